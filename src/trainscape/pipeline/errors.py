@@ -1,0 +1,41 @@
+"""What can stop a command, and the exit code by which scripts tell the cases apart."""
+
+from __future__ import annotations
+
+__all__ = ["CellsFailedError", "ConfigError", "DecisionNeededError", "InterruptedRunError", "TrainscapeError", "VerificationError"]
+
+
+class TrainscapeError(Exception):
+    """Base of the errors that are printed as a message, without a traceback."""
+
+    exit_code = 1
+
+
+class CellsFailedError(TrainscapeError):
+    """All that could be computed was computed and kept, but some cells failed."""
+
+
+class VerificationError(TrainscapeError):
+    """Something on disk is not what its record says."""
+
+
+class ConfigError(TrainscapeError):
+    """Bad input. Raised before anything is computed or written."""
+
+    exit_code = 2
+
+    def __init__(self, problems: list[str] | str) -> None:
+        self.problems = [problems] if isinstance(problems, str) else problems
+        super().__init__("\n".join(self.problems))
+
+
+class DecisionNeededError(TrainscapeError):
+    """Going on would discard work or serve the wrong request; nothing is lost, a person has to choose."""
+
+    exit_code = 3
+
+
+class InterruptedRunError(TrainscapeError):
+    """The run was asked to stop and did; the same command goes on where it stopped."""
+
+    exit_code = 75  # EX_TEMPFAIL: try again

@@ -1,0 +1,144 @@
+"""What of a request is done, and what is left: the comparison of a request with a ledger that `plan`, `status` and the stage runner share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from trainscape.pipeline.chunk import ChunkTask, Input
+from trainscape.pipeline.errors import ConfigError
+from trainscape.pipeline.request import SCHEMA, Request, read_request, upstream_cell
+from trainscape.runtime.seeds import cell_words
+from trainscape.storage.atomic import digest
+from trainscape.storage.ledger import Entry, read_ledger
+from trainscape.storage.manifest import ManifestMissingError, read_manifest
+from trainscape.storage.store import Store
+
+__all__ = ["Survey", "WantedChunk", "survey"]
+
+State = Literal["valid", "stale", "failed", "missing"]
+
+
+@dataclass(frozen=True)
+class WantedChunk:
+    """A chunk that the request wants. `state` is what the ledger says: valid (under the wanted key), stale (under another), failed, or missing."""
+
+    task: ChunkTask
+    state: State
+    entry: Entry | None
+
+
+@dataclass(frozen=True)
+class Survey:
+    """All wanted chunks of a request. `lengths` holds the samples per chunk of each cell; `waiting` names upstream stages that are not complete."""
+
+    request: Request
+    chunks: list[WantedChunk]
+    lengths: Mapping[str, int]
+    waiting: tuple[str, ...] = ()
+
+    def having(self, *states: State) -> list[WantedChunk]:
+        """Return the chunks in one of `states`."""
+        return [chunk for chunk in self.chunks if chunk.state in states]
+
+
+def _chunk_length(cell: Mapping[str, Any], block: int, chunk_seconds: float) -> int:
+    """Choose the samples per chunk of a new cell: whole blocks, about `chunk_seconds` of work, all chunks about equal so that the last wastes little."""
+    if cell["samples"] is None:
+        return 1
+    blocks = math.ceil(cell["samples"] / block)
+    per_chunk = max(1, int(chunk_seconds / max(cell["seconds"] * block, 1e-9)))
+    return math.ceil(blocks / math.ceil(blocks / per_chunk)) * block
+
+
+def _inputs(request: Request) -> tuple[dict[str, tuple[Input, ...]], tuple[str, ...]]:
+    """Return for each cell its upstream cells, and the upstream stages that are not complete."""
+    manifests, waiting = {}, []
+    for paths in request.reads:
+        try:
+            manifest = read_manifest(paths)
+            # A manifest for an older request is as good as none: its stage has to run first.
+            if manifest["request"] != read_request(paths).digest:
+                waiting.append(paths.stage)
+            manifests[paths.stage] = (paths, manifest)
+        except (ManifestMissingError, ConfigError):
+            waiting.append(paths.stage)
+    if waiting:
+        return {}, tuple(waiting)
+    found: dict[str, tuple[Input, ...]] = {}
+    for cell in request.cells:
+        inputs = []
+        for stage in request.body["inputs"]:
+            paths, manifest = manifests[stage]
+            (other,) = upstream_cell(cell["parameters"], manifest["cells"])
+            inputs.append(Input(stage, paths.store, other["name"], other["digest"]))
+        found[cell["name"]] = tuple(inputs)
+    return found, ()
+
+
+def _measured_ratio(request: Request, entries: Iterable[Entry]) -> tuple[dict[str, float], float]:
+    """Return the measured seconds per sample of each cell that has any, and by how much estimates are off on the whole."""
+    seconds: dict[str, float] = {}
+    samples: dict[str, int] = {}
+    for entry in entries:
+        if entry.status == "done":
+            seconds[entry.cell] = seconds.get(entry.cell, 0.0) + entry.seconds
+            samples[entry.cell] = samples.get(entry.cell, 0) + entry.stop - entry.start
+    measured = {cell: seconds[cell] / samples[cell] for cell in seconds}
+    known = [cell for cell in request.cells if cell["name"] in measured]
+    estimated = sum(cell["seconds"] * samples[cell["name"]] for cell in known)
+    return measured, sum(seconds[cell["name"]] for cell in known) / estimated if estimated > 0 else 1.0
+
+
+def survey(request: Request, chunk_seconds: float) -> Survey:
+    """Compare a request with its ledger. Reads no data: whether the store still holds what the ledger promises is the runner's question."""
+    entries = read_ledger(request.paths.ledger)
+    inputs, waiting = _inputs(request)
+    measured, ratio = _measured_ratio(request, entries.values())
+    store = Store(request.paths.store)
+    body = request.body
+    chunks, lengths = [], {}
+    for cell in request.cells:
+        name, parameters = cell["name"], cell["parameters"]
+        length = store.chunk_length(name) or _chunk_length(cell, body["block"], chunk_seconds)
+        lengths[name] = length
+        words = {int(purpose): cell_words(parameters, names) for purpose, names in body["seeds"].items()}
+        for chunk in range(1 if cell["samples"] is None else math.ceil(cell["samples"] / length)):
+            start, stop = chunk * length, (chunk + 1) * length
+            content = "" if waiting else digest(
+                [
+                    *(SCHEMA, body["study"], body["stage"], parameters, body["options"], body["block"], start, stop, cell["samples"] is None),
+                    *(body["entropy"], sorted((purpose, list(word)) for purpose, word in words.items())),
+                    [(source.stage, source.digest) for source in inputs[name]],
+                ]
+            )
+            task = ChunkTask(
+                module=body["modules"][0],
+                cell=name,
+                chunk=chunk,
+                start=start,
+                stop=stop,
+                block=body["block"],
+                deterministic=cell["samples"] is None,
+                parameters=parameters,
+                options=body["options"],
+                inputs=inputs.get(name, ()),
+                entropy=int(body["entropy"]),
+                words=words,
+                key=digest([content, body["fingerprint"]]),
+                content=content,
+                seconds=measured.get(name, cell["seconds"] * ratio) * length,
+            )
+            entry = entries.get((name, chunk))
+            chunks.append(WantedChunk(task, _state(task, entry, bool(waiting)), entry))
+    return Survey(request, chunks, lengths, waiting)
+
+
+def _state(task: ChunkTask, entry: Entry | None, waiting: bool) -> State:
+    if entry is None:
+        return "missing"
+    if entry.status == "failed":
+        return "failed"
+    return "valid" if not waiting and entry.key == task.key else "stale"

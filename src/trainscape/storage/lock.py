@@ -1,0 +1,118 @@
+"""One writer per store.
+
+The lock is an advisory lock of the operating system on ``<family>.lock``, so that it dies with its holder, however that one died. The file also
+says who holds it and since when it was last seen alive: for the message that a second run prints, and for file systems on which advisory locks do
+not reach other hosts. A lock that another host left behind is never broken automatically.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+__all__ = ["StoreLock", "StoreLockedError"]
+
+HEARTBEAT_SECONDS = 30.0
+
+
+class StoreLockedError(RuntimeError):
+    """Another process works on the store."""
+
+
+def _describe(holder: dict[str, Any]) -> str:
+    job = holder.get("job") or "no batch job"
+    return f"host {holder.get('host', '?')}, pid {holder.get('pid', '?')}, job {job}, last heartbeat {holder.get('heartbeat', '?')}"
+
+
+class StoreLock:
+    """Exclusive lock on a store, as a context manager.
+
+    Parameters
+    ----------
+    path
+        The lock file.
+    steal
+        Take the lock even if another host left it behind. A lock that is provably held is never taken.
+
+    Raises
+    ------
+    StoreLockedError
+        If another process holds the lock; the message names its host, process and batch job.
+    """
+
+    def __init__(self, path: Path, *, steal: bool = False) -> None:
+        self.path = path
+        self.steal = steal
+        self._descriptor = -1
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._beat, name="store-lock-heartbeat", daemon=True)
+
+    def _holder(self) -> dict[str, Any]:
+        try:
+            holder = json.loads(self.path.read_text())
+        except (OSError, ValueError):
+            return {}
+        return holder if isinstance(holder, dict) else {}
+
+    def _refuse(self, holder: dict[str, Any], advice: str) -> StoreLockedError:
+        return StoreLockedError(f"another run works on this store: {self.path} is held by {_describe(holder)}. {advice}")
+
+    def _acquire(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(descriptor)
+                raise self._refuse(self._holder(), "Wait for it, or stop it; then run the same command again.") from None
+            # The previous holder may have removed the file between our open and our lock: then we hold a lock on nothing.
+            try:
+                same = os.fstat(descriptor).st_ino == os.stat(self.path).st_ino
+            except FileNotFoundError:
+                same = False
+            if same:
+                self._descriptor = descriptor
+                return
+            os.close(descriptor)
+
+    def _write(self) -> None:
+        holder = {
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "job": os.environ.get("SLURM_JOB_ID", ""),
+            "heartbeat": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        content = json.dumps(holder).encode()
+        os.pwrite(self._descriptor, content, 0)
+        os.ftruncate(self._descriptor, len(content))
+
+    def _beat(self) -> None:
+        while not self._stop.wait(HEARTBEAT_SECONDS):
+            self._write()
+
+    def __enter__(self) -> Self:
+        self._acquire()
+        holder = self._holder()
+        if holder and holder.get("host") != socket.gethostname() and not self.steal:
+            os.close(self._descriptor)
+            raise self._refuse(
+                holder, "If that host is down or the job is gone, run the same command with --break-lock (it resumes, nothing is lost)."
+            )
+        self._write()
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self._stop.set()
+        self._thread.join()
+        # Removed before it is released, so that nobody can lock the file that is about to go.
+        self.path.unlink(missing_ok=True)
+        os.close(self._descriptor)

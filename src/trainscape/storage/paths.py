@@ -1,0 +1,67 @@
+"""Where a stage of a family keeps its files. The only place that spells these names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["FIGURES_FAMILY", "StagePaths"]
+
+FIGURES_FAMILY = "all"
+"""The figures stage has one job per study; this word stands where other stages name a family."""
+
+
+@dataclass(frozen=True)
+class StagePaths:
+    """Paths of one stage of one family: ``root/preset/study/stage/family`` and a suffix for each kind of file."""
+
+    root: Path
+    preset: str
+    study: str
+    stage: str
+    family: str
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the stage, which the families share."""
+        return self.root / self.preset / self.study / self.stage
+
+    def _file(self, suffix: str) -> Path:
+        return self.folder / f"{self.family}{suffix}"
+
+    @property
+    def store(self) -> Path:
+        """The Zarr store: the data."""
+        return self._file(".zarr")
+
+    @property
+    def ledger(self) -> Path:
+        """The append-only list of finished chunks: the progress."""
+        return self._file(".ledger.jsonl")
+
+    @property
+    def manifest(self) -> Path:
+        """The commit point: exists if and only if the stage is complete for its request. The only file that Snakemake knows as output."""
+        return self._file(".manifest.json")
+
+    @property
+    def provenance(self) -> Path:
+        """Volatile facts: times, host, versions."""
+        return self._file(".provenance.json")
+
+    @property
+    def request(self) -> Path:
+        """What is wanted. An input of the Snakemake rule."""
+        return self._file(".request.json")
+
+    @property
+    def lock(self) -> Path:
+        """Present while a process works on the store."""
+        return self._file(".lock")
+
+    def sibling(self, stage: str) -> StagePaths:
+        """Return the paths of another stage of the same family."""
+        return StagePaths(self.root, self.preset, self.study, stage, self.family)
+
+    def __str__(self) -> str:
+        return f"{self.study}/{self.stage}/{self.family} ({self.preset})"

@@ -1,0 +1,74 @@
+"""The volatile facts of a run: what would differ between two runs with equal results, and what one wants to know when they do not agree."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+__all__ = ["PACKAGES", "provenance", "versions"]
+
+PACKAGES = ("trainscape", "numpy", "scipy", "numba", "quimb", "cotengra", "xarray", "zarr", "dask", "distributed", "snakemake", "matplotlib")
+"""Packages whose versions can change a result."""
+
+
+def versions() -> dict[str, str]:
+    """Return the installed versions of `PACKAGES` and of Python."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def _git(*arguments: str) -> str:
+    folder = Path(__file__).parent
+    try:
+        return subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def provenance(started: datetime) -> dict[str, Any]:
+    """Return the facts of this process as plain JSON values.
+
+    Parameters
+    ----------
+    started
+        When the run began, with its time zone.
+    """
+    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    ended = datetime.now(UTC)
+    return {
+        "command": sys.argv,
+        "commit": _git("rev-parse", "HEAD"),
+        "dirty": bool(_git("status", "--porcelain", "--untracked-files=no")),
+        "started": started.isoformat(timespec="seconds"),
+        "ended": ended.isoformat(timespec="seconds"),
+        "wall_seconds": round((ended - started).total_seconds(), 3),
+        "cpu_seconds": round(own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime, 3),
+        "peak_memory_bytes": 1024 * max(own.ru_maxrss, children.ru_maxrss),
+        "host": socket.gethostname(),
+        "job": os.environ.get("SLURM_JOB_ID", ""),
+        "platform": platform.platform(),
+        "processor": _processor(),
+        "threads": {name: os.environ[name] for name in sorted(os.environ) if name.endswith("_NUM_THREADS")},
+        "versions": versions(),
+    }

@@ -1,0 +1,24 @@
+"""Lets a test count, slow down and break the synthetic study from outside, through the environment, without changing any request."""
+
+import os
+import signal
+import time
+
+
+def record(stage: str, size: int, samples: range) -> None:
+    """Append a line per sample to the file named by SYNTHETIC_CALLS; pause, fail or die where the environment says so."""
+    path = os.environ.get("SYNTHETIC_CALLS")
+    if path:
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        os.write(descriptor, "".join(f"{stage} {size} {sample}\n" for sample in samples).encode())
+        os.close(descriptor)
+    time.sleep(float(os.environ.get("SYNTHETIC_PAUSE", "0")))
+    here = f"{stage}:{size}"
+    if os.environ.get("SYNTHETIC_FAIL") == here:
+        raise ValueError(f"told to fail in {here}")
+    if os.environ.get("SYNTHETIC_DIE") == here:
+        os.kill(os.getpid(), signal.SIGKILL)
+    flaky = os.environ.get("SYNTHETIC_FLAKY_FILE")
+    if flaky and os.path.exists(flaky):
+        os.unlink(flaky)
+        raise OSError("a passing fault of the file system")

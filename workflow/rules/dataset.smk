@@ -1,0 +1,22 @@
+rule dataset:
+    input:
+        request="results/{preset}/{study}/dataset/{family}.request.json",
+        upstream=WORKFLOW.upstream("dataset"),
+    output:
+        manifest="results/{preset}/{study}/dataset/{family}.manifest.json",
+    log:
+        "results/{preset}/{study}/logs/dataset/{family}.log",
+    benchmark:
+        "results/{preset}/{study}/logs/dataset/{family}.benchmark.tsv"
+    conda:
+        "../../environment.yml"
+    threads: WORKFLOW.threads("dataset", CORES)
+    resources:
+        mem_mb=WORKFLOW.memory("dataset"),
+    params:
+        request=WORKFLOW.digest("dataset"),
+    message:
+        "Prepare the instances of {wildcards.study}/{wildcards.family} ({wildcards.preset})"
+    shell:
+        "python -m trainscape run {wildcards.study} dataset {wildcards.family}"
+        " --preset {wildcards.preset} --workers {threads} --log-file {log}"

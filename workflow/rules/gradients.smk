@@ -1,0 +1,22 @@
+rule gradients:
+    input:
+        request="results/{preset}/{study}/gradients/{family}.request.json",
+        upstream=WORKFLOW.upstream("gradients"),
+    output:
+        manifest="results/{preset}/{study}/gradients/{family}.manifest.json",
+    log:
+        "results/{preset}/{study}/logs/gradients/{family}.log",
+    benchmark:
+        "results/{preset}/{study}/logs/gradients/{family}.benchmark.tsv"
+    conda:
+        "../../environment.yml"
+    threads: WORKFLOW.threads("gradients", CORES)
+    resources:
+        mem_mb=WORKFLOW.memory("gradients"),
+    params:
+        request=WORKFLOW.digest("gradients"),
+    message:
+        "Compute gradients of {wildcards.study}/{wildcards.family} ({wildcards.preset})"
+    shell:
+        "python -m trainscape run {wildcards.study} gradients {wildcards.family}"
+        " --preset {wildcards.preset} --workers {threads} --log-file {log}"

@@ -1,0 +1,22 @@
+rule simulate:
+    input:
+        request="results/{preset}/{study}/simulate/{family}.request.json",
+        upstream=WORKFLOW.upstream("simulate"),
+    output:
+        manifest="results/{preset}/{study}/simulate/{family}.manifest.json",
+    log:
+        "results/{preset}/{study}/logs/simulate/{family}.log",
+    benchmark:
+        "results/{preset}/{study}/logs/simulate/{family}.benchmark.tsv"
+    conda:
+        "../../environment.yml"
+    threads: WORKFLOW.threads("simulate", CORES)
+    resources:
+        mem_mb=WORKFLOW.memory("simulate"),
+    params:
+        request=WORKFLOW.digest("simulate"),
+    message:
+        "Simulate {wildcards.study}/{wildcards.family} ({wildcards.preset})"
+    shell:
+        "python -m trainscape run {wildcards.study} simulate {wildcards.family}"
+        " --preset {wildcards.preset} --workers {threads} --log-file {log}"
