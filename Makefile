@@ -1,0 +1,87 @@
+# Everything that a reader of the papers or a developer types. `make` lists it.
+#
+#     make figures                            all studies, preset laptop
+#     make figures STUDY=clifford PRESET=smoke
+#
+# The environment is .venv, made from requirements.lock on first use. To use another one (conda, a cluster's module), activate it
+# and call snakemake, pytest and python -m trainscape directly.
+
+PYTHON ?= python3
+PRESET ?= laptop
+STUDY  ?=
+CORES  ?= all
+ARGS   ?=
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV  := .venv
+BIN   := $(VENV)/bin
+STAMP := $(VENV)/.complete
+
+# One thread for each process: the workflow is parallel over processes, and results must not depend on a thread count.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export NUMBA_NUM_THREADS := 1
+
+.PHONY: help env figures test test-all lint format lock config clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo
+	@echo "  variables: STUDY=$(STUDY) (empty: all) PRESET=$(PRESET) CORES=$(CORES) PYTHON=$(PYTHON) ARGS=... (passed on to snakemake or pytest)"
+
+env: $(STAMP) ## make the environment .venv from requirements.lock
+
+# The stamp comes last: an environment that was interrupted on the way is completed by the next call.
+$(STAMP): requirements.lock pyproject.toml
+	@command -v "$(PYTHON)" > /dev/null || { echo "error: there is no '$(PYTHON)'. Name a Python 3.11, 3.12 or 3.13: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo "error: trainscape needs Python 3.11, 3.12 or 3.13, and '$(PYTHON)' is $$("$(PYTHON)" --version 2>&1). Name another one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import ensurepip, venv' 2> /dev/null || { \
+	  echo "error: '$(PYTHON)' cannot make virtual environments. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@if [ -x $(BIN)/python ] && ! $(BIN)/python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2> /dev/null; then \
+	  echo "error: $(VENV) holds a Python that does not run or does not fit. Remove the folder, then try again: rm -r $(VENV)" >&2; exit 1; fi
+	@rm -f $@
+	@# A .venv without pip was interrupted while it was made, or made by another tool: venv adds what is missing.
+	@if ! $(BIN)/python -m pip --version > /dev/null 2>&1; then "$(PYTHON)" -m venv $(VENV); fi
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	$(BIN)/python -m trainscape.simulators.warm
+	@touch $@
+
+figures: $(STAMP) ## compute whatever is missing and draw the figures [STUDY=... PRESET=laptop CORES=all]
+	$(BIN)/snakemake --cores $(CORES) $(ARGS) --config preset=$(PRESET) $(if $(STUDY),study=$(STUDY))
+
+test: $(STAMP) ## run the fast tests, with coverage
+	$(BIN)/python -m pytest --cov $(ARGS)
+
+test-all: $(STAMP) ## run all tests, the slow ones too, with coverage
+	$(BIN)/python -m pytest --cov -m "" $(ARGS)
+
+lint: $(STAMP) ## check style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile workflow
+
+format: $(STAMP) ## bring the code into the project's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile workflow
+
+config: $(STAMP) ## write config/ and the JSON schema anew from the settings in the code
+	$(BIN)/python -m trainscape config
+
+# Without --upgrade, versions that still fit stay. To upgrade: make lock ARGS=--upgrade
+lock: ## resolve requirements.lock anew from pyproject.toml [ARGS=--upgrade]
+	@[ -x $(BIN)/uv ] || { echo "error: make lock needs $(BIN)/uv; make the environment first: make env" >&2; exit 1; }
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file requirements.lock $(ARGS)
+
+clean: ## remove the environment and all caches; never touches results/
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* build dist
+	find . -path ./results -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
