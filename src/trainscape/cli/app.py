@@ -131,12 +131,16 @@ def _plan_table(states: list[StageState]) -> Any:
             *(paths.study, paths.stage, paths.family, str(state.cells), str(state.valid), str(state.left), hours),
             *(_size(state.memory), _size(state.disk)),
         )
-    table.caption = f"core time left in all: {_duration(total_hours(states))}. Chunks of stages whose inputs do not exist yet count as to compute."
+    table.caption = (
+        f"core time left in all: {_duration(total_hours(states))}. Chunks of stages whose inputs do not exist yet count as to compute."
+    )
     return table
 
 
 @app.command()
-def plan(study: StudyArgument = None, preset: PresetOption = None, as_json: JsonOption = False, config_file: ConfigOption = DEFAULT_CONFIG) -> None:
+def plan(
+    study: StudyArgument = None, preset: PresetOption = None, as_json: JsonOption = False, config_file: ConfigOption = DEFAULT_CONFIG
+) -> None:
     """Show what a run would compute and cost: cells, chunks done and to compute, core time, memory, disk.
 
     Costs are the studies' own estimates until chunks have been measured. Runs nothing and writes nothing.

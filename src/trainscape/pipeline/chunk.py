@@ -73,7 +73,9 @@ def _read_input(store: Path, cell: str, digest: str) -> xr.Dataset:
 
 def _generator(entropy: int, words: Mapping[int, tuple[int, ...]], purpose: Purpose, sample: int) -> np.random.Generator:
     if purpose not in words:
-        raise KeyError(f"the family declares no seeds for the purpose {purpose.name}: name the cell parameters they depend on in Family.seeds")
+        raise KeyError(
+            f"the family declares no seeds for the purpose {purpose.name}: name the cell parameters they depend on in Family.seeds"
+        )
     return generator(entropy, purpose, words[purpose], sample)
 
 
@@ -115,12 +117,14 @@ def _compute(task: ChunkTask) -> xr.Dataset:
 def compute_chunk(task: ChunkTask) -> ChunkResult:
     """Compute a chunk. Errors of input and output are tried again, since file systems recover; all others are final, since numerics do not."""
     start = time.process_time()
-    for attempt in range(1, IO_ATTEMPTS + 1):
+    attempt = 1
+    while True:
         try:
             dataset = _compute(task)
-            break
         except OSError:
             if attempt == IO_ATTEMPTS:
                 raise
             time.sleep(0.2 * attempt)
-    return ChunkResult(dataset, time.process_time() - start, f"{socket.gethostname()}:{os.getpid()}")
+            attempt += 1
+        else:
+            return ChunkResult(dataset, time.process_time() - start, f"{socket.gethostname()}:{os.getpid()}")

@@ -19,7 +19,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from trainscape.pipeline.errors import ConfigError
 from trainscape.studies.contract import Settings, Study
 
-__all__ = ["CONFIG_FILE", "PRESETS", "LoadedStudy", "WorkflowConfig", "load_study", "load_workflow_config", "study_config_model", "study_file"]
+__all__ = [
+    "CONFIG_FILE",
+    "PRESETS",
+    "LoadedStudy",
+    "WorkflowConfig",
+    "load_study",
+    "load_workflow_config",
+    "study_config_model",
+    "study_file",
+]
 
 CONFIG_FILE = Path("config/config.yaml")
 PRESETS = ("smoke", "laptop", "workstation", "paper")
@@ -31,7 +40,9 @@ class WorkflowConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    preset: Preset = Field("laptop", description="Size of the run: smoke (seconds), laptop (minutes), workstation (hours), paper (a cluster).")
+    preset: Preset = Field(
+        "laptop", description="Size of the run: smoke (seconds), laptop (minutes), workstation (hours), paper (a cluster)."
+    )
     studies: tuple[str, ...] = Field(("fragmentation",), description="Studies to run; each has a file config/studies/<name>.yaml.")
     study: str | None = Field(None, description="Run only this one of the studies.")
     chunk_seconds: float = Field(8.0, gt=0, description="Wanted work per chunk, in core-seconds: what a kill can cost, and one task.")
@@ -39,9 +50,13 @@ class WorkflowConfig(BaseModel):
     grace_seconds: float = Field(60.0, ge=0, description="After SIGTERM, how long running chunks are waited for.")
     progress_seconds: float = Field(30.0, gt=0, description="Seconds between two progress lines where stderr is not a terminal.")
     discard_core_hours: float = Field(
-        0.5, ge=0, description="Stop and ask before finished chunks worth more than this would be computed again because the code or a setting changed."
+        0.5,
+        ge=0,
+        description="Stop and ask before finished chunks worth more than this would be computed again because the code or a setting changed.",
     )
-    memory_gib: float = Field(16.0, gt=0, description="Memory that one stage may use, in GiB; cells estimated above it are refused before anything runs.")
+    memory_gib: float = Field(
+        16.0, gt=0, description="Memory that one stage may use, in GiB; cells estimated above it are refused before anything runs."
+    )
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
@@ -49,7 +64,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 
 
 def _unique_mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    keys = [loader.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore[no-untyped-call]
+    keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
     for key in keys:
         if keys.count(key) > 1:
             raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is given twice", node.start_mark)
@@ -61,7 +76,7 @@ _UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG,
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 - a SafeLoader
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file. Run from the folder that holds the Snakefile, or see config/README.md.") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
@@ -158,7 +173,10 @@ def study_config_model(study: Study) -> type[BaseModel]:
         plugin=(str, Field(description="Dotted name of the package that defines the study.")),
         entropy=(
             str,
-            Field(pattern="^[0-9]{1,39}$", description="Root of all random streams: a decimal integer below 2^128, in quotes. Change it for new draws."),
+            Field(
+                pattern="^[0-9]{1,39}$",
+                description="Root of all random streams: a decimal integer below 2^128, in quotes. Change it for new draws.",
+            ),
         ),
         presets=(presets, Field(description="Settings of each preset. A key left out has the default of that preset.")),
     )

@@ -11,7 +11,15 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from trainscape.pipeline.config import CONFIG_FILE, PRESETS, WorkflowConfig, load_study, load_workflow_config, study_config_model, study_file
+from trainscape.pipeline.config import (
+    CONFIG_FILE,
+    PRESETS,
+    WorkflowConfig,
+    load_study,
+    load_workflow_config,
+    study_config_model,
+    study_file,
+)
 from trainscape.studies.contract import Study
 
 __all__ = ["default_files"]

@@ -41,7 +41,9 @@ def _upstream(request: Request) -> dict[str, str]:
         except ManifestMissingError as error:
             raise ConfigError(str(error)) from error
         if stale:
-            raise ConfigError(f"{paths}: the manifest was written for an older request. Run `make figures`, which runs all stages in order.")
+            raise ConfigError(
+                f"{paths}: the manifest was written for an older request. Run `make figures`, which runs all stages in order."
+            )
         found[f"{paths.stage}/{paths.family}"] = digest_file(paths.manifest)
     return found
 

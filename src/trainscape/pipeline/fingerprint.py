@@ -38,7 +38,9 @@ class _Imports(ast.NodeVisitor):
 
     def visit_If(self, node: ast.If) -> None:
         test = node.test
-        if (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"):
+        if (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
+            isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
+        ):
             for statement in node.orelse:
                 self.visit(statement)
         else:
@@ -91,7 +93,9 @@ def import_closure(modules: tuple[str, ...]) -> tuple[str, ...]:
             continue
         path = _source(module)
         if path is None:
-            raise ConfigError(f"there is no module {module}: a study needs one module per stage that it declares, in the package of the family")
+            raise ConfigError(
+                f"there is no module {module}: a study needs one module per stage that it declares, in the package of the family"
+            )
         seen.add(module)
         todo += sorted(_imported_modules(module, path, roots) - seen)
     return tuple(sorted(seen))

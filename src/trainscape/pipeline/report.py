@@ -65,7 +65,9 @@ def stage_state(request: Request, chunk_seconds: float) -> StageState:
         measured=bool(entries),
         memory=max((cell["memory"] for cell in request.cells), default=0),
         # What is there, scaled to what will be there; the study's own estimate before anything is.
-        disk=math.ceil(size * len(found.chunks) / stored) if stored else sum(cell["disk"] * (cell["samples"] or 1) for cell in request.cells),
+        disk=math.ceil(size * len(found.chunks) / stored)
+        if stored
+        else sum(cell["disk"] * (cell["samples"] or 1) for cell in request.cells),
         complete=_is_complete(request),
         throughput=len(times) / span if span > 0 else 0.0,
         age=(datetime.now(UTC) - times[-1]).total_seconds() if times else None,

@@ -147,7 +147,9 @@ def requests(loaded: LoadedStudy, root: Path = RESULTS) -> list[Request]:
     names = [family.name for family in families]
     wrong = [name for name in names if names.count(name) > 1 or not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name == FIGURES_FAMILY]
     if wrong:
-        raise ConfigError(f"study {loaded.study.name}: family names must be unique lower-case identifiers, not {', '.join(sorted(set(wrong)))}")
+        raise ConfigError(
+            f"study {loaded.study.name}: family names must be unique lower-case identifiers, not {', '.join(sorted(set(wrong)))}"
+        )
     found = [request for family in families for request in _family_requests(loaded, family, root)]
     found.sort(key=lambda request: list(Stage).index(request.stage))
     modules = (f"{loaded.plugin}.figures", f"{loaded.plugin}.claims")

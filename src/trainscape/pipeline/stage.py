@@ -79,7 +79,9 @@ def _stop_on_signal() -> Iterator[threading.Event]:
     stop = threading.Event()
 
     def request_stop(number: int, frame: Any) -> None:
-        logger.warning("received %s: finishing the running chunks, then stopping; nothing that is done will be lost", signal.Signals(number).name)
+        logger.warning(
+            "received %s: finishing the running chunks, then stopping; nothing that is done will be lost", signal.Signals(number).name
+        )
         stop.set()
 
     if threading.current_thread() is not threading.main_thread():
@@ -137,7 +139,9 @@ class _StageRun:
         except ChunkUnreadableError as error:
             intact, reason = False, str(error)
         if not intact:
-            logger.warning("%s: cell %s, chunk %d is damaged and will be computed again: %s", self.paths, chunk.task.cell, chunk.task.chunk, reason)
+            logger.warning(
+                "%s: cell %s, chunk %d is damaged and will be computed again: %s", self.paths, chunk.task.cell, chunk.task.chunk, reason
+            )
         return intact
 
     def _append(self, task: ChunkTask, status: Literal["done", "failed", "adopted"], **facts: Any) -> None:
@@ -162,7 +166,8 @@ class _StageRun:
         except OSError as error:
             free = shutil.disk_usage(self.paths.folder).free
             raise OSError(
-                error.errno, f"cannot write {self.paths.store}: {error.strerror}; {free / 2**20:.0f} MiB are free there. Make room and run the same command again"
+                error.errno,
+                f"cannot write {self.paths.store}: {error.strerror}; {free / 2**20:.0f} MiB are free there. Make room and run the same command again",
             ) from error
         return written
 
@@ -182,7 +187,9 @@ class _StageRun:
         pending = (task for task in tasks if task.cell not in failed)
         config = self.config
         with (
-            open_backend(self._workers(), work, in_process_below=config.in_process_seconds, scheduler_file=self.options.scheduler_file) as backend,
+            open_backend(
+                self._workers(), work, in_process_below=config.in_process_seconds, scheduler_file=self.options.scheduler_file
+            ) as backend,
             ChunkProgress(str(self.paths), len(tasks), work, config.progress_seconds) as progress,
         ):
             logger.info("%s: computing in %s", self.paths, backend.description)
@@ -195,7 +202,9 @@ class _StageRun:
                     written[task.cell, task.chunk] = self._keep(task, outcome)
                 progress.advance(task.seconds)
         if self.stop.is_set():
-            raise InterruptedRunError(f"{self.paths}: stopped on request. Everything that was computed is kept; run the same command to go on.")
+            raise InterruptedRunError(
+                f"{self.paths}: stopped on request. Everything that was computed is kept; run the same command to go on."
+            )
         if failed:
             table = "\n".join(f"  {cell}: {reason}" for cell, reason in failed.items())
             raise CellsFailedError(
@@ -216,7 +225,9 @@ class _StageRun:
         for chunk in adopted:
             assert chunk.entry is not None
             self._append(chunk.task, "adopted", hash=chunk.entry.hash, seconds=chunk.entry.seconds, worker=chunk.entry.worker)
-        logger.info("%s: the new code gives the same bits for %d of %d cells: %d chunks adopted", self.paths, len(agree), len(firsts), len(adopted))
+        logger.info(
+            "%s: the new code gives the same bits for %d of %d cells: %d chunks adopted", self.paths, len(agree), len(firsts), len(adopted)
+        )
         return [chunk for chunk in stale if chunk not in adopted and chunk is not firsts.get(chunk.task.cell)]
 
     def _refuse_to_discard(self, stale: list[WantedChunk]) -> None:
@@ -253,7 +264,11 @@ class _StageRun:
             stale = self._spot_check(stale)
         tasks = [chunk.task for chunk in (*damaged, *stale, *found.having("failed", "missing"))]
         logger.info(
-            "%s: %d of %d chunks to compute, about %.0f core-seconds", self.paths, len(tasks), len(found.chunks), sum(task.seconds for task in tasks)
+            "%s: %d of %d chunks to compute, about %.0f core-seconds",
+            self.paths,
+            len(tasks),
+            len(found.chunks),
+            sum(task.seconds for task in tasks),
         )
         # Long chunks first, so that no worker is left with one when the others are done.
         tasks.sort(key=lambda task: -task.seconds)
@@ -286,7 +301,10 @@ class _StageRun:
             except ChunkUnreadableError as error:
                 logger.warning("%s: the summary is damaged and will be computed again: %s", self.paths, error)
         module = importlib.import_module(body["modules"][0])
-        own = [CellData(cell["parameters"], read_checked(self.paths.store, cell["name"], cell["samples"], cell["digest"]), cell["digest"]) for cell in cells]
+        own = [
+            CellData(cell["parameters"], read_checked(self.paths.store, cell["name"], cell["samples"], cell["digest"]), cell["digest"])
+            for cell in cells
+        ]
         dataset = module.summarise(_SummaryContext(self.request, own, body["options"]))
         written = self.store.write(SUMMARY, 0, dataset, length=1, chunks=1, parameters={}, replace=True)
         self.ledger.append(Entry(SUMMARY, 0, 0, 1, key, content, "done", hash=written, time=_now()))
@@ -329,7 +347,9 @@ def run_stage(paths: StagePaths, config: WorkflowConfig, options: RunOptions) ->
     with StoreLock(paths.lock, steal=options.break_lock), Ledger(paths.ledger) as ledger, _stop_on_signal() as stop:
         found = survey(request, config.chunk_seconds)
         if found.waiting:
-            raise ConfigError(f"{paths}: the stages it reads are not complete: {', '.join(found.waiting)}. Run `make figures`, which runs all in order.")
+            raise ConfigError(
+                f"{paths}: the stages it reads are not complete: {', '.join(found.waiting)}. Run `make figures`, which runs all in order."
+            )
         upstream = {f"{read.stage}/{read.family}": digest_file(read.manifest) for read in request.reads}
         run = _StageRun(request, found, config, options, ledger, stop)
         run.sample(found)

@@ -48,9 +48,9 @@ def _chunk_length(cell: Mapping[str, Any], block: int, chunk_seconds: float) -> 
     """Choose the samples per chunk of a new cell: whole blocks, about `chunk_seconds` of work, all chunks about equal so that the last wastes little."""
     if cell["samples"] is None:
         return 1
-    blocks = math.ceil(cell["samples"] / block)
-    per_chunk = max(1, int(chunk_seconds / max(cell["seconds"] * block, 1e-9)))
-    return math.ceil(blocks / math.ceil(blocks / per_chunk)) * block
+    blocks: int = math.ceil(cell["samples"] / block)
+    per_chunk: int = max(1, int(chunk_seconds / max(cell["seconds"] * block, 1e-9)))
+    return int(math.ceil(blocks / math.ceil(blocks / per_chunk)) * block)
 
 
 def _inputs(request: Request) -> tuple[dict[str, tuple[Input, ...]], tuple[str, ...]]:
@@ -92,6 +92,22 @@ def _measured_ratio(request: Request, entries: Iterable[Entry]) -> tuple[dict[st
     return measured, sum(seconds[cell["name"]] for cell in known) / estimated if estimated > 0 else 1.0
 
 
+def _content(
+    body: Mapping[str, Any], cell: Mapping[str, Any], start: int, stop: int, words: Mapping[int, tuple[int, ...]], inputs: tuple[Input, ...]
+) -> str:
+    """Return the digest of everything but the code that a chunk's values depend on."""
+    facts = {
+        "schema": SCHEMA,
+        **{key: body[key] for key in ("study", "stage", "options", "block", "entropy")},
+        "parameters": cell["parameters"],
+        "deterministic": cell["samples"] is None,
+        "samples": [start, stop],
+        "seeds": {str(purpose): list(word) for purpose, word in words.items()},
+        "inputs": {source.stage: source.digest for source in inputs},
+    }
+    return digest(facts)
+
+
 def survey(request: Request, chunk_seconds: float) -> Survey:
     """Compare a request with its ledger. Reads no data: whether the store still holds what the ledger promises is the runner's question."""
     entries = read_ledger(request.paths.ledger)
@@ -107,13 +123,7 @@ def survey(request: Request, chunk_seconds: float) -> Survey:
         words = {int(purpose): cell_words(parameters, names) for purpose, names in body["seeds"].items()}
         for chunk in range(1 if cell["samples"] is None else math.ceil(cell["samples"] / length)):
             start, stop = chunk * length, (chunk + 1) * length
-            content = "" if waiting else digest(
-                [
-                    *(SCHEMA, body["study"], body["stage"], parameters, body["options"], body["block"], start, stop, cell["samples"] is None),
-                    *(body["entropy"], sorted((purpose, list(word)) for purpose, word in words.items())),
-                    [(source.stage, source.digest) for source in inputs[name]],
-                ]
-            )
+            content = "" if waiting else _content(body, cell, start, stop, words, inputs[name])
             task = ChunkTask(
                 module=body["modules"][0],
                 cell=name,

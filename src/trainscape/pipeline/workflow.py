@@ -95,14 +95,18 @@ class Workflow:
 
     def manifests(self, study: str) -> list[str]:
         """Return the manifests that the figures of a study rest on."""
-        return [str(request.paths.manifest) for request in self.requests if request.paths.study == study and request.stage is not Stage.FIGURES]
+        return [
+            str(request.paths.manifest) for request in self.requests if request.paths.study == study and request.stage is not Stage.FIGURES
+        ]
 
     def _find(self, stage: str, wildcards: Any) -> Request:
         try:
             return self._by_name[stage, wildcards.study, wildcards.family]
         except KeyError:
             known = ", ".join(f"{study}/{family}" for name, study, family in self._by_name if name == stage)
-            raise ConfigError(f"there is no stage {stage} of {wildcards.study}/{wildcards.family} in preset {self.preset}; there are: {known}") from None
+            raise ConfigError(
+                f"there is no stage {stage} of {wildcards.study}/{wildcards.family} in preset {self.preset}; there are: {known}"
+            ) from None
 
     def print_estimate(self) -> None:
         """Print to stderr what the run will cost, from measured chunks where there are some."""
@@ -112,7 +116,10 @@ class Workflow:
         left = sum(state.left for state in states)
         source = "measured" if any(state.measured for state in states) else "estimated"
         seconds = 3600 * total_hours(states)
-        print(f"preset {self.preset}: {left} chunks to compute, about {seconds:.0f} core-seconds ({source}); details: trainscape plan", file=sys.stderr)
+        print(
+            f"preset {self.preset}: {left} chunks to compute, about {seconds:.0f} core-seconds ({source}); details: trainscape plan",
+            file=sys.stderr,
+        )
 
 
 def use_own_python() -> None:

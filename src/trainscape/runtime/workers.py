@@ -139,7 +139,7 @@ def _execute_here(function: Callable[[Any], Any], tasks: Iterable[Any], stop: th
             return
         try:
             yield task, function(task)
-        except Exception as error:  # recorded by the caller: one failing cell does not stop the others
+        except Exception as error:  # noqa: BLE001 - recorded by the caller: one failing cell does not stop the others
             yield task, error
 
 
@@ -171,7 +171,9 @@ def _execute_on_client(
         if stop.is_set():
             deadline = deadline or time.monotonic() + grace
             if time.monotonic() > deadline:
-                logger.warning("%d running chunks did not finish within %.0f s and are dropped; they will be computed again", len(running), grace)
+                logger.warning(
+                    "%d running chunks did not finish within %.0f s and are dropped; they will be computed again", len(running), grace
+                )
                 client.cancel(list(running))
                 return
         try:
@@ -183,7 +185,9 @@ def _execute_on_client(
             future.release()
 
 
-def execute(backend: Backend, function: Callable[[Any], Any], tasks: Iterable[Any], stop: threading.Event, grace: float) -> Iterator[Outcome]:
+def execute(
+    backend: Backend, function: Callable[[Any], Any], tasks: Iterable[Any], stop: threading.Event, grace: float
+) -> Iterator[Outcome]:
     """Run ``function(task)`` for every task and yield ``(task, result or exception)`` in the order of completion.
 
     Parameters

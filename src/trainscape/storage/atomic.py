@@ -47,7 +47,9 @@ def _exact(value: Any) -> Any:
         return {str(key): _exact(item) for key, item in value.items()}
     if isinstance(value, Sequence):
         return [_exact(item) for item in value]
-    raise TypeError(f"{value!r} of type {type(value).__name__} has no canonical JSON form; use Python scalars, strings, lists and dictionaries")
+    raise TypeError(
+        f"{value!r} of type {type(value).__name__} has no canonical JSON form; use Python scalars, strings, lists and dictionaries"
+    )
 
 
 def canonical_json(value: Any) -> str:

@@ -75,7 +75,7 @@ class StoreLock:
                 raise self._refuse(self._holder(), "Wait for it, or stop it; then run the same command again.") from None
             # The previous holder may have removed the file between our open and our lock: then we hold a lock on nothing.
             try:
-                same = os.fstat(descriptor).st_ino == os.stat(self.path).st_ino
+                same = os.fstat(descriptor).st_ino == self.path.stat().st_ino
             except FileNotFoundError:
                 same = False
             if same:

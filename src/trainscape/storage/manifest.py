@@ -28,9 +28,13 @@ def read_manifest(paths: StagePaths) -> dict[str, Any]:
     try:
         manifest = json.loads(paths.manifest.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ManifestMissingError(f"{paths.manifest} does not exist: the stage {paths} is not complete. Run `make figures` to complete it.") from None
+        raise ManifestMissingError(
+            f"{paths.manifest} does not exist: the stage {paths} is not complete. Run `make figures` to complete it."
+        ) from None
     except ValueError as error:
-        raise ManifestMissingError(f"{paths.manifest} is damaged ({error}). Delete it and run `make figures`: finished chunks are kept.") from None
+        raise ManifestMissingError(
+            f"{paths.manifest} is damaged ({error}). Delete it and run `make figures`: finished chunks are kept."
+        ) from None
     if not isinstance(manifest, dict):
         raise ManifestMissingError(f"{paths.manifest} is damaged. Delete it and run `make figures`: finished chunks are kept.")
     return manifest

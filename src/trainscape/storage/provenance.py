@@ -15,7 +15,20 @@ from typing import Any
 
 __all__ = ["PACKAGES", "provenance", "versions"]
 
-PACKAGES = ("trainscape", "numpy", "scipy", "numba", "quimb", "cotengra", "xarray", "zarr", "dask", "distributed", "snakemake", "matplotlib")
+PACKAGES = (
+    "trainscape",
+    "numpy",
+    "scipy",
+    "numba",
+    "quimb",
+    "cotengra",
+    "xarray",
+    "zarr",
+    "dask",
+    "distributed",
+    "snakemake",
+    "matplotlib",
+)
 """Packages whose versions can change a result."""
 
 

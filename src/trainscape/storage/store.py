@@ -55,6 +55,14 @@ def _fill(dtype: np.dtype[Any]) -> Any:
             return ""
 
 
+def _dimensions(array: zarr.Array[Any]) -> tuple[str, ...]:
+    return tuple(getattr(array.metadata, "dimension_names", None) or ())
+
+
+def _is_sampled_array(array: zarr.Array[Any]) -> bool:
+    return _dimensions(array)[:1] == (SAMPLE,)
+
+
 def _create_array(group: zarr.Group, name: str, variable: xr.Variable, shape: tuple[int, ...], chunks: tuple[int, ...]) -> None:
     values = variable.values
     group.create_array(
@@ -111,7 +119,7 @@ class Store:
         try:
             root = zarr.open_group(self.path, mode="a", zarr_format=3)
             root.attrs.asdict()
-        except Exception:  # any damage to the root's metadata: it holds nothing that we cannot write again
+        except Exception:  # noqa: BLE001 - any damage to the root's metadata: it holds nothing that we cannot write again
             (self.path / "zarr.json").unlink(missing_ok=True)
             root = zarr.open_group(self.path, mode="a", zarr_format=3)
         if root.attrs.asdict() != attributes:
@@ -141,10 +149,10 @@ class Store:
     def chunk_length(self, cell: str) -> int | None:
         """Return the samples per chunk of a cell, fixed when its group was created; None if there is no readable group."""
         try:
-            length = self._group(cell).attrs[_OWN]["chunk_length"]  # type: ignore[index, call-overload]
+            own: Any = self._group(cell).attrs[_OWN]
         except (ChunkUnreadableError, KeyError):
             return None
-        return int(length)  # type: ignore[arg-type]
+        return int(own["chunk_length"])
 
     def resize(self, cell: str, chunks: int) -> None:
         """Make room for at least `chunks` chunks. Never shrinks: what was computed stays."""
@@ -153,7 +161,7 @@ class Store:
             length = self.chunk_length(cell) or 0
             for name in group.array_keys():
                 array = self._array(group, name)
-                if array.metadata.dimension_names[:1] == (SAMPLE,) and array.shape[0] < chunks * length:
+                if _is_sampled_array(array) and array.shape[0] < chunks * length:
                     array.resize((chunks * length, *array.shape[1:]))
         except ChunkUnreadableError:
             return  # nothing there yet, or damaged: the first write creates it anew
@@ -164,14 +172,15 @@ class Store:
         try:
             variables: dict[str, xr.Variable] = {}
             for name, array in group.arrays():
-                dims = array.metadata.dimension_names or ()
-                index = (slice(start, stop),) if dims[:1] == (SAMPLE,) else ()
+                index = (slice(start, stop),) if _is_sampled_array(array) else ()
                 values = np.asarray(array[index] if index else array[...])
                 if stop is not None and index and values.shape[0] != stop - (start or 0):
                     raise ChunkUnreadableError(f"array {name} holds fewer samples than wanted")
-                variables[name] = xr.Variable(dims, values if values.dtype.kind in "biufc" else values.astype(object), array.attrs.asdict())
-            attributes = group.attrs.asdict()
-            own = attributes.pop(_OWN)
+                variables[name] = xr.Variable(
+                    _dimensions(array), values if values.dtype.kind in "biufc" else values.astype(object), array.attrs.asdict()
+                )
+            attributes = dict(group.attrs.asdict())
+            own: Any = attributes.pop(_OWN)
         except ChunkUnreadableError:
             raise
         except Exception as error:  # failed checksums, truncated chunks and damaged metadata arrive as many kinds
@@ -208,7 +217,7 @@ class Store:
 
     def _has_samples(self, cell: str) -> bool:
         try:
-            return any((array.metadata.dimension_names or ())[:1] == (SAMPLE,) for _, array in self._group(cell).arrays())
+            return any(_is_sampled_array(array) for _, array in self._group(cell).arrays())
         except ChunkUnreadableError:
             raise
         except Exception as error:  # damaged array metadata
@@ -295,7 +304,7 @@ class Store:
 
     def _write_header(self, group: zarr.Group, dataset: xr.Dataset, length: int, parameters: Mapping[str, Any]) -> None:
         coordinates = sorted(str(name) for name in dataset.coords)
-        own = {"parameters": dict(parameters), "chunk_length": length, "coordinates": coordinates}
+        own: Any = {"parameters": dict(parameters), "chunk_length": length, "coordinates": coordinates}
         # xarray reads the attribute "coordinates" to tell coordinates from data, which our own copy must not depend on.
         visible = {"coordinates": " ".join(coordinates)} if coordinates else {}
         group.attrs.put({**dataset.attrs, **visible, _OWN: own})
