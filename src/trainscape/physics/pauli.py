@@ -1,0 +1,185 @@
+"""Pauli strings and real-weighted sums of them, the observables of every problem.
+
+A string is written with one letter a qubit, leftmost letter = qubit 0 = most significant bit of the basis-state index, so that
+``matrix("ZI") = Z (x) I`` in the order of the Kronecker product. A sum is written ``"0.5*ZZII - XIII + 2*IIYY"``.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["PAULI_MATRICES", "PauliString", "PauliSum"]
+
+PAULI_MATRICES: Mapping[str, NDArray[np.complex128]] = {
+    "I": np.eye(2, dtype=np.complex128),
+    "X": np.array([[0, 1], [1, 0]], dtype=np.complex128),
+    "Y": np.array([[0, -1j], [1j, 0]], dtype=np.complex128),
+    "Z": np.array([[1, 0], [0, -1]], dtype=np.complex128),
+}
+"""The 2 x 2 matrices of the four letters."""
+
+_NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_TERM = re.compile(rf"\s*(?P<sign>[+-])?\s*(?:(?P<factor>{_NUMBER})\s*\*)?\s*(?P<label>[A-Za-z]+)\s*")
+
+
+@dataclass(frozen=True, order=True)
+class PauliString:
+    """A tensor product of Pauli matrices.
+
+    Parameters
+    ----------
+    label
+        One letter of ``IXYZ`` a qubit; the leftmost letter acts on qubit 0.
+
+    Examples
+    --------
+    >>> PauliString("ZIX").support
+    (0, 2)
+    """
+
+    label: str
+
+    def __post_init__(self) -> None:
+        wrong = sorted(set(self.label) - set("IXYZ"))
+        if not self.label or wrong:
+            reason = f"has the letters {', '.join(wrong)}" if wrong else "is empty"
+            raise ValueError(f"the Pauli string {self.label!r} {reason}; write one letter of I, X, Y, Z for each qubit, as in 'ZZII'")
+
+    @classmethod
+    def on(cls, num_qubits: int, letters: Mapping[int, str]) -> PauliString:
+        """Return the string on `num_qubits` qubits that has the given letter on the given qubits and I elsewhere."""
+        for qubit in letters:
+            if not 0 <= qubit < num_qubits:
+                raise ValueError(f"a Pauli letter on qubit {qubit} lies outside a register of {num_qubits} qubits (0 to {num_qubits - 1})")
+        return cls("".join(letters.get(qubit, "I") for qubit in range(num_qubits)))
+
+    @property
+    def num_qubits(self) -> int:
+        """Number of qubits of the register."""
+        return len(self.label)
+
+    @property
+    def support(self) -> tuple[int, ...]:
+        """Qubits on which the string is not the identity, ascending."""
+        return tuple(qubit for qubit, letter in enumerate(self.label) if letter != "I")
+
+    @property
+    def x_mask(self) -> int:
+        """Bits of the basis-state index that the string flips: those with X or Y; qubit 0 is the most significant bit."""
+        return self._mask("XY")
+
+    @property
+    def z_mask(self) -> int:
+        """Bits of the basis-state index that give a sign: those with Z or Y; qubit 0 is the most significant bit."""
+        return self._mask("ZY")
+
+    def _mask(self, letters: str) -> int:
+        return sum(1 << (self.num_qubits - 1 - qubit) for qubit, letter in enumerate(self.label) if letter in letters)
+
+    def restricted(self, qubits: Iterable[int]) -> PauliString:
+        """Return the letters on `qubits`, in that order, as a string on a smaller register."""
+        return PauliString("".join(self.label[qubit] for qubit in qubits))
+
+    def matrix(self) -> NDArray[np.complex128]:
+        """Return the dense matrix, shape ``(2**n, 2**n)``."""
+        matrix: NDArray[np.complex128] = np.ones((1, 1), dtype=np.complex128)
+        for letter in self.label:
+            matrix = np.asarray(np.kron(matrix, PAULI_MATRICES[letter]), dtype=np.complex128)
+        return matrix
+
+    def __str__(self) -> str:
+        return self.label
+
+
+@dataclass(frozen=True)
+class PauliSum:
+    """A Hermitian observable: a sum of Pauli strings with real weights.
+
+    Parameters
+    ----------
+    terms
+        Pairs (weight, string), all on the same number of qubits, each string at most once.
+    """
+
+    terms: tuple[tuple[float, PauliString], ...]
+
+    def __post_init__(self) -> None:
+        if not self.terms:
+            raise ValueError("a Pauli sum needs at least one term; write '0*I...I' for the zero observable")
+        first = self.terms[0][1]
+        seen = set()
+        for weight, string in self.terms:
+            if string.num_qubits != first.num_qubits:
+                raise ValueError(
+                    f"the Pauli strings {first.label!r} and {string.label!r} of one sum act on {first.num_qubits} and {string.num_qubits} qubits; "
+                    "pad the shorter one with I"
+                )
+            if not math.isfinite(weight):
+                raise ValueError(f"the weight {weight} of the Pauli string {string.label!r} is not a finite number")
+            if string in seen:
+                raise ValueError(
+                    f"the Pauli string {string.label!r} occurs twice in one sum; build the sum with PauliSum.of, which adds the weights"
+                )
+            seen.add(string)
+
+    @classmethod
+    def of(cls, terms: Iterable[tuple[float, PauliString | str]]) -> PauliSum:
+        """Return the sum of `terms` in order of first occurrence, with the weights of equal strings added."""
+        weights: dict[PauliString, float] = {}
+        for weight, string in terms:
+            key = PauliString(string) if isinstance(string, str) else string
+            weights[key] = weights.get(key, 0.0) + float(weight)
+        return cls(tuple((weight, string) for string, weight in weights.items()))
+
+    @classmethod
+    def parse(cls, text: str) -> PauliSum:
+        """Read a sum such as ``"0.5*ZZII - XIII"``; a missing weight is 1. The leftmost letter acts on qubit 0."""
+        terms: list[tuple[float, str]] = []
+        position = 0
+        while position < len(text):
+            match = _TERM.match(text, position)
+            if match is None or (terms and match["sign"] is None):
+                raise ValueError(
+                    f"cannot read the observable {text!r} at position {position} ({text[position : position + 12]!r}); "
+                    "write terms 'weight*LETTERS' joined by + or -, as in '0.5*ZZII - XIII'"
+                )
+            weight = float(match["factor"] or 1.0)
+            terms.append((-weight if match["sign"] == "-" else weight, match["label"]))
+            position = match.end()
+        return cls.of(terms)
+
+    @property
+    def num_qubits(self) -> int:
+        """Number of qubits of the register."""
+        return self.terms[0][1].num_qubits
+
+    @property
+    def support(self) -> tuple[int, ...]:
+        """Qubits on which any term is not the identity, ascending."""
+        return tuple(sorted({qubit for _, string in self.terms for qubit in string.support}))
+
+    def restricted(self, qubits: Iterable[int]) -> PauliSum:
+        """Return the sum on the register made of `qubits`, in that order; all other letters must be I."""
+        kept = tuple(qubits)
+        lost = set(self.support) - set(kept)
+        if lost:
+            raise ValueError(f"the observable acts on the qubits {sorted(lost)}, which the restriction to {kept} would drop")
+        return PauliSum(tuple((weight, string.restricted(kept)) for weight, string in self.terms))
+
+    def matrix(self) -> NDArray[np.complex128]:
+        """Return the dense Hermitian matrix, shape ``(2**n, 2**n)``."""
+        size = 2**self.num_qubits
+        total = np.zeros((size, size), dtype=np.complex128)
+        for weight, string in self.terms:
+            total += weight * string.matrix()
+        return total
+
+    def __str__(self) -> str:
+        text = " + ".join(f"{weight!r}*{string.label}" for weight, string in self.terms)
+        return text.replace("+ -", "- ")

@@ -1,0 +1,31 @@
+"""Compile the numba kernels of all engines once, so that the first run does not: ``python -m trainscape.simulators.warm``.
+
+The compiled code is cached beside the modules, or in ``NUMBA_CACHE_DIR``, for the CPU it was compiled on. Processes that start together on a cold
+cache would each compile everything.
+"""
+
+from __future__ import annotations
+
+__all__ = ["warm"]
+
+
+def warm() -> None:
+    """Evaluate a one-qubit problem with every compiled engine."""
+    import numpy as np
+
+    from trainscape.circuits.circuit import Circuit, PauliRotation, Problem
+    from trainscape.physics.pauli import PauliSum
+    from trainscape.simulators.statevector import Statevector
+    from trainscape.simulators.tensornet import TensorNetwork
+
+    problem = Problem(Circuit(1, 1, (PauliRotation("Y", (0,), 0),)), PauliSum.parse("Z"))
+    # The three tensors of this network are RY|0>, its conjugate, and Z. A path given by hand spares the imports of quimb and cotengra.
+    path = np.array([[0, 1], [2, 3]])
+    for engine in (Statevector(problem), TensorNetwork(problem, path)):
+        theta = np.zeros((1, 1))
+        engine.value(theta)
+        engine.value_and_gradient(theta)
+
+
+if __name__ == "__main__":
+    warm()

@@ -1,0 +1,78 @@
+r"""Exact Haar averages of the loss and of its gradient, for networks that act on irreducible blocks.
+
+If the parts of a network before and after a gate :math:`e^{iA\theta}` are independent Haar-random unitaries of every block (order ``D``), then
+:math:`E[\partial\ell] = 0` and
+
+.. math::
+
+    \mathrm{Var}[\partial\ell] = \sum_\lambda \frac{2 D a_2}{(D^2-1)^2} \sum_{ij} r_{ij} o_{ij}, \qquad
+    \mathrm{Var}[\ell] = \sum_\lambda \frac{1}{D^2-1} \sum_{ij} r_{ij} o_{ij},
+
+with the traceless overlaps of the weighted inputs, of their observables and of the gate,
+
+.. math:: r_{ij} = \frac{1}{M^2}\Big(|\langle\psi_i|\psi_j\rangle|^2 - \frac1D\Big), \quad o_{ij} = \mathrm{Tr}\,O_i O_j - \frac{\mathrm{Tr}\,O_i\,\mathrm{Tr}\,O_j}{D}, \quad
+    a_2 = \mathrm{Tr}\,A^2 - \frac{(\mathrm{Tr}\,A)^2}{D}.
+
+If all inputs of a block have the same observable, the double sum is :math:`o_2 r_2` with :math:`r_2 = \mathrm{Tr}\,\rho^2 - (\mathrm{Tr}\,\rho)^2/D`.
+Derived here with second-order Weingarten calculus; the loss variance agrees with Ragone et al., arXiv:2309.09342 (one simple ideal per block).
+It is what a lower bound on the gradient variance of the network of arXiv:2512.00751 (Theorem 2) has to be compared with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainscape.circuits.fragmentation_qnn import QNNBlock
+
+__all__ = ["HaarMoments", "haar_gradient_variance", "haar_moments"]
+
+
+@dataclass(frozen=True)
+class HaarMoments:
+    """Moments under independent Haar-random blocks.
+
+    Parameters
+    ----------
+    gradient_variance
+        Variance of one component of the gradient; its mean is zero.
+    loss_mean, loss_variance
+        Mean and variance of the loss.
+    block_gradient_variances
+        The summands of `gradient_variance`, one for each block.
+    """
+
+    gradient_variance: float
+    loss_mean: float
+    loss_variance: float
+    block_gradient_variances: tuple[float, ...]
+
+
+def haar_moments(blocks: Sequence[QNNBlock]) -> HaarMoments:
+    """Return the exact moments for the gates, inputs and labels of `blocks`; the loss is the mean over all their inputs."""
+    if not blocks:
+        raise ValueError("no blocks were given, so there is no loss to average; pass problem.blocks")
+    size = sum(block.inputs.shape[1] for block in blocks)
+    gradients, mean, variance = [], 0.0, 0.0
+    for block in blocks:
+        order = len(block.gate)
+        rejected = (~block.accepted).astype(np.float64)
+        traces = rejected.sum(axis=0)
+        mean += float(traces.sum()) / order / size
+        if order == 1:
+            gradients.append(0.0)
+            continue
+        gate = float(np.vdot(block.gate, block.gate).real - np.trace(block.gate).real ** 2 / order)
+        observables = rejected.T @ rejected - np.outer(traces, traces) / order
+        inputs = (np.abs(block.inputs.conj().T @ block.inputs) ** 2 - 1.0 / order) / size**2
+        overlap = float((observables * inputs).sum())
+        gradients.append(2.0 * order * gate * overlap / (order**2 - 1.0) ** 2)
+        variance += overlap / (order**2 - 1.0)
+    return HaarMoments(sum(gradients), mean, variance, tuple(gradients))
+
+
+def haar_gradient_variance(blocks: Sequence[QNNBlock]) -> float:
+    """Return the exact variance of one component of the gradient; see `haar_moments`."""
+    return haar_moments(blocks).gradient_variance

@@ -1,0 +1,221 @@
+"""Sectors found from generators alone, against exact representation theory and null spaces."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from scipy.stats import unitary_group
+
+from trainscape.physics import bond_algebra, temperley_lieb
+from trainscape.physics.bond_algebra import AmbiguousGapError, DecompositionError, commutant_null_space_dimension, decompose
+
+PAULI = {"X": np.array([[0, 1], [1, 0]]), "Y": np.array([[0, -1j], [1j, 0]]), "Z": np.diag([1, -1])}
+
+
+def dense(matrix):
+    return matrix.toarray() if sp.issparse(matrix) else np.asarray(matrix)
+
+
+def table(decomposition):
+    return sorted((s.dimension, s.multiplicity) for s in decomposition.sectors)
+
+
+def exact(sites, site_dim):
+    return sorted((s.dimension, s.multiplicity) for s in temperley_lieb.irreps(sites, site_dim))
+
+
+def embed(local, site, sites, site_dim):
+    width = round(np.log(len(local)) / np.log(site_dim))
+    return np.kron(np.kron(np.eye(site_dim**site), local), np.eye(site_dim ** (sites - site - width)))
+
+
+def check_is_a_decomposition(decomposition, generators):
+    """Everything that the result promises, from its definition."""
+    order = generators[0].shape[0]
+    basis = np.concatenate([s.basis.reshape(order, -1) for s in decomposition.sectors], axis=1)
+    np.testing.assert_allclose(basis.conj().T @ basis, np.eye(order), atol=1e-11)
+    for j, generator in enumerate(generators):
+        h = dense(generator)
+        rebuilt = np.zeros((order, order), dtype=complex)
+        for s in decomposition.sectors:
+            assert s.basis.shape == (order, s.dimension, s.multiplicity)
+            assert s.generators.shape == (len(generators), s.dimension, s.dimension)
+            flat = s.basis.reshape(order, -1)
+            rebuilt += flat @ np.kron(s.generators[j], np.eye(s.multiplicity)) @ flat.conj().T
+        np.testing.assert_allclose(rebuilt, h, atol=1e-10 * max(1.0, abs(h).max()))
+    assert decomposition.deviation < 1e-9
+    assert decomposition.algebra_dimension == sum(s.dimension**2 for s in decomposition.sectors)
+    assert decomposition.commutant_dimension == sum(s.multiplicity**2 for s in decomposition.sectors)
+    assert decomposition.krylov_dimension_sum == sum(s.dimension for s in decomposition.sectors)
+
+
+TEMPERLEY_LIEB = [(2, 2), (3, 2), (4, 2), (5, 2), (6, 2), (2, 3), (3, 3), (4, 3), (2, 4), (3, 4)]
+
+
+@pytest.mark.parametrize(("sites", "site_dim"), TEMPERLEY_LIEB)
+def test_temperley_lieb_from_shuffled_rescaled_generators(sites, site_dim):
+    rng = np.random.default_rng(sites * 10 + site_dim)
+    generators = list(temperley_lieb.full_space_generators(sites, site_dim))
+    rng.shuffle(generators)
+    generators = [h * 10.0 ** rng.uniform(-2, 2) * rng.choice([-1, 1]) for h in generators]
+    first = decompose(generators, np.random.default_rng(1))
+    assert table(first) == exact(sites, site_dim)
+    assert table(decompose(generators, np.random.default_rng(2))) == table(first)
+    check_is_a_decomposition(first, generators)
+    assert np.isrealobj(first.sectors[0].basis)
+
+
+@pytest.mark.parametrize(("sites", "site_dim"), [(4, 2), (6, 2), (3, 3), (4, 3), (3, 4)])
+@pytest.mark.parametrize("field", ["real", "complex"])
+def test_temperley_lieb_in_a_random_basis(sites, site_dim, field):
+    """Without any product structure left: nothing but the algebra can be used."""
+    rng = np.random.default_rng(7)
+    order = site_dim**sites
+    if field == "real":
+        rotation = np.linalg.qr(rng.normal(size=(order, order)))[0]
+    else:
+        rotation = unitary_group.rvs(order, random_state=rng)
+    generators = [rotation @ h.toarray() @ rotation.conj().T for h in temperley_lieb.full_space_generators(sites, site_dim)]
+    generators = [(h + h.conj().T) / 2 for h in generators]
+    result = decompose(generators, rng)
+    assert table(result) == exact(sites, site_dim)
+    check_is_a_decomposition(result, generators)
+
+
+@pytest.mark.parametrize(("sites", "site_dim"), [(5, 2), (4, 3)])
+def test_blocks_are_equivalent_to_the_path_basis(sites, site_dim):
+    result = decompose(temperley_lieb.full_space_generators(sites, site_dim), np.random.default_rng(0))
+    c = np.random.default_rng(5).normal(size=sites - 1)
+    assert [(s.dimension, s.multiplicity) for s in result.sectors] == [
+        (s.dimension, s.multiplicity) for s in temperley_lieb.irreps(sites, site_dim)
+    ]
+    for sector, irrep in zip(result.sectors, temperley_lieb.irreps(sites, site_dim), strict=True):
+        path = sum(x * e.toarray() for x, e in zip(c, temperley_lieb.path_generators(sites, irrep.through_lines, site_dim), strict=True))
+        found = np.tensordot(c, sector.generators, axes=1)
+        np.testing.assert_allclose(np.linalg.eigvalsh(found), np.linalg.eigvalsh(path), atol=1e-11)
+
+
+@pytest.mark.parametrize(("sites", "site_dim", "dimension"), [(2, 2, 10), (4, 2, 35), (2, 3, 65), (2, 4, 226), (3, 3, 450)])
+def test_commutant_dimension_from_a_null_space(sites, site_dim, dimension):
+    generators = temperley_lieb.full_space_generators(sites, site_dim)
+    assert commutant_null_space_dimension(generators) == dimension
+    assert decompose(generators, np.random.default_rng(3)).commutant_dimension == dimension
+
+
+def test_total_spin():
+    """Complex generators: three spins 1/2 are one quartet and two copies of the doublet."""
+    spins = [sum(embed(PAULI[axis], site, 3, 2) for site in range(3)) / 2 for axis in "XYZ"]
+    result = decompose(spins, np.random.default_rng(0))
+    assert table(result) == [(2, 2), (4, 1)]
+    check_is_a_decomposition(result, spins)
+
+
+@pytest.mark.parametrize(("sites", "total", "algebra", "commutant"), [(2, 4, 10, 2), (3, 6, 20, 5), (4, 9, 35, 14), (5, 12, 56, 42)])
+def test_collective_algebra(sites, total, algebra, commutant):
+    x, z = (sum(embed(PAULI[axis], site, sites, 2) for site in range(sites)) for axis in "XZ")
+    result = decompose([x, z, z @ z], np.random.default_rng(0))
+    assert (result.krylov_dimension_sum, result.algebra_dimension, result.commutant_dimension) == (total, algebra, commutant)
+
+
+@pytest.mark.parametrize(("sites", "total", "commutant"), [(3, 2, 50), (4, 3, 148), (5, 7, 408)])
+def test_ghz_projectors(sites, total, commutant):
+    ghz = np.zeros(8)
+    ghz[[0, 7]] = 0.5**0.5
+    result = decompose([embed(np.outer(ghz, ghz), site, sites, 2) for site in range(sites - 2)], np.random.default_rng(0))
+    assert (result.krylov_dimension_sum, result.commutant_dimension) == (total, commutant)
+
+
+@pytest.mark.parametrize(("sites", "total", "algebra", "commutant"), [(2, 3, 3, 33), (3, 4, 10, 117), (4, 11, 35, 421), (5, 16, 126, 1557)])
+def test_t_jz_hopping(sites, total, algebra, commutant):
+    """Bipartite hopping: every linear element has a symmetric spectrum, so that longer words are needed."""
+    hop = np.zeros((9, 9))
+    for spin in (1, 2):
+        hop[3 * spin, spin] = hop[spin, 3 * spin] = 1
+    result = decompose([sp.csr_array(embed(hop, site, sites, 3)) for site in range(sites - 1)], np.random.default_rng(0))
+    assert (result.krylov_dimension_sum, result.algebra_dimension, result.commutant_dimension) == (total, algebra, commutant)
+
+
+def test_unequal_sectors_with_equal_dimensions_are_told_apart():
+    a, b = np.array([[0.0, 1.0], [1.0, 0.0]]), np.diag([1.0, -1.0])
+    blocks = [(a, b), (b, 2 * a), (a, b)]
+    generators = [sp.block_diag([pair[k] for pair in blocks]).toarray() for k in (0, 1)]
+    assert table(decompose(generators, np.random.default_rng(0))) == [(2, 1), (2, 2)]
+
+
+def test_abelian_and_zero_generators():
+    result = decompose([np.diag([1.0, 1.0, 2.0, 5.0]), np.diag([1.0, 1.0, 2.0, 7.0])], np.random.default_rng(0))
+    assert table(result) == [(1, 1), (1, 1), (1, 2)]
+    assert table(decompose([np.zeros((3, 3))], np.random.default_rng(0))) == [(1, 3)]
+    assert table(decompose([np.zeros((3, 3)), np.diag([0.0, 1.0, 1.0])], np.random.default_rng(0))) == [(1, 1), (1, 2)]
+    assert table(decompose([np.eye(3) * 2], np.random.default_rng(0))) == [(1, 3)]
+
+
+def test_the_same_stream_gives_the_same_bits():
+    generators = temperley_lieb.full_space_generators(4, 2)
+    first, second = (decompose(generators, np.random.default_rng(4)) for _ in range(2))
+    for a, b in zip(first.sectors, second.sectors, strict=True):
+        assert a.basis.tobytes() == b.basis.tobytes()
+
+
+def test_a_medium_dimension():
+    result = decompose(temperley_lieb.full_space_generators(6, 3), np.random.default_rng(0))
+    assert table(result) == exact(6, 3)
+    assert all(a.multiplicity < b.multiplicity for a, b in pairwise(result.sectors))
+
+
+class TestRefusals:
+    def test_gap_that_is_neither_noise_nor_real(self):
+        with pytest.raises(AmbiguousGapError, match="cannot be decided"):
+            decompose([np.diag([1.0, 1.0 + 1e-10, 3.0])], np.random.default_rng(0))
+
+    def test_weakly_broken_symmetry(self):
+        generators = list(temperley_lieb.full_space_generators(4, 2))
+        generators.append(embed(PAULI["Z"] * 1.0, 0, 4, 2))
+        decompose(generators, np.random.default_rng(0))
+        # The generator is given its natural size, so that the weak term hides inside another one.
+        generators = [generators[0].toarray() + 1e-10 * generators[-1], *generators[1:3]]
+        with pytest.raises(DecompositionError):
+            decompose(generators, np.random.default_rng(0))
+
+    @pytest.mark.parametrize(("element", "poor"), [(0, lambda bonds: bonds[0]), (1, lambda bonds: 0 * bonds[0])], ids=["first", "second"])
+    def test_a_poor_random_element_does_not_pass(self, monkeypatch, element, poor):
+        """With a single generator as the first random element, or zero as the second, wrong spaces are found: an acceptance test must notice."""
+        original = bond_algebra._random_element
+        calls = []
+
+        def element_or_poor(bonds, rng):
+            calls.append(1)
+            return poor(bonds) if (len(calls) - 1) % 2 == element else original(bonds, rng)
+
+        monkeypatch.setattr(bond_algebra, "_random_element", element_or_poor)
+        with pytest.raises(DecompositionError):
+            decompose(temperley_lieb.full_space_generators(4, 2), np.random.default_rng(0))
+        assert len(calls) == 6
+
+    def test_copies_that_are_called_different_do_not_pass(self):
+        one, two = np.array([[0.0, 1.0], [1.0, 0.0]]), np.diag([1.0, -1.0])
+        turn = np.array([[0.6, 0.8], [-0.8, 0.6]])
+        with pytest.raises(DecompositionError, match="share eigenvalues"):
+            bond_algebra._check_irreducible([[one, two], [turn @ one @ turn.T, turn @ two @ turn.T]], np.random.default_rng(0))
+
+    def test_reducible_blocks_do_not_pass(self):
+        with pytest.raises(DecompositionError, match="reducible"):
+            bond_algebra._check_irreducible([[np.diag([1.0, 2.0]), np.diag([0.5, 3.0])]], np.random.default_rng(0))
+
+    @pytest.mark.parametrize(
+        ("generators", "message"),
+        [
+            ([], "no generators"),
+            ([np.array([[0, 1], [0, 0]])], "generator 0 is not Hermitian"),
+            ([np.eye(2), np.eye(3)], "generator 1 has shape"),
+            ([np.diag([1.0, np.nan])], "not finite"),
+        ],
+    )
+    def test_bad_generators(self, generators, message):
+        with pytest.raises(ValueError, match=message):
+            decompose(generators, np.random.default_rng(0))
+
+    def test_null_space_of_a_large_space(self):
+        with pytest.raises(ValueError, match="GiB"):
+            commutant_null_space_dimension([np.eye(100)])
