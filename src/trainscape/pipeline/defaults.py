@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,15 @@ SCHEMAS = Path("workflow/schemas")
 _WIDTH = 120
 
 
+def _plain(value: Any) -> Any:
+    """Turn tuples into lists, which is what YAML has, at any depth; keys keep their types."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def _value(value: Any) -> str:
-    text = yaml.safe_dump(value, default_flow_style=True, width=10_000, sort_keys=False).strip()
+    text = yaml.safe_dump(_plain(value), default_flow_style=True, width=10_000, sort_keys=False).strip()
     return text.removesuffix("\n...").strip()
 
 
@@ -47,7 +54,7 @@ def _fields(model: BaseModel, indent: str, *, comments: bool) -> Iterator[str]:
             yield f"{indent}{name}:"
             yield from _fields(value, indent + "  ", comments=comments)
         else:
-            yield f"{indent}{name}: {_value(model.model_dump(mode='json')[name])}"
+            yield f"{indent}{name}: {_value(value)}"
 
 
 def _schema_hint(path: Path, schema: str) -> str:

@@ -77,6 +77,10 @@ class Purpose(IntEnum):
     """Resampling for confidence intervals."""
     INPUTS = 6
     """Input states and data splits."""
+    STRUCTURE = 7
+    """What is drawn anew for each sample beside its parameters, such as the times of a network."""
+    SEARCH = 8
+    """Randomised algorithms that prepare an instance: contraction paths, decompositions of an algebra."""
 
 
 class Settings(BaseModel):
@@ -237,6 +241,10 @@ class SummaryContext(Protocol):
     def options(self) -> Mapping[str, Any]: ...
 
     def cells(self, stage: Stage) -> Sequence[CellData]: ...
+
+    def summary(self, stage: Stage) -> xr.Dataset:
+        """Return the summary of an earlier stage of the same family."""
+        ...
 
     def generator(self, purpose: Purpose, index: int) -> np.random.Generator: ...
 

@@ -1,0 +1,51 @@
+r"""The control: a hardware-efficient circuit on as many qubits as the network would need without sectors.
+
+The network of a chain of ``L`` sites of dimension ``d`` with an ancilla of dimension :math:`N_a` acts on a space of :math:`d^L N_a` states, for which
+:math:`n = \lceil \log_2(d^L N_a) \rceil` qubits are needed. Here all of that space is one block: the circuit has ``n`` layers, starts in ``|0..0>``, and its loss is the
+probability that the last :math:`\log_2 N_a` qubits do not read 0, as for one training state of the network.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import xarray as xr
+
+from trainscape.circuits.circuit import Problem
+from trainscape.circuits.hardware_efficient import hardware_efficient
+from trainscape.physics.pauli import PauliString, PauliSum
+from trainscape.simulators.statevector import Statevector
+from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
+from trainscape.studies.fragmentation.moments import middle_half, moment_table
+
+__all__ = ["control_problem", "sample", "summarise"]
+
+
+def control_problem(qubits: int, layers: int, label_qubits: int) -> Problem:
+    """Return the circuit with the loss ``1 - P(last label_qubits read 0)``, as a Pauli sum: the projector is the mean of all products of ``1`` and ``Z``."""
+    weight = -1.0 / 2**label_qubits
+    terms = [(1.0, PauliString("I" * qubits))]
+    terms += [(weight, PauliString("I" * (qubits - label_qubits) + "".join(letters))) for letters in product("IZ", repeat=label_qubits)]
+    return Problem(hardware_efficient(qubits, layers, "ring"), PauliSum.of(terms))
+
+
+def sample(cell: CellContext, samples: range) -> xr.Dataset:
+    """Return the loss and its gradient at angles uniform over a full turn."""
+    problem = control_problem(cell["qubits"], cell["layers"], cell["label_qubits"])
+    count = problem.circuit.num_parameters
+    theta = np.stack([cell.generator(Purpose.PARAMETERS, index).uniform(-np.pi, np.pi, count) for index in samples])
+    loss, gradient = Statevector(problem).value_and_gradient(theta)
+    return xr.Dataset(
+        {
+            "loss": (("sample",), loss, {"long_name": "probability of a wrong label", "units": "1"}),
+            "gradient": (("sample", "parameter"), gradient, {"long_name": "derivative of the loss", "units": "1/rad"}),
+        }
+    )
+
+
+def summarise(context: SummaryContext) -> xr.Dataset:
+    """Return the second moment of the gradient for each size."""
+    cells = context.cells(Stage.GRADIENTS)
+    gradients = [middle_half(cell.data["gradient"].values) for cell in cells]
+    return moment_table(cells, gradients, context.generator(Purpose.BOOTSTRAP, 0), ("site_dim", "sites", "qubits"))

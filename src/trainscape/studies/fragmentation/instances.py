@@ -1,0 +1,106 @@
+r"""Instances of the fragmentation network on the Temperley-Lieb chain, and their form in a dataset store.
+
+A cell names site dimension ``site_dim``, length ``sites``, ``top_sectors`` (0: all sectors; k: those with the k largest multiplicities), the label mode and the integer
+``instance``. Its dataset holds what was drawn and the generators restricted to each sector, from which the blocks follow.
+
+While the chain is small enough, the sectors are found from the generators on the full space alone, without knowing that they obey the Temperley-Lieb relations, and are
+then compared with the exact dimensions and multiplicities; a longer chain uses the path basis, which knows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+import xarray as xr
+from numpy.typing import NDArray
+
+from trainscape.circuits.fragmentation_qnn import (
+    Couplings,
+    FragmentationQNN,
+    Label,
+    QNNProblem,
+    ancilla_dimension,
+    build_problem,
+    draw_qnn,
+)
+from trainscape.physics.bond_algebra import DecompositionError, decompose
+from trainscape.physics.temperley_lieb import Irrep, full_space_generators, irreps, path_generators
+from trainscape.studies.contract import CellContext, Purpose
+from trainscape.trainability.haar import haar_moments
+
+__all__ = ["draw_instance", "load_problem"]
+
+Real = NDArray[np.float64]
+
+
+def _find_sectors(cell: CellContext, exact: Sequence[Irrep]) -> list[Real]:
+    """Return the generators of each sector, found from the generators on the full space and checked against the exact sectors."""
+    generators = full_space_generators(cell["sites"], cell["site_dim"])
+    found = decompose(generators, cell.generator(Purpose.SEARCH, 0)).sectors
+    seen = [(sector.dimension, sector.multiplicity) for sector in found]
+    expected = [(irrep.dimension, irrep.multiplicity) for irrep in exact]
+    if seen != expected:
+        raise DecompositionError(
+            f"the sectors found for sites={cell['sites']}, site_dim={cell['site_dim']} are {seen}, but the exact ones are {expected}. "
+            "Lower numerical_dimension in the study's settings to use the path basis for this size, and report the case."
+        )
+    return [np.ascontiguousarray(sector.generators) for sector in found]
+
+
+def draw_instance(cell: CellContext) -> xr.Dataset:
+    """Return the dataset of one instance: its draws, its sectors, and the exact Haar averages that the measurements are compared with."""
+    sites, site_dim, top = cell["sites"], cell["site_dim"], cell["top_sectors"]
+    exact = irreps(sites, site_dim, top or None)
+    numerical = not top and site_dim**sites <= cell.options["numerical_dimension"]
+    if numerical:
+        sectors = _find_sectors(cell, exact)
+    else:
+        sectors = [_stack(path_generators(sites, irrep.through_lines, site_dim)) for irrep in exact]
+    label = Label(cell["label"])
+    dimensions = [irrep.dimension for irrep in exact]
+    qnn = draw_qnn(
+        cell.generator(Purpose.INSTANCE, 0),
+        sites - 1,
+        ancilla_dimension(label, dimensions),
+        couplings=Couplings(cell["couplings"]),
+        gate_scale=1 / site_dim,
+    )
+    problem = build_problem(qnn, [list(sector) for sector in sectors], label=label)
+    haar = haar_moments(problem.blocks)
+    variables: dict[str, Any] = {
+        "coefficients": (("generator",), qnn.coefficients),
+        "couplings": (("generator", "ancilla_pauli"), qnn.couplings),
+        "ancilla_hamiltonian": (("ancilla_row", "ancilla_column"), qnn.ancilla_hamiltonian),
+        "ancilla_vector": (("ancilla_row",), qnn.ancilla_vector),
+        "gate_scale": ((), qnn.gate_scale),
+        "dimension": (("sector",), np.array(dimensions)),
+        # As text: exact, and beyond 64 bits for long chains.
+        "multiplicity": (("sector",), np.array([str(irrep.multiplicity) for irrep in exact])),
+        "haar_gradient_variance": ((), haar.gradient_variance),
+        "haar_loss_mean": ((), haar.loss_mean),
+        "haar_loss_variance": ((), haar.loss_variance),
+    }
+    for index, sector in enumerate(sectors):
+        variables[f"generators_{index}"] = (("generator", f"row_{index}", f"column_{index}"), sector)
+    method = "found from the generators on the full space" if numerical else "path basis"
+    return xr.Dataset(variables, coords={"through_lines": ("sector", [irrep.through_lines for irrep in exact])}, attrs={"sectors": method})
+
+
+def _stack(generators: Sequence[sp.csr_array]) -> Real:
+    return np.stack([generator.toarray() for generator in generators])
+
+
+def load_problem(instance: xr.Dataset, label: str) -> QNNProblem:
+    """Return the network of a stored instance, restricted to its sectors, with the reduced training set and without times."""
+    qnn = FragmentationQNN(
+        coefficients=instance["coefficients"].values,
+        couplings=instance["couplings"].values,
+        ancilla_hamiltonian=instance["ancilla_hamiltonian"].values,
+        ancilla_vector=instance["ancilla_vector"].values,
+        gate_scale=float(instance["gate_scale"]),
+    )
+    sectors = [list(instance[f"generators_{index}"].values) for index in range(instance.sizes["sector"])]
+    return build_problem(qnn, sectors, label=Label(label))

@@ -1,0 +1,51 @@
+"""Losses and gradients at random parameters and random times, and their moments beside the exact Haar averages.
+
+A sample is one draw of all parameters (uniform over one period of the gates) and of all times (uniform up to the horizon). Moments are taken over the gates in
+the middle half of the network: the Haar average assumes that enough of the network lies before and after the gate.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from trainscape.circuits.fragmentation_qnn import draw_parameters, draw_times
+from trainscape.simulators.sectors import Sectors
+from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
+from trainscape.studies.fragmentation.instances import load_problem
+from trainscape.studies.fragmentation.moments import instance_of, middle_half, moment_table
+
+__all__ = ["sample", "summarise"]
+
+
+def sample(cell: CellContext, samples: range) -> xr.Dataset:
+    """Return the loss and its gradient, one row for each sample."""
+    engine = Sectors(load_problem(cell.inputs[Stage.DATASET], cell["label"]))
+    layers = cell["parameters"]
+    theta = np.concatenate([draw_parameters(cell.generator(Purpose.PARAMETERS, index), 1, layers) for index in samples])
+    times = np.stack([draw_times(cell.generator(Purpose.STRUCTURE, index), layers, cell["horizon"]) for index in samples])
+    loss, gradient = engine.value_and_gradient(theta, times)
+    return xr.Dataset(
+        {
+            "loss": (("sample",), loss, {"long_name": "mean probability of a wrong label", "units": "1"}),
+            "gradient": (("sample", "parameter"), gradient, {"long_name": "derivative of the loss", "units": "1/rad"}),
+        }
+    )
+
+
+def summarise(context: SummaryContext) -> xr.Dataset:
+    """Return the second moment of the gradient for each system, over its instances, and its ratio to the exact Haar average."""
+    cells = context.cells(Stage.GRADIENTS)
+    instances = [instance_of(cell, context.cells(Stage.DATASET)) for cell in cells]
+    table = moment_table(
+        cells,
+        [middle_half(cell.data["gradient"].values) for cell in cells],
+        context.generator(Purpose.BOOTSTRAP, 0),
+        ("site_dim", "sites", "top_sectors"),
+        [float(instance.data["haar_gradient_variance"]) for instance in instances],
+    )
+    krylov = {
+        (cell["sites"], cell["top_sectors"]): int(instance.data["dimension"].sum()) for cell, instance in zip(cells, instances, strict=True)
+    }
+    sums = [krylov[int(sites), int(top)] for sites, top in zip(table["sites"], table["top_sectors"], strict=True)]
+    return table.assign_coords(krylov_dimension_sum=("system", np.array(sums)))
