@@ -6,7 +6,7 @@ import importlib
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -104,10 +104,9 @@ def _concatenate(blocks: list[xr.Dataset], task: ChunkTask) -> xr.Dataset:
     return first.drop_vars(list(merged)).assign(merged)
 
 
-def _compute(task: ChunkTask) -> xr.Dataset:
+def _compute(task: ChunkTask, sample: Callable[[CellContext, range], xr.Dataset]) -> xr.Dataset:
     inputs = {source.stage: _read_input(source.store, source.cell, source.digest) for source in task.inputs}
     cell = CellContext(task.parameters, task.options, inputs, partial(_generator, task.entropy, task.words))
-    sample = importlib.import_module(task.module).sample
     size = 1 if task.deterministic else task.block
     # Block by block, aligned to the absolute index: a block's numerics see the same samples however chunks are cut.
     blocks = [_checked_block(sample(cell, range(start, start + size)), size, task) for start in range(task.start, task.stop, size)]
@@ -116,11 +115,13 @@ def _compute(task: ChunkTask) -> xr.Dataset:
 
 def compute_chunk(task: ChunkTask) -> ChunkResult:
     """Compute a chunk. Errors of input and output are tried again, since file systems recover; all others are final, since numerics do not."""
+    # Imported before the clock starts: the first chunk of a process is no dearer than the others.
+    sample = importlib.import_module(task.module).sample
     start = time.process_time()
     attempt = 1
     while True:
         try:
-            dataset = _compute(task)
+            dataset = _compute(task, sample)
         except OSError:
             if attempt == IO_ATTEMPTS:
                 raise

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import importlib
 import json
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -64,10 +66,12 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 
 
 def _unique_mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
-    for key in keys:
-        if keys.count(key) > 1:
-            raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is given twice", node.start_mark)
+    keys: list[Any] = []
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in keys:
+            raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is given twice", key_node.start_mark)
+        keys.append(key)
     return loader.construct_mapping(node, deep=True)
 
 
@@ -88,26 +92,42 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
-def _describe(error: Any, path: Path, model: type[BaseModel], prefix: tuple[str, ...]) -> str:
-    location = (*prefix, *(str(part) for part in error["loc"]))
-    key = ".".join(location) or "(top level)"
-    value = error.get("input")
-    given = f", but is {json.dumps(value, default=str)[:200]}" if error["type"] not in {"missing", "extra_forbidden"} else ""
+def _model_at(model: type[BaseModel], location: tuple[Any, ...]) -> type[BaseModel] | None:
+    """Return the model that the keys `location` lead to, or None where they lead into something else."""
+    found: Any = model
+    for part in location:
+        found = found.model_fields[part].annotation if part in getattr(found, "model_fields", {}) else None
+    return found if isinstance(found, type) and issubclass(found, BaseModel) else None
+
+
+def _describe(error: Any, path: Path, model: type[BaseModel]) -> str:
+    key = ".".join(str(part) for part in error["loc"]) or "(top level)"
     if error["type"] == "extra_forbidden":
-        known = ", ".join(model.model_fields)
-        nested = len(error["loc"]) > 1
-        return f"{path}: {key}: unknown key" + ("" if nested else f"; allowed: {known}")
+        nearest = _model_at(model, error["loc"][:-1])
+        return f"{path}: {key}: unknown key" + (f"; allowed: {', '.join(nearest.model_fields)}" if nearest is not None else "")
+    given = f", but is {json.dumps(error.get('input'), default=str)[:200]}" if error["type"] != "missing" else ""
     return f"{path}: {key}: {error['msg']}{given}"
+
+
+def _not_finite(value: Any, key: str) -> Iterator[str]:
+    """Yield the key path and value of every number that is none: no setting can be one, and JSON cannot spell it."""
+    if isinstance(value, float) and not math.isfinite(value):
+        yield f"{key}: must be a finite number, but is {value}"
+    elif isinstance(value, dict | list):
+        for name, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _not_finite(item, f"{key}.{name}" if key else str(name))
 
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def _validate(model: type[Model], content: Any, path: Path, prefix: tuple[str, ...] = ()) -> Model:
+def _validate(model: type[Model], content: Any, path: Path) -> Model:
+    if problems := list(_not_finite(content, "")):
+        raise ConfigError([f"{path}: {problem}" for problem in problems])
     try:
         return model.model_validate_json(json.dumps(content, default=str), strict=True)
     except ValidationError as error:
-        raise ConfigError([_describe(item, path, model, prefix) for item in error.errors()]) from None
+        raise ConfigError([_describe(item, path, model) for item in error.errors()]) from None
 
 
 def load_workflow_config(path: Path = CONFIG_FILE, overrides: dict[str, Any] | None = None) -> WorkflowConfig:
@@ -152,7 +172,7 @@ def study_file(name: str, config_file: Path = CONFIG_FILE) -> Path:
 def _import_study(plugin: str, path: Path) -> Study:
     try:
         module = importlib.import_module(plugin)
-    except ImportError as error:
+    except (ImportError, TypeError, ValueError) as error:  # the last two for what is no absolute name
         raise ConfigError(f"{path}: plugin: cannot import {plugin!r} ({error}). Is the package installed, or on PYTHONPATH?") from error
     study = getattr(module, "STUDY", None)
     if not isinstance(study, Study):
@@ -182,6 +202,28 @@ def study_config_model(study: Study) -> type[BaseModel]:
     )
 
 
+def _merge(default: BaseModel, given: dict[str, Any]) -> dict[str, Any]:
+    """Return `given` with what it leaves out, at any depth of nested models, from `default`. Mappings are single values and not merged."""
+    merged = default.model_dump(mode="json")
+    for key, value in given.items():
+        nested = getattr(default, key, None) if key in type(default).model_fields else None
+        merged[key] = _merge(nested, value) if isinstance(nested, BaseModel) and isinstance(value, dict) else value
+    return merged
+
+
+def _with_defaults(study: Study, presets: Any, path: Path) -> dict[str, Any]:
+    if not isinstance(presets, dict | None):
+        raise ConfigError(f"{path}: presets: must be a mapping of preset names to settings, but is {json.dumps(presets, default=str)}")
+    problems = [
+        f"{path}: presets.{key}: must be a mapping of settings, but is {json.dumps(section, default=str)}"
+        for key, section in (presets or {}).items()
+        if not isinstance(section, dict | None)
+    ]
+    if problems:
+        raise ConfigError(problems)
+    return {key: _merge(study.presets[key], section or {}) if key in PRESETS else section for key, section in (presets or {}).items()}
+
+
 def load_study(name: str, preset: str, config_file: Path = CONFIG_FILE) -> LoadedStudy:
     """Read and validate a study's YAML file, all its presets included, and return the study with the settings of `preset`.
 
@@ -198,12 +240,7 @@ def load_study(name: str, preset: str, config_file: Path = CONFIG_FILE) -> Loade
     study = _import_study(plugin, path)
     if study.name != name:
         raise ConfigError(f"{path}: the file is called {name}, but the plug-in {plugin} defines the study {study.name!r}")
-    given = content.get("presets") or {}
-    if not isinstance(given, dict):
-        raise ConfigError(f"{path}: presets: must be a mapping of preset names to settings")
-    merged = {
-        key: {**(study.presets[key].model_dump(mode="json") if key in PRESETS else {}), **(section or {})} for key, section in given.items()
-    }
+    merged = _with_defaults(study, content.get("presets"), path)
     config = _validate(study_config_model(study), {**content, "presets": merged}, path)
     entropy = int(config.entropy)  # type: ignore[attr-defined]
     if entropy >= 2**128:

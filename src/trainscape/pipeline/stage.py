@@ -10,21 +10,23 @@ import importlib
 import shutil
 import signal
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
+import xarray as xr
 
 from trainscape.pipeline.chunk import ChunkResult, ChunkTask, compute_chunk
 from trainscape.pipeline.config import WorkflowConfig
 from trainscape.pipeline.errors import CellsFailedError, ConfigError, DecisionNeededError, InterruptedRunError
 from trainscape.pipeline.fingerprint import fingerprint
 from trainscape.pipeline.request import SCHEMA, Request, read_request
-from trainscape.pipeline.results import read_cells, read_checked
+from trainscape.pipeline.results import read_cells, read_checked, read_summary
 from trainscape.pipeline.survey import Survey, WantedChunk, survey
 from trainscape.runtime.logs import logger
 from trainscape.runtime.progress import ChunkProgress
@@ -35,7 +37,7 @@ from trainscape.storage.ledger import Entry, Ledger, read_ledger
 from trainscape.storage.lock import StoreLock
 from trainscape.storage.paths import StagePaths
 from trainscape.storage.provenance import provenance
-from trainscape.storage.store import SUMMARY, ChunkUnreadableError, Store
+from trainscape.storage.store import SUMMARY, ChunkUnreadableError, SchemaChangedError, Store
 from trainscape.studies.contract import CellData, Purpose, Stage
 
 __all__ = ["OnCodeChange", "RunOptions", "check_request", "run_stage"]
@@ -106,6 +108,9 @@ class _SummaryContext:
     def cells(self, stage: Stage) -> Sequence[CellData]:
         return self.own if stage == self.request.stage else read_cells(self.request.paths.sibling(str(stage)))
 
+    def summary(self, stage: Stage) -> xr.Dataset:
+        return read_summary(self.request.paths.sibling(str(stage)))
+
     def generator(self, purpose: Purpose, index: int) -> np.random.Generator:
         words = cell_words({"stage": self.request.body["stage"], "family": self.request.body["family"]}, ("stage", "family"))
         return generator(int(self.request.body["entropy"]), purpose, words, index)
@@ -123,12 +128,15 @@ class _StageRun:
         self.options = options
         self.ledger = ledger
         self.stop = stop
-        body = request.body
-        attributes = {key: body[key] for key in ("schema", "study", "stage", "family", "entropy")}
-        conventions = "qubit 0 is the most significant bit; R_P(t) = exp(-i t P/2); angles in radians; energies in units of the coupling"
-        self.store = Store(self.paths.store, writable=True, attributes={**attributes, "conventions": conventions, "licence": "Apache-2.0"})
         self.wanted = Counter(chunk.task.cell for chunk in found.chunks)
-        self.valid: Counter[str] = Counter()
+        self.valid: dict[str, set[int]] = defaultdict(set)
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, opened on first use: a run that refuses to start has changed nothing."""
+        attributes = {key: self.request.body[key] for key in ("schema", "study", "stage", "family", "entropy")}
+        conventions = "qubit 0 is the most significant bit; R_P(t) = exp(-i t P/2); angles in radians; energies in units of the coupling"
+        return Store(self.paths.store, writable=True, attributes={**attributes, "conventions": conventions, "licence": "Apache-2.0"})
 
     def _intact(self, chunk: WantedChunk) -> bool:
         """Whether the store gives back what the ledger promises for a chunk."""
@@ -148,7 +156,7 @@ class _StageRun:
         entry = Entry(task.cell, task.chunk, task.start, task.stop, task.key, task.content, status, time=_now(), **facts)
         self.ledger.append(entry)
         if status != "failed":
-            self.valid[task.cell] += 1
+            self.valid[task.cell].add(task.chunk)
 
     def _keep(self, task: ChunkTask, result: ChunkResult) -> str:
         """Write a result and its ledger line."""
@@ -160,7 +168,7 @@ class _StageRun:
                 length=task.stop - task.start,
                 chunks=self.wanted[task.cell],
                 parameters=task.parameters,
-                replace=not self.valid[task.cell],
+                valid=self.valid[task.cell],
             )
             self._append(task, "done", hash=written, seconds=round(result.seconds, 6), worker=result.worker)
         except OSError as error:
@@ -194,12 +202,15 @@ class _StageRun:
         ):
             logger.info("%s: computing in %s", self.paths, backend.description)
             for task, outcome in execute(backend, compute_chunk, pending, self.stop, config.grace_seconds):
+                if not isinstance(outcome, Exception):
+                    try:
+                        written[task.cell, task.chunk] = self._keep(task, outcome)
+                    except SchemaChangedError as error:  # the step's fault, which concerns its cell alone
+                        outcome = error
                 if isinstance(outcome, Exception):
                     failed[task.cell] = " ".join(f"{type(outcome).__name__}: {outcome}".split())
                     self._append(task, "failed", error=failed[task.cell])
                     logger.error("%s: cell %s, chunk %d failed: %s", self.paths, task.cell, task.chunk, failed[task.cell])
-                else:
-                    written[task.cell, task.chunk] = self._keep(task, outcome)
                 progress.advance(task.seconds)
         if self.stop.is_set():
             raise InterruptedRunError(
@@ -257,7 +268,7 @@ class _StageRun:
         damaged = []
         for chunk in found.having("valid"):
             if self._intact(chunk):
-                self.valid[chunk.task.cell] += 1
+                self.valid[chunk.task.cell].add(chunk.task.chunk)
             else:
                 damaged.append(chunk)
         if self.options.on_code_change == "spot-check" and stale:
@@ -306,7 +317,7 @@ class _StageRun:
             for cell in cells
         ]
         dataset = module.summarise(_SummaryContext(self.request, own, body["options"]))
-        written = self.store.write(SUMMARY, 0, dataset, length=1, chunks=1, parameters={}, replace=True)
+        written = self.store.write(SUMMARY, 0, dataset, length=1, chunks=1, parameters={}, valid=())
         self.ledger.append(Entry(SUMMARY, 0, 0, 1, key, content, "done", hash=written, time=_now()))
         return {"digest": written}
 
@@ -321,6 +332,14 @@ def _check_memory(request: Request, config: WorkflowConfig) -> None:
                 "Raise it in config/config.yaml if the machine has more, or take the cell out."
                 for cell in large
             ]
+        )
+
+
+def _refuse_if_changed(request: Request) -> None:
+    if read_request(request.paths).digest != request.digest:
+        raise DecisionNeededError(
+            f"{request.paths}: the request changed while the stage ran (the configuration or the code was edited). What was computed is kept, no manifest "
+            "was written. Run the same command again for the new request."
         )
 
 
@@ -355,12 +374,8 @@ def run_stage(paths: StagePaths, config: WorkflowConfig, options: RunOptions) ->
         run.sample(found)
         cells = run.cells(found)
         summary = run.summarise(cells, upstream) if request.body["summary"] else None
-        if read_request(paths).digest != request.digest:
-            raise DecisionNeededError(
-                f"{paths}: the request changed while the stage ran (the configuration or the code was edited). What was computed is kept, no manifest was "
-                "written. Run the same command again for the new request."
-            )
         write_json(paths.provenance, provenance(started))
+        _refuse_if_changed(request)
         write_json(
             paths.manifest,
             {
@@ -371,4 +386,10 @@ def run_stage(paths: StagePaths, config: WorkflowConfig, options: RunOptions) ->
                 "summary": summary,
             },
         )
+        try:
+            # Asked again: a request that came in just before the manifest would look older than it, and the manifest up to date.
+            _refuse_if_changed(request)
+        except DecisionNeededError:
+            paths.manifest.unlink(missing_ok=True)
+            raise
     logger.info("%s: complete", paths)

@@ -72,7 +72,10 @@ def _inputs(request: Request) -> tuple[dict[str, tuple[Input, ...]], tuple[str, 
         inputs = []
         for stage in request.body["inputs"]:
             paths, manifest = manifests[stage]
-            (other,) = upstream_cell(cell["parameters"], manifest["cells"])
+            matches = upstream_cell(cell["parameters"], manifest["cells"])
+            if len(matches) != 1:  # complete for the request that lies there, but not for the present configuration
+                return {}, (stage,)
+            other = matches[0]
             inputs.append(Input(stage, paths.store, other["name"], other["digest"]))
         found[cell["name"]] = tuple(inputs)
     return found, ()

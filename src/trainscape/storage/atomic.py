@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ def _exact(value: Any) -> Any:
         return value
     if isinstance(value, Mapping):
         return {str(key): _exact(item) for key, item in value.items()}
-    if isinstance(value, Sequence):
+    if isinstance(value, list | tuple):
         return [_exact(item) for item in value]
     raise TypeError(
         f"{value!r} of type {type(value).__name__} has no canonical JSON form; use Python scalars, strings, lists and dictionaries"

@@ -65,7 +65,8 @@ class Ledger:
     def __init__(self, path: Path) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("ab")
+        # Unbuffered: a buffer that could not be written would be tried again on closing, and hide the first error behind a second.
+        self._file = path.open("ab", buffering=0)
         self._cut_torn_line()
 
     def _cut_torn_line(self) -> None:
@@ -77,8 +78,9 @@ class Ledger:
 
     def append(self, entry: Entry) -> None:
         """Write one line and sync it to disk."""
-        self._file.write(json.dumps(asdict(entry), separators=(",", ":")).encode() + b"\n")
-        self._file.flush()
+        rest = json.dumps(asdict(entry), separators=(",", ":")).encode() + b"\n"
+        while rest:  # a disk that is nearly full takes a part
+            rest = rest[self._file.write(rest) :]
         os.fsync(self._file.fileno())
 
     def close(self) -> None:

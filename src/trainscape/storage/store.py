@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,12 @@ import xarray as xr
 import zarr
 from zarr.codecs import ZstdCodec
 
-from trainscape.storage.values import SAMPLE, hash_chunk, is_sampled, normalise, sample_slice
+from trainscape.storage.values import OWN, RESERVED, SAMPLE, hash_chunk, is_sampled, normalise, sample_slice
 
 __all__ = ["SUMMARY", "ChunkUnreadableError", "SchemaChangedError", "Store"]
 
 SUMMARY = "summary"
 """Name of the group that the summary step writes. It is stored like a deterministic cell."""
-
-_OWN = "trainscape"
-"""The attribute of a group under which the store keeps its own facts, apart from those of the dataset."""
 
 
 class ChunkUnreadableError(RuntimeError):
@@ -55,12 +52,8 @@ def _fill(dtype: np.dtype[Any]) -> Any:
             return ""
 
 
-def _dimensions(array: zarr.Array[Any]) -> tuple[str, ...]:
-    return tuple(getattr(array.metadata, "dimension_names", None) or ())
-
-
-def _is_sampled_array(array: zarr.Array[Any]) -> bool:
-    return _dimensions(array)[:1] == (SAMPLE,)
+def _one_line(error: Exception) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())
 
 
 def _create_array(group: zarr.Group, name: str, variable: xr.Variable, shape: tuple[int, ...], chunks: tuple[int, ...]) -> None:
@@ -107,12 +100,11 @@ class Store:
     def __init__(self, path: Path, *, writable: bool = False, attributes: Mapping[str, Any] | None = None) -> None:
         self.path = path
         self.writable = writable
-        self._root: zarr.Group | None = None
         self._headers: dict[str, str] = {}
         if writable:
-            self._root = self._open_writable(dict(attributes or {}))
+            self._open_writable(dict(attributes or {}))
 
-    def _open_writable(self, attributes: dict[str, Any]) -> zarr.Group:
+    def _open_writable(self, attributes: dict[str, Any]) -> None:
         if self.path.exists():
             for partial in self.path.rglob("*.partial"):  # left by a killed writer; harmless, but they add up
                 partial.unlink(missing_ok=True)
@@ -124,72 +116,85 @@ class Store:
             root = zarr.open_group(self.path, mode="a", zarr_format=3)
         if root.attrs.asdict() != attributes:
             root.attrs.put(attributes)
-        return root
 
-    def _group(self, cell: str) -> zarr.Group:
-        # Empty chunks must be written: a chunk that equals the fill value would otherwise look like one that was never computed.
-        with zarr.config.set({"array.write_empty_chunks": True}):
-            try:
-                if self._root is None:
-                    self._root = zarr.open_group(self.path, mode="r", zarr_format=3)
-                group = self._root[cell]
-            except Exception as error:  # zarr raises many kinds here, and each means the same to us
-                raise ChunkUnreadableError(f"{self.path}: cell {cell} cannot be opened ({type(error).__name__}: {error})") from error
-        if not isinstance(group, zarr.Group):
-            raise ChunkUnreadableError(f"{self.path}: cell {cell} is not a group")
-        return group
+    def root_problem(self) -> str | None:
+        """Return what keeps the store from being opened as one tree, or None. Our own reading opens each cell by its path and needs no root."""
+        try:
+            zarr.open_group(self.path, mode="r", zarr_format=3, use_consolidated=False).attrs.asdict()
+        except Exception as error:  # noqa: BLE001 - zarr raises many kinds here, and each means the same to us
+            return f"{self.path}: the root group cannot be read ({_one_line(error)})"
+        return None
+
+    def _open(self, cell: str) -> tuple[zarr.Group, Any]:
+        """Return the group of a cell, and the store's own facts about it."""
+        try:
+            group = zarr.open_group(self.path / cell, mode="r+" if self.writable else "r", zarr_format=3, use_consolidated=False)
+            own: Any = group.attrs[OWN]
+            facts = {key: own[key] for key in ("chunk_length", "sampled", "fixed", "coordinates")}
+        except Exception as error:  # as above
+            raise ChunkUnreadableError(f"{self.path}: cell {cell} cannot be opened ({_one_line(error)})") from error
+        return group, facts
 
     def _array(self, group: zarr.Group, name: str) -> zarr.Array[Any]:
-        with zarr.config.set({"array.write_empty_chunks": True}):
-            array = group[name]
-        if not isinstance(array, zarr.Array):
-            raise ChunkUnreadableError(f"{self.path}: {group.name}/{name} is not an array")
+        # Empty chunks must be written: a chunk that equals the fill value would otherwise look like one that was never computed.
+        try:
+            with zarr.config.set({"array.write_empty_chunks": True}):
+                array = group[name]
+            if not isinstance(array, zarr.Array):
+                raise TypeError("not an array")
+        except Exception as error:  # as above
+            raise ChunkUnreadableError(f"{group.store_path}: array {name} cannot be opened ({_one_line(error)})") from error
         return array
 
     def chunk_length(self, cell: str) -> int | None:
         """Return the samples per chunk of a cell, fixed when its group was created; None if there is no readable group."""
         try:
-            own: Any = self._group(cell).attrs[_OWN]
-        except (ChunkUnreadableError, KeyError):
+            return int(self._open(cell)[1]["chunk_length"])
+        except ChunkUnreadableError:
             return None
-        return int(own["chunk_length"])
 
     def resize(self, cell: str, chunks: int) -> None:
         """Make room for at least `chunks` chunks. Never shrinks: what was computed stays."""
         try:
-            group = self._group(cell)
-            length = self.chunk_length(cell) or 0
-            for name in group.array_keys():
+            group, own = self._open(cell)
+            for name in own["sampled"]:
                 array = self._array(group, name)
-                if _is_sampled_array(array) and array.shape[0] < chunks * length:
-                    array.resize((chunks * length, *array.shape[1:]))
+                if array.shape[0] < chunks * own["chunk_length"]:
+                    array.resize((chunks * own["chunk_length"], *array.shape[1:]))
         except ChunkUnreadableError:
             return  # nothing there yet, or damaged: the first write creates it anew
 
-    def _load(self, cell: str, start: int | None, stop: int | None) -> xr.Dataset:
-        """Return the samples ``start <= s < stop`` and the header; everything if `stop` is None, only the header if it is 0."""
-        group = self._group(cell)
+    def _variable(self, cell: str, group: zarr.Group, name: str, samples: tuple[int, int] | None) -> xr.Variable:
+        """Read one array, or the samples ``start <= s < stop`` of it. A chunk without a file is an error, never a region of fill values."""
+        array = self._array(group, name)
+        dims = tuple(getattr(array.metadata, "dimension_names", None) or ())
+        if samples is not None and array.shape[0] < samples[1]:
+            raise ChunkUnreadableError(f"{self.path}: cell {cell}: array {name} holds fewer samples than wanted")
+        inner = (0,) * (array.ndim - (samples is not None))
+        length = array.chunks[0] if samples is not None else 1
+        keys = [inner] if samples is None else [(chunk, *inner) for chunk in range(samples[0] // length, math.ceil(samples[1] / length))]
+        for key in keys if all(array.shape) else []:
+            file = self.path / cell / name / array.metadata.encode_chunk_key(key)
+            if not file.is_file():
+                raise ChunkUnreadableError(f"{self.path}: cell {cell}: {file} is missing")
+        values = np.asarray(array[...] if samples is None else array[slice(*samples)])
+        return xr.Variable(dims, values if values.dtype.kind in "biufc" else values.astype(object), array.attrs.asdict())
+
+    def _load(self, cell: str, start: int, stop: int, *, header: bool) -> xr.Dataset:
+        """Return the samples ``start <= s < stop`` of a cell, and its header if wanted: damage to the header is no damage to the other chunks."""
+        group, own = self._open(cell)
         try:
-            variables: dict[str, xr.Variable] = {}
-            for name, array in group.arrays():
-                index = (slice(start, stop),) if _is_sampled_array(array) else ()
-                values = np.asarray(array[index] if index else array[...])
-                if stop is not None and index and values.shape[0] != stop - (start or 0):
-                    raise ChunkUnreadableError(f"array {name} holds fewer samples than wanted")
-                variables[name] = xr.Variable(
-                    _dimensions(array), values if values.dtype.kind in "biufc" else values.astype(object), array.attrs.asdict()
-                )
-            attributes = dict(group.attrs.asdict())
-            own: Any = attributes.pop(_OWN)
+            variables = {name: self._variable(cell, group, name, (start, stop)) for name in own["sampled"]}
+            if not header:
+                return normalise(xr.Dataset(variables))
+            variables |= {name: self._variable(cell, group, name, None) for name in own["fixed"]}
+            attributes = {key: value for key, value in group.attrs.asdict().items() if key not in RESERVED}
+            coords = {name: variables.pop(name) for name in own["coordinates"]}
+            return normalise(xr.Dataset(variables, coords, attributes))
         except ChunkUnreadableError:
             raise
         except Exception as error:  # failed checksums, truncated chunks and damaged metadata arrive as many kinds
-            raise ChunkUnreadableError(
-                f"{self.path}: cell {cell}, samples {start} to {stop}: {type(error).__name__}: {' '.join(str(error).split())}"
-            ) from error
-        attributes.pop("coordinates", None)
-        coords = {name: variables.pop(name) for name in own["coordinates"] if name in variables}
-        return normalise(xr.Dataset(variables, coords, attributes))
+            raise ChunkUnreadableError(f"{self.path}: cell {cell}, samples {start} to {stop}: {_one_line(error)}") from error
 
     def read(self, cell: str, samples: int | None = None) -> xr.Dataset:
         """Return a cell at the extent of `samples` (None: a deterministic cell).
@@ -199,7 +204,9 @@ class Store:
         ChunkUnreadableError
             If any of it cannot be read back.
         """
-        return self._load(cell, None if samples is None else 0, samples)
+        if (samples is None) == bool(self._open(cell)[1]["sampled"]):
+            raise ChunkUnreadableError(f"{self.path}: cell {cell} is {'sampled' if samples is None else 'deterministic'}, which is not what was wanted")
+        return self._load(cell, 0, samples or 0, header=True)
 
     def hash(self, cell: str, chunk: int) -> str:
         """Return the hash of a chunk as it reads back now.
@@ -209,26 +216,15 @@ class Store:
         ChunkUnreadableError
             If it cannot be read back.
         """
-        length = self.chunk_length(cell)
-        if length is None:
-            raise ChunkUnreadableError(f"{self.path}: there is no readable cell {cell}")
-        dataset = self._load(cell, chunk * length, (chunk + 1) * length) if self._has_samples(cell) else self._load(cell, None, None)
-        return hash_chunk(dataset, header=chunk == 0)
-
-    def _has_samples(self, cell: str) -> bool:
-        try:
-            return any(_is_sampled_array(array) for _, array in self._group(cell).arrays())
-        except ChunkUnreadableError:
-            raise
-        except Exception as error:  # damaged array metadata
-            raise ChunkUnreadableError(f"{self.path}: cell {cell}: {type(error).__name__}: {error}") from error
+        length = self._open(cell)[1]["chunk_length"]
+        return hash_chunk(self._load(cell, chunk * length, (chunk + 1) * length, header=chunk == 0), header=chunk == 0)
 
     def digest(self, cell: str, samples: int | None) -> str:
         """Return the digest of a cell at the extent of `samples`: values in sample order, coordinates and attributes."""
         return hash_chunk(self.read(cell, samples), header=True)
 
     def write(
-        self, cell: str, chunk: int, dataset: xr.Dataset, *, length: int, chunks: int, parameters: Mapping[str, Any], replace: bool
+        self, cell: str, chunk: int, dataset: xr.Dataset, *, length: int, chunks: int, parameters: Mapping[str, Any], valid: Collection[int]
     ) -> str:
         """Write one whole chunk and return its hash.
 
@@ -242,13 +238,13 @@ class Store:
             Samples per chunk and chunks wanted; they shape the arrays where the group is created.
         parameters
             The parameters of the cell, stored for people.
-        replace
-            Whether the group may be created anew if the result has another form than what is there, because nothing there is valid.
+        valid
+            Chunks of the cell that are valid and must stay so. If there are none, the group may be created anew.
 
         Raises
         ------
         SchemaChangedError
-            If the form of the result differs and `replace` is False, or if the header differs from that of another chunk.
+            If the result has another form than the valid chunks, or another header than chunk 0 or a chunk that was written before.
         DatasetFormError
             If the dataset cannot be stored.
         """
@@ -257,63 +253,78 @@ class Store:
             raise SchemaChangedError(f"{self.path}: cell {cell}: the step returned {dataset.sizes[SAMPLE]} samples, {length} were wanted")
         header = hash_chunk(sample_slice(dataset, 0, 0), header=True)
         if cell not in self._headers:
-            self._prepare(cell, dataset, length, chunks, parameters, replace, header)
+            self._prepare(cell, dataset, length, chunks, parameters, valid, header)
             self._headers[cell] = header
         elif self._headers[cell] != header:
             raise SchemaChangedError(
                 f"{self.path}: cell {cell}: chunk {chunk} has other coordinates, attributes, sample-free variables or shapes than the chunks "
                 "before it. They may depend on the cell, not on the sample."
             )
-        group = self._group(cell)
-        for name, variable in dataset.variables.items():
-            if is_sampled(variable):
-                self._array(group, str(name))[chunk * length : (chunk + 1) * length] = variable.values
+        group, own = self._open(cell)
+        for name in own["sampled"]:
+            self._array(group, name)[chunk * length : (chunk + 1) * length] = dataset[name].values
         return hash_chunk(dataset, header=chunk == 0)
 
     def _prepare(
-        self, cell: str, dataset: xr.Dataset, length: int, chunks: int, parameters: Mapping[str, Any], replace: bool, header: str
+        self, cell: str, dataset: xr.Dataset, length: int, chunks: int, parameters: Mapping[str, Any], valid: Collection[int], header: str
     ) -> None:
         """Make the group of a cell fit its first result of this run: leave it, write its header again, or create it."""
+        wanted = _form(dataset.drop_vars([name for name, variable in dataset.variables.items() if not is_sampled(variable)]))
         try:
-            present = self._load(cell, 0, 0) if self._has_samples(cell) else self._load(cell, None, None)
-            if self.chunk_length(cell) == length and _form(present) == _form(dataset):
-                if hash_chunk(present, header=True) != header:
-                    self._write_header(self._group(cell), dataset, length, parameters)
-                return
+            fits = self.chunk_length(cell) == length and _form(self._load(cell, 0, 0, header=False)) == wanted
         except ChunkUnreadableError:
-            pass
-        else:
-            if not replace:
+            fits = False
+        if not fits:
+            if valid:
                 raise SchemaChangedError(
-                    f"{self.path}: cell {cell} holds valid chunks, but the step now returns another form: {_form(dataset)}. "
+                    f"{self.path}: cell {cell} holds valid chunks, but the step now returns another form: {wanted}. "
                     "A step must return the same variables for every sample."
                 )
-        self._create(cell, dataset, length, chunks, parameters)
+            self._create(cell, dataset, length, chunks, parameters)
+            return
+        try:
+            same = hash_chunk(self._load(cell, 0, 0, header=True), header=True) == header
+        except ChunkUnreadableError:
+            same = False
+        if same:
+            return
+        if 0 in valid:
+            raise SchemaChangedError(
+                f"{self.path}: cell {cell}: the step now returns other coordinates, attributes or sample-free variables than in chunk 0, from the same "
+                "parameters, inputs and code. It must be a pure function of them; or was a package that it uses exchanged since?"
+            )
+        self._write_header(cell, dataset, length, parameters)
 
     def _create(self, cell: str, dataset: xr.Dataset, length: int, chunks: int, parameters: Mapping[str, Any]) -> None:
-        assert self._root is not None
         shutil.rmtree(self.path / cell, ignore_errors=True)
-        group = self._root.create_group(cell)
+        group = zarr.create_group(self.path / cell, zarr_format=3)
         for name, variable in dataset.variables.items():
             if is_sampled(variable):
                 inner = variable.shape[1:]
                 _create_array(group, str(name), variable, (length * max(1, chunks), *inner), (length, *inner))
-            else:
-                _create_array(group, str(name), variable, variable.shape, variable.shape)
-        self._write_header(group, dataset, length, parameters)
+        self._write_header(cell, dataset, length, parameters)
 
-    def _write_header(self, group: zarr.Group, dataset: xr.Dataset, length: int, parameters: Mapping[str, Any]) -> None:
+    def _write_header(self, cell: str, dataset: xr.Dataset, length: int, parameters: Mapping[str, Any]) -> None:
+        """Write all that is not sampled, anew, whatever is there. The attributes of the group come last: without them it is not readable."""
+        sampled = sorted(str(name) for name, variable in dataset.variables.items() if is_sampled(variable))
+        fixed = sorted(str(name) for name, variable in dataset.variables.items() if not is_sampled(variable))
         coordinates = sorted(str(name) for name in dataset.coords)
-        own: Any = {"parameters": dict(parameters), "chunk_length": length, "coordinates": coordinates}
+        group = zarr.open_group(self.path / cell, mode="r+", zarr_format=3, use_consolidated=False)
+        for folder in (self.path / cell).iterdir():
+            if folder.is_dir() and folder.name not in sampled:
+                shutil.rmtree(folder)
+        for name in fixed:
+            variable = dataset.variables[name]
+            _create_array(group, name, variable, variable.shape, variable.shape)
+            self._array(group, name)[...] = variable.values
+        for name in sampled:
+            array, attributes = self._array(group, name), dict(dataset.variables[name].attrs)
+            if array.attrs.asdict() != attributes:
+                array.attrs.put(attributes)
+        own: Any = {"parameters": dict(parameters), "chunk_length": length, "sampled": sampled, "fixed": fixed, "coordinates": coordinates}
         # xarray reads the attribute "coordinates" to tell coordinates from data, which our own copy must not depend on.
         visible = {"coordinates": " ".join(coordinates)} if coordinates else {}
-        group.attrs.put({**dataset.attrs, **visible, _OWN: own})
-        for name, variable in dataset.variables.items():
-            array = self._array(group, str(name))
-            if array.attrs.asdict() != variable.attrs:
-                array.attrs.put(dict(variable.attrs))
-            if not is_sampled(variable):
-                array[...] = variable.values
+        group.attrs.put({**dataset.attrs, **visible, OWN: own})
 
     def chunks(self, cell: str, samples: int | None) -> int:
         """Return the number of chunks that cover `samples` samples of a stored cell."""

@@ -8,7 +8,8 @@ The hash of chunk 0 covers the header, those of the other chunks their samples o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterable
+import json
+from collections.abc import Hashable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,17 @@ import xarray as xr
 
 from trainscape.storage.atomic import canonical_json
 
-__all__ = ["SAMPLE", "DatasetFormError", "hash_chunk", "is_sampled", "normalise", "sample_slice"]
+__all__ = ["OWN", "RESERVED", "SAMPLE", "DatasetFormError", "hash_chunk", "is_sampled", "normalise", "sample_slice"]
 
 SAMPLE = "sample"
+
+OWN = "trainscape"
+"""The attribute of a group under which the store keeps its own facts, apart from those of the dataset."""
+
+RESERVED = (OWN, "coordinates")
+"""Attributes of a group that do not belong to the dataset; xarray keeps the names of the coordinates in the second."""
+
+_NUMBERS = {"b1", *(f"{kind}{size}" for kind in "iu" for size in (1, 2, 4, 8)), "f2", "f4", "f8", "c8", "c16"}
 
 
 class DatasetFormError(ValueError):
@@ -31,13 +40,28 @@ def is_sampled(variable: xr.Variable) -> bool:
 
 
 def _normalise_values(name: Hashable, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    if values.dtype.kind in "biufc":
+    if values.dtype.str[1:] in _NUMBERS:
         # Little-endian and contiguous: equal values then have equal bytes on every machine.
         return np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<")).reshape(values.shape)
     texts = values.astype(object)
-    if not all(isinstance(text, str) for text in texts.flat):
-        raise DatasetFormError(f"variable {name!r} has dtype {values.dtype}; only numbers, booleans and strings can be stored")
+    if values.dtype.kind in "biufc" or not all(isinstance(text, str) for text in texts.flat):
+        raise DatasetFormError(f"variable {name!r} has dtype {values.dtype}; only numbers of at most 64 bits a component, booleans and strings can be stored")
     return texts
+
+
+def _check_attributes(where: str, attributes: Mapping[Any, Any]) -> None:
+    for key, value in attributes.items():
+        try:
+            canonical_json(value)
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise DatasetFormError(f"attribute {key!r} of {where} is not a plain JSON value with finite numbers: {error}") from None
+
+
+def _check_name(name: Hashable) -> None:
+    # A name becomes a folder in the store. Names with two leading underscores belong to Zarr.
+    if not isinstance(name, str) or not name or name.startswith((".", "__")) or "/" in name or "\\" in name:
+        raise DatasetFormError(f"variable {name!r}: a name must be a string without slashes that begins with neither a dot nor two underscores")
 
 
 def normalise(dataset: xr.Dataset) -> xr.Dataset:
@@ -46,9 +70,16 @@ def normalise(dataset: xr.Dataset) -> xr.Dataset:
     Raises
     ------
     DatasetFormError
-        If ``sample`` is not the first dimension of a variable that has it, if there is a coordinate along ``sample``, or if a dtype cannot be stored.
+        If ``sample`` is not the first dimension of a variable that has it, if there is a coordinate along ``sample``, or if a name, a dtype or an
+        attribute cannot be stored.
     """
+    _check_attributes("the dataset", dataset.attrs)
+    for key in RESERVED:
+        if key in dataset.attrs:
+            raise DatasetFormError(f"attribute {key!r} of the dataset is reserved for the store")
     for name, variable in dataset.variables.items():
+        _check_name(name)
+        _check_attributes(f"variable {name!r}", variable.attrs)
         if is_sampled(variable) and (variable.dims[0] != SAMPLE or name in dataset.coords):
             raise DatasetFormError(
                 f"variable {name!r} has dimensions {variable.dims}; 'sample' must be the first dimension of a data variable, and no coordinate may have it"

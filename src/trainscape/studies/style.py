@@ -34,7 +34,8 @@ def new_figure(columns: int, rows: int = 1, *, width: float = 3.4, height: float
     """Return a figure in the common style, and its axes as an array of shape ``(rows, columns)``. Sizes are in inches for one panel."""
     import matplotlib as mpl
 
-    mpl.rcParams.update(_STYLE)
+    parameters: Any = mpl.rcParams
+    parameters.update(_STYLE)
     figure = Figure(figsize=(width * columns, height * rows), layout="constrained")
     return figure, figure.subplots(rows, columns, squeeze=False)
 

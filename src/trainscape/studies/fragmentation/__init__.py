@@ -79,7 +79,10 @@ class Training(Settings):
     ratios: tuple[float, ...] = Field(
         description="Numbers of parameters, in units of the rank R at which training is expected to become easy."
     )
-    restarts: int = Field(ge=1, description="Restarts for each number of parameters, each with its own times and initial parameters.")
+    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla; some make training much harder than others.")
+    restarts: int = Field(
+        ge=1, description="Restarts for each instance and number of parameters, each with its own times and initial parameters."
+    )
     iterations: int = Field(2000, ge=1, description="Limit on L-BFGS iterations.")
     target: float = Field(1e-14, gt=0, description="Loss at which a restart stops.")
     success: float = Field(1e-8, gt=0, description="Loss below which a restart counts as a success.")
@@ -121,7 +124,7 @@ def _sizes(sites: int, top: int) -> list[int]:
 
 def _ancilla(dimensions: list[int], label: Label) -> int:
     count = len(dimensions) if label == "lambda" else sum(dimensions)
-    return 2 ** ceil(log2(max(2, count)))
+    return 1 << (max(2, count) - 1).bit_length()
 
 
 def _gradient_seconds(dimensions: list[int], ancilla: int, parameters: int) -> float:
@@ -141,8 +144,12 @@ def _landscape(network: Network, settings: Landscape, systems: list[tuple[int, i
         dimensions = _sizes(sites, top)
         ancilla = _ancilla(dimensions, network.label)
         parameters = {
-            **{"site_dim": site_dim, "sites": sites, "top_sectors": top, "label": network.label},
-            **{"couplings": network.couplings, "instance": instance},
+            "site_dim": site_dim,
+            "sites": sites,
+            "top_sectors": top,
+            "label": network.label,
+            "couplings": network.couplings,
+            "instance": instance,
         }
         numerical = top == 0 and site_dim**sites <= network.numerical_dimension
         seconds = 0.05 + (4e-9 * site_dim ** (3 * sites) if numerical else 1e-7 * sum(n * n for n in dimensions) * sites)
@@ -162,12 +169,16 @@ def _training(network: Network, settings: Training) -> dict[Stage, StagePlan]:
     from trainscape.studies.fragmentation.ranks import orbit_rank
 
     instances, cells = [], []
-    for sites in settings.sites:
+    for sites, instance in product(settings.sites, range(settings.instances)):
         dimensions = _sizes(sites, 0)
         ancilla = _ancilla(dimensions, network.label)
         parameters = {
-            **{"site_dim": settings.site_dim, "sites": sites, "top_sectors": 0, "label": network.label},
-            **{"couplings": network.couplings, "instance": 0},
+            "site_dim": settings.site_dim,
+            "sites": sites,
+            "top_sectors": 0,
+            "label": network.label,
+            "couplings": network.couplings,
+            "instance": instance,
         }
         instances.append(Cell(parameters, None, 0.05, _memory(dimensions, ancilla), 8 * sites * sum(n * n for n in dimensions)))
         rank = orbit_rank(dimensions, ancilla, network.label)
@@ -252,7 +263,7 @@ PRESETS = {
     "smoke": FragmentationSettings(
         tl_full=FullSectors(sites={2: (3, 4, 5), 3: (3, 4, 5)}, parameters=20, instances=2, samples=32),
         tl_top=TopSectors(sites={2: (4, 6, 8, 10)}, parameters=20, instances=2, samples=32),
-        tl_training=Training(sites=(2, 3), ratios=(0.5, 0.9, 1.0, 1.5, 2.5), restarts=3),
+        tl_training=Training(sites=(2, 3), ratios=(0.5, 0.9, 1.0, 1.5, 2.5), instances=2, restarts=2),
         hea_control=Control(sites=(3, 4, 5), samples=32),
         hea_local=Local(qubits=(12, 20, 32), layers=(2,), samples=32),
     ),
@@ -261,7 +272,9 @@ PRESETS = {
             sites={2: (3, 4, 5, 6, 7, 8), 3: (3, 4, 5, 6, 7, 8, 9, 10), 4: (3, 4, 5, 6, 7, 8)}, parameters=40, instances=6, samples=32
         ),
         tl_top=TopSectors(sites={2: (4, 6, 8, 10, 12, 16, 20, 24, 28, 32), 3: (4, 6, 8, 10, 12)}, parameters=60, instances=8, samples=64),
-        tl_training=Training(sites=(2, 3, 4), ratios=(0.1, 0.25, 0.5, 0.7, 0.85, 0.95, 1.0, 1.05, 1.2, 1.5, 2.0, 3.0), restarts=10),
+        tl_training=Training(
+            sites=(2, 3, 4), ratios=(0.1, 0.25, 0.5, 0.7, 0.85, 0.95, 1.0, 1.05, 1.2, 1.5, 2.0, 3.0), instances=5, restarts=2
+        ),
         hea_control=Control(sites=(3, 4, 5, 6, 7, 8), samples=64),
         hea_local=Local(qubits=(12, 20, 28, 36, 44, 52, 60, 64), layers=(2, 3, 4), samples=256),
     ),
@@ -277,7 +290,7 @@ PRESETS = {
             sites={2: (4, 6, 8, 10, 12, 16, 20, 24, 28, 32), 3: (4, 6, 8, 10, 12, 16, 20, 24)}, parameters=60, instances=10, samples=512
         ),
         tl_training=Training(
-            sites=(2, 3, 4, 5), ratios=(0.1, 0.25, 0.5, 0.7, 0.85, 0.9, 0.95, 0.98, 1.0, 1.02, 1.05, 1.1, 1.2, 1.5, 2.0, 3.0), restarts=20
+            sites=(3, 4, 5), ratios=(0.25, 0.5, 0.8, 0.9, 0.95, 1.0, 1.02, 1.05, 1.1, 1.2, 1.5, 2.0, 3.0), instances=5, restarts=4
         ),
         hea_control=Control(sites=(3, 4, 5, 6, 7, 8, 9, 10), samples=256),
         hea_local=Local(qubits=(12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64), layers=(2, 3, 4, 5, 6), samples=1024),
@@ -291,9 +304,10 @@ PRESETS = {
             sites={2: (4, 8, 12, 16, 20, 24, 28, 32, 48, 64), 3: (4, 6, 8, 10, 12, 16, 20, 24)}, parameters=100, instances=11, samples=4000
         ),
         tl_training=Training(
-            sites=(2, 3, 4, 5, 6),
-            ratios=(0.1, 0.25, 0.5, 0.7, 0.85, 0.9, 0.95, 0.98, 1.0, 1.02, 1.05, 1.1, 1.2, 1.5, 2.0, 3.0),
-            restarts=100,
+            sites=(4, 5, 6),
+            ratios=(0.25, 0.5, 0.8, 0.9, 0.95, 1.0, 1.02, 1.05, 1.1, 1.2, 1.5, 2.0, 3.0),
+            instances=5,
+            restarts=20,
         ),
         hea_control=Control(sites=(3, 4, 5, 6, 7, 8, 9, 10, 11, 12), samples=1000),
         hea_local=Local(qubits=(12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64), layers=(2, 3, 4, 5, 6), samples=10000),

@@ -18,7 +18,7 @@ Verdict = Literal["reproduced", "not reproduced", "holds only if", "cannot be te
 def _haar(results: Results) -> Claim:
     """Compare measured second moments with the exact Haar average, which stands in for the lower bound of the paper's Theorem 2."""
     table = results.summary("tl_full", Stage.GRADIENTS)
-    inside = (table["haar_ratio_low"] <= 1) & (1 <= table["haar_ratio_high"])
+    inside = (table["haar_ratio_low"] <= 1) & (table["haar_ratio_high"] >= 1)
     weights = 1 / ((table["haar_ratio_high"] - table["haar_ratio_low"]).values / 3.92) ** 2
     mean = float(np.sum(weights * table["haar_ratio"].values) / weights.sum())
     error = 1.96 / float(np.sqrt(weights.sum()))

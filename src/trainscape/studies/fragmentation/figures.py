@@ -36,7 +36,7 @@ def _frame(summary: xr.Dataset, series: str, dimension: str = "system") -> pd.Da
 
 
 def gradient_scaling(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Second moment of the gradient against the length of the chain and against the sum of the Krylov dimensions, with the exact Haar average."""
+    """Draw the second moment of the gradient against the length of the chain and against the sum of the Krylov dimensions, with the exact Haar average."""
     full = _frame(results.summary("tl_full", Stage.GRADIENTS), "all sectors")
     top = _frame(results.summary("tl_top", Stage.GRADIENTS), "top sectors")
     control = _frame(results.summary("hea_control", Stage.GRADIENTS), "hardware-efficient, full space")
@@ -69,7 +69,7 @@ def gradient_scaling(results: Results) -> tuple[Figure, pd.DataFrame]:
 
 
 def overparameterisation(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Final loss, fraction of successful restarts and curvature ranks against the number of parameters."""
+    """Draw final loss, fraction of successful restarts and curvature ranks against the number of parameters."""
     summary = results.summary("tl_training", Stage.THRESHOLDS)
     table = _frame(summary, "training", "point")
     figure, ((left, middle, right),) = new_figure(3)
@@ -91,6 +91,9 @@ def overparameterisation(results: Results) -> tuple[Figure, pd.DataFrame]:
     middle.set(title="fraction of restarts below $10^{-8}$")
     right.set(xscale="log", yscale="log", xlabel="parameters $p$", title="rank (lines: $R$)")
     right.legend(fontsize=6)
-    note(left, f"{_span(table['restarts'])} restarts for each p; bars: 95 % order-statistic interval of the median")
+    note(
+        left,
+        f"{_span(table['restarts'])} restarts for each p, on {_span(table['instances'])} instances; bars: 95 % order-statistic interval of the median",
+    )
     note(middle, "bars: 95 % Wilson interval")
     return figure, table

@@ -6,6 +6,8 @@ A sample is one restart: its own times and its own initial parameters. Ranks are
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
@@ -68,51 +70,58 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     )
 
 
-def _row(cell: CellData) -> dict[str, float]:
-    median = median_loss(cell.data["loss"].values)
-    ranks = cell.data["hessian_rank"].values
+def _joined(cells: Sequence[CellData], name: str) -> Real:
+    """Return a variable of all restarts of all instances."""
+    return np.concatenate([cell.data[name].values for cell in cells]).astype(np.float64)
+
+
+def _row(cells: Sequence[CellData]) -> dict[str, float]:
+    """Return the line of one number of parameters."""
+    losses, ranks = _joined(cells, "loss"), _joined(cells, "hessian_rank")
+    minima = ranks[ranks >= 0]
+    median = median_loss(losses)
     return {
-        "parameters": cell["parameters"],
+        "parameters": cells[0]["parameters"],
         "median_loss": median.value,
         "median_loss_low": median.low,
         "median_loss_high": median.high,
+        "instances": len(cells),
         "restarts": median.trials,
-        "converged": int((ranks >= 0).sum()),
-        "hessian_rank_least": int(ranks[ranks >= 0].min(initial=np.iinfo(np.int64).max)) if (ranks >= 0).any() else -1,
-        "hessian_rank_largest": int(ranks.max()),
-        "qfim_rank_largest": int(cell.data["qfim_rank"].values.max()),
-        "median_iterations": float(np.median(cell.data["iterations"].values)),
+        "converged": len(minima),
+        "hessian_rank_least": int(minima.min()) if len(minima) else -1,
+        "hessian_rank_largest": int(minima.max()) if len(minima) else -1,
+        "qfim_rank_largest": int(_joined(cells, "qfim_rank").max()),
+        "median_iterations": float(np.median(_joined(cells, "iterations"))),
     }
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
-    """Return loss, success and ranks for each number of parameters, and the critical number of parameters of each system."""
+    """Return loss, success and ranks for each number of parameters, over all instances, and the critical number of parameters of each chain."""
     cells = context.cells(Stage.THRESHOLDS)
     instances = context.cells(Stage.DATASET)
-    systems = list(dict.fromkeys(cell["sites"] for cell in cells))
+    lengths = sorted({cell["sites"] for cell in cells})
     rows: list[dict[str, float]] = []
     thresholds: list[dict[str, float]] = []
-    for sites in systems:
-        mine = sorted((cell for cell in cells if cell["sites"] == sites), key=lambda cell: int(cell["parameters"]))
+    for sites in lengths:
+        mine = [cell for cell in cells if cell["sites"] == sites]
+        counts = sorted({cell["parameters"] for cell in mine})
+        groups = [[cell for cell in mine if cell["parameters"] == count] for count in counts]
         instance = instance_of(mine[0], instances).data
         dimensions = [int(n) for n in instance["dimension"].values]
         rank = orbit_rank(dimensions, instance.sizes["ancilla_row"], mine[0]["label"])
-        found = critical_parameter_count(
-            [cell["parameters"] for cell in mine], [cell.data["loss"].values for cell in mine], context.options["success"]
-        )
-        for cell, proportion in zip(mine, found.proportions, strict=True):
+        found = critical_parameter_count(counts, [_joined(group, "loss") for group in groups], context.options["success"])
+        for group, proportion in zip(groups, found.proportions, strict=True):
             success = {"success": proportion.fraction, "success_low": proportion.low, "success_high": proportion.high}
-            rows.append({"sites": sites, "rank_formula": rank, **_row(cell), **success})
-        missing = -1
+            rows.append({"sites": sites, "rank_formula": rank, **_row(group), **success})
+        crossings = {"critical": found.count, "critical_low": found.low, "critical_high": found.high}
         thresholds.append(
             {
                 "rank_formula": rank,
                 "qfim_formula": qfim_rank(dimensions, instance.sizes["ancilla_row"]),
-                "critical": missing if found.count is None else found.count,
-                "critical_low": missing if found.low is None else found.low,
-                "critical_high": missing if found.high is None else found.high,
+                # -1: no number of parameters that was tried is enough.
+                **{name: -1 if count is None else count for name, count in crossings.items()},
             }
         )
     variables = {name: ("point", np.array([row[name] for row in rows])) for name in rows[0]}
     variables |= {f"system_{name}": ("system", np.array([row[name] for row in thresholds])) for name in thresholds[0]}
-    return xr.Dataset(variables, coords={"system_sites": ("system", np.array(systems))}, attrs={"confidence_level": 0.95})
+    return xr.Dataset(variables, coords={"system_sites": ("system", np.array(lengths))}, attrs={"confidence_level": 0.95})

@@ -1,0 +1,67 @@
+"""The control on the full space, and the local circuits."""
+
+import numpy as np
+import pytest
+
+from studies.fragmentation.cells import context
+from trainscape.simulators.dense import Dense
+from trainscape.simulators.statevector import Statevector
+from trainscape.studies.contract import Stage
+from trainscape.studies.fragmentation.hea_control import gradients as control
+from trainscape.studies.fragmentation.hea_local import dataset, gradients, simulate
+from trainscape.studies.fragmentation.hea_local.circuit import local_problem, parameters
+
+
+def test_the_controls_loss_is_the_probability_of_a_wrong_label():
+    problem = control.control_problem(4, 3, 2)
+    theta = np.random.default_rng(3).uniform(-np.pi, np.pi, (2, problem.circuit.num_parameters))
+    states = Dense(problem).state(theta).reshape(2, 4, 4)
+    right = (np.abs(states[:, :, 0]) ** 2).sum(axis=1)
+    np.testing.assert_allclose(Statevector(problem).value(theta), 1 - right, atol=1e-12)
+
+
+def test_the_deep_control_comes_close_to_the_haar_average_of_one_block():
+    qubits, label_qubits = 6, 2
+    cell = context("hea_control", Stage.GRADIENTS, {"qubits": qubits, "layers": 12, "label_qubits": label_qubits})
+    gradient = control.sample(cell, range(192))["gradient"].values
+    middle = gradient[:, gradient.shape[1] // 4 : -gradient.shape[1] // 4]
+    # Haar-random parts before and after a gate exp(-i t P / 2): a_2 = D / 4, a pure input, and a projector of rank D / N_a as the observable.
+    order, rank = 2**qubits, 2 ** (qubits - label_qubits)
+    expected = 2 * (rank - rank**2 / order) * (order / 4) / ((order**2 - 1) * (order + 1))
+    assert (middle**2).mean() == pytest.approx(expected, rel=0.1)
+
+
+def local(qubits, layers, samples=range(3)):
+    cell = context("hea_local", Stage.DATASET, {"qubits": qubits, "layers": layers})
+    instance = dataset.sample(cell, range(1))
+    cell = context("hea_local", Stage.GRADIENTS, {"qubits": qubits, "layers": layers}, {Stage.DATASET: instance})
+    return cell, instance, gradients.sample(cell, samples), simulate.sample(cell, samples)
+
+
+@pytest.mark.parametrize(("qubits", "layers"), [(6, 2), (12, 3), (14, 2)])
+def test_tensor_networks_and_quimb_agree_with_the_full_state_vector(qubits, layers):
+    cell, instance, found, values = local(qubits, layers)
+    problem = local_problem(qubits, layers)
+    theta = parameters(cell, range(3), problem.circuit.num_parameters)
+    value, gradient = Statevector(problem, reduce=False).value_and_gradient(theta)
+    np.testing.assert_allclose(found["loss"], value, atol=1e-12)
+    np.testing.assert_allclose(values["value"], value, atol=1e-12)
+    inside = instance["cone_parameters"].values
+    np.testing.assert_allclose(found["gradient"], gradient[:, inside], atol=1e-11)
+    # What is not stored vanishes.
+    assert np.abs(np.delete(gradient, inside, axis=1)).max(initial=0) < 1e-12
+
+
+@pytest.mark.parametrize("qubits", [20, 64])
+def test_wide_circuits_agree_with_the_state_vector_on_the_light_cone(qubits):
+    cell, instance, found, values = local(qubits, 3)
+    problem = local_problem(qubits, 3)
+    value = Statevector(problem).value(parameters(cell, range(3), problem.circuit.num_parameters))
+    np.testing.assert_allclose(found["loss"], value, atol=1e-12)
+    np.testing.assert_allclose(values["value"], value, atol=1e-12)
+    assert int(instance["cone_qubits"]) < qubits
+
+
+def test_the_light_cone_does_not_grow_with_the_circuit():
+    sizes = {int(local(qubits, 2)[1]["cone_qubits"]) for qubits in (16, 24, 48)}
+    assert len(sizes) == 1
