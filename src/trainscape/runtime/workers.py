@@ -19,12 +19,16 @@ from trainscape.runtime.logs import logger
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["Backend", "allocation", "execute", "open_backend"]
+__all__ = ["Backend", "WorkersLostError", "allocation", "execute", "open_backend"]
 
 WAVE = 2
 """Tasks outstanding per worker: one computes, one waits, so that no worker idles while the client writes."""
 
 POLL_SECONDS = 0.5
+
+
+class WorkersLostError(RuntimeError):
+    """The connection to the scheduler broke off. What was kept until then is kept."""
 
 
 @dataclass(frozen=True)
@@ -101,9 +105,11 @@ def open_backend(workers: int, work: float, *, in_process_below: float, schedule
     from distributed import Client, LocalCluster
 
     settings = {
-        # A task that kills its worker is blamed after this many deaths; the rest of the work goes on.
-        "distributed.scheduler.allowed-failures": 2,
+        # A task whose workers died more often than this is blamed; `execute` gives it one more try, by itself.
+        "distributed.scheduler.allowed-failures": 1,
         "distributed.scheduler.no-workers-timeout": "120s",
+        # Some seconds after a worker was lost, a local cluster gives up its place for good if it happens to be restarting again just then.
+        "distributed.deploy.lost-worker-timeout": "365 days",
         "distributed.worker.daemon": False,
         "distributed.comm.timeouts.connect": "60s",
     }
@@ -144,28 +150,43 @@ def _execute_here(function: Callable[[Any], Any], tasks: Iterable[Any], stop: th
 
 
 def _outcome(task: Any, future: Any) -> Outcome:
-    error = future.exception()
-    return task, error if error is not None else future.result()
+    from distributed import CancelledError
+
+    try:
+        # In one call: between a look at the state and the fetching of the result the worker that has it can die, and the task run, and fail, again.
+        return task, future.result()
+    except CancelledError:
+        raise
+    except Exception as error:  # noqa: BLE001 - recorded by the caller: one failing cell does not stop the others
+        return task, error
 
 
 def _execute_on_client(
     client: Client, workers: int, function: Callable[[Any], Any], tasks: Iterable[Any], stop: threading.Event, grace: float
 ) -> Iterator[Outcome]:
-    from distributed import wait
+    from distributed import KilledWorker, wait
 
     source = iter(tasks)
     running: dict[Any, Any] = {}
+    # A worker takes the tasks that wait behind a deadly one with it, and they are blamed as well. So each that was blamed is tried once more alone.
+    suspects: list[Any] = []
+    alone = False
     deadline: float | None = None
     exhausted = False
+
+    def start(task: Any) -> None:
+        # Results depend on the task alone, but two runs must not share a future that the scheduler still remembers.
+        running[client.submit(function, task, pure=False)] = task
+
     while True:
-        while not exhausted and not stop.is_set() and len(running) < WAVE * workers:
+        if suspects and not running and not stop.is_set():
+            start(suspects.pop())
+            alone = True
+        while not (exhausted or suspects or alone or stop.is_set()) and len(running) < WAVE * workers:
             try:
-                task = next(source)
+                start(next(source))
             except StopIteration:
                 exhausted = True
-                break
-            # Results depend on the task alone, but two runs must not share a future that the scheduler still remembers.
-            running[client.submit(function, task, pure=False)] = task
         if not running:
             return
         if stop.is_set():
@@ -181,8 +202,24 @@ def _execute_on_client(
         except TimeoutError:
             continue
         for future in finished:
-            yield _outcome(running.pop(future), future)
+            task, outcome = _outcome(running.pop(future), future)
             future.release()
+            if isinstance(outcome, KilledWorker) and not alone:
+                suspects.append(task)
+            else:
+                yield task, outcome
+        alone = alone and bool(running)
+
+
+def _with_lost_scheduler_named(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+    from distributed import CancelledError
+    from distributed.client import ClosedClientError
+    from distributed.comm import CommClosedError
+
+    try:
+        yield from outcomes
+    except (CancelledError, ClosedClientError, CommClosedError) as error:
+        raise WorkersLostError(f"the connection to the Dask scheduler was lost ({type(error).__name__}: {error})") from error
 
 
 def execute(
@@ -200,7 +237,12 @@ def execute(
         When it is set no task is started any more; those that run are waited for, for at most `grace` seconds.
     grace
         Seconds.
+
+    Raises
+    ------
+    WorkersLostError
+        If the connection to the scheduler breaks off.
     """
     if backend.client is None:
         return _execute_here(function, tasks, stop)
-    return _execute_on_client(backend.client, backend.workers, function, tasks, stop, grace)
+    return _with_lost_scheduler_named(_execute_on_client(backend.client, backend.workers, function, tasks, stop, grace))

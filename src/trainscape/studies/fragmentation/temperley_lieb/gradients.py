@@ -36,7 +36,8 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
 def summarise(context: SummaryContext) -> xr.Dataset:
     """Return the second moment of the gradient for each system, over its instances, and its ratio to the exact Haar average."""
     cells = context.cells(Stage.GRADIENTS)
-    instances = [instance_of(cell, context.cells(Stage.DATASET)) for cell in cells]
+    drawn = context.cells(Stage.DATASET)
+    instances = [instance_of(cell, drawn) for cell in cells]
     table = moment_table(
         cells,
         [middle_half(cell.data["gradient"].values) for cell in cells],
