@@ -11,6 +11,9 @@ PRESET ?= laptop
 STUDY  ?=
 CORES  ?= all
 ARGS   ?=
+# What to do with much finished work that no longer fits the code or the settings: stop (and ask), recompute, spot-check.
+ON_CODE_CHANGE ?= stop
+export TRAINSCAPE_ON_CODE_CHANGE := $(ON_CODE_CHANGE)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -32,7 +35,7 @@ export NUMBA_NUM_THREADS := 1
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo
-	@echo "  variables: STUDY=$(STUDY) (empty: all) PRESET=$(PRESET) CORES=$(CORES) PYTHON=$(PYTHON) ARGS=... (passed on to snakemake or pytest)"
+	@echo "  variables: STUDY=$(STUDY) (empty: all) PRESET=$(PRESET) CORES=$(CORES) ON_CODE_CHANGE=$(ON_CODE_CHANGE) PYTHON=$(PYTHON) ARGS=... (passed on to snakemake or pytest)"
 
 env: $(STAMP) ## make the environment .venv from requirements.lock
 
