@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 __all__ = ["COLOURS", "new_figure", "note"]
@@ -40,6 +39,6 @@ def new_figure(columns: int, rows: int = 1, *, width: float = 3.4, height: float
     return figure, figure.subplots(rows, columns, squeeze=False)
 
 
-def note(axes: Axes, text: str) -> None:
-    """Write the sample counts and the meaning of the error bars below a panel."""
-    axes.annotate(text, (0, -0.24), xycoords="axes fraction", fontsize=6, color="0.35", va="top")
+def note(figure: Figure, *lines: str) -> None:
+    """Write the sample counts and the meaning of the error bars below the panels, one line for each text."""
+    figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=6, color="0.35", linespacing=1.4)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import unitary_group
 
 from studies.fragmentation.cells import context
 from trainscape.simulators.dense import Dense
@@ -25,10 +26,21 @@ def test_the_deep_control_comes_close_to_the_haar_average_of_one_block():
     cell = context("hea_control", Stage.GRADIENTS, {"qubits": qubits, "layers": 12, "label_qubits": label_qubits})
     gradient = control.sample(cell, range(192))["gradient"].values
     middle = gradient[:, gradient.shape[1] // 4 : -gradient.shape[1] // 4]
-    # Haar-random parts before and after a gate exp(-i t P / 2): a_2 = D / 4, a pure input, and a projector of rank D / N_a as the observable.
-    order, rank = 2**qubits, 2 ** (qubits - label_qubits)
-    expected = 2 * (rank - rank**2 / order) * (order / 4) / ((order**2 - 1) * (order + 1))
-    assert (middle**2).mean() == pytest.approx(expected, rel=0.1)
+    assert (middle**2).mean() == pytest.approx(control.haar_average(qubits, label_qubits), rel=0.1)
+
+
+def test_the_controls_haar_average_agrees_with_haar_random_unitaries():
+    rng = np.random.default_rng(11)
+    order, rank = 8, 4
+    projector, pauli = np.diag([1.0] * rank + [0.0] * (order - rank)), np.kron(np.eye(4), [[0, 1], [1, 0]])
+    squares = []
+    for before, after in zip(unitary_group.rvs(order, 4000, rng), unitary_group.rvs(order, 4000, rng), strict=True):
+        state = before[:, 0]
+        observable = after.conj().T @ projector @ after
+        # The derivative of <psi| e^{i t P/2} O e^{-i t P/2} |psi> at any t.
+        squares.append((state.conj() @ (observable @ pauli - pauli @ observable) @ state / 2).imag ** 2)
+    error = np.std(squares) / np.sqrt(len(squares))
+    assert abs(np.mean(squares) - control.haar_average(3, 1)) < 4 * error
 
 
 def local(qubits, layers, samples=range(3)):

@@ -51,20 +51,22 @@ def gradient_scaling(results: Results) -> tuple[Figure, pd.DataFrame]:
             _errorbar(axes, x, rows, "second_moment", color=colour, fmt="s", label=f"d = {rows['site_dim'].iloc[0]}, top {count} sectors")
             axes.plot(x, rows["haar"], color=colour, lw=0.8)
     _errorbar(left, control["sites"], control, "second_moment", color=COLOURS[6], fmt="x", label="hardware-efficient, full space")
+    left.plot(control["sites"], control["haar"], color=COLOURS[6], lw=0.8)
     left.set(yscale="log", xlabel="sites $L$", ylabel=r"$E[(\partial_k \ell)^2]$", title="against length")
     middle.set(xscale="log", yscale="log", xlabel=r"$N = \sum_\lambda N_\lambda$", title="against the sum of the Krylov dimensions")
     left.plot([], [], color="0.5", lw=0.8, label="exact Haar average")
-    left.legend(loc="upper right", fontsize=6)
+    middle.legend(*left.get_legend_handles_labels(), loc="lower left", fontsize=6)
     for colour, (layers, rows) in zip(COLOURS, local.groupby("layers"), strict=False):
         _errorbar(right, rows["qubits"], rows, "second_moment", color=colour, fmt="o-", label=f"{layers} layers")
-    right.set(yscale="log", xlabel="qubits", title="shallow circuit, local observable")
-    right.legend()
+    right.set(yscale="log", xlabel="qubits", title="shallow circuit, local observable", ylim=(None, 2 * local["second_moment"].max()))
+    right.legend(loc="upper center", ncols=3)
     note(
-        left,
-        f"{_span(full['instances'])} (all) and {_span(top['instances'])} (top) instances, {_span(full['samples'])} and {_span(top['samples'])} samples in all; "
-        "95 % bootstrap intervals",
+        figure,
+        f"Networks: {_span(full['instances'])} instances and {_span(full['samples'])} samples in all (all sectors), "
+        f"{_span(top['instances'])} and {_span(top['samples'])} (top sectors); mean over the middle half of the gates.",
+        f"Hardware-efficient: {_span(control['samples'])} samples (full space), {_span(local['samples'])} samples (local, mean over the light cone, "
+        "contracted as tensor networks). Bars: 95 % bootstrap intervals.",
     )
-    note(right, f"{_span(local['samples'])} samples each, mean over the light cone; contracted as tensor networks")
     return figure, pd.concat([full, top, control, local], ignore_index=True)
 
 
@@ -90,10 +92,10 @@ def overparameterisation(results: Results) -> tuple[Figure, pd.DataFrame]:
     left.legend()
     middle.set(title="fraction of restarts below $10^{-8}$")
     right.set(xscale="log", yscale="log", xlabel="parameters $p$", title="rank (lines: $R$)")
-    right.legend(fontsize=6)
+    right.legend(fontsize=6, loc="upper left")
     note(
-        left,
-        f"{_span(table['restarts'])} restarts for each p, on {_span(table['instances'])} instances; bars: 95 % order-statistic interval of the median",
+        figure,
+        f"{_span(table['restarts'])} restarts for each number of parameters, on {_span(table['instances'])} instances. "
+        "Bars: 95 % order-statistic interval of the median, 95 % Wilson interval of the fraction.",
     )
-    note(middle, "bars: 95 % Wilson interval")
     return figure, table

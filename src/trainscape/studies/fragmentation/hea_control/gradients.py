@@ -19,7 +19,7 @@ from trainscape.simulators.statevector import Statevector
 from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
 from trainscape.studies.fragmentation.moments import middle_half, moment_table
 
-__all__ = ["control_problem", "sample", "summarise"]
+__all__ = ["control_problem", "haar_average", "sample", "summarise"]
 
 
 def control_problem(qubits: int, layers: int, label_qubits: int) -> Problem:
@@ -28,6 +28,16 @@ def control_problem(qubits: int, layers: int, label_qubits: int) -> Problem:
     terms = [(1.0, PauliString("I" * qubits))]
     terms += [(weight, PauliString("I" * (qubits - label_qubits) + "".join(letters))) for letters in product("IZ", repeat=label_qubits)]
     return Problem(hardware_efficient(qubits, layers, "ring"), PauliSum.of(terms))
+
+
+def haar_average(qubits: int, label_qubits: int) -> float:
+    r"""Return :math:`E[(\partial_k \ell)^2]` if the parts of the circuit before and after a gate :math:`e^{-i\theta P/2}` were Haar-random on the full space.
+
+    :math:`2 o_2 a_2 / ((D^2 - 1)(D + 1))` with :math:`a_2 = D/4` and :math:`o_2 = k - k^2/D` for a projector of rank :math:`k = D/N_a`; see
+    `trainscape.trainability.haar`.
+    """
+    order, rank = 2**qubits, 2 ** (qubits - label_qubits)
+    return 2 * (rank - rank**2 / order) * (order / 4) / ((order**2 - 1) * (order + 1))
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -45,7 +55,8 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
-    """Return the second moment of the gradient for each size."""
+    """Return the second moment of the gradient for each size, and its ratio to the Haar average on the full space."""
     cells = context.cells(Stage.GRADIENTS)
     gradients = [middle_half(cell.data["gradient"].values) for cell in cells]
-    return moment_table(cells, gradients, context.generator(Purpose.BOOTSTRAP, 0), ("site_dim", "sites", "qubits"))
+    haar = [haar_average(cell["qubits"], cell["label_qubits"]) for cell in cells]
+    return moment_table(cells, gradients, context.generator(Purpose.BOOTSTRAP, 0), ("site_dim", "sites", "qubits"), haar)
