@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 from trainscape.pipeline.config import CONFIG_FILE, WorkflowConfig, load_study, load_workflow_config
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.figures import CLAIMS_FILE, figure_files
-from trainscape.pipeline.request import RESULTS, Request, requests, write_request
+from trainscape.pipeline.request import RESULTS, Request, check_memory, requests, write_request
 from trainscape.storage.paths import FIGURES_FAMILY
 from trainscape.studies.contract import Stage
 
@@ -123,11 +123,13 @@ class Workflow:
 
 
 def use_own_python() -> None:
-    """Put the running interpreter first on PATH, so that ``python`` in a rule is the one that runs Snakemake, whether or not its environment is activated.
+    """Let the jobs run this package with this interpreter, whether or not its environment is activated.
 
-    The conda environment of a rule is activated later and still comes first.
+    The interpreter comes first on PATH, so that ``python`` in a rule is the one that runs Snakemake; the conda environment of a rule is activated
+    later and still comes before it. The package comes first on PYTHONPATH, because such an environment holds what it needs, but not the package itself.
     """
-    os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    for name, folder in (("PATH", Path(sys.executable).parent), ("PYTHONPATH", Path(__file__).parents[2])):
+        os.environ[name] = os.pathsep.join([str(folder), *filter(None, [os.environ.get(name)])])
 
 
 def _stop(error: ConfigError) -> NoReturn:
@@ -155,6 +157,7 @@ def load_workflow(config: Mapping[str, Any], *, write: bool, root: Path = RESULT
             raise ConfigError(f"{', '.join(changed)}: can only be set in {CONFIG_FILE}; `--config` takes {' and '.join(SELECTION)}")
         names = (merged.study,) if merged.study else merged.studies
         workflow = Workflow(merged, [request for name in names for request in requests(load_study(name, merged.preset), root)])
+        check_memory(workflow.requests, merged)
     except ConfigError as error:
         _stop(error)
     if write:
