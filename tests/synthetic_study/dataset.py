@@ -2,8 +2,8 @@
 
 import numpy as np
 import xarray as xr
-from synthetic_study.trace import record
 
+from synthetic_study.trace import record
 from trainscape.studies.contract import CellContext, Purpose
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import xarray as xr
+
 from synthetic_study.kernel import FACTOR
 from synthetic_study.trace import record
-
 from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
 
 
@@ -14,7 +14,8 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     matrix = cell.inputs["dataset"]["matrix"].values if "dataset" in cell.inputs else np.eye(size)
     vectors = np.stack([cell.generator(Purpose.PARAMETERS, s).normal(size=size) for s in samples])
     return xr.Dataset(
-        {"gradient": (("sample", "parameter"), FACTOR * vectors @ (matrix + matrix.T), {"units": "1"})}, coords={"parameter": np.arange(size)}
+        {"gradient": (("sample", "parameter"), FACTOR * vectors @ (matrix + matrix.T), {"units": "1"})},
+        coords={"parameter": np.arange(size)},
     )
 
 

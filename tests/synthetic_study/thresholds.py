@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from trainscape.studies.contract import Purpose, Stage, SummaryContext
+from trainscape.studies.contract import Stage, SummaryContext
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 
 def record(stage: str, size: int, samples: range) -> None:
@@ -18,7 +19,7 @@ def record(stage: str, size: int, samples: range) -> None:
         raise ValueError(f"told to fail in {here}")
     if os.environ.get("SYNTHETIC_DIE") == here:
         os.kill(os.getpid(), signal.SIGKILL)
-    flaky = os.environ.get("SYNTHETIC_FLAKY_FILE")
-    if flaky and os.path.exists(flaky):
-        os.unlink(flaky)
+    flaky = Path(os.environ.get("SYNTHETIC_FLAKY_FILE", ""))
+    if flaky.is_file():
+        flaky.unlink()
         raise OSError("a passing fault of the file system")

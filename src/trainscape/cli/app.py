@@ -159,21 +159,27 @@ def plan(
     _print(_plan_table(states))
 
 
-def _print(table: Any) -> None:
+def _console() -> Any:
     from rich.console import Console
 
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    return Console(width=None if sys.stdout.isatty() else 160)
+
+
+def _print(table: Any) -> None:
+    _console().print(table)
 
 
 def _status_table(states: list[StageState]) -> Any:
     from rich.table import Table
+
+    from trainscape.storage.lock import seems_held
 
     table = Table("study", "stage", "family", "state", title="Status")
     for heading in ("chunks done", "left", "failed", "chunks per hour", "last chunk"):
         table.add_column(heading, justify="right")
     for state in states:
         paths = state.request.paths
-        word = "complete" if state.complete else "running" if paths.lock.exists() else "incomplete"
+        word = "complete" if state.complete else "running" if seems_held(paths.lock) else "incomplete"
         rate = f"{state.throughput:.0f}" if state.throughput else ""
         age = f"{_duration(state.age / 3600)} ago" if state.age is not None else ""
         table.add_row(paths.study, paths.stage, paths.family, word, str(state.valid), str(state.left), str(state.failed), rate, age)
@@ -195,7 +201,7 @@ def status(
         return
     from rich.live import Live
 
-    with Live(_status_table(states), auto_refresh=False) as live:
+    with Live(_status_table(states), console=_console(), auto_refresh=False) as live:
         while not all(state.complete for state in states):
             time.sleep(interval)
             states = _states(study, preset, config_file)

@@ -11,7 +11,7 @@ from typing import Any
 from trainscape.pipeline.errors import ConfigError, DecisionNeededError
 from trainscape.pipeline.request import Request, read_request
 from trainscape.pipeline.results import StudyResults
-from trainscape.pipeline.stage import RunOptions, check_request
+from trainscape.pipeline.stage import RunOptions, check_request, commit
 from trainscape.runtime.logs import logger
 from trainscape.storage.atomic import digest_file, write_atomic, write_json
 from trainscape.storage.lock import StoreLock
@@ -95,16 +95,8 @@ def run_figures(paths: StagePaths, options: RunOptions) -> None:
         claims: list[Any] = importlib.import_module(request.body["modules"][1]).claims(results)
         content = json.dumps([claim.model_dump(mode="json") for claim in claims], indent=1, ensure_ascii=False, allow_nan=False)
         write_atomic(paths.folder / CLAIMS_FILE, (content + "\n").encode())
-        if _upstream(request) != upstream or read_request(paths).digest != request.digest:
-            raise DecisionNeededError(f"{paths}: the request or the data changed while the figures were drawn. Run the same command again.")
         write_json(paths.provenance, {**provenance(started), "pictures": pictures})
-        write_json(
-            paths.manifest,
-            {
-                **{key: request.body[key] for key in ("schema", "study", "preset", "stage", "family", "fingerprint")},
-                "request": request.digest,
-                "upstream": upstream,
-                "tables": {**tables, CLAIMS_FILE: digest_file(paths.folder / CLAIMS_FILE)},
-            },
-        )
+        if _upstream(request) != upstream:
+            raise DecisionNeededError(f"{paths}: the data changed while the figures were drawn. Run the same command again.")
+        commit(request, {"upstream": upstream, "tables": {**tables, CLAIMS_FILE: digest_file(paths.folder / CLAIMS_FILE)}})
     logger.info("%s: complete", paths)

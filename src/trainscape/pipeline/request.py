@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from trainscape.pipeline.config import LoadedStudy
+from trainscape.pipeline.config import LoadedStudy, WorkflowConfig
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.fingerprint import fingerprint
 from trainscape.storage.atomic import digest, write_atomic
 from trainscape.storage.paths import FIGURES_FAMILY, StagePaths
 from trainscape.studies.contract import Cell, Family, Stage, StagePlan
 
-__all__ = ["RESULTS", "SCHEMA", "Request", "cell_name", "read_request", "requests", "write_request"]
+__all__ = ["RESULTS", "SCHEMA", "Request", "cell_name", "check_memory", "read_request", "requests", "write_request"]
 
 SCHEMA = 1
 """Version of the layout of stores and records. Part of every chunk key."""
@@ -175,6 +175,25 @@ def requests(loaded: LoadedStudy, root: Path = RESULTS) -> list[Request]:
     return found
 
 
+def check_memory(found: list[Request], config: WorkflowConfig) -> None:
+    """Refuse cells that are estimated above the memory limit.
+
+    Raises
+    ------
+    ConfigError
+        Naming each of them.
+    """
+    problems = [
+        f"{request.paths}: cell {cell['name']} needs about {cell['memory'] / 2**30:.1f} GiB, more than memory_gib = {config.memory_gib} allows. "
+        "Raise it in config/config.yaml if the machine has more, or take the cell out."
+        for request in found
+        for cell in request.cells
+        if cell["memory"] > config.memory_gib * 2**30
+    ]
+    if problems:
+        raise ConfigError(problems)
+
+
 def write_request(request: Request) -> bool:
     """Write the request file if its content differs, atomically; return whether it did. An unchanged file keeps its time stamp."""
     content = (json.dumps(request.body, indent=1, sort_keys=True) + "\n").encode()
@@ -194,7 +213,10 @@ def read_request(paths: StagePaths) -> Request:
         If there is none, or it cannot be read.
     """
     try:
-        return Request(paths, json.loads(paths.request.read_text(encoding="utf-8")))
+        body = json.loads(paths.request.read_text(encoding="utf-8"))
+        if not isinstance(body, dict):
+            raise ValueError("not a mapping")
+        return Request(paths, body)
     except FileNotFoundError:
         raise ConfigError(f"{paths.request} does not exist. Snakemake writes it: run `snakemake -n` or `make figures` first.") from None
     except ValueError as error:

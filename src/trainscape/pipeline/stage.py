@@ -25,13 +25,13 @@ from trainscape.pipeline.chunk import ChunkResult, ChunkTask, compute_chunk
 from trainscape.pipeline.config import WorkflowConfig
 from trainscape.pipeline.errors import CellsFailedError, ConfigError, DecisionNeededError, InterruptedRunError
 from trainscape.pipeline.fingerprint import fingerprint
-from trainscape.pipeline.request import SCHEMA, Request, read_request
+from trainscape.pipeline.request import SCHEMA, Request, check_memory, read_request
 from trainscape.pipeline.results import read_cells, read_checked, read_summary
 from trainscape.pipeline.survey import Survey, WantedChunk, survey
 from trainscape.runtime.logs import logger
 from trainscape.runtime.progress import ChunkProgress
 from trainscape.runtime.seeds import cell_words, generator
-from trainscape.runtime.workers import execute, open_backend
+from trainscape.runtime.workers import WorkersLostError, execute, open_backend
 from trainscape.storage.atomic import digest, digest_file, write_json
 from trainscape.storage.ledger import Entry, Ledger, read_ledger
 from trainscape.storage.lock import StoreLock
@@ -40,7 +40,7 @@ from trainscape.storage.provenance import provenance
 from trainscape.storage.store import SUMMARY, ChunkUnreadableError, SchemaChangedError, Store
 from trainscape.studies.contract import CellData, Purpose, Stage
 
-__all__ = ["OnCodeChange", "RunOptions", "check_request", "run_stage"]
+__all__ = ["OnCodeChange", "RunOptions", "check_request", "commit", "run_stage"]
 
 OnCodeChange = Literal["stop", "recompute", "spot-check"]
 
@@ -192,26 +192,34 @@ class _StageRun:
             return written
         failed: dict[str, str] = {}
         work = sum(task.seconds for task in tasks)
-        pending = (task for task in tasks if task.cell not in failed)
         config = self.config
-        with (
-            open_backend(
-                self._workers(), work, in_process_below=config.in_process_seconds, scheduler_file=self.options.scheduler_file
-            ) as backend,
-            ChunkProgress(str(self.paths), len(tasks), work, config.progress_seconds) as progress,
-        ):
-            logger.info("%s: computing in %s", self.paths, backend.description)
-            for task, outcome in execute(backend, compute_chunk, pending, self.stop, config.grace_seconds):
-                if not isinstance(outcome, Exception):
-                    try:
-                        written[task.cell, task.chunk] = self._keep(task, outcome)
-                    except SchemaChangedError as error:  # the step's fault, which concerns its cell alone
-                        outcome = error
-                if isinstance(outcome, Exception):
-                    failed[task.cell] = " ".join(f"{type(outcome).__name__}: {outcome}".split())
-                    self._append(task, "failed", error=failed[task.cell])
-                    logger.error("%s: cell %s, chunk %d failed: %s", self.paths, task.cell, task.chunk, failed[task.cell])
-                progress.advance(task.seconds)
+
+        def wanted(task: ChunkTask) -> bool:
+            return task.cell not in failed
+
+        try:
+            with (
+                open_backend(
+                    self._workers(), work, in_process_below=config.in_process_seconds, scheduler_file=self.options.scheduler_file
+                ) as backend,
+                ChunkProgress(str(self.paths), len(tasks), work, config.progress_seconds) as progress,
+            ):
+                logger.info("%s: computing in %s", self.paths, backend.description)
+                for task, outcome in execute(backend, compute_chunk, tasks, self.stop, config.grace_seconds, wanted):
+                    if not isinstance(outcome, Exception):
+                        try:
+                            written[task.cell, task.chunk] = self._keep(task, outcome)
+                        except SchemaChangedError as error:  # the step's fault, which concerns its cell alone
+                            outcome = error
+                    if isinstance(outcome, Exception):
+                        failed[task.cell] = " ".join(f"{type(outcome).__name__}: {outcome}".split())
+                        self._append(task, "failed", error=failed[task.cell])
+                        logger.error("%s: cell %s, chunk %d failed: %s", self.paths, task.cell, task.chunk, failed[task.cell])
+                    progress.advance(task.seconds)
+        except WorkersLostError as error:
+            raise InterruptedRunError(
+                f"{self.paths}: {error}. Everything that was kept until then is kept; run the same command to go on."
+            ) from error
         if self.stop.is_set():
             raise InterruptedRunError(
                 f"{self.paths}: stopped on request. Everything that was computed is kept; run the same command to go on."
@@ -322,25 +330,31 @@ class _StageRun:
         return {"digest": written}
 
 
-def _check_memory(request: Request, config: WorkflowConfig) -> None:
-    limit = config.memory_gib * 2**30
-    large = [cell for cell in request.cells if cell["memory"] > limit]
-    if large:
-        raise ConfigError(
-            [
-                f"{request.paths}: cell {cell['name']} needs about {cell['memory'] / 2**30:.1f} GiB, more than memory_gib = {config.memory_gib} allows. "
-                "Raise it in config/config.yaml if the machine has more, or take the cell out."
-                for cell in large
-            ]
-        )
-
-
 def _refuse_if_changed(request: Request) -> None:
     if read_request(request.paths).digest != request.digest:
         raise DecisionNeededError(
             f"{request.paths}: the request changed while the stage ran (the configuration or the code was edited). What was computed is kept, no manifest "
             "was written. Run the same command again for the new request."
         )
+
+
+def commit(request: Request, facts: Mapping[str, Any]) -> None:
+    """Write the manifest: `facts` and what the request says of itself.
+
+    Raises
+    ------
+    DecisionNeededError
+        If the request was replaced meanwhile; there is no manifest then.
+    """
+    _refuse_if_changed(request)
+    head = {key: request.body[key] for key in ("schema", "study", "preset", "stage", "family", "fingerprint")}
+    write_json(request.paths.manifest, {**head, "request": request.digest, **facts})
+    try:
+        # Asked again: a request that came in just before the manifest would look older than it, and the manifest up to date.
+        _refuse_if_changed(request)
+    except DecisionNeededError:
+        request.paths.manifest.unlink(missing_ok=True)
+        raise
 
 
 def run_stage(paths: StagePaths, config: WorkflowConfig, options: RunOptions) -> None:
@@ -362,7 +376,7 @@ def run_stage(paths: StagePaths, config: WorkflowConfig, options: RunOptions) ->
     started = datetime.now(UTC)
     request = read_request(paths)
     check_request(request)
-    _check_memory(request, config)
+    check_memory([request], config)
     with StoreLock(paths.lock, steal=options.break_lock), Ledger(paths.ledger) as ledger, _stop_on_signal() as stop:
         found = survey(request, config.chunk_seconds)
         if found.waiting:
@@ -375,21 +389,5 @@ def run_stage(paths: StagePaths, config: WorkflowConfig, options: RunOptions) ->
         cells = run.cells(found)
         summary = run.summarise(cells, upstream) if request.body["summary"] else None
         write_json(paths.provenance, provenance(started))
-        _refuse_if_changed(request)
-        write_json(
-            paths.manifest,
-            {
-                **{key: request.body[key] for key in ("schema", "study", "preset", "stage", "family", "fingerprint")},
-                "request": request.digest,
-                "upstream": upstream,
-                "cells": cells,
-                "summary": summary,
-            },
-        )
-        try:
-            # Asked again: a request that came in just before the manifest would look older than it, and the manifest up to date.
-            _refuse_if_changed(request)
-        except DecisionNeededError:
-            paths.manifest.unlink(missing_ok=True)
-            raise
+        commit(request, {"upstream": upstream, "cells": cells, "summary": summary})
     logger.info("%s: complete", paths)

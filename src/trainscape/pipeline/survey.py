@@ -53,6 +53,14 @@ def _chunk_length(cell: Mapping[str, Any], block: int, chunk_seconds: float) -> 
     return int(math.ceil(blocks / math.ceil(blocks / per_chunk)) * block)
 
 
+def _length(store: Store, cell: Mapping[str, Any], block: int, chunk_seconds: float) -> int:
+    """Return the samples per chunk of a cell: those of the store, unless the study has come to compute it in blocks that do not fit into them."""
+    stored = store.chunk_length(cell["name"])
+    if stored is not None and cell["samples"] is not None and stored % block == 0:
+        return stored
+    return _chunk_length(cell, block, chunk_seconds)
+
+
 def _inputs(request: Request) -> tuple[dict[str, tuple[Input, ...]], tuple[str, ...]]:
     """Return for each cell its upstream cells, and the upstream stages that are not complete."""
     manifests, waiting = {}, []
@@ -76,7 +84,8 @@ def _inputs(request: Request) -> tuple[dict[str, tuple[Input, ...]], tuple[str, 
             if len(matches) != 1:  # complete for the request that lies there, but not for the present configuration
                 return {}, (stage,)
             other = matches[0]
-            inputs.append(Input(stage, paths.store, other["name"], other["digest"]))
+            # Absolute: the workers of a running cluster may work in another folder.
+            inputs.append(Input(stage, paths.store.absolute(), other["name"], other["digest"]))
         found[cell["name"]] = tuple(inputs)
     return found, ()
 
@@ -121,7 +130,7 @@ def survey(request: Request, chunk_seconds: float) -> Survey:
     chunks, lengths = [], {}
     for cell in request.cells:
         name, parameters = cell["name"], cell["parameters"]
-        length = store.chunk_length(name) or _chunk_length(cell, body["block"], chunk_seconds)
+        length = _length(store, cell, body["block"], chunk_seconds)
         lengths[name] = length
         words = {int(purpose): cell_words(parameters, names) for purpose, names in body["seeds"].items()}
         for chunk in range(1 if cell["samples"] is None else math.ceil(cell["samples"] / length)):

@@ -41,10 +41,15 @@ def _check_chunks(paths: StagePaths, manifest: dict[str, Any]) -> Iterator[str |
     """Yield None for each chunk that is as recorded, and a problem for each other."""
     entries = read_ledger(paths.ledger)
     store = Store(paths.store)
+    if problem := store.root_problem():
+        yield problem
     cells = [(cell["name"], cell["samples"]) for cell in manifest["cells"]]
     if manifest["summary"] is not None:
         cells.append((SUMMARY, None))
     for cell, samples in cells:
+        if store.chunk_length(cell) is None:
+            yield f"{paths.store}: cell {cell} cannot be opened, and with it all its chunks are lost"
+            continue
         for chunk in range(store.chunks(cell, samples)):
             where = f"{paths.store}: cell {cell}, chunk {chunk}"
             entry = entries.get((cell, chunk))
@@ -106,7 +111,7 @@ def version_warnings(paths: StagePaths) -> list[str]:
 
     try:
         recorded = json.loads(paths.provenance.read_text(encoding="utf-8"))["versions"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return [f"{paths.provenance} is missing or damaged: nothing is known about the versions that computed {paths}"]
     installed = versions()
     return [

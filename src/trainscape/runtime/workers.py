@@ -139,8 +139,10 @@ Outcome = tuple[Any, Any]
 """A task, and its result or the exception that it raised."""
 
 
-def _execute_here(function: Callable[[Any], Any], tasks: Iterable[Any], stop: threading.Event) -> Iterator[Outcome]:
-    for task in tasks:
+def _execute_here(
+    function: Callable[[Any], Any], tasks: Iterable[Any], stop: threading.Event, wanted: Callable[[Any], bool]
+) -> Iterator[Outcome]:
+    for task in filter(wanted, tasks):
         if stop.is_set():
             return
         try:
@@ -162,11 +164,17 @@ def _outcome(task: Any, future: Any) -> Outcome:
 
 
 def _execute_on_client(
-    client: Client, workers: int, function: Callable[[Any], Any], tasks: Iterable[Any], stop: threading.Event, grace: float
+    client: Client,
+    workers: int,
+    function: Callable[[Any], Any],
+    tasks: Iterable[Any],
+    stop: threading.Event,
+    grace: float,
+    wanted: Callable[[Any], bool],
 ) -> Iterator[Outcome]:
     from distributed import KilledWorker, wait
 
-    source = iter(tasks)
+    source = filter(wanted, tasks)
     running: dict[Any, Any] = {}
     # A worker takes the tasks that wait behind a deadly one with it, and they are blamed as well. So each that was blamed is tried once more alone.
     suspects: list[Any] = []
@@ -179,6 +187,7 @@ def _execute_on_client(
         running[client.submit(function, task, pure=False)] = task
 
     while True:
+        suspects = list(filter(wanted, suspects))
         if suspects and not running and not stop.is_set():
             start(suspects.pop())
             alone = True
@@ -214,7 +223,7 @@ def _execute_on_client(
 def _with_lost_scheduler_named(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
     from distributed import CancelledError
     from distributed.client import ClosedClientError
-    from distributed.comm import CommClosedError
+    from distributed.comm.core import CommClosedError
 
     try:
         yield from outcomes
@@ -222,8 +231,17 @@ def _with_lost_scheduler_named(outcomes: Iterator[Outcome]) -> Iterator[Outcome]
         raise WorkersLostError(f"the connection to the Dask scheduler was lost ({type(error).__name__}: {error})") from error
 
 
+def _everything(task: Any) -> bool:
+    return True
+
+
 def execute(
-    backend: Backend, function: Callable[[Any], Any], tasks: Iterable[Any], stop: threading.Event, grace: float
+    backend: Backend,
+    function: Callable[[Any], Any],
+    tasks: Iterable[Any],
+    stop: threading.Event,
+    grace: float,
+    wanted: Callable[[Any], bool] = _everything,
 ) -> Iterator[Outcome]:
     """Run ``function(task)`` for every task and yield ``(task, result or exception)`` in the order of completion.
 
@@ -237,6 +255,8 @@ def execute(
         When it is set no task is started any more; those that run are waited for, for at most `grace` seconds.
     grace
         Seconds.
+    wanted
+        Asked before a task is started; those that are not wanted any more are left out.
 
     Raises
     ------
@@ -244,5 +264,5 @@ def execute(
         If the connection to the scheduler breaks off.
     """
     if backend.client is None:
-        return _execute_here(function, tasks, stop)
-    return _with_lost_scheduler_named(_execute_on_client(backend.client, backend.workers, function, tasks, stop, grace))
+        return _execute_here(function, tasks, stop, wanted)
+    return _with_lost_scheduler_named(_execute_on_client(backend.client, backend.workers, function, tasks, stop, grace, wanted))

@@ -17,13 +17,38 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["StoreLock", "StoreLockedError"]
+__all__ = ["StoreLock", "StoreLockedError", "seems_held"]
 
 HEARTBEAT_SECONDS = 30.0
 
 
 class StoreLockedError(RuntimeError):
     """Another process works on the store."""
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        holder = json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+    return holder if isinstance(holder, dict) else {}
+
+
+def seems_held(path: Path) -> bool:
+    """Whether somebody works on the store, as far as the file says, which a kill leaves behind.
+
+    Asking for the lock itself would be sure, but could make a run fail that starts at the same moment.
+    """
+    holder = _read(path)
+    try:
+        age = datetime.now(UTC) - datetime.fromisoformat(holder["heartbeat"])
+        if holder["host"] == socket.gethostname():
+            os.kill(holder["pid"], 0)
+    except (KeyError, TypeError, ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return age.total_seconds() < 3 * HEARTBEAT_SECONDS
 
 
 def _describe(holder: dict[str, Any]) -> str:
@@ -54,13 +79,6 @@ class StoreLock:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="store-lock-heartbeat", daemon=True)
 
-    def _holder(self) -> dict[str, Any]:
-        try:
-            holder = json.loads(self.path.read_text())
-        except (OSError, ValueError):
-            return {}
-        return holder if isinstance(holder, dict) else {}
-
     def _refuse(self, holder: dict[str, Any], advice: str) -> StoreLockedError:
         return StoreLockedError(f"another run works on this store: {self.path} is held by {_describe(holder)}. {advice}")
 
@@ -72,7 +90,7 @@ class StoreLock:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 os.close(descriptor)
-                raise self._refuse(self._holder(), "Wait for it, or stop it; then run the same command again.") from None
+                raise self._refuse(_read(self.path), "Wait for it, or stop it; then run the same command again.") from None
             # The previous holder may have removed the file between our open and our lock: then we hold a lock on nothing.
             try:
                 same = os.fstat(descriptor).st_ino == self.path.stat().st_ino
@@ -100,7 +118,7 @@ class StoreLock:
 
     def __enter__(self) -> Self:
         self._acquire()
-        holder = self._holder()
+        holder = _read(self.path)
         if holder and holder.get("host") != socket.gethostname() and not self.steal:
             os.close(self._descriptor)
             raise self._refuse(

@@ -35,6 +35,7 @@ def read_manifest(paths: StagePaths) -> dict[str, Any]:
         raise ManifestMissingError(
             f"{paths.manifest} is damaged ({error}). Delete it and run `make figures`: finished chunks are kept."
         ) from None
-    if not isinstance(manifest, dict):
+    whole = {"request", "upstream", "cells", "summary"}, {"request", "upstream", "tables"}
+    if not isinstance(manifest, dict) or not any(keys <= manifest.keys() for keys in whole):
         raise ManifestMissingError(f"{paths.manifest} is damaged. Delete it and run `make figures`: finished chunks are kept.")
     return manifest

@@ -205,7 +205,9 @@ class Store:
             If any of it cannot be read back.
         """
         if (samples is None) == bool(self._open(cell)[1]["sampled"]):
-            raise ChunkUnreadableError(f"{self.path}: cell {cell} is {'sampled' if samples is None else 'deterministic'}, which is not what was wanted")
+            raise ChunkUnreadableError(
+                f"{self.path}: cell {cell} is {'sampled' if samples is None else 'deterministic'}, which is not what was wanted"
+            )
         return self._load(cell, 0, samples or 0, header=True)
 
     def hash(self, cell: str, chunk: int) -> str:

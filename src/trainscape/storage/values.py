@@ -45,7 +45,9 @@ def _normalise_values(name: Hashable, values: np.ndarray[Any, Any]) -> np.ndarra
         return np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<")).reshape(values.shape)
     texts = values.astype(object)
     if values.dtype.kind in "biufc" or not all(isinstance(text, str) for text in texts.flat):
-        raise DatasetFormError(f"variable {name!r} has dtype {values.dtype}; only numbers of at most 64 bits a component, booleans and strings can be stored")
+        raise DatasetFormError(
+            f"variable {name!r} has dtype {values.dtype}; only numbers of at most 64 bits a component, booleans and strings can be stored"
+        )
     return texts
 
 
@@ -61,7 +63,9 @@ def _check_attributes(where: str, attributes: Mapping[Any, Any]) -> None:
 def _check_name(name: Hashable) -> None:
     # A name becomes a folder in the store. Names with two leading underscores belong to Zarr.
     if not isinstance(name, str) or not name or name.startswith((".", "__")) or "/" in name or "\\" in name:
-        raise DatasetFormError(f"variable {name!r}: a name must be a string without slashes that begins with neither a dot nor two underscores")
+        raise DatasetFormError(
+            f"variable {name!r}: a name must be a string without slashes that begins with neither a dot nor two underscores"
+        )
 
 
 def normalise(dataset: xr.Dataset) -> xr.Dataset:

@@ -37,7 +37,7 @@ def haar_average(qubits: int, label_qubits: int) -> float:
     `trainscape.trainability.haar`.
     """
     order, rank = 2**qubits, 2 ** (qubits - label_qubits)
-    return 2 * (rank - rank**2 / order) * (order / 4) / ((order**2 - 1) * (order + 1))
+    return float(2 * (rank - rank**2 / order) * (order / 4) / ((order**2 - 1) * (order + 1)))
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:

@@ -1,0 +1,217 @@
+"""Snakemake over the stages: what it starts, what it leaves alone, and that an old figure never passes for new.
+
+The same statements hold with and without ``.snakemake``, Snakemake's memory of what it did: results are moved between machines without it.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from workspace import REPO, Workspace, kill_group, wait_for
+
+STAGES = {"dataset": 1, "simulate": 1, "gradients": 2, "thresholds": 1, "figures_synthetic": 1}
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A study that Snakemake has completed, with its own copy of the plug-in; tests work on copies."""
+    with pytest.MonkeyPatch.context() as patch:
+        workspace = Workspace(tmp_path_factory.mktemp("finished") / "workspace", patch)
+        workspace.configure()
+        workspace.set_study()
+        shutil.copytree(REPO / "tests/synthetic_study", workspace.root / "synthetic_study", ignore=shutil.ignore_patterns("__pycache__"))
+        first = workspace.snakemake()
+        assert first.code == 0, first.output
+        assert "preset smoke: 20 chunks to compute, about" in first.output
+        return workspace
+
+
+@pytest.fixture
+def copy(finished: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    shutil.copytree(finished.root, tmp_path / "workspace")
+    workspace = Workspace(tmp_path / "workspace", monkeypatch)
+    workspace.own_plugin()
+    workspace.forget_calls()
+    return workspace
+
+
+@pytest.fixture(params=["with .snakemake", "without .snakemake"])
+def forget(request: pytest.FixtureRequest, copy: Workspace) -> Callable[[], None]:
+    """Return a function that removes Snakemake's memory, or does not."""
+
+    def forget_everything() -> None:
+        if request.param == "without .snakemake":
+            shutil.rmtree(copy.root / ".snakemake", ignore_errors=True)
+
+    return forget_everything
+
+
+def test_first_run_made_everything(finished: Workspace):
+    folder = finished.root / "results/smoke/synthetic"
+    assert {path.name for path in (folder / "figures").iterdir()} >= {
+        "decay.pdf",
+        "decay.png",
+        "decay.csv",
+        "claims.json",
+        "all.manifest.json",
+    }
+    assert len(finished.manifests()) == 6
+    assert {path.relative_to(folder).as_posix() for path in (folder / "logs").rglob("*.log")} >= {
+        "logs/simulate/full.log",
+        "logs/figures/all.log",
+    }
+    assert "complete" in (folder / "logs/simulate/full.log").read_text()
+
+
+def test_snakemake_and_single_stages_give_the_same_bytes(finished: Workspace, make_workspace: Callable[..., Workspace]):
+    workspace = make_workspace()
+    workspace.complete()
+    assert workspace.manifests() == finished.manifests()
+
+
+def test_finished_study_has_nothing_to_do(copy: Workspace, forget: Callable[[], None]):
+    forget()
+    before = copy.tree()
+    again = copy.snakemake()
+    assert again.code == 0, again.output
+    assert "Nothing to be done" in again.output
+    assert not copy.calls()
+    assert copy.tree() == before
+
+
+CHANGES: dict[str, tuple[Callable[[Workspace], None], dict[str, int]]] = {
+    "more samples": (lambda workspace: workspace.set_study(samples=150), {name: 1 for name in STAGES if name != "dataset"}),
+    "an option of the gradients": (
+        lambda workspace: workspace.set_study(tolerance=0.5),
+        {"gradients": 1, "thresholds": 1, "figures_synthetic": 1},
+    ),
+    "a constant of the kernel": (
+        lambda workspace: workspace.edit("kernel.py", "1.0", "2.0"),
+        {"simulate": 1, "gradients": 2, "thresholds": 1, "figures_synthetic": 1},
+    ),
+    "the drawing": (lambda workspace: workspace.edit("figures.py", '"o"', '"s"'), {"figures_synthetic": 1}),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_change_starts_exactly_the_stages_that_it_concerns(copy: Workspace, forget: Callable[[], None], change: str):
+    forget()
+    make, jobs = CHANGES[change]
+    make(copy)
+    assert copy.jobs() == jobs
+    if change == "more samples":
+        # A dry run writes the requests; that makes nothing look done.
+        forget()
+        assert copy.jobs() == jobs
+    assert not copy.calls()
+
+
+def test_lost_files_are_made_again(copy: Workspace):
+    manifests = copy.manifests()
+    copy.absolute("gradients", "single").manifest.unlink()
+    (copy.absolute("figures").folder / "decay.pdf").unlink()
+    again = copy.snakemake()
+    assert again.code == 0, again.output
+    assert not copy.calls()
+    assert copy.manifests() == manifests
+    assert (copy.absolute("figures").folder / "decay.pdf").exists()
+
+
+def test_stage_that_fails_once_leaves_no_old_figure_as_up_to_date(copy: Workspace, forget: Callable[[], None]):
+    forget()
+    table = copy.absolute("figures").folder / "decay.csv"
+    before = table.read_bytes()
+    copy.edit("gradients.py", "FACTOR * vectors", "2 * FACTOR * vectors")
+    failed = copy.snakemake(SYNTHETIC_FAIL="gradients:3")
+    assert failed.code != 0
+    assert "size-3_scale-1.0: ValueError: told to fail in gradients:3" in failed.output
+    # The cells that can be done are done.
+    assert ("gradients", 2) in {(stage, size) for stage, size, _ in copy.calls()}
+    forget()
+    jobs = copy.jobs()
+    assert {"gradients", "figures_synthetic"} <= set(jobs), jobs
+    copy.forget_calls()
+    copy.complete()
+    assert {(stage, size) for stage, size, _ in copy.calls()} == {("gradients", 3)}
+    assert table.read_bytes() != before
+    manifests = copy.manifests()
+    shutil.rmtree(copy.root / "results")
+    copy.complete()
+    assert copy.manifests() == manifests
+
+
+def test_configuration_edited_and_dry_run_called_while_a_stage_runs(copy: Workspace, make_workspace: Callable[..., Workspace]):
+    copy.set_study(tolerance=0.5)
+    running = copy.start(*copy.snakemake_command(), SYNTHETIC_PAUSE="0.5")
+    name = f"output-{copy.started}.txt"
+    before = copy.lines("gradients")
+    try:
+        wait_for(lambda: copy.lines("gradients") > before or running.poll() is not None, "a ledger line of the stage that runs")
+        copy.set_study(tolerance=0.25)
+        assert "gradients" in copy.jobs()
+        code = running.wait(timeout=240)
+        log = (copy.root / name).read_text()
+    finally:
+        kill_group(running)
+    assert code != 0, log
+    assert "the request changed while the stage ran" in log
+    assert not copy.absolute("gradients").manifest.exists()
+    copy.complete()
+    fresh = make_workspace("fresh", tolerance=0.25)
+    fresh.complete()
+    assert copy.manifests() == fresh.manifests()
+
+
+def test_results_from_elsewhere_are_taken_over_without_computing(copy: Workspace):
+    """No ``.snakemake``, and time stamps in an order that says everything is out of date."""
+    shutil.rmtree(copy.root / ".snakemake")
+    manifests = copy.manifests()
+    for number, path in enumerate(sorted((copy.root / "results").rglob("*"), reverse=True)):
+        os.utime(path, (1.7e9 + number, 1.7e9 + number))
+    taken = copy.snakemake()
+    assert taken.code == 0, taken.output
+    assert not copy.calls()
+    assert copy.manifests() == manifests
+    assert copy.problems() == []
+
+
+def test_bad_configuration_exits_with_2_and_writes_nothing(make_workspace: Callable[..., Workspace]):
+    workspace = make_workspace(sizes=[2, "three"])
+    stopped = workspace.snakemake()
+    assert stopped.code == 2, stopped.output
+    assert 'config/studies/synthetic.yaml: presets.smoke.sizes.1: Input should be a valid integer, but is "three"' in stopped.output
+    assert "Traceback" not in stopped.output
+    assert not (workspace.root / "results").exists()
+
+
+def test_interrupted_command_needs_no_unlocking(copy: Workspace):
+    """The profile turns Snakemake's own lock off; the stores have theirs."""
+    (copy.root / ".snakemake/locks").mkdir(exist_ok=True)
+    for name in ("0.input.lock", "0.output.lock"):
+        (copy.root / ".snakemake/locks" / name).write_text("results/smoke/synthetic/simulate/full.manifest.json\n")
+    assert copy.jobs() == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", [["--lint"], ["--rulegraph"], ["--report", "report.html"], ["--summary"]])
+def test_other_uses_of_snakemake_work(copy: Workspace, arguments: list[str]):
+    done = copy.snakemake(*arguments)
+    assert done.code == 0, done.output
+
+
+def test_workflow_files_are_formatted():
+    import subprocess
+    import sys
+
+    done = subprocess.run(
+        [sys.executable, "-m", "snakefmt", "--check", "Snakefile", "workflow"],
+        check=False,
+        cwd=REPO,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr

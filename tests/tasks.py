@@ -1,0 +1,52 @@
+"""Tasks for the tests of the workers: in a module of their own, because worker processes import it by name."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+
+def square(number: int) -> int:
+    """Return the square; fail for 13."""
+    if number == 13:
+        raise ValueError("unlucky")
+    return number * number
+
+
+def process_id(_: int) -> int:
+    """Return the id of the process that runs this."""
+    return os.getpid()
+
+
+def thread_settings(_: int) -> dict[str, str | None]:
+    """Return the thread variables of the process that runs this."""
+    return {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
+
+
+def working_directory(_: int) -> str:
+    """Return where the process works."""
+    return str(Path.cwd())
+
+
+def nap(seconds: float) -> float:
+    """Sleep."""
+    time.sleep(seconds)
+    return seconds
+
+
+def touch_and_wait(path: str) -> str:
+    """Leave a mark at `path`, then wait until a file of that name with ``.go`` appears."""
+    Path(path).touch()
+    for _ in range(6000):
+        if Path(f"{path}.go").exists():
+            break
+        time.sleep(0.01)
+    return path
+
+
+def deadly(number: int) -> int:
+    """Kill the process for negative numbers; take a moment for the others, so that they share a worker with the deadly one."""
+    if number < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(0.05)
+    return number
