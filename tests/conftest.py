@@ -20,7 +20,7 @@ from pathlib import Path  # noqa: E402
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
-from workspace import Workspace  # noqa: E402
+from workspace import Workspace, forget_plugin  # noqa: E402
 
 # Failures must be the same everywhere, and a slow machine is no failure.
 settings.register_profile("trainscape", derandomize=True, deadline=None, database=None)
@@ -46,6 +46,13 @@ def make_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[
 def workspace(make_workspace: Callable[..., Workspace]) -> Workspace:
     """A workspace with the synthetic study, two cells of 100 samples, in chunks of 32."""
     return make_workspace()
+
+
+@pytest.fixture(autouse=True)
+def repository_code() -> Iterator[None]:
+    """Forget the copies of the synthetic study that a test edited, so that the next one sees that of the repository."""
+    yield
+    forget_plugin()
 
 
 @pytest.fixture(autouse=True)

@@ -105,12 +105,9 @@ class Workspace:
 
     def forget_code(self) -> None:
         """Make this process read the synthetic study anew, as a new process would."""
-        for name in [name for name in sys.modules if name.split(".")[0] == PLUGIN]:
-            del sys.modules[name]
         # A source that was edited twice within a second, at equal length, would be taken for its compiled form.
         shutil.rmtree(self.root / PLUGIN / "__pycache__", ignore_errors=True)
-        importlib.invalidate_caches()
-        clear_fingerprint_caches()
+        forget_plugin()
 
     # Running in this process
 
@@ -285,6 +282,14 @@ def parse_jobs(output: str) -> dict[str, int]:
     _, found, table = output.partition("Job stats:")
     rows = [line.split() for line in table.splitlines() if len(line.split()) == 2 and line.split()[1].isdigit()] if found else []
     return {rule: int(count) for rule, count in rows if rule not in {"all", "total"}}
+
+
+def forget_plugin() -> None:
+    """Make this process import the synthetic study anew, from where it is found then."""
+    for name in [name for name in sys.modules if name.split(".")[0] == PLUGIN]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    clear_fingerprint_caches()
 
 
 def clear_fingerprint_caches() -> None:
