@@ -20,7 +20,7 @@ from pathlib import Path  # noqa: E402
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 
-from workspace import Workspace, forget_plugin  # noqa: E402
+from workspace import Workspace, forget_copies  # noqa: E402
 
 # Failures must be the same everywhere, and a slow machine is no failure.
 settings.register_profile("trainscape", derandomize=True, deadline=None, database=None)
@@ -52,7 +52,7 @@ def workspace(make_workspace: Callable[..., Workspace]) -> Workspace:
 def repository_code() -> Iterator[None]:
     """Forget the copies of the synthetic study that a test edited, so that the next one sees that of the repository."""
     yield
-    forget_plugin()
+    forget_copies()
 
 
 @pytest.fixture(autouse=True)

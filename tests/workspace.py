@@ -107,7 +107,7 @@ class Workspace:
         """Make this process read the synthetic study anew, as a new process would."""
         # A source that was edited twice within a second, at equal length, would be taken for its compiled form.
         shutil.rmtree(self.root / PLUGIN / "__pycache__", ignore_errors=True)
-        forget_plugin()
+        forget_copies()
 
     # Running in this process
 
@@ -284,10 +284,11 @@ def parse_jobs(output: str) -> dict[str, int]:
     return {rule: int(count) for rule, count in rows if rule not in {"all", "total"}}
 
 
-def forget_plugin() -> None:
-    """Make this process import the synthetic study anew, from where it is found then."""
-    for name in [name for name in sys.modules if name.split(".")[0] == PLUGIN]:
-        del sys.modules[name]
+def forget_copies() -> None:
+    """Make this process import copies of the synthetic study anew. The modules of the repository stay: tests hold objects of theirs."""
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] == PLUGIN and not Path(module.__file__ or "").is_relative_to(REPO):
+            del sys.modules[name]
     importlib.invalidate_caches()
     clear_fingerprint_caches()
 

@@ -297,12 +297,9 @@ def test_sampled_cell_becomes_deterministic(make_workspace: Make):
     workspace.complete()
     workspace.forget_calls()
     workspace.edit("__init__.py", 'Cell({"size": size}, 3, seconds=1e-4)', 'Cell({"size": size}, seconds=1e-4)')
-    workspace.edit("gradients.py", '    return xr.Dataset(\n        {"gradient"', '    data = xr.Dataset(\n        {"gradient"')
-    workspace.edit(
-        "gradients.py",
-        'coords={"parameter": np.arange(size)}\n    )\n',
-        'coords={"parameter": np.arange(size)}\n    )\n    return data if cell.inputs else data.isel(sample=0)\n',
-    )
+    wrapper = "def sample(cell, samples):\n    data = sampled(cell, samples)\n    return data if cell.inputs else data.isel(sample=0)\n\n\n"
+    workspace.edit("gradients.py", "def sample(", "def sampled(")
+    workspace.edit("gradients.py", "def summarise(", f"{wrapper}def summarise(")
     workspace.complete()
     assert workspace.calls()["gradients", 2, 0] == 2
     assert workspace.manifest("gradients", "single")["cells"][0]["samples"] is None
@@ -677,8 +674,11 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("chunk_seconds", [0.001, 100.0], ids=["several chunks", "one chunk"])
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("form", "chunk_seconds"),
+    # Blocks of one chunk are compared in the worker, chunks of one cell in the store.
+    [(form, 0.001) for form in FORMS] + [(form, 100.0) for form in FORMS if form.endswith("depends on the sample")],
+)
 def test_wrong_forms_fail_their_cell_with_a_clear_error(make_workspace: Make, form: str, chunk_seconds: float):
     old, new, message = FORMS[form]
     workspace = make_workspace()
@@ -690,8 +690,8 @@ def test_wrong_forms_fail_their_cell_with_a_clear_error(make_workspace: Make, fo
         workspace.complete("simulate")
     # Mended, it goes on.
     workspace.edit("simulate.py", new, old)
-    workspace.complete()
-    assert workspace.problems() == []
+    workspace.complete("dataset", "simulate")
+    assert [report.problems for report in workspace.verify() if report.paths.stage == "simulate"] == [[]]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ import pytest
 from trainscape.circuits.circuit import Circuit, FixedGate, PauliRotation, Problem
 from trainscape.circuits.hardware_efficient import hardware_efficient
 from trainscape.physics.pauli import PauliString, PauliSum
+from trainscape.simulators._statevector_compiler import compile_program
 from trainscape.simulators.contract import Quantity
 from trainscape.simulators.dense import Dense
-from trainscape.simulators.statevector import Statevector, compile_program
+from trainscape.simulators.statevector import Statevector
 
 
 def angles(samples, parameters, seed=0):
@@ -60,8 +61,9 @@ def test_translated_observable_on_a_ring_with_translated_parameters():
 
 def test_consecutive_diagonal_gates_are_one_sweep():
     program = compile_program(Problem(hardware_efficient(6, 3, "ring"), PauliSum.parse("ZZIIII")))
-    assert len(program.operations) == 3 * (6 + 1)
-    assert len(program.flips) == 1
+    assert len(program.layers) == len(program.diagonals) == 3
+    assert len(program.sweeps) == 3 * 2
+    assert len(program.flip_low) == 2
 
 
 def test_too_many_qubits_are_refused_with_the_way_out():

@@ -7,13 +7,17 @@ from pathlib import Path
 
 
 def record(stage: str, size: int, samples: range) -> None:
-    """Append a line per sample to the file named by SYNTHETIC_CALLS; pause, fail or die where the environment says so."""
+    """Append a line per sample to the file named by SYNTHETIC_CALLS; pause, wait for a file to go, fail or die where the environment says so."""
     path = os.environ.get("SYNTHETIC_CALLS")
     if path:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         os.write(descriptor, "".join(f"{stage} {size} {sample}\n" for sample in samples).encode())
         os.close(descriptor)
     time.sleep(float(os.environ.get("SYNTHETIC_PAUSE", "0")))
+    hold = Path(os.environ.get("SYNTHETIC_HOLD", ""))
+    end = time.monotonic() + 240
+    while hold.is_file() and time.monotonic() < end:
+        time.sleep(0.02)
     here = f"{stage}:{size}"
     if os.environ.get("SYNTHETIC_FAIL") == here:
         raise ValueError(f"told to fail in {here}")

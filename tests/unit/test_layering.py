@@ -21,7 +21,8 @@ LOWER = {
     "pipeline": {"physics", "circuits", "simulators", "trainability", "training", "studies", "storage", "runtime"},
     "cli": {"physics", "circuits", "simulators", "trainability", "training", "studies", "storage", "runtime", "pipeline"},
     "__main__": {"cli"},
-    "__init__": set(),
+    "__init__": {"_compiled"},
+    "_compiled": set(),
 }
 """What each part may import of trainscape, besides itself."""
 

@@ -1,430 +1,363 @@
 """Numba kernels of the state-vector engine.
 
-A state of n qubits is a float64 array of length ``2 N`` (``N = 2**n``) with real and imaginary parts interleaved, so that real gates (RY, H, CX, CZ) act
-on it as on a real vector. Three habits keep the kernels fast: loop indices are unsigned (with signed ones LLVM does not vectorise ``range(o, o + s)``);
-the outer index of a gate is not affine in the loop counter, so that the overlap test before each vector loop is not hoisted, where it would fail; and sums
-are taken elementwise into a short array that is added up at the end, because without fast-math LLVM may not split one running sum into vector lanes.
-Fast-math stays off and nothing runs in parallel, so that equal inputs give equal bits. All kernels that call one another are in this one module: numba's
-cache notices changes of the file of the calling function only.
+A state of n qubits is a float64 array of length ``2 N`` (``N = 2**n``): all real parts, then all imaginary parts. RY then acts on it as on a real
+vector, and diagonal gates without shuffling lanes. A circuit is a list of layers, and a layer is, in this order: RY rotations of distinct qubits, one
+diagonal, Z strings that span both halves of the index, other Pauli strings. Rotations run in sweeps of up to three qubits, each of which loads and stores
+every amplitude once. Sweeps have a tier: those on the lowest `INNER_BITS` bits run, with the diagonal, on one block of amplitudes after the other,
+while the block is in the first cache; those below `OUTER_BITS` on larger blocks, for the second cache; the others on the whole state.
+
+Rotations of a sweep are applied divided by their larger coefficient (see `_statevector_vectors`). The product of all that a layer divides out is multiplied
+back by the sweep of the three lowest qubits.
+
+Fast-math stays off and nothing runs in parallel, so that equal inputs give equal bits. Numba's cache notices changes of the file of the calling function
+only: after a change of `_statevector_vectors` or `_statevector_tables`, touch this file and `_statevector_jacobian_kernels`.
 
 Backward kernels take the state psi *after* a gate and the costate lambda = (later gates)^dagger O psi_final, undo the gate on both, and return
 ``Im <lambda| P |psi>``: the derivative of ``<O>`` with respect to the angle t of ``exp(-i t P / 2)`` (adjoint differentiation: T. Jones and
-J. Gacon, arXiv 2009.02823).
+J. Gacon, arXiv 2009.02823). The rotations of a layer commute, so that each derivative may be taken before or after the others are undone.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "CX",
-    "DIAGONAL",
-    "HADAMARD",
-    "PAULI",
-    "ROTATION",
-    "ROTATION_X",
-    "ROTATION_Y",
-    "ROTATION_Z",
-    "Program",
-    "run_gradients",
-    "run_values",
-]
+from trainscape.simulators._statevector_tables import (
+    INNER_BITS,
+    OUTER_BITS,
+    Program,
+    Scratch,
+    collect_diagonal,
+    collect_sweeps,
+    dot,
+    fill_phases,
+    odd,
+    prepare_sweeps,
+    total_of,
+    unit_of,
+)
+from trainscape.simulators._statevector_vectors import (
+    WIDTH,
+    phase,
+    rotate_1,
+    rotate_2,
+    rotate_3,
+    rotate_low,
+    undo_1,
+    undo_2,
+    undo_3,
+    undo_low,
+    undo_phase,
+)
+
+__all__ = ["apply_body", "apply_string", "observe", "run_gradients", "run_states", "run_values", "undo_body", "undo_string"]
 
 Real = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 Int = NDArray[np.int64]
-
-# Kinds of operations. A row of the program is (kind, a, b, parameter); a and b are, by kind:
-ROTATION_Y = 0  # bit position of the qubit
-ROTATION_X = 1  # bit position of the qubit
-ROTATION_Z = 2  # sign rows of the high and the low half of the index, for a Z string that spans both halves
-ROTATION = 3  # x and z masks of a Pauli string that flips at least one bit
-DIAGONAL = 4  # index of the fused diagonal layer
-HADAMARD = 5  # bit position of the qubit
-PAULI = 6  # x and z masks, at least one bit flipped
-CX = 7  # bit positions of control and target
-
-LANES = 64
 
 u64 = nb.uint64
 
 
-class Program(NamedTuple):
-    """A compiled problem. The index of a basis state is split into a high and a low half of `low_bits` bits.
-
-    A diagonal layer multiplies amplitude x by ``flip(x) exp(i (offset + sum_e coefficient_e angle_e sign_e(x)))``, where every sign depends on one half
-    only, and angle_e is a parameter, or 1.
-    """
-
-    num_qubits: int
-    low_bits: int
-    operations: Int  # (K, 4): kind, a, b, parameter
-    scales: Real  # (K,): factor of the parameter
-    layers: Int  # (D, 3): first entry, end of the entries, row of `flips` or -1
-    offsets: Real  # (D,)
-    entries: Int  # (E, 3): half (0 low, 1 high), row of `signs`, parameter or -1
-    coefficients: Real  # (E,)
-    signs: Real  # (R, size of the larger half): +-1
-    flips: Real  # (F, N): +-1, products of CZ gates
-    diagonal: Real  # (N,): diagonal part of the observable
-    terms: Int  # (T, 2): x and z masks of its other Pauli strings
-    weights: Real  # (T,)
+@nb.njit(cache=True)
+def _spread(k: int, bit: int) -> int:
+    """Insert a zero at position `bit`."""
+    return ((k >> u64(bit)) << u64(bit + 1)) | (k & ((u64(1) << u64(bit)) - u64(1)))
 
 
 @nb.njit(cache=True)
-def _odd(bits: int) -> bool:
-    """Return whether an odd number of bits is set."""
-    bits ^= bits >> 32
-    bits ^= bits >> 16
-    bits ^= bits >> 8
-    bits ^= bits >> 4
-    bits ^= bits >> 2
-    bits ^= bits >> 1
-    return (bits & 1) == 1
-
-
-@nb.njit(cache=True)
-def _total(sums: Real, length: int) -> float:
-    """Sum the first `length` entries, a power of two, pairwise; the array is overwritten."""
-    half = u64(length) >> u64(1)
-    while half > 0:
-        for j in range(half):
-            sums[j] += sums[j + half]
-        half >>= u64(1)
-    return sums[0]
-
-
-@nb.njit(cache=True)
-def _real_gate(v: Real, bit: int, m00: float, m01: float, m10: float, m11: float) -> None:
-    """Apply a real 2 x 2 matrix to one qubit."""
-    shift = u64(bit + 1)
-    w = u64(1) << shift
-    lanes = min(w, u64(LANES))
-    for k in range(u64(0), u64(v.size) >> u64(1), lanes):
-        i = ((k >> shift) << (shift + u64(1))) | (k & (w - u64(1)))
-        for j in range(lanes):
-            a, b = v[i + j], v[i + j + w]
-            v[i + j] = m00 * a + m01 * b
-            v[i + j + w] = m10 * a + m11 * b
-
-
-@nb.njit(cache=True)
-def _undo_y(p: Real, q: Real, bit: int, c: float, s: float, sums: Real) -> float:
-    """Undo RY on psi = p and lambda = q; return Im <lambda|Y|psi>."""
-    shift = u64(bit + 1)
-    w = u64(1) << shift
-    lanes = min(w, u64(LANES))
-    sums[:lanes] = 0.0
-    for k in range(u64(0), u64(p.size) >> u64(1), lanes):
-        i = ((k >> shift) << (shift + u64(1))) | (k & (w - u64(1)))
-        for j in range(lanes):
-            a, b = p[i + j], p[i + j + w]
-            x, y = q[i + j], q[i + j + w]
-            sums[j] += y * a - x * b
-            p[i + j] = c * a + s * b
-            p[i + j + w] = c * b - s * a
-            q[i + j] = c * x + s * y
-            q[i + j + w] = c * y - s * x
-    return _total(sums, lanes)
-
-
-@nb.njit(cache=True)
-def _rotate_x(v: Real, bit: int, c: float, s: float) -> None:
-    """Apply exp(-i t X / 2) with c = cos(t/2), s = sin(t/2)."""
-    shift = u64(bit)
-    w = u64(1) << shift
-    lanes = min(w, u64(LANES))
-    for k in range(u64(0), u64(v.size) >> u64(2), lanes):
-        i = u64(2) * (((k >> shift) << (shift + u64(1))) | (k & (w - u64(1))))
-        o = i + u64(2) * w
-        for j in range(u64(0), u64(2) * lanes, u64(2)):
-            ar, ai = v[i + j], v[i + j + u64(1)]
-            br, bi = v[o + j], v[o + j + u64(1)]
-            v[i + j] = c * ar + s * bi
-            v[i + j + u64(1)] = c * ai - s * br
-            v[o + j] = c * br + s * ai
-            v[o + j + u64(1)] = c * bi - s * ar
-
-
-@nb.njit(cache=True)
-def _overlap_x(p: Real, q: Real, bit: int, sums: Real) -> float:
-    """Return Im <lambda|X|psi>."""
-    shift = u64(bit)
-    w = u64(1) << shift
-    lanes = min(w, u64(LANES))
-    sums[:lanes] = 0.0
-    for k in range(u64(0), u64(p.size) >> u64(2), lanes):
-        i = u64(2) * (((k >> shift) << (shift + u64(1))) | (k & (w - u64(1))))
-        o = i + u64(2) * w
-        for j in range(lanes):
-            e = u64(2) * j
-            f = e + u64(1)
-            sums[j] += q[i + e] * p[o + f] - q[i + f] * p[o + e] + q[o + e] * p[i + f] - q[o + f] * p[i + e]
-    return _total(sums, lanes)
-
-
-@nb.njit(cache=True)
-def _controlled_x(v: Real, control: int, target: int) -> None:
-    """Apply CX."""
-    c, t = u64(1) << u64(control), u64(1) << u64(target)
-    for i in range(u64(v.size) >> u64(1)):
-        if (i & c) and not (i & t):
-            a, b = u64(2) * i, u64(2) * (i | t)
-            v[a], v[b] = v[b], v[a]
-            v[a + u64(1)], v[b + u64(1)] = v[b + u64(1)], v[a + u64(1)]
-
-
-@nb.njit(cache=True)
-def _unit(x: int, z: int) -> complex:
-    """Return i**(number of Y): P |b> = i**y (-1)**parity(b & z) |b ^ x>."""
-    count = 0
-    both = x & z
-    while both:
-        count += both & 1
-        both >>= 1
-    return (1 + 0j, 1j, -1 + 0j, -1j)[count & 3]
-
-
-@nb.njit(cache=True)
-def _string_gate(v: Real, x: int, z: int, c: float, s: complex) -> None:
-    """Apply c + s P with a Pauli string that flips at least one bit (x != 0)."""
-    state = v.view(np.complex128)
-    unit = _unit(x, z)
-    top = 0
-    while x >> (top + 1):
-        top += 1
-    for k in range(state.size >> 1):
-        i = ((k >> top) << (top + 1)) | (k & ((1 << top) - 1))
-        o = i ^ x
-        phase = -unit if _odd(i & z) else unit
-        a, b = state[i], state[o]
-        state[i] = c * a + s * (phase.conjugate() * b)
-        state[o] = c * b + s * (phase * a)
-
-
-@nb.njit(cache=True)
-def _string_overlap(p: Real, q: Real, x: int, z: int) -> float:
-    """Return Im <lambda|P|psi> for any Pauli string."""
-    psi, costate = p.view(np.complex128), q.view(np.complex128)
-    unit = _unit(x, z)
-    even, odd = 0.0, 0.0
-    for i in range(psi.size):
-        term = (costate[i ^ x].conjugate() * (unit * psi[i])).imag
-        if _odd(i & z):
-            odd += term
+def _sweep(program: Program, w: int, row: int, scratch: Scratch, v: Real, start: int, size: int) -> None:
+    """Rotate the qubits of sweep w in the block of `size` amplitudes from `start`."""
+    first, count = program.sweeps[w, 1], program.sweeps[w, 2]
+    coefficients = scratch.coefficients[row]
+    variant = scratch.variants[row]
+    half = u64(v.size) >> u64(1)
+    step = u64(WIDTH)
+    for part in range(2):
+        base = u64(start) + (half if part else u64(0))
+        if program.sweeps[w, 0] == 0:
+            for i in range(base, base + u64(size), u64(4) * step):
+                rotate_low(v, i, coefficients, variant)
+        elif count == 3:
+            b0, b1, b2 = program.gates[first, 0], program.gates[first + 1, 0], program.gates[first + 2, 0]
+            w0, w1, w2 = u64(1) << u64(b0), u64(1) << u64(b1), u64(1) << u64(b2)
+            for k in range(u64(0), u64(size) >> u64(3), step):
+                rotate_3(v, base + _spread(_spread(_spread(k, b0), b1), b2), w0, w1, w2, coefficients, variant)
+        elif count == 2:
+            b0, b1 = program.gates[first, 0], program.gates[first + 1, 0]
+            w0, w1 = u64(1) << u64(b0), u64(1) << u64(b1)
+            for k in range(u64(0), u64(size) >> u64(2), step):
+                rotate_2(v, base + _spread(_spread(k, b0), b1), w0, w1, coefficients, variant)
         else:
-            even += term
-    return even - odd
+            b0 = program.gates[first, 0]
+            for k in range(u64(0), u64(size) >> u64(1), step):
+                rotate_1(v, base + _spread(k, b0), u64(1) << u64(b0), coefficients, variant)
+
+
+@nb.njit(cache=True)
+def _undo_sweep(program: Program, w: int, row: int, scratch: Scratch, p: Real, q: Real, start: int, size: int) -> None:
+    """Undo sweep w on a block of psi = p and lambda = q and add its derivatives to the sums."""
+    first, count = program.sweeps[w, 1], program.sweeps[w, 2]
+    coefficients, sums = scratch.coefficients[row], scratch.sums[row]
+    variant = scratch.variants[row]
+    half = u64(p.size) >> u64(1)
+    step = u64(WIDTH)
+    for part in range(2):
+        base = u64(start) + (half if part else u64(0))
+        if program.sweeps[w, 0] == 0:
+            for i in range(base, base + u64(size), u64(4) * step):
+                undo_low(p, q, i, coefficients, variant, sums)
+        elif count == 3:
+            b0, b1, b2 = program.gates[first, 0], program.gates[first + 1, 0], program.gates[first + 2, 0]
+            w0, w1, w2 = u64(1) << u64(b0), u64(1) << u64(b1), u64(1) << u64(b2)
+            for k in range(u64(0), u64(size) >> u64(3), step):
+                undo_3(p, q, base + _spread(_spread(_spread(k, b0), b1), b2), w0, w1, w2, coefficients, variant, sums)
+        elif count == 2:
+            b0, b1 = program.gates[first, 0], program.gates[first + 1, 0]
+            w0, w1 = u64(1) << u64(b0), u64(1) << u64(b1)
+            for k in range(u64(0), u64(size) >> u64(2), step):
+                undo_2(p, q, base + _spread(_spread(k, b0), b1), w0, w1, coefficients, variant, sums)
+        else:
+            b0 = program.gates[first, 0]
+            for k in range(u64(0), u64(size) >> u64(1), step):
+                undo_1(p, q, base + _spread(k, b0), u64(1) << u64(b0), coefficients, variant, sums)
+
+
+@nb.njit(cache=True)
+def _diagonal(program: Program, which: int, scratch: Scratch, v: Real, start: int, size: int) -> None:
+    """Apply a diagonal to the block of `size` amplitudes from `start`."""
+    half = u64(v.size) >> u64(1)
+    width = u64(1) << u64(program.low_bits)
+    low, high = scratch.phases_low[which], scratch.phases_high[which]
+    rows = program.flip_rows[program.diagonals[which, 2]]
+    for o in range(u64(start), u64(start) + u64(size), width):
+        h = o >> u64(program.low_bits)
+        signs = program.signs[rows[h]]
+        for j in range(u64(0), width, u64(WIDTH)):
+            phase(v, o + j, half, high[0, h], high[1, h], low[0], low[1], signs, j)
+
+
+@nb.njit(cache=True)
+def _undo_diagonal(program: Program, which: int, scratch: Scratch, p: Real, q: Real, start: int, size: int) -> None:
+    """Undo a diagonal on a block of psi and lambda; sum w(x) = Im(conj(lambda_x) psi_x) over the high half of the index and over the low half."""
+    half = u64(p.size) >> u64(1)
+    width = u64(1) << u64(program.low_bits)
+    low, high = scratch.phases_low[which], scratch.phases_high[which]
+    rows = program.flip_rows[program.diagonals[which, 2]]
+    for o in range(u64(start), u64(start) + u64(size), width):
+        h = o >> u64(program.low_bits)
+        signs = program.signs[rows[h]]
+        scratch.lanes[:] = 0.0
+        for j in range(u64(0), width, u64(2 * WIDTH)):
+            undo_phase(p, q, o + j, half, high[0, h], high[1, h], low[0], low[1], signs, j, scratch.over_high, scratch.lanes)
+        scratch.over_low[h] = total_of(scratch.lanes)
 
 
 @nb.njit(cache=True)
 def _rotate_z(v: Real, high: Real, low: Real, low_bits: int, c: float, s: float) -> None:
     """Multiply amplitude x by c - i s high(x) low(x)."""
-    size = u64(1) << u64(low_bits)
-    for h in range(u64(v.size) >> u64(low_bits + 1)):
+    half = u64(v.size) >> u64(1)
+    width = u64(1) << u64(low_bits)
+    for h in range(half >> u64(low_bits)):
         t = s * high[h]
-        o = u64(2) * size * h
-        for j in range(size):
-            e = o + u64(2) * j
-            f = e + u64(1)
+        re, im = v[h * width : (h + u64(1)) * width], v[half + h * width : half + (h + u64(1)) * width]
+        for j in range(width):
             sine = t * low[j]
-            a, b = v[e], v[f]
-            v[e] = c * a + sine * b
-            v[f] = c * b - sine * a
+            a, b = re[j], im[j]
+            re[j] = c * a + sine * b
+            im[j] = c * b - sine * a
 
 
 @nb.njit(cache=True)
-def _overlap_z(p: Real, q: Real, high: Real, low: Real, low_bits: int, sums: Real) -> float:
+def _overlap_z(p: Real, q: Real, high: Real, low: Real, low_bits: int, lanes: Real) -> float:
     """Return Im <lambda|P|psi> for a Z string with sign high(x) low(x)."""
-    size = u64(1) << u64(low_bits)
-    sums[:size] = 0.0
-    for h in range(u64(p.size) >> u64(low_bits + 1)):
-        o = u64(2) * size * h
-        for j in range(size):
-            e = o + u64(2) * j
-            f = e + u64(1)
-            sums[j] += high[h] * (q[e] * p[f] - q[f] * p[e])
-    for j in range(size):
-        sums[j] *= low[j]
-    return _total(sums, size)
+    half = u64(p.size) >> u64(1)
+    width = u64(1) << u64(low_bits)
+    lanes[:] = 0.0
+    for h in range(half >> u64(low_bits)):
+        for i in range(u64(0), width, u64(WIDTH)):
+            o = h * width + i
+            for j in range(u64(WIDTH)):
+                lanes[j] += high[h] * low[i + j] * (q[o + j] * p[half + o + j] - q[half + o + j] * p[o + j])
+    return total_of(lanes)
 
 
 @nb.njit(cache=True)
-def _fill_phases(program: Program, theta: Real, phases: Real) -> None:
-    """Write exp(i angle) of both halves of every diagonal layer: phases[layer, half, 2 j] and [..., 2 j + 1] are the real and imaginary parts."""
-    sizes = (1 << program.low_bits, 1 << (program.num_qubits - program.low_bits))
-    angles = np.zeros((2, max(sizes)))
-    for layer in range(program.layers.shape[0]):
-        angles[0, :] = program.offsets[layer]
-        angles[1, :] = 0.0
-        for e in range(program.layers[layer, 0], program.layers[layer, 1]):
-            half, row, parameter = program.entries[e]
-            angle = program.coefficients[e] * (theta[parameter] if parameter >= 0 else 1.0)
-            for j in range(u64(sizes[half])):
-                angles[half, j] += angle * program.signs[row, j]
-        for half in range(2):
-            for j in range(sizes[half]):
-                phases[layer, half, 2 * j] = math.cos(angles[half, j])
-                phases[layer, half, 2 * j + 1] = math.sin(angles[half, j])
+def _rotate_string(v: Real, x: int, z: int, c: float, s: float) -> None:
+    """Apply c - i s P with a Pauli string that flips at least one bit (x != 0)."""
+    half = v.size >> 1
+    unit = -1j * s * unit_of(x, z)
+    other = -1j * s * unit_of(x, z).conjugate()
+    top = 0
+    while x >> (top + 1):
+        top += 1
+    for k in range(half >> 1):
+        i = ((k >> top) << (top + 1)) | (k & ((1 << top) - 1))
+        o = i ^ x
+        sign = -1.0 if odd(i & z) else 1.0
+        a, b = complex(v[i], v[half + i]), complex(v[o], v[half + o])
+        first, second = c * a + sign * other * b, c * b + sign * unit * a
+        v[i], v[half + i] = first.real, first.imag
+        v[o], v[half + o] = second.real, second.imag
 
 
 @nb.njit(cache=True)
-def _diagonal_layer(v: Real, high: Real, low: Real, flips: Real, low_bits: int, direction: float) -> None:
-    """Apply a fused diagonal layer (direction 1) or its inverse (-1)."""
-    size = u64(1) << u64(low_bits)
-    for h in range(u64(v.size) >> u64(low_bits + 1)):
-        hr, hi = high[u64(2) * h], high[u64(2) * h + u64(1)]
-        row = v[u64(2) * size * h : u64(2) * size * (h + u64(1))]
-        flip = flips[size * h : size * (h + u64(1))]
-        for j in range(size):
-            e, f = u64(2) * j, u64(2) * j + u64(1)
-            c = (hr * low[e] - hi * low[f]) * flip[j]
-            s = (hr * low[f] + hi * low[e]) * (flip[j] * direction)
-            a, b = row[e], row[f]
-            row[e] = c * a - s * b
-            row[f] = c * b + s * a
+def _overlap_string(p: Real, q: Real, x: int, z: int) -> float:
+    """Return Im <lambda|P|psi> for any Pauli string."""
+    half = p.size >> 1
+    unit = unit_of(x, z)
+    plus, minus = 0.0, 0.0
+    for i in range(half):
+        term = (complex(q[i ^ x], -q[half + (i ^ x)]) * unit * complex(p[i], p[half + i])).imag
+        if odd(i & z):
+            minus += term
+        else:
+            plus += term
+    return plus - minus
 
 
 @nb.njit(cache=True)
-def _undo_diagonal(
-    p: Real, q: Real, high: Real, low: Real, flips: Real, low_bits: int, over_high: Real, over_low: Real, sums: Real
-) -> None:
-    """Undo a layer on psi and lambda; sum w(x) = Im(conj(lambda_x) psi_x) over the high half of the index (`over_high`) and over the low (`over_low`)."""
-    size = u64(1) << u64(low_bits)
-    over_high[:size] = 0.0
-    for h in range(u64(p.size) >> u64(low_bits + 1)):
-        hr, hi = high[u64(2) * h], high[u64(2) * h + u64(1)]
-        start = u64(2) * size * h
-        flip = flips[size * h : size * (h + u64(1))]
-        for j in range(size):
-            e = u64(2) * j
-            f = e + u64(1)
-            c = (hr * low[e] - hi * low[f]) * flip[j]
-            s = (hr * low[f] + hi * low[e]) * flip[j]
-            a, b = p[start + e], p[start + f]
-            x, y = q[start + e], q[start + f]
-            w = x * b - y * a
-            sums[j] = w
-            over_high[j] += w
-            p[start + e] = c * a + s * b
-            p[start + f] = c * b - s * a
-            q[start + e] = c * x + s * y
-            q[start + f] = c * y - s * x
-        over_low[h] = _total(sums, size)
+def _half_angle(program: Program, string: int, theta: Real) -> float:
+    return 0.5 * program.scales[string] * theta[program.strings[string, 2]]
 
 
 @nb.njit(cache=True)
-def _run(program: Program, theta: Real, v: Real, phases: Real) -> None:
-    """Prepare |0...0> in v and apply the circuit."""
-    _fill_phases(program, theta, phases)
+def apply_body(program: Program, layer: int, theta: Real, v: Real, scratch: Scratch) -> None:
+    """Apply the rotations and the diagonal gates of a layer; the phase tables must have been filled."""
+    begin, end, which, z_begin, z_end = program.layers[layer, :5]
+    n = program.num_qubits
+    whole = 1 << n
+    outer, inner = 1 << min(n, OUTER_BITS), 1 << min(n, INNER_BITS)
+    prepare_sweeps(program, layer, theta, scratch, 1.0)
+    for w in range(end - 1, begin - 1, -1):
+        if program.sweeps[w, 0] == 3:
+            _sweep(program, w, w - begin, scratch, v, 0, whole)
+    for block in range(0, whole, outer):
+        for w in range(end - 1, begin - 1, -1):
+            if program.sweeps[w, 0] == 2:
+                _sweep(program, w, w - begin, scratch, v, block, outer)
+        for start in range(block, block + outer, inner):
+            for w in range(end - 1, begin - 1, -1):
+                if program.sweeps[w, 0] < 2:
+                    _sweep(program, w, w - begin, scratch, v, start, inner)
+            if which >= 0:
+                _diagonal(program, which, scratch, v, start, inner)
+    for k in range(z_begin, z_end):
+        half = _half_angle(program, k, theta)
+        _rotate_z(
+            v, program.signs[program.strings[k, 0]], program.signs[program.strings[k, 1]], program.low_bits, math.cos(half), math.sin(half)
+        )
+
+
+@nb.njit(cache=True)
+def apply_string(program: Program, k: int, theta: Real, v: Real) -> None:
+    """Apply one of the Pauli strings."""
+    half = _half_angle(program, k, theta)
+    _rotate_string(v, program.strings[k, 0], program.strings[k, 1], math.cos(half), math.sin(half))
+
+
+@nb.njit(cache=True)
+def _apply_all(program: Program, theta: Real, v: Real, scratch: Scratch) -> None:
+    """Apply the circuit to |0...0>."""
+    fill_phases(program, theta, scratch)
     v[:] = 0.0
     v[0] = 1.0
-    r = math.sqrt(0.5)
-    for k in range(program.operations.shape[0]):
-        kind, a, b, parameter = program.operations[k]
-        half = 0.5 * program.scales[k] * theta[parameter] if parameter >= 0 else 0.0
-        if kind == ROTATION_Y:
-            c, s = math.cos(half), math.sin(half)
-            _real_gate(v, a, c, -s, s, c)
-        elif kind == ROTATION_X:
-            _rotate_x(v, a, math.cos(half), math.sin(half))
-        elif kind == ROTATION_Z:
-            _rotate_z(v, program.signs[a], program.signs[b], program.low_bits, math.cos(half), math.sin(half))
-        elif kind == ROTATION:
-            _string_gate(v, a, b, math.cos(half), complex(0.0, -math.sin(half)))
-        elif kind == DIAGONAL:
-            _diagonal_layer(v, phases[a, 1], phases[a, 0], program.flips[program.layers[a, 2]], program.low_bits, 1.0)
-        elif kind == HADAMARD:
-            _real_gate(v, a, r, r, r, -r)
-        elif kind == PAULI:
-            _string_gate(v, a, b, 0.0, 1 + 0j)
-        else:
-            _controlled_x(v, a, b)
+    for layer in range(program.layers.shape[0]):
+        apply_body(program, layer, theta, v, scratch)
+        for k in range(program.layers[layer, 5], program.layers[layer, 6]):
+            apply_string(program, k, theta, v)
 
 
 @nb.njit(cache=True)
-def _observe(program: Program, p: Real, q: Real, sums: Real) -> float:
-    """Set q = O p and return <p|O|p>."""
-    for i in range(u64(program.diagonal.size)):
-        q[u64(2) * i] = program.diagonal[i] * p[u64(2) * i]
-        q[u64(2) * i + u64(1)] = program.diagonal[i] * p[u64(2) * i + u64(1)]
-    psi, image = p.view(np.complex128), q.view(np.complex128)
+def undo_string(program: Program, k: int, theta: Real, p: Real, q: Real, gradient: Real) -> None:
+    """Undo one of the Pauli strings on psi = p and lambda = q and add its derivative to `gradient`."""
+    half, x, z = _half_angle(program, k, theta), program.strings[k, 0], program.strings[k, 1]
+    gradient[program.strings[k, 2]] += program.scales[k] * _overlap_string(p, q, x, z)
+    _rotate_string(p, x, z, math.cos(half), -math.sin(half))
+    _rotate_string(q, x, z, math.cos(half), -math.sin(half))
+
+
+@nb.njit(cache=True)
+def undo_body(program: Program, layer: int, theta: Real, p: Real, q: Real, scratch: Scratch, gradient: Real) -> None:
+    """Undo the rotations and diagonal gates of a layer on psi = p and lambda = q and add their derivatives to `gradient`."""
+    begin, end, which, z_begin, z_end = program.layers[layer, :5]
+    n = program.num_qubits
+    whole = 1 << n
+    outer, inner = 1 << min(n, OUTER_BITS), 1 << min(n, INNER_BITS)
+    for k in range(z_end - 1, z_begin - 1, -1):
+        half, high, low = _half_angle(program, k, theta), program.signs[program.strings[k, 0]], program.signs[program.strings[k, 1]]
+        gradient[program.strings[k, 2]] += program.scales[k] * _overlap_z(p, q, high, low, program.low_bits, scratch.lanes)
+        _rotate_z(p, high, low, program.low_bits, math.cos(half), -math.sin(half))
+        _rotate_z(q, high, low, program.low_bits, math.cos(half), -math.sin(half))
+    prepare_sweeps(program, layer, theta, scratch, -1.0)
+    scratch.sums[:, :] = 0.0
+    scratch.over_high[:] = 0.0
+    for block in range(0, whole, outer):
+        for start in range(block, block + outer, inner):
+            if which >= 0:
+                _undo_diagonal(program, which, scratch, p, q, start, inner)
+            for w in range(begin, end):
+                if program.sweeps[w, 0] < 2:
+                    _undo_sweep(program, w, w - begin, scratch, p, q, start, inner)
+        for w in range(begin, end):
+            if program.sweeps[w, 0] == 2:
+                _undo_sweep(program, w, w - begin, scratch, p, q, block, outer)
+    for w in range(begin, end):
+        if program.sweeps[w, 0] == 3:
+            _undo_sweep(program, w, w - begin, scratch, p, q, 0, whole)
+    collect_sweeps(program, layer, scratch, gradient)
+    if which >= 0:
+        collect_diagonal(program, which, scratch, gradient)
+
+
+@nb.njit(cache=True)
+def observe(program: Program, p: Real, q: Real) -> None:
+    """Set q = O p."""
+    half = program.diagonal.size
+    for i in range(u64(half)):
+        q[i] = program.diagonal[i] * p[i]
+        q[u64(half) + i] = program.diagonal[i] * p[u64(half) + i]
     for t in range(program.terms.shape[0]):
         x, z = program.terms[t]
-        unit = program.weights[t] * _unit(x, z)
-        for i in range(psi.size):
-            image[i ^ x] += -unit * psi[i] if _odd(i & z) else unit * psi[i]
-    lanes = min(u64(p.size), u64(LANES))
-    sums[:lanes] = 0.0
-    for i in range(u64(0), u64(p.size), lanes):
-        for j in range(lanes):
-            sums[j] += p[i + j] * q[i + j]
-    return _total(sums, lanes)
+        unit = program.weights[t] * unit_of(x, z)
+        for i in range(half):
+            sign = -1.0 if odd(i & z) else 1.0
+            a, b = sign * p[i], sign * p[half + i]
+            q[i ^ x] += unit.real * a - unit.imag * b
+            q[half + (i ^ x)] += unit.real * b + unit.imag * a
 
 
 @nb.njit(cache=True)
-def _pull_back(program: Program, theta: Real, p: Real, q: Real, phases: Real, scratch: Real, gradient: Real) -> None:
-    """Undo the circuit on psi = p and lambda = q and add every derivative to `gradient`."""
-    sums, over_high, over_low = scratch[0], scratch[1], scratch[2]
-    r = math.sqrt(0.5)
-    for k in range(program.operations.shape[0] - 1, -1, -1):
-        kind, a, b, parameter = program.operations[k]
-        scale = program.scales[k]
-        half = 0.5 * scale * theta[parameter] if parameter >= 0 else 0.0
-        c, s = math.cos(half), math.sin(half)
-        if kind == ROTATION_Y:
-            gradient[parameter] += scale * _undo_y(p, q, a, c, s, sums)
-        elif kind == ROTATION_X:
-            gradient[parameter] += scale * _overlap_x(p, q, a, sums)
-            _rotate_x(p, a, c, -s)
-            _rotate_x(q, a, c, -s)
-        elif kind == ROTATION_Z:
-            gradient[parameter] += scale * _overlap_z(p, q, program.signs[a], program.signs[b], program.low_bits, sums)
-            _rotate_z(p, program.signs[a], program.signs[b], program.low_bits, c, -s)
-            _rotate_z(q, program.signs[a], program.signs[b], program.low_bits, c, -s)
-        elif kind == ROTATION:
-            gradient[parameter] += scale * _string_overlap(p, q, a, b)
-            _string_gate(p, a, b, c, complex(0.0, s))
-            _string_gate(q, a, b, c, complex(0.0, s))
-        elif kind == DIAGONAL:
-            flips = program.flips[program.layers[a, 2]]
-            _undo_diagonal(p, q, phases[a, 1], phases[a, 0], flips, program.low_bits, over_high, over_low, sums)
-            for e in range(program.layers[a, 0], program.layers[a, 1]):
-                side, row, which = program.entries[e]
-                if which >= 0:
-                    weights = over_low if side == 1 else over_high
-                    size = u64(1) << u64(program.num_qubits - program.low_bits if side == 1 else program.low_bits)
-                    for j in range(size):
-                        sums[j] = program.signs[row, j] * weights[j]
-                    gradient[which] -= 2.0 * program.coefficients[e] * _total(sums, size)
-        elif kind == HADAMARD:
-            _real_gate(p, a, r, r, r, -r)
-            _real_gate(q, a, r, r, r, -r)
-        elif kind == PAULI:
-            _string_gate(p, a, b, 0.0, 1 + 0j)
-            _string_gate(q, a, b, 0.0, 1 + 0j)
-        else:
-            _controlled_x(p, a, b)
-            _controlled_x(q, a, b)
-
-
-@nb.njit(cache=True)
-def run_values(program: Program, theta: Real, states: Real, phases: Real, scratch: Real, values: Real) -> None:
-    """Write the loss of each row of `theta`, one after the other."""
+def run_values(program: Program, theta: Real, p: Real, q: Real, scratch: Scratch, values: Real) -> None:
+    """Write the loss of each row of `theta`, one after the other; the last state is left in p."""
     for sample in range(theta.shape[0]):
-        _run(program, theta[sample], states[0], phases)
-        values[sample] = _observe(program, states[0], states[1], scratch[0])
+        _apply_all(program, theta[sample], p, scratch)
+        observe(program, p, q)
+        values[sample] = dot(p, q, p.size, scratch.lanes)
 
 
 @nb.njit(cache=True)
-def run_gradients(program: Program, theta: Real, states: Real, phases: Real, scratch: Real, values: Real, gradients: Real) -> None:
+def run_states(program: Program, theta: Real, p: Real, scratch: Scratch, stride: int, states: Complex) -> None:
+    """Write the output state of each row of `theta`: every `stride`-th amplitude."""
+    half = u64(p.size) >> u64(1)
+    for sample in range(theta.shape[0]):
+        _apply_all(program, theta[sample], p, scratch)
+        for i in range(u64(states.shape[1])):
+            states[sample, i] = complex(p[i * u64(stride)], p[half + i * u64(stride)])
+
+
+@nb.njit(cache=True)
+def run_gradients(program: Program, theta: Real, p: Real, q: Real, scratch: Scratch, values: Real, gradients: Real) -> None:
     """Write the loss and its gradient for each row of `theta`, one after the other, in two state vectors."""
     gradients[:, :] = 0.0
     for sample in range(theta.shape[0]):
-        _run(program, theta[sample], states[0], phases)
-        values[sample] = _observe(program, states[0], states[1], scratch[0])
-        _pull_back(program, theta[sample], states[0], states[1], phases, scratch, gradients[sample])
+        _apply_all(program, theta[sample], p, scratch)
+        observe(program, p, q)
+        values[sample] = dot(p, q, p.size, scratch.lanes)
+        for layer in range(program.layers.shape[0] - 1, -1, -1):
+            for k in range(program.layers[layer, 6] - 1, program.layers[layer, 5] - 1, -1):
+                undo_string(program, k, theta[sample], p, q, gradients[sample])
+            undo_body(program, layer, theta[sample], p, q, scratch, gradients[sample])

@@ -1,239 +1,282 @@
-"""The state-vector engine: exact values and adjoint gradients for up to about 26 qubits in the light cone.
+"""The state-vector engine: exact values, gradients, Hessians and state Jacobians, for up to about 26 qubits.
 
-The circuit is compiled once into a short list of sweeps over the state: consecutive diagonal gates (RZ and other Z strings, S, Z, CZ) become one sweep with
-a phase table for each half of the index, whose gradients all come from one weight vector; RX and RY have their own vectorised sweep each, which in the
-backward pass undoes the gate and takes the derivative in the same pass. The gradient of all P parameters needs two state vectors and about
-three times the work of the value.
+A circuit is compiled once (`trainscape.simulators._statevector_compiler`) into a few sweeps over the state, several gates to a sweep, and blocks of the
+state stay in the cache while many sweeps pass over them. The gradient of all P parameters is taken by adjoint differentiation: two state vectors, and
+about three times the work of the value. Hessian-vector products differentiate that once more, along a direction; the state Jacobian carries
+the tangents of many parameters through the circuit together.
 
+Values, gradients and Hessians are computed on the light cone of the observable; states and their Jacobians on the whole register.
 Samples are computed one after the other, so that no bit of a result depends on how a batch was cut.
 """
 
 from __future__ import annotations
 
-import math
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from trainscape.circuits.circuit import FixedGate, Gate, LightCone, PauliRotation, Problem, light_cone
-from trainscape.physics.pauli import PauliString
+from trainscape.circuits.circuit import Circuit, LightCone, PauliRotation, Problem, light_cone
+from trainscape.simulators import _statevector_jacobian_kernels as tangents
 from trainscape.simulators import _statevector_kernels as kernels
+from trainscape.simulators._statevector_compiler import compile_program, first_layers
+from trainscape.simulators._statevector_tables import INNER_BITS, SUMS, Program, Scratch
+from trainscape.simulators._statevector_vectors import WIDTH
 from trainscape.simulators.contract import Cost, Engine, Quantity
 
-__all__ = ["Statevector", "compile_program"]
+__all__ = ["Statevector"]
 
 Real = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 
 MAX_QUBITS = 26
-_DIAGONAL = {"S", "Z", "CZ"}
 
-# Seconds for one amplitude and one operation, forward and backward together; measured at 12 to 16 qubits on one 2.6 GHz core.
-_SECONDS_PER_SWEEP = 1.8e-9
-_SECONDS_PER_OPERATION = 5e-8
+WIDE_BITS = 14
+"""Size of the wide state of a Jacobian, 2**14 amplitudes or 256 kB: within the second cache."""
+
+# Measured on one 2.6 GHz core at 12 to 16 qubits: forward and backward together, for one amplitude and one gate or diagonal layer or general Pauli
+# string; for each operation on any register; and for a call.
+_SECONDS_PER_GATE = 0.4e-9
+_SECONDS_PER_DIAGONAL = 1.0e-9
+_SECONDS_PER_STRING = 1.2e-8
+_SECONDS_PER_OPERATION = 1.3e-7
+_SECONDS_PER_CALL = 3e-5
 
 
 class Statevector(Engine):
-    """Exact simulation of the whole state, on the qubits of the light cone.
+    """Exact simulation of the whole state.
 
     Parameters
     ----------
     problem
         Circuit and observable.
     reduce
-        Whether to restrict the problem to its light cone first, which changes no result beyond rounding.
+        Whether to restrict values, gradients and Hessians to the light cone, which changes no result beyond rounding.
+
+    Raises
+    ------
+    ValueError
+        If the light cone has more than 26 qubits.
+
+    Notes
+    -----
+    An engine owns its work space (two state vectors, and more after the first Hessian or Jacobian): use one engine for each thread.
     """
 
     name: ClassVar[str] = "statevector"
 
     @classmethod
     def supports(cls, problem: Problem, quantity: Quantity) -> str | None:
-        """Return None for values and gradients of problems with at most 26 qubits in the light cone, else the reason."""
-        if quantity not in (Quantity.VALUE, Quantity.GRADIENT):
-            return f"the statevector engine computes values and gradients, not the {quantity.value}"
-        return _too_wide(light_cone(problem).problem)
+        """Return None if the state of the qubits that `quantity` needs can be held, else the reason.
+
+        Values, gradients and Hessians need the qubits of the light cone, a state Jacobian all of them.
+        """
+        if quantity == Quantity.JACOBIAN:
+            return _too_wide(problem.circuit, "the circuit")
+        return _too_wide(light_cone(problem).problem.circuit, "the light cone")
 
     @classmethod
     def cost(cls, problem: Problem, quantity: Quantity, batch: int) -> Cost:
-        """Estimate from the number of sweeps over the state."""
-        reduced = light_cone(problem).problem
-        n = reduced.circuit.num_qubits
-        operations, sweeps = 1, 2.0 + sum(bool(string.x_mask) for _, string in reduced.observable.terms)
-        previous_diagonal = False
+        """Estimate the seconds on one core, and the peak memory in bytes including the result, from the number of gates of each kind."""
+        reduced = problem if quantity == Quantity.JACOBIAN else light_cone(problem).problem
+        n, p = reduced.circuit.num_qubits, reduced.circuit.num_parameters
+        amplitudes = 2.0 ** max(n, 5)
+        seconds, operations = _SECONDS_PER_STRING * sum(bool(string.x_mask) for _, string in reduced.observable.terms), 0
+        in_diagonal, diagonals = False, 0
         for gate in reduced.circuit.gates:
-            diagonal = _is_diagonal(gate)
+            diagonal = set(gate.pauli) == {"Z"} if isinstance(gate, PauliRotation) else gate.name in ("S", "Z", "CZ")
+            if len(gate.qubits) > 1 and not diagonal and isinstance(gate, PauliRotation):
+                seconds += _SECONDS_PER_STRING
+            elif diagonal:
+                seconds += 0.0 if in_diagonal else _SECONDS_PER_DIAGONAL
+                diagonals += not in_diagonal
+            else:
+                seconds += _SECONDS_PER_GATE * len(gate.qubits)
+            in_diagonal = diagonal
             operations += 1
-            sweeps += 0.0 if diagonal and previous_diagonal else 1.0 if len(gate.qubits) == 1 or diagonal else 4.0
-            previous_diagonal = diagonal
-        share = 1.0 if quantity == Quantity.GRADIENT else 0.35
-        seconds = batch * share * (sweeps * 2.0**n * _SECONDS_PER_SWEEP + operations * _SECONDS_PER_OPERATION)
-        return Cost(seconds, 2**n * (2 * 16 + 2 * 8) + 2 ** ((n + 1) // 2) * 32 * operations)
+        forward, full = 0.35, 1.0
+        once, overhead = seconds * amplitudes, operations * _SECONDS_PER_OPERATION
+        sizes = {
+            Quantity.VALUE: (forward * (once + overhead), 2, 0),
+            Quantity.GRADIENT: (full * (once + overhead), 2, 0),
+            # On average the tangents of a parameter pass through half of the circuit.
+            Quantity.JACOBIAN: (forward * (once * (1 + 0.9 * p) + overhead), 1, 16 * batch * p * 2**n + (16 << max(WIDE_BITS, n + 3))),
+            Quantity.HESSIAN: (6.0 * p * (once + overhead), 6, 8 * batch * (4 * p * p + problem.circuit.num_parameters**2)),
+        }
+        time, states, extra = sizes[quantity]
+        # Phase tables have a row of both halves of the index for each diagonal layer; sign tables are few on sparse graphs, and not counted.
+        tables = 400 * operations + 48 * diagonals * 2 ** max(n - INNER_BITS, (n + 1) // 2) + 2**14
+        return Cost(_SECONDS_PER_CALL + batch * time, int(16 * amplitudes * states + 8 * amplitudes) + extra + tables)
 
     def __init__(self, problem: Problem, *, reduce: bool = True) -> None:
         self.problem = problem
         circuit = problem.circuit
         everything = LightCone(problem, tuple(range(circuit.num_qubits)), tuple(range(circuit.num_parameters)))
         self.cone = light_cone(problem) if reduce else everything
-        reason = _too_wide(self.cone.problem)
+        reason = _too_wide(self.cone.problem.circuit, "the light cone" if reduce else "the circuit")
         if reason is not None:
             raise ValueError(reason)
-        self.program = compile_program(self.cone.problem)
-        n, low = self.program.num_qubits, self.program.low_bits
-        self._states = np.empty((2, 2 ** (n + 1)))
-        self._phases = np.empty((len(self.program.layers), 2, 2 ** (low + 1)))
-        self._scratch = np.empty((3, max(2**low, kernels.LANES)))
+        self._main = _prepare(self.cone.problem, 0, 2)
+        self._paired: _Prepared | None = None
+        self._whole: _Prepared | None = None
+        self._wide: _Prepared | None = None
+
+    @property
+    def program(self) -> Program:
+        """The compiled circuit on the light cone."""
+        return self._main.program
 
     def value(self, theta: Real) -> Real:
         """Return the loss, shape ``(S,)``, at ``theta`` of shape ``(S, P)`` in radians."""
         rows = self.cone.restrict(self.problem.circuit.check_parameters(theta))
         values = np.empty(len(rows))
-        kernels.run_values(self.program, rows, self._states, self._phases, self._scratch, values)
+        kernels.run_values(self.program, rows, *self._main.states, self._main.scratch, values)
         return values
 
     def value_and_gradient(self, theta: Real) -> tuple[Real, Real]:
         """Return the loss, shape ``(S,)``, and its gradient, shape ``(S, P)``, by adjoint differentiation."""
         rows = self.cone.restrict(self.problem.circuit.check_parameters(theta))
         values, gradients = np.empty(len(rows)), np.empty(rows.shape)
-        kernels.run_gradients(self.program, rows, self._states, self._phases, self._scratch, values, gradients)
+        kernels.run_gradients(self.program, rows, *self._main.states, self._main.scratch, values, gradients)
         return values, self.cone.extend(gradients, self.problem.circuit.num_parameters)
 
+    def state(self, theta: Real) -> Complex:
+        """Return the output states of the whole register, shape ``(S, 2**n)``, at ``theta`` of shape ``(S, P)``.
 
-def _too_wide(problem: Problem) -> str | None:
-    n = problem.circuit.num_qubits
+        Qubit 0 is the most significant bit of the index, and the global phase is that of the gates as they are defined.
+        """
+        rows = np.array(self.problem.circuit.check_parameters(theta))  # a copy: numba compiles once more for read-only arrays
+        whole = self._whole_register()
+        states = np.empty((len(rows), 2**self.problem.circuit.num_qubits), dtype=np.complex128)
+        kernels.run_states(whole.program, rows, whole.states[0], whole.scratch, whole.columns, states)
+        return states
+
+    def jacobian(self, theta: Real) -> Complex:
+        """Return the derivatives of the output states, shape ``(S, P, 2**n)``, in forward mode, many parameters at a time.
+
+        Quantum Fisher information and its rank follow with `trainscape.trainability.curvature`.
+        """
+        rows = np.array(self.problem.circuit.check_parameters(theta))
+        whole, n = self._whole_register(), self.problem.circuit.num_qubits
+        layers = first_layers(whole.program, rows.shape[1])
+        used = np.flatnonzero(layers >= 0)
+        order = used[np.argsort(layers[used], kind="stable")]
+        if self._wide is None:
+            # Column 0 is the state itself.
+            self._wide = _prepare(self.problem, max(1, min(len(order).bit_length(), max(3, WIDE_BITS - n))), 1)
+        wide = self._wide
+        jacobians = np.zeros((*rows.shape, 2**n), dtype=np.complex128)
+        tangents.run_jacobians(
+            whole.program,
+            wide.program,
+            rows,
+            order,
+            layers[order],
+            whole.states[0],
+            wide.states[0],
+            whole.scratch,
+            wide.scratch,
+            wide.columns,
+            jacobians,
+        )
+        return jacobians
+
+    def hessian_vector_product(self, theta: Real, direction: ArrayLike) -> Real:
+        """Return the product of the Hessian of the loss with one direction for each sample.
+
+        Parameters
+        ----------
+        theta
+            Shape ``(S, P)``.
+        direction
+            Shape ``(S, P)``, or ``(P,)`` for the same direction in all samples.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape ``(S, P)``: the derivative of the gradient along the direction, for three to eight times the work of the gradient.
+        """
+        rows = self.problem.circuit.check_parameters(theta)
+        vectors = np.asarray(direction, dtype=np.float64)
+        if vectors.shape not in (rows.shape, rows.shape[1:]) or not np.isfinite(vectors).all():
+            raise ValueError(
+                f"the direction has shape {vectors.shape}; it needs finite numbers of shape {rows.shape}, as theta, or {rows.shape[1:]} for all samples"
+            )
+        spread = self.cone.restrict(np.broadcast_to(vectors, rows.shape))
+        products = self._products(self.cone.restrict(rows), spread[:, None, :])
+        return self.cone.extend(products[:, 0, :], rows.shape[1])
+
+    def hessian(self, theta: Real) -> Real:
+        """Return the Hessian of the loss, shape ``(S, P, P)``: P Hessian-vector products, exactly symmetric by averaging with the transpose."""
+        rows = self.problem.circuit.check_parameters(theta)
+        restricted = self.cone.restrict(rows)
+        kept = restricted.shape[1]
+        products = self._products(restricted, np.tile(np.eye(kept), (len(rows), 1, 1)))
+        full = np.zeros((len(rows), rows.shape[1], rows.shape[1]))
+        where = np.array(self.cone.parameters, dtype=np.int64)
+        full[:, where[:, None], where[None, :]] = (products + products.transpose(0, 2, 1)) / 2
+        return full
+
+    def _products(self, rows: Real, directions: Real) -> Real:
+        """Return Hessian-vector products (S, R, P) on the light cone."""
+        if self._paired is None:
+            self._paired = _prepare(self.cone.problem, 1, 2)
+        paired = self._paired
+        products = np.empty(directions.shape)
+        tangents.run_products(
+            paired.program, rows, np.ascontiguousarray(directions), *paired.states, paired.scratch, paired.columns, products
+        )
+        return products
+
+    def _whole_register(self) -> _Prepared:
+        if self._whole is None:
+            reason = _too_wide(self.problem.circuit, "the circuit")
+            if reason is not None:
+                raise ValueError(reason)
+            same = self.cone.problem == self.problem
+            self._whole = self._main if same else _prepare(self.problem, 0, 1)
+        return self._whole
+
+
+class _Prepared(NamedTuple):
+    """A program with its work space; `columns` is 2 to the number of idle bits."""
+
+    program: Program
+    states: list[Real]
+    scratch: Scratch
+    columns: int
+
+
+def _prepare(problem: Problem, extra_bits: int, count: int) -> _Prepared:
+    """Compile a problem and allocate `count` states.
+
+    Each state starts on a cache line, and they start at different places of a page: equal places would evict one another from the cache.
+    """
+    program = compile_program(problem, extra_bits=extra_bits)
+    length = 2 ** (program.num_qubits + 1)
+    space = np.empty((length + 256) * count + WIDTH)
+    first = -(space.ctypes.data // 8) % WIDTH
+    states = [space[first + k * (length + 256) :][:length] for k in range(count)]
+    low, high = 2**program.low_bits, 2 ** (program.num_qubits - program.low_bits)
+    widest = max((int(row[1] - row[0]) for row in program.layers), default=0)
+    scratch = Scratch(
+        np.empty((len(program.diagonals), 2, low)),
+        np.empty((len(program.diagonals), 2, high)),
+        np.empty((widest, 4 * WIDTH)),
+        np.empty(widest, dtype=np.int64),
+        np.empty((widest, SUMS)),
+        np.empty(low),
+        np.empty(high),
+        np.empty(WIDTH),
+    )
+    return _Prepared(program, states, scratch, 2 ** (program.num_qubits - problem.circuit.num_qubits))
+
+
+def _too_wide(circuit: Circuit, what: str) -> str | None:
+    n = circuit.num_qubits
     if n <= MAX_QUBITS:
         return None
     return (
-        f"the light cone has {n} qubits, and the statevector engine stops at {MAX_QUBITS} (two states of {n} qubits need {2**n * 32 / 2**30:.3g} GiB); "
+        f"{what} has {n} qubits, and the statevector engine stops at {MAX_QUBITS} (two states of {n} qubits need {2**n * 32 / 2**30:.3g} GiB); "
         "use the tensornet engine, or a circuit with fewer layers"
-    )
-
-
-def _is_diagonal(gate: Gate) -> bool:
-    return set(gate.pauli) == {"Z"} if isinstance(gate, PauliRotation) else gate.name in _DIAGONAL
-
-
-class _Compiler:
-    """Collects operations, diagonal layers and sign tables."""
-
-    def __init__(self, num_qubits: int) -> None:
-        self.n = num_qubits
-        self.low = (num_qubits + 1) // 2
-        self.operations: list[tuple[int, int, int, int]] = []
-        self.scales: list[float] = []
-        self.layers: list[tuple[int, int, int]] = []
-        self.offsets: list[float] = []
-        self.entries: list[tuple[int, int, int]] = []
-        self.coefficients: list[float] = []
-        self.signs: dict[int, int] = {}
-        self.flips: dict[frozenset[tuple[int, int]], int] = {}
-
-    def bit(self, qubit: int) -> int:
-        """Return the bit position of a qubit: qubit 0 is the most significant."""
-        return self.n - 1 - qubit
-
-    def mask(self, qubits: tuple[int, ...]) -> int:
-        return sum(1 << self.bit(qubit) for qubit in qubits)
-
-    def halves(self, mask: int) -> tuple[int, int]:
-        """Split a mask into its high and low half."""
-        return mask >> self.low, mask & ((1 << self.low) - 1)
-
-    def sign_row(self, mask: int) -> int:
-        return self.signs.setdefault(mask, len(self.signs))
-
-    def add(self, kind: int, a: int, b: int = 0, parameter: int = -1, scale: float = 0.0) -> None:
-        self.operations.append((kind, a, b, parameter))
-        self.scales.append(scale)
-
-    def gate(self, gate: Gate) -> None:
-        """Add a gate that is not diagonal."""
-        if isinstance(gate, FixedGate):
-            first = self.bit(gate.qubits[0])
-            if gate.name == "H":
-                self.add(kernels.HADAMARD, first)
-            elif gate.name == "CX":
-                self.add(kernels.CX, first, self.bit(gate.qubits[1]))
-            else:
-                self.add(kernels.PAULI, 1 << first, 1 << first if gate.name == "Y" else 0)
-        elif gate.pauli in ("X", "Y"):
-            kind = kernels.ROTATION_X if gate.pauli == "X" else kernels.ROTATION_Y
-            self.add(kind, self.bit(gate.qubits[0]), 0, gate.parameter, gate.scale)
-        else:
-            string = PauliString.on(self.n, dict(zip(gate.qubits, gate.pauli, strict=True)))
-            self.add(kernels.ROTATION, string.x_mask, string.z_mask, gate.parameter, gate.scale)
-
-    def diagonal(self, gates: list[Gate]) -> None:
-        """Add a run of diagonal gates: one fused layer, and one operation for each Z string that spans both halves of the index."""
-        first, offset = len(self.entries), 0.0
-        pairs: set[tuple[int, int]] = set()
-        for gate in gates:
-            high, low = self.halves(self.mask(gate.qubits))
-            if isinstance(gate, PauliRotation) and high and low:
-                self.add(kernels.ROTATION_Z, self.sign_row(high), self.sign_row(low), gate.parameter, gate.scale)
-            elif isinstance(gate, PauliRotation):
-                self.entries.append((1 if high else 0, self.sign_row(high or low), gate.parameter))
-                self.coefficients.append(-0.5 * gate.scale)
-            elif gate.name == "CZ":
-                pairs ^= {(min(gate.qubits), max(gate.qubits))}
-            else:
-                # diag(1, exp(i phi)) = exp(i phi / 2) exp(-i phi Z / 2), with phi = pi for Z and pi / 2 for S.
-                angle = math.pi / 2 if gate.name == "Z" else math.pi / 4
-                offset += angle
-                self.entries.append((1 if high else 0, self.sign_row(high or low), -1))
-                self.coefficients.append(-angle)
-        if pairs or len(self.entries) > first:
-            flip = self.flips.setdefault(frozenset(pairs), len(self.flips))
-            self.add(kernels.DIAGONAL, len(self.layers))
-            self.layers.append((first, len(self.entries), flip))
-            self.offsets.append(offset)
-
-    def sign_table(self) -> Real:
-        index = np.arange(2**self.low, dtype=np.uint64)
-        rows = [1.0 - 2.0 * (np.bitwise_count(index & np.uint64(mask)) % 2) for mask in self.signs]
-        return np.array(rows, dtype=np.float64).reshape(len(rows), len(index))
-
-    def flip_table(self) -> Real:
-        index = np.arange(2**self.n)
-        table = np.ones((len(self.flips), len(index)))
-        for row, pairs in enumerate(self.flips):
-            for a, b in pairs:
-                table[row] *= 1.0 - 2.0 * ((index >> self.bit(a)) & (index >> self.bit(b)) & 1)
-        return table
-
-
-def compile_program(problem: Problem) -> kernels.Program:
-    """Compile a problem into the arrays that the kernels run."""
-    compiler = _Compiler(problem.circuit.num_qubits)
-    run: list[Gate] = []
-    for gate in problem.circuit.gates:
-        if _is_diagonal(gate):
-            run.append(gate)
-            continue
-        compiler.diagonal(run)
-        run = []
-        compiler.gate(gate)
-    compiler.diagonal(run)
-    index = np.arange(2**compiler.n, dtype=np.uint64)
-    diagonal = np.zeros(len(index))
-    terms, weights = [], []
-    for weight, string in problem.observable.terms:
-        if string.x_mask:
-            terms.append((string.x_mask, string.z_mask))
-            weights.append(weight)
-        else:
-            diagonal += weight * (1.0 - 2.0 * (np.bitwise_count(index & np.uint64(string.z_mask)) % 2))
-    return kernels.Program(
-        compiler.n,
-        compiler.low,
-        np.array(compiler.operations, dtype=np.int64).reshape(-1, 4),
-        np.array(compiler.scales, dtype=np.float64),
-        np.array(compiler.layers, dtype=np.int64).reshape(-1, 3),
-        np.array(compiler.offsets, dtype=np.float64),
-        np.array(compiler.entries, dtype=np.int64).reshape(-1, 3),
-        np.array(compiler.coefficients, dtype=np.float64),
-        compiler.sign_table(),
-        compiler.flip_table(),
-        diagonal,
-        np.array(terms, dtype=np.int64).reshape(-1, 2),
-        np.array(weights, dtype=np.float64),
     )

@@ -1,6 +1,6 @@
 """Compile the numba kernels of all engines once, so that the first run does not: ``python -m trainscape.simulators.warm``.
 
-The compiled code is cached beside the modules, or in ``NUMBA_CACHE_DIR``, for the CPU it was compiled on. Processes that start together on a cold
+The compiled code is cached below the package, or below ``NUMBA_CACHE_DIR``, for the CPU it was compiled on and for the present sources. Processes that start together on a cold
 cache would each compile everything.
 """
 
@@ -14,17 +14,28 @@ def warm() -> None:
     import numpy as np
 
     from trainscape.circuits.circuit import Circuit, PauliRotation, Problem
+    from trainscape.circuits.fragmentation_qnn import QNNBlock, QNNProblem
     from trainscape.physics.pauli import PauliSum
+    from trainscape.simulators.pauli import PauliPropagation
+    from trainscape.simulators.pauli_walk import Patch, PauliWalk
+    from trainscape.simulators.sectors import Sectors
     from trainscape.simulators.statevector import Statevector
     from trainscape.simulators.tensornet import TensorNetwork
 
     problem = Problem(Circuit(1, 1, (PauliRotation("Y", (0,), 0),)), PauliSum.parse("Z"))
     # The three tensors of this network are RY|0>, its conjugate, and Z. A path given by hand spares the imports of quimb and cotengra.
     path = np.array([[0, 1], [2, 3]])
-    for engine in (Statevector(problem), TensorNetwork(problem, path)):
+    for engine in (Statevector(problem), TensorNetwork(problem, path), PauliPropagation(problem)):
         theta = np.zeros((1, 1))
         engine.value(theta)
         engine.value_and_gradient(theta)
+    statevector = Statevector(problem)
+    for method in (statevector.state, statevector.jacobian, statevector.hessian):
+        method(np.zeros((1, 1)))
+    one = np.eye(1)
+    block = QNNBlock("0", one, one, one, np.ones((1, 1), dtype=np.bool_))
+    Sectors(QNNProblem((block,), np.zeros(3))).value_and_gradient(np.zeros((1, 1)))
+    PauliWalk(problem).value_moment(Patch("gaussian", 1.0), 1, 0)
 
 
 if __name__ == "__main__":

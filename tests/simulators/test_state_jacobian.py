@@ -1,0 +1,213 @@
+"""State Jacobians, Hessians and the ranks that follow from them: against the dense engine, differences, symmetries and known dimensions."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulators.problems import PROBLEMS, problems
+from trainscape.circuits.circuit import Circuit, FixedGate, PauliRotation, Problem
+from trainscape.circuits.hardware_efficient import hardware_efficient
+from trainscape.physics.pauli import PauliSum
+from trainscape.simulators.contract import Quantity
+from trainscape.simulators.dense import Dense
+from trainscape.simulators.statevector import Statevector
+from trainscape.trainability.curvature import stacked_qfim, stacked_qfim_rank
+
+TOLERANCE = 1e-10
+
+
+def angles(samples, parameters, seed=0):
+    return np.random.default_rng(seed).uniform(-2 * math.pi, 2 * math.pi, (samples, parameters))
+
+
+def ansatz(n, layers, edges="ring"):
+    return Problem(hardware_efficient(n, layers, edges), PauliSum.parse("Z" * min(n, 2) + "I" * max(n - 2, 0)))
+
+
+def check_all(case, theta, engine):
+    """Compare everything beyond the gradient with the dense engine."""
+    dense = Dense(case)
+    direction = angles(*theta.shape, seed=9)
+    expected = dense.hessian(theta)
+    np.testing.assert_allclose(engine.state(theta), dense.state(theta), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(engine.jacobian(theta), dense.jacobian(theta), rtol=0, atol=TOLERANCE)
+    np.testing.assert_allclose(engine.hessian(theta), expected, rtol=0, atol=TOLERANCE)
+    products = engine.hessian_vector_product(theta, direction)
+    np.testing.assert_allclose(products, np.einsum("sij,sj->si", expected, direction), rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize("reduce", [True, False])
+@pytest.mark.parametrize("name", sorted(PROBLEMS))
+def test_equals_dense(name, reduce):
+    case = PROBLEMS[name]
+    check_all(case, angles(2, case.circuit.num_parameters), Statevector(case, reduce=reduce))
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(case=problems(), seed=st.integers(0, 2**16))
+def test_random_circuits_equal_dense(case, seed):
+    check_all(case, angles(1, case.circuit.num_parameters, seed), Statevector(case))
+
+
+@pytest.mark.parametrize("special", [0.0, math.pi / 2, math.pi, -math.pi, 2 * math.pi, 1e-9, math.pi - 1e-9])
+def test_special_angles(special):
+    """Rotations change their form where sine and cosine are equal, and a cosine or a sine vanishes at multiples of pi."""
+    case = ansatz(6, 2)
+    theta = np.full((1, case.circuit.num_parameters), special)
+    engine, dense = Statevector(case), Dense(case)
+    np.testing.assert_allclose(engine.value(theta), dense.value(theta), rtol=0, atol=1e-13)
+    np.testing.assert_allclose(engine.gradient(theta), dense.gradient(theta), rtol=0, atol=1e-13)
+    np.testing.assert_allclose(engine.jacobian(theta), dense.jacobian(theta), rtol=0, atol=1e-13)
+
+
+def large(n):
+    """Rotations of every axis on every qubit, CZ and CX across the whole register, ZZ strings on both sides of the halves, one general string."""
+    gates = []
+    for layer, pauli in enumerate("YXY"):
+        gates += [PauliRotation(pauli, (q,), layer * n + q, 1.0 - 0.25 * layer) for q in range(n)]
+        gates += [FixedGate("CZ", (q, (q + 3) % n)) for q in range(n)]
+        gates += [PauliRotation("ZZ", (q, n - 1 - q), 3 * n + layer) for q in range(n // 2)]
+        gates += [
+            FixedGate("CX", (layer, n - 1 - layer)),
+            FixedGate("H", (n // 2 + layer,)),
+            PauliRotation("XZY", (0, n // 2, n - 1), 3 * n + 3),
+        ]
+    weights = "Z" * n, "X" + "I" * (n - 2) + "Y", "I" * (n - 1) + "Z"
+    return Problem(Circuit(n, 3 * n + 4, tuple(gates)), PauliSum.parse(" + ".join(weights)))
+
+
+@pytest.mark.parametrize("n", [8, 10, 13, 15])
+def test_derivatives_equal_differences_at_every_kind_of_sweep(n):
+    """Ten qubits reach the sweeps of the second cache, thirteen and fifteen those of the whole state, which no dense matrix does."""
+    case = large(n)
+    engine = Statevector(case, reduce=False)
+    theta, step = angles(1, case.circuit.num_parameters, n), 1e-5
+    direction = angles(1, case.circuit.num_parameters, n + 1) / 10
+    above, below = theta + step * direction, theta - step * direction
+    gradient, states = engine.gradient(theta)[0], engine.state(theta)[0]
+    slope = (engine.value(above) - engine.value(below))[0] / (2 * step)
+    assert gradient @ direction[0] == pytest.approx(slope, abs=1e-8)
+    assert np.linalg.norm(states) == pytest.approx(1, abs=1e-13)
+    jacobian = engine.jacobian(theta)[0]
+    numeric = (engine.state(above) - engine.state(below))[0] / (2 * step)
+    np.testing.assert_allclose(direction[0] @ jacobian, numeric, rtol=0, atol=1e-8)
+    product = engine.hessian_vector_product(theta, direction)[0]
+    numeric = (engine.gradient(above) - engine.gradient(below))[0] / (2 * step)
+    np.testing.assert_allclose(product, numeric, rtol=0, atol=1e-8)
+    # The gradient is 2 Re <psi|O|d psi>; the observable is applied here by its letters.
+    image = np.zeros_like(states)
+    index = np.arange(2**n)
+    for weight, string in case.observable.terms:
+        signs = 1.0 - 2.0 * (np.bitwise_count(index & string.z_mask) % 2)
+        image[index ^ string.x_mask] += weight * 1j ** ((string.x_mask & string.z_mask).bit_count()) * signs * states
+    np.testing.assert_allclose(2 * (jacobian @ image.conj()).real, gradient, rtol=0, atol=1e-12)
+
+
+def test_a_jacobian_of_several_column_blocks_equals_differences():
+    case = ansatz(13, 2)
+    engine = Statevector(case)
+    theta, step = angles(1, case.circuit.num_parameters), 1e-5
+    jacobian = engine.jacobian(theta)[0]
+    assert engine._wide.columns < case.circuit.num_parameters
+    for parameter in range(0, case.circuit.num_parameters, 3):
+        shift = step * (np.arange(case.circuit.num_parameters) == parameter)
+        numeric = (engine.state(theta + shift) - engine.state(theta - shift))[0] / (2 * step)
+        np.testing.assert_allclose(jacobian[parameter], numeric, rtol=0, atol=1e-9)
+
+
+def test_bits_do_not_depend_on_the_batch():
+    case = PROBLEMS["every gate"]
+    theta = angles(7, case.circuit.num_parameters)
+    engine, again = Statevector(case), Statevector(case)
+    for method in ("state", "jacobian", "hessian"):
+        result = getattr(engine, method)(theta)
+        np.testing.assert_array_equal(result[2:5], getattr(again, method)(theta[2:5]))
+    products = engine.hessian_vector_product(theta, theta)
+    np.testing.assert_array_equal(products[2:5], again.hessian_vector_product(theta[2:5], theta[2:5]))
+
+
+def test_shapes():
+    case = PROBLEMS["out of the cone"]
+    engine = Statevector(case)
+    for samples in (0, 2):
+        theta = np.zeros((samples, 3))
+        assert engine.state(theta).shape == (samples, 32)
+        assert engine.jacobian(theta).shape == (samples, 3, 32)
+        assert engine.hessian(theta).shape == (samples, 3, 3)
+        assert engine.hessian_vector_product(theta, np.ones(3)).shape == (samples, 3)
+
+
+def test_the_hessian_is_exactly_symmetric():
+    hessian = Statevector(PROBLEMS["every gate"]).hessian(angles(3, 5))
+    np.testing.assert_array_equal(hessian, hessian.transpose(0, 2, 1))
+
+
+def test_a_wrong_direction_is_named():
+    engine = Statevector(PROBLEMS["one qubit"])
+    with pytest.raises(ValueError, match=r"direction has shape \(3,\)"):
+        engine.hessian_vector_product(np.zeros((1, 2)), np.zeros(3))
+    with pytest.raises(ValueError, match="finite"):
+        engine.hessian_vector_product(np.zeros((1, 2)), np.array([0.0, np.nan]))
+
+
+def test_a_jacobian_needs_the_whole_register_and_a_hessian_does_not():
+    case = ansatz(40, 1)
+    assert Statevector.supports(case, Quantity.HESSIAN) is None
+    assert "the circuit has 40 qubits" in Statevector.supports(case, Quantity.JACOBIAN)
+    theta = np.zeros((1, case.circuit.num_parameters))
+    assert Statevector(case).hessian(theta).shape == (1, 80, 80)
+    for method in ("state", "jacobian"):
+        with pytest.raises(ValueError, match="the circuit has 40 qubits"):
+            getattr(Statevector(case), method)(theta)
+
+
+def test_the_memory_estimate_covers_the_result():
+    case = ansatz(10, 5)
+    size = {Quantity.JACOBIAN: 16 * 2**10 * 100, Quantity.HESSIAN: 8 * 100**2}
+    for quantity, one in size.items():
+        assert Statevector.cost(case, quantity, 50).bytes > 50 * one
+        assert Statevector.cost(case, quantity, 1).seconds > Statevector.cost(case, Quantity.GRADIENT, 1).seconds
+
+
+def rank(case, seed):
+    engine = Statevector(case)
+    theta = angles(1, case.circuit.num_parameters, seed)
+    return stacked_qfim_rank(engine.jacobian(theta)[0], engine.state(theta)[0])
+
+
+@pytest.mark.parametrize(("n", "layers", "expected"), [(6, 10, 120), (6, 40, 124), (8, 31, 496)])
+def test_qfim_rank(n, layers, expected):
+    """Full rank P while P is small, then the dimension of the orbit."""
+    theta = np.random.default_rng(7).uniform(-math.pi, math.pi, (1, 2 * n * layers))
+    engine = Statevector(ansatz(n, layers))
+    found = stacked_qfim_rank(engine.jacobian(theta)[0], engine.state(theta)[0])
+    assert found.rank == expected
+    if expected < 2 * n * layers:
+        assert found.gap > 1e6
+
+
+@pytest.mark.parametrize(
+    ("n", "edges", "expected"),
+    [(3, "ring", 14), (5, "ring", 62), (4, "ring", 28), (6, "ring", 124), (4, "open", 30), (6, "open", 126)],
+)
+def test_even_rings_of_cz_are_confined_to_the_orthogonal_group(n, edges, expected):
+    """On a ring every Z appears twice in the product of the CZ gates, so that layers preserve the bilinear form Y^{(x)n}.
+
+    For even n that form is symmetric and the reachable group lies in SO(2**n), on whose orbit of a state vector 2**(n+1) - 4 directions are left; for odd
+    n it is antisymmetric, and the symplectic group still reaches all 2**(n+1) - 2, as does the open chain for every n.
+    """
+    layers = math.ceil(1.5 * expected / (2 * n)) + 2
+    found = rank(ansatz(n, layers, edges), seed=n)
+    assert found.rank == expected
+    assert found.gap > 1e6
+
+
+def test_qfim_of_one_qubit():
+    """RY then RZ on |0>: the metric of the sphere, diag(1, sin^2 theta)."""
+    case = Problem(Circuit(1, 2, (PauliRotation("Y", (0,), 0), PauliRotation("Z", (0,), 1))), PauliSum.parse("Z"))
+    engine, theta = Statevector(case), np.array([[0.6, 1.1]])
+    qfim = stacked_qfim(engine.jacobian(theta)[0], engine.state(theta)[0])
+    np.testing.assert_allclose(qfim, np.diag([1.0, math.sin(0.6) ** 2]), rtol=0, atol=1e-14)
