@@ -241,6 +241,26 @@ class Workspace:
         """Return what the command that was started last has printed."""
         return (self.root / f"output-{self.started}.txt").read_text()
 
+    @contextlib.contextmanager
+    def held(self, blocks: int, *command: str, **variables: str) -> "Iterator[subprocess.Popen[str]]":
+        """Start a command whose processes each compute `blocks` blocks of the study and then wait until `release`; it is killed at the end."""
+        (self.root / "hold").touch()
+        process = self.start(*command, SYNTHETIC_HOLD=str(self.root / "hold"), SYNTHETIC_LIMIT=str(blocks), **variables)
+        try:
+            yield process
+        finally:
+            kill_group(process)
+            self.release()
+
+    def release(self) -> None:
+        """Let what is held go on."""
+        (self.root / "hold").unlink(missing_ok=True)
+
+    def wait_for_lines(self, process: "subprocess.Popen[str]", stage: str, lines: int) -> None:
+        """Wait until the ledger of a stage has `lines` lines; the process must not have ended then."""
+        wait_for(lambda: self.lines(stage) >= lines or process.poll() is not None, f"{lines} lines of {stage}")
+        assert process.poll() is None, self.output()
+
     def command(self, *command: str, **variables: str) -> Finished:
         """Run a command to its end."""
         process = self.start(*command, **variables)

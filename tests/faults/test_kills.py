@@ -4,11 +4,9 @@ import errno
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
@@ -41,11 +39,6 @@ def promised(workspace: Workspace, stage: str = "simulate") -> set[tuple[str, in
     }
 
 
-def ledger_reaches(workspace: Workspace, process: "subprocess.Popen[str]", stage: str, lines: int) -> bool:
-    """Whether the ledger of a stage has so many lines, or the process has ended, which it should not have."""
-    return workspace.lines(stage) >= lines or process.poll() is not None
-
-
 def test_kill_of_the_process_group_at_five_ledger_lines(workspace: Workspace, reference: dict[str, bytes]):
     workspace.complete("dataset")
     workspace.write_requests()
@@ -53,18 +46,13 @@ def test_kill_of_the_process_group_at_five_ledger_lines(workspace: Workspace, re
     before: set[tuple[str, int, int]] = set()
     for lines in (1, 2, 4, 5, 7):
         workspace.forget_calls()
-        process = workspace.start(*command, SYNTHETIC_PAUSE="0.1")
-        try:
-            reached = partial(ledger_reaches, workspace, process, "simulate", lines)
-            wait_for(reached, f"{lines} lines")
-            assert process.poll() is None, workspace.output()
-        finally:
-            kill_group(process)
+        with workspace.held(lines - workspace.lines("simulate"), *command) as process:
+            workspace.wait_for_lines(process, "simulate", lines)
         assert not workspace.absolute("simulate").manifest.exists()
         # What stood before this run was not computed by it.
         assert not before & set(workspace.calls())
         before = promised(workspace)
-        assert len(before) >= 32 * lines
+        assert len(before) == 32 * lines
     workspace.forget_calls()
     finished = workspace.command(*command)
     assert finished.code == 0, finished.output
@@ -89,14 +77,10 @@ def test_kill_of_snakemake_and_all_its_jobs(make_workspace: Make):
     reference.complete("dataset", "gradients")
     workspace = make_workspace()
     target = str(workspace.paths("gradients").manifest)
-    process = workspace.start(*workspace.snakemake_command(target), SYNTHETIC_PAUSE="0.1")
-    try:
-        wait_for(lambda: workspace.lines("gradients") >= 4 or process.poll() is not None, "four lines of the gradients")
-        assert process.poll() is None, workspace.output()
-    finally:
-        kill_group(process)
+    with workspace.held(4, *workspace.snakemake_command(target)) as process:
+        workspace.wait_for_lines(process, "gradients", 4)
     before = promised(workspace, "gradients")
-    assert len(before) >= 128
+    assert len(before) == 128
     workspace.forget_calls()
     # The same command once more: no unlocking, no cleaning up.
     finished = workspace.snakemake(target)
@@ -111,14 +95,11 @@ def test_signal_stops_between_two_chunks_and_the_run_can_go_on(workspace: Worksp
     workspace.complete("dataset")
     workspace.write_requests()
     workspace.forget_calls()
-    process = workspace.start(*workspace.run_command("simulate"), SYNTHETIC_PAUSE="0.2")
-    try:
-        wait_for(lambda: workspace.lines("simulate") >= 2 or process.poll() is not None, "two lines")
-        assert process.poll() is None, workspace.output()
+    with workspace.held(2, *workspace.run_command("simulate")) as process:
+        workspace.wait_for_lines(process, "simulate", 2)
         os.kill(process.pid, number)
+        workspace.release()
         code = process.wait(timeout=60)
-    finally:
-        kill_group(process)
     assert code == 75, workspace.output()
     for part in (f"received {number.name}", "run the same command to go on"):
         assert part in workspace.output()
@@ -138,17 +119,14 @@ def test_signal_to_the_group_lets_local_workers_finish_their_chunks(workspace: W
     workspace.complete("dataset")
     workspace.write_requests()
     workspace.forget_calls()
-    process = workspace.start(*workspace.run_command("simulate", "full", "--workers", "2"), SYNTHETIC_PAUSE="0.5")
-    try:
-        wait_for(lambda: workspace.lines("simulate") >= 1 or process.poll() is not None, "a line")
-        assert process.poll() is None, workspace.output()
+    with workspace.held(1, *workspace.run_command("simulate", "full", "--workers", "2")) as process:
+        workspace.wait_for_lines(process, "simulate", 2)
         os.killpg(process.pid, signal.SIGTERM)
+        workspace.release()
         code = process.wait(timeout=120)
-    finally:
-        kill_group(process)
     assert code == 75, workspace.output()
     assert "local processes" in workspace.output()
-    assert 1 <= workspace.lines("simulate") < 8
+    assert 2 <= workspace.lines("simulate") < 8
     # Tasks that a worker had begun were waited for and kept, and none had to be begun twice.
     assert workspace.calls() == dict.fromkeys(promised(workspace), 1)
     before = promised(workspace)
@@ -246,13 +224,13 @@ def test_lost_scheduler_ends_the_run_and_the_next_goes_on(workspace: Workspace, 
             "--no-dashboard",
             "--death-timeout",
             "60",
-            SYNTHETIC_PAUSE="0.1",
+            SYNTHETIC_HOLD=str(file),
+            SYNTHETIC_LIMIT="2",
         )
         try:
             run = workspace.start(*workspace.run_command("simulate"), DASK_SCHEDULER_ADDRESS=address)
             try:
-                wait_for(lambda: workspace.lines("simulate") >= 2 or run.poll() is not None, "two lines")
-                assert run.poll() is None, workspace.output()
+                workspace.wait_for_lines(run, "simulate", 2)
                 kill_group(cluster)
                 code = run.wait(timeout=120)
             finally:
@@ -275,16 +253,14 @@ def test_two_runs_at_once(workspace: Workspace, reference: dict[str, bytes]):
     workspace.complete("dataset")
     workspace.write_requests()
     command = workspace.run_command("simulate")
-    first = workspace.start(*command, SYNTHETIC_PAUSE="0.3", SLURM_JOB_ID="4711")
-    try:
-        wait_for(lambda: workspace.lines("simulate") >= 1 or first.poll() is not None, "a line")
+    with workspace.held(1, *command, SLURM_JOB_ID="4711") as first:
+        workspace.wait_for_lines(first, "simulate", 1)
         second = workspace.command(*command)
         assert second.code == 3
         for part in (f"host {os.uname().nodename}", f"pid {first.pid}", "job 4711"):
             assert part in second.output
+        workspace.release()
         assert first.wait(timeout=120) == 0
-    finally:
-        kill_group(first)
     assert workspace.manifests() == reference
 
 

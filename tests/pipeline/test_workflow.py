@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from workspace import REPO, Workspace, kill_group, wait_for
+from workspace import REPO, Workspace
 
 STAGES = {"dataset": 1, "simulate": 1, "gradients": 2, "thresholds": 1, "figures_synthetic": 1}
 
@@ -38,7 +38,7 @@ def copy(finished: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return workspace
 
 
-@pytest.fixture(params=["with .snakemake", "without .snakemake"])
+@pytest.fixture(params=["without .snakemake", pytest.param("with .snakemake", marks=pytest.mark.slow)])
 def forget(request: pytest.FixtureRequest, copy: Workspace) -> Callable[[], None]:
     """Return a function that removes Snakemake's memory, or does not."""
 
@@ -84,10 +84,6 @@ def test_finished_study_has_nothing_to_do(copy: Workspace, forget: Callable[[], 
 
 CHANGES: dict[str, tuple[Callable[[Workspace], None], dict[str, int]]] = {
     "more samples": (lambda workspace: workspace.set_study(samples=150), {name: 1 for name in STAGES if name != "dataset"}),
-    "an option of the gradients": (
-        lambda workspace: workspace.set_study(tolerance=0.5),
-        {"gradients": 1, "thresholds": 1, "figures_synthetic": 1},
-    ),
     "a constant of the kernel": (
         lambda workspace: workspace.edit("kernel.py", "1.0", "2.0"),
         {"simulate": 1, "gradients": 2, "thresholds": 1, "figures_synthetic": 1},
@@ -109,6 +105,7 @@ def test_change_starts_exactly_the_stages_that_it_concerns(copy: Workspace, forg
     assert not copy.calls()
 
 
+@pytest.mark.slow
 def test_lost_files_are_made_again(copy: Workspace):
     manifests = copy.manifests()
     copy.absolute("gradients", "single").manifest.unlink()
@@ -145,20 +142,16 @@ def test_stage_that_fails_once_leaves_no_old_figure_as_up_to_date(copy: Workspac
 
 def test_configuration_edited_and_dry_run_called_while_a_stage_runs(copy: Workspace, make_workspace: Callable[..., Workspace]):
     copy.set_study(tolerance=0.5)
-    hold = copy.root / "hold"
-    hold.touch()
-    running = copy.start(*copy.snakemake_command(), SYNTHETIC_HOLD=str(hold))
-    name = f"output-{copy.started}.txt"
-    try:
-        # The stage is held inside its first chunk until the request has changed, however slow the machine is.
-        wait_for(lambda: copy.calls() or running.poll() is not None, "the first call of the stage that runs")
+    before = copy.lines("gradients")
+    # The stage is held in its second chunk until the request has changed, however slow the machine is.
+    with copy.held(1, *copy.snakemake_command()) as running:
+        copy.wait_for_lines(running, "gradients", before + 1)
+        name = f"output-{copy.started}.txt"
         copy.set_study(tolerance=0.25)
         assert "gradients" in copy.jobs()
-        hold.unlink()
+        copy.release()
         code = running.wait(timeout=240)
         log = (copy.root / name).read_text()
-    finally:
-        kill_group(running)
     assert code != 0, log
     assert "the request changed while the stage ran" in log
     assert not copy.absolute("gradients").manifest.exists()

@@ -1,5 +1,6 @@
 """Tasks run in bounded waves in this process, in local processes or in a running cluster, with the same outcome."""
 
+import json
 import os
 import threading
 from collections.abc import Iterator
@@ -194,7 +195,7 @@ def test_allocation_of_several_tasks_is_joined(monkeypatch: pytest.MonkeyPatch):
 def test_scheduler_file_is_used(local: Backend, tmp_path: Path):
     assert local.client is not None
     file = tmp_path / "scheduler.json"
-    local.client.write_scheduler_file(str(file))
+    file.write_text(json.dumps({"address": local.client.scheduler.address}))
     with open_backend(1, 0.001, in_process_below=20.0, scheduler_file=str(file)) as backend:
         assert backend.workers == 2
         assert run(backend, tasks.square, [7]) == [(7, 49)]
