@@ -15,7 +15,12 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-INDEX_NAMES = {"dask-core": "dask", "matplotlib-base": "matplotlib", "snakemake-minimal": "snakemake"}
+INDEX_NAMES = {
+    "antlr-python-runtime": "antlr4-python3-runtime",
+    "dask-core": "dask",
+    "matplotlib-base": "matplotlib",
+    "snakemake-minimal": "snakemake",
+}
 """Conda packages whose name on the Python package index differs: the conda name without suffix pulls in much that we do not use."""
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
