@@ -121,7 +121,9 @@ def test_running_scheduler_elsewhere_gives_the_same(make_workspace: Make, tmp_pa
         workspace.complete("dataset")
     reference.complete("simulate")
     monkeypatch.chdir(tmp_path)
-    with LocalCluster(n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs="CRITICAL") as cluster:
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs="CRITICAL"
+    ) as cluster:
         monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", cluster.scheduler_address)
         other.complete("simulate")
     assert other.manifests() == reference.manifests()

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from simulators.problems import PROBLEMS, fixed, problem, problems, rotation
-from trainscape.circuits.circuit import FixedGate
+from simulators.problems import PROBLEMS, WHOLE_STATE_PROBLEMS, fixed, problem, problems, rotation
+from trainscape.circuits.gates import Evolution, FixedGate, PauliRotation, Unitary
+from trainscape.circuits.observables import Projector
+from trainscape.circuits.states import BasisState, state_vector
 from trainscape.simulators.contract import Quantity
 from trainscape.simulators.dense import Dense
 
@@ -24,25 +26,58 @@ def angles(samples, parameters, seed=0):
 
 @cache
 def quimb_value(problem, theta):
-    """The loss at one parameter vector, a tuple, by quimb's own circuit simulator."""
+    """The loss at one parameter vector, a tuple, by quimb's own circuit simulator: the mean over the inputs, each given as a vector."""
+    inputs = problem.inputs or (BasisState("0" * problem.circuit.num_qubits),)
+    return sum(_quimb_value(problem, theta, state_vector(state)) for state in inputs) / len(inputs)
+
+
+def _quimb_value(problem, theta, start):
     import quimb as qu
     import quimb.tensor as qtn
 
-    circuit = qtn.Circuit(problem.circuit.num_qubits)
+    circuit = qtn.Circuit(psi0=qtn.Dense1D(start))
     for gate in problem.circuit.gates:
-        if isinstance(gate, FixedGate):
-            circuit.apply_gate({"CX": "CNOT"}.get(gate.name, gate.name), *gate.qubits)
-        elif len(gate.qubits) == 1:
-            circuit.apply_gate(f"R{gate.pauli}", gate.scale * theta[gate.parameter], *gate.qubits)
-        else:
-            generator = qu.kron(*[qu.pauli(letter) for letter in gate.pauli])
-            circuit.apply_gate_raw(qu.expm(-0.5j * gate.scale * theta[gate.parameter] * generator), gate.qubits)
+        match gate:
+            case FixedGate():
+                circuit.apply_gate({"CX": "CNOT"}.get(gate.name, gate.name), *gate.qubits)
+            case PauliRotation() if len(gate.qubits) == 1:
+                circuit.apply_gate(f"R{gate.pauli}", gate.scale * theta[gate.parameter], *gate.qubits)
+            case PauliRotation():
+                generator = qu.kron(*[qu.pauli(letter) for letter in gate.pauli])
+                circuit.apply_gate_raw(qu.expm(-0.5j * gate.scale * theta[gate.parameter] * generator), gate.qubits)
+            case Evolution():
+                time = gate.offset + (0 if gate.parameter is None else gate.scale * theta[gate.parameter])
+                terms = [weight * qu.kron(*[qu.pauli(letter) for letter in string.label]) for weight, string in gate.hamiltonian.terms]
+                circuit.apply_gate_raw(qu.expm(-1j * time * sum(terms)), gate.qubits)
+            case Unitary():
+                circuit.apply_gate_raw(gate.array(), gate.qubits)
+    if isinstance(problem.observable, Projector):
+        vector = state_vector(problem.observable.state)
+        operator = qu.qarray(np.outer(vector, vector.conj()))
+        where = problem.observable.qubits
+        return problem.observable.weight * circuit.local_expectation(operator, where, optimize="greedy").real
     total = 0.0
     for weight, string in problem.observable.terms:
         where = string.support or (0,)
         operator = qu.kron(*[qu.pauli(string.label[qubit]) for qubit in where])
         total += weight * circuit.local_expectation(operator, where, optimize="greedy").real
     return total
+
+
+METHODS = {
+    Quantity.GRADIENT: "gradient",
+    Quantity.JACOBIAN: "jacobian",
+    Quantity.QFIM: "quantum_fisher",
+    Quantity.HESSIAN: "hessian",
+    Quantity.HESSIAN_VECTOR_PRODUCT: "hessian_vector_product",
+}
+TOLERANCES = {Quantity.JACOBIAN: 1e-12, Quantity.QFIM: 1e-11, Quantity.HESSIAN: 1e-10, Quantity.HESSIAN_VECTOR_PRODUCT: 1e-10}
+
+
+def evaluate(engine, quantity, theta):
+    """Call the method of a quantity; products are taken with a direction that depends on the shape of theta only."""
+    method = getattr(engine, METHODS[quantity])
+    return method(theta, angles(*theta.shape, seed=99)) if quantity == Quantity.HESSIAN_VECTOR_PRODUCT else method(theta)
 
 
 class EngineContract:
@@ -89,6 +124,16 @@ class EngineContract:
     def test_value_equals_quimb(self, case):
         theta = angles(1, case.circuit.num_parameters, seed=3)
         assert self.build(case).value(theta)[0] == pytest.approx(quimb_value(case, tuple(theta[0])), abs=VALUE_TOLERANCE)
+
+    @pytest.mark.parametrize("quantity", TOLERANCES)
+    @pytest.mark.parametrize("name", ["ring", "every gate", "evolutions", "unused parameter", "product inputs", "projector on bits"])
+    def test_other_quantities_equal_dense(self, name, quantity):
+        case = PROBLEMS[name]
+        if self.engine.supports(case, quantity) is not None:
+            return  # how it is refused is tested below
+        theta = angles(2, case.circuit.num_parameters, seed=4)
+        expected = evaluate(Dense(case), quantity, theta)
+        np.testing.assert_allclose(evaluate(self.build(case), quantity, theta), expected, rtol=0, atol=TOLERANCES[quantity])
 
     # Every engine inherits the test: hypothesis calls that differing executors, and the examples are fixed, so that nothing is replayed from a database.
     @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.differing_executors])
@@ -218,17 +263,16 @@ class EngineContract:
         assert self.engine.supports(case, Quantity.VALUE) is None
         assert (self.engine.supports(case, Quantity.GRADIENT) is None) == self.gradient
 
-    def test_unsupported_quantities_are_refused_with_a_reason(self):
+    @pytest.mark.parametrize("quantity", METHODS)
+    def test_unsupported_quantities_are_refused_with_a_reason(self, quantity):
         case = PROBLEMS["one qubit"]
-        methods = {Quantity.GRADIENT: "gradient", Quantity.JACOBIAN: "jacobian", Quantity.HESSIAN: "hessian"}
-        for quantity, method in methods.items():
-            reason = self.engine.supports(case, quantity)
-            if reason is None:
-                assert getattr(self.build(case), method)(np.zeros((1, 2))).shape[:2] == (1, 2)
-            else:
-                assert self.engine.name in reason
-                with pytest.raises(NotImplementedError, match=self.engine.name):
-                    getattr(self.build(case), method)(np.zeros((1, 2)))
+        reason = self.engine.supports(case, quantity)
+        if reason is None:
+            assert evaluate(self.build(case), quantity, np.zeros((1, 2))).shape[:2] == (1, 2)
+        else:
+            assert self.engine.name in reason
+            with pytest.raises(NotImplementedError, match=self.engine.name):
+                evaluate(self.build(case), quantity, np.zeros((1, 2)))
 
     def test_cost_grows_with_the_batch_and_the_quantity(self):
         case = PROBLEMS["ring"]
@@ -238,3 +282,22 @@ class EngineContract:
         assert small.bytes > 0
         if self.gradient:
             assert self.engine.cost(case, Quantity.GRADIENT, 32).seconds > small.seconds
+
+
+class ReducedContract(EngineContract):
+    """Engines that never hold the whole state, and say so."""
+
+    @pytest.mark.parametrize("name", sorted(WHOLE_STATE_PROBLEMS))
+    def test_problems_that_need_the_whole_state_are_refused_with_a_reason(self, name):
+        case = WHOLE_STATE_PROBLEMS[name]
+        assert "whole state; use the statevector engine" in self.engine.supports(case, Quantity.VALUE)
+        with pytest.raises(ValueError, match="whole state; use the statevector engine"):
+            self.build(case)
+
+
+class WholeStateContract(EngineContract):
+    """Engines that hold the whole state, and so take any input, observable and evolution."""
+
+    @pytest.fixture(params=sorted(PROBLEMS | WHOLE_STATE_PROBLEMS))
+    def case(self, request):
+        return (PROBLEMS | WHOLE_STATE_PROBLEMS)[request.param]

@@ -1,9 +1,15 @@
 """Problems that every engine is tested on: one named set that covers the gates and the corner cases, and a hypothesis strategy."""
 
+from dataclasses import replace
+
+import numpy as np
 from hypothesis import strategies as st
 
-from trainscape.circuits.circuit import FIXED_GATES, Circuit, FixedGate, PauliRotation, Problem
+from trainscape.circuits.circuit import Circuit, Problem
+from trainscape.circuits.gates import FIXED_GATES, Evolution, FixedGate, PauliRotation, Unitary
 from trainscape.circuits.hardware_efficient import grid_edges, hardware_efficient
+from trainscape.circuits.observables import Projector
+from trainscape.circuits.states import BasisState, ProductState, StabiliserState, VectorState
 from trainscape.physics.pauli import PauliSum
 
 
@@ -13,6 +19,20 @@ def rotation(pauli, *qubits, parameter=0, scale=1.0):
 
 def fixed(name, *qubits):
     return FixedGate(name, qubits)
+
+
+def random_unitary(size, seed=0):
+    rng = np.random.default_rng(seed)
+    return np.linalg.qr(rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size)))[0]
+
+
+def random_state(num_qubits, seed=0):
+    return VectorState(random_unitary(2**num_qubits, seed)[0])
+
+
+def random_hermitian(size, seed=0):
+    matrix = random_unitary(size, seed)
+    return matrix + matrix.conj().T
 
 
 def problem(num_qubits, num_parameters, gates, observable):
@@ -57,6 +77,68 @@ PROBLEMS = {
     ),
     "out of the cone": problem(5, 3, [rotation("Y", q, parameter=q % 3) for q in range(5)] + [fixed("CZ", 3, 4)], "ZXIII"),
 }
+
+NAMED_GATES = (
+    *(rotation("Y", q, parameter=q % 3) for q in range(4)),
+    *(fixed(name, q % 4) for q, name in enumerate(("T", "SX", "SDG", "TDG", "SXDG", "T"))),
+    fixed("CY", 2, 0),
+    fixed("SWAP", 0, 3),
+    *(rotation("X", q, parameter=2 - q % 3) for q in range(4)),
+    fixed("ISWAP", 3, 1),
+    fixed("TDG", 1),
+)
+"""Fixed gates that are rewritten, between rotations that make their phases visible."""
+
+EVOLUTIONS = (
+    fixed("H", 1),
+    Evolution.of_pauli("XZ", (2, 0), 0, -0.5, 0.3),
+    Evolution.of_pauli("Y", (1,), None, offset=0.4),
+    Evolution(PauliSum.parse("0.7*ZZI - 0.2*IZZ + 0.4*IIZ"), (0, 1, 2), 1, 0.6),
+    Evolution(PauliSum.parse("XX + YY + 0.5*ZZ"), (2, 3), 2, 1.5, -0.2),
+    Evolution.of_matrix(random_hermitian(4), (3, 1), 0, 0.8, 0.1),
+    Evolution.of_matrix(random_hermitian(8, 1), (0, 3, 2), 3),
+    Evolution.of_matrix(random_hermitian(2, 2), (1,), None, offset=1.1),
+    Evolution.of_diagonal([0.3, -1.0, 2.0, 0.5], (1, 2), 3, 2.0),
+    rotation("X", 2, parameter=1),
+)
+"""Generators of every kind: affine and constant angles, commuting terms, general few-body ones, diagonal ones."""
+
+ANSATZ = hardware_efficient(4, 2, "ring")
+SUM = PauliSum.parse("ZXII - 0.3*IYYZ")
+LONG = Evolution(
+    PauliSum.parse("ZZIII + IZZII + IIZZI + IIIZZ + 0.9*XIIII + 0.9*IXIII + 0.9*IIXII + 0.9*IIIXI + 0.9*IIIIX"), (0, 1, 2, 3, 4), 0, 0.7
+)
+WAVES = tuple(rotation("Y", q, parameter=1) for q in range(5))
+
+PROBLEMS |= {
+    "named gates": problem(4, 3, NAMED_GATES, "ZZXY - 0.3*XIIZ + 2*IIZI"),
+    "evolutions": problem(4, 4, EVOLUTIONS, "ZZXY - 0.3*XIIZ + 2*IIZI"),
+    "unitaries": problem(
+        4,
+        2,
+        [rotation("Y", 0), *(Unitary.of(random_unitary(2**k, k), (3, 0, 2)[:k]) for k in (1, 2, 3)), rotation("X", 3, parameter=1)],
+        "ZZXY - 0.3*XIIZ + 2*IIZI",
+    ),
+    "basis input": Problem(ANSATZ, SUM, (BasisState("0110"),)),
+    "basis inputs": Problem(ANSATZ, SUM, (BasisState("0110"), BasisState("0000"), BasisState("1011"))),
+    "product inputs": Problem(ANSATZ, SUM, tuple(ProductState.of_angles([0.3, 1.1, k, 2.0], [0.1, k, 0.0, -1.0]) for k in (0.5, 2.5))),
+    "stabiliser input": Problem(ANSATZ, SUM, (StabiliserState(("XXII", "-ZZII", "IIYI", "+IIIX")),)),
+    "stabiliser inputs": Problem(ANSATZ, SUM, (StabiliserState(("XXII", "-ZZII", "IIYI", "IIIX")), BasisState("0001"))),
+    "projector on zeros": Problem(ANSATZ, Projector(4, BasisState("00"), (1, 2))),
+    "projector on bits": Problem(ANSATZ, Projector(4, BasisState("101"), (3, 0, 1), -0.5)),
+    "projector on a product": Problem(ANSATZ, Projector(4, ProductState.of_angles([0.5, 2.0], [0.4, 1.0]), (3, 1))),
+    "projector on a stabiliser state": Problem(
+        ANSATZ, Projector(4, StabiliserState(("XXII", "-ZZII", "IIYI", "IIIX"))), (BasisState("0100"),)
+    ),
+}
+
+WHOLE_STATE_PROBLEMS = {
+    "long evolution": problem(5, 2, [*WAVES, LONG, rotation("Z", 2, parameter=1), replace(LONG, parameter=1, offset=0.2)], "ZIIXI"),
+    "vector input": Problem(ANSATZ, SUM, (random_state(4),)),
+    "vector inputs": Problem(ANSATZ, SUM, (random_state(4, 1), BasisState("0101"), random_state(4, 2))),
+    "projector on a vector": Problem(ANSATZ, Projector(4, random_state(2, 3), (2, 0), 1.5)),
+}
+"""Problems for engines that hold the whole state."""
 
 
 @st.composite

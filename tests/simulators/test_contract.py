@@ -1,27 +1,48 @@
 """The contract, for each engine."""
 
-from simulators.engine_contract import EngineContract
+import numpy as np
+import pytest
+
+from simulators.engine_contract import ReducedContract, WholeStateContract, angles
+from simulators.problems import PROBLEMS
 from trainscape.simulators.dense import Dense
 from trainscape.simulators.statevector import Statevector
 from trainscape.simulators.tensornet import TensorNetwork, find_path
 
 
-class TestDense(EngineContract):
+class TestDense(WholeStateContract):
     engine = Dense
 
+    def test_derivatives_equal_differences_of_derivatives(self):
+        """The dense engine is what the others are compared with: its second derivatives are checked by themselves."""
+        case = PROBLEMS["evolutions"]
+        theta, p = angles(1, 4, seed=5), 4
+        engine, step = Dense(case), 1e-5
+        hessian, jacobian = engine.hessian(theta)[0], engine.jacobian(theta)[0]
+        for j in range(p):
+            shift = step * np.eye(p)[j]
+            slope = (engine.gradient(theta + shift) - engine.gradient(theta - shift))[0] / (2 * step)
+            np.testing.assert_allclose(hessian[j], slope, rtol=0, atol=1e-8)
+            np.testing.assert_allclose(jacobian[j], (engine.state(theta + shift) - engine.state(theta - shift))[0] / (2 * step), atol=1e-8)
+        # F is the second-order loss of fidelity: 1 - |<psi(theta)|psi(theta + x)>|^2 = x F x / 4.
+        fisher = engine.quantum_fisher(theta)[0]
+        x = 1e-4 * angles(1, p, seed=6)[0]
+        fidelity = abs(np.vdot(engine.state(theta)[0], engine.state(theta + x)[0])) ** 2
+        assert x @ fisher @ x / 4 == pytest.approx(1 - fidelity, rel=1e-2)
 
-class TestStatevector(EngineContract):
+
+class TestStatevector(WholeStateContract):
     engine = Statevector
 
 
-class TestStatevectorOfTheWholeRegister(EngineContract):
+class TestStatevectorOfTheWholeRegister(WholeStateContract):
     engine = Statevector
 
     def build(self, problem):
         return Statevector(problem, reduce=False)
 
 
-class TestTensorNetwork(EngineContract):
+class TestTensorNetwork(ReducedContract):
     engine = TensorNetwork
 
     def build(self, problem):

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulators.engine_contract import EngineContract
+from simulators.engine_contract import ReducedContract
 from simulators.problems import ALL_GATES, PROBLEMS, fixed, problem, problems, rotation
-from trainscape.circuits.circuit import Circuit, FixedGate, PauliRotation, Problem
+from trainscape.circuits.circuit import Circuit, Problem
+from trainscape.circuits.gates import FixedGate, PauliRotation
 from trainscape.circuits.hardware_efficient import hardware_efficient
 from trainscape.physics.pauli import PAULI_MATRICES, PauliString, PauliSum
 from trainscape.simulators.contract import Quantity
@@ -27,11 +28,11 @@ MODES = {
 }
 
 
-class TestContract(EngineContract):
+class TestContract(ReducedContract):
     engine = PauliPropagation
 
 
-class TestContractInPlace(EngineContract):
+class TestContractInPlace(ReducedContract):
     """A limit on the weight that is never reached: fixed gates are applied to the terms."""
 
     engine = PauliPropagation
@@ -40,7 +41,7 @@ class TestContractInPlace(EngineContract):
         return PauliPropagation(problem, max_weight=99)
 
 
-class TestContractOrdered(EngineContract):
+class TestContractOrdered(ReducedContract):
     """A limit on the number of sines that is never reached: paths with different numbers of sines stay apart."""
 
     engine = PauliPropagation

@@ -7,7 +7,8 @@ import pytest
 
 from simulators.problems import ALL_GATES, fixed, problem, rotation
 from simulators.test_pauli_engine import conjugated, product
-from trainscape.circuits.circuit import Circuit, FixedGate, PauliRotation, Problem
+from trainscape.circuits.circuit import Circuit, Problem
+from trainscape.circuits.gates import FixedGate, PauliRotation
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.pauli import PauliPropagation
 from trainscape.simulators.pauli_walk import Patch, PauliWalk

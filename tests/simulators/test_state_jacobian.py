@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulators.problems import PROBLEMS, problems
-from trainscape.circuits.circuit import Circuit, FixedGate, PauliRotation, Problem
+from trainscape.circuits.circuit import Circuit, Problem
+from trainscape.circuits.gates import FixedGate, PauliRotation
 from trainscape.circuits.hardware_efficient import hardware_efficient
 from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.contract import Quantity

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from trainscape.circuits.circuit import Circuit, FixedGate, PauliRotation, Problem
+from trainscape.circuits.circuit import Circuit, Problem
+from trainscape.circuits.gates import FixedGate, PauliRotation
 from trainscape.circuits.hardware_efficient import hardware_efficient
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators._statevector_compiler import compile_program

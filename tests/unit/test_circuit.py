@@ -9,7 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulators.problems import PROBLEMS, fixed, problem, problems, rotation
-from trainscape.circuits.circuit import Circuit, FixedGate, PauliRotation, Problem, light_cone
+from trainscape.circuits.circuit import Circuit, Problem
+from trainscape.circuits.gates import FixedGate, PauliRotation
+from trainscape.circuits.light_cone import light_cone
 from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.dense import Dense
 
@@ -53,7 +55,7 @@ def test_stored_problems_that_are_incomplete():
         (lambda: PauliRotation("XX", (1, 1), 0), r"names a qubit twice: \(1, 1\)"),
         (lambda: PauliRotation("X", (0,), -1), "negative parameter index -1"),
         (lambda: PauliRotation("X", (0,), 0, float("inf")), "scale inf"),
-        (lambda: FixedGate("T", (0,)), "unknown fixed gate 'T'.*known are H, S"),
+        (lambda: FixedGate("CCX", (0,)), "unknown fixed gate 'CCX'.*known are H, S"),
         (lambda: FixedGate("CX", (0,)), r"CX acts on 2 qubit\(s\)"),
         (lambda: FixedGate("CZ", (2, 2)), "CZ names a qubit twice"),
         (lambda: Circuit(0, 0, ()), "at least one qubit"),

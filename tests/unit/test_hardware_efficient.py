@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from trainscape.circuits.circuit import FixedGate, PauliRotation, Problem, light_cone
+from trainscape.circuits.circuit import Problem
+from trainscape.circuits.gates import FixedGate, PauliRotation
 from trainscape.circuits.hardware_efficient import connectivity_edges, grid_edges, hardware_efficient
+from trainscape.circuits.light_cone import light_cone
 from trainscape.physics.pauli import PauliString, PauliSum
 
 

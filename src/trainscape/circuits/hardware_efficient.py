@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from trainscape.circuits.circuit import Circuit, FixedGate, Gate, PauliRotation
+from trainscape.circuits.circuit import Circuit
+from trainscape.circuits.gates import FixedGate, Gate, PauliRotation
 
 __all__ = ["Connectivity", "connectivity_edges", "grid_edges", "hardware_efficient"]
 

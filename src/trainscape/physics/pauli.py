@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["PAULI_MATRICES", "PauliString", "PauliSum"]
 
@@ -153,6 +153,52 @@ class PauliSum:
             terms.append((-weight if match["sign"] == "-" else weight, match["label"]))
             position = match.end()
         return cls.of(terms)
+
+    @classmethod
+    def of_matrix(cls, matrix: ArrayLike, *, identity: bool = True) -> PauliSum:
+        """Return a Hermitian matrix of shape ``(2**n, 2**n)`` as a Pauli sum, ``c_P = tr(P M) / 2**n``, in alphabetical order of the strings.
+
+        Parameters
+        ----------
+        matrix
+            The matrix; its anti-Hermitian part is not looked at.
+        identity
+            Whether to keep the identity term.
+
+        Raises
+        ------
+        ValueError
+            If nothing is left. Coefficients that are rounding errors of zero are left out.
+        """
+        array = np.asarray(matrix, dtype=np.complex128)
+        n = len(array).bit_length() - 1
+        # Axes: row and column bit of each qubit in turn; each pair is then replaced by the four letters.
+        tensor = array.reshape((2,) * (2 * n)).transpose([axis for qubit in range(n) for axis in (qubit, n + qubit)])
+        letters = np.stack([PAULI_MATRICES[letter] for letter in "IXYZ"])
+        for _ in range(n):
+            tensor = np.tensordot(tensor, letters.conj() / 2, axes=((0, 1), (1, 2)))
+        return cls._of_coefficients(tensor.real, "IXYZ", identity)
+
+    @classmethod
+    def of_diagonal(cls, diagonal: ArrayLike, *, identity: bool = True) -> PauliSum:
+        """Return a diagonal matrix with real entries of shape ``(2**n,)`` as a sum of Z strings; see `of_matrix`."""
+        array = np.asarray(diagonal, dtype=np.float64)
+        n = len(array).bit_length() - 1
+        tensor = array.reshape((2,) * n)
+        for _ in range(n):
+            tensor = np.tensordot(tensor, np.array([[0.5, 0.5], [0.5, -0.5]]), axes=(0, 0))
+        return cls._of_coefficients(tensor, "IZ", identity)
+
+    @classmethod
+    def _of_coefficients(cls, tensor: NDArray[np.float64], letters: str, identity: bool) -> PauliSum:
+        """Return the sum whose coefficients are indexed by one letter a qubit."""
+        if not identity:
+            tensor[(0,) * tensor.ndim] = 0.0
+        rounding = 4 * np.finfo(np.float64).eps * float(np.abs(tensor).max())
+        where = np.argwhere(np.abs(tensor) > rounding)
+        if not len(where):
+            raise ValueError("the matrix is zero or a multiple of the identity; as an observable or a generator it does nothing")
+        return cls(tuple((float(tensor[tuple(row)]), PauliString("".join(letters[k] for k in row))) for row in where))
 
     @property
     def num_qubits(self) -> int:

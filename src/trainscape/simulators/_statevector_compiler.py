@@ -13,7 +13,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.circuits.circuit import Gate, PauliRotation, Problem
+from trainscape.circuits.circuit import Problem
+from trainscape.circuits.gates import Gate, PauliRotation
 from trainscape.physics.pauli import PauliString
 from trainscape.simulators._statevector_tables import INNER_BITS, OUTER_BITS, Program
 

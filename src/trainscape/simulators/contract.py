@@ -12,11 +12,12 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Cost", "Engine", "Quantity"]
+__all__ = ["Cost", "Engine", "Quantity", "check_direction", "quantum_fisher_of"]
 
 Real = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 
 
 class Quantity(StrEnum):
@@ -25,7 +26,9 @@ class Quantity(StrEnum):
     VALUE = "value"
     GRADIENT = "gradient"
     JACOBIAN = "jacobian"
+    QFIM = "qfim"
     HESSIAN = "hessian"
+    HESSIAN_VECTOR_PRODUCT = "hessian_vector_product"
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,54 @@ class Engine(ABC):
         """Return the gradient of the loss, shape ``(S, P)``."""
         return self.value_and_gradient(theta)[1]
 
-    def jacobian(self, theta: Real) -> NDArray[np.complex128]:
+    def jacobian(self, theta: Real) -> Complex:
         """Return the derivatives of the output states, shape ``(S, P, D)`` with all inputs stacked in ``D``."""
         raise NotImplementedError(f"the {self.name} engine has no state Jacobian")
+
+    def quantum_fisher(self, theta: Real) -> Real:
+        """Return the quantum Fisher information matrix, averaged over the inputs, shape ``(S, P, P)``; see `quantum_fisher_of`."""
+        raise NotImplementedError(f"the {self.name} engine has no quantum Fisher information")
 
     def hessian(self, theta: Real) -> Real:
         """Return the Hessian of the loss, shape ``(S, P, P)``."""
         raise NotImplementedError(f"the {self.name} engine has no Hessian")
+
+    def hessian_vector_product(self, theta: Real, direction: Real) -> Real:
+        """Return the Hessian of the loss times `direction`, shape ``(S, P)`` or ``(P,)``, for each sample, shape ``(S, P)``."""
+        raise NotImplementedError(f"the {self.name} engine has no Hessian-vector product")
+
+
+def quantum_fisher_of(states: Complex, jacobians: Complex, inputs: int = 1) -> Real:
+    """Return the quantum Fisher information matrix of output states, averaged over the inputs.
+
+    ``F_jk = 4 / M sum_m Re(<d_j psi_m|d_k psi_m> - <d_j psi_m|psi_m> <psi_m|d_k psi_m>)``, as in J. J. Meyer, Quantum 5, 539 (2021).
+
+    Parameters
+    ----------
+    states
+        Shape ``(S, M * D)``, the output states of M inputs one after the other.
+    jacobians
+        Shape ``(S, P, M * D)``.
+    inputs
+        Number of inputs M.
+    """
+    samples, p = jacobians.shape[:2]
+    fisher = np.empty((samples, p, p))
+    for sample in range(samples):
+        psi = states[sample].reshape(inputs, -1)
+        tangents = jacobians[sample].reshape(p, inputs, -1)
+        overlaps = np.einsum("md,pmd->pm", psi.conj(), tangents)
+        centred = (tangents - overlaps[:, :, None] * psi).reshape(p, -1)
+        real = np.concatenate([centred.real, centred.imag], axis=1)
+        fisher[sample] = 4 / inputs * (real @ real.T)
+    return fisher
+
+
+def check_direction(direction: ArrayLike, theta: Real) -> Real:
+    """Return a direction as an array of the shape of `theta`, or say why it is not one."""
+    vectors = np.asarray(direction, dtype=np.float64)
+    if vectors.shape not in (theta.shape, theta.shape[1:]) or not np.isfinite(vectors).all():
+        raise ValueError(
+            f"the direction has shape {vectors.shape}; it needs finite numbers of shape {theta.shape}, as theta, or {theta.shape[1:]} for all samples"
+        )
+    return np.broadcast_to(vectors, theta.shape)

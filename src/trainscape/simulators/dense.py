@@ -1,34 +1,49 @@
 """The dense engine: every gate as a full matrix in plain numpy. Slow, small, and written to be obviously right: the reference of the tests.
 
-States are vectors of length ``D = 2**n``, gates are Kronecker products, and derivatives follow from the product rule applied gate by gate:
-with ``U = exp(-i s theta_j P / 2)``, ``d(U psi) = U dpsi + [j] (-i s P / 2) U psi``. The loss is ``<psi|O|psi>``, its gradient ``2 Re <psi|O|d_j psi>``
-and its Hessian ``2 Re (<d_j psi|O|d_k psi> + <psi|O|d_j d_k psi>)``.
+States are vectors of length ``D = 2**n``, gates are Kronecker products and matrix exponentials, and derivatives follow from the product rule applied gate by
+gate: with ``U = exp(-i (s theta_j + o) G)``, ``d(U psi) = U dpsi + [j] (-i s G) U psi``. The loss is the mean over the inputs of ``<psi|O|psi>``, its gradient
+that of ``2 Re <psi|O|d_j psi>`` and its Hessian that of ``2 Re (<d_j psi|O|d_k psi> + <psi|O|d_j d_k psi>)``. Gates are taken as they are written, not
+rewritten with others, so that this engine checks the rewriting too.
 """
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from trainscape.circuits.circuit import FixedGate, Gate, PauliRotation, Problem
-from trainscape.physics.pauli import PAULI_MATRICES, PauliString
-from trainscape.simulators.contract import Cost, Engine, Quantity
+from trainscape.circuits.circuit import Problem
+from trainscape.circuits.gates import Evolution, FixedGate, Gate, PauliRotation, Unitary
+from trainscape.circuits.observables import observable_matrix
+from trainscape.circuits.states import BasisState, state_vector
+from trainscape.physics.pauli import PAULI_MATRICES, PauliString, PauliSum
+from trainscape.simulators.contract import Cost, Engine, Quantity, check_direction, quantum_fisher_of
 
-__all__ = ["Dense"]
+__all__ = ["Dense", "gate_matrix"]
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 MAX_QUBITS = 10
 
+_S: Complex = np.diag([1, 1j]).astype(np.complex128)
+_T: Complex = np.diag([1, np.exp(0.25j * np.pi)]).astype(np.complex128)
+_SX: Complex = np.array([[0.5 + 0.5j, 0.5 - 0.5j], [0.5 - 0.5j, 0.5 + 0.5j]])
 _FIXED: dict[str, Complex] = {
     "H": np.array([[1, 1], [1, -1]], dtype=np.complex128) / np.sqrt(2.0),
-    "S": np.diag(np.array([1, 1j], dtype=np.complex128)),
+    "S": _S,
+    "SDG": _S.conj(),
+    "T": _T,
+    "TDG": _T.conj(),
+    "SX": _SX,
+    "SXDG": _SX.conj().T,
     **{letter: PAULI_MATRICES[letter] for letter in "XYZ"},
+    **{f"C{letter}": np.block([[np.eye(2), np.zeros((2, 2))], [np.zeros((2, 2)), PAULI_MATRICES[letter]]]) for letter in "XYZ"},
+    "SWAP": np.eye(4, dtype=np.complex128)[[0, 2, 1, 3]],
+    "ISWAP": np.eye(4, dtype=np.complex128)[[0, 2, 1, 3]] * np.array([1, 1j, 1j, 1]),
 }
-_TARGET = {"CX": PAULI_MATRICES["X"], "CZ": PAULI_MATRICES["Z"]}
 
 
 class Dense(Engine):
@@ -37,7 +52,7 @@ class Dense(Engine):
     Parameters
     ----------
     problem
-        Circuit and observable.
+        Circuit, observable and inputs.
     """
 
     name: ClassVar[str] = "dense"
@@ -55,64 +70,83 @@ class Dense(Engine):
         """Estimate from full matrix-vector products, one for each gate and tangent vector."""
         size = 2**problem.circuit.num_qubits
         p = problem.circuit.num_parameters
-        vectors = {Quantity.VALUE: 1, Quantity.GRADIENT: 1 + p, Quantity.JACOBIAN: 1 + p, Quantity.HESSIAN: 1 + p + p * p}[quantity]
-        seconds = batch * (len(problem.circuit.gates) + 1) * (1e-5 + vectors * size**2 * 2e-9)
-        return Cost(seconds, 16 * size * (vectors + 4 * size))
+        first, second = 1 + p, 1 + p + p * p
+        vectors = {Quantity.VALUE: 1, Quantity.HESSIAN: second, Quantity.HESSIAN_VECTOR_PRODUCT: second}.get(quantity, first)
+        seconds = batch * problem.num_inputs * (len(problem.circuit.gates) + 1) * (1e-5 + vectors * size**2 * 2e-9)
+        return Cost(seconds, 16 * size * (vectors * problem.num_inputs + 4 * size))
 
     def __init__(self, problem: Problem) -> None:
         reason = self.supports(problem, Quantity.VALUE)
         if reason is not None:
             raise ValueError(reason)
         self.problem = problem
-        self.observable = problem.observable.matrix()
+        self.observable = observable_matrix(problem.observable)
+        self.starts = [state_vector(state) for state in problem.inputs or (BasisState("0" * problem.circuit.num_qubits),)]
 
     def state(self, theta: Real) -> Complex:
-        """Return the output states, shape ``(S, D)``."""
-        return np.array([self._tangents(row, 0)[0] for row in self._rows(theta)]).reshape(len(theta), len(self.observable))
+        """Return the output states, shape ``(S, M * D)``, those of the M inputs one after the other."""
+        rows = self._rows(theta)
+        return np.array([[self._tangents(row, start, 0)[0] for start in self.starts] for row in rows]).reshape(len(rows), self._width)
 
     def value(self, theta: Real) -> Real:
         """Return the loss, shape ``(S,)``, at ``theta`` of shape ``(S, P)``."""
-        psi = self.state(theta)
-        return np.asarray(np.einsum("si,ij,sj->s", psi.conj(), self.observable, psi).real)
+        psi = self.state(theta).reshape(len(theta), len(self.starts), len(self.observable))
+        return np.asarray(np.einsum("smi,ij,smj->s", psi.conj(), self.observable, psi).real / len(self.starts))
 
     def value_and_gradient(self, theta: Real) -> tuple[Real, Real]:
         """Return the loss, shape ``(S,)``, and its gradient, shape ``(S, P)``, by the product rule."""
-        psi, tangents = self.state(theta), self.jacobian(theta)
-        gradient = 2 * np.einsum("si,ij,spj->sp", psi.conj(), self.observable, tangents).real
+        m, size = len(self.starts), len(self.observable)
+        psi = self.state(theta).reshape(len(theta), m, size)
+        tangents = self.jacobian(theta).reshape(len(theta), self.problem.circuit.num_parameters, m, size)
+        gradient = 2 * np.einsum("smi,ij,spmj->sp", psi.conj(), self.observable, tangents).real / m
         return self.value(theta), np.asarray(gradient)
 
     def jacobian(self, theta: Real) -> Complex:
-        """Return the derivatives of the output states, shape ``(S, P, D)``."""
-        rows = [self._tangents(row, 1)[1] for row in self._rows(theta)]
-        return np.array(rows).reshape(len(theta), self.problem.circuit.num_parameters, len(self.observable))
+        """Return the derivatives of the output states, shape ``(S, P, M * D)``."""
+        rows = self._rows(theta)
+        p = self.problem.circuit.num_parameters
+        tangents = [np.stack([self._tangents(row, start, 1)[1] for start in self.starts], axis=1) for row in rows]
+        return np.array(tangents).reshape(len(rows), p, self._width)
+
+    def quantum_fisher(self, theta: Real) -> Real:
+        """Return the quantum Fisher information matrix, averaged over the inputs, shape ``(S, P, P)``."""
+        return quantum_fisher_of(self.state(theta), self.jacobian(theta), len(self.starts))
 
     def hessian(self, theta: Real) -> Real:
         """Return the Hessian of the loss, shape ``(S, P, P)``, by the product rule."""
         p = self.problem.circuit.num_parameters
-        result = np.empty((len(theta), p, p))
+        result = np.zeros((len(theta), p, p))
         for sample, row in enumerate(self._rows(theta)):
-            psi, first, second = self._tangents(row, 2)
-            result[sample] = 2 * (first.conj() @ self.observable @ first.T + second @ (self.observable @ psi).conj()).real
-        return result
+            for start in self.starts:
+                psi, first, second = self._tangents(row, start, 2)
+                result[sample] += 2 * (first.conj() @ self.observable @ first.T + second @ (self.observable @ psi).conj()).real
+        return result / len(self.starts)
+
+    def hessian_vector_product(self, theta: Real, direction: ArrayLike) -> Real:
+        """Return the Hessian of the loss times a direction for each sample, shape ``(S, P)``."""
+        return np.asarray(np.einsum("spq,sq->sp", self.hessian(theta), check_direction(direction, self._rows(theta))))
+
+    @property
+    def _width(self) -> int:
+        return len(self.starts) * len(self.observable)
 
     def _rows(self, theta: Real) -> Real:
         return self.problem.circuit.check_parameters(theta)
 
-    def _tangents(self, theta: Real, order: int) -> tuple[Complex, Complex, Complex]:
+    def _tangents(self, theta: Real, start: Complex, order: int) -> tuple[Complex, Complex, Complex]:
         """Return the state (D,), its first derivatives (P, D), and its second derivatives (P, P, D), each up to `order` (else zero)."""
         n, p = self.problem.circuit.num_qubits, self.problem.circuit.num_parameters
         size = 2**n
-        psi = np.zeros(size, dtype=np.complex128)
-        psi[0] = 1.0
+        psi = start
         first = np.zeros((p if order > 0 else 0, size), dtype=np.complex128)
         second = np.zeros((p if order > 1 else 0, p if order > 1 else 0, size), dtype=np.complex128)
         for gate in self.problem.circuit.gates:
             matrix = gate_matrix(gate, n, theta)
             psi, first, second = matrix @ psi, first @ matrix.T, second @ matrix.T
-            if order == 0 or isinstance(gate, FixedGate):
+            if order == 0 or isinstance(gate, FixedGate | Unitary) or gate.parameter is None:
                 continue
             j = gate.parameter
-            generator = -0.5j * gate.scale * _product(gate, n)
+            generator = -1j * gate.scale * _generator(gate, n)
             if order > 1:
                 # Product rule for d_j d_k: cross terms from the tangents before this gate's own contribution, and the second derivative of the gate.
                 cross = first @ generator.T
@@ -125,24 +159,31 @@ class Dense(Engine):
 
 def gate_matrix(gate: Gate, num_qubits: int, theta: Real) -> Complex:
     """Return the full matrix of a gate, shape ``(2**n, 2**n)``, at one parameter vector ``theta`` of shape (P,)."""
-    if isinstance(gate, PauliRotation):
-        angle = gate.scale * theta[gate.parameter] / 2
-        identity = np.eye(2**num_qubits)
-        return np.asarray(np.cos(angle) * identity - 1j * np.sin(angle) * _product(gate, num_qubits))
-    if gate.name in _TARGET:
-        control, target = gate.qubits
-        zero, one = np.diag([1.0, 0.0]).astype(complex), np.diag([0.0, 1.0]).astype(complex)
-        return _kron(num_qubits, {control: zero}) + _kron(num_qubits, {control: one, target: _TARGET[gate.name]})
-    return _kron(num_qubits, {gate.qubits[0]: _FIXED[gate.name]})
+    match gate:
+        case PauliRotation():
+            angle = gate.scale * theta[gate.parameter] / 2
+            return np.asarray(math.cos(angle) * np.eye(2**num_qubits) - 2j * math.sin(angle) * _generator(gate, num_qubits))
+        case Evolution():
+            time = gate.offset + (0.0 if gate.parameter is None else gate.scale * theta[gate.parameter])
+            energies, vectors = np.linalg.eigh(_generator(gate, num_qubits))
+            return np.asarray((vectors * np.exp(-1j * time * energies)) @ vectors.conj().T)
+        case Unitary():
+            return _spread(gate.array(), gate.qubits, num_qubits)
+        case FixedGate():
+            return _spread(_FIXED[gate.name], gate.qubits, num_qubits)
 
 
-def _product(gate: PauliRotation, num_qubits: int) -> Complex:
-    return PauliString.on(num_qubits, dict(zip(gate.qubits, gate.pauli, strict=True))).matrix()
+def _generator(gate: PauliRotation | Evolution, num_qubits: int) -> Complex:
+    """Return the generator G of a gate ``exp(-i t G)`` on the whole register."""
+    terms = ((0.5, PauliString(gate.pauli)),) if isinstance(gate, PauliRotation) else gate.hamiltonian.terms
+    spread = [(w, PauliString.on(num_qubits, dict(zip(gate.qubits, string.label, strict=True)))) for w, string in terms]
+    return PauliSum(tuple(spread)).matrix()
 
 
-def _kron(num_qubits: int, factors: dict[int, Complex]) -> Complex:
-    """Return the Kronecker product of the given one-qubit matrices, identity elsewhere; qubit 0 is the leftmost factor."""
-    matrix: Complex = np.ones((1, 1), dtype=np.complex128)
-    for qubit in range(num_qubits):
-        matrix = np.asarray(np.kron(matrix, factors.get(qubit, PAULI_MATRICES["I"])), dtype=np.complex128)
-    return matrix
+def _spread(matrix: Complex, qubits: tuple[int, ...], num_qubits: int) -> Complex:
+    """Return a gate's matrix on the whole register, identity on the other qubits."""
+    order = [*qubits, *(qubit for qubit in range(num_qubits) if qubit not in qubits)]
+    place = [int(axis) for axis in np.argsort(order)]
+    full = np.kron(matrix, np.eye(2 ** (num_qubits - len(qubits))))
+    tensor = full.reshape((2,) * (2 * num_qubits)).transpose([*place, *(num_qubits + axis for axis in place)])
+    return np.ascontiguousarray(tensor).reshape(2**num_qubits, 2**num_qubits)

@@ -21,7 +21,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.circuits.circuit import Gate, LightCone, PauliRotation, Problem, light_cone
+from trainscape.circuits.circuit import Problem
+from trainscape.circuits.gates import Gate, PauliRotation
+from trainscape.circuits.light_cone import LightCone, light_cone
 from trainscape.physics.pauli import PAULI_MATRICES, PauliSum
 
 __all__ = [

@@ -29,7 +29,9 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.circuits.circuit import FixedGate, LightCone, Problem, light_cone
+from trainscape.circuits.circuit import Problem
+from trainscape.circuits.gates import FixedGate
+from trainscape.circuits.light_cone import light_cone, whole_register
 from trainscape.simulators import _pauli_kernels as kernels
 from trainscape.simulators.contract import Cost, Engine, Quantity
 
@@ -171,9 +173,7 @@ class PauliPropagation(Engine):
                 raise ValueError(f"{what} is {limit}; give a number from 0 up, or None for no limit")
         self.problem = problem
         self.max_bytes = max_bytes
-        circuit = problem.circuit
-        everything = LightCone(problem, tuple(range(circuit.num_qubits)), tuple(range(circuit.num_parameters)))
-        self.cone = light_cone(problem) if reduce else everything
+        self.cone = light_cone(problem) if reduce else whole_register(problem)
         self.program = compile_program(self.cone.problem, in_place=max_weight is not None)
         slot = kernels.SLOT_BYTES + 8 * self.program.terms.shape[1]
         # Slots may take half of the memory, the tape the other half; both are enlarged by copying, during which old and new exist.

@@ -26,7 +26,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.circuits.circuit import FixedGate, PauliRotation, Problem, light_cone
+from trainscape.circuits.circuit import Problem
+from trainscape.circuits.gates import FixedGate, PauliRotation
+from trainscape.circuits.light_cone import light_cone
 from trainscape.simulators import _pauli_walk_kernels as kernels
 
 __all__ = ["MomentEstimate", "Patch", "PauliWalk"]

@@ -16,7 +16,9 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from trainscape.circuits.circuit import Circuit, LightCone, PauliRotation, Problem, light_cone
+from trainscape.circuits.circuit import Circuit, Problem
+from trainscape.circuits.gates import PauliRotation
+from trainscape.circuits.light_cone import light_cone, whole_register
 from trainscape.simulators import _statevector_jacobian_kernels as tangents
 from trainscape.simulators import _statevector_kernels as kernels
 from trainscape.simulators._statevector_compiler import compile_program, first_layers
@@ -110,9 +112,7 @@ class Statevector(Engine):
 
     def __init__(self, problem: Problem, *, reduce: bool = True) -> None:
         self.problem = problem
-        circuit = problem.circuit
-        everything = LightCone(problem, tuple(range(circuit.num_qubits)), tuple(range(circuit.num_parameters)))
-        self.cone = light_cone(problem) if reduce else everything
+        self.cone = light_cone(problem) if reduce else whole_register(problem)
         reason = _too_wide(self.cone.problem.circuit, "the light cone" if reduce else "the circuit")
         if reason is not None:
             raise ValueError(reason)

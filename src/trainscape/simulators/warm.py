@@ -13,8 +13,9 @@ def warm() -> None:
     """Evaluate a one-qubit problem with every compiled engine."""
     import numpy as np
 
-    from trainscape.circuits.circuit import Circuit, PauliRotation, Problem
+    from trainscape.circuits.circuit import Circuit, Problem
     from trainscape.circuits.fragmentation_qnn import QNNBlock, QNNProblem
+    from trainscape.circuits.gates import PauliRotation
     from trainscape.physics.pauli import PauliSum
     from trainscape.simulators.pauli import PauliPropagation
     from trainscape.simulators.pauli_walk import Patch, PauliWalk
