@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from trainscape.cli.evaluate import evaluate
+
 if TYPE_CHECKING:
     from trainscape.pipeline.config import WorkflowConfig
     from trainscape.pipeline.report import StageState
@@ -26,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="""Measure how trainable, and how classically simulable, families of quantum models are.
 
-`make figures` (or plain `snakemake --cores all`) runs whole studies; the commands below look at them, and run single stages.
+`make figures` (or plain `snakemake --cores all`) runs whole studies; the commands below look at them, run single stages, and measure circuits of your own.
 
 A first session: `trainscape validate`, `trainscape plan`, `make figures PRESET=smoke`, `trainscape status`, `trainscape verify`.
 
@@ -273,6 +275,9 @@ def verify(study: StudyArgument = None, preset: PresetOption = None, config_file
             typer.echo(f"warning: {warning}", err=True)
     if problems:
         raise VerificationError("\n".join(problems) + "\n`make figures` computes again what is missing or damaged.")
+
+
+app.command()(evaluate)
 
 
 @app.command("config")

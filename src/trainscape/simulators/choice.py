@@ -1,0 +1,134 @@
+"""Chooses the engine for a circuit by estimated cost, never by timing, so that equal problems get equal engines.
+
+The state vector is priced by its qubits and gates, Pauli propagation by counting terms at the given angles, and the tensor network by searching a contraction
+path, which takes seconds itself and is done only if the other two would take longer than that, or cannot do it. Truncated and approximate methods are
+never chosen: a value of `auto` is exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainscape.circuits.circuit import Problem
+from trainscape.simulators.contract import Cost, Engine, Quantity
+
+__all__ = ["ENGINES", "Candidate", "Choice", "NoEngineError", "choose_engine", "engine_class"]
+
+ENGINES = {
+    "statevector": "trainscape.simulators.statevector:Statevector",
+    "tensornet": "trainscape.simulators.tensornet:TensorNetwork",
+    "pauli": "trainscape.simulators.pauli:PauliPropagation",
+    "dense": "trainscape.simulators.dense:Dense",
+}
+"""Engines for circuits, by name."""
+
+PATH_SEARCH_SECONDS = 1.0
+"""Estimated time above which a search of contraction paths may pay."""
+
+
+class NoEngineError(ValueError):
+    """No engine can do it within the memory limit."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An engine that was considered.
+
+    Parameters
+    ----------
+    engine
+        Its name.
+    cost
+        Estimate, or None if it cannot do it at all.
+    reason
+        Why it is out, or None if it could be used.
+    """
+
+    engine: str
+    cost: Cost | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The engine with the least estimated time among those that fit into the memory.
+
+    Parameters
+    ----------
+    engine
+        Its name.
+    cost
+        Its estimate.
+    candidates
+        All that were considered.
+    """
+
+    engine: str
+    cost: Cost
+    candidates: tuple[Candidate, ...]
+
+
+def engine_class(name: str) -> type[Engine]:
+    """Return an engine by name; see `ENGINES`."""
+    if name not in ENGINES:
+        raise ValueError(f"there is no engine {name!r}; the engines are {', '.join(ENGINES)}")
+    module, _, attribute = ENGINES[name].partition(":")
+    found: type[Engine] = getattr(import_module(module), attribute)
+    return found
+
+
+def choose_engine(problem: Problem, quantity: Quantity, theta: NDArray[np.float64], memory_limit: int, engine: str | None = None) -> Choice:
+    """Choose an engine, or check one.
+
+    Parameters
+    ----------
+    problem
+        Circuit, observable and inputs.
+    quantity
+        What is to be computed.
+    theta
+        Where, shape ``(S, P)``.
+    memory_limit
+        Bytes that may be used.
+    engine
+        Consider this one only.
+
+    Raises
+    ------
+    NoEngineError
+        If none can do it, or none within the memory limit; the message says why for each.
+    """
+    candidates: list[Candidate] = []
+    for name in (engine,) if engine else ("statevector", "pauli", "tensornet"):
+        seconds = min((one.cost.seconds for one in candidates if one.cost and one.reason is None), default=np.inf)
+        if name == "tensornet" and seconds <= PATH_SEARCH_SECONDS:
+            continue
+        candidates.append(_candidate(name, problem, quantity, theta, memory_limit))
+    fit = [(one.cost.seconds, one) for one in candidates if one.cost is not None and one.reason is None]
+    if not fit:
+        reasons = "\n".join(f"  {one.engine}: {one.reason}" for one in candidates)
+        raise NoEngineError(
+            f"the {quantity.value} of this circuit ({problem.circuit.num_qubits} qubits, {len(problem.circuit.gates)} gates) cannot be computed exactly here:\n"
+            f"{reasons}\nRaise the memory limit, use fewer qubits or layers, or measure an observable on fewer qubits."
+        )
+    seconds, best = min(fit, key=lambda pair: pair[0])
+    return Choice(best.engine, best.cost or Cost(seconds, 0), tuple(candidates))
+
+
+def _candidate(name: str, problem: Problem, quantity: Quantity, theta: NDArray[np.float64], memory_limit: int) -> Candidate:
+    kind = engine_class(name)
+    reason = kind.supports(problem, quantity)
+    if reason is not None:
+        return Candidate(name, None, reason)
+    cost = kind.cost(problem, quantity, len(theta))
+    if cost.bytes > memory_limit:
+        reason = f"needs {_gib(cost.bytes)} of memory, more than the limit of {_gib(memory_limit)}"
+    return Candidate(name, cost, reason)
+
+
+def _gib(size: float) -> str:
+    return f"{size / 2**30:.3g} GiB"
