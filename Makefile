@@ -53,6 +53,9 @@ $(STAMP): requirements.lock pyproject.toml
 	@if ! $(BIN)/python -m pip --version > /dev/null 2>&1; then "$(PYTHON)" -m venv $(VENV); fi
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@# Where bytecode is not written (containers often say so), each of the workflow's many processes would compile hundreds of modules again.
+	@# Some packages ship files for other Python versions, which fail to compile and are never imported.
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib > /dev/null 2>&1 || true
 	$(BIN)/python -m trainscape.simulators.warm
 	@touch $@
 
