@@ -1,7 +1,8 @@
-"""The hardware-efficient ansatz: layers of RY on all qubits, RZ on all qubits, then CZ on the edges of a graph.
+"""The hardware-efficient ansatz: layers of rotations on all qubits, by default RY and then RZ, followed by CZ or CX on the edges of a graph.
 
-With L layers on n qubits it has ``P = 2 n L`` parameters. Layer l acts as ``prod CZ  prod_q RZ_q(theta[2 n l + n + q])  prod_q RY_q(theta[2 n l + q])``
-(the rightmost factor first), so that ``theta.reshape(L, 2, n)`` has axes (layer, RY or RZ, qubit).
+With L layers on n qubits the default form has ``P = 2 n L`` parameters. Its layer l acts as ``prod CZ  prod_q RZ_q(theta[2 n l + n + q])  prod_q RY_q(theta[2 n l + q])``
+(the rightmost factor first), so that ``theta.reshape(L, 2, n)`` has axes (layer, RY or RZ, qubit); with another
+number r of rotations, ``theta.reshape(L, r, n)`` has.
 
 References
 ----------
@@ -54,7 +55,14 @@ def grid_edges(rows: int, columns: int) -> tuple[tuple[int, int], ...]:
     return (*right, *down)
 
 
-def hardware_efficient(num_qubits: int, layers: int, edges: Connectivity | tuple[tuple[int, int], ...]) -> Circuit:
+def hardware_efficient(
+    num_qubits: int,
+    layers: int,
+    edges: Connectivity | tuple[tuple[int, int], ...],
+    *,
+    entangler: Literal["CZ", "CX"] = "CZ",
+    rotations: str = "YZ",
+) -> Circuit:
     """Return the hardware-efficient ansatz.
 
     Parameters
@@ -62,22 +70,30 @@ def hardware_efficient(num_qubits: int, layers: int, edges: Connectivity | tuple
     num_qubits
         Number of qubits n.
     layers
-        Number of layers L; each adds 2n parameters.
+        Number of layers L; each adds 2n parameters, or n for each of `rotations`.
     edges
         A connectivity name (`Connectivity`), or explicit edges such as those of `grid_edges`.
+    entangler
+        Gate on the edges, in their order; the first qubit of an edge is the control of CX.
+    rotations
+        Axes of the rotations on each qubit in a layer, in the order in which they act.
 
     Returns
     -------
     Circuit
-        The circuit, with parameters ordered (layer, RY or RZ, qubit).
+        The circuit, with parameters ordered (layer, rotation, qubit).
     """
     if layers < 0:
         raise ValueError(f"the ansatz cannot have {layers} layers")
+    if entangler not in ("CZ", "CX"):
+        raise ValueError(f"unknown entangler {entangler!r}; known are CZ, CX")
+    if not rotations or set(rotations) - set("XYZ"):
+        raise ValueError(f"the rotations {rotations!r} of a layer are not a word of X, Y and Z, such as 'YZ'")
     pairs = connectivity_edges(edges, num_qubits) if isinstance(edges, str) else edges
     gates: list[Gate] = []
     for layer in range(layers):
-        for kind, letter in enumerate("YZ"):
-            first = (2 * layer + kind) * num_qubits
+        for kind, letter in enumerate(rotations):
+            first = (len(rotations) * layer + kind) * num_qubits
             gates.extend(PauliRotation(letter, (qubit,), first + qubit) for qubit in range(num_qubits))
-        gates.extend(FixedGate("CZ", pair) for pair in pairs)
-    return Circuit(num_qubits, 2 * num_qubits * layers, tuple(gates))
+        gates.extend(FixedGate(entangler, pair) for pair in pairs)
+    return Circuit(num_qubits, len(rotations) * num_qubits * layers, tuple(gates))
