@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from trainscape.circuits.openqasm import ImportedCircuit
+    from trainscape.circuits.imported import ImportedCircuit
     from trainscape.simulators.choice import Choice
 
 __all__ = ["evaluate"]
@@ -75,7 +75,7 @@ def _evaluate(
     from distributed.system import MEMORY_LIMIT
 
     from trainscape.circuits.circuit import Problem
-    from trainscape.circuits.openqasm import read_openqasm
+    from trainscape.circuits.openqasm.reader import read_openqasm
     from trainscape.physics.pauli import PauliSum
     from trainscape.simulators.choice import choose_engine, engine_class
     from trainscape.simulators.contract import Quantity
