@@ -1,44 +1,36 @@
-"""Expectation values as tensor networks, and contraction paths for them.
+"""Expectation values as tensor networks.
 
 For one Pauli string O the network of ``<0| U^dagger O U |0>`` has a ket layer, a bra layer and the letters of O, after the light-cone reduction of that
 string. Every index has dimension two. Diagonal gates do not cut a wire: they sit on its index (a hyper-index of more than two tensors), so that a CZ is one
 2 x 2 tensor between two wires. A rotation about a product of several letters is a vector (cos, -i sin) on a bond, joined to one tensor (1, P_q) on each
 qubit. Every tensor that depends on a parameter therefore has the form ``cos(s theta / 2) A + sin(s theta / 2) B`` with constant A and B. Derived here.
-
-A path is an integer array of shape ``(contractions, 2)`` in static single assignment form: the tensors of a network are numbered from 0, each contraction
-appends its result as the next number, and every number is used once. The networks of the terms of an observable follow one another.
 """
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainscape.circuits.circuit import Problem
-from trainscape.circuits.gates import Gate, PauliRotation
+from trainscape.circuits.gates import FixedGate, PauliRotation
 from trainscape.circuits.light_cone import LightCone, light_cone
+from trainscape.circuits.lowering import lower, obstacle, primitive_gates, single_inputs
+from trainscape.circuits.observables import Observable, Projector
 from trainscape.physics.pauli import PAULI_MATRICES, PauliSum
 
 __all__ = [
     "Network",
     "NetworkTensor",
-    "PathStatistics",
     "expectation_networks",
-    "find_path",
-    "path_statistics",
     "quimb_network",
-    "split_path",
 ]
 
 Complex = NDArray[np.complex128]
-Path = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +87,7 @@ _PHASES = {"Z": np.array([1, -1], dtype=np.complex128), "S": np.array([1, 1j], d
 _MATRICES = {"H": np.array([[1, 1], [1, -1]], dtype=np.complex128) / math.sqrt(2.0), "X": PAULI_MATRICES["X"], "Y": PAULI_MATRICES["Y"]}
 _SIGNS = np.array([[1, 1], [1, -1]], dtype=np.complex128)
 _IDENTITY = PAULI_MATRICES["I"]
+_ZERO = np.array([1, 0], dtype=np.complex128)
 
 
 class _Layer:
@@ -135,7 +128,7 @@ class _Layer:
             self.add((wire,), np.array([1, 0], dtype=np.complex128))
         return wire
 
-    def gate(self, gate: Gate) -> None:
+    def gate(self, gate: PauliRotation | FixedGate) -> None:
         if isinstance(gate, PauliRotation):
             self.rotation(gate)
             return
@@ -177,24 +170,51 @@ class _Layer:
 
 
 def expectation_networks(problem: Problem) -> tuple[Network, ...]:
-    """Return one network for each term of the observable, in order."""
-    return tuple(_network(problem, term) for term in range(len(problem.observable.terms)))
+    """Return one network for each term of the observable and each input, the terms of an input one after the other.
+
+    Raises
+    ------
+    ValueError
+        If the problem needs the whole state, see `trainscape.circuits.lowering.obstacle`.
+    """
+    networks = []
+    parts = single_inputs(problem)
+    for part in parts:
+        lowered = lower(part).problem
+        reason = obstacle(lowered)
+        if reason is not None:
+            raise ValueError(reason)
+        observable = lowered.observable
+        terms: list[tuple[float, Observable]] = (
+            [(observable.weight, observable)]
+            if isinstance(observable, Projector)
+            else [(weight, PauliSum(((1.0, string),))) for weight, string in observable.terms]
+        )
+        networks += [_network(replace(lowered, observable=term), weight / len(parts)) for weight, term in terms]
+    return tuple(networks)
 
 
-def _network(problem: Problem, term: int) -> Network:
-    weight, string = problem.observable.terms[term]
-    cone = light_cone(Problem(problem.circuit, PauliSum(((1.0, string),))))
-    reduced = cone.problem.observable.terms[0][1]
+def _letters(observable: Observable) -> dict[int, str]:
+    """Return the letter of a single term on each qubit; 0 stands for the projector on |0>."""
+    if isinstance(observable, Projector):
+        return {qubit: "0" if qubit in observable.qubits else "I" for qubit in range(observable.num_qubits)}
+    return dict(enumerate(observable.terms[0][1].label))
+
+
+def _network(problem: Problem, weight: float) -> Network:
+    """Return the network of a lowered problem whose observable is one term, taken with weight 1."""
+    cone = light_cone(problem)
     circuit = cone.problem.circuit
+    letters = _letters(cone.problem.observable)
+    gates = primitive_gates(circuit)
     ket = _Layer(circuit.num_qubits, 0, bra=False)
-    for gate in circuit.gates:
+    for gate in gates:
         ket.gate(gate)
-    letters = dict(enumerate(reduced.label))
     for qubit, letter in letters.items():
         if letter in "XY":
             ket.explicit(qubit)
     bra = _Layer(circuit.num_qubits, ket.next, bra=True)
-    for gate in circuit.gates:
+    for gate in gates:
         bra.gate(gate)
     tensors = [*ket.tensors]
     joined: dict[int, int] = {}
@@ -204,6 +224,9 @@ def _network(problem: Problem, term: int) -> Network:
         if wire is None:
             continue  # <0|0> = <0|Z|0> = 1
         other = bra.explicit(qubit)
+        if letter == "0":
+            closing += [NetworkTensor((index,), _ZERO, np.zeros(2, dtype=np.complex128)) for index in (wire, other)]
+            continue
         if letter in "XY":
             closing.append(NetworkTensor((other, wire), PAULI_MATRICES[letter], np.zeros((2, 2), dtype=np.complex128)))
             continue
@@ -233,148 +256,3 @@ def quimb_network(network: Network, theta: NDArray[np.float64]) -> Any:
         tags = (f"T{position}", "BRA" if tensor.bra else "KET")
         tensors.append(qtn.Tensor(data, inds=tuple(f"i{index}" for index in tensor.indices), tags=tags))
     return qtn.TensorNetwork(tensors, virtual=True)
-
-
-def find_path(problem: Problem, seed: int = 0, repeats: int = 128) -> Path:
-    """Search contraction paths for the networks of a problem.
-
-    Parameters
-    ----------
-    problem
-        Circuit and observable.
-    seed
-        Seed of the search: equal seeds give equal paths, in every process.
-    repeats
-        Number of randomised greedy paths of which the cheapest is kept.
-
-    Returns
-    -------
-    numpy.ndarray
-        Path of shape ``(contractions, 2)``, int64, in static single assignment form; the networks of the terms follow one another.
-
-    Notes
-    -----
-    The search is cotengra's random-greedy one in its Python version (J. Gray and S. Kourtis, Quantum 5, 410 (2021)), because the hyper-optimiser
-    is not reproducible from its seed. Terms with equal networks, such as the translates of one term on a ring, are searched once.
-    """
-    found: dict[tuple[tuple[int, ...], ...], Path] = {}
-    parts = []
-    for network in expectation_networks(problem):
-        key = _canonical(network.inputs)
-        if key not in found:
-            found[key] = _search(network, seed, repeats)
-        parts.append(found[key])
-    return np.concatenate([np.empty((0, 2), dtype=np.int64), *parts])
-
-
-def _canonical(inputs: tuple[tuple[int, ...], ...]) -> tuple[tuple[int, ...], ...]:
-    """Rename the indices to numbers in order of first appearance."""
-    names: dict[int, int] = {}
-    return tuple(tuple(names.setdefault(index, len(names)) for index in indices) for indices in inputs)
-
-
-def _search(network: Network, seed: int, repeats: int) -> Path:
-    if len(network.tensors) < 2:
-        return np.empty((0, 2), dtype=np.int64)
-    import cotengra
-
-    zeros = np.zeros(network.cone.problem.circuit.num_parameters)
-    inputs, output, sizes = quimb_network(network, zeros).get_inputs_output_size_dict(output_inds=())
-    optimiser = cotengra.RandomGreedyOptimizer(max_repeats=repeats, seed=seed, accel=False, parallel=False)
-    linear = optimiser(inputs, output, sizes)
-    alive = list(range(len(inputs)))
-    path: list[list[int]] = []
-    for step in linear:
-        if len(step) == 1:
-            alive.append(alive.pop(step[0]))
-            continue
-        pair = [alive[position] for position in step]
-        for position in sorted(step, reverse=True):
-            del alive[position]
-        alive.append(len(inputs) + len(path))
-        path.append(pair)
-    return np.array(path, dtype=np.int64).reshape(-1, 2)
-
-
-def split_path(networks: Sequence[Network], path: Path) -> tuple[Path, ...]:
-    """Cut a path into the parts of the networks, and check that each part contracts its network completely."""
-    array = np.asarray(path)
-    needed = [max(len(network.tensors) - 1, 0) for network in networks]
-    if array.shape != (sum(needed), 2) or not np.issubdtype(array.dtype, np.integer):
-        raise ValueError(
-            f"the contraction path has shape {array.shape} and type {array.dtype}, but this problem needs integers of shape {(sum(needed), 2)}; "
-            "it was probably found for another circuit or observable: find it again with find_path"
-        )
-    parts = []
-    start = 0
-    for term, count in enumerate(needed):
-        part = array[start : start + count].astype(np.int64)
-        start += count
-        created = count + 1 + np.arange(count)
-        used = np.sort(part.ravel())
-        if not np.array_equal(used, np.arange(2 * count)) or (part >= created[:, None]).any():
-            raise ValueError(
-                f"the contraction path of term {term} does not use each of its {count + 1} tensors and {max(count - 1, 0)} intermediates "
-                "exactly once, after it was made; the stored path is damaged, or belongs to another problem: find it again with find_path"
-            )
-        parts.append(part)
-    return tuple(parts)
-
-
-@dataclass(frozen=True)
-class PathStatistics:
-    """What a contraction path costs, for one parameter vector.
-
-    Parameters
-    ----------
-    log10_flops
-        Decimal logarithm of the number of complex multiplications of one value, summed over the terms (minus infinity if there are none).
-    width
-        Binary logarithm of the number of entries of the largest intermediate tensor.
-    entries
-        Number of entries of all tensors and intermediates of the largest term.
-    tensors
-        Number of tensors in all networks.
-    """
-
-    log10_flops: float
-    width: int
-    entries: int
-    tensors: int
-
-
-def path_statistics(problem: Problem, path: Path) -> PathStatistics:
-    """Return what `path` costs on `problem`; raise if it does not fit."""
-    networks = expectation_networks(problem)
-    flops, width, entries = 0, 0, 0
-    for network, part in zip(networks, split_path(networks, path), strict=True):
-        steps = contraction_indices(network.inputs, part)
-        flops += sum(2 ** len(set(a) | set(b)) for a, b, _ in steps)
-        sizes = [len(indices) for indices in network.inputs] + [len(out) for _, _, out in steps]
-        width = max([width, *sizes])
-        entries = max(entries, sum(2**size for size in sizes))
-    return PathStatistics(math.log10(flops) if flops else -math.inf, width, entries, sum(len(network.tensors) for network in networks))
-
-
-def contraction_indices(inputs: Sequence[tuple[int, ...]], path: Path) -> list[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]]:
-    """Return the indices of both operands and of the result of each contraction. An index is summed as soon as nothing else carries it."""
-    left = Counter(index for indices in inputs for index in indices)
-    nodes: list[tuple[int, ...]] = list(inputs)
-    steps = []
-    for first, second in path:
-        a, b = nodes[first], nodes[second]
-        left.subtract(a)
-        left.subtract(b)
-        out = tuple(index for index in (*a, *(index for index in b if index not in a)) if left[index] > 0)
-        left.update(out)
-        nodes.append(out)
-        steps.append((a, b, out))
-    return steps
-
-
-@lru_cache(maxsize=32)
-def default_path(problem: Problem) -> Path:
-    """Return the path of seed 0, kept for the problems used last."""
-    path = find_path(problem)
-    path.setflags(write=False)
-    return path

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from trainscape.circuits.light_cone import light_cone
-from trainscape.simulators.expectation_network import find_path, path_statistics
+from trainscape.simulators.contraction_paths import find_path, path_statistics
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.fragmentation.hea_local.circuit import local_problem
 
