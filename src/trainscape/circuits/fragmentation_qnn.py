@@ -131,7 +131,7 @@ class QNNBlock:
     name
         Name of the sector, for messages.
     hamiltonian, gate
-        Restrictions of ``H`` and ``A``, Hermitian (real or complex), shape ``(D, D)``.
+        Restrictions of ``H`` and ``A``, Hermitian (real or complex), shape ``(D, D)``: arrays, or scipy.sparse matrices, which large blocks need.
     inputs
         Training states as columns, orthonormal, shape ``(D, c)``.
     accepted
@@ -140,8 +140,8 @@ class QNNBlock:
     """
 
     name: str
-    hamiltonian: NDArray[Any]
-    gate: NDArray[Any]
+    hamiltonian: Operator
+    gate: Operator
     inputs: NDArray[Any]
     accepted: NDArray[np.bool_]
 
@@ -364,11 +364,12 @@ def build_problem(
 
 def frozen_blocks(problem: QNNProblem, tolerance: float = 1e-10) -> tuple[str, ...]:
     """Return the names of the blocks in which ``A`` is a multiple of the identity, relative to the largest norm of ``A``."""
-    scale = max(float(np.abs(block.gate).max()) for block in problem.blocks)
+    scale = max(float(abs(block.gate).max()) for block in problem.blocks)
     names = []
     for block in problem.blocks:
-        order = len(block.gate)
-        traceless = block.gate - np.trace(block.gate) / order * np.eye(order)
-        if float(np.abs(traceless).max()) <= tolerance * scale:
+        order = block.gate.shape[0]
+        one = sp.identity(order) if sp.issparse(block.gate) else np.eye(order)
+        traceless = block.gate - block.gate.trace() / order * one
+        if float(abs(traceless).max()) <= tolerance * scale:
             names.append(block.name)
     return tuple(names)

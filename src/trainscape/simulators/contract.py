@@ -26,6 +26,8 @@ class Quantity(StrEnum):
     GRADIENT = "gradient"
     JACOBIAN = "jacobian"
     HESSIAN = "hessian"
+    QFIM = "qfim"
+    HESSIAN_VECTOR_PRODUCT = "hessian_vector_product"
 
 
 @dataclass(frozen=True)
