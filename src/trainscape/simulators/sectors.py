@@ -149,6 +149,8 @@ class Sectors(Engine):
             if len(block.inputs) != order or block.accepted.shape != block.inputs.shape:
                 return f"block {block.name}: inputs {block.inputs.shape} and accepted {block.accepted.shape} must both have shape ({order}, inputs)"
             for kind, matrix in (("hamiltonian", block.hamiltonian), ("gate", block.gate)):
+                # Not every sparse form has a maximum.
+                matrix = matrix.tocsr() if sp.issparse(matrix) else matrix
                 if abs(matrix - matrix.conj().T).max() > 1e-10 * max(1.0, abs(matrix).max()):
                     return f"block {block.name}: the {kind} is not Hermitian"
         return None
@@ -314,16 +316,13 @@ def _spectral_cost(block: QNNBlock, layers: int, quantity: Quantity) -> Cost:
 def _chebyshev_cost(block: QNNBlock, times: Real, quantity: Quantity) -> Cost:
     order, columns = block.inputs.shape
     layers = len(times) - 2
+    energy, turn = (sp.csr_matrix(matrix) for matrix in (block.hamiltonian, block.gate))
     # Gershgorin's bound, and a degree of about the length of the evolution in units of the inverse norm.
-    radius = float(abs(block.hamiltonian).sum(axis=1).max())
+    radius = float(abs(energy).sum(axis=1).max())
     degrees = float((np.abs(intervals(times)) * radius + GATE_DEGREE).sum())
     # A multiplication and an addition for each element, times two for the complex column, and as many operations on the vectors as on eight elements of a row.
-    pass_ = (
-        4.0 * columns * (degrees * (block.hamiltonian.nnz + 8 * order) + layers * GATE_DEGREE * (block.gate.nnz + 8 * order)) / SPARSE_FLOPS
-    )
-    memory = (
-        12 * (block.hamiltonian.nnz + block.gate.nnz) + 16 * order * columns + 5 * 16 * order * max(COLUMNS, min(4 * columns, 4 * COLUMNS))
-    )
+    pass_ = 4.0 * columns * (degrees * (energy.nnz + 8 * order) + layers * GATE_DEGREE * (turn.nnz + 8 * order)) / SPARSE_FLOPS
+    memory = 12 * (energy.nnz + turn.nnz) + 16 * order * columns + 5 * 16 * order * max(COLUMNS, min(4 * columns, 4 * COLUMNS))
     match quantity:
         case Quantity.VALUE:
             passes = 1
