@@ -22,7 +22,7 @@ from trainscape.circuits.fragmentation_qnn import (
 )
 from trainscape.physics.bond_algebra import decompose
 from trainscape.physics.temperley_lieb import full_space_generators, irreps, path_generators
-from trainscape.simulators import sectors as engine_module
+from trainscape.simulators import _sectors_spectral
 from trainscape.simulators.contract import Quantity
 from trainscape.simulators.sectors import Sectors
 from trainscape.trainability.haar import haar_moments
@@ -311,10 +311,12 @@ class TestBatches:
     def test_recomputed_segments_give_the_same_gradient(self, monkeypatch):
         engine = Sectors(path_problem(5, 3, 13))
         theta = parameters(2, 13)
-        expected = engine.gradient(theta)
+        direction = parameters(2, 13, seed=1)
+        expected, along = engine.gradient(theta), engine.hessian_vector_product(theta, direction)
         for memory in (1, 4000, 10000, 30000):
-            monkeypatch.setattr(engine_module, "SEGMENT_BYTES", memory)
+            monkeypatch.setattr(_sectors_spectral, "SEGMENT_BYTES", memory)
             np.testing.assert_allclose(engine.gradient(theta), expected, atol=1e-15)
+            np.testing.assert_allclose(engine.hessian_vector_product(theta, direction), along, atol=1e-14)
 
     def test_no_layers(self):
         problem = path_problem(3, 3, 0)
@@ -332,7 +334,8 @@ class TestBatches:
 def rank(matrix):
     """Rank from singular values, with a visible gap."""
     values = np.linalg.svd(matrix, compute_uv=False)
-    count = int(np.count_nonzero(values > 1e-5 * values[0]))
+    # The smallest direction of an orbit is 1e-5 of the largest at some minima; a residual loss below 1e-20 leaves 1e-10.
+    count = int(np.count_nonzero(values > 1e-7 * values[0]))
     if count < len(values):
         assert values[count] < 1e-3 * values[count - 1], "no clear gap"
     return count

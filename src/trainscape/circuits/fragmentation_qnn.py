@@ -131,7 +131,7 @@ class QNNBlock:
     name
         Name of the sector, for messages.
     hamiltonian, gate
-        Restrictions of ``H`` and ``A``, Hermitian (real or complex), shape ``(D, D)``.
+        Restrictions of ``H`` and ``A``, Hermitian (real or complex), shape ``(D, D)``: arrays, or scipy.sparse matrices, which large blocks need.
     inputs
         Training states as columns, orthonormal, shape ``(D, c)``.
     accepted
@@ -140,8 +140,8 @@ class QNNBlock:
     """
 
     name: str
-    hamiltonian: NDArray[Any]
-    gate: NDArray[Any]
+    hamiltonian: Operator
+    gate: Operator
     inputs: NDArray[Any]
     accepted: NDArray[np.bool_]
 
@@ -258,6 +258,11 @@ def _dense(matrix: Operator) -> NDArray[Any]:
     return np.asarray(matrix.toarray() if sp.issparse(matrix) else matrix)
 
 
+def _largest(matrix: Operator) -> float:
+    """Return the largest absolute element."""
+    return float(abs(matrix.tocsr() if sp.issparse(matrix) else matrix).max())
+
+
 def qnn_operators(qnn: FragmentationQNN, generators: Sequence[Operator]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return ``H`` and ``A`` as dense matrices of order ``n N_a``, for generators of order ``n``.
 
@@ -364,11 +369,12 @@ def build_problem(
 
 def frozen_blocks(problem: QNNProblem, tolerance: float = 1e-10) -> tuple[str, ...]:
     """Return the names of the blocks in which ``A`` is a multiple of the identity, relative to the largest norm of ``A``."""
-    scale = max(float(np.abs(block.gate).max()) for block in problem.blocks)
+    scale = max(_largest(block.gate) for block in problem.blocks)
     names = []
     for block in problem.blocks:
-        order = len(block.gate)
-        traceless = block.gate - np.trace(block.gate) / order * np.eye(order)
-        if float(np.abs(traceless).max()) <= tolerance * scale:
+        order = block.gate.shape[0]
+        one = sp.identity(order) if sp.issparse(block.gate) else np.eye(order)
+        traceless = block.gate - block.gate.trace() / order * one
+        if _largest(traceless) <= tolerance * scale:
             names.append(block.name)
     return tuple(names)

@@ -1,132 +1,100 @@
 r"""Exact simulation of the fragmentation network inside explicit irreducible blocks.
 
-In the eigenbasis of ``H`` the evolution :math:`e^{-iHt}` is a vector of phases, and neighbouring ones merge: between the gates ``i + 1`` and ``i`` (later) stands
-:math:`e^{iE(t_i - t_{i+1})}`. The gate is written around its most degenerate eigenvalue :math:`a_0`,
+A block is held by the eigenvectors of its Hamiltonian (`trainscape.simulators._sectors_spectral`): then a layer costs two thin real matrix products, whatever the times. A
+sparse block above `DENSE_LIMIT`, where diagonalising is out of reach, is evolved by Chebyshev expansions (`trainscape.simulators._sectors_chebyshev`), exact to rounding too.
 
-.. math:: e^{iA\theta} = e^{ia_0\theta} \big(1 + W (e^{i\delta\theta} - 1) W^\dagger\big), \qquad A = a_0 + W \delta W^\dagger,
+Columns, which are inputs of samples, are evolved in groups of at most 32, so that memory is bounded for any number of inputs. Blocks with equal matrices are prepared
+once and evolved together, and equal inputs of equal blocks with equal labels are evolved once.
 
-with ``W`` of shape ``(D, r)``, so that a layer costs two thin products with all inputs of the block as columns. The loss does not depend on :math:`a_0`.
+The loss of an input is computed as the probability of the *wrong* outcomes, so that it keeps its relative accuracy near zero.
 
-Three algorithms (derived here):
-
-* gradient: adjoint method. With :math:`u = W^\dagger x` and :math:`w = W^\dagger \lambda` before gate ``k``,
-  :math:`\partial_k \ell = -2\,\mathrm{Im} \sum_a \delta_a w_a^* u_a`. Only ``u`` is kept, for one segment of layers at a time; earlier segments are recomputed from
-  checkpoints, which bounds the memory;
-* state Jacobian: with the suffix :math:`S_k` of everything after gate ``k``, :math:`\partial_k \psi = i\,S_k A S_k^\dagger \psi`. The products :math:`S_k W` come out of the
-  accumulation of ``S``, hence ``p`` and not ``p^2`` layer operations;
-* Hessian: with :math:`K_k = S_k A S_k^\dagger \psi`, :math:`L_k = S_k A S_k^\dagger O \psi` and gate ``j`` not before gate ``k``,
-  :math:`\partial_j \partial_k \langle\psi|O|\psi\rangle = 2\,\mathrm{Re}(\langle K_j|O|K_k\rangle - \langle L_j|K_k\rangle)`, two matrix products.
-
-The loss of an input is computed as the probability of the *wrong* outcomes, so that it keeps its relative accuracy near zero. Every parameter vector is evaluated by
-itself, with operations whose shapes depend on the problem only: results are equal bit for bit however the vectors are batched (with one BLAS thread).
+Results are equal bit for bit however the parameter vectors are batched (with one BLAS thread). Few inputs of several samples share a matrix product only where every column of
+such a product comes out with the same bits in all positions and widths; that is measured when the block is prepared, because no BLAS promises it. The kernels of
+OpenBLAS for x86 processors, from Nehalem to AVX-512, held to it in all shapes tried if rows have a multiple of eight numbers, to which they are padded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, cast
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from trainscape.circuits.fragmentation_qnn import QNNBlock, QNNProblem
-from trainscape.simulators._sectors_kernels import run_block
+from trainscape.simulators._sectors_block import COLUMNS, Block, intervals
+from trainscape.simulators._sectors_chebyshev import ChebyshevBlock
+from trainscape.simulators._sectors_spectral import SEGMENT_BYTES, Scratch, SpectralBlock
 from trainscape.simulators.contract import Cost, Engine, Quantity
 
-__all__ = ["Sectors"]
+__all__ = ["DENSE_LIMIT", "Sectors"]
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
-SEGMENT_BYTES = 64 * 2**20
-"""Memory for the intermediate vectors of one segment of layers of one block. Changes no result beyond rounding."""
-DEGENERACY = 1e-9
-"""Eigenvalues of the gate closer than this, relative to its norm, count as one."""
+DENSE_LIMIT = 4096
+"""Largest order of a sparse block that is diagonalised. A block given by dense arrays is always diagonalised."""
 FLOPS = 3e10
 """Floating-point operations per second and core that cost estimates assume."""
+SPARSE_FLOPS = 4e9
+"""The same for products with sparse matrices."""
 RANK = 0.4
 """Rank of the gate in units of the order of a block that cost estimates assume (1/4 + 3/(4 N_a) for a generator of rank N/4)."""
 OVERHEAD = 5e-7
 """Seconds for one product of very small matrices, for cost estimates."""
 INTERPRETED = 2.5e-5
 """Seconds for one layer of one small block in the Jacobian and the Hessian, for cost estimates."""
+GATE_DEGREE = 30
+"""Terms of the Chebyshev expansion of a gate that cost estimates assume: norm 1/2 around the centre, one period of 4 pi."""
+
+
+def _chebyshev(block: QNNBlock) -> bool:
+    return bool(sp.issparse(block.hamiltonian)) and block.hamiltonian.shape[0] > DENSE_LIMIT
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Return whether two matrices have the same form and the same elements."""
+    if sp.issparse(a) != sp.issparse(b) or a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    return (a != b).nnz == 0 if sp.issparse(a) else np.array_equal(a, b)
 
 
 @dataclass(frozen=True)
-class _Block:
-    """A block in the eigenbasis of its Hamiltonian; ``*_planar`` matrices act on planar complex columns (see `_planar`)."""
+class _Unit:
+    """Blocks of equal matrices, joined: ``numbers`` of their inputs in the problem, and the column of each in the joined block."""
 
-    energies: Real
-    basis: NDArray[Any]
-    gate: NDArray[Any]
-    offset: float
-    delta: Real
-    start: NDArray[Any]
-    rejected: Real
-    start_planar: Real
-    basis_planar: Real
-    basis_planar_t: Real
-    gate_planar: Real
-    gate_planar_t: Real
+    block: QNNBlock
+    numbers: NDArray[np.int64]
+    columns: NDArray[np.int64]
 
 
-def _planar(matrix: NDArray[Any]) -> Real:
-    """Return the real form of a matrix that acts on columns stored as (row, re/im, column).
-
-    A real matrix acts on [re | im] as twice as many columns and stays as it is; a complex one becomes a real matrix of twice the order on interleaved rows.
-    """
-    if not np.iscomplexobj(matrix):
-        return np.ascontiguousarray(matrix, dtype=np.float64)
-    rows, columns = matrix.shape
-    out = np.empty((rows, 2, columns, 2))
-    out[:, 0, :, 0] = out[:, 1, :, 1] = matrix.real
-    out[:, 0, :, 1] = -matrix.imag
-    out[:, 1, :, 0] = matrix.imag
-    return out.reshape(2 * rows, 2 * columns)
-
-
-def _low_rank(gate: NDArray[Any]) -> tuple[float, Real, NDArray[Any]]:
-    """Return ``a_0, delta, W`` with ``A = a_0 + W delta W^dagger`` and the smallest rank."""
-    values, vectors = np.linalg.eigh(gate)
-    scale = max(1e-300, float(np.abs(values).max()))
-    starts = np.concatenate([[0], np.flatnonzero(np.diff(values) > DEGENERACY * scale) + 1])
-    sizes = np.diff(np.concatenate([starts, [len(values)]]))
-    means = np.add.reduceat(values, starts) / sizes
-    largest = int(np.argmax(sizes))
-    kept = np.repeat(np.arange(len(sizes)) != largest, sizes)
-    return float(means[largest]), np.repeat(means - means[largest], sizes)[kept], vectors[:, kept]
-
-
-def _prepare(block: QNNBlock) -> _Block:
-    # One data type for the whole block, so that all planar matrices have the same form.
-    kind = np.complex128 if any(np.iscomplexobj(m) for m in (block.hamiltonian, block.gate)) else np.float64
-    energies, basis = np.linalg.eigh(block.hamiltonian.astype(kind))
-    adjoint = basis.conj().T
-    offset, delta, vectors = _low_rank(block.gate.astype(kind))
-    gate = adjoint @ vectors
-    start = adjoint @ block.inputs
-    basis_planar, gate_planar = _planar(basis), _planar(gate)
-    return _Block(
-        energies=energies,
-        basis=basis,
-        gate=gate,
-        offset=offset,
-        delta=delta,
-        start=start,
-        rejected=(~block.accepted).astype(np.float64),
-        start_planar=np.ascontiguousarray(np.stack([start.real, start.imag], axis=1)),
-        basis_planar=basis_planar,
-        basis_planar_t=np.ascontiguousarray(basis_planar.T),
-        gate_planar=gate_planar,
-        gate_planar_t=np.ascontiguousarray(gate_planar.T),
-    )
-
-
-def _intervals(times: Real) -> Real:
-    """Return the ``p + 1`` times for which ``exp(+iHt)`` acts, in order of action, from ``t', t'', t_1 .. t_p``."""
-    inner = times[:1:-1]
-    return np.diff(np.concatenate([times[:1], inner, times[1:2]]))
+def _merged(blocks: tuple[QNNBlock, ...]) -> list[_Unit]:
+    """Join blocks of equal matrices, and drop their repeated columns."""
+    firsts = np.cumsum([0, *(block.inputs.shape[1] for block in blocks)])
+    groups: list[list[int]] = []
+    for position, block in enumerate(blocks):
+        for group in groups:
+            other = blocks[group[0]]
+            if _equal(other.hamiltonian, block.hamiltonian) and _equal(other.gate, block.gate):
+                group.append(position)
+                break
+        else:
+            groups.append([position])
+    units = []
+    for group in groups:
+        inputs = np.concatenate([blocks[position].inputs for position in group], axis=1)
+        accepted = np.concatenate([blocks[position].accepted for position in group], axis=1)
+        known: dict[bytes, int] = {}
+        columns = [
+            known.setdefault(state.tobytes() + right.tobytes(), len(known)) for state, right in zip(inputs.T, accepted.T, strict=True)
+        ]
+        kept = np.unique(columns, return_index=True)[1]
+        numbers = np.concatenate([np.arange(firsts[position], firsts[position + 1]) for position in group])
+        merged = replace(blocks[group[0]], inputs=inputs[:, kept], accepted=accepted[:, kept])
+        units.append(_Unit(merged, numbers, np.array(columns, dtype=np.int64)))
+    return units
 
 
 class Sectors(Engine):
@@ -135,7 +103,7 @@ class Sectors(Engine):
     Parameters
     ----------
     problem
-        Blocks with their inputs, and times. Building diagonalises every block once; evaluating does not.
+        Blocks with their inputs, and times. Building diagonalises every block once, except large sparse ones; evaluating does not.
 
     Notes
     -----
@@ -151,20 +119,29 @@ class Sectors(Engine):
         if reason is not None:
             raise ValueError(f"the sectors engine cannot simulate this problem: {reason}")
         self.problem = problem
-        self._blocks = tuple(_prepare(block) for block in problem.blocks)
         self._weight = 1.0 / problem.size
-        self._scratch = np.empty(0)
-        self._phases = None if problem.times is None else self._phase_tables(np.asarray(problem.times, dtype=np.float64))
+        self._layers = None if problem.times is None else len(problem.times) - 2
+        times = None if problem.times is None else np.asarray(problem.times, dtype=np.float64)
+        scratch = Scratch()
+        self._units: list[tuple[_Unit, Block]] = []
+        for unit in _merged(problem.blocks):
+            weights = np.bincount(unit.columns).astype(np.float64)
+            block = (
+                ChebyshevBlock(unit.block, weights, times) if _chebyshev(unit.block) else SpectralBlock(unit.block, weights, times, scratch)
+            )
+            self._units.append((unit, block))
+        orders = [block.inputs.shape[0] for block in problem.blocks for _ in range(block.inputs.shape[1])]
+        self._starts = np.cumsum([0, *orders])
 
     @classmethod
     def supports(cls, problem: Any, quantity: Quantity) -> str | None:
         """Return None if `problem` is a valid `QNNProblem`, else why not. All quantities are supported."""
         if not isinstance(problem, QNNProblem):
             return f"it needs a QNNProblem with explicit blocks, not {type(problem).__name__}; build one with circuits.fragmentation_qnn.build_problem"
-        if not problem.blocks:
-            return "the problem has no blocks"
+        if not problem.size:
+            return "the problem has no blocks with inputs"
         for block in problem.blocks:
-            order = len(block.hamiltonian)
+            order = block.hamiltonian.shape[0]
             if block.hamiltonian.shape != (order, order) or block.gate.shape != (order, order):
                 return (
                     f"block {block.name}: hamiltonian {block.hamiltonian.shape} and gate {block.gate.shape} must be square and of one order"
@@ -172,113 +149,70 @@ class Sectors(Engine):
             if len(block.inputs) != order or block.accepted.shape != block.inputs.shape:
                 return f"block {block.name}: inputs {block.inputs.shape} and accepted {block.accepted.shape} must both have shape ({order}, inputs)"
             for kind, matrix in (("hamiltonian", block.hamiltonian), ("gate", block.gate)):
-                if not np.allclose(matrix, matrix.conj().T, atol=1e-10 * max(1.0, float(np.abs(matrix).max()))):
+                # Not every sparse form has a maximum.
+                matrix = matrix.tocsr() if sp.issparse(matrix) else matrix
+                if abs(matrix - matrix.conj().T).max() > 1e-10 * max(1.0, abs(matrix).max()):
                     return f"block {block.name}: the {kind} is not Hermitian"
         return None
 
     @classmethod
     def cost(cls, problem: QNNProblem, quantity: Quantity, batch: int) -> Cost:
-        """Estimate one call for as many layers as the problem has times. The rank of the gate is not computed but assumed to be `RANK` times the order."""
+        """Estimate one call for as many layers as the problem has times. The rank of the gate is not computed but assumed to be `RANK` times the order.
+
+        That samples with few inputs share products is not counted: such batches are up to five times faster.
+        """
         layers = 0 if problem.times is None else len(problem.times) - 2
         seconds, memory = 0.0, 0
         for block in problem.blocks:
-            order, columns = block.inputs.shape
-            factor = 2 if np.iscomplexobj(block.hamiltonian) or np.iscomplexobj(block.gate) else 1
-            rank = RANK * order
-            product = max(OVERHEAD, 4.0 * factor * order * rank * columns / FLOPS)
-            memory += 8 * (factor * (4 * order**2 + 2 * order * int(rank)) + 2 * order * (layers + 1) + 8 * order * columns)
-            match quantity:
-                case Quantity.VALUE:
-                    seconds += 2 * layers * product
-                case Quantity.GRADIENT:
-                    full = 16 * layers * int(rank) * columns
-                    seconds += (4 if full <= SEGMENT_BYTES else 6) * layers * product
-                    memory += min(full, SEGMENT_BYTES) + 16 * order * columns * (full // SEGMENT_BYTES + 1)
-                case _:
-                    seconds += layers * (INTERPRETED + (8 * order**2 * rank + 32 * order * rank * columns) / FLOPS)
-                    memory += 64 * layers * order * columns + 32 * order**2
-                    if quantity is Quantity.HESSIAN:
-                        seconds += 8 * layers**2 * order * columns / FLOPS
-        outputs = {Quantity.VALUE: 1, Quantity.GRADIENT: layers, Quantity.HESSIAN: layers**2}
-        doubles = outputs.get(quantity, 2 * layers * sum(block.inputs.size for block in problem.blocks))
-        return Cost(seconds * batch, memory + 8 * batch * doubles)
+            if _chebyshev(block):
+                one = _chebyshev_cost(block, np.asarray(problem.times if layers else np.zeros(2)), quantity)
+            else:
+                one = _spectral_cost(block, layers, quantity)
+            seconds += one.seconds
+            memory += one.bytes
+        doubles = {
+            Quantity.VALUE: 1,
+            Quantity.GRADIENT: layers,
+            Quantity.HESSIAN_VECTOR_PRODUCT: layers,
+            Quantity.HESSIAN: layers**2,
+            Quantity.QFIM: layers**2,
+            Quantity.JACOBIAN: 2 * layers * sum(block.inputs.size for block in problem.blocks),
+        }
+        return Cost(seconds * batch, memory + 8 * batch * doubles[quantity])
 
-    def _phase_tables(self, times: Real) -> tuple[Real, ...]:
-        intervals = _intervals(times)
-        tables = []
-        for block in self._blocks:
-            angle = np.outer(intervals, block.energies)
-            tables.append(np.stack([np.cos(angle), np.sin(angle)], axis=-1))
-        return tuple(tables)
-
-    def _tables(self, theta: Real, times: Real | None) -> Callable[[int], tuple[Real, ...]]:
-        """Check the shapes of a call and return the function that gives the phase tables of a sample."""
+    def _checked(self, theta: Real, times: Real | None) -> tuple[Real, Real | None]:
+        """Check the shapes of a call."""
+        theta = np.ascontiguousarray(theta, dtype=np.float64)
         samples, layers = theta.shape
-        shared = self._phases
         if times is None:
-            if shared is None:
+            if self._layers is None:
                 raise ValueError("this problem has no times of its own; pass times of shape (S, P + 2), see draw_times")
-            if len(shared[0]) != layers + 1:
+            if self._layers != layers:
                 raise ValueError(
-                    f"theta has {layers} parameters per sample, but the problem has times for {len(shared[0]) - 1} layers; draw both for the same number of layers"
+                    f"theta has {layers} parameters per sample, but the problem has times for {self._layers} layers; draw both for the same number of layers"
                 )
-            return lambda sample: shared
+            return theta, None
+        times = np.asarray(times, dtype=np.float64)
         if times.shape != (samples, layers + 2):
             raise ValueError(
                 f"times has shape {times.shape}, but theta of shape {theta.shape} needs times of shape {(samples, layers + 2)}"
             )
-        return lambda sample: self._phase_tables(times[sample])
+        return theta, times
 
-    def _workspace(self, block: _Block, layers: int) -> tuple[Real, Real]:
-        """Return the scratch space of a block for `layers` layers. It is kept, because fresh pages from the system cost more than the arithmetic of small blocks."""
-        order, columns = block.start.shape
-        rank = len(block.delta)
-        segment = max(1, min(layers, SEGMENT_BYTES // (16 * max(1, rank) * columns)))
-        pieces = max(1, -(-layers // segment))
-        first, second = 2 * segment * rank * columns, 2 * pieces * order * columns
-        if len(self._scratch) < first + second:
-            self._scratch = np.empty(first + second)
-        u = self._scratch[:first].reshape(segment, rank, 2, columns)
-        return u, self._scratch[first : first + second].reshape(pieces, order, 2, columns)
-
-    def _evaluate(self, theta: Real, times: Real | None, differentiate: bool) -> tuple[Real, Real]:
-        """Return the losses of all inputs, shape (S, M), and the gradient of their mean, shape (S, P)."""
-        theta = np.ascontiguousarray(theta, dtype=np.float64)
-        tables = self._tables(theta, times)
-        samples, layers = theta.shape
-        losses = np.empty((samples, self.problem.size))
-        gradient = np.zeros((samples, layers))
-        part = np.empty(layers)
-        for sample in range(samples):
-            ordered = np.ascontiguousarray(theta[sample, ::-1])
-            first = 0
-            for block, phases in zip(self._blocks, tables(sample), strict=True):
-                columns = block.start.shape[1]
-                u, checkpoints = self._workspace(block, layers if differentiate else 1)
-                run_block(
-                    block.start_planar,
-                    phases,
-                    block.gate_planar,
-                    block.gate_planar_t,
-                    block.delta,
-                    block.basis_planar,
-                    block.basis_planar_t,
-                    block.rejected,
-                    ordered,
-                    u,
-                    checkpoints,
-                    losses[sample, first : first + columns],
-                    part,
-                    differentiate,
-                )
-                first += columns
-                if differentiate:
-                    gradient[sample] += part[::-1]
-        return losses, gradient * self._weight
+    def _run(self, theta: Real, direction: Real | None, times: Real | None, differentiate: bool) -> tuple[Real, Real]:
+        """Return the losses of all inputs, shape (S, M), and the gradient of their mean or its derivative along `direction`, shape (S, P)."""
+        theta, times = self._checked(theta, times)
+        losses = np.empty((len(theta), self.problem.size))
+        derivative = np.zeros(theta.shape)
+        for unit, block in self._units:
+            loss, part = block.run(theta, direction, times, differentiate)
+            losses[:, unit.numbers] = loss[:, unit.columns]
+            derivative += part
+        return losses, derivative * self._weight
 
     def losses_per_state(self, theta: Real, times: Real | None = None) -> Real:
         """Return the loss of every training state, shape ``(S, M)``."""
-        return self._evaluate(theta, times, differentiate=False)[0]
+        return self._run(theta, None, times, differentiate=False)[0]
 
     def value(self, theta: Real, times: Real | None = None) -> Real:
         """Return the loss, shape ``(S,)``: the mean over the training states of the probability of a wrong label."""
@@ -286,87 +220,122 @@ class Sectors(Engine):
 
     def value_and_gradient(self, theta: Real, times: Real | None = None) -> tuple[Real, Real]:
         """Return the loss, shape ``(S,)``, and its gradient, shape ``(S, P)``."""
-        losses, gradient = self._evaluate(theta, times, differentiate=True)
+        losses, gradient = self._run(theta, None, times, differentiate=True)
         return cast(Real, losses.sum(axis=1) * self._weight), gradient
 
     def gradient(self, theta: Real, times: Real | None = None) -> Real:
         """Return the gradient of the loss, shape ``(S, P)``."""
         return self.value_and_gradient(theta, times)[1]
 
+    def hessian_vector_product(self, theta: Real, direction: Real, times: Real | None = None) -> Real:
+        """Return the product of the Hessian with a direction for each sample, shape ``(S, P)``, for about twice the cost of the gradient.
+
+        Parameters
+        ----------
+        theta, direction
+            Shape ``(S, P)``.
+        times
+            See the class.
+        """
+        direction = np.asarray(direction, dtype=np.float64)
+        if direction.shape != np.shape(theta):
+            raise ValueError(
+                f"direction has shape {direction.shape}, but theta has shape {np.shape(theta)}; give one direction for each sample"
+            )
+        return self._run(theta, direction, times, differentiate=True)[1]
+
     def states(self, theta: Real, times: Real | None = None) -> Complex:
         """Return the output states in the blocks' own bases, shape ``(S, sum_l c_l D_l)``: blocks, in them inputs, in them components."""
-        theta = np.asarray(theta, dtype=np.float64)
-        tables = self._tables(theta, times)
-        return np.array(
-            [
-                np.concatenate([self._output(b, f, t).ravel() for b, f in zip(self._blocks, tables(s), strict=True)])
-                for s, t in enumerate(theta)
-            ]
-        )
+        theta, times = self._checked(theta, times)
+        out = np.empty((len(theta), self._starts[-1]), dtype=np.complex128)
+        for s, parameters, mine in self._samples(theta, times):
+            for unit, block in self._units:
+                psi = block.states(parameters, mine, slice(0, block.columns))
+                for number, column in zip(unit.numbers, unit.columns, strict=True):
+                    out[s, self._starts[number] : self._starts[number + 1]] = psi[column]
+        return out
 
     def jacobian(self, theta: Real, times: Real | None = None) -> Complex:
         """Return the derivatives of `states`, shape ``(S, P, sum_l c_l D_l)``, global phases included."""
-        theta = np.asarray(theta, dtype=np.float64)
-        tables = self._tables(theta, times)
-        out = np.empty((*theta.shape, sum(block.inputs.size for block in self.problem.blocks)), dtype=np.complex128)
-        for sample, parameters in enumerate(theta):
-            first = 0
-            for block, phases in zip(self._blocks, tables(sample), strict=True):
-                psi = self._output(block, phases, parameters)
-                tangents = _generated(block, phases, parameters, psi) + block.offset * psi
-                out[sample, :, first : first + psi.size] = 1j * tangents.reshape(len(parameters), -1)
-                first += psi.size
+        theta, times = self._checked(theta, times)
+        out = np.empty((*theta.shape, self._starts[-1]), dtype=np.complex128)
+        for s, parameters, mine in self._samples(theta, times):
+            for unit, block in self._units:
+                derivatives = block.jacobian(parameters, mine)
+                for number, column in zip(unit.numbers, unit.columns, strict=True):
+                    out[s, :, self._starts[number] : self._starts[number + 1]] = derivatives[:, column]
         return out
 
     def hessian(self, theta: Real, times: Real | None = None) -> Real:
         """Return the exact Hessian of the loss, shape ``(S, P, P)``."""
-        theta = np.asarray(theta, dtype=np.float64)
-        tables = self._tables(theta, times)
+        return self._matrices(theta, times, lambda block, parameters, mine: block.hessian(parameters, mine))
+
+    def quantum_fisher(self, theta: Real, times: Real | None = None) -> Real:
+        r"""Return the mean over the training states of their quantum Fisher information matrices, shape ``(S, P, P)``.
+
+        For a pure state :math:`F_{jk} = 4\,\mathrm{Re}(\langle\partial_j\psi|\partial_k\psi\rangle - \langle\partial_j\psi|\psi\rangle\langle\psi|\partial_k\psi\rangle)`.
+        """
+        return self._matrices(theta, times, lambda block, parameters, mine: block.quantum_fisher(parameters, mine))
+
+    def _matrices(self, theta: Real, times: Real | None, function: Callable[[Block, Real, Real | None], Real]) -> Real:
+        """Return the mean over inputs of a matrix, shape (S, P, P)."""
+        theta, times = self._checked(theta, times)
         samples, layers = theta.shape
         out = np.zeros((samples, layers, layers))
-        for sample, parameters in enumerate(theta):
-            for block, phases in zip(self._blocks, tables(sample), strict=True):
-                psi = self._output(block, phases, parameters)
-                rejected = block.rejected.T
-                columns = len(psi)
-                both = _generated(block, phases, parameters, np.concatenate([psi, rejected * psi]))
-                k = np.ascontiguousarray(both[:, :columns]).reshape(layers, -1)
-                l_flat = np.ascontiguousarray(both[:, columns:]).reshape(layers, -1).view(np.float64)
-                wrong = (k * rejected.ravel()).view(np.float64)
-                # Factor 1 acts last: the row is not before the column in time for i <= j, the upper triangle.
-                cross = np.triu(l_flat @ k.view(np.float64).T)
-                out[sample] += wrong @ wrong.T - cross - np.triu(cross, 1).T
-        return 2.0 * self._weight * out
+        for s, parameters, mine in self._samples(theta, times):
+            for _, block in self._units:
+                out[s] += function(block, parameters, mine)
+        return out * self._weight
 
     @staticmethod
-    def _output(block: _Block, phases: Real, theta: Real) -> Complex:
-        """Return the output states of one block as rows, shape (c, D)."""
-        rotation = phases[..., 0] + 1j * phases[..., 1]
-        x = rotation[0][:, None] * block.start
-        adjoint = block.gate.conj().T
-        for s, angle in enumerate(theta[::-1]):
-            factor = np.exp(1j * block.delta * angle) - 1
-            x = rotation[s + 1][:, None] * (x + block.gate @ (factor[:, None] * (adjoint @ x)))
-        return cast(Complex, np.exp(1j * block.offset * theta.sum()) * (block.basis @ x).T)
+    def _samples(theta: Real, times: Real | None) -> Iterator[tuple[int, Real, Real | None]]:
+        for s, parameters in enumerate(theta):
+            yield s, parameters, None if times is None else times[s : s + 1]
 
 
-def _generated(block: _Block, phases: Real, theta: Real, vectors: Complex) -> Complex:
-    """Return ``S_k (A - a_0) S_k^dagger`` applied to the rows of `vectors`, shape (P, rows, D); axis 0 is in the order of `theta`.
+def _spectral_cost(block: QNNBlock, layers: int, quantity: Quantity) -> Cost:
+    order, columns = block.inputs.shape
+    factor = 2 if any(np.issubdtype(m.dtype, np.complexfloating) for m in (block.hamiltonian, block.gate)) else 1
+    rank = RANK * order
+    product = max(OVERHEAD, 4.0 * factor * order * rank * columns / FLOPS)
+    group = min(columns, COLUMNS)
+    memory = 8 * (factor * (4 * order**2 + 2 * order * int(rank)) + 2 * order * (layers + 1) + 8 * order * group)
+    match quantity:
+        case Quantity.VALUE:
+            seconds = 2 * layers * product
+        case Quantity.GRADIENT | Quantity.HESSIAN_VECTOR_PRODUCT:
+            lanes = 1 if quantity is Quantity.GRADIENT else 2
+            full = 16 * lanes * layers * int(rank) * group
+            seconds = (4 if full <= SEGMENT_BYTES else 6) * lanes * layers * product
+            memory += min(full, SEGMENT_BYTES) + 16 * order * group * (full // SEGMENT_BYTES + 1)
+        case _:
+            seconds = layers * (INTERPRETED + (8 * order**2 * rank + 32 * order * rank * columns) / FLOPS)
+            memory += 64 * layers * order * min(columns, max(COLUMNS, order)) + 32 * order**2
+            if quantity is not Quantity.JACOBIAN:
+                seconds += 8 * layers**2 * order * columns / FLOPS
+    return Cost(seconds, memory)
 
-    ``S`` is accumulated from the output backwards, as its transpose ``z``, so that the products with a real ``W`` are real.
-    """
-    rotation = phases[..., 0] + 1j * phases[..., 1]
-    real = not np.iscomplexobj(block.gate)
-    transposed = np.ascontiguousarray(block.gate.T)
-    conjugate = np.ascontiguousarray(block.gate.conj())
-    out = np.empty((len(theta), *vectors.shape), dtype=np.complex128)
-    columns = np.ascontiguousarray(vectors.T)
-    z = np.ascontiguousarray(rotation[-1][:, None] * block.basis.T)
-    for i, angle in enumerate(theta):
-        s = len(theta) - 1 - i
-        suffix = (transposed @ z.view(np.float64)).view(np.complex128) if real else transposed @ z
-        inner = block.delta[:, None] * (suffix.conj() @ columns)
-        out[i] = inner.T @ suffix
-        changed = (np.exp(1j * block.delta * angle) - 1)[:, None] * suffix
-        z = rotation[s][:, None] * (z + ((conjugate @ changed.view(np.float64)).view(np.complex128) if real else conjugate @ changed))
-    return out
+
+def _chebyshev_cost(block: QNNBlock, times: Real, quantity: Quantity) -> Cost:
+    order, columns = block.inputs.shape
+    layers = len(times) - 2
+    energy, turn = (sp.csr_matrix(matrix) for matrix in (block.hamiltonian, block.gate))
+    # Gershgorin's bound, and a degree of about the length of the evolution in units of the inverse norm.
+    radius = float(abs(energy).sum(axis=1).max())
+    degrees = float((np.abs(intervals(times)) * radius + GATE_DEGREE).sum())
+    # A multiplication and an addition for each element, times two for the complex column, and as many operations on the vectors as on eight elements of a row.
+    pass_ = 4.0 * columns * (degrees * (energy.nnz + 8 * order) + layers * GATE_DEGREE * (turn.nnz + 8 * order)) / SPARSE_FLOPS
+    memory = 12 * (energy.nnz + turn.nnz) + 16 * order * columns + 5 * 16 * order * max(COLUMNS, min(4 * columns, 4 * COLUMNS))
+    match quantity:
+        case Quantity.VALUE:
+            passes = 1
+        case Quantity.GRADIENT:
+            passes = 3
+        case Quantity.HESSIAN_VECTOR_PRODUCT:
+            passes = 6
+        case Quantity.HESSIAN:
+            passes = 6 * layers
+        case _:
+            passes = 2 * layers + 1
+            memory += 32 * layers * order * min(columns, COLUMNS)
+    return Cost(passes * pass_, memory)

@@ -17,6 +17,7 @@ def warm() -> None:
     from trainscape.circuits.fragmentation_qnn import QNNBlock, QNNProblem
     from trainscape.circuits.gates import PauliRotation
     from trainscape.physics.pauli import PauliSum
+    from trainscape.simulators._sectors_chebyshev import ChebyshevBlock
     from trainscape.simulators.pauli import PauliPropagation
     from trainscape.simulators.pauli_walk import Patch, PauliWalk
     from trainscape.simulators.sectors import Sectors
@@ -36,6 +37,7 @@ def warm() -> None:
     one = np.eye(1)
     block = QNNBlock("0", one, one, one, np.ones((1, 1), dtype=np.bool_))
     Sectors(QNNProblem((block,), np.zeros(3))).value_and_gradient(np.zeros((1, 1)))
+    ChebyshevBlock(block, np.ones(1), np.zeros(3)).run(np.zeros((1, 1)), None, None, differentiate=True)
     PauliWalk(problem).value_moment(Patch("gaussian", 1.0), 1, 0)
 
 
