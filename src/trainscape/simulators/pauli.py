@@ -29,14 +29,14 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.circuits.circuit import FixedGate, LightCone, Problem, light_cone
+from trainscape.circuits.circuit import LightCone, Problem, light_cone
 from trainscape.simulators import _pauli_kernels as kernels
+from trainscape.simulators._pauli_program import compile_program
 from trainscape.simulators.contract import Cost, Engine, Quantity
 
-__all__ = ["PauliPropagation", "Truncation", "compile_program", "pack"]
+__all__ = ["PauliPropagation", "Truncation"]
 
 Real = NDArray[np.float64]
-Words = NDArray[np.uint64]
 
 DEFAULT_BYTES = 2**32
 
@@ -134,7 +134,7 @@ class PauliPropagation(Engine):
         """
         reduced = light_cone(problem).problem
         program = compile_program(reduced)
-        limits = kernels.Limits(0.0, -1, -1, _COUNTED_TERMS, 2**62)
+        limits = kernels.Limits(0.0, -1, -1, 0.0, _COUNTED_TERMS, 2**62)
         operations, report = len(program.kinds), np.empty(_REPORT)
         angles = 0.3 + np.arange(operations) % 7 * 0.4
         status = kernels.propagate(program, limits, np.cos(angles), np.sin(angles), False, np.empty(operations), report)
@@ -181,6 +181,7 @@ class PauliPropagation(Engine):
             float(min_coefficient),
             -1 if max_weight is None else max_weight,
             -1 if max_sines is None else max_sines,
+            0.0,
             min(max_bytes // 2 // slot, 2**29),
             max_bytes // 4 // kernels.TAPE_BYTES,
         )
@@ -251,127 +252,3 @@ def _on_grid(angles: Real) -> tuple[Real, Real]:
     sines = np.where(at_zero, 0.0, np.where(at_quarter, np.sign(sines), sines))
     cosines = np.where(at_quarter, 0.0, np.where(at_zero, np.sign(cosines), cosines))
     return cosines, sines
-
-
-# A Pauli product with its phase: i^power X^x Z^z, with qubit q in bit q of x and z.
-_Phased = tuple[int, int, int]
-
-
-def _times(a: _Phased, b: _Phased) -> _Phased:
-    return a[0] ^ b[0], a[1] ^ b[1], (a[2] + b[2] + 2 * (a[1] & b[0]).bit_count()) % 4
-
-
-def _negated(a: _Phased) -> _Phased:
-    return a[0], a[1], (a[2] + 2) % 4
-
-
-def _sign(a: _Phased) -> float:
-    """Return the sign in front of the Hermitian string i^|x & z| X^x Z^z."""
-    return 1.0 if (a[2] - (a[0] & a[1]).bit_count()) % 4 == 0 else -1.0
-
-
-class _Frame:
-    """Images of X_q and Z_q under C^dagger . C, for the product C of the fixed gates so far in time order."""
-
-    def __init__(self, num_qubits: int) -> None:
-        self.x: list[_Phased] = [(1 << q, 0, 0) for q in range(num_qubits)]
-        self.z: list[_Phased] = [(0, 1 << q, 0) for q in range(num_qubits)]
-
-    def apply(self, gate: FixedGate) -> None:
-        """Append a gate G to C: the new image of A is the old image of G^dagger A G."""
-        x, z, a, b = self.x, self.z, gate.qubits[0], gate.qubits[-1]
-        if gate.name == "H":
-            x[a], z[a] = z[a], x[a]
-        elif gate.name == "S":
-            # S^dagger X S = -Y = -i X Z.
-            y = _times(x[a], z[a])
-            x[a] = (y[0], y[1], (y[2] + 3) % 4)
-        elif gate.name == "CX":
-            x[a], z[b] = _times(x[a], x[b]), _times(z[a], z[b])
-        elif gate.name == "CZ":
-            x[a], x[b] = _times(x[a], z[b]), _times(z[a], x[b])
-        else:
-            if gate.name in "YZ":
-                x[a] = _negated(x[a])
-            if gate.name in "XY":
-                z[a] = _negated(z[a])
-
-    def image(self, letters: dict[int, str]) -> _Phased:
-        """Return the image of the Hermitian string with these letters."""
-        total: _Phased = (0, 0, 0)
-        for qubit, letter in letters.items():
-            if letter in "XY":
-                total = _times(total, self.x[qubit])
-            if letter in "ZY":
-                total = _times(total, self.z[qubit])
-            if letter == "Y":
-                total = (total[0], total[1], (total[2] + 1) % 4)
-        return total
-
-
-def pack(strings: list[tuple[int, int]], num_qubits: int) -> Words:
-    """Return x and z masks, qubit q in bit q, as rows of 64-bit words: first the words of x, then those of z, shape ``(M, 2 * ceil(n / 64))``."""
-    size = 8 * ((num_qubits + 63) // 64)
-    data = b"".join(mask.to_bytes(size, "little") for string in strings for mask in string)
-    return np.frombuffer(data, dtype="<u8").astype(np.uint64).reshape(len(strings), size // 4)
-
-
-def compile_program(problem: Problem, *, in_place: bool = False) -> kernels.Program:
-    """Compile a problem into the arrays that the kernels run.
-
-    Parameters
-    ----------
-    problem
-        Circuit and observable.
-    in_place
-        Whether fixed gates stay operations of their own. If not, they are commuted to the end: with C the fixed gates before a rotation about P, and C_all
-        all of them, the rotation becomes one about ``C^dagger P C``, and the observable ``C_all^dagger O C_all``.
-    """
-    n = problem.circuit.num_qubits
-    frame = _Frame(n)
-    rows: list[tuple[int, int, int, int, float]] = []
-    strings: list[tuple[int, int]] = []
-    for gate in problem.circuit.gates:
-        if not isinstance(gate, FixedGate):
-            image = frame.image(dict(zip(gate.qubits, gate.pauli, strict=True)))
-            rows.append((kernels.ROTATION, 0, 0, gate.parameter, gate.scale * _sign(image)))
-            strings.append(image[:2])
-        elif not in_place:
-            frame.apply(gate)
-        else:
-            kind = {"H": kernels.HADAMARD, "S": kernels.S_GATE, "CX": kernels.CX, "CZ": kernels.CZ}.get(gate.name, kernels.PAULI)
-            rows.append((kind, gate.qubits[0], gate.qubits[-1], -1, 0.0))
-            strings.append(frame.image({gate.qubits[0]: gate.name})[:2] if kind == kernels.PAULI else (0, 0))
-    rows.reverse()
-    strings.reverse()
-    observable = [(weight, frame.image(dict(enumerate(string.label)))) for weight, string in problem.observable.terms]
-    packed, terms = pack(strings, n), pack([image[:2] for _, image in observable], n)
-    later = np.zeros((len(rows), terms.shape[1] // 2), dtype=np.uint64)
-    if in_place:
-        later = ~later  # fixed gates may change any bit
-    elif len(rows) > 1:
-        later[:-1] = np.bitwise_or.accumulate(packed[:0:-1, : later.shape[1]], axis=0)[::-1]
-    # Fixed random words: any will do, and the results do not depend on them.
-    bits = np.random.default_rng(0x9E3779B9).integers(0, 2**64, 32 * terms.shape[1] * 2, dtype=np.uint64)
-    return kernels.Program(
-        np.array([row[0] for row in rows], dtype=np.int64),
-        packed,
-        _hashes(packed, bits),
-        later,
-        np.array([row[1] for row in rows], dtype=np.int64),
-        np.array([row[2] for row in rows], dtype=np.int64),
-        np.array([row[3] for row in rows], dtype=np.int64),
-        np.array([row[4] for row in rows], dtype=np.float64),
-        terms,
-        np.array([weight * _sign(image) for weight, image in observable], dtype=np.float64),
-        bits,
-    )
-
-
-def _hashes(strings: Words, bits: Words) -> Words:
-    """Return the xor of the random words of the set bits of each row."""
-    hashes = np.zeros(len(strings), dtype=np.uint64)
-    for position, word in enumerate(bits):
-        inside = (strings[:, position // 64] >> np.uint64(position % 64)) & np.uint64(1)
-        hashes ^= inside * word
-    return hashes
