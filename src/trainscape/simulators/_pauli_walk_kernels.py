@@ -1,7 +1,7 @@
 """Numba kernel of the second-moment Pauli walk: 64 walkers a word, one bit each.
 
 For each qubit there is one word of x bits and one of z bits; bit b of every word belongs to walker b. A gate then acts on 64 walkers with a few bit operations,
-and signs are not needed. Numbers of flips and encounters are kept in vertical counters: word d holds digit d of the 64 counts.
+and signs are not needed. Eight words go through the circuit together, which spares reading it. Numbers of flips and encounters are kept in vertical counters: word d holds digit d of the 64 counts.
 
 Two ways to set each bit of a word with probability p. For small p, the number of trials up to the next success is drawn at once (geometric), and steps
 without success only count down. Otherwise p is compared with 64 uniform numbers at once, from the most significant binary digit down, until every walker that
@@ -25,6 +25,7 @@ from trainscape.simulators._pauli_string_kernels import popcount
 __all__ = ["CX", "CZ", "HADAMARD", "LANES", "ROTATION", "S_GATE", "Chances", "Counts", "Starts", "Steps", "walk"]
 
 Int = NDArray[np.int64]
+Short = NDArray[np.int32]
 Bool = NDArray[np.bool_]
 Real = NDArray[np.float64]
 Words = NDArray[np.uint64]
@@ -37,6 +38,9 @@ CX = 3
 CZ = 4
 
 LANES = 64
+# Words of walkers that go through the circuit together.
+_WORDS = 8
+_GOLDEN = 0x9E3779B97F4A7C15
 
 # Below this probability the distance to the next success is drawn.
 _RARE = 0.05
@@ -48,10 +52,10 @@ u64 = nb.uint64
 class Steps(NamedTuple):
     """A compiled circuit, in the order of the walk: last gate first."""
 
-    kinds: Int  # (K,)
-    classes: Int  # (K,): class of a rotation, which sets its probability of a flip; 0 for fixed gates
-    starts: Int  # (K + 1,)
-    qubits: Int  # (E,)
+    kinds: NDArray[np.uint8]  # (K,)
+    classes: Short  # (K,): class of a rotation, which sets its probability of a flip; 0 for fixed gates
+    starts: Short  # (K + 1,)
+    qubits: Short  # (E,)
     has_x: Bool  # (E,): letter X or Y
     has_z: Bool  # (E,): letter Z or Y
 
@@ -94,13 +98,13 @@ def _mixed(word: Any) -> Any:
 
 
 @nb.njit(cache=True)
-def _uniform(word: Any) -> float:
+def _uniform(word: Any) -> Any:
     """Return a number in (0, 1] from a random word."""
     return (nb.int64(word >> u64(11)) + 1) * 2.0**-53
 
 
 @nb.njit(cache=True)
-def _distance(word: Any, probability: float) -> int:
+def _distance(word: Any, probability: float) -> Any:
     """Return the number of failures before the next success."""
     if probability <= 0.0:
         return _NEVER
@@ -110,31 +114,34 @@ def _distance(word: Any, probability: float) -> int:
 @nb.njit(cache=True)
 def _conjugate(kind: int, a: int, b: int, x: Words, z: Words) -> None:
     """Replace all strings Q by G^dagger Q G, up to sign."""
-    if kind == CX:
-        x[b] ^= x[a]
-        z[a] ^= z[b]
-    elif kind == HADAMARD:
-        word = x[a]
-        x[a] = z[a]
-        z[a] = word
-    elif kind == S_GATE:
-        z[a] ^= x[a]
-    else:
-        z[a] ^= x[b]
-        z[b] ^= x[a]
+    for w in range(_WORDS):
+        if kind == CX:
+            x[b, w] ^= x[a, w]
+            z[a, w] ^= z[b, w]
+        elif kind == HADAMARD:
+            word = x[a, w]
+            x[a, w] = z[a, w]
+            z[a, w] = word
+        elif kind == S_GATE:
+            z[a, w] ^= x[a, w]
+        else:
+            z[a, w] ^= x[b, w]
+            z[b, w] ^= x[a, w]
 
 
 @nb.njit(cache=True)
-def _anticommuting(steps: Steps, start: int, stop: int, x: Words, z: Words) -> Any:
-    """Return the walkers whose string anticommutes with the generator."""
-    anti = u64(0)
+def _anticommuting(qubits: Short, has_x: Bool, has_z: Bool, start: int, stop: int, x: Words, z: Words, anti: Words) -> None:
+    """Find the walkers whose string anticommutes with the generator."""
+    for w in range(_WORDS):
+        anti[w] = u64(0)
     for e in range(start, stop):
-        q = steps.qubits[e]
-        if steps.has_x[e]:
-            anti ^= z[q]
-        if steps.has_z[e]:
-            anti ^= x[q]
-    return anti
+        q = qubits[e]
+        if has_x[e]:
+            for w in range(_WORDS):
+                anti[w] ^= z[q, w]
+        if has_z[e]:
+            for w in range(_WORDS):
+                anti[w] ^= x[q, w]
 
 
 @nb.njit(cache=True)
@@ -149,13 +156,43 @@ def _increment(counter: Words, word: Any) -> None:
 
 
 @nb.njit(cache=True)
-def _read(counters: Words, lane: int, row: Int) -> None:
+def _read(counters: Words, word: int, lane: int, row: Int) -> None:
     """Write the counts of one walker."""
     for c in range(row.size):
         total = 0
-        for digit in range(counters.shape[1]):
-            total += nb.int64((counters[c, digit] >> u64(lane)) & u64(1)) << digit
+        for digit in range(counters.shape[2]):
+            total += nb.int64((counters[c, word, digit] >> u64(lane)) & u64(1)) << digit
         row[c] = total
+
+
+@nb.njit(cache=True)
+def _begin(starts: Starts, state: Any, first: int, lanes: int, word: int, strings: Words, pairs: Int) -> Any:
+    """Set one word of walkers to the strings they start from: x and z of the string, x and z of the product of the pair. Return the new random state."""
+    if starts.first.size == 1:
+        for q in range(starts.x.shape[1]):
+            strings[0, q, word] = ~u64(0) if starts.x[starts.first[0], q] else u64(0)
+            strings[1, q, word] = ~u64(0) if starts.z[starts.first[0], q] else u64(0)
+        pairs[first : first + lanes] = 0
+        return state
+    strings[:, :, word] = u64(0)
+    for lane in range(lanes):
+        pair = first + lane
+        if starts.cumulative.size:
+            state += u64(_GOLDEN)
+            drawn = np.searchsorted(starts.cumulative, _uniform(_mixed(state)) * starts.cumulative[-1])
+            pair = min(drawn, starts.cumulative.size - 1)
+        pairs[first + lane] = pair
+        one, other, bit = starts.first[pair], starts.second[pair], u64(1) << u64(lane)
+        for q in range(starts.x.shape[1]):
+            if starts.x[one, q]:
+                strings[0, q, word] |= bit
+            if starts.z[one, q]:
+                strings[1, q, word] |= bit
+            if starts.x[one, q] != starts.x[other, q]:
+                strings[2, q, word] |= bit
+            if starts.z[one, q] != starts.z[other, q]:
+                strings[3, q, word] |= bit
+    return state
 
 
 @nb.njit(cache=True)
@@ -177,120 +214,112 @@ def walk(steps: Steps, starts: Starts, chances: Chances, weighted: bool, key: Wo
     counts
         Overwritten.
     """
-    golden = u64(0x9E3779B97F4A7C15)
+    golden = u64(_GOLDEN)
     everyone = ~u64(0)
-    n, num_classes = starts.x.shape[1], chances.classes.size
-    x, z = np.empty(n, dtype=np.uint64), np.empty(n, dtype=np.uint64)
-    product_x, product_z = np.zeros(n, dtype=np.uint64), np.zeros(n, dtype=np.uint64)
+    n, num_classes, num_steps = starts.x.shape[1], chances.classes.size, steps.kinds.size
+    kinds, classes, offsets, qubits, has_x, has_z = steps.kinds, steps.classes, steps.starts, steps.qubits, steps.has_x, steps.has_z
+    probabilities, target, crossed = chances.classes, chances.target, starts.crossed
+    strings = np.zeros((4, n, _WORDS), dtype=np.uint64)
+    x, z, product_x, product_z = strings[0], strings[1], strings[2], strings[3]
     digits_of_count = 1
-    while steps.kinds.size >> digits_of_count:
+    while num_steps >> digits_of_count:
         digits_of_count += 1
-    flips = np.zeros((num_classes, digits_of_count), dtype=np.uint64)
-    encounters = np.zeros((num_classes, digits_of_count), dtype=np.uint64)
-    distances = np.empty(num_classes, dtype=np.int64)
+    flips = np.zeros((num_classes, _WORDS, digits_of_count), dtype=np.uint64)
+    encounters = np.zeros((num_classes, _WORDS, digits_of_count), dtype=np.uint64)
+    distances = np.empty((num_classes, _WORDS), dtype=np.int64)
+    state, living, at_target = np.zeros(_WORDS, dtype=np.uint64), np.zeros(_WORDS, dtype=np.uint64), np.zeros(_WORDS, dtype=np.uint64)
+    anti, other, flipped = np.zeros(_WORDS, dtype=np.uint64), np.zeros(_WORDS, dtype=np.uint64), np.zeros(_WORDS, dtype=np.uint64)
     thresholds = np.empty(num_classes + 1, dtype=np.uint64)
     for c in range(num_classes + 1):
-        p = chances.classes[c] if c < num_classes else chances.at_target
+        p = probabilities[c] if c < num_classes else chances.at_target
         # Certainty becomes the largest word, which is off by 2^-64.
         thresholds[c] = everyone if p >= 1.0 else u64(p * 2.0**64)
-    for number in range((samples + LANES - 1) // LANES):
-        state = _mixed(key[0] ^ _mixed(key[1] + golden * u64(first + number)))
-        lanes = min(LANES, samples - LANES * number)
-        living = everyone if lanes == LANES else (u64(1) << u64(lanes)) - u64(1)
-        if starts.first.size == 1:
-            for q in range(n):
-                x[q] = everyone if starts.x[starts.first[0], q] else u64(0)
-                z[q] = everyone if starts.z[starts.first[0], q] else u64(0)
-            counts.pairs[LANES * number : LANES * number + lanes] = 0
-        else:
-            x[:], z[:] = u64(0), u64(0)
-            product_x[:], product_z[:] = u64(0), u64(0)
-            for lane in range(lanes):
-                pair = LANES * number + lane
-                if starts.cumulative.size:
-                    state += golden
-                    drawn = np.searchsorted(starts.cumulative, _uniform(_mixed(state)) * starts.cumulative[-1])
-                    pair = min(drawn, starts.cumulative.size - 1)
-                counts.pairs[LANES * number + lane] = pair
-                one, other, bit = starts.first[pair], starts.second[pair], u64(1) << u64(lane)
-                for q in range(n):
-                    if starts.x[one, q]:
-                        x[q] |= bit
-                    if starts.z[one, q]:
-                        z[q] |= bit
-                    if starts.x[one, q] != starts.x[other, q]:
-                        product_x[q] |= bit
-                    if starts.z[one, q] != starts.z[other, q]:
-                        product_z[q] |= bit
+    for block in range(0, (samples + LANES - 1) // LANES, _WORDS):
         flips[:] = u64(0)
         encounters[:] = u64(0)
-        at_target = u64(0)
-        for c in range(num_classes):
-            state += golden
-            distances[c] = _distance(_mixed(state), chances.classes[c])
-        for k in range(steps.kinds.size):
-            start, stop, kind = steps.starts[k], steps.starts[k + 1], steps.kinds[k]
-            if kind != ROTATION:
-                a, b = steps.qubits[start], steps.qubits[stop - 1]
-                _conjugate(kind, a, b, x, z)
-                if starts.crossed:
-                    _conjugate(kind, a, b, product_x, product_z)
+        for w in range(_WORDS):
+            at_target[w] = u64(0)
+            lanes = max(0, min(LANES, samples - LANES * (block + w)))
+            living[w] = everyone if lanes == LANES else (u64(1) << u64(lanes)) - u64(1)
+            state[w] = _mixed(key[0] ^ _mixed(key[1] + golden * u64(first + block + w)))
+            state[w] = _begin(starts, state[w], LANES * (block + w), lanes, w, strings, counts.pairs)
+            for c in range(num_classes):
+                state[w] += golden
+                distances[c, w] = _distance(_mixed(state[w]), probabilities[c])
+        for k in range(num_steps):
+            start, stop = offsets[k], offsets[k + 1]
+            if kinds[k] != ROTATION:
+                a, b = qubits[start], qubits[stop - 1]
+                _conjugate(kinds[k], a, b, x, z)
+                if crossed:
+                    _conjugate(kinds[k], a, b, product_x, product_z)
                 continue
-            met = _anticommuting(steps, start, stop, x, z) & living
-            if starts.crossed:
-                met &= ~_anticommuting(steps, start, stop, product_x, product_z)
-            c = steps.classes[k]
-            if k == chances.target:
-                living = met
-                c = num_classes
-                if living == u64(0):
-                    break
-            elif weighted:
-                _increment(encounters[c], met)
-            flipped = u64(0)
-            if c < num_classes and chances.classes[c] < _RARE:
-                trials = nb.int64(popcount(met))
-                distance = distances[c]
-                while distance < trials:
-                    for _ in range(distance):
-                        met &= met - u64(1)
-                    rest = met & (met - u64(1))
-                    flipped |= met ^ rest
-                    met = rest
-                    trials -= distance + 1
-                    state += golden
-                    distance = _distance(_mixed(state), chances.classes[c])
-                distances[c] = distance - trials
-            else:
-                undecided, digits = met, thresholds[c]
-                # Lanes whose random digits have so far equalled those of p are undecided; the first digit below that of p decides for a flip.
-                while undecided != u64(0) and digits != u64(0):
-                    state += golden
-                    word = _mixed(state)
-                    if digits >> u64(63):
-                        flipped |= undecided & ~word
-                        undecided &= word
-                    else:
-                        undecided &= ~word
-                    digits <<= u64(1)
-            if flipped != u64(0):
-                for e in range(start, stop):
-                    q = steps.qubits[e]
-                    if steps.has_x[e]:
-                        x[q] ^= flipped
-                    if steps.has_z[e]:
-                        z[q] ^= flipped
+            _anticommuting(qubits, has_x, has_z, start, stop, x, z, anti)
+            for w in range(_WORDS):
+                anti[w] &= living[w]
+            if crossed:
+                _anticommuting(qubits, has_x, has_z, start, stop, product_x, product_z, other)
+                for w in range(_WORDS):
+                    anti[w] &= ~other[w]
+            c = num_classes if k == target else classes[k]
+            rare = c < num_classes and probabilities[c] < _RARE
+            some = u64(0)
+            for w in range(_WORDS):
+                met = anti[w]
                 if c == num_classes:
-                    at_target = flipped
+                    living[w] = met
+                elif weighted:
+                    _increment(encounters[c, w], met)
+                turned = u64(0)
+                if rare:
+                    trials = nb.int64(popcount(met))
+                    distance = distances[c, w]
+                    while distance < trials:
+                        for _ in range(distance):
+                            met &= met - u64(1)
+                        rest = met & (met - u64(1))
+                        turned |= met ^ rest
+                        met = rest
+                        trials -= distance + 1
+                        state[w] += golden
+                        distance = _distance(_mixed(state[w]), probabilities[c])
+                    distances[c, w] = distance - trials
                 else:
-                    _increment(flips[c], flipped)
+                    undecided, digits = met, thresholds[c]
+                    # Lanes whose random digits have so far equalled those of p are undecided; the first digit below that of p decides for a flip.
+                    while undecided != u64(0) and digits != u64(0):
+                        state[w] += golden
+                        word = _mixed(state[w])
+                        if digits >> u64(63):
+                            turned |= undecided & ~word
+                            undecided &= word
+                        else:
+                            undecided &= ~word
+                        digits <<= u64(1)
+                flipped[w] = turned
+                some |= turned
+                if c == num_classes:
+                    at_target[w] = turned
+                elif turned != u64(0):
+                    _increment(flips[c, w], turned)
+            if some != u64(0):
+                for e in range(start, stop):
+                    q = qubits[e]
+                    if has_x[e]:
+                        for w in range(_WORDS):
+                            x[q, w] ^= flipped[w]
+                    if has_z[e]:
+                        for w in range(_WORDS):
+                            z[q, w] ^= flipped[w]
         for q in range(n):
-            living &= ~x[q]
-        for lane in range(lanes):
-            walker, hit = LANES * number + lane, (living >> u64(lane)) & u64(1) != u64(0)
+            for w in range(_WORDS):
+                living[w] &= ~x[q, w]
+        for walker in range(LANES * block, min(samples, LANES * (block + _WORDS))):
+            w, lane = (walker // LANES) - block, walker % LANES
+            hit = (living[w] >> u64(lane)) & u64(1) != u64(0)
             counts.diagonal[walker] = hit
-            counts.at_target[walker] = (at_target >> u64(lane)) & u64(1) != u64(0)
+            counts.at_target[walker] = (at_target[w] >> u64(lane)) & u64(1) != u64(0)
             if hit or weighted:
-                _read(flips, lane, counts.flips[walker])
+                _read(flips, w, lane, counts.flips[walker])
                 if weighted:
-                    _read(encounters, lane, counts.encounters[walker])
+                    _read(encounters, w, lane, counts.encounters[walker])

@@ -46,6 +46,9 @@ _CLIFFORD = 4e-16
 _SECONDS_PER_TOUCH = {Quantity.VALUE: 4.5e-8, Quantity.GRADIENT: 7.0e-8}
 _SECONDS_PER_TERM = 1.0e-9
 _COUNTED_TERMS = 2**13
+_COUNTED_TAPE = 2**22
+# Where the gradient is asked for, a branch stays if this share of the derivative that passes through it reaches `min_coefficient`.
+_SLOPE_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -126,28 +129,34 @@ class PauliPropagation(Engine):
         return None
 
     @classmethod
-    def cost(cls, problem: Problem, quantity: Quantity, batch: int) -> Cost:
-        """Estimate the cost at generic angles without truncation, by counting terms.
+    def cost(cls, problem: Problem, quantity: Quantity, batch: int, theta: Real | None = None) -> Cost:
+        """Estimate the cost without truncation, by counting terms in a run that stops early.
 
-        The observable is propagated once at fixed angles. Where it has more than 8192 terms, the number of terms is taken to keep growing as it did, up to
-        the ``4**n`` strings of the light cone; near Clifford angles, or with truncation, the cost can be far smaller.
+        Parameters
+        ----------
+        problem, quantity, batch
+            As for every engine.
+        theta
+            Typical parameter vectors, shape ``(S, P)`` in radians, of which the first three are counted. Near Clifford angles the cost is far below that at
+            generic angles, which are counted for None.
+
+        Notes
+        -----
+        Where a run has more than 8192 terms, the number of terms is taken to keep growing as it did, up to the ``4**n`` strings of the light cone.
         """
-        reduced = light_cone(problem).problem
-        program = compile_program(reduced)
-        limits = kernels.Limits(0.0, -1, -1, 0.0, _COUNTED_TERMS, 2**62)
-        operations, report = len(program.kinds), np.empty(_REPORT)
-        angles = 0.3 + np.arange(operations) % 7 * 0.4
-        status = kernels.propagate(program, limits, np.cos(angles), np.sin(angles), False, np.empty(operations), report)
-        terms, touched, done = max(report[7], 1.0), report[8], report[9]
-        if status != 0:
-            terms = float(_COUNTED_TERMS)
-            # Logarithm of the growth for each further rotation, and the terms of all of them.
-            growth = math.log(_COUNTED_TERMS / len(program.weights)) / max(done, 1.0)
-            logs = np.minimum(math.log(terms) + growth * np.arange(1, operations - done + 1), math.log(4.0) * reduced.circuit.num_qubits)
-            later = np.exp(np.minimum(logs, 600.0))
-            touched += 0.5 * float(later.sum())
-            terms = max(terms, float(later.max(initial=0.0)))
-        seconds = batch * (touched * _SECONDS_PER_TOUCH[quantity] + operations * (1e-7 + min(terms, touched) * _SECONDS_PER_TERM)) + 1e-6
+        cone = light_cone(problem)
+        program = compile_program(cone.problem)
+        rotations = len(program.kinds)
+        if theta is None:
+            angles = (0.3 + np.arange(rotations) % 7 * 0.4)[None]
+        else:
+            angles = program.scales * cone.restrict(problem.circuit.check_parameters(theta)[:3])[:, program.parameters]
+        # Only exact Clifford angles make terms for the gradient alone, and generic ones have none.
+        with_gradient = quantity == Quantity.GRADIENT and theta is not None
+        counts = [_counted(program, row, with_gradient) for row in angles]
+        terms, touched = max(count[0] for count in counts), float(np.mean([count[1] for count in counts]))
+        terms = min(terms, 4.0 ** min(cone.problem.circuit.num_qubits, 500))
+        seconds = batch * (touched * _SECONDS_PER_TOUCH[quantity] + rotations * (1e-7 + min(terms, touched) * _SECONDS_PER_TERM)) + 1e-6
         slots = 2 * terms * (kernels.SLOT_BYTES + 8 * program.terms.shape[1])
         tape = kernels.TAPE_BYTES * touched if quantity == Quantity.GRADIENT else kernels.TAPE_BYTES * terms
         return Cost(min(seconds, 1e300), int(min(slots + tape + 2**16, 1e300)))
@@ -181,7 +190,7 @@ class PauliPropagation(Engine):
             float(min_coefficient),
             -1 if max_weight is None else max_weight,
             -1 if max_sines is None else max_sines,
-            0.0,
+            _SLOPE_SHARE,
             min(max_bytes // 2 // slot, 2**29),
             max_bytes // 4 // kernels.TAPE_BYTES,
         )
@@ -242,6 +251,24 @@ class PauliPropagation(Engine):
 
 
 _REPORT = 10
+
+
+def _counted(program: kernels.Program, angles: Real, with_gradient: bool) -> tuple[float, float]:
+    """Return the largest number of terms at these angles, and the sum of touched terms over all rotations, extrapolated where there are many."""
+    rotations = len(program.kinds)
+    report = np.empty(_REPORT)
+    limits = kernels.Limits(0.0, -1, -1, 0.0, _COUNTED_TERMS, _COUNTED_TAPE if with_gradient else 2**62)
+    status = kernels.propagate(program, limits, *_on_grid(angles), with_gradient, np.empty(rotations), report)
+    terms, touched, done = max(report[7], 1.0), report[8], int(report[9])
+    if status == 0:
+        return terms, touched
+    if status == kernels.FULL_TERMS:
+        terms = float(_COUNTED_TERMS)
+    # Logarithm of the growth for each further rotation, and the terms of all of them.
+    growth = math.log(terms / len(program.weights)) / max(done, 1)
+    logs = math.log(terms) + growth * np.arange(1, rotations - done + 1)
+    later = np.exp(np.minimum(logs, min(math.log(4.0) * program.terms.shape[1] * 32, 600.0)))
+    return max(terms, float(later.max(initial=0.0))), touched + 0.5 * float(later.sum())
 
 
 def _on_grid(angles: Real) -> tuple[Real, Real]:

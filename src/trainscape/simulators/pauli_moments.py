@@ -85,7 +85,8 @@ class MomentEstimate:
     samples
         Number of walks.
     unit
-        What a plain walk that ends diagonal counts at most.
+        What a plain walk that ends diagonal counts at most; for reweighted walks, what one with the expected number of flips counts. Only used for the error
+        where no walk was counted.
     exact
         Part of the moment that is known exactly and is not sampled: the walk that flips as at angle zero.
     exact_flips
@@ -124,7 +125,7 @@ class MomentEstimate:
 
     @property
     def effective_samples(self) -> float:
-        """Number of equal weights with the same relative spread, ``(sum |w|)^2 / sum w^2``. Below about 30, trust neither mean nor error."""
+        """Number of equal weights with the same relative spread, ``(sum |w|)^2 / sum w^2``. Below about 30, the error of the sampled part is a rough guess."""
         square = math.fsum(self.weights**2 * self.counts)
         return math.fsum(np.abs(self.weights) * self.counts) ** 2 / square if square > 0 else 0.0
 

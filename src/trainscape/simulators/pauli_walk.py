@@ -54,6 +54,7 @@ __all__ = ["MomentEstimate", "Patch", "PauliWalk"]
 
 Real = NDArray[np.float64]
 Int = NDArray[np.int64]
+Words = NDArray[np.uint64]
 
 _KINDS = {"H": kernels.HADAMARD, "S": kernels.S_GATE, "CX": kernels.CX, "CZ": kernels.CZ}
 # Walkers whose counts are held at one time.
@@ -104,10 +105,10 @@ class PauliWalk:
         self._scales = np.unique([abs(gate.scale) for _, gate in rotations] or [0.0])
         letters = "".join(gate.pauli if isinstance(gate, PauliRotation) else "I" * len(gate.qubits) for gate in gates)
         self.steps = kernels.Steps(
-            np.array([_KINDS[gate.name] if isinstance(gate, FixedGate) else kernels.ROTATION for gate in gates], dtype=np.int64),
-            np.searchsorted(self._scales, scales).astype(np.int64),
-            np.cumsum([0, *(len(gate.qubits) for gate in gates)], dtype=np.int64),
-            np.array([qubit for gate in gates for qubit in gate.qubits], dtype=np.int64),
+            np.array([_KINDS[gate.name] if isinstance(gate, FixedGate) else kernels.ROTATION for gate in gates], dtype=np.uint8),
+            np.searchsorted(self._scales, scales).astype(np.int32),
+            np.cumsum([0, *(len(gate.qubits) for gate in gates)], dtype=np.int32),
+            np.array([qubit for gate in gates for qubit in gate.qubits], dtype=np.int32),
             *_bits(letters),
         )
         terms = cone.problem.observable.terms
@@ -222,35 +223,36 @@ class PauliWalk:
 
         root = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
         spawn_key = (*root.spawn_key, len(self.steps.kinds) + 1 if step is None else step + 1)
-        key = np.random.SeedSequence(root.entropy, spawn_key=spawn_key).generate_state(2, np.uint64)
+        key: Words = np.random.SeedSequence(root.entropy, spawn_key=spawn_key).generate_state(2, np.uint64).astype(np.uint64)
 
         q, exact, exact_flips = p, 0.0, int(target >= 0)
         if expected_flips is not None:
             still = self._count(starts._replace(cumulative=np.empty(0)), np.zeros_like(p), target, 1.0, len(weights), True, key, 0)
-            natural = np.abs(weights) @ (still.encounters @ p) / unit
+            natural = float(np.abs(weights) @ (still.encounters @ p)) / unit
             q = np.minimum(p * (expected_flips / natural), np.maximum(p, 0.5)) if natural > 0 else p
-            shares = weights * self._ratios(still, p, np.zeros_like(p), step) * (at_target if target >= 0 else 1.0)
+            shares = weights * self._ratios(still.flips, still.encounters, p, np.zeros_like(p), step) * (at_target if target >= 0 else 1.0)
             exact = math.fsum(shares[still.diagonal])
+            # A walk that meets as many rotations as the still ones and flips as often as expected.
+            met = np.abs(weights) @ still.encounters / unit
+            unit *= float(self._ratios(met * q, met, p, q, step))
         flips, ratios = [], []
         for start in range(0, samples, _CHUNK):
             number = (first_sample + start) // kernels.LANES
             weighted = step is None or expected_flips is not None
             counts = self._count(starts, q, target, at_target, min(_CHUNK, samples - start), weighted, key, number)
-            hits = counts.diagonal
-            moved = counts.flips.sum(axis=1)
+            moved, hits = counts.flips.sum(axis=1), counts.diagonal
             if expected_flips is not None:
                 hits = hits & ((moved > 0) | (counts.at_target != (target >= 0)))
-            some = kernels.Counts(*(column[hits] for column in counts))
-            flips.append(moved[hits] + some.at_target)
-            ratios.append(counted[some.pairs] * (self._ratios(some, p, q, step) if weighted else 1.0))
+            flips.append(moved[hits] + counts.at_target[hits])
+            ratio = self._ratios(counts.flips[hits], counts.encounters[hits], p, q, step) if weighted else 1.0
+            ratios.append(counted[counts.pairs[hits]] * ratio)
         return MomentEstimate.of(np.concatenate(flips), np.concatenate(ratios), samples, unit, exact, exact_flips)
 
-    def _ratios(self, counts: kernels.Counts, p: Real, q: Real, step: int | None) -> Real:
+    def _ratios(self, flips: Int | Real, encounters: Int | Real, p: Real, q: Real, step: int | None) -> Real:
         """Return the likelihood of walks with flip probabilities p over that with q; for all derivatives (step None), summed over the gates."""
-        f, stayed = counts.flips, counts.encounters - counts.flips
-        logs = (xlogy(f, p) + xlog1py(stayed, -p) - xlogy(f, q) - xlog1py(stayed, -q)).sum(axis=1)
-        ratios: Real = np.exp(logs)
-        return ratios if step is not None else ratios * ((f * ((1 - p) / p) + stayed * (p / (1 - p))) @ self._scales**2)
+        stayed = encounters - flips
+        ratios: Real = np.exp((xlogy(flips, p) + xlog1py(stayed, -p) - xlogy(flips, q) - xlog1py(stayed, -q)).sum(axis=-1))
+        return ratios if step is not None else ratios * ((flips * ((1 - p) / p) + stayed * (p / (1 - p))) @ self._scales**2)
 
     def _count(
         self,
@@ -260,7 +262,7 @@ class PauliWalk:
         at_target: float,
         samples: int,
         weighted: bool,
-        key: NDArray[np.uint64],
+        key: Words,
         number: int,
     ) -> kernels.Counts:
         """Run the kernel."""
