@@ -1,23 +1,22 @@
-"""Numba kernels of the Pauli-propagation engine: bit-packed strings, an open-addressing table, a tape, and the reverse sweep over it.
+"""Numba kernels of the Pauli-propagation engine: the sum of strings, a tape, and the reverse sweep over it.
 
-A string of n qubits is a row of ``2 W`` words of 64 bits, ``W = ceil(n / 64)``: x bits first, then z bits; qubit q is bit ``q % 64`` of word ``q // 64``.
-It stands for the Hermitian ``i^|x & z| X^x Z^z``. Pulled back through ``exp(-i t P / 2)``, a string Q that anticommutes with P becomes
+Pulled back through ``exp(-i t P / 2)``, a string Q that anticommutes with P becomes
 
     cos(t) Q + sin(t) i P Q,
 
-and one that commutes stays. The hash of a string is the xor of one random word for each of its set bits, so that the hash of the product is the xor of
-the hashes; a hit is confirmed by comparing all words. Slots of dropped terms are reused.
+and one that commutes stays. Slots of dropped terms are reused.
 
 The tape holds, for each rotation, the terms that it touched: source slot, target slot and sign, coefficient before; and the slots that died. With
 the derivative of the value by the coefficients after a gate (the costate), one pass backwards over the tape gives every derivative. Derived here.
 
-At a rotation by a multiple of pi/2 one branch has the coefficient zero, yet the derivative passes through it. With gradients such a branch is therefore
-kept, with a positive `reach`: a bound of the derivative that flows through it. Values need no such terms.
+A branch may be small, or zero at a multiple of pi/2, while the derivative that passes through it is not. With gradients each term has a `reach`, the largest
+derivative of its coefficient by an earlier angle, damped like a coefficient by every later rotation: all of it where the coefficient is zero, else a
+share. A term whose coefficient is dropped stays, with coefficient zero, while its reach is large enough. Values need no such terms.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
@@ -97,6 +96,12 @@ class Limits(NamedTuple):
     slope_share: float  # with gradients, a branch stays where this share of its slope reaches `min_coefficient`
     max_terms: int
     max_tape: int
+
+
+@nb.njit(cache=True)
+def _is_too_heavy(max_weight: int, keys: Words, i: int, strings: Words, row: int, coefficients: Real, j: int) -> Any:
+    """Return whether the branch of term `i` is to be dropped although its string is there as term `j`: only for a derivative, which no value may rest on."""
+    return max_weight >= 0 and coefficients[j] == 0.0 and product_weight(keys, i, strings, row) > max_weight
 
 
 @nb.njit(cache=True)
@@ -226,6 +231,10 @@ def propagate(program: Program, limits: Limits, cosines: Real, sines: Real, with
             if stamps[i] == k:
                 # The partner came first, and i P (i P Q) = -Q: the sign is the other one.
                 targets[end + e] = mates[i]
+                if _is_too_heavy(limits.max_weight, keys, i, program.strings, k, coefficients, mates[i] >> 1):
+                    targets[end + e] = -1
+                    report[2] += abs(sn * coefficients[i])
+                    report[5] += 1.0 if sn * coefficients[i] != 0.0 else 0.0
                 continue
             order = orders[i] + 1 if ordered else 0
             code = codes[i] ^ program.hashes[k]
@@ -236,7 +245,11 @@ def propagate(program: Program, limits: Limits, cosines: Real, sines: Real, with
                 report[6] += 1.0 if lost > 0.0 else 0.0
             else:
                 j = find(table, keys, codes, orders, i, program.strings, k, code, order)
-                if j < 0:
+                if j >= 0 and _is_too_heavy(limits.max_weight, keys, i, program.strings, k, coefficients, j):
+                    j = -1
+                    report[2] += abs(sn * coefficients[i])
+                    report[5] += 1.0 if sn * coefficients[i] != 0.0 else 0.0
+                elif j < 0:
                     position, j = -1 - j, -1
                     # A new term has one source, so that its size is known before it exists. At a Clifford angle the reach decides, below.
                     lost = abs(sn * coefficients[i])
@@ -291,7 +304,7 @@ def propagate(program: Program, limits: Limits, cosines: Real, sines: Real, with
             for e in range(end, stop):
                 if targets[e] >= 0:
                     slope[targets[e] >> 1] += (cs if (targets[e] & 1) == 0 else -cs) * before[e]
-            # The reach mixes like absolute coefficients, and is at least the share of the slope; all of it where the coefficient is zero.
+            # From here on `slope` is the new reach.
             for e in range(count + num_born):
                 i = nb.int64(sources[end + e] if e < count else born[e - count])
                 slope[i] = abs(slope[i]) * (share if coefficients[i] != 0.0 else 1.0)

@@ -16,8 +16,8 @@ The gradient of all parameters comes from a reverse sweep over a tape of what wa
 
 References
 ----------
-M. S. Rudolph et al., arXiv 2505.21606 (Pauli propagation and its truncations); S. Aaronson and D. Gottesman, Phys. Rev. A 70, 052328 (2004) (signs under
-fixed gates). The reverse sweep and the treatment of Clifford angles are derived here.
+M. S. Rudolph et al., arXiv 2505.21606 (Pauli propagation and its truncations). The reverse sweep and the treatment of small and Clifford angles are
+derived here.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _SECONDS_PER_TOUCH = {Quantity.VALUE: 4.5e-8, Quantity.GRADIENT: 7.0e-8}
 _SECONDS_PER_TERM = 1.0e-9
 _COUNTED_TERMS = 2**13
 _COUNTED_TAPE = 2**22
-# Where the gradient is asked for, a branch stays if this share of the derivative that passes through it reaches `min_coefficient`.
+# With gradients, a branch is followed where this share of the derivative that passes through it reaches `min_coefficient`: 0.03 to 0.1 do best.
 _SLOPE_SHARE = 0.05
 
 
@@ -94,10 +94,8 @@ class PauliPropagation(Engine):
     problem
         Circuit and observable.
     min_coefficient
-        After each rotation, terms with a smaller absolute coefficient are dropped. The gradient is that at a frozen pattern of dropped terms: it ignores that
-        the pattern changes with the angles, where the truncated value jumps. It is less accurate than the value: a branch ``c sin t`` that is dropped for
-        a small t takes the derivative ``c cos t`` with it, an error of up to ``min_coefficient / abs(tan t)``. A branch that is exactly zero, because its
-        angle is a multiple of pi/2, counts with the derivative that passes through it, and so is not lost.
+        After each rotation, terms with a smaller absolute coefficient are dropped from the value. Where the gradient is asked for, some of them are followed
+        for the gradient alone: see the notes.
     max_weight
         A sine branch on more qubits than this is dropped when a rotation makes it; fixed gates drop nothing. None: no limit.
     max_sines
@@ -117,6 +115,21 @@ class PauliPropagation(Engine):
     -----
     For `max_weight` and `max_sines` alone the truncated value is a trigonometric polynomial, and the gradient is its exact derivative, away from
     multiples of pi/2; there the value does not change, since a branch that is zero is dropped either way.
+
+    With `min_coefficient` the truncated value jumps, and its derivative between jumps is a poor gradient: a branch ``c sin t`` that is dropped for a small t
+    takes the derivative ``c cos t`` with it. So the gradient follows a dropped branch, with value zero, while the derivative through it, by whichever earlier
+    angle, times 0.05 reaches `min_coefficient`; branches that are exactly zero because of a multiple of pi/2, while all of it does. Mean norm of the error of
+    the gradient on ring circuits of RY, RZ and CZ with a ZZ observable, angles multiples of pi/2 plus N(0, sigma), against a threshold at least 10 times smaller
+    with more of these branches; in brackets the number of terms; last, without following, at a tenth of `min_coefficient`:
+
+    ========  ======  =====  ===============  ==============  ==============  ==============
+    qubits n  layers  sigma  min_coefficient  not followed    followed        a tenth of it
+    ========  ======  =====  ===============  ==============  ==============  ==============
+    20        6       0.1    1e-4             1.9e-2 (1055)   5.4e-3 (1376)   2.7e-3 (2662)
+    40        6       0.1    1e-4             1.3e-2 (1012)   5.9e-3 (1297)   2.4e-3 (2634)
+    60        8       0.1    1e-4             3.4e-2 (3878)   9.0e-3 (4882)   1.4e-2 (13032)
+    40        10      0.05   1e-5             8.3e-3 (16076)  9.4e-4 (34670)  4.4e-3 (55980)
+    ========  ======  =====  ===============  ==============  ==============  ==============
     """
 
     name: ClassVar[str] = "pauli"

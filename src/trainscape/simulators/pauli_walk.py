@@ -32,8 +32,8 @@ angles on the whole circle, only pairs whose R commutes with every rotation are 
 **Rare walks.** With flips drawn with probability q instead of p, each diagonal walk counts ``(p/q)^f ((1-p)/(1-q))^(m-f)``. The walk that flips nowhere (but at
 gate k) is then added exactly and left out of the sample, so that near Clifford points only the correction to this leading path is sampled.
 
-Derived here: the sampling form of averages over Pauli paths, as used for the analysis of truncations in A. Angrisani et al., arXiv 2409.01706. Checked against
-exact averages, quadrature, closed forms and the state vector.
+Derived here, and checked against exact averages, quadrature, closed forms and the state vector. Compare K. Heyraud et al., arXiv 2302.04649, who map second
+moments to random Clifford circuits, and A. Angrisani et al., arXiv 2409.01706, for mean-square errors of truncation over locally scrambling layers.
 """
 
 from __future__ import annotations
