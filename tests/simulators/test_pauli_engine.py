@@ -5,7 +5,9 @@ from functools import cache
 from itertools import combinations
 
 import numpy as np
+import pennylane as qml
 import pytest
+import stim
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -186,7 +188,7 @@ def test_registers_of_several_words(in_place):
     ]
     wide = Problem(Circuit(130, 5, gates), PauliSum.of(terms))
     engine = PauliPropagation(wide, reduce=False, max_weight=130 if in_place else None)
-    assert engine.program.terms.shape == (3, 6)
+    assert engine.parts[0][1].terms.shape == (3, 6)
     theta = angles(4, 5)
     np.testing.assert_allclose(engine.value(theta), Dense(EVERY).value(theta), rtol=0, atol=1e-13)
     np.testing.assert_allclose(engine.gradient(theta), Dense(EVERY).gradient(theta), rtol=0, atol=1e-12)
@@ -242,6 +244,114 @@ def test_some_gradient_at_a_clifford_point_is_one():
     assert np.abs(Dense(case).gradient(np.zeros((1, 3)))).max() == 1.0
 
 
+# Other packages
+
+
+def as_stim(case, quarters):
+    """The circuit with each rotation by `quarters` multiples of pi/2 (times its scale) written out in Clifford gates."""
+    circuit = stim.Circuit()
+    for gate in case.circuit.gates:
+        if isinstance(gate, FixedGate):
+            circuit.append(gate.name, gate.qubits)
+            continue
+        # exp(-i pi P / 4) = SPP up to a phase, one for each quarter turn.
+        pauli = [stim.target_pauli(q, letter) for q, letter in zip(gate.qubits, gate.pauli, strict=True)]
+        for _ in range(round(quarters[gate.parameter] * gate.scale) % 4):
+            circuit.append("SPP", stim.target_combined_paulis(pauli))
+    return circuit
+
+
+def stim_value(case, quarters):
+    simulator = stim.TableauSimulator()
+    simulator.do(as_stim(case, quarters))
+    return sum(weight * simulator.peek_observable_expectation(stim.PauliString(string.label)) for weight, string in case.observable.terms)
+
+
+def random_circuit(n, gates, rng):
+    """Random fixed gates and rotations of up to three letters, each with a parameter of its own."""
+    result = []
+    for _ in range(gates):
+        name = rng.choice(["H", "S", "X", "Y", "Z", "CX", "CZ", "R", "R", "R"])
+        size = int(rng.integers(1, min(n, 3) + 1)) if name == "R" else 2 if name in ("CX", "CZ") else 1
+        qubits = tuple(int(q) for q in rng.choice(n, size, replace=False))
+        if name == "R":
+            parameter = sum(isinstance(gate, PauliRotation) for gate in result)
+            result.append(PauliRotation("".join(rng.choice(list("XYZ"), size)), qubits, parameter, float(rng.choice([1, -1, 2]))))
+        else:
+            result.append(FixedGate(str(name), qubits))
+    return Circuit(n, sum(isinstance(gate, PauliRotation) for gate in result), tuple(result))
+
+
+@pytest.mark.parametrize("mode", sorted(MODES))
+@pytest.mark.parametrize("n", [3, 20, 70])
+def test_clifford_circuits_equal_stim(n, mode):
+    """Rotations by multiples of pi/2; the observable is a stabiliser of one such state times a random string, so that values are not all zero."""
+    rng = np.random.default_rng(n)
+    seen = []
+    for _ in range(6):
+        circuit = random_circuit(n, 12 * n, rng)
+        quarters = rng.integers(-4, 5, circuit.num_parameters)
+        simulator = stim.TableauSimulator()
+        simulator.do(as_stim(Problem(circuit, PauliSum(((1.0, PauliString("Z" * n)),))), quarters))
+        stabilisers = [str(row) for row in simulator.canonical_stabilizers()[:3]]
+        terms = [(0.5 + index, row[1:].replace("_", "I").ljust(n, "I")) for index, row in enumerate(stabilisers)]
+        case = Problem(circuit, PauliSum.of([*terms, (2.0, "".join(rng.choice(list("IXYZ"), n)))]))
+        value = PauliPropagation(case, **{key: n if key == "max_weight" else 10**6 for key in MODES[mode]}).value(
+            quarters[None] * math.pi / 2
+        )[0]
+        seen.append(value)
+        assert value == pytest.approx(stim_value(case, quarters), abs=1e-12)
+    assert np.abs(seen).max() > 0.4
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_a_thousand_qubits_at_angle_zero_equal_stim(in_place):
+    n = 1000
+    rng = np.random.default_rng(1)
+    gates = []
+    for layer in range(4):
+        gates += [PauliRotation("XYZ"[q % 3], (q,), n * layer + q) for q in range(n)]
+        gates += [FixedGate(str(rng.choice(["H", "S"])), (q,)) for q in range(n)]
+        gates += [FixedGate(str(rng.choice(["CX", "CZ"])), (int(a), int(b))) for a, b in rng.permutation(n).reshape(-1, 2)]
+    circuit = Circuit(n, 4 * n, tuple(gates))
+    quarters = np.zeros(4 * n, dtype=int)
+    simulator = stim.TableauSimulator()
+    simulator.do(as_stim(Problem(circuit, PauliSum(((1.0, PauliString("Z" * n)),))), quarters))
+    seen = set()
+    for row in [str(row) for row in simulator.current_inverse_tableau().inverse().to_stabilizers()[:3]]:
+        for letters in (row[1:].replace("_", "I"), "X" + row[2:].replace("_", "I")):
+            case = Problem(circuit, PauliSum(((1.0, PauliString(letters)),)))
+            value = PauliPropagation(case, reduce=False, max_weight=n if in_place else None).value(np.zeros((1, 4 * n)))[0]
+            assert value == stim_value(case, quarters)
+            seen.add(value)
+    assert seen == {-1.0, 0.0, 1.0}
+
+
+def test_values_and_gradients_equal_pennylane():
+    rng = np.random.default_rng(6)
+    n = 5
+    circuit = random_circuit(n, 60, rng)
+    case = Problem(circuit, PauliSum.parse("0.5*XYZIZ - IZZXI + ZIIIZ + 2*IYIII"))
+    theta = rng.normal(size=circuit.num_parameters)
+    names = {"H": "Hadamard", "S": "S", "X": "PauliX", "Y": "PauliY", "Z": "PauliZ", "CX": "CNOT", "CZ": "CZ"}
+
+    @qml.qnode(qml.device("default.qubit", wires=n))
+    def loss(angles):
+        for gate in circuit.gates:
+            if isinstance(gate, PauliRotation):
+                qml.PauliRot(gate.scale * angles[gate.parameter], gate.pauli, wires=gate.qubits)
+            else:
+                getattr(qml, names[gate.name])(wires=gate.qubits)
+        words = [qml.pauli.string_to_pauli_word(string.label) for _, string in case.observable.terms]
+        return qml.expval(qml.Hamiltonian([weight for weight, _ in case.observable.terms], words))
+
+    value, gradient = PauliPropagation(case).value_and_gradient(theta[None])
+    angles = qml.numpy.array(theta, requires_grad=True)
+    assert value[0] == pytest.approx(float(loss(angles)), abs=1e-12)
+    np.testing.assert_allclose(gradient[0], qml.grad(loss)(angles), rtol=0, atol=1e-12)
+    assert np.abs(gradient).max() > 0.1
+
+
 # Truncation
 
 RULES = [
@@ -279,18 +389,61 @@ def test_thousands_of_terms_that_come_and_go_equal_the_slow_reference():
 @given(case=problems(max_qubits=4), rule=st.sampled_from(RULES), seed=st.integers(0, 2**16))
 def test_truncated_random_circuits_equal_the_slow_reference(case, rule, seed):
     theta = angles(1, case.circuit.num_parameters, seed)
-    assert PauliPropagation(case, **rule).value(theta)[0] == pytest.approx(reference(case, theta[0], **rule), abs=1e-12)
+    engine = PauliPropagation(case, **rule)
+    assert engine.value(theta)[0] == pytest.approx(reference(case, theta[0], **rule), abs=1e-12)
+    # What is followed for the gradient alone does not change the value.
+    assert engine.value_and_gradient(theta)[0][0] == pytest.approx(engine.value(theta)[0], abs=1e-13)
 
 
-@pytest.mark.parametrize("rule", RULES, ids=str)
+def test_values_with_and_without_gradient_agree_where_weight_and_coefficients_are_limited():
+    case = Problem(hardware_efficient(8, 6, "ring"), PauliSum.parse("IIIZZIII + 0.3*IXIIIYII"))
+    theta = near_clifford(case, 8, 0.15)
+    for weight in (3, 4, 5):
+        engine = PauliPropagation(case, min_coefficient=3e-3, max_weight=weight)
+        np.testing.assert_allclose(engine.value_and_gradient(theta)[0], engine.value(theta), rtol=0, atol=1e-13)
+        assert (engine.last_truncation.dropped[:, :2].sum(axis=0) > 0).all()
+
+
+@pytest.mark.parametrize("rule", [{"max_weight": 2}, {"max_sines": 3}, {"max_sines": 2, "max_weight": 2}], ids=str)
 @pytest.mark.parametrize("case", [RING, EVERY], ids=["ring", "every gate"])
 def test_truncated_gradients_equal_differences_of_the_truncated_value(case, rule):
-    """At these angles no coefficient crosses the threshold within the step, so that the pattern is fixed."""
+    """Where weight and sines are limited, the truncated value is smooth."""
     theta = angles(1, case.circuit.num_parameters, seed=9)
     engine = PauliPropagation(case, **rule)
     np.testing.assert_allclose(engine.gradient(theta)[0], slopes(engine, theta), rtol=0, atol=1e-8)
     assert not engine.last_truncation.is_exact
     assert np.abs(engine.gradient(theta) - Dense(case).gradient(theta)).max() > 1e-6
+
+
+def near_clifford(case, samples, sigma, seed=0):
+    rng = np.random.default_rng(seed)
+    shape = (samples, case.circuit.num_parameters)
+    return rng.integers(0, 4, shape) * math.pi / 2 + rng.normal(0, sigma, shape)
+
+
+def test_gradients_are_more_accurate_than_the_derivative_of_the_truncated_value():
+    """A branch that is small only because of a small angle carries the derivative by that angle, and is kept for it."""
+    case = Problem(hardware_efficient(10, 6, "ring"), PauliSum.parse("IIIIZZIIII"))
+    theta = near_clifford(case, 6, 0.1)
+    exact = Statevector(case).gradient(theta)
+    engine = PauliPropagation(case, min_coefficient=1e-4)
+    error = np.linalg.norm(engine.gradient(theta) - exact, axis=1)
+    terms = engine.last_truncation.terms
+    plain = PauliPropagation(case, min_coefficient=1e-4)
+    plain.limits = plain.limits._replace(slope_share=0.0)
+    before = np.linalg.norm(plain.gradient(theta) - exact, axis=1)
+    assert error.mean() < 0.5 * before.mean()
+    assert terms.mean() < 2 * plain.last_truncation.terms.mean()
+    np.testing.assert_array_equal(engine.value_and_gradient(theta)[0], engine.value(theta))
+
+
+def test_a_small_angle_keeps_its_derivative():
+    """sin(1e-6) is below the threshold, the derivative by this angle is one."""
+    case = problem(2, 2, [rotation("Y", 0, parameter=0), rotation("Y", 1, parameter=1)], "XI + IZ")
+    theta = np.array([[1e-6, 0.4]])
+    engine = PauliPropagation(case, min_coefficient=1e-3)
+    np.testing.assert_allclose(engine.gradient(theta), Dense(case).gradient(theta), rtol=0, atol=1e-12)
+    assert engine.value_and_gradient(theta)[0][0] == math.cos(0.4)
 
 
 @pytest.mark.parametrize("max_sines", range(6))
@@ -400,3 +553,21 @@ def test_cost_sees_the_light_cone_and_the_growth():
     engine.value(angles(1, 80))
     assert 24 * engine.last_truncation.terms[0] < PauliPropagation.cost(engine.problem, Quantity.VALUE, 1).bytes < 2**30
     assert PauliPropagation.cost(RING, Quantity.GRADIENT, 10).seconds > 0
+
+
+@pytest.mark.parametrize("quantity", [Quantity.VALUE, Quantity.GRADIENT])
+def test_cost_at_given_angles_sees_that_they_are_near_clifford(quantity):
+    case = Problem(hardware_efficient(30, 8, "ring"), PauliSum(((1.0, PauliString.on(30, {0: "Z"})),)))
+    generic = PauliPropagation.cost(case, quantity, 1)
+    clifford = PauliPropagation.cost(case, quantity, 1, theta=near_clifford(case, 2, 0.0))
+    near = PauliPropagation.cost(case, quantity, 1, theta=near_clifford(case, 2, 0.1))
+    assert clifford.bytes < 2**24 < near.bytes
+    assert clifford.seconds < 1e-3 * generic.seconds
+    # All rotations keep both branches here, so that without truncation the cost is that of generic angles.
+    assert generic.seconds / 100 < near.seconds < generic.seconds * 100
+    few = np.where(np.arange(case.circuit.num_parameters) % 60 == 0, 0.1, 0.0)[None]
+    engine = PauliPropagation(case)
+    engine.value_and_gradient(few) if quantity == Quantity.GRADIENT else engine.value(few)
+    estimate = PauliPropagation.cost(case, quantity, 1, theta=few)
+    assert 80 * engine.last_truncation.terms[0] < estimate.bytes < 2**24 + 10**4 * engine.last_truncation.terms[0]
+    assert PauliPropagation.cost(case, quantity, 10, theta=few).seconds > 5 * estimate.seconds

@@ -1,5 +1,6 @@
-"""The second-moment walk: exact averages over all Pauli paths, an unpacked walk, the state vector, published values, closed forms."""
+"""The second-moment walk: exact averages over all Pauli paths, quadrature, an unpacked walk, the state vector, published values, closed forms."""
 
+import itertools
 import math
 
 import numpy as np
@@ -271,13 +272,186 @@ def test_encoded_gradients_do_not_vanish_at_64_qubits():
     assert np.mean(far) == pytest.approx(0.0103, rel=0.1)
 
 
+# Sums of Pauli strings, whole gradients, rare walks
+
+
+def small(observable):
+    """Six rotations with scales, several letters, and Clifford gates, on three qubits."""
+    gates = [rotation("Y", 0, parameter=0), rotation("X", 1, parameter=1, scale=0.5), fixed("CX", 0, 1), rotation("ZZ", 1, 2, parameter=2)]
+    gates += [fixed("H", 2), fixed("S", 0), rotation("Y", 2, parameter=3, scale=-1.5), fixed("CZ", 0, 2)]
+    gates += [rotation("XY", 0, 1, parameter=4), rotation("Z", 0, parameter=5)]
+    return problem(3, 6, gates, observable)
+
+
+def quadrature(case, patch):
+    """E[C^2] and E[g_k^2] by five nodes for each angle, exact for trigonometric polynomials of degree two, which C^2 and g_k^2 are."""
+    scales = {gate.parameter: gate.scale for gate in case.circuit.gates if isinstance(gate, PauliRotation)}
+    nodes, weights = 2 * math.pi * np.arange(5) / 5, []
+    for j in range(case.circuit.num_parameters):
+        first, second = patch.mean_cosine(scales[j]), 1 - 2 * patch.flip_probability(scales[j])
+        weights.append((1 + 2 * first * np.cos(nodes) + 2 * second * np.cos(2 * nodes)) / 5)
+    theta = np.array(list(itertools.product(*(nodes / scales[j] for j in range(len(weights))))))
+    value, gradient = Statevector(case).value_and_gradient(theta)
+    weight = np.prod(list(itertools.product(*weights)), axis=1)
+    return weight @ value**2, weight @ gradient**2
+
+
+SUMS = [
+    "ZII + 0.7*IZI - 0.4*ZZI",
+    "XXI + YYI + ZZI + IXX + IYY + IZZ",
+    "ZZZ - XIX + 0.5*III + 2*YYZ",
+    "0.5*ZIZ + ZZI - IZZ + XYZ",
+]
+PATCHES = [Patch("gaussian", 0.4), Patch("uniform", 1.1), Patch("uniform", math.inf)]
+
+
+@pytest.mark.parametrize("patch", PATCHES, ids=str)
+@pytest.mark.parametrize("observable", SUMS)
+def test_sums_of_strings_equal_quadrature(observable, patch):
+    case = small(observable)
+    value, gradient = quadrature(case, patch)
+    walk = PauliWalk(case)
+    for expected_flips in (None, 0.7):
+        options = {"samples": 60000, "seed": 1, "expected_flips": expected_flips}
+        estimates = [(walk.value_moment(patch, **options), value), (walk.gradient_norm_moment(patch, **options), gradient.sum())]
+        estimates += [(walk.gradient_moment(k, patch, **options), gradient[k]) for k in range(6)]
+        for estimate, exact in estimates:
+            assert estimate.mean == pytest.approx(exact, abs=SIGMAS * estimate.standard_error + 1e-12)
+        assert estimates[0][0].standard_error < 0.03 * estimates[0][0].unit
+
+
+def test_pairs_of_strings_by_hand():
+    """cos a + 2 cos b, and cos a + sin a: only strings with equal x parts make a pair."""
+    two = PauliWalk(problem(2, 2, [rotation("Y", 0), rotation("Y", 1, parameter=1)], "ZI + 2*IZ"))
+    assert len(two._weights) == 3
+    patch = Patch("gaussian", 0.3)
+    exact = 5 * (1 - patch.flip_probability()) + 4 * patch.mean_cosine() ** 2
+    estimate = two.value_moment(patch, 50000, 0)
+    assert estimate.mean == pytest.approx(exact, abs=SIGMAS * estimate.standard_error)
+    assert exact > 5.5
+    # On the circle the pair vanishes, and with it every trace of it.
+    assert two.value_moment(Patch("uniform", math.inf), 100, 0).unit == 5.0
+    assert len(PauliWalk(problem(1, 1, [rotation("Y", 0)], "Z + X"))._weights) == 2
+    # Y X and Z Z have equal x parts behind CX on |0>... but anticommuting strings are never both diagonal.
+    assert len(PauliWalk(problem(1, 1, [rotation("Z", 0), fixed("H", 0)], "Y + Z"))._weights) == 2
+
+
+def test_the_heisenberg_chain_equals_the_state_vector():
+    n = 6
+    terms = [(1.0, PauliString.on(n, {q: letter, q + 1: letter})) for q in range(n - 1) for letter in "XYZ"]
+    gates = [rotation("YZ"[j % 2], (j // 2) % n, parameter=j) for j in range(4 * n)]
+    gates[2 * n : 2 * n] = [fixed("CZ", q, q + 1) for q in range(0, n - 1, 2)]
+    case = Problem(Circuit(n, 4 * n, tuple(gates)), PauliSum.of(terms))
+    patch = Patch("uniform", 0.8)
+    value, gradient = Statevector(case).value_and_gradient(patch.sample(np.random.default_rng(4), (4000, 4 * n)))
+    walk = PauliWalk(case)
+    alone = sum(PauliWalk(Problem(case.circuit, PauliSum((term,)))).value_moment(patch, 20000, 0).mean for term in terms)
+    for estimate, squares in (
+        (walk.value_moment(patch, 50000, 5), value**2),
+        (walk.gradient_norm_moment(patch, 50000, 5), (gradient**2).sum(1)),
+    ):
+        error = math.hypot(estimate.standard_error, squares.std() / math.sqrt(len(squares)))
+        assert estimate.mean == pytest.approx(squares.mean(), abs=SIGMAS * error)
+        assert error < 0.03 * estimate.mean
+    # The cross terms matter here.
+    assert abs(walk.value_moment(patch, 50000, 5).mean - alone) > 0.3 * alone
+
+
+@pytest.mark.parametrize("name", ["F1", "F2", "F3"])
+def test_whole_gradients_and_reweighted_walks_have_the_known_values(name):
+    case, k, (_, first, second) = fixture(name)
+    walk, d = PauliWalk(case), case.circuit.num_parameters
+    for power, known in ((-1 / 2, first), (-1 / 3, second)):
+        if known is None:
+            continue
+        patch = Patch("gaussian", d**power)
+        for expected_flips in (None, 1.0, 2.0):
+            options = {"samples": 50000, "seed": 3, "expected_flips": expected_flips}
+            norm, gradient = walk.gradient_norm_moment(patch, **options), walk.gradient_moment(k, patch, **options)
+            assert norm.mean == pytest.approx(known[1], abs=SIGMAS * norm.standard_error)
+            assert gradient.mean == pytest.approx(known[0], abs=SIGMAS * gradient.standard_error + 1e-9)
+            assert norm.standard_error < (0.02 if expected_flips is None else 0.1) * norm.mean
+        # What dominates is known exactly.
+        assert gradient.exact > 0.5 * known[0]
+        assert gradient.standard_error < 0.01 * known[0]
+
+
+def test_truncation_errors_of_reweighted_walks():
+    case, k, _ = fixture("F1")
+    walk, patch = PauliWalk(case), Patch("gaussian", 0.5)
+    for estimate, exact in (
+        (walk.value_moment(patch, 100000, 1, expected_flips=1.5), exact_moment(case, patch)),
+        (walk.gradient_moment(k, patch, 100000, 1, expected_flips=1.5), exact_moment(case, patch, k)),
+    ):
+        for sines in range(4):
+            assert estimate.truncation_error(sines) == pytest.approx(exact[sines + 1 :].sum(), abs=SIGMAS * estimate.standard_error)
+
+
+def test_a_derivative_of_1e_18_on_four_thousand_qubits():
+    """sin(a + b) on one qubit times cos(a + b) on the others: E[g^2] = E[cos(a + b)^2]^n, at which no plain walk would ever arrive."""
+    n = 4096
+    gates = [rotation("Y", q, parameter=2 * q + layer) for q in range(n) for layer in (0, 1)]
+    case = Problem(Circuit(n, 2 * n, tuple(gates)), PauliSum(((1.0, PauliString("X" + "Z" * (n - 1))),)))
+    patch, walk = Patch("gaussian", 0.0712), PauliWalk(case)
+    exact = ((1 + math.exp(-4 * patch.size**2)) / 2) ** n
+    assert 1e-19 < exact < 1e-17
+    assert walk.gradient_moment(0, patch, 64, 0).mean == 0.0
+    for expected_flips in (2.0, 3.0):
+        estimate = walk.gradient_moment(0, patch, 2**18, 1, expected_flips=expected_flips)
+        assert estimate.mean == pytest.approx(exact, abs=SIGMAS * estimate.standard_error)
+        assert estimate.standard_error < 0.08 * exact
+        assert estimate.exact < 0.95 * exact
+        assert 3 < estimate.effective_samples < 100
+
+
+def test_the_leading_path_of_a_tiny_derivative():
+    """mHEA, n = L = 64, sigma = D^-1/3: the path without flips is (1-p)^(A+1), and the others add a few per cent, as at smaller n."""
+    n, rng = 64, np.random.default_rng(3)
+    gates, d = mhea(n, n), 2 * n * (n + 1)
+    case = None
+    while case is None:
+        label, k = "".join(rng.choice(list("IXYZ"), n)), int(rng.integers(d))
+        case = encoded(gates, label, k)
+    met = 0
+    for gate in reversed(gates):
+        if isinstance(gate, FixedGate):
+            label = conjugated(gate, label)[1]
+        elif anticommute(label, label_of(gate, n)):
+            met += 1
+            if gate.parameter == k:
+                label = product(label, label_of(gate, n))[1]
+    patch = Patch("gaussian", d ** (-1 / 3))
+    estimate = PauliWalk(case).gradient_moment(k, patch, 2**16, 4, expected_flips=2.0)
+    assert estimate.exact == pytest.approx((1 - patch.flip_probability()) ** met, rel=1e-9)
+    assert 1.0 < estimate.mean / estimate.exact < 1.2
+    assert estimate.standard_error < 0.03 * estimate.mean
+
+
+def test_an_error_is_stated_where_no_walk_arrived():
+    """One flip among many would be needed: nothing is seen in 64 walks, and the error says that something may have been missed."""
+    case = problem(40, 40, [rotation("Y", q, parameter=q) for q in range(40)], "Z" * 39 + "X")
+    walk, patch = PauliWalk(case), Patch("gaussian", 1e-3)
+    for expected_flips in (None, 1.0):
+        estimate = walk.value_moment(patch, 64, 0, expected_flips=expected_flips)
+        exact = patch.flip_probability() * (1 - patch.flip_probability()) ** 39
+        if estimate.mean == 0.0:
+            assert estimate.standard_error > 0.1 * exact
+            assert estimate.effective_samples == 0.0
+        assert abs(estimate.mean - exact) < SIGMAS * estimate.standard_error
+    estimate = walk.value_moment(patch, 2**14, 0, expected_flips=1.0)
+    assert estimate.mean == pytest.approx(exact, abs=SIGMAS * estimate.standard_error)
+    assert estimate.standard_error < 0.1 * exact
+
+
 # Distributions, streams, refusals
 
 
 @pytest.mark.parametrize("patch", [Patch("gaussian", 0.3), Patch("gaussian", 2.0), Patch("uniform", 0.02), Patch("uniform", 0.7), Patch("uniform", math.inf)], ids=str)  # fmt: skip
 def test_flip_probability_is_the_mean_square_sine(patch):
-    for scale in (1.0, -0.5):
-        squares = np.sin(scale * patch.sample(np.random.default_rng(1), 200000)) ** 2
+    for scale in (1.0, -0.5, 0.3):
+        angles = scale * patch.sample(np.random.default_rng(1), 200000)
+        squares, cosines = np.sin(angles) ** 2, np.cos(angles)
+        assert patch.mean_cosine(scale) == pytest.approx(cosines.mean(), abs=SIGMAS * cosines.std() / math.sqrt(cosines.size))
         assert patch.flip_probability(scale) == pytest.approx(squares.mean(), abs=SIGMAS * squares.std() / math.sqrt(squares.size) + 1e-300)
 
 
@@ -299,18 +473,36 @@ def test_counts_do_not_depend_on_how_samples_are_cut():
         + walk.value_moment(patch, 512, 11, first_sample=128)
         + walk.value_moment(patch, 360, 11, first_sample=640)
     )
-    np.testing.assert_array_equal(parts.flips, whole.flips)
+    assert_equal_estimates(parts, whole)
     assert parts.samples == 1000
-    assert parts.mean == whole.mean
-    np.testing.assert_array_equal(PauliWalk(case).value_moment(patch, 1000, np.random.SeedSequence(11)).flips, whole.flips)
-    assert (walk.value_moment(patch, 1000, 12).flips != whole.flips).any()
+    assert_equal_estimates(PauliWalk(case).value_moment(patch, 1000, np.random.SeedSequence(11)), whole)
+    assert walk.value_moment(patch, 1000, 12).mean != whole.mean
+
+
+@pytest.mark.parametrize("expected_flips", [None, 0.7])
+def test_weighted_estimates_do_not_depend_on_how_samples_are_cut(expected_flips):
+    case = small("XXI + YYI + ZZI + IXX + IYY + IZZ")
+    walk, patch = PauliWalk(case), Patch("gaussian", 0.4)
+
+    def estimate(samples, first):
+        return walk.gradient_norm_moment(patch, samples, 11, first_sample=first, expected_flips=expected_flips)
+
+    parts = estimate(448, 512) + (estimate(64, 448) + estimate(448, 0)) + estimate(100, 960)
+    assert_equal_estimates(parts, estimate(1060, 0))
+    assert parts.standard_error == estimate(1060, 0).standard_error
+
+
+def assert_equal_estimates(one, other):
+    for column in ("flips", "weights", "counts"):
+        np.testing.assert_array_equal(getattr(one, column), getattr(other, column))
+    assert (one.mean, one.samples, one.standard_error) == (other.mean, other.samples, other.standard_error)
 
 
 def test_walks_are_independent_across_lanes_and_words():
     """The variance of the counts of words of 64 is binomial, and neighbouring words are not correlated."""
     case, k, _ = fixture("F1")
     walk, patch = PauliWalk(case), Patch("gaussian", 0.5)
-    counts = np.array([walk.gradient_moment(k, patch, 64, 13, first_sample=64 * word).flips.sum() for word in range(2000)])
+    counts = np.array([walk.gradient_moment(k, patch, 64, 13, first_sample=64 * word).counts.sum() for word in range(2000)])
     rate = counts.mean() / 64
     assert counts.var() == pytest.approx(64 * rate * (1 - rate), rel=SIGMAS * math.sqrt(2 / 2000))
     assert abs(np.corrcoef(counts[:-1], counts[1:])[0, 1]) < SIGMAS / math.sqrt(2000)
@@ -320,8 +512,6 @@ def test_what_the_walk_cannot_do_is_named():
     shared = problem(1, 1, [rotation("X", 0), rotation("Y", 0)], "Z")
     with pytest.raises(ValueError, match="gates 0 and 1 share parameter 0"):
         PauliWalk(shared)
-    with pytest.raises(ValueError, match="has 2"):
-        PauliWalk(problem(1, 1, [rotation("X", 0)], "Z + X"))
     walk = PauliWalk(problem(2, 2, [rotation("X", 0), rotation("X", 1, parameter=1)], "ZI"))
     patch = Patch("gaussian", 0.1)
     assert walk.gradient_moment(1, patch, 64, 0).mean == 0.0
@@ -333,6 +523,10 @@ def test_what_the_walk_cannot_do_is_named():
         walk.value_moment(patch, 0, 0)
     with pytest.raises(ValueError, match="only estimates of the same moment"):
         walk.value_moment(patch, 64, 0) + walk.gradient_moment(1, patch, 64, 0)
+    with pytest.raises(ValueError, match="expected_flips is 0"):
+        walk.value_moment(patch, 64, 0, expected_flips=0)
+    with pytest.raises(ValueError, match="patch of size 0"):
+        walk.gradient_norm_moment(Patch("gaussian", 0.0), 64, 0)
     with pytest.raises(ValueError, match="cauchy"):
         Patch("cauchy", 1.0)
     with pytest.raises(ValueError, match=r"size of a uniform patch is -1"):

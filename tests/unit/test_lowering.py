@@ -165,14 +165,23 @@ def test_single_inputs():
     assert single_inputs(PROBLEMS["ring"]) == (PROBLEMS["ring"],)
 
 
+@pytest.mark.parametrize("quarters", [-5, -1, 0, 1, 2, 3, 6])
+@pytest.mark.parametrize("letter", "XYZ")
+def test_constant_clifford_rotations_of_one_qubit_are_fixed_gates(letter, quarters):
+    gate = Evolution.of_pauli(letter, (1,), None, offset=quarters * math.pi / 2)
+    lowered = lowered_gate(gate, 2)
+    assert all(isinstance(one, FixedGate) for one in lowered.problem.circuit.gates)
+    np.testing.assert_allclose(product(lowered, [0.5]), gate_matrix(gate, 2, []), rtol=0, atol=1e-14)
+
+
 def test_constants_are_one_more_parameter_with_no_derivative():
-    case = problem(1, 1, [Evolution.of_pauli("Y", (0,), None, offset=0.25), Evolution.of_pauli("Y", (0,), 0, 2.0, math.pi)], "Z")
+    case = problem(1, 1, [Evolution.of_pauli("Y", (0,), None, offset=0.25), Evolution.of_pauli("Y", (0,), 0, 2.0, 0.5)], "Z")
     cone = light_cone(case)
     assert cone.parameters == (0, 1)
     assert cone.varied(1) == [0]
     theta = np.array([[0.6], [-1.0]])
     np.testing.assert_array_equal(cone.restrict(theta), [[0.6, 1.0], [-1.0, 1.0]])
-    np.testing.assert_allclose(Dense(cone.problem).value(cone.restrict(theta)), np.cos(0.25 + 2 * theta[:, 0] + math.pi), atol=1e-15)
+    np.testing.assert_allclose(Dense(cone.problem).value(cone.restrict(theta)), np.cos(0.75 + 2 * theta[:, 0]), atol=1e-15)
     np.testing.assert_array_equal(cone.extend(np.array([[3.0, 9.0]]), 1), [[3.0]])
 
 

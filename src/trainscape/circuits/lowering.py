@@ -182,6 +182,18 @@ class _Writer:
         """Append a rotation by a constant angle."""
         self.gates.append(PauliRotation(pauli, tuple(qubits), self.constant, angle))
 
+    def constant_rotation(self, pauli: str, qubits: tuple[int, ...], angle: float) -> None:
+        """Append a rotation by a constant angle; Clifford rotations of one qubit as fixed gates, so that stabiliser methods see them as such."""
+        quarters = round(angle / (math.pi / 2))
+        if len(pauli) > 1 or abs(angle - quarters * math.pi / 2) > 4e-16 * max(1.0, abs(angle)):
+            self.rotate(pauli, qubits, angle)
+            return
+        # exp(-i k pi/4 Z) = exp(-i k pi/4) S^k; X = H Z H, and Y = S X S^dagger.
+        before, after = {"X": (("H",), ("H",)), "Y": (("S", "Z", "H"), ("H", "S")), "Z": ((), ())}[pauli]
+        power = ((), ("S",), ("Z",), ("S", "Z"))[quarters % 4]
+        self.gates += [FixedGate(name, qubits) for name in (*before, *power, *after)]
+        self.phase -= quarters * math.pi / 4
+
     def fixed(self, gate: FixedGate) -> None:
         if gate.name in PRIMITIVE_GATES:
             self.gates.append(gate)
@@ -201,7 +213,7 @@ class _Writer:
                 if gate.parameter is not None:
                     self.gates.append(PauliRotation(letters, where, gate.parameter, 2 * weight * gate.scale))
                 if gate.offset:
-                    self.rotate(letters, where, 2 * weight * gate.offset)
+                    self.constant_rotation(letters, where, 2 * weight * gate.offset)
         elif len(gate.qubits) <= MAX_UNITARY_QUBITS:
             energies, vectors = np.linalg.eigh(gate.hamiltonian.matrix())
             if gate.parameter is None:

@@ -14,7 +14,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.simulators._pauli_kernels import _popcount
+from trainscape.simulators._pauli_string_kernels import popcount
 
 __all__ = ["anneal"]
 
@@ -26,7 +26,7 @@ Bits = NDArray[np.uint64]
 def _multiplications(legs: Bits, first: int, second: int) -> float:
     bits = nb.uint64(0)
     for word in range(legs.shape[1]):
-        bits += _popcount(legs[first, word] | legs[second, word])
+        bits += popcount(legs[first, word] | legs[second, word])
     return 2.0 ** np.float64(bits)
 
 
@@ -71,8 +71,8 @@ def anneal(children: Int, legs: Bits, temperatures: NDArray[np.float64], sweeps:
                 for word in range(words):
                     union = legs[kept, word] | legs[taken, word]
                     grown[word] = union & (legs[given, word] | legs[parent, word])
-                    below += _popcount(union)
-                    above += _popcount(grown[word] | legs[given, word])
+                    below += popcount(union)
+                    above += popcount(grown[word] | legs[given, word])
                 present = _multiplications(legs, kept, given) + _multiplications(legs, inner, taken)
                 proposed = 2.0 ** np.float64(below) + 2.0 ** np.float64(above)
                 if proposed <= present or generator.random() < np.exp(-np.log2(proposed / present) / temperature):
