@@ -332,7 +332,7 @@ def test_pairs_of_strings_by_hand():
     # On the circle the pair vanishes, and with it every trace of it.
     assert two.value_moment(Patch("uniform", math.inf), 100, 0).unit == 5.0
     assert len(PauliWalk(problem(1, 1, [rotation("Y", 0)], "Z + X"))._weights) == 2
-    # Y X and Z Z have equal x parts behind CX on |0>... but anticommuting strings are never both diagonal.
+    # Strings that anticommute are never both diagonal: these have the images -Y and X.
     assert len(PauliWalk(problem(1, 1, [rotation("Z", 0), fixed("H", 0)], "Y + Z"))._weights) == 2
 
 
