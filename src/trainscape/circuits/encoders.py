@@ -147,13 +147,15 @@ def best_encoder(problem: Problem, *, variant: Variant = "gates", sign: Sign | N
     Of equals the largest derivative wins, then the fewest anticommuting rotations (for one string all losses and derivatives are equal, and this is the derivative that decays
     slowest with the width of the patch), then the first pair. It takes as many steps as terms squared, times parameters, times gates.
     """
-    ranked = [
-        ((round(one.value_at_zero, 12), -round(abs(one.gradient_at_zero), 12), len(one.cosines)), one)
-        for one in _all_encoders(problem, variant, sign)
-    ]
-    if not ranked:
+    best = min(_all_encoders(problem, variant, sign), key=_rank, default=None)
+    if best is None:
         raise ValueError(_NOTHING.format(variant=variant))
-    return min(ranked, key=lambda entry: entry[0])[1]
+    return best
+
+
+def _rank(encoder: LinearCliffordEncoder) -> tuple[float, float, int]:
+    # Sums of weights in different orders may differ by rounding.
+    return round(encoder.value_at_zero, 12), -round(abs(encoder.gradient_at_zero), 12), len(encoder.cosines)
 
 
 _NOTHING = (

@@ -66,7 +66,9 @@ class SinglePathGradient:
         users = Counter(rotation.parameter for rotation in skeleton.rotations)
         shared = [index for index, count in users.items() if count > 1]
         if shared:
-            raise ValueError(f"parameter {shared[0]} is used by {users[shared[0]]} rotations; the path of a derivative needs independent angles")
+            raise ValueError(
+                f"parameter {shared[0]} is used by {users[shared[0]]} rotations; the path of a derivative needs independent angles"
+            )
         position = skeleton.position(parameter)
         weight, string = problem.observable.terms[0]
         path = skeleton.path(stim.PauliString(string.label), {position})

@@ -115,7 +115,9 @@ class TaylorSurrogate(Engine):
         program = compile_program(cone.problem)
         # Twice, since arrays grow by copying.
         limit = max_bytes // (2 * (4 * (order - 1) + 16))
-        parameters = np.array([*cone.parameters, -1], dtype=np.int32)[program.parameters]
+        # One entry more, which the padding -1 selects.
+        parameters = np.append(np.array(cone.parameters, dtype=np.int32)[program.parameters], np.int32(-1))
+        scales = np.append(program.scales, 1.0)
         found = []
         for start, weight in zip(program.terms, program.weights, strict=True):
             rows, signs, _, visited = kernels.expand(program.strings, program.later, start, order - 1, max(order - 1, 1), limit, True)
@@ -124,9 +126,7 @@ class TaylorSurrogate(Engine):
                     f"the Taylor surrogate of order {order} has more than {limit} monomials, which max_bytes = {max_bytes} does not hold; "
                     "lower the order, raise max_bytes, or limit the number of sines instead (PauliPropagation with max_sines)"
                 )
-            factors = np.where(rows < 0, -1, parameters[rows])
-            scales = np.where(rows < 0, 1.0, program.scales[rows]).prod(axis=1) if order > 1 else np.ones(len(rows))
-            found.append((factors, weight * signs * scales))
+            found.append((parameters[rows], weight * signs * scales[rows].prod(axis=1)))
             limit -= len(rows)
         self.factors, self.derivatives = _merged(
             np.concatenate([factors for factors, _ in found]), np.concatenate([values for _, values in found])
@@ -216,7 +216,8 @@ def shift_rule(alpha: ArrayLike) -> tuple[Real, Real]:
         ``weights @ engine.value(nodes)`` is the derivative.
     """
     orders = np.asarray(alpha, dtype=np.int64)
-    shifts = np.array(list(itertools.product(*(range(order + 1) for order in orders))), dtype=np.int64).reshape(-1, len(orders))
+    nodes = math.prod((orders + 1).tolist())
+    shifts = np.array(list(itertools.product(*(range(order + 1) for order in orders))), dtype=np.int64).reshape(nodes, len(orders))
     weights = [
         (-1) ** int(row.sum()) * math.prod(math.comb(int(order), int(j)) for order, j in zip(orders, row, strict=True)) for row in shifts
     ]
@@ -308,7 +309,7 @@ def published_order(norm: float, error: float) -> int:
 
     .. math:: m = \Big\lceil e \ell\, \exp W_0\Big(\frac{\ln(1 / (\epsilon \sqrt{e^3 \ell}))}{e \ell}\Big) - \frac12 \Big\rceil
 
-    with Lambert's function W. It differs from `sufficient_order` by at most a few units; being too low by one is possible.
+    with Lambert's function W. It can be one less than `sufficient_order`, and then the bound is not quite kept.
     """
     least = sufficient_order(norm, error)
     if least <= 30:

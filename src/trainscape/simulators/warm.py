@@ -20,12 +20,13 @@ def warm() -> None:
     from trainscape.simulators.pauli_walk import Patch, PauliWalk
     from trainscape.simulators.sectors import Sectors
     from trainscape.simulators.statevector import Statevector
+    from trainscape.simulators.taylor import TaylorSurrogate
     from trainscape.simulators.tensornet import TensorNetwork
 
     problem = Problem(Circuit(1, 1, (PauliRotation("Y", (0,), 0),)), PauliSum.parse("Z"))
     # The three tensors of this network are RY|0>, its conjugate, and Z. A path given by hand spares the imports of quimb and cotengra.
     path = np.array([[0, 1], [2, 3]])
-    for engine in (Statevector(problem), TensorNetwork(problem, path), PauliPropagation(problem)):
+    for engine in (Statevector(problem), TensorNetwork(problem, path), PauliPropagation(problem), TaylorSurrogate(problem)):
         theta = np.zeros((1, 1))
         engine.value(theta)
         engine.value_and_gradient(theta)

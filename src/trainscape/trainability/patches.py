@@ -45,7 +45,7 @@ def power_patch(num_parameters: int, exponent: float, constant: float = 1.0, kin
         ``gaussian`` or ``uniform``.
     """
     _check_parameters(num_parameters)
-    return _patch(kind, constant * num_parameters**-exponent)
+    return _patch(kind, constant * math.pow(num_parameters, -exponent))
 
 
 def logarithmic_patch(num_parameters: int, constant: float = 1.0, kind: str = "gaussian") -> Patch:
@@ -61,7 +61,9 @@ def two_design_gradient_moment(num_qubits: int) -> float:
     """
     if num_qubits < 1:
         raise ValueError(f"a circuit has at least one qubit, not {num_qubits}")
-    return 4**num_qubits / (2 * (4**num_qubits - 1) * (2**num_qubits + 1))
+    strings: int = 4**num_qubits
+    states: int = 2**num_qubits
+    return strings / (2 * (strings - 1) * (states + 1))
 
 
 def log_decomposition_rank(theta: ArrayLike) -> NDArray[np.float64]:
