@@ -142,11 +142,11 @@ WHOLE_STATE_PROBLEMS = {
 
 
 @st.composite
-def problems(draw, max_qubits=5, max_gates=18):
-    """Random circuits of all gates, with shared, scaled and unused parameters, and random observables of up to three terms."""
+def problems(draw, max_qubits=5, max_gates=18, names=tuple(FIXED_GATES)):
+    """Random circuits of rotations and of the fixed gates `names`, with shared, scaled and unused parameters, and random observables of up to three terms."""
     n = draw(st.integers(1, max_qubits))
     p = draw(st.integers(1, 4))
-    names = sorted(name for name, size in FIXED_GATES.items() if size <= n)
+    names = sorted(name for name in names if FIXED_GATES[name] <= n)
 
     def one():
         if draw(st.booleans()):

@@ -12,7 +12,8 @@ from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.gates import FixedGate, PauliRotation
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.pauli import PauliPropagation
-from trainscape.simulators.pauli_walk import Patch, PauliWalk
+from trainscape.simulators.pauli_moments import Patch
+from trainscape.simulators.pauli_walk import PauliWalk
 from trainscape.simulators.statevector import Statevector
 
 SIGMAS = 4.5  # standard errors that a Monte-Carlo mean may be off; all seeds are fixed

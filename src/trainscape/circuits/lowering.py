@@ -31,7 +31,17 @@ from trainscape.circuits.observables import Observable, Projector, zero_projecto
 from trainscape.circuits.states import BasisState, VectorState, preparation
 from trainscape.physics.pauli import PauliString, PauliSum
 
-__all__ = ["MAX_PROJECTED", "PRIMITIVE_GATES", "Lowered", "lower", "obstacle", "pauli_terms", "primitive_gates", "single_inputs"]
+__all__ = [
+    "MAX_PROJECTED",
+    "PRIMITIVE_GATES",
+    "Lowered",
+    "lower",
+    "near_clifford",
+    "obstacle",
+    "pauli_terms",
+    "primitive_gates",
+    "single_inputs",
+]
 
 Complex = NDArray[np.complex128]
 
@@ -129,6 +139,28 @@ def primitive_gates(circuit: Circuit) -> tuple[PauliRotation | FixedGate, ...]:
             raise ValueError(f"gate {gate} is not primitive: the engine should have refused this circuit")
         gates.append(gate)
     return tuple(gates)
+
+
+def near_clifford(problem: Problem) -> Problem:
+    """Return a problem as Clifford gates, rotations that each have a parameter, and a Pauli sum; for methods that expand around Clifford points.
+
+    Raises
+    ------
+    ValueError
+        If there are several inputs, the `obstacle` of the lowered problem, or constant angles that are not multiples of pi/2, such as T gates.
+    """
+    if len(problem.inputs) > 1:
+        raise ValueError(f"the problem has {len(problem.inputs)} inputs, but is to be expanded for one; take each by itself")
+    lowered = lower(problem).problem
+    reason = obstacle(lowered)
+    if reason is not None:
+        raise ValueError(reason)
+    if lowered.circuit.num_parameters > problem.circuit.num_parameters:
+        raise ValueError(
+            "the circuit has a gate with a constant angle that is no multiple of pi/2, or a fixed gate that is no Clifford gate (T, a general unitary); "
+            "give its rotation a parameter, or replace it by Clifford gates"
+        )
+    return replace(lowered, observable=pauli_terms(lowered.observable))
 
 
 def pauli_terms(observable: Observable) -> PauliSum:

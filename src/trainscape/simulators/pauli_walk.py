@@ -48,7 +48,7 @@ from scipy.special import xlog1py, xlogy
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.gates import Evolution, FixedGate, PauliRotation
 from trainscape.circuits.light_cone import light_cone
-from trainscape.circuits.lowering import lower, obstacle, pauli_terms, primitive_gates
+from trainscape.circuits.lowering import near_clifford, pauli_terms, primitive_gates
 from trainscape.simulators import _pauli_walk_kernels as kernels
 from trainscape.simulators._pauli_program import observable_images
 from trainscape.simulators.pauli_moments import MomentEstimate, Patch
@@ -76,7 +76,7 @@ class PauliWalk:
     Raises
     ------
     ValueError
-        If a parameter is used twice: then the cross terms do not average out.
+        If a parameter is used twice: then the cross terms do not average out. If a constant angle is no multiple of pi/2.
 
     Notes
     -----
@@ -99,17 +99,7 @@ class PauliWalk:
                         "give each rotation a parameter of its own"
                     )
                 seen[gate.parameter] = position
-        if len(problem.inputs) > 1:
-            raise ValueError(f"the Pauli walk starts from one input, but the problem has {len(problem.inputs)}; walk for each by itself")
-        reason = obstacle(lower(problem).problem)
-        if reason is not None:
-            raise ValueError(reason)
-        cone = light_cone(problem)
-        if len(cone.varied(problem.circuit.num_parameters)) < len(cone.parameters):
-            raise ValueError(
-                "the Pauli walk needs independent random angles, but a gate in the light cone has a constant angle that is not a multiple of pi/2; "
-                "give it a parameter, or replace it by Clifford gates"
-            )
+        cone = light_cone(near_clifford(problem))
         gates = [gate for gate in reversed(primitive_gates(cone.problem.circuit)) if isinstance(gate, PauliRotation) or gate.name in _KINDS]
         rotations = [(step, gate) for step, gate in enumerate(gates) if isinstance(gate, PauliRotation)]
         self._step_of = {cone.parameters[gate.parameter]: step for step, gate in rotations}

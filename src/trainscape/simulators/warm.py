@@ -19,15 +19,17 @@ def warm() -> None:
     from trainscape.physics.pauli import PauliSum
     from trainscape.simulators._sectors_chebyshev import ChebyshevBlock
     from trainscape.simulators.pauli import PauliPropagation
-    from trainscape.simulators.pauli_walk import Patch, PauliWalk
+    from trainscape.simulators.pauli_moments import Patch
+    from trainscape.simulators.pauli_walk import PauliWalk
     from trainscape.simulators.sectors import Sectors
     from trainscape.simulators.statevector import Statevector
+    from trainscape.simulators.taylor import TaylorSurrogate
     from trainscape.simulators.tensornet import TensorNetwork, find_path
 
     problem = Problem(Circuit(1, 1, (PauliRotation("Y", (0,), 0),)), PauliSum.parse("Z"))
     # One annealing run compiles the path search too.
     path = find_path(problem, repeats=1)
-    for engine in (Statevector(problem), TensorNetwork(problem, path), PauliPropagation(problem)):
+    for engine in (Statevector(problem), TensorNetwork(problem, path), PauliPropagation(problem), TaylorSurrogate(problem)):
         theta = np.zeros((1, 1))
         engine.value(theta)
         engine.value_and_gradient(theta)

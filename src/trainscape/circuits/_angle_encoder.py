@@ -1,0 +1,96 @@
+"""The encoder without gates: quarter turns of some parameters that let one derivative at the new origin be 1 or -1.
+
+A rotation that a string Q reaches and anticommutes with keeps Q at angle 0 and makes it ``i V Q`` at pi/2. So each rotation is a switch, and wanted are switches such that the
+string anticommutes with gate k and, flipped there, ends as a product of Z. The gates in front of the first gate on several qubits act on one qubit each, and
+can be chosen qubit by qubit (`_fewest_turns`). If that does not do, one of the later rotations is turned too. Derived here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+import stim
+
+from trainscape.circuits.circuit import Circuit
+from trainscape.circuits.clifford import Skeleton, clifford_circuit
+from trainscape.circuits.gates import FixedGate, PauliRotation
+from trainscape.circuits.lowering import primitive_gates
+
+__all__ = ["quarter_turns"]
+
+Primitive = PauliRotation | FixedGate
+
+
+def quarter_turns(circuit: Circuit, string: stim.PauliString, parameter: int) -> tuple[int, ...] | None:
+    """Return parameters, ascending, whose quarter turns encode the derivative of `string` by `parameter`, or None if none were found."""
+    users = Counter(gate.parameter for gate in circuit.gates if isinstance(gate, PauliRotation))
+    free = {gate.parameter for gate in circuit.gates if isinstance(gate, PauliRotation) and users[gate.parameter] == 1 and gate.scale} - {
+        parameter
+    }
+    prefixes, body = _split(circuit)
+    skeleton = Skeleton(body)
+    wanted = {position for position, rotation in enumerate(skeleton.rotations) if rotation.parameter == parameter}
+    candidates = [position for position, rotation in enumerate(skeleton.rotations) if rotation.parameter in free]
+    for extra in (None, *reversed(candidates)):
+        path = skeleton.path(string, wanted if extra is None else wanted | {extra})
+        if path.end is None:
+            continue
+        turns: list[int] = [] if extra is None else [skeleton.rotations[extra].parameter]
+        for qubit in range(circuit.num_qubits):
+            chosen = _fewest_turns(prefixes[qubit], path.end[qubit], parameter, free)
+            if chosen is None:
+                break
+            turns.extend(chosen)
+        else:
+            return tuple(sorted(turns))
+    return None
+
+
+def _split(circuit: Circuit) -> tuple[dict[int, list[Primitive]], Circuit]:
+    """Return the gates on each qubit that act before its first gate on several qubits, and the circuit of all others."""
+    prefixes: dict[int, list[Primitive]] = defaultdict(list)
+    body: list[Primitive] = []
+    entangled: set[int] = set()
+    for gate in primitive_gates(circuit):
+        if len(gate.qubits) == 1 and gate.qubits[0] not in entangled:
+            prefixes[gate.qubits[0]].append(gate)
+        else:
+            entangled.update(gate.qubits)
+            body.append(gate)
+    return prefixes, Circuit(circuit.num_qubits, circuit.num_parameters, tuple(body))
+
+
+def _fewest_turns(gates: list[Primitive], letter: int, parameter: int, free: set[int]) -> list[int] | None:
+    """Return the fewest parameters to turn so that a letter (0 to 3 for I, X, Y, Z) behind one-qubit `gates` becomes I or Z in front of them.
+
+    At the rotation of `parameter` it must anticommute and is flipped. The search is over the letters that can be reached, at most four at a time.
+    """
+    reached: dict[int, list[int]] = {letter: []}
+    for gate in reversed(gates):
+        following: dict[int, list[int]] = {}
+
+        def reach(target: int, turns: list[int], following: dict[int, list[int]] = following) -> None:
+            if target not in following or len(turns) < len(following[target]):
+                following[target] = turns
+
+        for present, turns in reached.items():
+            if isinstance(gate, FixedGate):
+                reach(_mapped(gate, present), turns)
+                continue
+            axis = "IXYZ".index(gate.pauli)
+            third = present ^ axis  # I, X, Y, Z are 0, 1, 2, 3: the product of two of X, Y, Z is the third, as is the bitwise xor
+            anticommutes = present not in (0, axis)
+            if gate.parameter == parameter:
+                if anticommutes:
+                    reach(third, turns)
+                continue
+            reach(present, turns)
+            if anticommutes and gate.parameter in free:
+                reach(third, [*turns, gate.parameter])
+        reached = following
+    return min((reached[end] for end in (0, 3) if end in reached), key=len, default=None)
+
+
+def _mapped(gate: FixedGate, letter: int) -> int:
+    string = stim.PauliString([letter]).before(clifford_circuit([FixedGate(gate.name, (0,))]))
+    return int(string[0])

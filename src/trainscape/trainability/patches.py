@@ -1,0 +1,136 @@
+r"""Angle patches around a Clifford point: their widths as functions of the number of parameters D, and what theory says of them.
+
+Widths are :math:`\sigma = c D^{-a}` or :math:`\sigma^2 = c \ln D / D`, the standard deviation of independent Gaussian angles, or the half width of uniform ones. With a linear Clifford encoder and
+A anticommuting rotations :math:`E[g_k^2] \ge (1 - p)^{A + 1}` with :math:`p = E[\sin^2\theta]`, so that the first law keeps gradients constant for :math:`a \ge 1/2`, lets them decay as
+:math:`\exp(-\Theta(D^{1 - 2a}))` for :math:`a < 1/2`, and the second lets them decay as a power of D.
+
+References
+----------
+S. Meyer, F. Scala, F. Tacchino, A. Lucchi, arXiv 2507.06344: the widths, and, from its public code, the comparison of costs (`patch_crossover`, `least_parameters`) and the decomposition rank.
+What the symbols of the comparison mean is a reading of that code. S. Bravyi et al., Quantum 3, 181 (2019), for decompositions into stabiliser states.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from trainscape.simulators.pauli_moments import Patch
+
+__all__ = [
+    "least_parameters",
+    "log_decomposition_rank",
+    "logarithmic_patch",
+    "patch_crossover",
+    "power_patch",
+    "published_log_decomposition_rank",
+    "two_design_gradient_moment",
+]
+
+
+def power_patch(num_parameters: int, exponent: float, constant: float = 1.0, kind: str = "gaussian") -> Patch:
+    """Return the patch of width ``constant * D**-exponent``.
+
+    Parameters
+    ----------
+    num_parameters
+        D.
+    exponent
+        a; the published ones are 1, 1/2, 1/3, 1/5 and 0.
+    constant
+        In radians.
+    kind
+        ``gaussian`` or ``uniform``.
+    """
+    _check_parameters(num_parameters)
+    return _patch(kind, constant * math.pow(num_parameters, -exponent))
+
+
+def logarithmic_patch(num_parameters: int, constant: float = 1.0, kind: str = "gaussian") -> Patch:
+    """Return the patch whose width squared is ``constant * ln(D) / D``: with an encoder, gradients then decay no faster than a power of D."""
+    _check_parameters(num_parameters)
+    return _patch(kind, math.sqrt(constant * math.log(num_parameters) / num_parameters))
+
+
+def two_design_gradient_moment(num_qubits: int) -> float:
+    r"""Return :math:`E[g_k^2] = \frac{4^n}{2 (4^n - 1)(2^n + 1)}`: the limit of wide patches and deep circuits.
+
+    It holds for a Pauli string and a rotation about a Pauli product, where the parts of the circuit before and after it are independent 2-designs.
+    """
+    if num_qubits < 1:
+        raise ValueError(f"a circuit has at least one qubit, not {num_qubits}")
+    strings: int = 4**num_qubits
+    states: int = 2**num_qubits
+    return strings / (2 * (strings - 1) * (states + 1))
+
+
+def log_decomposition_rank(theta: ArrayLike) -> NDArray[np.float64]:
+    r"""Return the logarithm of a cost of simulating a circuit by decomposing its rotations into Clifford gates, shape ``(...)`` for angles ``(..., D)``.
+
+    .. math:: \chi(\theta) = \prod_k \big(\cos(t_k/2) + \tan(\pi/8) \sin(t_k/2)\big)^4
+
+    with :math:`t_k` the angle modulo pi/2, since quarter turns are Clifford gates: 1 at Clifford points, larger elsewhere. Logarithms, because it overflows.
+    """
+    angles = np.mod(np.asarray(theta, dtype=np.float64), math.pi / 2)
+    return np.asarray(4 * np.log(np.cos(angles / 2) + math.tan(math.pi / 8) * np.sin(angles / 2)).sum(axis=-1))
+
+
+def published_log_decomposition_rank(theta: ArrayLike) -> NDArray[np.float64]:
+    """Return the logarithm of the same product as the public code of arXiv 2507.06344 computes it: with the angles as they are, so that it can be below zero.
+
+    A rank is at least one; use `log_decomposition_rank` for anything but a comparison with the published curve.
+    """
+    angles = np.asarray(theta, dtype=np.float64)
+    return np.asarray(4 * np.log(np.abs(np.cos(angles / 2) + math.tan(math.pi / 8) * np.sin(angles / 2))).sum(axis=-1))
+
+
+def patch_crossover(failure: float, error: float, num_parameters: float, taylor_constant: float, path_constant: float) -> float:
+    r"""Return the relative width of a patch up to which Taylor surrogates cost less than Pauli paths,
+
+    .. math:: q^* = \exp\left(-\frac{\ln(c / (\rho\epsilon^2))}{2 \ln(1/(\rho\epsilon^2)) + 2 \ln\gamma / \ln D}\right).
+
+    It compares the cost ``D^m`` of a Taylor surrogate with the mean square error ``c q^(2 m)``, q being the width times sqrt(D), and the cost
+    :math:`\gamma D^{\ln(1/(\rho\epsilon^2))}` of Pauli paths.
+
+    Parameters
+    ----------
+    failure, error
+        rho and epsilon: an error above epsilon is allowed with probability rho.
+    num_parameters
+        D, above 1.
+    taylor_constant, path_constant
+        c and gamma.
+
+    Raises
+    ------
+    ValueError
+        If D is at most `least_parameters`, where the denominator is not positive and there is no crossover.
+    """
+    target = math.log(failure) + 2 * math.log(error)
+    denominator = -2 * target + 2 * math.log(path_constant) / math.log(num_parameters)
+    if denominator <= 0:
+        raise ValueError(
+            f"no crossover exists for {num_parameters} parameters with the path constant {path_constant}; "
+            f"it needs more than {least_parameters(failure, error, path_constant):.6g}"
+        )
+    return math.exp(-(math.log(taylor_constant) - target) / denominator)
+
+
+def least_parameters(failure: float, error: float, path_constant: float) -> float:
+    r"""Return :math:`D^* = \exp(\ln\gamma / (\ln\rho + 2\ln\epsilon))`, the number of parameters above which `patch_crossover` exists."""
+    return math.exp(math.log(path_constant) / (math.log(failure) + 2 * math.log(error)))
+
+
+def _patch(kind: str, size: float) -> Patch:
+    if kind == "gaussian":
+        return Patch("gaussian", size)
+    if kind == "uniform":
+        return Patch("uniform", size)
+    raise ValueError(f"unknown distribution of angles {kind!r}; known are gaussian, uniform")
+
+
+def _check_parameters(num_parameters: int) -> None:
+    if num_parameters < 1:
+        raise ValueError(f"the width of a patch depends on the number of parameters, which is at least one, not {num_parameters}")

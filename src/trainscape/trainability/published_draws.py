@@ -1,0 +1,106 @@
+"""The random draws behind the published figures of arXiv 2507.06344, exactly.
+
+The public code of the paper seeds the generators of Python and of NumPy (the legacy one) globally. The same numbers come here from generators of their own, so that published curves can be
+compared number by number. New experiments take a `numpy.random.Generator`.
+
+The observable is a uniformly random Pauli label, whose first character acts on the highest qubit, and is therefore reversed here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+# The published draws are those of Python's own generator; an instance of it has no global state.
+from random import Random  # noqa: TID251
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainscape.physics.pauli import PauliString
+
+__all__ = [
+    "PUBLISHED_EXPONENTS",
+    "EncoderDraw",
+    "TrainabilityDraw",
+    "encoder_draw",
+    "support_parameter",
+    "threshold_norms",
+    "trainability_draw",
+    "vqe_angles",
+]
+
+Real = NDArray[np.float64]
+
+PUBLISHED_EXPONENTS: tuple[float, ...] = (1.0, 1 / 2, 1 / 3, 1 / 5, 0.0)
+"""Exponents a of the standard deviations ``D^-a`` of the published patches, in the order in which their angles are drawn."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainabilityDraw:
+    """One run of the published gradient experiments.
+
+    Parameters
+    ----------
+    observable
+        The random string, qubit 0 first.
+    parameter
+        k, the index that the encoder is made for.
+    angles
+        One row of angles for each of `PUBLISHED_EXPONENTS`, shape ``(5, D)``, in radians.
+    """
+
+    observable: PauliString
+    parameter: int
+    angles: Real
+
+
+def trainability_draw(num_qubits: int, num_parameters: int, seed: int) -> TrainabilityDraw:
+    """Return the draw of one run; the published runs have the seeds 0 to 49 for the ansatz mHEA, and 49 throughout for fHEA.
+
+    That all runs of fHEA have the same seed is a slip in the public code: there, fifty runs are one.
+    """
+    python, legacy = Random(seed), np.random.RandomState(seed)
+    while True:
+        label = "".join(python.choice("IXYZ") for _ in range(num_qubits))
+        if set(label) != {"I"}:
+            break
+    parameter = python.randint(0, num_parameters - 1)
+    widths = [num_parameters**-exponent for exponent in PUBLISHED_EXPONENTS]
+    return TrainabilityDraw(PauliString(label[::-1]), parameter, np.array([legacy.normal(0, width, num_parameters) for width in widths]))
+
+
+def vqe_angles(num_parameters: int, run: int) -> Real:
+    """Return the initial angles of one training run, one row for each of the first four `PUBLISHED_EXPONENTS`, shape ``(4, D)``."""
+    legacy = np.random.RandomState(run + 7)
+    return np.array([legacy.normal(0, num_parameters**-exponent, num_parameters) for exponent in PUBLISHED_EXPONENTS[:4]])
+
+
+@dataclass(frozen=True)
+class EncoderDraw:
+    """Term of the observable and parameter that an encoder is made for."""
+
+    term: int
+    parameter: int
+
+
+def encoder_draw(num_terms: int, num_parameters: int, run: int) -> EncoderDraw:
+    """Return the term and the parameter of the encoder of one training run."""
+    python = Random(run + 7)
+    return EncoderDraw(python.randint(0, num_terms - 1), python.randint(0, num_parameters - 1))
+
+
+def support_parameter(num_parameters: int) -> int:
+    """Return the parameter of the encoder in the published counts of Taylor coefficients."""
+    return Random(7).randint(0, num_parameters - 1)
+
+
+def threshold_norms(num_parameters: int) -> Real:
+    """Return the 1-norms of the angles whose orders of the Taylor surrogate were published, shape ``(8,)``.
+
+    Widths in the order of the draws: ``e^-D, D^-2, D^-1, D^-1/2, D^-1/3, D^-1/5, 1 / ln D, 1``.
+    """
+    d = float(num_parameters)
+    widths = (math.exp(-d), d**-2, d**-1, d**-0.5, d ** (-1 / 3), d ** (-1 / 5), 1 / math.log(d), 1.0)
+    legacy = np.random.RandomState(7)
+    return np.array([np.abs(legacy.normal(0, width, num_parameters)).sum() for width in widths])
