@@ -19,12 +19,7 @@ from numpy.typing import NDArray
 from trainscape.circuits.circuit import Gate, LightCone, PauliRotation, Problem, light_cone
 from trainscape.physics.pauli import PAULI_MATRICES, PauliSum
 
-__all__ = [
-    "Network",
-    "NetworkTensor",
-    "expectation_networks",
-    "quimb_network",
-]
+__all__ = ["Network", "NetworkTensor", "expectation_networks", "quimb_network"]
 
 Complex = NDArray[np.complex128]
 

@@ -98,10 +98,10 @@ class MatrixProductState(Engine):
 
     @classmethod
     def supports(cls, problem: Problem, quantity: Quantity) -> str | None:
-        """Return None for values and gradients, unless a rotation acts on more than eight qubits."""
+        """Return None for values and gradients, unless a rotation in the light cone acts on more than eight qubits."""
         if quantity not in (Quantity.VALUE, Quantity.GRADIENT):
             return f"the mps engine computes values and gradients, not the {quantity.value}"
-        widest = max((gate for gate in light_cone(problem).problem.circuit.gates), key=lambda gate: len(gate.qubits), default=None)
+        widest = max(light_cone(problem).problem.circuit.gates, key=lambda gate: len(gate.qubits), default=None)
         if widest is not None and len(widest.qubits) > _MAX_LETTERS:
             return (
                 f"the mps engine applies gates of at most {_MAX_LETTERS} qubits, but the light cone holds a rotation on {len(widest.qubits)}; "
@@ -118,7 +118,7 @@ class MatrixProductState(Engine):
         one = len(circuit.gates) * _SECONDS_PER_GATE + flops * _SECONDS_PER_FLOP + 1e-3
         rotations = sum(isinstance(gate, PauliRotation) for gate in circuit.gates)
         values = batch * (1 + 2 * rotations if quantity == Quantity.GRADIENT else 1)
-        return Cost(values * one, 16 * 2 * bond**2 * (circuit.num_qubits + 16) + 8 * batch * (1 + problem.circuit.num_parameters))
+        return Cost(values * one, 16 * 2 * bond**2 * (3 * circuit.num_qubits + 16) + 8 * batch * (1 + problem.circuit.num_parameters))
 
     def __init__(self, problem: Problem, *, max_bond: int = MAX_BOND, cutoff: float = CUTOFF) -> None:
         reason = self.supports(problem, Quantity.VALUE)
