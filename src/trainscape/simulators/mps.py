@@ -108,7 +108,7 @@ class MatrixProductState(Engine):
 
     @classmethod
     def cost(cls, problem: Problem, quantity: Quantity, batch: int) -> Cost:
-        """Estimate for exact values, with the largest bond that the circuit can make."""
+        """Return an upper estimate: exact values, every bond as large as the circuit can make one. Real and truncated bonds take far less."""
         circuit = light_cone(problem).problem.circuit
         bond = _largest_bond(circuit)
         flops = sum(100.0 * bond**3 * (2 * (max(gate.qubits) - min(gate.qubits)) - 1) for gate in circuit.gates if len(gate.qubits) > 1)
