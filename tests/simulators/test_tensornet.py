@@ -32,10 +32,6 @@ def angles(samples, problem, seed=0):
     return np.random.default_rng(seed).uniform(-math.pi, math.pi, (samples, problem.circuit.num_parameters))
 
 
-def slices(problem, path):
-    return path_statistics(problem, path).slices
-
-
 @cache
 def deep_grid():
     """A 6 x 6 grid whose light cone has 28 qubits, and a path for it."""
@@ -109,7 +105,7 @@ for limit in (2**32, 2**18):
 def test_paths_are_reproduced_in_processes_with_other_hash_seeds():
     problem = local(20, 4)
     paths = [find_path(problem, seed=5, repeats=2, memory_limit=limit) for limit in (2**32, 2**18)]
-    assert [slices(problem, path) for path in paths] != [1, 1]
+    assert path_statistics(problem, paths[0]).slices == 1 < path_statistics(problem, paths[1]).slices
     expected = [hashlib.sha256(path.tobytes()).hexdigest() for path in paths]
     for seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
@@ -251,6 +247,11 @@ def test_too_wide_networks_are_refused_before_anything_is_allocated(monkeypatch)
     width = path_statistics(problem, path).width
     with pytest.raises(MemoryError, match=rf"2\*\*{width} entries.*find_path with more repeats"):
         TensorNetwork(problem, path, memory_limit=2**16)
+    # Slicing does not go on for ever either.
+    sliced = find_path(problem, repeats=1, memory_limit=1000)
+    assert 1 < path_statistics(problem, sliced).slices <= 2**20
+    with pytest.raises(MemoryError, match=r"slices; search more paths"):
+        TensorNetwork(problem, sliced, memory_limit=1000)
 
 
 def test_supports_and_cost_come_from_the_path(monkeypatch):

@@ -158,7 +158,7 @@ def without_indices(inputs: Sequence[tuple[int, ...]], sliced: Sequence[int]) ->
 
 
 def _next_slice(inputs: Inputs, path: Path) -> int:
-    """Return the index of the largest intermediate that is part of the most multiplications: those which are not double."""
+    """Return the index of the largest intermediate whose slicing costs least: it is in the most multiplications, and all others are done twice."""
     steps = contraction_indices(inputs, path)
     weights: Counter[int] = Counter()
     for a, b, _ in steps:

@@ -23,12 +23,7 @@ from trainscape.circuits.lowering import lower, obstacle, primitive_gates, singl
 from trainscape.circuits.observables import Observable, Projector
 from trainscape.physics.pauli import PAULI_MATRICES, PauliSum
 
-__all__ = [
-    "Network",
-    "NetworkTensor",
-    "expectation_networks",
-    "quimb_network",
-]
+__all__ = ["Network", "NetworkTensor", "expectation_networks", "quimb_network"]
 
 Complex = NDArray[np.complex128]
 

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.circuits.circuit import Problem
+from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.gates import FixedGate, PauliRotation
 from trainscape.circuits.light_cone import LightCone, light_cone
 from trainscape.circuits.lowering import lower, obstacle, primitive_gates, single_inputs
@@ -26,13 +26,10 @@ from trainscape.circuits.observables import Observable, Projector
 from trainscape.physics.pauli import PAULI_MATRICES
 from trainscape.simulators.contract import Cost, Engine, Quantity
 
-__all__ = ["CUTOFF", "MAX_BOND", "MatrixProductState", "Truncation"]
+__all__ = ["CUTOFF", "MatrixProductState", "Truncation"]
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
-
-MAX_BOND = 64
-"""Default limit on the bond dimension."""
 
 CUTOFF = 1e-24
 """Default for the fraction of the squared norm that a split may drop: rounding errors of the singular values, and nothing else."""
@@ -84,7 +81,7 @@ class MatrixProductState(Engine):
     problem
         Circuit and observable. Gates should couple near qubits: a gate over a distance d takes 2 d splits.
     max_bond
-        Largest bond dimension kept.
+        Largest bond dimension kept; None keeps all of them, so that the values are exact.
     cutoff
         Largest fraction of the squared norm that one split may drop.
 
@@ -103,13 +100,13 @@ class MatrixProductState(Engine):
 
     @classmethod
     def supports(cls, problem: Problem, quantity: Quantity) -> str | None:
-        """Return None for values and gradients, unless a rotation acts on more than eight qubits."""
+        """Return None for values and gradients, unless a rotation in the light cone acts on more than eight qubits."""
         if quantity not in (Quantity.VALUE, Quantity.GRADIENT):
             return f"the mps engine computes values and gradients, not the {quantity.value}"
         reason = obstacle(lower(problem).problem)
         if reason is not None:
             return reason
-        widest = max((gate for gate in light_cone(problem).problem.circuit.gates), key=lambda gate: len(gate.qubits), default=None)
+        widest = max(light_cone(problem).problem.circuit.gates, key=lambda gate: len(gate.qubits), default=None)
         if widest is not None and len(widest.qubits) > _MAX_LETTERS:
             return (
                 f"the mps engine applies gates of at most {_MAX_LETTERS} qubits, but the light cone holds a rotation on {len(widest.qubits)}; "
@@ -119,20 +116,20 @@ class MatrixProductState(Engine):
 
     @classmethod
     def cost(cls, problem: Problem, quantity: Quantity, batch: int) -> Cost:
-        """Estimate for bonds of the default limit, or the largest that the register can have."""
+        """Return an upper estimate: exact values, every bond as large as the circuit can make one. Real and truncated bonds take far less."""
         circuit = light_cone(single_inputs(problem)[0]).problem.circuit
-        bond = min(MAX_BOND, 2 ** (circuit.num_qubits // 2))
+        bond = _largest_bond(circuit)
         flops = sum(100.0 * bond**3 * (2 * (max(gate.qubits) - min(gate.qubits)) - 1) for gate in circuit.gates if len(gate.qubits) > 1)
         one = len(circuit.gates) * _SECONDS_PER_GATE + flops * _SECONDS_PER_FLOP + 1e-3
         rotations = sum(isinstance(gate, PauliRotation) for gate in circuit.gates)
         values = batch * problem.num_inputs * (1 + 2 * rotations if quantity == Quantity.GRADIENT else 1)
-        return Cost(values * one, 16 * 2 * bond**2 * (circuit.num_qubits + 16) + 8 * batch * (1 + problem.circuit.num_parameters))
+        return Cost(values * one, 16 * 2 * bond**2 * (3 * circuit.num_qubits + 16) + 8 * batch * (1 + problem.circuit.num_parameters))
 
-    def __init__(self, problem: Problem, *, max_bond: int = MAX_BOND, cutoff: float = CUTOFF) -> None:
+    def __init__(self, problem: Problem, *, max_bond: int | None = None, cutoff: float = CUTOFF) -> None:
         reason = self.supports(problem, Quantity.VALUE)
         if reason is not None:
             raise ValueError(reason)
-        if max_bond < 1 or not 0.0 <= cutoff < 1.0:
+        if (max_bond is not None and max_bond < 1) or not 0.0 <= cutoff < 1.0:
             raise ValueError(f"max_bond is {max_bond} and cutoff {cutoff}; the bond dimension is at least 1, the cutoff a fraction below 1")
         self.problem = problem
         self.max_bond = max_bond
@@ -199,6 +196,16 @@ class MatrixProductState(Engine):
         norm = _transfer(tensors, {})
         total = sum(weight * _transfer(tensors, factors) for weight, factors in _terms(reduced.observable)) / norm
         return total, infidelity, int(state.max_bond() or 1)
+
+
+def _largest_bond(circuit: Circuit) -> int:
+    """Return a bound on the bond dimensions: at each cut every gate across it doubles the bond at most, and either side has its own dimension."""
+    n = circuit.num_qubits
+    crossing = np.zeros(n + 1, dtype=np.int64)
+    for gate in circuit.gates:
+        crossing[min(gate.qubits) + 1 : max(gate.qubits) + 1] += 1
+    bits = max(min(cut, n - cut, int(crossing[cut])) for cut in range(n + 1))
+    return 1 << min(bits, 100)  # more is as far out of reach, and its cube is no number
 
 
 def _angles(cone: LightCone, row: Real) -> Real:
