@@ -14,6 +14,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import combinations
 
 from trainscape.circuits.circuit import Circuit
 from trainscape.circuits.gates import Evolution, FixedGate, Gate, PauliRotation
@@ -160,12 +161,14 @@ class Template:
         ValueError
             If there is no closed form.
         """
-        only = self.steps[0] if len(self.steps) == 1 else None
-        if isinstance(only, Rotation) and exponent == int(exponent):
-            return replace(self, steps=(replace(only, angle=only.angle * exponent),), phase=self.phase * exponent)
+        scaled = self.phase * exponent
         if exponent == int(exponent):
+            rotations = [step for step in self.steps if isinstance(step, Rotation)]
+            if len(rotations) == len(self.steps) and all(_commute(a, b) for a, b in combinations(rotations, 2)):
+                return replace(self, steps=tuple(replace(step, angle=step.angle * exponent) for step in rotations), phase=scaled)
             base = self if exponent > 0 else self.inverse()
-            return replace(base, steps=base.steps * abs(int(exponent)), phase=self.phase * exponent)
+            return replace(base, steps=base.steps * abs(int(exponent)), phase=scaled)
+        only = self.steps[0] if len(self.steps) == 1 else None
         if isinstance(only, FixedGate) and only.name in _AS_ROTATIONS and self.phase == Affine():
             return replace(self, steps=tuple(_rotations(only, exponent)), phase=Affine(_AS_ROTATIONS[only.name][1] * exponent))
         raise ValueError(f"the power {exponent:g} of this gate has no closed form; use an integer, or write the gate that you mean")
@@ -191,6 +194,11 @@ class Template:
         if phase != Affine():
             steps.append(Rotation("Z", (0,), phase))
         return Template(self.arguments, self.num_qubits + 1, tuple(steps), phase * 0.5)
+
+
+def _commute(first: Rotation, second: Rotation) -> bool:
+    letters = dict(zip(first.qubits, first.pauli, strict=True))
+    return not sum(letters.get(qubit, own) != own for qubit, own in zip(second.qubits, second.pauli, strict=True)) % 2
 
 
 def _rotations(gate: FixedGate, exponent: float = 1.0) -> list[Rotation]:

@@ -106,7 +106,8 @@ class _Writer:
             angle = repr(float(offset if parameter is None or self.angles is None else scale * self.angles[parameter] + offset))
         else:
             factor = {1.0: "", -1.0: "-"}.get(scale, f"{float(scale)!r}*")
-            angle = f"{factor}{self.names[parameter]}" + (f" + {float(offset)!r}" if offset else "")
+            constant = f" {'-' if offset < 0 else '+'} {abs(float(offset))!r}" if offset else ""
+            angle = f"{factor}{self.names[parameter]}{constant}"
         if len(pauli) > 1:
             self.words[pauli] = None
         self.call(f"r{pauli.lower()}" if len(pauli) == 1 else _name(pauli), qubits, f"({angle})")
