@@ -156,7 +156,7 @@ def ground_energy_found(circuit, observable, starts=4):
 
 
 def test_half_as_many_layers_as_qubits_reach_the_ising_ground_state():
-    """On a ring of even length, n/2 layers suffice, and fewer do not at the critical field (Wiersema et al.; G. B. Mbeng et al., arXiv:1906.08948)."""
+    """On a ring of even length at the critical field: W. W. Ho and T. H. Hsieh, SciPost Phys. 6, 029 (2019). Fewer layers do not."""
     observable = chain_hamiltonian("TFIM", 4)
     exact = -2 / math.sin(math.pi / 8)
     assert ground_energy_found(hamiltonian_variational("TFIM", 4, 2), observable) == pytest.approx(exact, abs=1e-8)

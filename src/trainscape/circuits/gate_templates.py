@@ -11,7 +11,7 @@ The first holds since both factors cancel where c is 0, and add up where it is 1
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations
@@ -86,6 +86,12 @@ _AS_ROTATIONS: Mapping[str, tuple[tuple[tuple[str, tuple[int, ...], float], ...]
     "ISWAP": ((("XX", (0, 1), -_PI / 2), ("YY", (0, 1), -_PI / 2)), 0.0),
 }
 _INVERSES = {"S": "SDG", "SDG": "S", "T": "TDG", "TDG": "T", "SX": "SXDG", "SXDG": "SX"}
+# Turns by 0, 1, 2 and 3 times pi/2 as fixed gates, up to the phase.
+_TURNS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "X": ((), ("SX",), ("X",), ("SXDG",)),
+    "Y": ((), ("Z", "H"), ("Y",), ("H", "Z")),
+    "Z": ((), ("S",), ("Z",), ("SDG",)),
+}
 _STIM_NAMES = {"SDG": "S_DAG", "SX": "SQRT_X", "SXDG": "SQRT_X_DAG"}
 
 
@@ -141,7 +147,7 @@ class Template:
 
         clifford = stim.Tableau(self.num_qubits)
         steps: list[Step] = []
-        for step in self.steps:
+        for step in _with_cliffords(self.steps):
             if isinstance(step, FixedGate):
                 if step.name in ("T", "TDG"):
                     return None
@@ -201,6 +207,18 @@ def _commute(first: Rotation, second: Rotation) -> bool:
     return not sum(letters.get(qubit, own) != own for qubit, own in zip(second.qubits, second.pauli, strict=True)) % 2
 
 
+def _with_cliffords(steps: Iterable[Step]) -> Iterator[Step]:
+    """Give the steps with rotations about one letter by constant multiples of pi/2 replaced by fixed gates, up to the phase."""
+    for step in steps:
+        if isinstance(step, Rotation) and len(step.pauli) == 1 and not step.angle.terms:
+            angle = step.angle.constant
+            turns = round(angle / (_PI / 2))
+            if abs(angle - turns * _PI / 2) <= 1e-15 * max(1.0, abs(angle)):
+                yield from (FixedGate(name, step.qubits) for name in _TURNS[step.pauli][turns % 4])
+                continue
+        yield step
+
+
 def _rotations(gate: FixedGate, exponent: float = 1.0) -> list[Rotation]:
     """Return a power of a fixed gate as rotations, without its phase."""
     steps, _ = _AS_ROTATIONS[gate.name]
@@ -221,7 +239,7 @@ class Recorder:
 
     def add(self, steps: Iterable[Step]) -> None:
         """Append steps whose angles are functions of the parameters; an angle that is a sum of several gives one rotation for each."""
-        for step in steps:
+        for step in _with_cliffords(steps):
             if isinstance(step, FixedGate):
                 self.gates.append(step)
                 continue

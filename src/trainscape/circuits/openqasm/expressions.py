@@ -79,8 +79,8 @@ def evaluate(node: Any, names: Mapping[str, Value], source: Source) -> Value:
     """
     match node:
         case ast.IntegerLiteral() | ast.FloatLiteral():
-            value: int | float = node.value
-            return value
+            literal: int | float = node.value
+            return _numeric(lambda: literal, (), node, source)
         case ast.Identifier():
             if node.name in names:
                 return names[node.name]

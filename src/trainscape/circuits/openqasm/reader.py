@@ -3,7 +3,8 @@
 The program must be a fixed list of gates followed by measurements, which are left out. The gates of ``qelib1.inc`` and ``stdgates.inc`` are built in; gates
 that the program defines are expanded, into Pauli rotations where their Clifford gates cancel. Bit 0 of the register declared first is qubit 0.
 
-* OpenQASM 3: the inputs are the parameters, numbered in the order in which gates use them first; numbers are constants. Angles must be affine in the parameters.
+* OpenQASM 3: the inputs are the parameters, numbered in the order in which gates use them first. Angles must be affine in the parameters. Numbers are
+  constants; a turn about one axis by a multiple of pi/2 becomes a Clifford gate.
 * OpenQASM 2 has numbers only: every angle of a gate in the program is a parameter of its own, theta0, theta1, ... in the order of the text, and the numbers are
   returned as its angles. Angles inside gate definitions stay constants.
 
@@ -83,6 +84,9 @@ def read_openqasm(text: str) -> ImportedCircuit:
 
 
 def _parsed(text: str) -> Any:
+    # The parser fails on a program without a token.
+    if not re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL).strip():
+        raise Source(text.splitlines()).error_at(1, "the program is empty")
     try:
         # The parser also prints its messages.
         with contextlib.redirect_stderr(io.StringIO()):
@@ -124,7 +128,8 @@ class _Reader:
         if not self.num_qubits:
             raise self.source.error_at(1, "the program declares no qubits; declare a register, as in 'qubit[3] q;'")
         found = self.recorder.imported(self.num_qubits, self.angles if self.source.version == 2 else None)
-        used = set(found.parameter_names) - {found.parameter_names[k] for k in found.circuit.unused_parameters}
+        unused = set(found.circuit.unused_parameters)
+        used = {name for k, name in enumerate(found.parameter_names) if k not in unused}
         for name, line in self.inputs.items():
             if name not in used:
                 raise self.source.error_at(

@@ -65,7 +65,8 @@ def write_openqasm(
     if angles is None:
         if parameter_names is not None:
             _check_names(names, writer.used)
-        lines += [f"input float[64] {name};" for k, name in enumerate(names) if k not in circuit.unused_parameters]
+        unused = set(circuit.unused_parameters)
+        lines += [f"input float[64] {name};" for k, name in enumerate(names) if k not in unused]
     lines.append(f"qubit[{circuit.num_qubits}] q;" if version == 3 else f"qreg q[{circuit.num_qubits}];")
     return "\n".join([*lines, *writer.lines, ""])
 
