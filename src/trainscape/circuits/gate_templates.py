@@ -11,9 +11,10 @@ The first holds since both factors cancel where c is 0, and add up where it is 1
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import combinations
 
 from trainscape.circuits.circuit import Circuit
 from trainscape.circuits.gates import Evolution, FixedGate, Gate, PauliRotation
@@ -85,6 +86,12 @@ _AS_ROTATIONS: Mapping[str, tuple[tuple[tuple[str, tuple[int, ...], float], ...]
     "ISWAP": ((("XX", (0, 1), -_PI / 2), ("YY", (0, 1), -_PI / 2)), 0.0),
 }
 _INVERSES = {"S": "SDG", "SDG": "S", "T": "TDG", "TDG": "T", "SX": "SXDG", "SXDG": "SX"}
+# Turns by 0, 1, 2 and 3 times pi/2 as fixed gates, up to the phase.
+_TURNS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "X": ((), ("SX",), ("X",), ("SXDG",)),
+    "Y": ((), ("Z", "H"), ("Y",), ("H", "Z")),
+    "Z": ((), ("S",), ("Z",), ("SDG",)),
+}
 _STIM_NAMES = {"SDG": "S_DAG", "SX": "SQRT_X", "SXDG": "SQRT_X_DAG"}
 
 
@@ -140,7 +147,7 @@ class Template:
 
         clifford = stim.Tableau(self.num_qubits)
         steps: list[Step] = []
-        for step in self.steps:
+        for step in _with_cliffords(self.steps):
             if isinstance(step, FixedGate):
                 if step.name in ("T", "TDG"):
                     return None
@@ -160,12 +167,14 @@ class Template:
         ValueError
             If there is no closed form.
         """
-        only = self.steps[0] if len(self.steps) == 1 else None
-        if isinstance(only, Rotation) and exponent == int(exponent):
-            return replace(self, steps=(replace(only, angle=only.angle * exponent),), phase=self.phase * exponent)
+        scaled = self.phase * exponent
         if exponent == int(exponent):
+            rotations = [step for step in self.steps if isinstance(step, Rotation)]
+            if len(rotations) == len(self.steps) and all(_commute(a, b) for a, b in combinations(rotations, 2)):
+                return replace(self, steps=tuple(replace(step, angle=step.angle * exponent) for step in rotations), phase=scaled)
             base = self if exponent > 0 else self.inverse()
-            return replace(base, steps=base.steps * abs(int(exponent)), phase=self.phase * exponent)
+            return replace(base, steps=base.steps * abs(int(exponent)), phase=scaled)
+        only = self.steps[0] if len(self.steps) == 1 else None
         if isinstance(only, FixedGate) and only.name in _AS_ROTATIONS and self.phase == Affine():
             return replace(self, steps=tuple(_rotations(only, exponent)), phase=Affine(_AS_ROTATIONS[only.name][1] * exponent))
         raise ValueError(f"the power {exponent:g} of this gate has no closed form; use an integer, or write the gate that you mean")
@@ -193,6 +202,23 @@ class Template:
         return Template(self.arguments, self.num_qubits + 1, tuple(steps), phase * 0.5)
 
 
+def _commute(first: Rotation, second: Rotation) -> bool:
+    letters = dict(zip(first.qubits, first.pauli, strict=True))
+    return not sum(letters.get(qubit, own) != own for qubit, own in zip(second.qubits, second.pauli, strict=True)) % 2
+
+
+def _with_cliffords(steps: Iterable[Step]) -> Iterator[Step]:
+    """Give the steps with rotations about one letter by constant multiples of pi/2 replaced by fixed gates, up to the phase."""
+    for step in steps:
+        if isinstance(step, Rotation) and len(step.pauli) == 1 and not step.angle.terms:
+            angle = step.angle.constant
+            turns = round(angle / (_PI / 2))
+            if abs(angle - turns * _PI / 2) <= 1e-15 * max(1.0, abs(angle)):
+                yield from (FixedGate(name, step.qubits) for name in _TURNS[step.pauli][turns % 4])
+                continue
+        yield step
+
+
 def _rotations(gate: FixedGate, exponent: float = 1.0) -> list[Rotation]:
     """Return a power of a fixed gate as rotations, without its phase."""
     steps, _ = _AS_ROTATIONS[gate.name]
@@ -213,7 +239,7 @@ class Recorder:
 
     def add(self, steps: Iterable[Step]) -> None:
         """Append steps whose angles are functions of the parameters; an angle that is a sum of several gives one rotation for each."""
-        for step in steps:
+        for step in _with_cliffords(steps):
             if isinstance(step, FixedGate):
                 self.gates.append(step)
                 continue

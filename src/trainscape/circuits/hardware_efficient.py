@@ -1,8 +1,8 @@
 """The hardware-efficient ansatz: layers of rotations on all qubits, by default RY and then RZ, followed by CZ or CX on the edges of a graph.
 
-With L layers on n qubits the default form has ``P = 2 n L`` parameters. Its layer l acts as ``prod CZ  prod_q RZ_q(theta[2 n l + n + q])  prod_q RY_q(theta[2 n l + q])``
-(the rightmost factor first), so that ``theta.reshape(L, 2, n)`` has axes (layer, RY or RZ, qubit); with another
-number r of rotations, ``theta.reshape(L, r, n)`` has.
+With L layers on n qubits the default form has ``P = 2 n L`` parameters. Its layer l acts as
+``prod CZ  prod_q RZ_q(theta[2 n l + n + q])  prod_q RY_q(theta[2 n l + q])`` (the rightmost factor first), so that ``theta.reshape(L, 2, n)`` has axes
+(layer, RY or RZ, qubit). With another number r of rotations it is ``theta.reshape(L, r, n)``.
 
 References
 ----------

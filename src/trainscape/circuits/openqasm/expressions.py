@@ -11,15 +11,17 @@ from openqasm3 import ast
 
 from trainscape.circuits.gate_templates import Affine
 
-__all__ = ["OpenQASMError", "Source", "affine", "evaluate", "integer", "number"]
+__all__ = ["CONSTANTS", "OpenQASMError", "Source", "Value", "affine", "evaluate", "integer", "number"]
 
 Value = int | float | Affine
+"""Value of a variable."""
 
 CONSTANTS: Mapping[str, float] = {
     **dict.fromkeys(("pi", "π"), math.pi),
     **dict.fromkeys(("tau", "τ"), math.tau),
     **dict.fromkeys(("euler", "ℇ"), math.e),
 }
+"""Constants of the language."""
 
 _FUNCTIONS: Mapping[str, Callable[..., float]] = {
     **{name: getattr(math, name) for name in ("acos", "asin", "atan", "cos", "exp", "floor", "sin", "sqrt", "tan")},
@@ -62,8 +64,9 @@ class Source:
         return self.error_at(node.span.start_line, message)
 
     def error_at(self, line: int, message: str) -> OpenQASMError:
-        """Return the error of a line."""
-        return OpenQASMError(line, self.lines[line - 1].strip() if line <= len(self.lines) else "", message)
+        """Return the error of a line; one after the end stands for the last line."""
+        line = min(line, max(1, len(self.lines)))
+        return OpenQASMError(line, self.lines[line - 1].strip() if self.lines else "", message)
 
 
 def evaluate(node: Any, names: Mapping[str, Value], source: Source) -> Value:
@@ -76,8 +79,8 @@ def evaluate(node: Any, names: Mapping[str, Value], source: Source) -> Value:
     """
     match node:
         case ast.IntegerLiteral() | ast.FloatLiteral():
-            value: int | float = node.value
-            return value
+            literal: int | float = node.value
+            return _numeric(lambda: literal, (), node, source)
         case ast.Identifier():
             if node.name in names:
                 return names[node.name]

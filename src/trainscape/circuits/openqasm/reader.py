@@ -3,7 +3,8 @@
 The program must be a fixed list of gates followed by measurements, which are left out. The gates of ``qelib1.inc`` and ``stdgates.inc`` are built in; gates
 that the program defines are expanded, into Pauli rotations where their Clifford gates cancel. Bit 0 of the register declared first is qubit 0.
 
-* OpenQASM 3: the inputs are the parameters, numbered in the order in which gates use them first; numbers are constants. Angles must be affine in the parameters.
+* OpenQASM 3: the inputs are the parameters, numbered in the order in which gates use them first. Angles must be affine in the parameters. Numbers are
+  constants; a turn about one axis by a multiple of pi/2 becomes a Clifford gate.
 * OpenQASM 2 has numbers only: every angle of a gate in the program is a parameter of its own, theta0, theta1, ... in the order of the text, and the numbers are
   returned as its angles. Angles inside gate definitions stay constants.
 
@@ -28,7 +29,7 @@ from openqasm3.parser import QASM3ParsingError
 from trainscape.circuits.gate_templates import Affine, Recorder, Rotation, Step, Template, standard_gates
 from trainscape.circuits.gates import FixedGate
 from trainscape.circuits.imported import ImportedCircuit
-from trainscape.circuits.openqasm.expressions import OpenQASMError, Source, Value, affine, evaluate, integer, number
+from trainscape.circuits.openqasm.expressions import CONSTANTS, OpenQASMError, Source, Value, affine, evaluate, integer, number
 
 __all__ = ["OpenQASMError", "read_openqasm"]
 
@@ -83,6 +84,9 @@ def read_openqasm(text: str) -> ImportedCircuit:
 
 
 def _parsed(text: str) -> Any:
+    # The parser fails on a program without a token.
+    if not re.sub(r"//[^\n]*|/\*.*?\*/", "", text, flags=re.DOTALL).strip():
+        raise Source(text.splitlines()).error_at(1, "the program is empty")
     try:
         # The parser also prints its messages.
         with contextlib.redirect_stderr(io.StringIO()):
@@ -91,12 +95,14 @@ def _parsed(text: str) -> Any:
         token = getattr(next(iter(getattr(error.__cause__, "args", ())), None), "offendingToken", None)
         found = re.match(r"L(\d+):C\d+: (.*)", str(error))
         source = Source(text.splitlines())
-        if token is not None and token.text == "opaque":
-            raise source.error_at(token.line, "an opaque gate has no definition to expand; define it as a gate, or leave it out") from error
         if token is not None:
             where = "at the end of the program" if token.text == "<EOF>" else f"at {token.text!r}"
-            message = f"syntax error {where}; a likely cause is a semicolon, comma or bracket that is missing just before it"
-            raise source.error_at(token.line, message) from error
+            wrong = source.error_at(
+                token.line, f"syntax error {where}; a likely cause is a semicolon, comma or bracket that is missing just before it"
+            )
+            if wrong.text.startswith("opaque"):
+                wrong = source.error_at(token.line, "an opaque gate has no definition to expand; define it as a gate, or leave it out")
+            raise wrong from error
         if found:
             raise source.error_at(int(found[1]), f"syntax error: {found[2]}") from error
         raise source.error_at(1, f"syntax error somewhere in the program: {error}") from error
@@ -122,7 +128,8 @@ class _Reader:
         if not self.num_qubits:
             raise self.source.error_at(1, "the program declares no qubits; declare a register, as in 'qubit[3] q;'")
         found = self.recorder.imported(self.num_qubits, self.angles if self.source.version == 2 else None)
-        used = set(found.parameter_names) - {found.parameter_names[k] for k in found.circuit.unused_parameters}
+        unused = set(found.circuit.unused_parameters)
+        used = {name for k, name in enumerate(found.parameter_names) if k not in unused}
         for name, line in self.inputs.items():
             if name not in used:
                 raise self.source.error_at(
@@ -182,14 +189,21 @@ class _Reader:
             raise self.source.error(
                 node, f"the input {name!r} is not an angle; declare it as float or angle, or write its value into the program"
             )
+        self.declare_name(node, self.names)
         self.names[name] = Affine.argument(name)
         self.inputs[name] = node.span.start_line
+
+    def declare_name(self, node: Any, names: Mapping[str, Value]) -> None:
+        name = node.identifier.name
+        if name in CONSTANTS or name in names:
+            raise self.source.error(node, f"{name!r} {'is a constant' if name in CONSTANTS else 'is declared twice'}; choose another name")
 
     def declare_value(self, node: Any, names: dict[str, Value]) -> None:
         value = node.init_expression
         if isinstance(value, ast.QuantumMeasurement):
             self.measure(value, names)
         elif value is not None and not isinstance(node.type, ast.BitType | ast.BoolType):
+            self.declare_name(node, names)
             names[node.identifier.name] = evaluate(value, names, self.source)
 
     def iterations(self, node: Any, names: Mapping[str, Value]) -> Iterator[dict[str, Value]]:
@@ -267,7 +281,10 @@ class _Reader:
                         raise
                     raise self.source.error(node, str(error)) from error
             else:
-                for _ in range(1 if modifier.argument is None else integer(modifier.argument, names, self.source)):
+                count = 1 if modifier.argument is None else integer(modifier.argument, names, self.source)
+                if count < 1:
+                    raise self.source.error(node, f"{kind}({count}) is no control; give a positive number of control qubits")
+                for _ in range(count):
                     template = template.controlled()
                     if kind == "negctrl":
                         flip = FixedGate("X", (0,))

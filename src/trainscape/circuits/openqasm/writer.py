@@ -65,7 +65,8 @@ def write_openqasm(
     if angles is None:
         if parameter_names is not None:
             _check_names(names, writer.used)
-        lines += [f"input float[64] {name};" for k, name in enumerate(names) if k not in circuit.unused_parameters]
+        unused = set(circuit.unused_parameters)
+        lines += [f"input float[64] {name};" for k, name in enumerate(names) if k not in unused]
     lines.append(f"qubit[{circuit.num_qubits}] q;" if version == 3 else f"qreg q[{circuit.num_qubits}];")
     return "\n".join([*lines, *writer.lines, ""])
 
@@ -106,7 +107,8 @@ class _Writer:
             angle = repr(float(offset if parameter is None or self.angles is None else scale * self.angles[parameter] + offset))
         else:
             factor = {1.0: "", -1.0: "-"}.get(scale, f"{float(scale)!r}*")
-            angle = f"{factor}{self.names[parameter]}" + (f" + {float(offset)!r}" if offset else "")
+            constant = f" {'-' if offset < 0 else '+'} {abs(float(offset))!r}" if offset else ""
+            angle = f"{factor}{self.names[parameter]}{constant}"
         if len(pauli) > 1:
             self.words[pauli] = None
         self.call(f"r{pauli.lower()}" if len(pauli) == 1 else _name(pauli), qubits, f"({angle})")

@@ -1,0 +1,25 @@
+"""Whole matrices of small circuits, by the dense engine."""
+
+import numpy as np
+
+from trainscape.simulators.dense import gate_matrix
+
+
+def unitary(circuit, theta=()):
+    matrix = np.eye(2**circuit.num_qubits, dtype=complex)
+    for gate in circuit.gates:
+        matrix = gate_matrix(gate, circuit.num_qubits, np.asarray(theta, dtype=float)) @ matrix
+    return matrix
+
+
+def assert_equal_up_to_phase(actual, expected, tolerance=1e-12):
+    """Both are unitary, or states."""
+    overlap = np.vdot(expected, actual)
+    np.testing.assert_allclose(actual * np.conj(overlap) / abs(overlap), expected, rtol=0, atol=tolerance)
+
+
+def controlled(matrix):
+    size = len(matrix)
+    result = np.eye(2 * size, dtype=complex)
+    result[size:, size:] = matrix
+    return result
