@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from trainscape.cli.sectors import sectors
+
 if TYPE_CHECKING:
     from trainscape.pipeline.config import WorkflowConfig
     from trainscape.pipeline.report import StageState
@@ -284,6 +286,9 @@ def write_config(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
     for path, content in default_files(config_file).items():
         write_atomic(path, content.encode())
         typer.echo(f"wrote {path}")
+
+
+app.command()(sectors)
 
 
 def run_app() -> None:
