@@ -58,7 +58,9 @@ def sectors(
         )
     if cost.seconds > NOTE_SECONDS:
         minutes, gigabytes = max(1.0, cost.seconds / 60), cost.memory / 2**30
-        _say(f"{order} states, up to {cost.largest_component} of them joined by the generators: about {minutes:.0f} min and {gigabytes:.1f} GiB")
+        _say(
+            f"{order} states, up to {cost.largest_component} of them joined by the generators: about {minutes:.0f} min and {gigabytes:.1f} GiB"
+        )
     import numpy as np
 
     try:
@@ -72,6 +74,8 @@ def sectors(
         typer.echo(json.dumps(report, indent=1))
     else:
         _show(report, str(generators))
+    if not report["accepted"]:
+        raise TrainscapeError(f"{generators}: not accepted: {report['warnings'][0]}")
 
 
 def _say(text: str) -> None:
@@ -96,7 +100,9 @@ def _report(given: Generators, found: Decomposition, seed: int) -> dict[str, Any
         counted = commutant_null_space_dimension(given.matrices)
         if counted != summary.commutant_dimension:
             accepted = False
-            warnings.append(f"the null space of the commutators has dimension {counted}, but the sectors give {summary.commutant_dimension}: do not use this result")
+            warnings.append(
+                f"the null space of the commutators has dimension {counted}, but the sectors give {summary.commutant_dimension}: do not use this result"
+            )
     lie, reason = _lie_algebra_dimension(given, found, seed)
     if reason:
         warnings.append(f"lie_algebra_dimension is not computed: {reason}")

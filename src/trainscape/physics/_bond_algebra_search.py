@@ -109,28 +109,29 @@ def dense(matrix: Operator) -> NDArray[Any]:
 
 
 def random_element(bonds: Sequence[Operator], rng: np.random.Generator, twisted: bool = False) -> Operator:
-    """Return ``B_1 + 0.37 {B_1, B_2} + 0.21 (B_3 B_1 B_2 + h.c.)`` with random real combinations ``B`` and each term of unit norm bound.
+    """Return ``B_1 + 0.37 {B_1, B_2} + 0.21 (B_3 B_1 B_2 + h.c.)`` with random real combinations ``B`` and each product of unit norm bound.
 
     The words are symmetric under reversal, so that an irrep and its complex conjugate get one spectrum; `twisted` adds ``0.31 i [B_1, B_2]``, which is not.
     """
 
-    def unit(matrix: Operator) -> Operator:
-        size = float(abs(matrix).sum(axis=1).max())
-        return matrix / size if size > 0 else matrix
+    def bound(matrix: Operator) -> float:
+        return float(abs(matrix).sum(axis=1).max()) or 1.0
 
     def combination() -> Operator:
         weights = rng.standard_normal(len(bonds))
         total = weights[0] * bonds[0]
         for weight, h in zip(weights[1:], bonds[1:], strict=True):
             total = total + weight * h
-        return unit(total)
+        return total / bound(total)
 
     one, two, three = combination(), combination(), combination()
     product = one @ two
     word = three @ product
-    element = one + 0.37 * unit(product + product.conj().T) + 0.21 * unit(word + word.conj().T)
+    # Divided by the size of the product, not of the sum: a commutator that vanishes must stay rounding error.
+    first, second = product / bound(product), word / bound(word)
+    element = one + 0.37 * (first + first.conj().T) + 0.21 * (second + second.conj().T)
     if twisted:
-        element = element + 0.31j * unit(product - product.conj().T)
+        element = element + 0.31j * (first - first.conj().T)
     return (element + element.conj().T) / 2
 
 
@@ -300,8 +301,8 @@ def fresh_check(sectors: Sequence[NDArray[Any]], rng: np.random.Generator, twist
                     f"a block of dimension {len(values)} is reducible under a second random element; call decompose again with another random stream"
                 )
         spectra.setdefault(len(values), []).append(values)
-    for dimension, values in spectra.items():
-        table = np.array(values)
+    for dimension, rows in spectra.items():
+        table = np.array(rows)
         # Two rows that are near each other are near in their sum of entries, so that sorting by it leaves few pairs to compare.
         sums = table.sum(axis=1)
         order = np.argsort(sums)

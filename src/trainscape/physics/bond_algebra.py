@@ -61,6 +61,10 @@ __all__ = [
 ]
 
 
+LONG = 1000
+"""Order of a matrix above which its diagonalisation is announced."""
+
+
 @dataclass(frozen=True, eq=False)
 class Sector:
     """One sector.
@@ -107,7 +111,7 @@ class Decomposition:
     gap
         Smallest gap between eigenvalues of the random element in one component that were called different; its norm is about 1.
     deviation
-        Largest deviation of a generator from :math:`M_\lambda \otimes 1`, relative to the largest norm of a generator.
+        Largest deviation of a generator from :math:`M_\lambda \otimes 1`, relative to its norm.
     """
 
     sectors: tuple[Sector, ...]
@@ -245,32 +249,28 @@ def _attempt(
 ) -> Decomposition:
     """Decompose with one pair of random elements, and check the result with another."""
     order = bonds[0].shape[0]
-    scale = max(sizes, default=1.0) or 1.0
-    scaled = [h / size for h, size in zip(bonds, sizes, strict=True) if size > 0]
-    elements = [random_element(scaled, rng, twisted) for _ in range(2)] if scaled else [sp.csr_array((order, order)) for _ in range(2)]
+    units = np.array([size or 1.0 for size in sizes])
+    # All generators of one size: what is weak only because of its units must not look like noise.
+    bonds = [h / unit for h, unit in zip(bonds, units, strict=True)]
+    first, second = (random_element(bonds, rng, twisted) for _ in range(2))
     ordered = np.concatenate(components)
     # Rows of one component next to each other: a component is then a slice.
-    first, second, *bonds = [h[ordered][:, ordered] for h in (*elements, *bonds)]
-    kinds: dict[int, list[_Kind]] = {}
+    first, second, *bonds = [h[ordered][:, ordered] for h in (first, second, *bonds)]
+    kinds: dict[tuple[int, int], list[_Kind]] = {}
     gap = np.inf
     deviation = 0.0
     start = 0
     for rows in components:
         part = slice(start, start + len(rows))
         start += len(rows)
-        if len(rows) > 1000:
+        if len(rows) > LONG:
             progress(f"component of {len(rows)} of {order} states: diagonalising a random element")
-        local = [h[part, part] for h in bonds]
-        pieces, smallest = search_component(first[part, part], second[part, part], local)
+        pieces, smallest = search_component(_block(first, part), _block(second, part), [_block(h, part) for h in bonds])
         gap = min(gap, smallest)
         for piece in pieces:
-            deviation = max(deviation, _place(piece, rows, kinds, scale))
-    sectors = [
-        Sector(kind.blocks.shape[1], sum(vectors.shape[2] for _, vectors in kind.pieces), kind.blocks, order, tuple(kind.pieces))
-        for same in kinds.values()
-        for kind in same
-    ]
-    total = sum(sector.dimension * sector.multiplicity for sector in sectors)
+            deviation = max(deviation, _place(piece, rows, kinds))
+    found = [kind for same in kinds.values() for kind in same]
+    total = sum(kind.blocks.shape[1] * kind.multiplicity for kind in found)
     if total != order:
         raise DecompositionError(
             f"the sectors have total dimension {total} instead of {order}; this is a programming error, please report it with the generators"
@@ -280,12 +280,34 @@ def _attempt(
             f"generators deviate from block form by {deviation:.2e} of their norm (allowed {TOLERANCE:.0e}): the random element had an accidental degeneracy, or the generators are "
             "Hermitian only approximately; check them, then call decompose again with another random stream"
         )
-    if scaled:
-        if max(sector.dimension for sector in sectors) > 1000:
-            progress(f"checking {len(sectors)} sectors with a second random element")
-        fresh_check([sector.generators / scale for sector in sectors], rng, twisted)
-    sectors.sort(key=lambda s: (s.multiplicity, s.dimension, *(round(float(np.trace(h).real) / scale, 7) + 0.0 for h in s.generators)))
-    return Decomposition(tuple(sectors), tuple(sorted((len(rows) for rows in components), reverse=True)), gap, deviation)
+    if max(kind.blocks.shape[1] for kind in found) > LONG:
+        progress(f"checking {len(found)} sectors with a second random element")
+    fresh_check([kind.blocks for kind in found], rng, twisted)
+    found.sort(key=lambda kind: (kind.multiplicity, kind.blocks.shape[1], *(round(float(np.trace(h).real), 7) + 0.0 for h in kind.blocks)))
+    sectors = tuple(
+        Sector(kind.blocks.shape[1], kind.multiplicity, kind.blocks * units[:, None, None], order, tuple(kind.pieces)) for kind in found
+    )
+    return Decomposition(sectors, tuple(sorted((len(rows) for rows in components), reverse=True)), gap, deviation)
+
+
+def _block(matrix: Operator, part: slice) -> Operator:
+    """Return the diagonal block of a matrix on a component: an array if it is small or `matrix` is one, else CSR.
+
+    Written out, because scipy's slicing takes a tenth of a millisecond, and there can be thousands of components of one state.
+    """
+    if not sp.issparse(matrix):
+        return matrix[part, part]
+    size = part.stop - part.start
+    inside = slice(matrix.indptr[part.start], matrix.indptr[part.stop])
+    rows = np.repeat(np.arange(size), np.diff(matrix.indptr[part.start : part.stop + 1]))
+    columns, data = matrix.indices[inside] - part.start, matrix.data[inside]
+    # What couples components is rounding error.
+    kept = (columns >= 0) & (columns < size)
+    if size > 64:
+        return sp.csr_array((data[kept], (rows[kept], columns[kept])), shape=(size, size))
+    block = np.zeros((size, size), dtype=matrix.dtype)
+    block[rows[kept], columns[kept]] = data[kept]
+    return block
 
 
 class _Kind:
@@ -298,11 +320,16 @@ class _Kind:
         self.tree = piece.tree
         self.pieces = [(rows, piece.vectors)]
 
+    @property
+    def multiplicity(self) -> int:
+        return sum(vectors.shape[2] for _, vectors in self.pieces)
 
-def _place(piece: Piece, rows: NDArray[np.intp], kinds: dict[int, list[_Kind]], scale: float) -> float:
-    """Add a piece to the sector of which it is a copy, or start one; return its deviation from that sector's blocks, relative to `scale`."""
-    same = kinds.setdefault(len(piece.spectrum), [])
-    for kind in same:
+
+def _place(piece: Piece, rows: NDArray[np.intp], kinds: dict[tuple[int, int], list[_Kind]]) -> float:
+    """Add a piece to the sector of which it is a copy, or start one; return its deviation from that sector's blocks."""
+    # Equal spectra have equal means, so that copies lie in one bucket of means or in neighbouring ones.
+    dimension, bucket = len(piece.spectrum), round(float(piece.spectrum.mean()) / 1e-6)
+    for kind in (kind for near in (bucket - 1, bucket, bucket + 1) for kind in kinds.get((dimension, near), ())):
         apart = float(np.abs(kind.spectrum - piece.spectrum).max())
         if apart >= AMBIGUOUS[1]:
             continue
@@ -313,13 +340,13 @@ def _place(piece: Piece, rows: NDArray[np.intp], kinds: dict[int, list[_Kind]], 
                 "generators, or rescale them to similar norms"
             )
         turned, vectors = _turned(piece, kind)
-        distance = float(np.abs(turned - kind.blocks).max()) / scale
+        distance = float(np.abs(turned - kind.blocks).max())
         # Equal spectra with other blocks start a sector of their own, which the second random element then has to tell apart.
         if distance <= TOLERANCE:
             kind.pieces.append((rows, vectors))
-            return max(distance, piece.deviation / scale)
-    same.append(_Kind(piece, rows))
-    return piece.deviation / scale
+            return max(distance, piece.deviation)
+    kinds.setdefault((dimension, bucket), []).append(_Kind(piece, rows))
+    return piece.deviation
 
 
 def _turned(piece: Piece, kind: _Kind) -> tuple[NDArray[Any], NDArray[Any]]:

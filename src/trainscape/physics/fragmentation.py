@@ -5,8 +5,8 @@ A bond algebra ``A`` splits the space into sectors of Krylov dimension :math:`N_
 - *Fragmented?* The commutant's dimension :math:`\sum_\lambda N'^2_\lambda` grows exponentially with the number of sites (Moudgalya and Motrunich, arXiv:2108.10324). *Classical* if all Krylov
   spaces are spanned by product states, *quantum* if not.
 - *Strongly* fragmented, in the field's sense (Sala et al., arXiv:1904.04266): the largest Krylov space is an exponentially small part of its symmetry sector.
-- Fit to be *learned*, in the sense of Mints and Anschuetz, arXiv:2512.00751: :math:`N = \sum_\lambda N_\lambda`, every Krylov space counted once whatever its multiplicity, grows
-  polynomially. Their abstract calls this, too, strong fragmentation. The body of that paper was not available to us, so that their exact definitions may differ.
+- Fit to be *learned*, in the sense of Mints and Anschuetz, arXiv:2512.00751: :math:`N = \sum_\lambda N_\lambda`, every distinct Krylov space counted once whatever its multiplicity, grows
+  polynomially (their abstract). As far as we can tell they call this strong fragmentation, too; the body of that paper was not available to us, and its exact definitions may differ.
 
 The last is much more than the second, and **no chain with local generators can have it on its full space**: `krylov_sum_bound`. A single size cannot tell an exponential from a
 polynomial: `summarise` gives numbers, and `growth` judges sequences of them, by a fit that is a heuristic.
@@ -19,12 +19,21 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
 from trainscape.physics.bond_algebra import Decomposition, decompose
 from trainscape.physics.fragmented_models import BondModel, LocalTerm
 
-__all__ = ["Growth", "KrylovSummary", "Verdict", "growth", "krylov_sum_bound", "largest_krylov_share", "model_summary", "summarise", "verdict"]
+__all__ = [
+    "Growth",
+    "KrylovSummary",
+    "Verdict",
+    "growth",
+    "krylov_sum_bound",
+    "largest_krylov_share",
+    "model_summary",
+    "summarise",
+    "verdict",
+]
 
 
 @dataclass(frozen=True)
@@ -89,8 +98,9 @@ class Verdict:
     fragmented
         Exponentially growing commutant; None: these sizes do not tell.
     kind
-        "classical", "quantum" or "none": see `KrylovSummary.product_basis`; judged at the largest size. Strictly meant: one component that splits makes it quantum, as
-        do the two states between which a hopping without any field moves.
+        "none" without fragmentation; "quantum" if exponentially many Krylov spaces are not spanned by product states, "classical" if not; "undecided" if these sizes do not tell. Strictly
+        meant: a dipole chain without fields is quantum, because a move between two states with nothing else to see splits them into their sum and difference; with fields it is
+        classical. Judged in the given product basis.
     strong
         The field's sense: the largest Krylov space is an exponentially small share of its symmetry sector; None: these sizes do not tell.
     polynomial_krylov_sum
@@ -144,9 +154,7 @@ def largest_krylov_share(model: BondModel, decomposition: Decomposition) -> floa
     labels = model.symmetry_sectors()
     sizes = np.bincount(labels)
     largest = np.flatnonzero(sizes == sizes.max())
-    inside = [
-        sector.dimension for sector in decomposition.sectors for rows, _ in sector.pieces if np.isin(labels[rows[0]], largest)
-    ]
+    inside = [sector.dimension for sector in decomposition.sectors for rows, _ in sector.pieces if np.isin(labels[rows[0]], largest)]
     return max(inside) / int(sizes.max())
 
 
@@ -225,10 +233,18 @@ def verdict(models: Sequence[BondModel], decompositions: Sequence[Decomposition]
     local = all(model.range == reach and krylov_sum_bound(model.terms) >= 2 ** (model.sites // reach) for model in models)
     return Verdict(
         fragmented=commutant.exponential,
-        kind="none" if commutant.exponential is False else "classical" if summaries[-1].product_basis else "quantum",
+        kind="none" if commutant.exponential is False else _kind(sites, summaries),
         strong=inverse_share.exponential,
         polynomial_krylov_sum=False if local else None if krylov_sum.exponential is None else not krylov_sum.exponential,
         commutant=commutant,
         krylov_sum=krylov_sum,
         inverse_share=inverse_share,
     )
+
+
+def _kind(sites: Sequence[int], summaries: Sequence[KrylovSummary]) -> str:
+    excess = [summary.krylov_spaces - summary.components for summary in summaries]
+    if not any(excess[-3:]):
+        return "classical"
+    entangled = growth(sites, [1.0 + number for number in excess]).exponential
+    return "undecided" if entangled is None else "quantum" if entangled else "classical"

@@ -111,7 +111,7 @@ class BondModel:
     @property
     def dimension(self) -> int:
         """Dimension of the whole space, ``site_dim**sites``."""
-        return self.site_dim**self.sites
+        return int(self.site_dim**self.sites)
 
     @property
     def range(self) -> int:
@@ -134,7 +134,9 @@ class BondModel:
         d, sites = self.site_dim, self.sites
         return tuple(
             sp.csr_array(
-                sp.kron(sp.kron(sp.eye_array(d**term.first), term.matrix), sp.eye_array(d ** (sites - term.first - term.width)), format="csr")
+                sp.kron(
+                    sp.kron(sp.eye_array(d**term.first), term.matrix), sp.eye_array(d ** (sites - term.first - term.width)), format="csr"
+                )
             )
             for term in self.terms
         )
@@ -147,9 +149,9 @@ def _unit(order: int, row: int, column: int) -> Real:
 
 
 def _product(*factors: Real) -> Real:
-    matrix = np.ones((1, 1))
+    matrix: Real = np.ones((1, 1))
     for factor in factors:
-        matrix = np.kron(matrix, factor)
+        matrix = np.asarray(np.kron(matrix, factor))
     return matrix
 
 
@@ -168,7 +170,9 @@ def _chain(
 ) -> BondModel:
     """Put every local matrix on every place of the chain where it fits."""
     if int(sites) != sites or sites < smallest:
-        raise ValueError(f"sites={sites}: the model {name} needs an integer of at least {smallest} sites, so that every kind of generator occurs")
+        raise ValueError(
+            f"sites={sites}: the model {name} needs an integer of at least {smallest} sites, so that every kind of generator occurs"
+        )
     terms = []
     for label, matrix in locals_:
         width = round(np.log(len(matrix)) / np.log(site_dim))
@@ -215,7 +219,9 @@ def t_jz(sites: int, terms: str = "density") -> BondModel:
     }
     if terms not in added:
         raise ValueError(f"terms={terms!r} is not a generator set of the t-J_z chain; choose one of {', '.join(added)}")
-    return _chain(f"t_jz_{terms}", sites, 3, [("hop", _moves(3, ("10", "01"), ("20", "02"))), *added[terms]], 2, partial(_counts, values=(1, 2)))
+    return _chain(
+        f"t_jz_{terms}", sites, 3, [("hop", _moves(3, ("10", "01"), ("20", "02"))), *added[terms]], 2, partial(_counts, values=(1, 2))
+    )
 
 
 def pair_flip(sites: int, colours: int = 3, *, fields: bool = False) -> BondModel:
@@ -227,7 +233,9 @@ def pair_flip(sites: int, colours: int = 3, *, fields: bool = False) -> BondMode
         raise ValueError(f"colours={colours}: a pair flip needs between 2 and 9 colours")
     flips = [(f"flip {a}{b}", _moves(colours, (f"{a}{a}", f"{b}{b}"))) for a in range(colours) for b in range(a + 1, colours)]
     projectors = [(f"colour {a}", _unit(colours, a, a)) for a in range(colours)] if fields else []
-    return _chain(f"pair_flip_{colours}{'_fields' if fields else ''}", sites, colours, [*flips, *projectors], 2, partial(_staggered_counts, colours))
+    return _chain(
+        f"pair_flip_{colours}{'_fields' if fields else ''}", sites, colours, [*flips, *projectors], 2, partial(_staggered_counts, colours)
+    )
 
 
 def dipole(sites: int, *, four_site: bool = False, fields: bool = False) -> BondModel:

@@ -83,12 +83,16 @@ def _read_sums(path: Path) -> Generators:
         except ValueError as error:
             raise ValueError(f"line {number}: {error}") from None
         if sums[-1].num_qubits != sums[0].num_qubits:
-            raise ValueError(f"line {number}: {sums[-1].num_qubits} letters a string, but {sums[0].num_qubits} in the lines before; pad with I on the other sites")
+            raise ValueError(
+                f"line {number}: {sums[-1].num_qubits} letters a string, but {sums[0].num_qubits} in the lines before; pad with I on the other sites"
+            )
     if not sums:
         raise ValueError("has no generators; write one Pauli sum a line, as in '0.5*XXI + 0.5*YYI'")
     sites = sums[0].num_qubits
     if sites > LARGEST_SITES:
-        raise ValueError(f"the generators act on {sites} sites, and up to {LARGEST_SITES} can be searched: the space has 2**sites states; use fewer sites")
+        raise ValueError(
+            f"the generators act on {sites} sites, and up to {LARGEST_SITES} can be searched: the space has 2**sites states; use fewer sites"
+        )
     single = tuple(term[1] for observable in sums for term in observable.terms)
     strings = single if all(len(observable.terms) == 1 and observable.terms[0][0] for observable in sums) else None
     return Generators(tuple(pauli_matrix(observable) for observable in sums), tuple(_term(observable) for observable in sums), strings)
@@ -102,21 +106,22 @@ def _term(observable: PauliSum) -> LocalTerm:
 
 
 def _read_arrays(path: Path) -> Generators:
-    matrices: list[NDArray[Any]] = []
     try:
         with np.load(path, allow_pickle=False) as file:
-            for name in file.files:
-                array = file[name]
-                if array.ndim not in (2, 3) or array.shape[-1] != array.shape[-2] or array.dtype.kind not in "iufcb":
-                    raise ValueError(
-                        f"the array {name!r} has shape {array.shape} and type {array.dtype}; expected numbers of shape (D, D), one Hermitian matrix, or (m, D, D), a stack of them"
-                    )
-                number = np.complex128 if array.dtype.kind == "c" else np.float64
-                matrices += list(array.astype(number).reshape(-1, *array.shape[-2:]))
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise ValueError("is not an .npz file; write it with numpy.savez(path, h0=..., h1=...)") from None
+            arrays = {name: file[name] for name in file.files}
+    except FileNotFoundError:
+        raise
+    except (zipfile.BadZipFile, EOFError, OSError, ValueError, AttributeError):
+        # Whatever numpy makes of other files: an array by itself, a pickle, objects, a torn archive.
+        raise ValueError("is not an .npz file of numbers; write it with numpy.savez(path, h0=..., h1=...)") from None
+    matrices: list[NDArray[Any]] = []
+    for name, array in arrays.items():
+        if array.ndim not in (2, 3) or array.shape[-1] != array.shape[-2] or array.dtype.kind not in "iufcb":
+            raise ValueError(
+                f"the array {name!r} has shape {array.shape} and type {array.dtype}; expected numbers of shape (D, D), one Hermitian matrix, or (m, D, D), a stack of them"
+            )
+        number = np.complex128 if array.dtype.kind == "c" else np.float64
+        matrices += list(array.astype(number).reshape(-1, *array.shape[-2:]))
     if not matrices:
         raise ValueError("has no arrays; write it with numpy.savez(path, h0=..., h1=...)")
     return Generators(tuple(matrices), (), None)

@@ -78,7 +78,7 @@ def lie_algebra_upper_bound(blocks: Blocks) -> int:
     traces = np.array([np.trace(stack, axis1=1, axis2=2).real / stack.shape[1] for stack in blocks])
     scale = np.abs(traces).max(initial=0.0)
     centre = int(np.linalg.matrix_rank(traces / scale, tol=1e-9)) if scale > 0 else 0
-    return sum(stack.shape[1] ** 2 - 1 for stack in blocks) + centre
+    return sum(int(stack.shape[1]) ** 2 - 1 for stack in blocks) + centre
 
 
 def lie_algebra_dimension(blocks: Blocks, rng: np.random.Generator, limit: int = 600) -> int:
@@ -147,7 +147,7 @@ def _strongest(rows: NDArray[np.float64], space: NDArray[np.float64], share: flo
         )
     new: NDArray[np.float64] = directions[values >= max(REAL, share * values[0])]
     new = new - (new @ space.T) @ space
-    return new / np.linalg.norm(new, axis=1, keepdims=True)
+    return np.asarray(new / np.linalg.norm(new, axis=1, keepdims=True))
 
 
 def _elements(rows: NDArray[np.float64], blocks: Blocks) -> list[NDArray[np.complex128]]:
