@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["sectors"]
 
 LARGEST_COMPONENT = 8192
-"""Largest connected component, in states, that is diagonalised: about 5 GiB and 10 minutes."""
+"""Largest connected component, in states, that is diagonalised: about 3 GiB and a few minutes for real generators."""
 NULL_SPACE_DIMENSION = 32
 """Largest dimension at which the commutant is counted a second time, by a null space (below a second)."""
 NOTE_SECONDS = 5.0
@@ -84,8 +84,16 @@ def _say(text: str) -> None:
 
 def _refused(message: str) -> dict[str, Any]:
     """Return the document of a decomposition that was not accepted."""
-    unknown = ("krylov_dimension_sum", "algebra_dimension", "commutant_dimension", "lie_algebra_dimension")
-    return {"sectors": [], **dict.fromkeys(unknown), "accepted": False, "warnings": [message]}
+    unknown = (
+        "krylov_dimension_sum",
+        "algebra_dimension",
+        "commutant_dimension",
+        "lie_algebra_dimension",
+        "basis_components",
+        "krylov_spaces",
+    )
+    bounds = ("krylov_spaces_in_given_basis", "krylov_dimension_sum_bound")
+    return {"sectors": [], **dict.fromkeys((*unknown, *bounds)), "accepted": False, "warnings": [message]}
 
 
 def _report(given: Generators, found: Decomposition, seed: int) -> dict[str, Any]:

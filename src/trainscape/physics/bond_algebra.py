@@ -214,9 +214,9 @@ def search_cost(generators: Sequence[Operator]) -> SearchCost:
     bonds, sizes = _checked(generators)
     orders = np.array([len(rows) for rows in _components(bonds, sizes)], dtype=np.float64)
     twisted = any(np.iscomplexobj(h) for h in bonds)
-    # A diagonalisation and four products for the random elements, two products for each generator, at about 20 GFlop/s.
-    seconds = float((orders**3).sum()) * (1e-9 + 2e-10 * len(bonds)) * (4 if twisted else 1)
-    numbers = 6 * float(orders.max()) ** 2 + 2 * float((orders**2).sum())
+    # A diagonalisation, and two products for each generator; as measured on one core (3 to 20 GFlop/s).
+    seconds = float((orders**3).sum()) * (3e-10 + 1.5e-10 * len(bonds)) * (4 if twisted else 1)
+    numbers = 6 * float(orders.max()) ** 2 + 2 * float((orders**2).sum()) + 3 * sum(h.size for h in bonds)
     return SearchCost(int(orders.max()), seconds, numbers * (16 if twisted else 8))
 
 
@@ -253,9 +253,10 @@ def _attempt(
     # All generators of one size: what is weak only because of its units must not look like noise.
     bonds = [h / unit for h, unit in zip(bonds, units, strict=True)]
     first, second = (random_element(bonds, rng, twisted) for _ in range(2))
-    ordered = np.concatenate(components)
-    # Rows of one component next to each other: a component is then a slice.
-    first, second, *bonds = [h[ordered][:, ordered] for h in (first, second, *bonds)]
+    if len(components) > 1:
+        ordered = np.concatenate(components)
+        # Rows of one component next to each other: a component is then a slice.
+        first, second, *bonds = [h[ordered][:, ordered] for h in (first, second, *bonds)]
     kinds: dict[tuple[int, int], list[_Kind]] = {}
     gap = np.inf
     deviation = 0.0
@@ -359,9 +360,11 @@ def _turned(piece: Piece, kind: _Kind) -> tuple[NDArray[Any], NDArray[Any]]:
     blocks = phases.conj()[:, None] * piece.blocks * phases
     vectors = piece.vectors * phases[None, :, None]
     for a, b in close_pairs(kind.spectrum):
+        difference = phases[a].conj() * piece.second[a, b] * phases[b] - kind.second[a, b]
         apart = kind.second[a, a] - kind.second[b, b]
-        if abs(apart) > DETERMINED:
-            mixing = (phases[a].conj() * piece.second[a, b] * phases[b] - kind.second[a, b]) / apart
+        # A larger difference is none of rounding: then this is no copy.
+        if abs(apart) > DETERMINED and abs(difference) < 1e-6:
+            mixing = difference / apart
             rotation = np.array([[1, -mixing], [np.conj(mixing), 1]])
             vectors[:, [a, b]] = np.einsum("dip,ij->djp", vectors[:, [a, b]], rotation)
             blocks[:, :, [a, b]] = blocks[:, :, [a, b]] @ rotation
