@@ -14,7 +14,7 @@ from workspace import REPO, Finished, Workspace
 
 Run = Callable[..., Finished]
 
-COMMANDS = ["validate", "plan", "run", "status", "verify", "config"]
+COMMANDS = ["validate", "plan", "run", "status", "verify", "config", "evaluate", "sectors"]
 
 
 @pytest.fixture
