@@ -11,7 +11,7 @@ from rich.console import Console
 
 from benchmarks.cases import GROUPS
 from benchmarks.protocol import THREADS, machine, measure
-from benchmarks.records import Case, failures, make_records, merge
+from benchmarks.records import Case, failures, make_records, merge, ordered
 from benchmarks.report import draw, load, update_page, write_all
 from benchmarks.targets import verdicts
 
@@ -52,6 +52,7 @@ def run(
         console.print(f"error: {error}", style="red", markup=False)
         raise typer.Exit(2) from None
     records = load(output / "benchmark.json")
+    everything = [case for list_cases in GROUPS.values() for case in list_cases()]
     wrong: list[str] = []
     facts = machine()
     total = sum(case.seconds for case in chosen)
@@ -64,7 +65,7 @@ def run(
             with console.status("starting") as status:
                 measurements = measure(case, 3 if quick else rounds, status.update)
             new = make_records(case, measurements, facts)
-            records = merge(records, new)
+            records = ordered(merge(records, new), everything)
             write_all(records, output)
             wrong += failures(new)
             for record in new:

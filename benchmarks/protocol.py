@@ -25,7 +25,7 @@ __all__ = ["THREADS", "cpu_model", "machine", "measure", "rounds_within"]
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS")
 """Variables that hold libraries to one thread."""
 
-SETUP_LIMIT = 300.0
+SETUP_LIMIT = 600.0
 """Seconds that an engine may take to import, prepare, compile and call once."""
 
 BUDGET = 20.0

@@ -15,7 +15,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Case", "Engine", "Measurement", "Record", "difference", "failures", "make_records", "merge", "quartiles", "ratio", "spread"]
+__all__ = [
+    "Case",
+    "Engine",
+    "Measurement",
+    "Record",
+    "difference",
+    "failures",
+    "make_records",
+    "merge",
+    "ordered",
+    "quartiles",
+    "ratio",
+    "spread",
+]
 
 Record = dict[str, Any]
 
@@ -170,6 +183,7 @@ def make_records(case: Case, measurements: Sequence[Measurement], machine: Mappi
             "n": case.n,
             "quantity": case.quantity,
             "engine": one.engine.name,
+            "package": one.engine.package,
             "version": one.version,
             "pinned": one.engine.pinned,
             "median_ms": None,
@@ -222,3 +236,9 @@ def merge(old: Iterable[Record], new: Iterable[Record]) -> list[Record]:
     again = {(record["case"], record["n"], record["quantity"]) for record in added}
     kept = [record for record in old if (record["case"], record["n"], record["quantity"]) not in again]
     return [*kept, *added]
+
+
+def ordered(records: Iterable[Record], cases: Iterable[Case]) -> list[Record]:
+    """Return the records in the order of their cases; those of cases that no longer exist come last."""
+    places = {(case.name, case.n, case.quantity): place for place, case in enumerate(cases)}
+    return sorted(records, key=lambda record: places.get((record["case"], record["n"], record["quantity"]), len(places)))

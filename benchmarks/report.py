@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.records import Record
-from benchmarks.targets import verdicts
+from benchmarks.targets import TARGETS, verdicts
 from trainscape.storage.atomic import write_atomic, write_json
 
 __all__ = ["draw", "group_of", "load", "markdown", "replace_between", "update_page", "write_all"]
 
 COLUMNS = (
-    "case", "n", "quantity", "engine", "version", "pinned", "median_ms", "spread", "median_wall_ms", "ratio_to_trainscape", "ratio_low", "ratio_high",
+    "case", "n", "quantity", "engine", "package", "version", "pinned", "median_ms", "spread", "median_wall_ms", "ratio_to_trainscape", "ratio_low", "ratio_high",
     "max_error", "tolerance", "passed", "rounds", "setup_s", "reason", "cpu", "date",
 )  # fmt: skip
 
@@ -56,9 +56,9 @@ def markdown(records: Sequence[Record]) -> str:
     lines = []
     facts = sorted({(record["cpu"], record["python"], record["date"]) for record in records})
     lines += [f"Measured on {cpu}, Python {python}, {date}." for cpu, python, date in facts]
-    versions = sorted({f"{record['engine'].split(',')[0]}: {record['version']}" for record in records if record["version"]})
-    lines += ["", "Versions: " + "; ".join(versions) + ".", ""]
-    for group, members in groupby(sorted(records, key=group_of), key=group_of):
+    versions = sorted({f"{record['package']} {record['version']}" for record in records if record["version"]})
+    lines += ["", "Versions: " + ", ".join(versions) + ".", ""]
+    for group, members in groupby(records, key=group_of):
         lines += [f"### {group}", ""]
         lines.append(
             _row(["case", "n", "quantity", "engine", "CPU ms", "spread", "wall ms", "ratio (quartiles)", "max error", "rounds", "note"])
@@ -95,7 +95,8 @@ def markdown(records: Sequence[Record]) -> str:
         _row(["target", "case", "n", "decided by", "measured", "quartiles", ""]),
         _row(["---"] * 4 + ["---:"] * 2 + ["---"]),
     ]
-    for verdict in verdicts(records):
+    held = verdicts(records)
+    for verdict in held:
         record = verdict.record
         ratio = verdict.target.ratio is not None
         lines.append(
@@ -111,6 +112,8 @@ def markdown(records: Sequence[Record]) -> str:
                 ]
             )
         )
+    decided = {verdict.target for verdict in held}
+    lines += [_row([target.text, "", "", "", "", "", "not measured"]) for target in TARGETS if target not in decided]
     return "\n".join(lines) + "\n"
 
 
@@ -150,7 +153,7 @@ def draw(records: Sequence[Record], folder: Path) -> None:
     from matplotlib.figure import Figure
 
     shown = [one for one in records if one["ratio_to_trainscape"] is not None and one["spread"] is not None]
-    groups = [(group, list(members)) for group, members in groupby(sorted(shown, key=group_of), key=group_of)]
+    groups = [(group, list(members)) for group, members in groupby(shown, key=group_of)]
     if not groups:
         return
     figure = Figure(figsize=(12, 3.6 * len(groups)), layout="constrained")

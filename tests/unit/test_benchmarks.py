@@ -19,7 +19,7 @@ from benchmarks import instances  # noqa: E402
 from benchmarks.__main__ import select  # noqa: E402
 from benchmarks.cases import GROUPS  # noqa: E402
 from benchmarks.protocol import rounds_within  # noqa: E402
-from benchmarks.records import Case, Engine, Measurement, difference, failures, make_records, merge, quartiles, ratio, spread  # noqa: E402
+from benchmarks.records import Case, Engine, Measurement, difference, failures, make_records, merge, ordered, quartiles, ratio, spread  # noqa: E402
 from benchmarks.report import COLUMNS, END, START, draw, load, markdown, number, replace_between, table, write_all  # noqa: E402
 from benchmarks.targets import TARGETS, Target, verdicts  # noqa: E402
 
@@ -134,6 +134,13 @@ def test_merge_replaces_whole_cases():
     assert merge([], old) == old
 
 
+def test_records_come_in_the_order_of_the_cases():
+    old = [{**record, "n": n} for n in (10, 8, 9) for record in records_of([1.0], [2.0])]
+    again = ordered(old, [case(n=8), case(n=10)])
+    assert list(dict.fromkeys(record["n"] for record in again)) == [8, 10, 9]
+    assert [record["engine"] for record in again[:4]] == [OURS.name, PEER.name, FREE.name, ABSENT.name]
+
+
 @pytest.mark.parametrize(("duration", "expected"), [(0.01, 7), (10.0, 2), (100.0, 1), (0.0, 7)])
 def test_slow_engines_get_fewer_rounds(duration, expected):
     assert rounds_within(20.0, duration, 7) == expected
@@ -219,6 +226,7 @@ def test_markdown_holds_every_record_and_the_verdicts():
     assert any("takes too long" in line for line in lines)
     assert any("not pinned" in line for line in lines)
     assert any(line.startswith("| fastest peer at least 5x |") and line.endswith("| **missed** |") for line in lines)
+    assert sum(line.endswith("| not measured |") for line in lines) == len(TARGETS) - 1  # all but the one on n = 8
     for _, block in itertools.groupby(lines, key=lambda line: line.startswith("|")):
         rows = list(block)
         if rows[0].startswith("|"):
