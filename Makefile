@@ -24,16 +24,19 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.complete
 
+BENCHMARK_VENV  := .venv-benchmark
+BENCHMARK_STAMP := $(BENCHMARK_VENV)/.complete
+
 # One thread for each process: the workflow is parallel over processes, and results must not depend on a thread count.
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export NUMBA_NUM_THREADS := 1
 
-.PHONY: help env figures test test-all lint format lock config clean
+.PHONY: help env figures test test-all lint format lock config benchmark benchmark-lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo "  variables: STUDY=$(STUDY) (empty: all) PRESET=$(PRESET) CORES=$(CORES) ON_CODE_CHANGE=$(ON_CODE_CHANGE) PYTHON=$(PYTHON) ARGS=... (passed on to snakemake or pytest)"
 
@@ -88,6 +91,26 @@ lock: ## resolve requirements.lock anew from pyproject.toml [ARGS=--upgrade]
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file requirements.lock $(ARGS)
 
+# The peers have an environment and a lock of their own: none of them is needed to run trainscape, and some hold other packages back.
+$(BENCHMARK_STAMP): benchmarks/requirements.lock pyproject.toml
+	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+	  echo "error: the benchmarks need Python 3.11, 3.12 or 3.13. Name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@rm -f $@
+	@if ! $(BENCHMARK_VENV)/bin/python -m pip --version > /dev/null 2>&1; then "$(PYTHON)" -m venv $(BENCHMARK_VENV); fi
+	$(BENCHMARK_VENV)/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r benchmarks/requirements.lock
+	$(BENCHMARK_VENV)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+# The kernels are compiled beforehand, and again after the simulators were edited.
+benchmark: $(BENCHMARK_STAMP) ## measure the simulators beside other packages [ARGS="--quick", ARGS="--cases G,E --sizes 8,10"]
+	$(BENCHMARK_VENV)/bin/python -m trainscape.simulators.warm
+	$(BENCHMARK_VENV)/bin/python -m benchmarks $(ARGS)
+
+benchmark-lock: ## resolve benchmarks/requirements.lock anew, at the versions of requirements.lock [ARGS=--upgrade]
+	@[ -x $(BIN)/uv ] || { echo "error: make benchmark-lock needs $(BIN)/uv; make the environment first: make env" >&2; exit 1; }
+	$(BIN)/uv pip compile pyproject.toml benchmarks/requirements.in --constraint requirements.lock --universal --python-version 3.11 --fork-strategy fewest \
+	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file benchmarks/requirements.lock $(ARGS)
+
 clean: ## remove the environment and all caches; never touches results/
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* build dist
+	rm -rf $(VENV) $(BENCHMARK_VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* build dist
 	find . -path ./results -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,17 @@
+"""What is measured: one module for each group of cases. `GROUPS` maps the letter of a group to the function that lists its cases."""
+
+from collections.abc import Callable
+
+from benchmarks.cases import fragmentation, gradient, jacobian, pauli, tensornet, walk
+from benchmarks.records import Case
+
+__all__ = ["GROUPS"]
+
+GROUPS: dict[str, Callable[[], list[Case]]] = {
+    "G": gradient.cases,
+    "E": fragmentation.cases,
+    "Q": jacobian.cases,
+    "TN": tensornet.cases,
+    "P": pauli.cases,
+    "W": walk.cases,
+}
