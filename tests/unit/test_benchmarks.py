@@ -5,24 +5,20 @@ import io
 import itertools
 import json
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from benchmarks import instances
+from benchmarks.__main__ import select
+from benchmarks.cases import GROUPS
+from benchmarks.protocol import rounds_within
+from benchmarks.records import Case, Engine, Measurement, difference, failures, make_records, merge, ordered, quartiles, ratio, spread
+from benchmarks.report import COLUMNS, END, START, draw, load, markdown, number, replace_between, table, write_all
+from benchmarks.targets import TARGETS, Target, verdicts
 from scipy import stats
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))  # the benchmarks are no part of the package
-
-from benchmarks import instances  # noqa: E402
-from benchmarks.__main__ import select  # noqa: E402
-from benchmarks.cases import GROUPS  # noqa: E402
-from benchmarks.protocol import rounds_within  # noqa: E402
-from benchmarks.records import Case, Engine, Measurement, difference, failures, make_records, merge, ordered, quartiles, ratio, spread  # noqa: E402
-from benchmarks.report import COLUMNS, END, START, draw, load, markdown, number, replace_between, table, write_all  # noqa: E402
-from benchmarks.targets import TARGETS, Target, verdicts  # noqa: E402
-
 MACHINE = {"cpu": "some CPU", "cpus": 2, "python": "3.11.0", "date": "2026-01-01"}
 OURS = Engine("trainscape statevector", "trainscape", "a:b")
 PEER = Engine("lightning.qubit", "pennylane-lightning", "a:b")

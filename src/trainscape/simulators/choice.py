@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from trainscape.circuits.circuit import Problem
 from trainscape.simulators.contract import Cost, Engine, Quantity
+from trainscape.simulators.pauli import PauliPropagation
 
 __all__ = ["ENGINES", "Candidate", "Choice", "NoEngineError", "choose_engine", "engine_class"]
 
@@ -124,7 +125,12 @@ def _candidate(name: str, problem: Problem, quantity: Quantity, theta: NDArray[n
     reason = kind.supports(problem, quantity)
     if reason is not None:
         return Candidate(name, None, reason)
-    cost = kind.cost(problem, quantity, len(theta))
+    # Only the number of Pauli terms depends on the angles.
+    cost = (
+        PauliPropagation.cost(problem, quantity, len(theta), theta)
+        if kind is PauliPropagation
+        else kind.cost(problem, quantity, len(theta))
+    )
     if cost.bytes > memory_limit:
         reason = f"needs {_gib(cost.bytes)} of memory, more than the limit of {_gib(memory_limit)}"
     return Candidate(name, cost, reason)

@@ -1,0 +1,79 @@
+"""The choice of an engine by its estimated cost."""
+
+import numpy as np
+import pytest
+
+from simulators.problems import PROBLEMS, WHOLE_STATE_PROBLEMS, problem, rotation
+from trainscape.circuits.circuit import Problem
+from trainscape.circuits.gates import FixedGate
+from trainscape.circuits.hardware_efficient import grid_edges, hardware_efficient
+from trainscape.physics.pauli import PauliString, PauliSum
+from trainscape.simulators.choice import ENGINES, NoEngineError, choose_engine, engine_class
+from trainscape.simulators.contract import Engine, Quantity
+
+PLENTY = 2**32
+
+
+def generic(case, samples=1):
+    return np.random.default_rng(0).uniform(-3, 3, (samples, case.circuit.num_parameters))
+
+
+def zz(num_qubits, a, b):
+    return PauliSum(((1.0, PauliString.on(num_qubits, {a: "Z", b: "Z"})),))
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_engines_by_name(name):
+    kind = engine_class(name)
+    assert issubclass(kind, Engine)
+    assert kind.name == name
+
+
+def test_unknown_engine():
+    with pytest.raises(ValueError, match="no engine 'gpu'; the engines are statevector, tensornet, pauli, dense"):
+        engine_class("gpu")
+
+
+def test_deep_circuits_take_the_state_vector():
+    case = Problem(hardware_efficient(10, 10, "ring"), zz(10, 0, 1))
+    assert choose_engine(case, Quantity.GRADIENT, generic(case), PLENTY).engine == "statevector"
+
+
+def test_clifford_angles_take_pauli_propagation():
+    case = Problem(hardware_efficient(16, 16, "ring"), zz(16, 0, 1))
+    theta = np.zeros((1, case.circuit.num_parameters))
+    assert choose_engine(case, Quantity.VALUE, theta, PLENTY).engine == "pauli"
+
+
+def test_wide_shallow_circuits_take_the_tensor_network():
+    case = Problem(hardware_efficient(36, 4, grid_edges(6, 6)), zz(36, 14, 15))
+    choice = choose_engine(case, Quantity.GRADIENT, generic(case), PLENTY)
+    assert choice.engine == "tensornet"
+    reasons = {one.engine: one.reason for one in choice.candidates}
+    assert "28 qubits" in reasons["statevector"]
+
+
+def test_no_path_is_searched_where_another_engine_is_fast():
+    choice = choose_engine(PROBLEMS["ring"], Quantity.VALUE, generic(PROBLEMS["ring"]), PLENTY)
+    assert "tensornet" not in {one.engine for one in choice.candidates}
+
+
+def test_what_needs_the_whole_state_goes_to_the_state_vector():
+    for case in WHOLE_STATE_PROBLEMS.values():
+        assert choose_engine(case, Quantity.VALUE, generic(case), PLENTY).engine == "statevector"
+
+
+def test_nothing_fits():
+    case = Problem(hardware_efficient(24, 24, "all-to-all"), zz(24, 0, 1))
+    with pytest.raises(
+        NoEngineError,
+        match=r"(?s)gradient of this circuit \(24 qubits.*statevector: needs .* more than the limit of 0.000977 GiB.*Raise the memory",
+    ):
+        choose_engine(case, Quantity.GRADIENT, generic(case), 2**20, "statevector")
+
+
+def test_a_named_engine_is_checked():
+    case = problem(12, 1, [rotation("Y", 0), *(FixedGate("CX", (q, q + 1)) for q in range(11))], "Z" * 12)
+    with pytest.raises(NoEngineError, match=r"dense: the dense engine .* stops at 10 qubits"):
+        choose_engine(case, Quantity.VALUE, generic(case), PLENTY, "dense")
+    assert choose_engine(case, Quantity.VALUE, generic(case), PLENTY, "tensornet").engine == "tensornet"
