@@ -25,9 +25,9 @@ rx(0.3) q[0];
 ry(0.5) q[1];
 measure q -> c;
 """
-WIDE = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[40];\n' + "\n".join(
-    [f"ry(0.{q + 10}) q[{q}];" for q in range(40)]
-    + [f"cx q[{a}],q[{b}];\nrx(0.7) q[{b}];" for shift in (1, 7, 19, 3, 11) for a in range(40) for b in [(a + shift) % 40]]
+WIDE = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[28];\n' + "\n".join(
+    [f"ry(0.{q + 10}) q[{q}];" for q in range(28)]
+    + [f"cx q[{a}],q[{b}];\nrx(0.7) q[{b}];" for shift in (1, 7, 11) for a in range(28) for b in [(a + shift) % 28]]
 )
 
 
@@ -107,8 +107,8 @@ def test_table(cli):
         (("three.qasm", "-o", "ZQI"), [0, 0], "has the letters Q"),
         (("three.qasm", "-o", "Z Z I"), [0, 0], "cannot read the observable"),
         (("three.qasm", "-o", "ZII", "--memory-limit", "0"), [0, 0], "more than the limit of 0 GiB"),
-        (("wide.qasm", "-o", "Z" * 40, "-g", "--memory-limit", "0.5"), None, "cannot be computed exactly here"),
-        (("wide.qasm", "-o", "Z" * 40, "--engine", "dense"), None, "stops at 10 qubits; this circuit has 40"),
+        (("wide.qasm", "-o", "Z" * 28, "-g", "--memory-limit", "0.01"), None, "cannot be computed exactly here"),
+        (("wide.qasm", "-o", "Z" * 28, "--engine", "dense"), None, "stops at 10 qubits; this circuit has 28"),
     ],
 )
 def test_bad_input_stops_before_anything_runs(cli, arguments, angles, message):
