@@ -112,7 +112,7 @@ def test_a_jacobian_of_several_column_blocks_equals_differences():
     engine = Statevector(case)
     theta, step = angles(1, case.circuit.num_parameters), 1e-5
     jacobian = engine.jacobian(theta)[0]
-    assert engine._wide.columns < case.circuit.num_parameters
+    assert engine._whole.wide.columns < case.circuit.num_parameters
     for parameter in range(0, case.circuit.num_parameters, 3):
         shift = step * (np.arange(case.circuit.num_parameters) == parameter)
         numeric = (engine.state(theta + shift) - engine.state(theta - shift))[0] / (2 * step)
