@@ -253,7 +253,8 @@ class _Tables:
                 # Seen from the amplitude that it goes to, P has the factor (-i)**count times the sign there.
                 self.group_weights.append((weight, weight if count % 4 in (0, 3) else -weight))
         self.evolutions.append((first, len(self.groups), gate.parameter))
-        self.times.append((gate.scale, sum(abs(weight) for weight, _ in gate.hamiltonian.terms)))
+        # The zero generator, which any bound holds for, must not have the bound 0.
+        self.times.append((gate.scale, sum(abs(weight) for weight, _ in gate.hamiltonian.terms) or 1.0))
 
 
 class _Observed:

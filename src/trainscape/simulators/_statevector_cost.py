@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from trainscape.circuits.circuit import Problem
-from trainscape.circuits.gates import Evolution, PauliRotation
+from trainscape.circuits.gates import Evolution, FixedGate, PauliRotation
 from trainscape.circuits.observables import Projector
 from trainscape.circuits.states import BasisState
 from trainscape.simulators._statevector_evolution_kernels import chebyshev_degree
@@ -20,13 +20,16 @@ __all__ = ["estimate"]
 _SECONDS_PER_GATE = 0.4e-9
 _SECONDS_PER_DIAGONAL = 1.0e-9
 _SECONDS_PER_STRING = 1.2e-8
-_SECONDS_PER_TERM = 3.0e-9
+_SECONDS_PER_TERM = 2.0e-9
 _SECONDS_PER_OPERATION = 1.3e-7
 _SECONDS_PER_CALL = 3e-5
-_SECONDS_PER_PRODUCT = 5e-11
+_SECONDS_PER_PRODUCT = 8e-11
 
 _FORWARD = 0.35
 """Share of the forward pass in a gradient."""
+
+_COLUMN = 0.25
+"""Time of an evolution for one of many columns, which the compiler vectorises, to that for a single state."""
 
 _PRODUCT = 6.0
 """Time of a Hessian-vector product, in gradients."""
@@ -48,9 +51,11 @@ def estimate(reduced: Problem, num_varied: int, num_parameters: int, quantity: Q
     """
     n, inputs = reduced.circuit.num_qubits, reduced.num_inputs
     amplitudes = 2.0 ** max(n, 5)
-    seconds, operations, diagonals = _gate_seconds(reduced)
+    seconds, evolution, diagonals = _gate_seconds(reduced, num_varied)
+    operations = len(reduced.circuit.gates)
     once, overhead = seconds * amplitudes, operations * _SECONDS_PER_OPERATION
-    gradient = inputs * (once + overhead)
+    evolution *= amplitudes
+    gradient = inputs * (once + evolution + overhead)
     state = 16 * amplitudes
     evolves = any(isinstance(gate, Evolution) for gate in reduced.circuit.gates)
     # Two work vectors for evolutions, the initial states, and half a state for the diagonal of the observable, or up to one for the vector of a projector.
@@ -58,7 +63,7 @@ def estimate(reduced: Problem, num_varied: int, num_parameters: int, quantity: Q
 
     def tangents(gates: int) -> float:
         """Return the time of a Jacobian; on average the tangents of a parameter pass through half of the circuit."""
-        return _FORWARD * inputs * (once * (1 + 0.9 * gates) + overhead)
+        return _FORWARD * inputs * ((once + _COLUMN * evolution) * (1 + 0.9 * gates) + overhead)
 
     def wide(gates: int) -> float:
         """Return the bytes of a wide state, with what evolutions need."""
@@ -91,23 +96,25 @@ def _diagonal(problem: Problem) -> bool:
     return not isinstance(problem.observable, Projector) or isinstance(problem.observable.state, BasisState)
 
 
-def _gate_seconds(problem: Problem) -> tuple[float, int, int]:
-    """Return the time of a gradient for one amplitude, and the numbers of operations and of diagonal layers."""
-    seconds, diagonals, in_diagonal = 0.0, 0, False
+def _gate_seconds(problem: Problem, num_varied: int) -> tuple[float, float, int]:
+    """Return the time of a gradient for one amplitude, without evolutions and for these, and the number of diagonal layers."""
+    seconds, evolution, diagonals, in_diagonal = 0.0, 0.0, 0, False
     if isinstance(problem.observable, Projector):
         seconds += _SECONDS_PER_STRING
     else:
         seconds += _SECONDS_PER_STRING * sum(bool(string.x_mask) for _, string in problem.observable.terms)
-    constant = problem.circuit.num_parameters
     for gate in problem.circuit.gates:
-        diagonal = not isinstance(gate, Evolution) and (
-            set(gate.pauli) == {"Z"} if isinstance(gate, PauliRotation) else getattr(gate, "name", "") in ("S", "Z", "CZ")
-        )
+        match gate:
+            case PauliRotation():
+                diagonal = set(gate.pauli) == {"Z"}
+            case FixedGate():
+                diagonal = gate.name in ("S", "Z", "CZ")
+            case _:
+                diagonal = False
         if isinstance(gate, Evolution):
             radius = sum(abs(weight) for weight, _ in gate.hamiltonian.terms)
-            time = abs(gate.scale) * (1.0 if gate.parameter == constant else math.pi)
-            # Forward once, backward twice.
-            seconds += _SECONDS_PER_TERM * len(gate.hamiltonian.terms) * chebyshev_degree.py_func(time * radius)
+            time = abs(gate.scale) * (math.pi if gate.parameter is not None and gate.parameter < num_varied else 1.0)
+            evolution += _SECONDS_PER_TERM * len(gate.hamiltonian.terms) * chebyshev_degree.py_func(time * radius)
         elif diagonal:
             seconds += 0.0 if in_diagonal else _SECONDS_PER_DIAGONAL
             diagonals += not in_diagonal
@@ -116,4 +123,4 @@ def _gate_seconds(problem: Problem) -> tuple[float, int, int]:
         else:
             seconds += _SECONDS_PER_GATE * len(gate.qubits)
         in_diagonal = diagonal
-    return seconds, len(problem.circuit.gates), diagonals
+    return seconds, evolution, diagonals

@@ -258,7 +258,10 @@ def end_undo(program: Program, layer: int, scratch: Scratch, gradient: Real) -> 
     begin, end, which = program.layers[layer, 0], program.layers[layer, 1], program.layers[layer, 2]
     collect_sweeps(program.sweeps, program.gates, program.gate_angles, begin, end, scratch.coefficients, scratch.sums, gradient)
     if which >= 0:
-        collect_diagonal(program, which, scratch, gradient)
+        first, last = program.diagonals[which, 0], program.diagonals[which, 1]
+        low, high = 1 << program.low_bits, 1 << (program.num_qubits - program.low_bits)
+        entries, coefficients = program.entries[first:last], program.coefficients[first:last]
+        collect_diagonal(entries, coefficients, program.signs, low, high, scratch.over_low, scratch.over_high, scratch.lanes[0], gradient)
 
 
 @nb.njit(cache=True, inline="always")
@@ -334,21 +337,21 @@ def undo_layers(program: Program, theta: Real, p: Real, q: Real, scratch: Scratc
         undo_body(program, layer, theta, p, q, scratch, gradient)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, inline="always")
 def begin_apply(program: Program, theta: Real, starts: Real, which: int, v: Real, scratch: Scratch) -> None:
     """Fill the phase tables, and write an initial state to v."""
     fill_phases(program, theta, scratch)
     load_start(starts, which, v)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, inline="always")
 def apply_all(program: Program, theta: Real, starts: Real, which: int, v: Real, scratch: Scratch) -> None:
     """Apply the circuit to an initial state."""
     begin_apply(program, theta, starts, which, v, scratch)
     apply_layers(program, 0, program.layers.shape[0], theta, v, scratch)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, inline="always")
 def expectation(program: Program, p: Real, q: Real, scratch: Scratch) -> float:
     """Set q = O p and return <p|O|p>."""
     observe(program, p, q)

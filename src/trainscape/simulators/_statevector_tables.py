@@ -192,16 +192,17 @@ def prepare_sweeps(
 
 
 @nb.njit(cache=True)
-def _fill_half(program: Program, which: int, half: int, theta: Real, real: Real, imaginary: Real) -> None:
+def _fill_half(
+    entries: Int, coefficients: Real, signs: Real, flips: Real, half: int, bits: int, offset: float, theta: Real, phases: Real
+) -> None:
     """Write the phases of one half of a diagonal: one-bit entries by doubling, which needs one sine and cosine a bit, the others one by one."""
-    first, end, flip = program.diagonals[which]
-    bits = program.num_qubits - program.low_bits if half else program.low_bits
+    real, imaginary = phases[0], phases[1]
     angles = np.zeros(64)
-    total = 0.0 if half else program.offsets[which]
-    for e in range(first, end):
-        side, _, parameter, bit = program.entries[e]
+    total = offset
+    for e in range(entries.shape[0]):
+        side, _, parameter, bit = entries[e]
         if side == half and bit >= 0:
-            angle = program.coefficients[e] * (theta[parameter] if parameter >= 0 else 1.0)
+            angle = coefficients[e] * (theta[parameter] if parameter >= 0 else 1.0)
             angles[bit] += angle
             total += angle
     real[0], imaginary[0] = math.cos(total), math.sin(total)
@@ -216,27 +217,29 @@ def _fill_half(program: Program, which: int, half: int, theta: Real, real: Real,
                 a, b = real[j], imaginary[j]
                 real[j + size], imaginary[j + size] = c * a - s * b, c * b + s * a
     size = u64(1) << u64(bits)
-    for e in range(first, end):
-        side, row, parameter, bit = program.entries[e]
+    for e in range(entries.shape[0]):
+        side, row, parameter, bit = entries[e]
         if side == half and bit < 0:
-            angle = program.coefficients[e] * (theta[parameter] if parameter >= 0 else 1.0)
+            angle = coefficients[e] * (theta[parameter] if parameter >= 0 else 1.0)
             c, s = math.cos(angle), math.sin(angle)
             for j in range(size):
-                t = s * program.signs[row, j]
+                t = s * signs[row, j]
                 a, b = real[j], imaginary[j]
                 real[j], imaginary[j] = c * a - t * b, c * b + t * a
-    signs = program.flip_high[flip] if half else program.flip_low[flip]
     for j in range(size):
-        real[j] *= signs[j]
-        imaginary[j] *= signs[j]
+        real[j] *= flips[j]
+        imaginary[j] *= flips[j]
 
 
 @nb.njit(cache=True)
 def fill_phases(program: Program, theta: Real, scratch: Scratch) -> None:
     """Write the phase tables of all diagonals."""
+    signs, low, high = program.signs, program.low_bits, program.num_qubits - program.low_bits
     for which in range(program.diagonals.shape[0]):
-        _fill_half(program, which, 0, theta, scratch.phases_low[which, 0], scratch.phases_low[which, 1])
-        _fill_half(program, which, 1, theta, scratch.phases_high[which, 0], scratch.phases_high[which, 1])
+        first, end, flip = program.diagonals[which]
+        entries, coefficients = program.entries[first:end], program.coefficients[first:end]
+        _fill_half(entries, coefficients, signs, program.flip_low[flip], 0, low, program.offsets[which], theta, scratch.phases_low[which])
+        _fill_half(entries, coefficients, signs, program.flip_high[flip], 1, high, 0.0, theta, scratch.phases_high[which])
 
 
 @nb.njit(cache=True)
@@ -278,20 +281,25 @@ def collect_sweeps(
 
 
 @nb.njit(cache=True)
-def collect_diagonal(program: Program, which: int, scratch: Scratch, gradient: Real) -> None:
-    """Add up the derivatives with respect to the entries of a diagonal, over the shares in their order."""
-    for share in range(1, scratch.over_high.shape[0]):
-        for j in range(u64(scratch.over_high.shape[1])):
-            scratch.over_high[0, j] += scratch.over_high[share, j]
-    for e in range(program.diagonals[which, 0], program.diagonals[which, 1]):
-        side, row, parameter, _ = program.entries[e]
+def collect_diagonal(
+    entries: Int, coefficients: Real, signs: Real, low: int, high: int, over_low: Real, over_high: Real, lanes: Real, gradient: Real
+) -> None:
+    """Add up the derivatives with respect to the entries of a diagonal, over the shares in their order.
+
+    Halves of the index have `low` and `high` values; `over_low` is the sum over the low half, and belongs to entries of the high one.
+    """
+    for share in range(1, over_high.shape[0]):
+        for j in range(u64(over_high.shape[1])):
+            over_high[0, j] += over_high[share, j]
+    for e in range(entries.shape[0]):
+        side, row, parameter, _ = entries[e]
         if parameter >= 0:
-            weights = scratch.over_low if side == 1 else scratch.over_high[0]
-            size = 1 << (program.num_qubits - program.low_bits if side == 1 else program.low_bits)
+            weights = over_low if side == 1 else over_high[0]
+            size = high if side == 1 else low
             if size >= WIDTH:
-                total = dot(program.signs[row], weights, size, scratch.lanes[0])
+                total = dot(signs[row], weights, size, lanes)
             else:
                 total = 0.0
                 for j in range(size):
-                    total += program.signs[row, j] * weights[j]
-            gradient[parameter] -= 2.0 * program.coefficients[e] * total
+                    total += signs[row, j] * weights[j]
+            gradient[parameter] -= 2.0 * coefficients[e] * total
