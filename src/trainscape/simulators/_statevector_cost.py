@@ -63,11 +63,11 @@ def estimate(reduced: Problem, num_varied: int, num_parameters: int, quantity: Q
 
     def tangents(gates: int) -> float:
         """Return the time of a Jacobian; on average the tangents of a parameter pass through half of the circuit."""
-        return _FORWARD * inputs * ((once + _COLUMN * evolution) * (1 + 0.9 * gates) + overhead)
+        return float(_FORWARD * inputs * ((once + _COLUMN * evolution) * (1 + 0.9 * gates) + overhead))
 
     def wide(gates: int) -> float:
         """Return the bytes of a wide state, with what evolutions need."""
-        return 16.0 * 2 ** (n + wide_bits(n, gates)) * (1 + 2 * evolves)
+        return float(16 * 2 ** (n + wide_bits(n, gates)) * (1 + 2 * evolves))
 
     match quantity:
         case Quantity.VALUE:
@@ -85,7 +85,7 @@ def estimate(reduced: Problem, num_varied: int, num_parameters: int, quantity: Q
             memory = 4.5 * state + 2.5 * wide(gates) + 32 * gates * 2**n + 8 * (4 * gates**2 + batch * num_parameters**2)
         case Quantity.HESSIAN:
             time, memory = _PRODUCT * num_varied * gradient, 7 * state + 2 * extra + 8 * batch * (4 * num_varied**2 + num_parameters**2)
-        case Quantity.HESSIAN_VECTOR_PRODUCT:
+        case _:
             time, memory = _PRODUCT * gradient, 7 * state + 2 * extra + 8 * batch * 4 * num_parameters
     # Phase tables have a row of both halves of the index for each diagonal layer; sign tables are few on sparse graphs, and not counted.
     tables = 400 * operations + 48 * diagonals * 2 ** max(n - INNER_BITS, (n + 1) // 2) + 2**14

@@ -47,7 +47,8 @@ def _overlap_z(p: Real, q: Real, high: Real, low: Real, low_bits: int, lanes: Re
             o = h * width + i
             for j in range(u64(WIDTH)):
                 lanes[j] += high[h] * low[i + j] * (q[o + j] * p[half + o + j] - q[half + o + j] * p[o + j])
-    return total_of(lanes)
+    total: float = total_of(lanes)
+    return total
 
 
 @nb.njit(cache=True)
@@ -81,12 +82,14 @@ def _overlap_string(p: Real, q: Real, x: int, z: int) -> float:
             minus += term
         else:
             plus += term
-    return plus - minus
+    difference: float = plus - minus
+    return difference
 
 
 @nb.njit(cache=True)
 def _half_angle(program: Program, string: int, theta: Real) -> float:
-    return 0.5 * program.scales[string] * theta[program.strings[string, 2]]
+    half: float = 0.5 * program.scales[string] * theta[program.strings[string, 2]]
+    return half
 
 
 @nb.njit(cache=True)

@@ -6,8 +6,9 @@ The kernels are those of one thread, release the interpreter lock, and touch dis
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +26,13 @@ class _Team:
 
     def __init__(self, program: Program, scratch: Scratch, pool: ThreadPoolExecutor) -> None:
         self.program, self.scratch, self.pool = program, scratch, pool
-        self.part = 2**program.num_qubits // SHARES
+        part = 2**program.num_qubits // SHARES
+        self.shares = [(k, k * part, (k + 1) * part) for k in range(SHARES)]
 
-    def share(self, work: Callable[[int, int, int], None]) -> None:
-        """Call ``work(share, low, high)`` for all shares, and wait."""
-        for _ in self.pool.map(lambda k: work(k, k * self.part, (k + 1) * self.part), range(SHARES)):
-            pass
+    def together(self, calls: Iterable[Callable[[], None]]) -> None:
+        """Make calls that touch different amplitudes, and wait for all."""
+        for future in [self.pool.submit(call) for call in calls]:
+            future.result()
 
     def wide_sweeps(self, layer: int) -> list[int]:
         """Return the sweeps of a layer that run over the whole state."""
@@ -45,8 +47,8 @@ class _Team:
             kernels.ready(program, layer, theta, scratch, 1.0)
             for w in reversed(self.wide_sweeps(layer)):
                 one = program.sweeps, program.gates, w, scratch.coefficients[w - row[0]], scratch.variants[w - row[0]]
-                self.share(lambda _, low, high, one=one: kernels.sweep(*one, v, 0, low, high))
-            self.share(lambda _, low, high, layer=layer: kernels.apply_blocks(program, layer, scratch, v, low, high))
+                self.together(partial(kernels.sweep, *one, v, 0, low, high) for _, low, high in self.shares)
+            self.together(partial(kernels.apply_blocks, program, layer, scratch, v, low, high) for _, low, high in self.shares)
             kernels.apply_after(program, layer, theta, v, scratch)
 
     def undo(self, theta: Real, p: Real, q: Real, gradient: Real) -> None:
@@ -55,11 +57,12 @@ class _Team:
         for layer in reversed(range(len(program.layers))):
             kernels.undo_rest(program, layer, theta, p, q, scratch, gradient)
             kernels.begin_undo(program, layer, theta, p, q, scratch, gradient)
-            self.share(lambda k, low, high, layer=layer: kernels.undo_blocks(program, layer, scratch, p, q, low, high, k))
+            self.together(partial(kernels.undo_blocks, program, layer, scratch, p, q, low, high, k) for k, low, high in self.shares)
             for w in self.wide_sweeps(layer):
                 row = w - program.layers[layer, 0]
                 one = program.sweeps, program.gates, w, scratch.coefficients[row], scratch.variants[row]
-                self.share(lambda k, low, high, one=one, row=row: kernels.undo_sweep(*one, scratch.sums[k, row], p, q, 0, low, high))
+                sums = scratch.sums[:, row]
+                self.together(partial(kernels.undo_sweep, *one, sums[k], p, q, 0, low, high) for k, low, high in self.shares)
             kernels.end_undo(program, layer, scratch, gradient)
 
 
