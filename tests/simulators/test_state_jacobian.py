@@ -1,18 +1,20 @@
-"""State Jacobians, Hessians and the ranks that follow from them: against the dense engine, differences, symmetries and known dimensions."""
+"""State Jacobians, Hessians, quantum Fisher matrices and ranks: against the dense engine, differences, symmetries and known dimensions."""
 
 import math
+import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulators.problems import PROBLEMS, problems
+from simulators.problems import PROBLEMS, WHOLE_STATE_PROBLEMS, problems, random_state
 from trainscape.circuits.circuit import Circuit, Problem
-from trainscape.circuits.gates import FixedGate, PauliRotation
+from trainscape.circuits.gates import Evolution, FixedGate, PauliRotation
 from trainscape.circuits.hardware_efficient import hardware_efficient
 from trainscape.physics.pauli import PauliSum
-from trainscape.simulators.contract import Quantity
+from trainscape.simulators.contract import Quantity, quantum_fisher_of
 from trainscape.simulators.dense import Dense
 from trainscape.simulators.statevector import Statevector
 from trainscape.trainability.curvature import stacked_qfim, stacked_qfim_rank
@@ -35,15 +37,17 @@ def check_all(case, theta, engine):
     expected = dense.hessian(theta)
     np.testing.assert_allclose(engine.state(theta), dense.state(theta), rtol=0, atol=1e-12)
     np.testing.assert_allclose(engine.jacobian(theta), dense.jacobian(theta), rtol=0, atol=TOLERANCE)
+    if theta.shape[1]:
+        np.testing.assert_allclose(engine.quantum_fisher(theta), dense.quantum_fisher(theta), rtol=0, atol=TOLERANCE)
     np.testing.assert_allclose(engine.hessian(theta), expected, rtol=0, atol=TOLERANCE)
     products = engine.hessian_vector_product(theta, direction)
     np.testing.assert_allclose(products, np.einsum("sij,sj->si", expected, direction), rtol=0, atol=TOLERANCE)
 
 
 @pytest.mark.parametrize("reduce", [True, False])
-@pytest.mark.parametrize("name", sorted(PROBLEMS))
+@pytest.mark.parametrize("name", sorted(PROBLEMS | WHOLE_STATE_PROBLEMS))
 def test_equals_dense(name, reduce):
-    case = PROBLEMS[name]
+    case = (PROBLEMS | WHOLE_STATE_PROBLEMS)[name]
     check_all(case, angles(2, case.circuit.num_parameters), Statevector(case, reduce=reduce))
 
 
@@ -65,8 +69,9 @@ def test_special_angles(special):
 
 
 def large(n):
-    """Rotations of every axis on every qubit, CZ and CX across the whole register, ZZ strings on both sides of the halves, one general string."""
+    """Rotations of every axis on every qubit, CZ and CX across the whole register, ZZ strings on both sides of the halves, a general string, an evolution."""
     gates = []
+    chain = PauliSum.parse("0.5*ZZIII + IYYII - 0.3*IIXXI + 0.2*IIIZZ + 0.7*YIIIX")
     for layer, pauli in enumerate("YXY"):
         gates += [PauliRotation(pauli, (q,), layer * n + q, 1.0 - 0.25 * layer) for q in range(n)]
         gates += [FixedGate("CZ", (q, (q + 3) % n)) for q in range(n)]
@@ -76,6 +81,8 @@ def large(n):
             FixedGate("H", (n // 2 + layer,)),
             PauliRotation("XZY", (0, n // 2, n - 1), 3 * n + 3),
         ]
+        if layer == 1:
+            gates.append(Evolution(chain, (n - 1, 0, n // 2, 2, n - 3), 3 * n + 2, 0.3))
     weights = "Z" * n, "X" + "I" * (n - 2) + "Y", "I" * (n - 1) + "Z"
     return Problem(Circuit(n, 3 * n + 4, tuple(gates)), PauliSum.parse(" + ".join(weights)))
 
@@ -112,7 +119,7 @@ def test_a_jacobian_of_several_column_blocks_equals_differences():
     engine = Statevector(case)
     theta, step = angles(1, case.circuit.num_parameters), 1e-5
     jacobian = engine.jacobian(theta)[0]
-    assert engine._wide.columns < case.circuit.num_parameters
+    assert engine._whole.wide.columns < case.circuit.num_parameters
     for parameter in range(0, case.circuit.num_parameters, 3):
         shift = step * (np.arange(case.circuit.num_parameters) == parameter)
         numeric = (engine.state(theta + shift) - engine.state(theta - shift))[0] / (2 * step)
@@ -123,7 +130,7 @@ def test_bits_do_not_depend_on_the_batch():
     case = PROBLEMS["every gate"]
     theta = angles(7, case.circuit.num_parameters)
     engine, again = Statevector(case), Statevector(case)
-    for method in ("state", "jacobian", "hessian"):
+    for method in ("state", "jacobian", "hessian", "quantum_fisher"):
         result = getattr(engine, method)(theta)
         np.testing.assert_array_equal(result[2:5], getattr(again, method)(theta[2:5]))
     products = engine.hessian_vector_product(theta, theta)
@@ -138,12 +145,47 @@ def test_shapes():
         assert engine.state(theta).shape == (samples, 32)
         assert engine.jacobian(theta).shape == (samples, 3, 32)
         assert engine.hessian(theta).shape == (samples, 3, 3)
+        assert engine.quantum_fisher(theta).shape == (samples, 3, 3)
         assert engine.hessian_vector_product(theta, np.ones(3)).shape == (samples, 3)
 
 
 def test_the_hessian_is_exactly_symmetric():
-    hessian = Statevector(PROBLEMS["every gate"]).hessian(angles(3, 5))
-    np.testing.assert_array_equal(hessian, hessian.transpose(0, 2, 1))
+    engine = Statevector(PROBLEMS["every gate"])
+    for matrices in (engine.hessian(angles(3, 5)), engine.quantum_fisher(angles(3, 5))):
+        np.testing.assert_array_equal(matrices, matrices.transpose(0, 2, 1))
+
+
+@pytest.mark.parametrize("name", ["large", "inputs"])
+def test_the_hessian_equals_products_with_unit_directions(name):
+    """The two ways have nothing in common but the gates. Parameters are shared by up to four gates, which do not commute."""
+    case = large(8)
+    if name == "inputs":
+        case = replace(ansatz(7, 3), inputs=(random_state(7, 1), random_state(7, 2)))
+    engine, p = Statevector(case), case.circuit.num_parameters
+    theta = angles(1, p, 3)
+    hessian = engine.hessian(theta)[0]
+    assert engine._second is not None
+    products = [engine.hessian_vector_product(theta, direction)[0] for direction in np.eye(p)[::3]]
+    np.testing.assert_allclose(hessian[::3], products, rtol=0, atol=1e-12)
+
+
+def test_the_hessian_of_parameters_with_many_gates_equals_dense():
+    gates = [PauliRotation("XYZ"[k % 3], (k % 4,), k % 2, 0.3 + 0.1 * k) for k in range(20)]
+    case = Problem(Circuit(4, 2, (FixedGate("T", (0,)), *gates[:10], FixedGate("CX", (0, 2)), *gates[10:])), PauliSum.parse("ZZXI"))
+    engine, theta = Statevector(case), angles(2, 2)
+    np.testing.assert_allclose(engine.hessian(theta), Dense(case).hessian(theta), rtol=0, atol=TOLERANCE)
+    assert engine._second is None
+
+
+def test_quantum_fisher_equals_that_of_the_whole_jacobian():
+    case = replace(ansatz(8, 6), inputs=(random_state(8, 1), random_state(8, 2)))
+    engine, theta = Statevector(case), angles(2, case.circuit.num_parameters)
+    fisher = engine.quantum_fisher(theta)
+    np.testing.assert_allclose(fisher, quantum_fisher_of(engine.state(theta), engine.jacobian(theta), 2), rtol=0, atol=1e-12)
+    stacked = replace(case, inputs=case.inputs[:1])
+    one = Statevector(stacked)
+    expected = stacked_qfim(one.jacobian(theta[:1])[0], one.state(theta[:1])[0])
+    np.testing.assert_allclose(one.quantum_fisher(theta[:1])[0], expected, rtol=0, atol=1e-12)
 
 
 def test_a_wrong_direction_is_named():
@@ -157,20 +199,38 @@ def test_a_wrong_direction_is_named():
 def test_a_jacobian_needs_the_whole_register_and_a_hessian_does_not():
     case = ansatz(40, 1)
     assert Statevector.supports(case, Quantity.HESSIAN) is None
-    assert "the circuit has 40 qubits" in Statevector.supports(case, Quantity.JACOBIAN)
+    for quantity in (Quantity.JACOBIAN, Quantity.QFIM):
+        assert "the circuit has 40 qubits" in Statevector.supports(case, quantity)
     theta = np.zeros((1, case.circuit.num_parameters))
     assert Statevector(case).hessian(theta).shape == (1, 80, 80)
-    for method in ("state", "jacobian"):
+    for method in ("state", "jacobian", "quantum_fisher"):
         with pytest.raises(ValueError, match="the circuit has 40 qubits"):
             getattr(Statevector(case), method)(theta)
 
 
-def test_the_memory_estimate_covers_the_result():
-    case = ansatz(10, 5)
-    size = {Quantity.JACOBIAN: 16 * 2**10 * 100, Quantity.HESSIAN: 8 * 100**2}
-    for quantity, one in size.items():
-        assert Statevector.cost(case, quantity, 50).bytes > 50 * one
-        assert Statevector.cost(case, quantity, 1).seconds > Statevector.cost(case, Quantity.GRADIENT, 1).seconds
+MEMORY = {
+    "ansatz": ansatz(12, 4),
+    "evolution": large(12),
+    "inputs": replace(ansatz(11, 3), inputs=(random_state(11, 1), random_state(11, 2))),
+}
+
+
+@pytest.mark.parametrize("name", MEMORY)
+@pytest.mark.parametrize("quantity", Quantity)
+def test_the_memory_estimate_is_that_of_numpy(name, quantity):
+    """Arrays of an engine that is built and used once, tables and results included."""
+    case, samples = MEMORY[name], 3
+    theta = angles(samples, case.circuit.num_parameters)
+    tracemalloc.start()
+    engine = Statevector(case)
+    work = {"jacobian": "jacobian", "qfim": "quantum_fisher", "hessian": "hessian", "gradient": "gradient", "value": "value"}
+    if quantity in work:
+        getattr(engine, work[quantity])(theta)
+    else:
+        engine.hessian_vector_product(theta, theta)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert 0.3 * peak < Statevector.cost(case, quantity, samples).bytes < 3 * peak
 
 
 def rank(case, seed):

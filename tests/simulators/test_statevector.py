@@ -47,9 +47,10 @@ def test_every_stride_at_eight_qubits(pauli):
     np.testing.assert_allclose(gradient, dense.gradient(theta), rtol=0, atol=1e-12)
 
 
-def test_translated_observable_on_a_ring_with_translated_parameters():
-    """An exact symmetry at a size the dense engine does not reach."""
-    n, layers = 13, 3
+@pytest.mark.parametrize("n", [13, 20])
+def test_translated_observable_on_a_ring_with_translated_parameters(n):
+    """An exact symmetry at sizes the dense engine does not reach; from 20 qubits on the state is worked on in shares."""
+    layers = 3
     circuit = hardware_efficient(n, layers, "ring")
     theta = angles(1, circuit.num_parameters).reshape(1, layers, 2, n)
     here = Statevector(Problem(circuit, PauliSum(((1.0, PauliString.on(n, {2: "Z", 3: "X"})),))), reduce=False)

@@ -2,19 +2,22 @@
 
 Every gate is written with RY rotations, diagonal gates, and Pauli strings: ``RX = S^dagger RY S``, ``H = RY(pi/2) Z``, ``X = RY(pi) Z``,
 ``Y = i RY(pi)`` and ``CX = RY(pi/2) CZ RY(-pi/2)`` on the target (all exact, with their phases). Gates are then sorted into layers, each as early as the
-qubits it acts on allow; all diagonal gates of a layer become one table for each half of the index, and its rotations are grouped by threes.
+qubits it acts on allow; all diagonal gates of a layer become one table for each half of the index, and its rotations are grouped by threes. Evolutions stay
+as they are: their terms are grouped by the bits they flip.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainscape.circuits.circuit import Problem
-from trainscape.circuits.gates import Gate, PauliRotation
+from trainscape.circuits.gates import Evolution, FixedGate, Gate, PauliRotation, Unitary
+from trainscape.circuits.observables import Observable, Projector
+from trainscape.circuits.states import BasisState, state_vector
 from trainscape.physics.pauli import PauliString
 from trainscape.simulators._statevector_tables import INNER_BITS, OUTER_BITS, Program
 
@@ -27,7 +30,7 @@ MIN_BITS = 5
 
 
 class _Layer:
-    """Gates of one layer: rotations, then what is diagonal, then Pauli strings."""
+    """Gates of one layer: rotations, then what is diagonal, then Pauli strings, then evolutions."""
 
     def __init__(self) -> None:
         self.rotations: list[tuple[int, int, float, float]] = []  # bit, parameter or -1, factor, constant angle
@@ -36,6 +39,7 @@ class _Layer:
         self.pairs: set[tuple[int, int]] = set()
         self.z_strings: list[tuple[int, int, float]] = []  # mask, parameter, scale
         self.strings: list[tuple[int, int, int, float]] = []  # x and z masks, parameter, scale
+        self.evolutions: list[Evolution] = []
 
 
 class _Compiler:
@@ -45,7 +49,7 @@ class _Compiler:
         self.n = num_qubits
         self.low = max(4, min((num_qubits + 1) // 2, INNER_BITS))
         self.layers: list[_Layer] = []
-        # For each bit the layer of its last gate, and the part of the layer (0 rotations, 1 diagonal, 2 strings) in which it is.
+        # For each bit the layer of its last gate, and the part of the layer (0 rotations, 1 diagonal, 2 strings, 3 evolutions) in which it is.
         self.last = [(-1, 2)] * num_qubits
         self.signs: dict[int, int] = {0: 0}
         self.flips: dict[frozenset[tuple[int, int]], int] = {frozenset(): 0}
@@ -79,9 +83,18 @@ class _Compiler:
     def gate(self, gate: Gate) -> None:
         """Add a gate, written with RY, diagonal gates and Pauli strings."""
         bits = tuple(self.bit(qubit) for qubit in gate.qubits)
-        if isinstance(gate, PauliRotation):
-            self.pauli_rotation(gate, bits)
-        elif gate.name == "CZ":
+        match gate:
+            case PauliRotation():
+                self.pauli_rotation(gate, bits)
+            case Evolution():
+                self.layer(bits, 3).evolutions.append(gate)
+            case FixedGate():
+                self.fixed(gate, bits)
+            case Unitary():
+                raise ValueError(f"the unitary on qubits {gate.qubits} was not written with other gates before compilation")
+
+    def fixed(self, gate: FixedGate, bits: tuple[int, ...]) -> None:
+        if gate.name == "CZ":
             self.layer(bits, 1).pairs ^= {(min(bits), max(bits))}
         elif gate.name == "CX":
             # X = RY(pi/2) Z RY(-pi/2).
@@ -98,10 +111,12 @@ class _Compiler:
             # X = RY(pi) Z.
             self.quarter(bits[0], 2)
             self.rotation(bits[0], -1, 0.0, math.pi)
-        else:
+        elif gate.name == "Y":
             # Y = i RY(pi).
             self.rotation(bits[0], -1, 0.0, math.pi)
             self.layer(bits, 1).offset += math.pi / 2
+        else:
+            raise ValueError(f"the gate {gate.name} on qubits {gate.qubits} was not written with other gates before compilation")
 
     def pauli_rotation(self, gate: PauliRotation, bits: tuple[int, ...]) -> None:
         mask = sum(1 << bit for bit in bits)
@@ -175,6 +190,11 @@ class _Tables:
         self.coefficients: list[float] = []
         self.strings: list[tuple[int, int, int]] = []
         self.scales: list[float] = []
+        self.evolutions: list[tuple[int, int, int]] = []
+        self.times: list[tuple[float, float]] = []
+        self.groups: list[tuple[int, int, int, int]] = []
+        self.group_strings: list[tuple[int, int, int]] = []
+        self.group_weights: list[tuple[float, float]] = []
 
     def sweep(self, tier: int, rotations: list[tuple[int, int, float, float]], *, plain: bool) -> None:
         self.sweeps.append((tier, len(self.gates), len(rotations), int(plain)))
@@ -209,19 +229,77 @@ class _Tables:
         for x, z, parameter, scale in layer.strings:
             self.strings.append((x, z, parameter))
             self.scales.append(scale)
-        row.append(len(self.strings))
+        row += [len(self.strings), len(self.evolutions)]
+        for evolution in layer.evolutions:
+            self.evolution(evolution, compiler)
+        row.append(len(self.evolutions))
         self.layers.append(tuple(row))
 
+    def evolution(self, gate: Evolution, compiler: _Compiler) -> None:
+        """Write the terms of a generator, grouped by the bits they flip and by whether they are real or imaginary."""
+        if gate.parameter is None or gate.offset:
+            raise ValueError(f"the evolution on qubits {gate.qubits} was not written without constant time before compilation")
+        grouped: dict[tuple[int, int], list[tuple[float, int, int]]] = {}
+        for weight, string in gate.hamiltonian.terms:
+            spread = PauliString.on(compiler.n, dict(zip(gate.qubits, string.label, strict=True)))
+            x, z = spread.x_mask, spread.z_mask
+            grouped.setdefault((x, (x & z).bit_count() % 2), []).append((weight, z, (x & z).bit_count()))
+        first = len(self.groups)
+        for (x, odd), terms in grouped.items():
+            self.groups.append((x, odd, len(self.group_strings), len(self.group_strings) + len(terms)))
+            for weight, z, count in terms:
+                high, low = compiler.sign_row(z >> compiler.low), compiler.sign_row(z & ((1 << compiler.low) - 1))
+                self.group_strings.append((high, low, z))
+                # Seen from the amplitude that it goes to, P has the factor (-i)**count times the sign there.
+                self.group_weights.append((weight, weight if count % 4 in (0, 3) else -weight))
+        self.evolutions.append((first, len(self.groups), gate.parameter))
+        # The zero generator, which any bound holds for, must not have the bound 0.
+        self.times.append((gate.scale, sum(abs(weight) for weight, _ in gate.hamiltonian.terms) or 1.0))
 
-def compile_program(problem: Problem, *, extra_bits: int = 0) -> Program:
-    """Compile a problem into the arrays that the kernels run.
+
+class _Observed:
+    """The tables of an observable on `num_bits` bits, of which `idle` below the qubits are idle."""
+
+    def __init__(self, observable: Observable | None, num_bits: int, idle: int) -> None:
+        self.diagonal = np.zeros(0)
+        self.terms: list[tuple[int, int]] = []
+        self.weights: list[float] = []
+        self.projector = np.zeros(0, dtype=np.complex128)
+        self.mask, self.weight = 0, 0.0
+        if observable is None:
+            return
+        if isinstance(observable, Projector):
+            self.mask, self.weight = sum(1 << (num_bits - 1 - qubit) for qubit in observable.qubits), observable.weight
+            if observable.state != BasisState("0" * len(observable.qubits)):
+                # The qubits in ascending order are the bits in descending order, as in the index of a vector.
+                tensor = state_vector(observable.state).reshape((2,) * len(observable.qubits))
+                self.projector = np.array(tensor.transpose(np.argsort(observable.qubits)), order="C").reshape(-1)
+                return
+        index = np.arange(2**num_bits, dtype=np.uint64)
+        if isinstance(observable, Projector):
+            self.diagonal = np.where(index & np.uint64(self.mask), 0.0, observable.weight)
+            return
+        self.diagonal = np.zeros(len(index))
+        for weight, string in observable.terms:
+            x, z = string.x_mask << idle, string.z_mask << idle
+            if x:
+                self.terms.append((x, z))
+                self.weights.append(weight)
+            else:
+                self.diagonal += weight * (1.0 - 2.0 * (np.bitwise_count(index & np.uint64(z)) % 2))
+
+
+def compile_program(problem: Problem, *, extra_bits: int = 0, observed: bool = True) -> Program:
+    """Compile a lowered problem into the arrays that the kernels run.
 
     Parameters
     ----------
     problem
-        Circuit and observable.
+        Circuit and observable, in the gates of `trainscape.circuits.lowering`. Its inputs are not looked at.
     extra_bits
-        Idle bits to append below the qubits: columns that the gates act on alike. At least as many as make three bits in all are appended in any case.
+        Idle bits to append below the qubits: columns that the gates act on alike. At least as many as make five bits in all are appended in any case.
+    observed
+        Whether to write the tables of the observable, half the size of a state.
 
     Returns
     -------
@@ -236,48 +314,56 @@ def compile_program(problem: Problem, *, extra_bits: int = 0) -> Program:
     for layer in compiler.layers:
         tables.layer(layer, compiler)
     flip_low, flip_high, flip_rows = compiler.flip_tables()
-    index = np.arange(2**compiler.n, dtype=np.uint64)
-    diagonal = np.zeros(len(index))
-    terms, weights = [], []
-    for weight, string in problem.observable.terms:
-        x, z = string.x_mask << idle, string.z_mask << idle
-        if x:
-            terms.append((x, z))
-            weights.append(weight)
-        else:
-            diagonal += weight * (1.0 - 2.0 * (np.bitwise_count(index & np.uint64(z)) % 2))
+    measured = _Observed(problem.observable if observed else None, compiler.n, idle)
     return Program(
-        compiler.n,
-        compiler.low,
-        np.array(tables.layers, dtype=np.int64).reshape(-1, 7),
-        np.array(tables.sweeps, dtype=np.int64).reshape(-1, 4),
-        np.array(tables.gates, dtype=np.int64).reshape(-1, 2),
-        np.array(tables.angles, dtype=np.float64).reshape(-1, 2),
-        np.array(tables.diagonals, dtype=np.int64).reshape(-1, 3),
-        np.array(tables.offsets, dtype=np.float64),
-        np.array(tables.entries, dtype=np.int64).reshape(-1, 4),
-        np.array(tables.coefficients, dtype=np.float64),
-        np.array(tables.strings, dtype=np.int64).reshape(-1, 3),
-        np.array(tables.scales, dtype=np.float64),
-        compiler.sign_table(),
-        flip_low,
-        flip_high,
-        flip_rows,
-        diagonal,
-        np.array(terms, dtype=np.int64).reshape(-1, 2),
-        np.array(weights, dtype=np.float64),
+        num_qubits=compiler.n,
+        low_bits=compiler.low,
+        layers=_integers(tables.layers, 9),
+        sweeps=_integers(tables.sweeps, 4),
+        gates=_integers(tables.gates, 2),
+        gate_angles=_numbers(tables.angles, 2),
+        diagonals=_integers(tables.diagonals, 3),
+        offsets=np.array(tables.offsets, dtype=np.float64),
+        entries=_integers(tables.entries, 4),
+        coefficients=np.array(tables.coefficients, dtype=np.float64),
+        strings=_integers(tables.strings, 3),
+        scales=np.array(tables.scales, dtype=np.float64),
+        evolutions=_integers(tables.evolutions, 3),
+        times=_numbers(tables.times, 2),
+        groups=_integers(tables.groups, 4),
+        group_strings=_integers(tables.group_strings, 3),
+        group_weights=_numbers(tables.group_weights, 2),
+        signs=compiler.sign_table(),
+        flip_low=flip_low,
+        flip_high=flip_high,
+        flip_rows=flip_rows,
+        diagonal=measured.diagonal,
+        terms=_integers(measured.terms, 2),
+        weights=np.array(measured.weights, dtype=np.float64),
+        projector=measured.projector,
+        projector_mask=measured.mask,
+        projector_weight=measured.weight,
     )
 
 
+def _integers(rows: Sequence[tuple[int, ...]], width: int) -> Int:
+    return np.array(rows, dtype=np.int64).reshape(-1, width)
+
+
+def _numbers(rows: Sequence[tuple[float, ...]], width: int) -> Real:
+    return np.array(rows, dtype=np.float64).reshape(-1, width)
+
+
 def first_layers(program: Program, num_parameters: int) -> Int:
-    """Return the first layer that uses each parameter, shape ``(P,)``; -1 for those that no gate uses."""
+    """Return the first layer that uses each of the parameters below `num_parameters`, shape ``(P,)``; -1 for those that no gate uses."""
     first = np.full(num_parameters, -1, dtype=np.int64)
     for index in range(len(program.layers) - 1, -1, -1):
-        begin, end, which, strings, _, _, last = program.layers[index]
+        begin, end, which, strings, _, _, last, *evolutions = program.layers[index]
         used = [program.gates[sweep[1] : sweep[1] + sweep[2], 1] for sweep in program.sweeps[begin:end]]
         used.append(program.strings[strings:last, 2])
+        used.append(program.evolutions[slice(*evolutions), 2])
         if which >= 0:
             used.append(program.entries[program.diagonals[which, 0] : program.diagonals[which, 1], 2])
         parameters = np.concatenate(used)
-        first[parameters[parameters >= 0]] = index
+        first[parameters[(parameters >= 0) & (parameters < num_parameters)]] = index
     return first

@@ -1,4 +1,4 @@
-"""Numba kernels for tangents of states: the state Jacobian and Hessian-vector products.
+"""Numba kernels for tangents of states: the state Jacobian, the Hessian, and Hessian-vector products.
 
 Tangents are columns of a wide state: to every basis-state index, m more bits are appended below the qubits, and the gates act on all 2**m columns
 alike, with the kernels of `_statevector_kernels`. What a gate exp(-i s theta_j P / 2) adds to the tangent of its own parameter is
@@ -10,12 +10,18 @@ before it, those of its diagonal gates after it.
 
 Jacobian. Column 0 is psi, the others are tangents of as many parameters; a block of columns starts at the layer of its first parameter.
 
+Hessian, of a circuit whose gates all have their own parameters. With lambda_0 = U^dagger O psi and chi(theta') = U(theta') lambda_0 for this fixed lambda_0, so
+that chi(theta) = O psi, the second derivative of psi with respect to gates j and then k satisfies ``<O psi|d_j d_k psi> = - <d_k chi|d_j psi>``: both sides are an
+overlap at gate k. So
+
+    H_jk = 2 Re <d_j psi| (O d_k psi - d_k chi)>    for j not after k,
+
+from the Jacobians of two states. Derived here; checked against the other way and the dense engine.
+
 Hessian-vector product, along a direction v (B. Pearlmutter, Neural Computation 6, 147 (1994), for the method): one extra bit. In p, column 0 is psi and
 column 1 is d psi = sum_j v_j T_j; in q, column 1 is lambda and column 0 is d lambda. Going back, both tangents lose their injections, and the sum over
 the columns of ``Im <q| P |p>`` is ``Im <d lambda| P |psi> + Im <lambda| P |d psi>``, the derivative of the gradient along v. A missing injection of a
 gate that commutes with P changes nothing in this sum, so that the layers may be undone as they are for the gradient.
-
-The numba cache notices changes of this file only: after a change of the modules it imports from, touch this one.
 """
 
 from __future__ import annotations
@@ -24,10 +30,13 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.simulators._statevector_kernels import apply_body, apply_string, observe, undo_body, undo_string
-from trainscape.simulators._statevector_tables import Program, Scratch, fill_phases, odd, unit_of
+from trainscape.simulators._statevector_ends_kernels import load_start, observe
+from trainscape.simulators._statevector_evolution_kernels import apply_evolution, inject_evolution, undo_evolution
+from trainscape.simulators._statevector_kernels import apply_all, apply_body, apply_layers, begin_apply, undo_body, undo_layers
+from trainscape.simulators._statevector_string_kernels import apply_string, inject_string, undo_string
+from trainscape.simulators._statevector_tables import Program, Scratch, fill_phases
 
-__all__ = ["run_jacobians", "run_products"]
+__all__ = ["run_hessian_factors", "run_jacobians", "run_products"]
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -84,18 +93,6 @@ def _inject_diagonal(
 
 
 @nb.njit(cache=True)
-def _inject_string(program: Program, k: int, v: Real, columns: int, source: int, target: int, factor: float) -> None:
-    """Add -i factor P of column `source` to column `target`, for a Pauli string."""
-    half = v.size >> 1
-    x, z = program.strings[k, 0], program.strings[k, 1]
-    unit = -1j * factor * unit_of(x, z)
-    for i in range(0, half, columns):
-        amplitude = complex(v[i + source], v[half + i + source]) * (-unit if odd(i & z) else unit)
-        v[(i ^ x) + target] += amplitude.real
-        v[half + (i ^ x) + target] += amplitude.imag
-
-
-@nb.njit(cache=True)
 def _inject_before(
     program: Program, layer: int, v: Real, columns: int, source: int, shift: int, column: Int, weights: Real, direction: float
 ) -> None:
@@ -143,7 +140,44 @@ def _forward(
         parameter = program.strings[k, 2]
         apply_string(program, k, theta, v)
         if column[parameter] > 0:
-            _inject_string(program, k, v, columns, 0, column[parameter], 0.5 * program.scales[k] * weights[parameter])
+            inject_string(program, k, v, columns, 0, column[parameter], 0.5 * program.scales[k] * weights[parameter])
+    for k in range(program.layers[layer, 7], program.layers[layer, 8]):
+        parameter = program.evolutions[k, 2]
+        apply_evolution(program, k, theta, v, scratch)
+        if column[parameter] > 0:
+            inject_evolution(program, k, v, columns, 0, column[parameter], program.times[k, 0] * weights[parameter])
+
+
+@nb.njit(cache=True)
+def _load_column(p: Real, v: Real, size: int, columns: int) -> None:
+    """Write a narrow state of `size` amplitudes to column 0 of a wide one, and zero to the others."""
+    half, wide_half = p.size >> 1, v.size >> 1
+    stride = half // size
+    v[:] = 0.0
+    for i in range(size):
+        v[i * columns] = p[i * stride]
+        v[wide_half + i * columns] = p[half + i * stride]
+
+
+@nb.njit(cache=True)
+def _write_tangents(v: Real, columns: int, block: Int, target: Complex, offset: int, size: int) -> None:
+    """Write columns 1, 2, ... of a wide state to the rows `block` of `target`, from column `offset` on."""
+    half = v.size >> 1
+    for i in range(size):
+        for position in range(block.size):
+            place = i * columns + position + 1
+            target[block[position], offset + i] = complex(v[place], v[half + place])
+
+
+@nb.njit(cache=True)
+def _tangents(wide: Program, first: int, theta: Real, p: Real, v: Real, scratch: Scratch, columns: int, block: Int, size: int) -> None:
+    """Set v to the output state and its tangents of the parameters `block`, from the state p before layer `first`."""
+    column, weights = np.zeros(theta.size, dtype=np.int64), np.ones(theta.size)
+    for position in range(block.size):
+        column[block[position]] = position + 1
+    _load_column(p, v, size, columns)
+    for layer in range(first, wide.layers.shape[0]):
+        _forward(wide, layer, theta, v, scratch, columns, column, weights, False)
 
 
 @nb.njit(cache=True)
@@ -151,8 +185,9 @@ def run_jacobians(
     narrow: Program,
     wide: Program,
     theta: Real,
+    starts: Real,
     order: Int,
-    starts: Int,
+    layers: Int,
     p: Real,
     v: Real,
     scratch: Scratch,
@@ -168,9 +203,11 @@ def run_jacobians(
         The circuit on the state alone (with idle bits, if it is tiny) and on `columns` columns.
     theta
         Shape (S, P).
+    starts
+        Initial states, shape (M, 2 D), or (0, 2 D) for |0...0>.
     order
         Parameters in the order of their first layer, shape (U,); the others have zero derivatives.
-    starts
+    layers
         First layer of each of them, shape (U,).
     p, v
         Work space: a narrow and a wide state.
@@ -179,43 +216,112 @@ def run_jacobians(
     columns
         Columns of the wide state.
     jacobians
-        Output, shape (S, P, D), zeroed by the caller.
+        Output, shape (S, P, M D), zeroed by the caller.
     """
-    column, weights = np.zeros(theta.shape[1], dtype=np.int64), np.ones(theta.shape[1])
-    size = jacobians.shape[2]
-    half, wide_half = p.size >> 1, v.size >> 1
-    stride = half // size
+    size, inputs = starts.shape[1] >> 1, max(1, starts.shape[0])
     for sample in range(theta.shape[0]):
         angles = theta[sample]
-        fill_phases(narrow, angles, scratch)
         fill_phases(wide, angles, wide_scratch)
-        p[:] = 0.0
-        p[0] = 1.0
-        done = 0
-        for first in range(0, order.size, columns - 1):
-            last = min(first + columns - 1, order.size)
-            for layer in range(done, starts[first]):
-                apply_body(narrow, layer, angles, p, scratch)
-                for k in range(narrow.layers[layer, 5], narrow.layers[layer, 6]):
-                    apply_string(narrow, k, angles, p)
-            done = starts[first]
-            column[:] = 0
-            for position in range(first, last):
-                column[order[position]] = position - first + 1
-            v[:] = 0.0
-            for i in range(size):
-                v[i * columns] = p[i * stride]
-                v[wide_half + i * columns] = p[half + i * stride]
-            for layer in range(done, wide.layers.shape[0]):
-                _forward(wide, layer, angles, v, wide_scratch, columns, column, weights, False)
-            for i in range(size):
-                for position in range(first, last):
-                    place = i * columns + position - first + 1
-                    jacobians[sample, order[position], i] = complex(v[place], v[wide_half + place])
+        for which in range(inputs):
+            begin_apply(narrow, angles, starts, which, p, scratch)
+            done = 0
+            for first in range(0, order.size, columns - 1):
+                block = order[first : min(first + columns - 1, order.size)]
+                apply_layers(narrow, done, layers[first], angles, p, scratch)
+                done = layers[first]
+                _tangents(wide, done, angles, p, v, wide_scratch, columns, block, size)
+                _write_tangents(v, columns, block, jacobians[sample], which * size, size)
 
 
 @nb.njit(cache=True)
-def run_products(program: Program, theta: Real, directions: Real, p: Real, q: Real, scratch: Scratch, columns: int, products: Real) -> None:
+def run_hessian_factors(
+    narrow: Program,
+    wide: Program,
+    theta: Real,
+    starts: Real,
+    which: int,
+    order: Int,
+    layers: Int,
+    p: Real,
+    q: Real,
+    v: Real,
+    w: Real,
+    scratch: Scratch,
+    wide_scratch: Scratch,
+    columns: int,
+    jacobian: Complex,
+    image: Complex,
+) -> None:
+    """Write ``d_k psi`` and ``O d_k psi - d_k chi`` for one parameter vector and one initial state.
+
+    Parameters
+    ----------
+    narrow, wide, starts, order, layers, scratch, wide_scratch, columns
+        As for `run_jacobians`.
+    theta
+        Shape (P,).
+    which
+        Row of `starts`.
+    p, q, v, w
+        Work space: two narrow and two wide states.
+    jacobian, image
+        Output, shape (P, D) each, zeroed by the caller.
+    """
+    size = starts.shape[1] >> 1
+    fill_phases(wide, theta, wide_scratch)
+    apply_all(narrow, theta, starts, which, p, scratch)
+    observe(narrow, p, q)
+    undo_layers(narrow, theta, p, q, scratch, np.zeros(theta.size))
+    load_start(starts, which, p)
+    done = 0
+    for first in range(0, order.size, columns - 1):
+        block = order[first : min(first + columns - 1, order.size)]
+        apply_layers(narrow, done, layers[first], theta, p, scratch)
+        apply_layers(narrow, done, layers[first], theta, q, scratch)
+        done = layers[first]
+        _tangents(wide, done, theta, p, v, wide_scratch, columns, block, size)
+        _write_tangents(v, columns, block, jacobian, 0, size)
+        observe(wide, v, w)
+        _tangents(wide, done, theta, q, v, wide_scratch, columns, block, size)
+        for i in range(u64(w.size)):
+            w[i] -= v[i]
+        _write_tangents(w, columns, block, image, 0, size)
+
+
+@nb.njit(cache=True)
+def _product(
+    program: Program, theta: Real, starts: Real, which: int, weights: Real, p: Real, q: Real, scratch: Scratch, columns: int, product: Real
+) -> None:
+    """Add the Hessian of one initial state times the direction `weights` to `product`; the phase tables must have been filled."""
+    column = np.ones(theta.size, dtype=np.int64)
+    load_start(starts, which, p)
+    for layer in range(program.layers.shape[0]):
+        _forward(program, layer, theta, p, scratch, columns, column, weights, True)
+    observe(program, p, q)
+    for i in range(0, q.size, columns):
+        q[i], q[i + 1] = q[i + 1], q[i]
+    for layer in range(program.layers.shape[0] - 1, -1, -1):
+        for k in range(program.layers[layer, 8] - 1, program.layers[layer, 7] - 1, -1):
+            factor = -program.times[k, 0] * weights[program.evolutions[k, 2]]
+            undo_evolution(program, k, theta, p, q, scratch, product)
+            inject_evolution(program, k, p, columns, 0, 1, factor)
+            inject_evolution(program, k, q, columns, 1, 0, factor)
+        for k in range(program.layers[layer, 6] - 1, program.layers[layer, 5] - 1, -1):
+            factor = -0.5 * program.scales[k] * weights[program.strings[k, 2]]
+            undo_string(program, k, theta, p, q, product)
+            inject_string(program, k, p, columns, 0, 1, factor)
+            inject_string(program, k, q, columns, 1, 0, factor)
+        _inject_after(program, layer, p, columns, 0, 0, column, weights, -1.0, True)
+        _inject_after(program, layer, q, columns, 1, 1, column, weights, -1.0, True)
+        undo_body(program, layer, theta, p, q, scratch, product)
+        _inject_before(program, layer, p, columns, 0, 0, column, weights, -1.0)
+        _inject_before(program, layer, q, columns, 1, 1, column, weights, -1.0)
+
+
+@nb.njit(cache=True)
+def run_products(
+    program: Program, theta: Real, starts: Real, directions: Real, p: Real, q: Real, scratch: Scratch, columns: int, products: Real
+) -> None:
     """Write the products of the Hessians with directions.
 
     Parameters
@@ -224,6 +330,8 @@ def run_products(program: Program, theta: Real, directions: Real, p: Real, q: Re
         The circuit with at least one idle bit; columns 0 and 1 are used.
     theta
         Shape (S, P).
+    starts
+        Initial states, shape (M, 2 D), or (0, 2 D) for |0...0>.
     directions
         Shape (S, R, P).
     p, q
@@ -235,29 +343,11 @@ def run_products(program: Program, theta: Real, directions: Real, p: Real, q: Re
     products
         Output, shape (S, R, P).
     """
-    column = np.ones(theta.shape[1], dtype=np.int64)
+    inputs = max(1, starts.shape[0])
     products[:, :, :] = 0.0
-    half = q.size >> 1
     for sample in range(theta.shape[0]):
-        angles = theta[sample]
-        fill_phases(program, angles, scratch)
+        fill_phases(program, theta[sample], scratch)
         for r in range(directions.shape[1]):
-            weights, product = directions[sample, r], products[sample, r]
-            p[:] = 0.0
-            p[0] = 1.0
-            for layer in range(program.layers.shape[0]):
-                _forward(program, layer, angles, p, scratch, columns, column, weights, True)
-            observe(program, p, q)
-            for i in range(0, 2 * half, columns):
-                q[i], q[i + 1] = q[i + 1], q[i]
-            for layer in range(program.layers.shape[0] - 1, -1, -1):
-                for k in range(program.layers[layer, 6] - 1, program.layers[layer, 5] - 1, -1):
-                    factor = -0.5 * program.scales[k] * weights[program.strings[k, 2]]
-                    undo_string(program, k, angles, p, q, product)
-                    _inject_string(program, k, p, columns, 0, 1, factor)
-                    _inject_string(program, k, q, columns, 1, 0, factor)
-                _inject_after(program, layer, p, columns, 0, 0, column, weights, -1.0, True)
-                _inject_after(program, layer, q, columns, 1, 1, column, weights, -1.0, True)
-                undo_body(program, layer, angles, p, q, scratch, product)
-                _inject_before(program, layer, p, columns, 0, 0, column, weights, -1.0)
-                _inject_before(program, layer, q, columns, 1, 1, column, weights, -1.0)
+            for which in range(inputs):
+                _product(program, theta[sample], starts, which, directions[sample, r], p, q, scratch, columns, products[sample, r])
+    products /= inputs

@@ -17,6 +17,8 @@ from trainscape.simulators._statevector_vectors import WIDTH
 __all__ = [
     "INNER_BITS",
     "OUTER_BITS",
+    "SHARED_BITS",
+    "SHARES",
     "SUMS",
     "Program",
     "Scratch",
@@ -31,6 +33,7 @@ __all__ = [
 ]
 
 Real = NDArray[np.float64]
+Complex = NDArray[np.complex128]
 Int = NDArray[np.int64]
 
 INNER_BITS = 9
@@ -41,6 +44,12 @@ OUTER_BITS = 12
 
 SUMS = 3 * WIDTH
 """Lanes for the derivatives of one sweep."""
+
+SHARED_BITS = 20
+"""States of at least this many bits are worked on in shares, by one thread or several: sums over the state are taken share by share."""
+
+SHARES = 8
+"""Number of shares of a large state; more threads than this are not used."""
 
 u64 = nb.uint64
 
@@ -54,7 +63,7 @@ class Program(NamedTuple):
 
     num_qubits: int
     low_bits: int
-    layers: Int  # (K, 7): sweeps from, to; diagonal or -1; Z strings from, to; Pauli strings from, to
+    layers: Int  # (K, 9): sweeps from, to; diagonal or -1; Z strings from, to; Pauli strings from, to; evolutions from, to
     sweeps: Int  # (W, 4): tier (0 low, 1 inner, 2 outer, 3 whole), first gate, number of gates, whether to use plain coefficients
     gates: Int  # (G, 2): bit, parameter or -1
     gate_angles: Real  # (G, 2): factor of the parameter, constant angle
@@ -64,13 +73,21 @@ class Program(NamedTuple):
     coefficients: Real  # (E,)
     strings: Int  # (Z, 3): for Z strings the sign rows of high and low half, for others x and z masks; parameter
     scales: Real  # (Z,)
+    evolutions: Int  # (V, 3): first group, end of the groups, parameter
+    times: Real  # (V, 2): factor of the parameter, sum of the absolute weights of the generator
+    groups: Int  # (Q, 4): x mask, 1 if the strings have an odd number of Y else 0, first string, end of the strings
+    group_strings: Int  # (U, 3): sign rows of high and low half, z mask
+    group_weights: Real  # (U, 2): weight w, and +-w: amplitude y ^ x goes to y with +-w sign(y), times i if the Y are odd
     signs: Real  # (R, size of the larger half): +-1
     flip_low: Real  # (F, size of the low half): +-1
     flip_high: Real  # (F, size of the high half): +-1
     flip_rows: Int  # (F, size of the high half): row of `signs`
-    diagonal: Real  # (N,): diagonal part of the observable
+    diagonal: Real  # (N,): diagonal part of the observable; empty if it is a projector on a vector, or not needed
     terms: Int  # (T, 2): x and z masks of its other Pauli strings
     weights: Real  # (T,)
+    projector: Complex  # (2**k,): the vector of a projector on k qubits, in ascending order of the chosen bits; empty if there is none
+    projector_mask: int  # the k bits
+    projector_weight: float
 
 
 class Scratch(NamedTuple):
@@ -80,10 +97,12 @@ class Scratch(NamedTuple):
     phases_high: Real  # (D, 2, size of the high half)
     coefficients: Real  # (sweeps of the widest layer, 4 * WIDTH)
     variants: Int  # (sweeps of the widest layer,)
-    sums: Real  # (sweeps of the widest layer, SUMS)
-    over_high: Real  # (max(size of the low half, WIDTH),)
+    sums: Real  # (C, sweeps of the widest layer, SUMS), for each of the C shares of the state
+    over_high: Real  # (C, size of the low half)
     over_low: Real  # (size of the high half,)
-    lanes: Real  # (WIDTH,)
+    lanes: Real  # (C, 16 * WIDTH): WIDTH used, the others keep the shares on different cache lines
+    vectors: Real  # (2, 2 N) if there are evolutions, else (2, 0)
+    row: Real  # (3, size of the low half)
 
 
 @nb.njit(cache=True)
@@ -108,7 +127,7 @@ def total_of(lanes: Real) -> float:
 @nb.njit(cache=True)
 def dot(a: Real, b: Real, size: int, lanes: Real) -> float:
     """Return the inner product of the first `size` entries (a multiple of 8)."""
-    lanes[:] = 0.0
+    lanes[:WIDTH] = 0.0
     for i in range(u64(0), u64(size), u64(WIDTH)):
         for j in range(u64(WIDTH)):
             lanes[j] += a[i + j] * b[i + j]
@@ -128,26 +147,27 @@ def unit_of(x: int, z: int) -> complex:
 
 
 @nb.njit(cache=True)
-def prepare_sweeps(program: Program, layer: int, theta: Real, scratch: Scratch, direction: float) -> float:
-    """Write the coefficients of a layer's sweeps (direction -1 for the inverse); return the product of what they divide out.
+def prepare_sweeps(
+    sweeps: Int, gates: Int, gate_angles: Real, begin: int, end: int, theta: Real, table: Real, variants: Int, direction: float
+) -> float:
+    """Write the coefficients of the sweeps of a layer (direction -1 for the inverse); return the product of what they divide out.
 
     The low sweep, if there is one, comes first in the list and takes that product into its own coefficients.
     """
-    begin, end = program.layers[layer, 0], program.layers[layer, 1]
     product = 1.0
     for w in range(end - 1, begin - 1, -1):
-        tier, first, count, plain = program.sweeps[w]
+        tier, first, count, plain = sweeps[w]
         row = w - begin
-        coefficients = scratch.coefficients[row]
+        coefficients = table[row]
         if tier == 0:
             coefficients[: 3 * WIDTH] = 0.0
             coefficients[3 * WIDTH :] = 1.0
-        scratch.variants[row] = 1 << count if plain else 0
+        variants[row] = 1 << count if plain else 0
         for g in range(count):
-            bit, parameter = program.gates[first + g]
-            angle = program.gate_angles[first + g, 1]
+            bit, parameter = gates[first + g]
+            angle = gate_angles[first + g, 1]
             if parameter >= 0:
-                angle += program.gate_angles[first + g, 0] * theta[parameter]
+                angle += gate_angles[first + g, 0] * theta[parameter]
             c, s = math.cos(0.5 * angle), direction * math.sin(0.5 * angle)
             if plain:
                 coefficients[g], coefficients[count + g] = c, s
@@ -157,9 +177,9 @@ def prepare_sweeps(program: Program, layer: int, theta: Real, scratch: Scratch, 
             product *= c if tangent else s
             if tier > 0:
                 coefficients[g] = ratio
-                scratch.variants[row] += 0 if tangent else 1 << g
+                variants[row] += 0 if tangent else 1 << g
                 continue
-            scratch.variants[row] += 0 if tangent else 1 << bit
+            variants[row] += 0 if tangent else 1 << bit
             for lane in range(WIDTH):
                 sign = 1.0 if (lane >> bit) & 1 else -1.0
                 coefficients[bit * WIDTH + lane] = sign * ratio
@@ -172,16 +192,17 @@ def prepare_sweeps(program: Program, layer: int, theta: Real, scratch: Scratch, 
 
 
 @nb.njit(cache=True)
-def _fill_half(program: Program, which: int, half: int, theta: Real, real: Real, imaginary: Real) -> None:
+def _fill_half(
+    entries: Int, coefficients: Real, signs: Real, flips: Real, half: int, bits: int, offset: float, theta: Real, phases: Real
+) -> None:
     """Write the phases of one half of a diagonal: one-bit entries by doubling, which needs one sine and cosine a bit, the others one by one."""
-    first, end, flip = program.diagonals[which]
-    bits = program.num_qubits - program.low_bits if half else program.low_bits
+    real, imaginary = phases[0], phases[1]
     angles = np.zeros(64)
-    total = 0.0 if half else program.offsets[which]
-    for e in range(first, end):
-        side, _, parameter, bit = program.entries[e]
+    total = offset
+    for e in range(entries.shape[0]):
+        side, _, parameter, bit = entries[e]
         if side == half and bit >= 0:
-            angle = program.coefficients[e] * (theta[parameter] if parameter >= 0 else 1.0)
+            angle = coefficients[e] * (theta[parameter] if parameter >= 0 else 1.0)
             angles[bit] += angle
             total += angle
     real[0], imaginary[0] = math.cos(total), math.sin(total)
@@ -196,74 +217,89 @@ def _fill_half(program: Program, which: int, half: int, theta: Real, real: Real,
                 a, b = real[j], imaginary[j]
                 real[j + size], imaginary[j + size] = c * a - s * b, c * b + s * a
     size = u64(1) << u64(bits)
-    for e in range(first, end):
-        side, row, parameter, bit = program.entries[e]
+    for e in range(entries.shape[0]):
+        side, row, parameter, bit = entries[e]
         if side == half and bit < 0:
-            angle = program.coefficients[e] * (theta[parameter] if parameter >= 0 else 1.0)
+            angle = coefficients[e] * (theta[parameter] if parameter >= 0 else 1.0)
             c, s = math.cos(angle), math.sin(angle)
             for j in range(size):
-                t = s * program.signs[row, j]
+                t = s * signs[row, j]
                 a, b = real[j], imaginary[j]
                 real[j], imaginary[j] = c * a - t * b, c * b + t * a
-    signs = program.flip_high[flip] if half else program.flip_low[flip]
     for j in range(size):
-        real[j] *= signs[j]
-        imaginary[j] *= signs[j]
+        real[j] *= flips[j]
+        imaginary[j] *= flips[j]
 
 
 @nb.njit(cache=True)
 def fill_phases(program: Program, theta: Real, scratch: Scratch) -> None:
     """Write the phase tables of all diagonals."""
+    signs, low, high = program.signs, program.low_bits, program.num_qubits - program.low_bits
     for which in range(program.diagonals.shape[0]):
-        _fill_half(program, which, 0, theta, scratch.phases_low[which, 0], scratch.phases_low[which, 1])
-        _fill_half(program, which, 1, theta, scratch.phases_high[which, 0], scratch.phases_high[which, 1])
+        first, end, flip = program.diagonals[which]
+        entries, coefficients = program.entries[first:end], program.coefficients[first:end]
+        _fill_half(entries, coefficients, signs, program.flip_low[flip], 0, low, program.offsets[which], theta, scratch.phases_low[which])
+        _fill_half(entries, coefficients, signs, program.flip_high[flip], 1, high, 0.0, theta, scratch.phases_high[which])
 
 
 @nb.njit(cache=True)
-def collect_sweeps(program: Program, layer: int, scratch: Scratch, gradient: Real) -> None:
-    """Add up the derivatives with respect to the rotations of a layer."""
-    begin, end = program.layers[layer, 0], program.layers[layer, 1]
+def collect_sweeps(
+    sweeps: Int, gates: Int, gate_angles: Real, begin: int, end: int, coefficients: Real, sums: Real, gradient: Real
+) -> None:
+    """Add up the derivatives with respect to the rotations of a layer, over the shares in their order."""
+    for share in range(1, sums.shape[0]):
+        for row in range(end - begin):
+            for k in range(SUMS):
+                sums[0, row, k] += sums[share, row, k]
     # Norm of the states when a sweep took its sums: the low sweep multiplies by the whole product at once, and each later sweep divides its share out.
     norm = 1.0
     for w in range(begin, end):
-        tier, first, count, plain = program.sweeps[w]
+        tier, first, count, plain = sweeps[w]
         row = w - begin
-        share = 1.0
+        divided = 1.0
         for g in range(count):
-            bit, parameter = program.gates[first + g]
+            bit, parameter = gates[first + g]
             slot = bit if tier == 0 else g
-            lanes = scratch.sums[row, slot * WIDTH : (slot + 1) * WIDTH]
+            lanes = sums[0, row, slot * WIDTH : (slot + 1) * WIDTH]
             if tier == 0:
                 for lane in range(WIDTH):
                     if (lane >> bit) & 1:
                         lanes[lane] = -lanes[lane]
             elif not plain:
-                ratio = scratch.coefficients[row, g]
-                share *= 1.0 / (1.0 + ratio * ratio)
+                ratio = coefficients[row, g]
+                divided *= 1.0 / (1.0 + ratio * ratio)
             if parameter >= 0:
-                gradient[parameter] += program.gate_angles[first + g, 0] * total_of(lanes) / norm
+                gradient[parameter] += gate_angles[first + g, 0] * total_of(lanes) / norm
         if tier == 0:
             # The squared product: every ratio r stands for a divisor of 1 / sqrt(1 + r**2).
             for later in range(w + 1, end):
-                if not program.sweeps[later, 3]:
-                    for g in range(program.sweeps[later, 2]):
-                        ratio = scratch.coefficients[later - begin, g]
+                if not sweeps[later, 3]:
+                    for g in range(sweeps[later, 2]):
+                        ratio = coefficients[later - begin, g]
                         norm *= 1.0 / (1.0 + ratio * ratio)
-        norm /= share
+        norm /= divided
 
 
 @nb.njit(cache=True)
-def collect_diagonal(program: Program, which: int, scratch: Scratch, gradient: Real) -> None:
-    """Add up the derivatives with respect to the entries of a diagonal."""
-    for e in range(program.diagonals[which, 0], program.diagonals[which, 1]):
-        side, row, parameter, _ = program.entries[e]
+def collect_diagonal(
+    entries: Int, coefficients: Real, signs: Real, low: int, high: int, over_low: Real, over_high: Real, lanes: Real, gradient: Real
+) -> None:
+    """Add up the derivatives with respect to the entries of a diagonal, over the shares in their order.
+
+    Halves of the index have `low` and `high` values; `over_low` is the sum over the low half, and belongs to entries of the high one.
+    """
+    for share in range(1, over_high.shape[0]):
+        for j in range(u64(over_high.shape[1])):
+            over_high[0, j] += over_high[share, j]
+    for e in range(entries.shape[0]):
+        side, row, parameter, _ = entries[e]
         if parameter >= 0:
-            weights = scratch.over_low if side == 1 else scratch.over_high
-            size = 1 << (program.num_qubits - program.low_bits if side == 1 else program.low_bits)
+            weights = over_low if side == 1 else over_high[0]
+            size = high if side == 1 else low
             if size >= WIDTH:
-                total = dot(program.signs[row], weights, size, scratch.lanes)
+                total = dot(signs[row], weights, size, lanes)
             else:
                 total = 0.0
                 for j in range(size):
-                    total += program.signs[row, j] * weights[j]
-            gradient[parameter] -= 2.0 * program.coefficients[e] * total
+                    total += signs[row, j] * weights[j]
+            gradient[parameter] -= 2.0 * coefficients[e] * total

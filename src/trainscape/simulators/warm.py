@@ -36,6 +36,7 @@ def warm() -> None:
     statevector = Statevector(problem)
     for method in (statevector.state, statevector.jacobian, statevector.hessian):
         method(np.zeros((1, 1)))
+    statevector.hessian_vector_product(np.zeros((1, 1)), np.ones(1))
     one = np.eye(1)
     block = QNNBlock("0", one, one, one, np.ones((1, 1), dtype=np.bool_))
     Sectors(QNNProblem((block,), np.zeros(3))).value_and_gradient(np.zeros((1, 1)))
