@@ -353,7 +353,7 @@ def test_three_sines_carry_the_loss_up_to_a_third():
     circuit = mhea(n, n)
     patches = [power_patch(circuit.num_parameters, exponent) for exponent in (1 / 2, 2 / 5, 1 / 3, 1 / 5)]
     total, kept = [], []
-    for instance in range(30):
+    for instance in range(60):
         case = Problem(circuit, PauliSum(((1.0, random_pauli(n, rng)),)))
         walk = PauliWalk(Problem(random_encoder(case, rng).circuit, case.observable))
         moments = [walk.value_moment(patch, 6400, instance) for patch in patches]
@@ -361,7 +361,7 @@ def test_three_sines_carry_the_loss_up_to_a_third():
         kept.append([moment.mean - moment.truncation_error(3) for moment in moments])
     share = np.sum(kept, axis=0) / np.sum(total, axis=0)
     # Of a ratio of means over instances.
-    error = np.std(np.array(kept) - share * np.array(total), axis=0, ddof=1) / math.sqrt(30) / np.mean(total, axis=0)
+    error = np.std(np.array(kept) - share * np.array(total), axis=0, ddof=1) / math.sqrt(60) / np.mean(total, axis=0)
     assert error[2] < 0.01
     assert (share[:3] >= 0.93 - 3 * error[:3]).all()
     assert share[0] > share[1] > share[2]
