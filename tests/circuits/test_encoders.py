@@ -40,7 +40,8 @@ def check_landscape(engine, case, encoder):
 
 
 @pytest.mark.parametrize("name", ["mhea", "fhea", "rpqc"])
-@pytest.mark.parametrize(("n", "depth"), [(2, "deep"), (3, "deep"), (4, "deep"), (5, "shallow"), (8, "shallow")])
+@pytest.mark.parametrize("depth", ["deep", "shallow"])
+@pytest.mark.parametrize("n", range(2, 9))
 def test_every_derivative_is_one(name, n, depth):
     rng = np.random.default_rng(n)
     circuit = ansatz(name, n, depth)
@@ -59,21 +60,6 @@ def test_every_derivative_is_one(name, n, depth):
             check_landscape(Statevector, case, encoder)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["mhea", "fhea", "rpqc"])
-@pytest.mark.parametrize("n", [5, 6, 7, 8])
-def test_every_derivative_of_deep_circuits_is_one(name, n):
-    rng = np.random.default_rng(n)
-    circuit = ansatz(name, n, "deep")
-    zero = np.zeros((1, circuit.num_parameters))
-    for k in range(circuit.num_parameters):
-        case = one_string(circuit, rng)
-        encoder = linear_clifford_encoder(case, k)
-        gradient = PauliPropagation(Problem(encoder.circuit, case.observable)).gradient(zero)
-        assert gradient[0, k] == pytest.approx(encoder.gradient_at_zero, abs=1e-12)
-        assert abs(encoder.gradient_at_zero) == 1.0
-
-
 def check_thousand_qubits(count):
     n = 1000
     rng = np.random.default_rng(7)
@@ -81,7 +67,8 @@ def check_thousand_qubits(count):
     for k in rng.choice(circuit.num_parameters, count, replace=False).tolist():
         case = one_string(circuit, rng)
         encoder = linear_clifford_encoder(case, k)
-        gradient = PauliPropagation(Problem(encoder.circuit, case.observable)).gradient(np.zeros((1, circuit.num_parameters)))
+        engine = PauliPropagation(Problem(encoder.circuit, case.observable), reduce=False)
+        gradient = engine.gradient(np.zeros((1, circuit.num_parameters)))
         assert abs(gradient[0, k]) == pytest.approx(1.0, abs=1e-12)
         assert gradient[0, k] == pytest.approx(encoder.gradient_at_zero, abs=1e-12)
 

@@ -2,7 +2,7 @@
 
 A rotation that a string Q reaches and anticommutes with keeps Q at angle 0 and makes it ``i V Q`` at pi/2. So each rotation is a switch, and wanted are switches such that the
 string anticommutes with gate k and, flipped there, ends as a product of Z. The gates in front of the first gate on several qubits act on one qubit each, and
-can be chosen qubit by qubit (`_fewest_turns`). If that does not do, one of the later rotations is turned too. Derived here.
+can be chosen qubit by qubit (`_fewest_turns`). If that does not do, one of the later rotations is turned too. So not every solution is found. Derived here.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ Primitive = PauliRotation | FixedGate
 
 def quarter_turns(circuit: Circuit, string: stim.PauliString, parameter: int) -> tuple[int, ...] | None:
     """Return parameters, ascending, whose quarter turns encode the derivative of `string` by `parameter`, or None if none were found."""
-    users = Counter(gate.parameter for gate in circuit.gates if isinstance(gate, PauliRotation))
-    free = {gate.parameter for gate in circuit.gates if isinstance(gate, PauliRotation) and users[gate.parameter] == 1 and gate.scale} - {
-        parameter
-    }
+    rotations = [gate for gate in circuit.gates if isinstance(gate, PauliRotation)]
+    users = Counter(gate.parameter for gate in rotations)
+    free = {gate.parameter for gate in rotations if users[gate.parameter] == 1 and gate.scale}
+    free.discard(parameter)
     prefixes, body = _split(circuit)
     skeleton = Skeleton(body)
     wanted = {position for position, rotation in enumerate(skeleton.rotations) if rotation.parameter == parameter}

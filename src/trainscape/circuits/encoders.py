@@ -5,12 +5,13 @@ inducer :math:`\tilde Q`), chosen for one term P of the observable and one param
 
 .. math:: C(0) = 0, \qquad C(\theta_k e_k) = \pm\sin\theta_k, \qquad |\partial_k C(0)| = 1 .
 
-1. *Phase inducer.* It undoes the fixed gates after gate k and applies at most one CX, one H or one S, so that the string that arrives at gate k, at angle zero,
-   anticommutes with its generator V.
+1. *Phase inducer.* It undoes the fixed gates after gate k and applies at most one CX and one H or S (both, for some products V), so that the string that arrives at
+   gate k, at angle zero, anticommutes with its generator V.
 2. *Encoder.* ``i V P`` pulled back to the start is a Pauli string; H on its letters X, and H, S on its letters Y, make it a product of Z, whose value in ``|0...0>`` is 1 or -1.
 
 If the angles are independent and symmetric about zero, :math:`E[g_k] = \pm c^{A+1}`, with c their mean cosine and A the number of other rotations that
-anticommute with the path of g_k. So patches of width D^-1/2 around zero keep a gradient that does not depend on the number of qubits.
+anticommute with the path of g_k; A is at most D - 1, and about D / 2 for random strings. So patches of width D^-1/2 around zero keep a gradient that does not depend on
+the number of qubits.
 
 Two variants derived here leave the circuit nearer to what it was. ``q-only`` needs no phase inducer, where the string anticommutes at gate k already (about half of all pairs
 of string and parameter). ``angles`` adds no gates at all: offsets of pi/2 on some parameters do the work of the Clifford gates, where the circuit allows it.

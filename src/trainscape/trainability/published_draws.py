@@ -98,7 +98,7 @@ def support_parameter(num_parameters: int) -> int:
 def threshold_norms(num_parameters: int) -> Real:
     """Return the 1-norms of the angles whose orders of the Taylor surrogate were published, shape ``(8,)``.
 
-    Widths in the order of the draws: ``e^-D, D^-2, D^-1, D^-1/2, D^-1/3, D^-1/5, 1 / ln D, 1``.
+    Widths in the order of the draws: ``e^-D, D^-2, D^-1, D^-1/2, D^-1/3, D^-1/5, 1 / ln D, 1``, with D = `num_parameters` from 2 up.
     """
     d = float(num_parameters)
     widths = (math.exp(-d), d**-2, d**-1, d**-0.5, d ** (-1 / 3), d ** (-1 / 5), 1 / math.log(d), 1.0)
