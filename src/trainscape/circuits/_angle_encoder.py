@@ -29,21 +29,45 @@ def quarter_turns(circuit: Circuit, string: stim.PauliString, parameter: int) ->
     free.discard(parameter)
     prefixes, body = _split(circuit)
     skeleton = Skeleton(body)
-    wanted = {position for position, rotation in enumerate(skeleton.rotations) if rotation.parameter == parameter}
-    candidates = [position for position, rotation in enumerate(skeleton.rotations) if rotation.parameter in free]
-    for extra in (None, *reversed(candidates)):
-        path = skeleton.path(string, wanted if extra is None else wanted | {extra})
-        if path.end is None:
+    unturned = string.before(skeleton.fixed_gates(0, len(skeleton.segments)))
+    images = _images(skeleton)
+    own = [(position, image) for position, image in images if skeleton.rotations[position].parameter == parameter]
+    for extra in (None, *(pair for pair in images if skeleton.rotations[pair[0]].parameter in free)):
+        end = _flipped(unturned, own if extra is None else [*own, extra])
+        if end is None:
             continue
-        turns: list[int] = [] if extra is None else [skeleton.rotations[extra].parameter]
+        turns: list[int] = [] if extra is None else [skeleton.rotations[extra[0]].parameter]
         for qubit in range(circuit.num_qubits):
-            chosen = _fewest_turns(prefixes[qubit], path.end[qubit], parameter, free)
+            chosen = _fewest_turns(prefixes[qubit], end[qubit], parameter, free)
             if chosen is None:
                 break
             turns.extend(chosen)
         else:
             return tuple(sorted(turns))
     return None
+
+
+def _images(skeleton: Skeleton) -> list[tuple[int, stim.PauliString]]:
+    """Return all positions, last first, with the generators pulled back through the fixed gates in front of them.
+
+    There a flip multiplies the string by the image of the generator, and the two commute as they do in the circuit.
+    """
+    found = []
+    front = stim.Circuit()
+    for position in reversed(range(len(skeleton.rotations))):
+        if position == len(skeleton.rotations) - 1 or len(skeleton.segments[position + 1]):
+            front = skeleton.fixed_gates(0, position + 1)
+        found.append((position, skeleton.generator(position).before(front)))
+    return found
+
+
+def _flipped(string: stim.PauliString, flips: list[tuple[int, stim.PauliString]]) -> stim.PauliString | None:
+    """Return the string, up to a phase, after `flips` in the order in which it meets them, or None where it commutes with one."""
+    for _, image in sorted(flips, key=lambda flip: -flip[0]):
+        if string.commutes(image):
+            return None
+        string = image * string
+    return string
 
 
 def _split(circuit: Circuit) -> tuple[dict[int, list[Primitive]], Circuit]:

@@ -70,7 +70,10 @@ _AXES: Mapping[str, Mapping[str, str]] = {"H": {"X": "Z", "Z": "X"}, "S": {"X": 
 
 
 def whole_register(problem: Problem) -> LightCone:
-    """Return the problem in the gates that engines know, with all its qubits and parameters."""
+    """Return the problem in the gates that engines know, with all its qubits and parameters.
+
+    A projector on a state is written as gates behind the circuit, so that the output state is that of the loss, not of the circuit.
+    """
     lowered = lower(problem)
     circuit = lowered.problem.circuit
     return LightCone(lowered.problem, tuple(range(circuit.num_qubits)), tuple(range(circuit.num_parameters)), lowered.phase)

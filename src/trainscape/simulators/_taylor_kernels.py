@@ -11,8 +11,9 @@ from typing import Any
 
 import numba as nb
 import numpy as np
-from numba.extending import intrinsic
 from numpy.typing import NDArray
+
+from trainscape.simulators._pauli_string_kernels import popcount
 
 __all__ = ["evaluate", "expand"]
 
@@ -24,23 +25,13 @@ Words = NDArray[np.uint64]
 u64 = nb.uint64
 
 
-@intrinsic  # type: ignore[untyped-decorator, unused-ignore]
-def _popcount(typingctx: Any, word: Any) -> Any:
-    """Return the number of set bits: one machine instruction."""
-
-    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.ctpop(args[0])
-
-    return nb.uint64(nb.uint64), codegen
-
-
 @nb.njit(cache=True)
 def _anticommute(strings: Words, row: int, current: Words) -> Any:
     words = strings.shape[1] // 2
     parity = u64(0)
     for w in range(words):
         parity ^= (strings[row, w] & current[words + w]) ^ (strings[row, words + w] & current[w])
-    return _popcount(parity) & u64(1) != u64(0)
+    return popcount(parity) & u64(1) != u64(0)
 
 
 @nb.njit(cache=True)
@@ -51,8 +42,8 @@ def _product(strings: Words, row: int, current: Words, target: Words) -> Any:
     for w in range(words):
         vx, vz, qx, qz = strings[row, w], strings[row, words + w], current[w], current[words + w]
         target[w], target[words + w] = vx ^ qx, vz ^ qz
-        power += nb.int64(_popcount(vx & vz)) + nb.int64(_popcount(qx & qz)) + 2 * nb.int64(_popcount(vz & qx))
-        power -= nb.int64(_popcount((vx ^ qx) & (vz ^ qz)))
+        power += nb.int64(popcount(vx & vz)) + nb.int64(popcount(qx & qz)) + 2 * nb.int64(popcount(vz & qx))
+        power -= nb.int64(popcount((vx ^ qx) & (vz ^ qz)))
     return power % 4 != 0
 
 

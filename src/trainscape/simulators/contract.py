@@ -104,9 +104,9 @@ def quantum_fisher_of(states: Complex, jacobians: Complex, inputs: int = 1) -> R
     fisher = np.empty((samples, p, p))
     for sample in range(samples):
         psi = states[sample].reshape(inputs, -1)
-        tangents = jacobians[sample].reshape(p, inputs, -1)
+        tangents = jacobians[sample].reshape(p, inputs, psi.shape[1])
         overlaps = np.einsum("md,pmd->pm", psi.conj(), tangents)
-        centred = (tangents - overlaps[:, :, None] * psi).reshape(p, -1)
+        centred = (tangents - overlaps[:, :, None] * psi).reshape(p, psi.size)
         real = np.concatenate([centred.real, centred.imag], axis=1)
         fisher[sample] = 4 / inputs * (real @ real.T)
     return fisher
