@@ -25,8 +25,8 @@ Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 Int = NDArray[np.int64]
 
-WIDE_BITS = 14
-"""Size of the wide state of a Jacobian, 2**14 amplitudes or 256 kB: within the second cache."""
+WIDE_BITS = 13
+"""Size of the wide state of a Jacobian up to nine qubits, 2**13 amplitudes or 128 kB; more columns would spend their time on tangents that are still zero."""
 
 MAX_BYTES = 2**30
 """Largest pair of Jacobians that is held."""
@@ -39,7 +39,7 @@ _BLOCK = 64
 
 def wide_bits(num_qubits: int, num_tangents: int) -> int:
     """Return the number of idle bits of a wide state: column 0 is the state itself, the others tangents."""
-    return max(1, min(num_tangents.bit_length(), max(3, WIDE_BITS - num_qubits)))
+    return max(1, min(num_tangents.bit_length(), max(4, min(6, WIDE_BITS - num_qubits))))
 
 
 def _separated(problem: Problem, num_varied: int) -> tuple[Problem, Int]:
