@@ -66,10 +66,10 @@ figures: $(STAMP) ## compute whatever is missing and draw the figures [STUDY=...
 	$(BIN)/snakemake --cores $(CORES) $(ARGS) --config preset=$(PRESET) $(if $(STUDY),study=$(STUDY))
 
 test: $(STAMP) ## run the fast tests, with coverage
-	$(BIN)/python -m pytest --cov $(ARGS)
+	$(BIN)/python -m pytest --cov --numprocesses logical --dist worksteal $(ARGS)
 
 test-all: $(STAMP) ## run all tests, the slow ones too, with coverage
-	$(BIN)/python -m pytest --cov -m "" $(ARGS)
+	$(BIN)/python -m pytest --cov --numprocesses logical --dist worksteal -m "" $(ARGS)
 
 lint: $(STAMP) ## check style and types
 	$(BIN)/ruff check .
