@@ -11,9 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from trainscape.studies.contract import Results, Stage
+from trainscape.studies.fragmentation.loss_law.figures import loss_law
+from trainscape.studies.fragmentation.shots.figures import shots
+from trainscape.studies.fragmentation.spectra.figures import coefficients, eth
 from trainscape.studies.style import COLOURS, new_figure, note
 
-__all__ = ["gradient_scaling", "overparameterisation"]
+__all__ = ["coefficients", "eth", "gradient_scaling", "loss_law", "overparameterisation", "shots"]
 
 
 def _span(counts: Any) -> str:
