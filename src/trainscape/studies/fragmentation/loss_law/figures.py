@@ -10,7 +10,7 @@ from scipy import stats
 from trainscape.studies.contract import Results, Stage
 from trainscape.studies.fragmentation.loss_law.simulate import independent_losses
 from trainscape.studies.fragmentation.moments import instance_of
-from trainscape.studies.style import COLOURS, new_figure, note
+from trainscape.studies.style import COLOURS, label_ticks, new_figure, note, span
 
 __all__ = ["loss_law"]
 
@@ -62,10 +62,11 @@ def loss_law(results: Results) -> tuple[Figure, pd.DataFrame]:
         label="1 % level",
     )
     right.set(xscale="log", yscale="log", xlabel="parameters $p$", title="Kolmogorov-Smirnov distance")
+    label_ticks(right, counts)
     right.legend(fontsize=6)
     note(
         figure,
-        f"{table['samples'].min()} to {table['samples'].max()} draws on {table['instances'].min()} to {table['instances'].max()} instances for each sector and p, one input of each draw. "
+        f"{span(table['samples'])} draws on {span(table['instances'])} instances for each sector and p, one input of each draw. "
         "Law: Beta(N_lambda (N_a - 1), N_lambda).",
     )
     return figure, table

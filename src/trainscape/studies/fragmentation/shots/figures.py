@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from trainscape.studies.contract import Results, Stage
-from trainscape.studies.style import COLOURS, new_figure, note
+from trainscape.studies.style import COLOURS, errorbar, new_figure, note, span
 
 __all__ = ["shots"]
 
@@ -30,18 +30,9 @@ def shots(results: Results) -> tuple[Figure, pd.DataFrame]:
     left.set(xscale="log", yscale="log", xlabel="shots $n$", title="root mean square, one component of the gradient")
     left.legend(fontsize=6)
     for colour, (top, rows) in zip(COLOURS[3:], table.groupby("top_sectors"), strict=False):
-        errors = np.nan_to_num(np.maximum([rows["shots"] - rows["shots_low"], rows["shots_high"] - rows["shots"]], 0))
+        label = "all sectors" if top == 0 else f"top {top} sectors"
         for axes, x in ((middle, "sites"), (right, "krylov_dimension_sum")):
-            axes.errorbar(
-                rows[x],
-                rows["shots"],
-                yerr=errors,
-                fmt="o",
-                capsize=1.5,
-                elinewidth=0.8,
-                color=colour,
-                label="all sectors" if top == 0 else f"top {top} sectors",
-            )
+            errorbar(axes, rows[x], rows, "shots", fmt="o", color=colour, label=label)
             axes.plot(rows[x], rows["predicted_shots"], color=colour, lw=0.8)
     middle.plot([], [], color="0.5", lw=0.8, label="Haar prediction")
     middle.set(yscale="log", xlabel="sites $L$", title="shots $n_*$ for noise as large as the derivative")
@@ -49,7 +40,7 @@ def shots(results: Results) -> tuple[Figure, pd.DataFrame]:
     middle.legend()
     note(
         figure,
-        f"{table['instances'].min()} to {table['instances'].max()} instances, {table['samples'].min()} to {table['samples'].max()} samples in all. "
+        f"{span(table['instances'])} instances, {span(table['samples'])} samples in all. "
         "Derivatives by the four-term shift rule, shots shared out by its coefficients; a relative error e takes n_* / e^2 shots.",
         "Bars: 95 % bootstrap intervals.",
     )

@@ -115,7 +115,7 @@ def _coefficients(network: Network, settings: Coefficients) -> dict[Stage, Stage
         instances.append(instance_cell(parameters, PATH_BASIS))
         cost = sum(gradient_seconds(dimensions, ancilla, count) for count, _ in points)
         cells.append(Cell(parameters, settings.samples, cost, task_memory(dimensions, ancilla), 16 * len(points)))
-    scan = {"parameters": " ".join(str(count) for count, _ in points), "horizons": " ".join(repr(horizon) for _, horizon in points)}
+    scan = {"counts": " ".join(str(count) for count, _ in points), "horizons": " ".join(repr(horizon) for _, horizon in points)}
     return {
         Stage.DATASET: StagePlan(tuple(instances), options={"numerical_dimension": PATH_BASIS}),
         Stage.GRADIENTS: StagePlan(tuple(cells), summary=True, reads=(Stage.DATASET,), summary_reads=(Stage.DATASET,), options=scan),

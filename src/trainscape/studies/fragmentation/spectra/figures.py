@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -12,7 +10,7 @@ from matplotlib.figure import Figure
 
 from trainscape.studies.contract import Results, Stage
 from trainscape.studies.fragmentation.spectra.thresholds import CHECKS, FREENESS, GAUSSIANITY
-from trainscape.studies.style import COLOURS, new_figure, note
+from trainscape.studies.style import COLOURS, errorbar, label_ticks, new_figure, note, span
 from trainscape.trainability.spectral_statistics import GOE, POISSON
 
 __all__ = ["coefficients", "eth"]
@@ -36,13 +34,6 @@ CHECK_NAMES = {
 
 def _frame(summary: xr.Dataset, dimension: str) -> pd.DataFrame:
     return pd.DataFrame({str(name): variable.values for name, variable in summary.variables.items() if variable.dims == (dimension,)})
-
-
-def _bars(axes: Axes, x: Any, rows: pd.DataFrame, name: str, **style: Any) -> None:
-    """Draw a line with error bars; a bar that does not exist is left out."""
-    value, low, high = (rows[f"{name}{end}"].to_numpy() for end in ("", "_low", "_high"))
-    errors = np.nan_to_num(np.maximum([value - low, high - value], 0))
-    axes.errorbar(x, value, yerr=errors, capsize=1.5, elinewidth=0.8, **style)
 
 
 def _verdicts(axes: Axes, rows: pd.DataFrame) -> None:
@@ -70,7 +61,7 @@ def eth(results: Results) -> tuple[Figure, pd.DataFrame]:
         rows = table[table["site_dim"] == site_dim]
         for colour, (couplings, mine) in zip(COLOURS, rows[rows["ancilla_dim"] == 1].groupby("couplings", sort=False), strict=False):
             order = mine["order"]
-            _bars(gaps, order, mine, "gap_ratio", color=colour, fmt="o-", label=NAMES[couplings])
+            errorbar(gaps, order, mine, "gap_ratio", color=colour, fmt="o-", label=NAMES[couplings])
             free.plot(order, mine["freeness_window"].abs(), "o-", color=colour)
             free.plot(order, mine["freeness"].abs(), "o:", color=colour, mfc="none", lw=0.8)
             elements.plot(order, mine["gaussianity"] / (np.pi / 2), "o-", color=colour)
@@ -85,11 +76,13 @@ def eth(results: Results) -> tuple[Figure, pd.DataFrame]:
         elements.axhspan(1 - GAUSSIANITY, 1 + GAUSSIANITY, color="0.9", lw=0)
         elements.set(xscale="log", yscale="log", xlabel="order of the block", title=r"$E[O_{ab}^2]\,/\,E[|O_{ab}|]^2$ over $\pi/2$")
         _verdicts(verdicts, rows.loc[rows.groupby(["ancilla_dim", "couplings"], sort=False)["order"].idxmax()])
+        for axes in (gaps, free, elements):
+            label_ticks(axes, sorted(rows.loc[rows["ancilla_dim"] == 1, "order"].unique()))
         verdicts.set(title="checks, largest block (o passes, x fails)")
     note(
         figure,
-        f"Sector 2 lambda = {table['through_lines'].iloc[0]}, {table['draws'].min()} to {table['draws'].max()} draws; reflection sectors resolved where the chain is symmetric. "
-        "Bars: 95 % t interval over draws (one draw: over gaps).",
+        f"Sector 2 lambda = {table['through_lines'].iloc[0]}, {span(table['draws'])} draws; reflection sectors resolved where the chain is symmetric. "
+        "Bars: 95 % intervals.",
         "Dashed and grey: values of random matrices and limits of the checks. Operators e_1 and e_(L/2); 'ancilla' couples the chain to a register of that dimension.",
     )
     return figure, table
@@ -105,18 +98,21 @@ def coefficients(results: Results) -> tuple[Figure, pd.DataFrame]:
     for (left, right), sites in zip(grid, lengths, strict=True):
         rows = table[table["sites"] == sites]
         for colour, (couplings, mine) in zip(COLOURS, rows.groupby("couplings", sort=False), strict=False):
+            # Shifted a little, so that the bars of the families can be told apart.
+            shift = 1.05 ** (COLOURS.index(colour) - 2.5)
             for axes, chosen, x in ((left, mine["horizon"] == horizon, "parameters"), (right, mine["parameters"] == count, "horizon")):
                 line = mine[chosen].sort_values(x)
-                _bars(axes, line[x], line, "haar_ratio", color=colour, fmt="o-", label=NAMES[couplings])
+                errorbar(axes, shift * line[x], line, "haar_ratio", color=colour, fmt="o-", label=NAMES[couplings])
         left.set(xlabel="parameters $p$", title=f"L = {sites}: ratio to the Haar average, T = {horizon:g}")
         right.set(xlabel="horizon $T$", title=f"L = {sites}: ratio to the Haar average, p = {count}")
         for axes in (left, right):
             axes.axhline(1, color="0.4", lw=0.8, ls="--")
             axes.set(xscale="log", yscale="log")
+        label_ticks(left, sorted(rows.loc[rows["horizon"] == horizon, "parameters"].unique()))
     grid[0][0].legend(fontsize=6)
     note(
         figure,
-        f"{table['instances'].min()} instances and {table['samples'].min()} samples in all for each point; mean over the middle half of the gates; "
-        "all families share parameters and times. Bars: 95 % bootstrap intervals.",
+        f"{span(table['instances'])} instances and {span(table['samples'])} samples in all for each point; mean over the middle half of the gates.",
+        "All families share parameters and times. Bars: 95 % bootstrap intervals over instances.",
     )
     return figure, table

@@ -23,7 +23,7 @@ __all__ = ["sample", "summarise"]
 
 def _points(options: Mapping[str, Any]) -> list[tuple[int, float]]:
     """Return the points of the scan: number of parameters and horizon."""
-    return [(int(count), float(horizon)) for count, horizon in zip(options["parameters"].split(), options["horizons"].split(), strict=True)]
+    return [(int(count), float(horizon)) for count, horizon in zip(options["counts"].split(), options["horizons"].split(), strict=True)]
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:

@@ -52,14 +52,19 @@ def _checks(row: dict[str, float]) -> dict[str, bool]:
     }
 
 
-def _interval(values: Real, variances: Real | None = None) -> tuple[float, float]:
-    """Return the 95 % interval of a mean over draws; for a single draw from the variance inside its spectrum, if there is one."""
-    mean = float(values.mean())
-    if len(values) > 1:
-        half = float(stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
-    else:
-        half = np.nan if variances is None else float(1.96 * np.sqrt(variances[0]))
-    return mean - half, mean + half
+def _gap_interval(means: Real, variances: Real) -> tuple[float, float]:
+    """Return the 95 % interval of the mean gap ratio: from the spread of the ratios inside the spectra, or from that of the draws where it is larger."""
+    between = float(means.var(ddof=1)) if len(means) > 1 else 0.0
+    half = 1.96 * np.sqrt(max(float(variances.mean()), between) / len(means))
+    return float(means.mean() - half), float(means.mean() + half)
+
+
+def _interval(values: Real) -> tuple[float, float]:
+    """Return the 95 % interval of a mean over draws, NaN for a single one."""
+    if len(values) < 2:
+        return np.nan, np.nan
+    half = stats.t.ppf(0.975, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values))
+    return float(values.mean() - half), float(values.mean() + half)
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
@@ -73,9 +78,9 @@ def summarise(context: SummaryContext) -> xr.Dataset:
             for name in ("gap_ratio", "freeness", "freeness_window", "frame_potential_1", "frame_potential_2")
         }
         row |= {name: float(np.median(data[name])) for name in ("kurtosis", "gaussianity", "variance_ratio")}
-        for name in ("gap_ratio", "freeness", "freeness_window"):
-            variances = data["gap_ratio_variance"].values if name == "gap_ratio" else None
-            row[f"{name}_low"], row[f"{name}_high"] = _interval(data[name].values, variances)
+        row["gap_ratio_low"], row["gap_ratio_high"] = _gap_interval(data["gap_ratio"].values, data["gap_ratio_variance"].values)
+        for name in ("freeness", "freeness_window"):
+            row[f"{name}_low"], row[f"{name}_high"] = _interval(data[name].values)
         checks = _checks(row)
         failed = [name for name in CHECKS if not checks[name]]
         rows.append(
