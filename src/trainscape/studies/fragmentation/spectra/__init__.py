@@ -44,7 +44,7 @@ class Spectra(Settings):
     )
     through_lines: int = Field(2, ge=0, description="The sector, 2 lambda; has the parity of L.")
     couplings: tuple[Couplings, ...] = Field(ALL, description="Families of the coefficients.")
-    ancillas: tuple[int, ...] = Field((1, 2), description="Dimensions of the ancilla that the chain is coupled to; 1 is the chain alone.")
+    ancillas: tuple[int, ...] = Field((1, 4), description="Dimensions of the ancilla that the chain is coupled to; 1 is the chain alone.")
     largest: int = Field(1001, ge=4, description="Largest order of a block; larger combinations of length and ancilla are left out.")
 
 
@@ -63,7 +63,7 @@ class Coefficients(Settings):
 
 SPECTRA = {
     "smoke": Spectra(draws={8: 4, 10: 2}, couplings=("uniform", "gaussian", "u0515", "j2")),
-    "laptop": Spectra(draws={8: 24, 10: 16, 12: 8, 14: 1}),
+    "laptop": Spectra(draws={8: 16, 10: 8, 12: 8, 14: 1}),
     "workstation": Spectra(site_dims=(2, 3, 4), draws={8: 100, 10: 100, 12: 50, 14: 20}, ancillas=(1, 2, 4), largest=1200),
     "paper": Spectra(site_dims=(2, 3, 4), draws={8: 400, 10: 200, 12: 100, 14: 100, 16: 100}, ancillas=(1, 2, 4, 8), largest=3640),
 }
