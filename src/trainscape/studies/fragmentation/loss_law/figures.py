@@ -9,7 +9,6 @@ from scipy import stats
 
 from trainscape.studies.contract import Results, Stage
 from trainscape.studies.fragmentation.loss_law.simulate import independent_losses
-from trainscape.studies.fragmentation.moments import instance_of
 from trainscape.studies.style import COLOURS, label_ticks, new_figure, note, span
 
 __all__ = ["loss_law"]
@@ -19,14 +18,13 @@ def loss_law(results: Results) -> tuple[Figure, pd.DataFrame]:
     """Draw histograms and cumulative distributions of the longest chain beside the Beta law, and the distance of the two against the number of parameters."""
     table = results.summary("loss_law", Stage.SIMULATE).to_dataframe().reset_index(drop=True)
     sites, counts = table["sites"].max(), sorted(table["parameters"].unique())
-    drawn, cells = results.cells("loss_law", Stage.DATASET), results.cells("loss_law", Stage.SIMULATE)
+    cells = results.cells("loss_law", Stage.SIMULATE)
     figure, ((left, middle, right),) = new_figure(3)
     rows = table[(table["sites"] == sites) & (table["parameters"] == counts[-1])]
     dimensions = rows["dimension"].to_numpy()
     grid = np.linspace(1e-3, 1 - 1e-3, 400)
     for count, style in ((counts[0], ":"), (counts[-1], "-")):
         mine = [cell for cell in cells if (cell["sites"], cell["parameters"]) == (sites, count)]
-        assert all((instance_of(cell, drawn).data["dimension"].values == dimensions).all() for cell in mine)
         parts = [independent_losses(cell.data["losses"].values, dimensions) for cell in mine]
         for colour, sector, (_, row) in zip(COLOURS, range(len(rows)), rows.iterrows(), strict=False):
             values = np.sort(np.concatenate([part[sector] for part in parts]))
@@ -63,7 +61,8 @@ def loss_law(results: Results) -> tuple[Figure, pd.DataFrame]:
     )
     right.set(xscale="log", yscale="log", xlabel="parameters $p$", title="Kolmogorov-Smirnov distance")
     label_ticks(right, counts)
-    right.legend(fontsize=6)
+    right.set(ylim=(table["distance"].min() / 5, None))
+    right.legend(fontsize=6, loc="lower left", ncols=2)
     note(
         figure,
         f"{span(table['samples'])} draws on {span(table['instances'])} instances for each sector and p, one input of each draw. "

@@ -34,7 +34,7 @@ def _formula(results: Results) -> Claim:
         measured=mean,
         interval=(mean - error, mean + error),
         samples=int(table["samples"].sum()),
-        expected="measured over predicted shots = 1; prediction: variance (1 - 1/N_a)/N_a of one shot over the Haar variance of the gradient",
+        expected="measured over predicted shots = 1; prediction: Haar averages of the variance l (1 - l) of one shot and of the squared gradient",
         figure="shots",
         store=results.store("shots", Stage.SIMULATE),
         note=f"95 % interval of the weighted mean over {len(table)} systems, of which {int(inside.sum())} have 1 in their own interval. Four-term shift rule; it deviates from "

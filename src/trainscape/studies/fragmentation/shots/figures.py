@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from trainscape.studies.contract import Results, Stage
-from trainscape.studies.style import COLOURS, errorbar, new_figure, note, span
+from trainscape.studies.style import COLOURS, errorbar, label_ticks, new_figure, note, span
 
 __all__ = ["shots"]
 
@@ -37,6 +37,7 @@ def shots(results: Results) -> tuple[Figure, pd.DataFrame]:
     middle.plot([], [], color="0.5", lw=0.8, label="Haar prediction")
     middle.set(yscale="log", xlabel="sites $L$", title="shots $n_*$ for noise as large as the derivative")
     right.set(xscale="log", yscale="log", xlabel=r"$N = \sum_\lambda N_\lambda$", title="against the sum of the Krylov dimensions")
+    label_ticks(right, sorted(table.loc[full, "krylov_dimension_sum"].unique()))
     middle.legend()
     note(
         figure,

@@ -6,11 +6,12 @@ loss :math:`\ell(\theta)` itself as its probability, so that ``n`` shots estimat
 polynomial of each parameter with the frequencies 1/2 and 1. The two-term rule of a single frequency does not apply, but the four-term rule of
 `trainscape.trainability.shift_rule` is exact, and its coefficients add up to 1 in absolute value: the noise of the derivative is that of a loss.
 
-**Shots.** At random parameters :math:`\ell \approx 1 - 1/N_a`, so that one shot has the variance :math:`v = (1 - 1/N_a)/N_a`. The noise is as large as the gradient at
+**Shots.** At random parameters :math:`E[\ell] = 1 - 1/N_a`, so that one shot has the variance :math:`v = (1 - 1/N_a)/N_a - \mathrm{Var}[\ell]` on average. The noise is as large as
+the gradient at
 
-.. math:: n_* = \frac{E[n (\hat g_n - g)^2]}{E[g^2]} \approx \frac{(1 - 1/N_a)/N_a}{\mathrm{Var}_{Haar}[\partial\ell]},
+.. math:: n_* = \frac{E[n (\hat g_n - g)^2]}{E[g^2]} \approx \frac{(1 - 1/N_a)/N_a - \mathrm{Var}_{Haar}[\ell]}{\mathrm{Var}_{Haar}[\partial\ell]},
 
-with the Haar variance of `trainscape.trainability.haar`. A relative error :math:`\epsilon` takes :math:`n_*/\epsilon^2` shots.
+with the Haar variances of `trainscape.trainability.haar`. A relative error :math:`\epsilon` takes :math:`n_*/\epsilon^2` shots.
 """
 
 from __future__ import annotations
@@ -84,27 +85,31 @@ def _noise(data: xr.Dataset, estimate: str, exact: Real) -> Real:
 
 def _row(cells: list[CellData], instances: list[xr.Dataset], rng: np.random.Generator) -> dict[str, float]:
     """Return the line of one system."""
-    ancilla = instances[0].sizes["ancilla_row"]
-    one_shot = (1 - 1 / ancilla) / ancilla
-    haar = np.array([float(instance["haar_gradient_variance"]) for instance in instances])
+    haar, mean, spread = (
+        np.array([float(instance[f"haar_{name}"]) for instance in instances])
+        for name in ("gradient_variance", "loss_mean", "loss_variance")
+    )
+    one_shot = mean * (1 - mean) - spread
     middle = cells[0]["parameters"] // 2
     noise = [_noise(cell.data, "gradient_estimate", cell.data["gradient"].values[:, middle]) for cell in cells]
     gradients = [middle_half(cell.data["gradient"].values) for cell in cells]
     shots = second_moment_ratio(noise, gradients, rng)
     ratio = second_moment_ratio(
-        [part / np.sqrt(one_shot) for part in noise], [part / np.sqrt(value) for part, value in zip(gradients, haar, strict=True)], rng
+        [part / np.sqrt(value) for part, value in zip(noise, one_shot, strict=True)],
+        [part / np.sqrt(value) for part, value in zip(gradients, haar, strict=True)],
+        rng,
     )
     row: dict[str, float] = {
         "krylov_dimension_sum": int(instances[0]["dimension"].sum()),
-        "ancilla_dim": ancilla,
+        "ancilla_dim": instances[0].sizes["ancilla_row"],
         "instances": len(cells),
         "samples": sum(cell.data.sizes["sample"] for cell in cells),
-        "predicted_shots": one_shot / float(haar.mean()),
+        "predicted_shots": float(one_shot.mean() / haar.mean()),
         "one_shot_variance": float(np.mean([np.mean(part**2) for part in noise])),
         "one_shot_variance_loss": float(
             np.mean([np.mean(_noise(cell.data, "loss_estimate", cell.data["loss"].values) ** 2) for cell in cells])
         ),
-        "one_shot_variance_predicted": one_shot,
+        "one_shot_variance_predicted": float(one_shot.mean()),
         "gradient_rms": float(np.sqrt(np.mean([np.mean(part**2) for part in gradients]))),
         "largest_deviation_of_shift_rule": max(
             float(np.abs(cell.data["shift_rule"] - cell.data["gradient"][:, middle]).max()) for cell in cells

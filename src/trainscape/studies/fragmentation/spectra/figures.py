@@ -67,9 +67,17 @@ def eth(results: Results) -> tuple[Figure, pd.DataFrame]:
             elements.plot(order, mine["gaussianity"] / (np.pi / 2), "o-", color=colour)
         for value, name in ((GOE, "GOE"), (POISSON, "Poisson")):
             gaps.axhline(value, color="0.4", lw=0.8, ls="--")
-            gaps.annotate(name, (0.99, value), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=6, color="0.35")
-        gaps.set(xscale="log", xlabel="order of the block", title=f"d = {site_dim}: mean gap ratio")
-        gaps.legend(fontsize=6, loc="best")
+            gaps.annotate(
+                name,
+                (0.99, value),
+                xycoords=("axes fraction", "data"),
+                ha="right",
+                va="bottom" if name == "GOE" else "top",
+                fontsize=6,
+                color="0.35",
+            )
+        gaps.set(xscale="log", xlabel="order of the block", title=f"d = {site_dim}: mean gap ratio", ylim=(0, 0.9))
+        gaps.legend(fontsize=6, loc="upper center", ncols=2)
         free.axhline(FREENESS, color="0.4", lw=0.8, ls="--")
         free.set(xscale="log", yscale="log", xlabel="order of the block", title=r"$|c_4|$ in an energy window (dotted: whole)")
         elements.axhline(1, color="0.4", lw=0.8, ls="--")
@@ -93,8 +101,9 @@ def coefficients(results: Results) -> tuple[Figure, pd.DataFrame]:
     table = _frame(results.summary("tl_coefficients", Stage.GRADIENTS), "system")
     lengths = sorted(table["sites"].unique())
     figure, grid = new_figure(2, len(lengths))
-    horizon = table["horizon"].max()
-    count = table.loc[table["horizon"] < horizon, "parameters"].iloc[0]
+    # The horizon of the scan of parameters, and the number of parameters of the scan of horizons.
+    horizon = table.groupby("horizon")["parameters"].nunique().idxmax()
+    count = table.groupby("parameters")["horizon"].nunique().idxmax()
     for (left, right), sites in zip(grid, lengths, strict=True):
         rows = table[table["sites"] == sites]
         for colour, (couplings, mine) in zip(COLOURS, rows.groupby("couplings", sort=False), strict=False):
