@@ -13,6 +13,8 @@ from trainscape.circuits.fragmentation_qnn import (
     ancilla_dimension,
     ancilla_paulis,
     build_problem,
+    chain_hamiltonian,
+    draw_coefficients,
     draw_parameters,
     draw_qnn,
     draw_times,
@@ -89,6 +91,43 @@ def test_instances_that_differ_in_the_ancilla_share_their_coefficients():
         assert small.coefficients.tobytes() == large.coefficients.tobytes()
         assert small.couplings.shape == (5, 2)
         assert large.couplings.shape == (5, 6)
+
+
+def test_families_of_coefficients():
+    rng = np.random.default_rng(0)
+    u, none = draw_coefficients(rng, 20000, Couplings.U01)
+    assert none is None
+    assert 0 <= u.min() < 0.01 < 0.99 < u.max() <= 1
+    one, neighbours = draw_coefficients(rng, 6, Couplings.J2)
+    np.testing.assert_array_equal(one, 1)
+    np.testing.assert_array_equal(neighbours, np.full(5, -0.5))
+    waves = np.array([draw_coefficients(rng, 40, Couplings.QUASIPERIODIC)[0] for _ in range(2000)])
+    assert 0.5 <= waves.min() < 0.51 < 1.49 < waves.max() <= 1.5
+    # Neighbours differ by the phase 2 pi (sqrt(5) - 1) / 2, averaged over the random one.
+    correlation = ((waves[:, 1:] - 1) * (waves[:, :-1] - 1)).mean() / (waves - 1).var()
+    assert correlation == pytest.approx(np.cos(np.pi * (np.sqrt(5) - 1)), abs=0.03)
+
+
+def test_the_hamiltonian_with_anticommutators_has_the_levels_of_its_sectors():
+    coefficients, neighbours = draw_coefficients(np.random.default_rng(0), 3, Couplings.J2)
+    full = chain_hamiltonian(coefficients, neighbours, full_space_generators(4, 3))
+    levels = [
+        np.tile(
+            np.linalg.eigvalsh(chain_hamiltonian(coefficients, neighbours, path_generators(4, irrep.through_lines, 3))), irrep.multiplicity
+        )
+        for irrep in irreps(4, 3)
+    ]
+    np.testing.assert_allclose(np.linalg.eigvalsh(full), np.sort(np.concatenate(levels)), atol=1e-12)
+
+
+def test_the_operators_of_a_network_contain_the_hamiltonian_of_the_chain():
+    qnn = draw_qnn(np.random.default_rng(1), 3, 2, couplings=Couplings.J2, gate_scale=0.5)
+    generators = path_generators(4, 2, 2)
+    hamiltonian, _ = qnn_operators(qnn, generators)
+    # The Pauli matrices of the coupling have no trace.
+    traced = np.trace(hamiltonian.reshape(3, 2, 3, 2), axis1=1, axis2=3) / 2
+    expected = chain_hamiltonian(qnn.coefficients, qnn.anticommutators, generators) + np.trace(qnn.ancilla_hamiltonian) / 2 * np.eye(3)
+    np.testing.assert_allclose(traced, expected, atol=1e-12)
 
 
 def test_distributions():

@@ -11,13 +11,13 @@ where the leftmost factor ``i = 1`` acts last, and
 
 .. math::
 
-    H &= \sum_j c_j h_j \otimes 1 + 1 \otimes H_{anc} + \sum_{j,k} g_{jk}\, h_j \otimes \sigma_k, \\
+    H &= \sum_j c_j h_j \otimes 1 + \sum_j c'_j \{h_j, h_{j+1}\} \otimes 1 + 1 \otimes H_{anc} + \sum_{j,k} g_{jk}\, h_j \otimes \sigma_k, \\
     A &= \tfrac12 \left( s\, h_1 \otimes 1 + 1 \otimes |v\rangle\langle v| \right).
 
 Each factor acts as the identity on the copies of a Krylov space, so that the sector of dimension :math:`N_\lambda` is simulated exactly by matrices of order
 :math:`D_\lambda = N_\lambda N_a`. The system is the more significant tensor factor; ancilla qubit 0 is the most significant of its register.
 
-What the instance is drawn from (chosen here; the ansatz leaves it open):
+What the instance is drawn from (chosen here; the ansatz leaves it open; :math:`c'_j = 0` except for `Couplings.J2`):
 
 * :math:`\sigma_k` runs over ``X`` and ``Z`` of every ancilla qubit, :math:`g_{jk}` is normal with variance :math:`1/(2 n_a)`, :math:`H_{anc}` is from the Gaussian orthogonal
   ensemble with off-diagonal variance :math:`1/N_a`, and :math:`v` is uniform on the real unit sphere. All are real, because that halves the arithmetic and restricts
@@ -39,6 +39,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 __all__ = [
+    "NEIGHBOURS",
     "Couplings",
     "FragmentationQNN",
     "FrozenSectorError",
@@ -49,6 +50,8 @@ __all__ = [
     "ancilla_dimension",
     "ancilla_paulis",
     "build_problem",
+    "chain_hamiltonian",
+    "draw_coefficients",
     "draw_parameters",
     "draw_qnn",
     "draw_times",
@@ -61,6 +64,10 @@ Operator = Any
 """A Hermitian matrix, dense or scipy.sparse."""
 
 
+NEIGHBOURS = -0.5
+"""Coefficient of the anticommutators for `Couplings.J2`. For qubit sites (d = 2) it cancels the bulk of the other terms and leaves two decoupled chains: a bad choice there."""
+
+
 class Couplings(StrEnum):
     """Families of the coefficients ``c_j``."""
 
@@ -70,6 +77,12 @@ class Couplings(StrEnum):
     """Standard normal: strong disorder."""
     U0515 = "u0515"
     """Uniform on [0.5, 1.5]: level statistics near those of random matrices."""
+    U01 = "u01"
+    """Uniform on [0, 1]: some bonds are nearly cut."""
+    J2 = "j2"
+    """All equal to 1, and the anticommutators of neighbours with coefficient `NEIGHBOURS`: not integrable, but symmetric under reflection."""
+    QUASIPERIODIC = "quasiperiodic"
+    """``1 + cos(2 pi beta j + phi) / 2`` with the golden ratio ``beta = (sqrt(5) - 1) / 2`` and a random phase."""
 
 
 class Label(StrEnum):
@@ -112,6 +125,8 @@ class FragmentationQNN:
         ``s``, which makes ``s h_1`` a projector: ``1/d`` for Temperley-Lieb generators.
     gate
         Form of the gate generator.
+    anticommutators
+        Coefficients ``c'_j`` of the anticommutators of neighbours in ``H``, shape ``(m - 1,)``; None for a Hamiltonian without these terms.
     """
 
     coefficients: Real
@@ -120,6 +135,7 @@ class FragmentationQNN:
     ancilla_vector: Real
     gate_scale: float
     gate: Gate = Gate.SUM
+    anticommutators: Real | None = None
 
 
 @dataclass(frozen=True)
@@ -192,6 +208,41 @@ def _ancilla_qubits(ancilla_dim: int) -> int:
     return ancilla_dim.bit_length() - 1
 
 
+def draw_coefficients(rng: np.random.Generator, generators: int, couplings: Couplings) -> tuple[Real, Real | None]:
+    """Draw the coefficients of the Hamiltonian.
+
+    Parameters
+    ----------
+    rng
+        Random stream.
+    generators
+        Number ``m`` of generators of the bond algebra.
+    couplings
+        Family of the coefficients.
+
+    Returns
+    -------
+    coefficients
+        ``c_j``, shape ``(m,)``.
+    anticommutators
+        Coefficients of the anticommutators of neighbours, shape ``(m - 1,)``, or None.
+    """
+    match couplings:
+        case Couplings.UNIFORM:
+            return np.ones(generators), None
+        case Couplings.GAUSSIAN:
+            return rng.standard_normal(generators), None
+        case Couplings.U0515:
+            return rng.uniform(0.5, 1.5, generators), None
+        case Couplings.U01:
+            return rng.uniform(0.0, 1.0, generators), None
+        case Couplings.J2:
+            return np.ones(generators), np.full(generators - 1, NEIGHBOURS)
+        case _:
+            golden = (np.sqrt(5.0) - 1.0) / 2.0
+            return 1.0 + 0.5 * np.cos(2 * np.pi * golden * np.arange(generators) + rng.uniform(0.0, 2 * np.pi)), None
+
+
 def draw_qnn(
     rng: np.random.Generator,
     generators: int,
@@ -221,13 +272,7 @@ def draw_qnn(
     qubits = _ancilla_qubits(ancilla_dim)
     if generators < 1:
         raise ValueError(f"generators={generators}: the bond algebra needs at least one generator")
-    match couplings:
-        case Couplings.UNIFORM:
-            coefficients = np.ones(generators)
-        case Couplings.GAUSSIAN:
-            coefficients = rng.standard_normal(generators)
-        case _:
-            coefficients = rng.uniform(0.5, 1.5, generators)
+    coefficients, anticommutators = draw_coefficients(rng, generators, couplings)
     mixing = rng.standard_normal((generators, 2 * qubits)) / np.sqrt(2 * qubits)
     square = rng.standard_normal((ancilla_dim, ancilla_dim))
     vector = rng.standard_normal(ancilla_dim)
@@ -238,6 +283,7 @@ def draw_qnn(
         ancilla_vector=vector / np.linalg.norm(vector),
         gate_scale=gate_scale,
         gate=gate,
+        anticommutators=anticommutators,
     )
 
 
@@ -263,6 +309,24 @@ def _largest(matrix: Operator) -> float:
     return float(abs(matrix.tocsr() if sp.issparse(matrix) else matrix).max())
 
 
+def chain_hamiltonian(coefficients: Real, anticommutators: Real | None, generators: Sequence[Operator]) -> NDArray[Any]:
+    r"""Return :math:`\sum_j c_j h_j + \sum_j c'_j \{h_j, h_{j+1}\}`, the part of ``H`` that acts on the system alone, as a dense matrix.
+
+    Parameters
+    ----------
+    coefficients, anticommutators
+        ``c_j`` and ``c'_j`` (or None), see `draw_coefficients`.
+    generators
+        ``h_1 .. h_m``, Hermitian, dense or sparse, on the full space or on one irrep.
+    """
+    hamiltonian = sum(c * _dense(h) for c, h in zip(coefficients, generators, strict=True))
+    if anticommutators is not None:
+        for c, g, h in zip(anticommutators, generators[:-1], generators[1:], strict=True):
+            product = _dense(g @ h)
+            hamiltonian = hamiltonian + c * (product + product.conj().T)
+    return np.asarray(hamiltonian)
+
+
 def qnn_operators(qnn: FragmentationQNN, generators: Sequence[Operator]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return ``H`` and ``A`` as dense matrices of order ``n N_a``, for generators of order ``n``.
 
@@ -285,9 +349,10 @@ def qnn_operators(qnn: FragmentationQNN, generators: Sequence[Operator]) -> tupl
     one_system: Real = np.eye(len(bonds[0]))
     one_ancilla: Real = np.eye(ancilla_dim)
     hamiltonian: NDArray[Any] = np.kron(one_system, qnn.ancilla_hamiltonian)
-    for c, g, h in zip(qnn.coefficients, qnn.couplings, bonds, strict=True):
-        # One Kronecker product per generator: its partner on the ancilla is c 1 + sum_k g_k sigma_k.
-        hamiltonian = hamiltonian + np.kron(h, c * one_ancilla + np.tensordot(g, paulis, axes=1))
+    hamiltonian = hamiltonian + np.kron(chain_hamiltonian(qnn.coefficients, qnn.anticommutators, generators), one_ancilla)
+    for g, h in zip(qnn.couplings, bonds, strict=True):
+        # One Kronecker product per generator, with its partner sum_k g_k sigma_k on the ancilla.
+        hamiltonian = hamiltonian + np.kron(h, np.tensordot(g, paulis, axes=1))
     projector: Real = np.outer(qnn.ancilla_vector, qnn.ancilla_vector)
     first = qnn.gate_scale * bonds[0]
     gate: NDArray[Any]

@@ -5,7 +5,7 @@ from functools import partial
 import xarray as xr
 
 from trainscape.runtime.seeds import cell_words, generator
-from trainscape.studies.contract import CellContext, Family, Purpose, Stage
+from trainscape.studies.contract import CellContext, CellData, Family, Purpose, Stage
 from trainscape.studies.fragmentation import STUDY
 
 
@@ -26,3 +26,17 @@ def context(name: str, stage: Stage, parameters: dict, inputs: dict[str, xr.Data
 
 def chain(site_dim: int = 3, sites: int = 4, top_sectors: int = 0, label: str = "lambda", instance: int = 0) -> dict:
     return {"site_dim": site_dim, "sites": sites, "top_sectors": top_sectors, "label": label, "couplings": "u0515", "instance": instance}
+
+
+class Summary:
+    """Context of a summary step, made of cells by hand."""
+
+    def __init__(self, cells: dict[Stage, list[CellData]]) -> None:
+        self.options: dict = {}
+        self._cells = cells
+
+    def cells(self, stage: Stage) -> list[CellData]:
+        return self._cells[stage]
+
+    def generator(self, purpose: Purpose, index: int):
+        return generator(7, purpose, (0, 0, 0, 0), index)

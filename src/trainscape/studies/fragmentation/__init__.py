@@ -12,25 +12,38 @@ Families:
     A hardware-efficient circuit on as many qubits as the full space of ``tl_full`` needs.
 ``hea_local``
     Shallow hardware-efficient circuits on 20 to 64 qubits by tensor networks: the scale of a gradient that does not vanish.
+``tl_spectra``, ``tl_coefficients``
+    Which coefficients of the Hamiltonian make it behave like a random matrix, and what that does to the gradients.
+``loss_law``
+    Losses of single inputs at random parameters, against the law of a Haar-random state.
+``shots``
+    Loss and gradient from finite numbers of shots.
 """
 
 from __future__ import annotations
 
 from itertools import product
 from math import ceil, log2
-from typing import Literal
 
 from pydantic import Field
 
 from trainscape.studies.contract import Cell, Family, Purpose, Settings, Stage, StagePlan, Study
+from trainscape.studies.fragmentation.chains import (
+    CHAIN_SEEDS,
+    Couplings,
+    Label,
+    chain,
+    gradient_seconds,
+    instance_cell,
+    label_dimension,
+    sector_sizes,
+    task_memory,
+)
+from trainscape.studies.fragmentation.loss_law import LOSS_LAW, LossLaw, loss_law_families
+from trainscape.studies.fragmentation.shots import SHOTS, Shots, shots_families
+from trainscape.studies.fragmentation.spectra import COEFFICIENTS, SPECTRA, Coefficients, Spectra, spectra_families
 
 __all__ = ["STUDY", "FragmentationSettings"]
-
-Label = Literal["lambda", "lambda_q"]
-Couplings = Literal["uniform", "gaussian", "u0515"]
-
-FLOPS = 1e10
-"""Floating-point operations per second and core that the estimates assume for the products of small matrices."""
 
 
 class Network(Settings):
@@ -114,50 +127,23 @@ class FragmentationSettings(Settings):
     tl_training: Training
     hea_control: Control
     hea_local: Local
-
-
-def _sizes(sites: int, top: int) -> list[int]:
-    from trainscape.physics.temperley_lieb import irreps
-
-    return [irrep.dimension for irrep in irreps(sites, 2, top or None)]
-
-
-def _ancilla(dimensions: list[int], label: Label) -> int:
-    count = len(dimensions) if label == "lambda" else sum(dimensions)
-    return 1 << (max(2, count) - 1).bit_length()
-
-
-def _gradient_seconds(dimensions: list[int], ancilla: int, parameters: int) -> float:
-    """Estimate one loss with gradient: per layer two thin products with all inputs of a block, there and back."""
-    products = sum(max(5e-7, 1.6 * (n * ancilla) ** 2 * n / FLOPS) for n in dimensions)
-    return 4 * parameters * products
-
-
-def _memory(dimensions: list[int], ancilla: int) -> int:
-    return 2**26 + sum(100 * (n * ancilla) ** 2 for n in dimensions)
+    tl_spectra: Spectra
+    tl_coefficients: Coefficients
+    loss_law: LossLaw
+    shots: Shots
 
 
 def _landscape(network: Network, settings: Landscape, systems: list[tuple[int, int, int]]) -> dict[Stage, StagePlan]:
     """Return the stages of a family of random landscapes; a system is (site dimension, sites, top sectors)."""
     instances, cells = [], []
     for (site_dim, sites, top), instance in product(systems, range(settings.instances)):
-        dimensions = _sizes(sites, top)
-        ancilla = _ancilla(dimensions, network.label)
-        parameters = {
-            "site_dim": site_dim,
-            "sites": sites,
-            "top_sectors": top,
-            "label": network.label,
-            "couplings": network.couplings,
-            "instance": instance,
-        }
-        numerical = top == 0 and site_dim**sites <= network.numerical_dimension
-        seconds = 0.05 + (4e-9 * site_dim ** (3 * sites) if numerical else 1e-7 * sum(n * n for n in dimensions) * sites)
-        memory = _memory(dimensions, ancilla) + (200 * site_dim ** (2 * sites) if numerical else 0)
-        instances.append(Cell(parameters, None, seconds, memory, 8 * sites * sum(n * n for n in dimensions)))
+        dimensions = sector_sizes(sites, top)
+        ancilla = label_dimension(dimensions, network.label)
+        parameters = chain(site_dim, sites, top, network.label, network.couplings, instance)
+        instances.append(instance_cell(parameters, network.numerical_dimension))
         landscape = {**parameters, "parameters": settings.parameters, "horizon": network.horizon}
-        cost = _gradient_seconds(dimensions, ancilla, settings.parameters)
-        cells.append(Cell(landscape, settings.samples, cost, memory, 8 * (settings.parameters + 1)))
+        cost = gradient_seconds(dimensions, ancilla, settings.parameters)
+        cells.append(Cell(landscape, settings.samples, cost, task_memory(dimensions, ancilla), 8 * (settings.parameters + 1)))
     return {
         Stage.DATASET: StagePlan(tuple(instances), options={"numerical_dimension": network.numerical_dimension}),
         Stage.GRADIENTS: StagePlan(tuple(cells), summary=True, reads=(Stage.DATASET,), summary_reads=(Stage.DATASET,)),
@@ -170,21 +156,14 @@ def _training(network: Network, settings: Training) -> dict[Stage, StagePlan]:
 
     instances, cells = [], []
     for sites, instance in product(settings.sites, range(settings.instances)):
-        dimensions = _sizes(sites, 0)
-        ancilla = _ancilla(dimensions, network.label)
-        parameters = {
-            "site_dim": settings.site_dim,
-            "sites": sites,
-            "top_sectors": 0,
-            "label": network.label,
-            "couplings": network.couplings,
-            "instance": instance,
-        }
-        instances.append(Cell(parameters, None, 0.05, _memory(dimensions, ancilla), 8 * sites * sum(n * n for n in dimensions)))
+        dimensions = sector_sizes(sites, 0)
+        ancilla = label_dimension(dimensions, network.label)
+        parameters = chain(settings.site_dim, sites, 0, network.label, network.couplings, instance)
+        instances.append(instance_cell(parameters, network.numerical_dimension))
         rank = orbit_rank(dimensions, ancilla, network.label)
         for count in dict.fromkeys(max(1, round(ratio * rank)) for ratio in settings.ratios):
             # About 300 evaluations, more near the threshold; then one Hessian and one Jacobian.
-            cost = 300 * _gradient_seconds(dimensions, ancilla, count) + 0.02
+            cost = 300 * gradient_seconds(dimensions, ancilla, count) + 0.02
             cells.append(Cell({**parameters, "parameters": count, "horizon": network.horizon}, settings.restarts, cost, 2**27, 64))
     options = {"iterations": settings.iterations, "target": settings.target, "success": settings.success}
     return {
@@ -198,7 +177,7 @@ def _training(network: Network, settings: Training) -> dict[Stage, StagePlan]:
 def _control(settings: Control) -> dict[Stage, StagePlan]:
     cells = []
     for sites in settings.sites:
-        label_qubits = int(log2(_ancilla(_sizes(sites, 0), "lambda")))
+        label_qubits = int(log2(label_dimension(sector_sizes(sites, 0), "lambda")))
         qubits = ceil(sites * log2(settings.site_dim) + label_qubits)
         parameters = {"site_dim": settings.site_dim, "sites": sites, "qubits": qubits, "layers": qubits, "label_qubits": label_qubits}
         seconds = 2e-5 + 2e-9 * qubits**2 * 2**qubits
@@ -228,9 +207,7 @@ def _local(settings: Local) -> dict[Stage, StagePlan]:
 def families(settings: FragmentationSettings) -> tuple[Family, ...]:
     """Return the families of a preset."""
     network = settings.network
-    # The gate count is left out: networks with more gates extend those with fewer, so that comparisons along p are paired.
-    chain = ("site_dim", "sites", "top_sectors", "label", "couplings", "instance")
-    seeds = {Purpose.INSTANCE: chain, Purpose.SEARCH: chain, Purpose.PARAMETERS: chain, Purpose.STRUCTURE: chain, Purpose.TRAINING: chain}
+    seeds = CHAIN_SEEDS
     package = __name__
     full = [(site_dim, sites, 0) for site_dim, lengths in settings.tl_full.sites.items() for sites in lengths]
     top = [(settings.tl_top.site_dim, sites, count) for count, lengths in settings.tl_top.sites.items() for sites in lengths]
@@ -256,6 +233,9 @@ def families(settings: FragmentationSettings) -> tuple[Family, ...]:
             _local(settings.hea_local),
             {Purpose.SEARCH: ("qubits", "layers"), Purpose.PARAMETERS: ("qubits", "layers")},
         ),
+        *spectra_families(network, settings.tl_spectra, settings.tl_coefficients),
+        *loss_law_families(network, settings.loss_law),
+        *shots_families(network, settings.shots),
     )
 
 
@@ -266,6 +246,10 @@ PRESETS = {
         tl_training=Training(sites=(2, 3), ratios=(0.5, 0.9, 1.0, 1.5, 2.5), instances=2, restarts=2),
         hea_control=Control(sites=(3, 4, 5), samples=32),
         hea_local=Local(qubits=(12, 20, 32), layers=(2,), samples=32),
+        tl_spectra=SPECTRA["smoke"],
+        tl_coefficients=COEFFICIENTS["smoke"],
+        loss_law=LOSS_LAW["smoke"],
+        shots=SHOTS["smoke"],
     ),
     "laptop": FragmentationSettings(
         tl_full=FullSectors(
@@ -277,6 +261,10 @@ PRESETS = {
         ),
         hea_control=Control(sites=(3, 4, 5, 6, 7, 8), samples=64),
         hea_local=Local(qubits=(12, 20, 28, 36, 44, 52, 60, 64), layers=(2, 3, 4), samples=256),
+        tl_spectra=SPECTRA["laptop"],
+        tl_coefficients=COEFFICIENTS["laptop"],
+        loss_law=LOSS_LAW["laptop"],
+        shots=SHOTS["laptop"],
     ),
     "workstation": FragmentationSettings(
         network=Network(numerical_dimension=4096),
@@ -294,6 +282,10 @@ PRESETS = {
         ),
         hea_control=Control(sites=(3, 4, 5, 6, 7, 8, 9, 10), samples=256),
         hea_local=Local(qubits=(12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64), layers=(2, 3, 4, 5, 6), samples=1024),
+        tl_spectra=SPECTRA["workstation"],
+        tl_coefficients=COEFFICIENTS["workstation"],
+        loss_law=LOSS_LAW["workstation"],
+        shots=SHOTS["workstation"],
     ),
     "paper": FragmentationSettings(
         network=Network(numerical_dimension=4096),
@@ -311,6 +303,10 @@ PRESETS = {
         ),
         hea_control=Control(sites=(3, 4, 5, 6, 7, 8, 9, 10, 11, 12), samples=1000),
         hea_local=Local(qubits=(12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64), layers=(2, 3, 4, 5, 6), samples=10000),
+        tl_spectra=SPECTRA["paper"],
+        tl_coefficients=COEFFICIENTS["paper"],
+        loss_law=LOSS_LAW["paper"],
+        shots=SHOTS["paper"],
     ),
 }
 
@@ -324,6 +320,10 @@ STUDY = Study(
     figures={
         "gradient_scaling": "Second moment of the gradient against the size of the system and against the sum of the Krylov dimensions.",
         "overparameterisation": "Final loss, success and curvature ranks against the number of parameters.",
+        "eth": "Gap ratios, freeness and matrix elements for several families of coefficients, and which of them pass as random matrices.",
+        "coefficients": "Ratio of the second moment of the gradient to its Haar average against the number of parameters and the horizon.",
+        "loss_law": "Distribution of the loss of one input at random parameters, beside the Beta law of a Haar-random state.",
+        "shots": "Shots that resolve a component of the gradient, against the size of the system.",
     },
     package=__name__,
 )

@@ -8,6 +8,9 @@ import numpy as np
 import xarray as xr
 
 from trainscape.studies.contract import Claim, Results, Stage
+from trainscape.studies.fragmentation.loss_law.claims import claims as loss_law_claims
+from trainscape.studies.fragmentation.shots.claims import claims as shots_claims
+from trainscape.studies.fragmentation.spectra.claims import claims as spectra_claims
 
 __all__ = ["claims"]
 
@@ -146,4 +149,7 @@ def claims(results: Results) -> list[Claim]:
         _scaling(results, "gradient-top-length", "tl_top", "d=3, top 2", "sites", polynomial, "power"),
         _threshold(results),
         _rank(results),
+        *spectra_claims(results),
+        *loss_law_claims(results),
+        *shots_claims(results),
     ]

@@ -83,6 +83,8 @@ def draw_instance(cell: CellContext) -> xr.Dataset:
         "haar_loss_mean": ((), haar.loss_mean),
         "haar_loss_variance": ((), haar.loss_variance),
     }
+    if qnn.anticommutators is not None and qnn.anticommutators.size:
+        variables["anticommutators"] = (("neighbours",), qnn.anticommutators)
     for index, sector in enumerate(sectors):
         variables[f"generators_{index}"] = (("generator", f"row_{index}", f"column_{index}"), sector)
     method = "found from the generators on the full space" if numerical else "path basis"
@@ -101,6 +103,7 @@ def load_problem(instance: xr.Dataset, label: str) -> QNNProblem:
         ancilla_hamiltonian=instance["ancilla_hamiltonian"].values,
         ancilla_vector=instance["ancilla_vector"].values,
         gate_scale=float(instance["gate_scale"]),
+        anticommutators=instance["anticommutators"].values if "anticommutators" in instance else None,
     )
     sectors = [list(instance[f"generators_{index}"].values) for index in range(instance.sizes["sector"])]
     return build_problem(qnn, sectors, label=Label(label))

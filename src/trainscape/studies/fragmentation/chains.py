@@ -1,0 +1,78 @@
+"""What the families on Temperley-Lieb chains share when they are planned: names of cells, sizes and costs. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from trainscape.studies.contract import Cell, Purpose, Scalar
+
+__all__ = [
+    "CHAIN_SEEDS",
+    "PATH_BASIS",
+    "Couplings",
+    "Label",
+    "chain",
+    "gradient_seconds",
+    "instance_cell",
+    "label_dimension",
+    "sector_sizes",
+    "task_memory",
+]
+
+Label = Literal["lambda", "lambda_q"]
+Couplings = Literal["uniform", "gaussian", "u0515", "u01", "j2", "quasiperiodic"]
+
+PATH_BASIS = 1
+"""Value of `numerical_dimension` for families that take the sectors from the path basis, which ``tl_full`` compares with those found from the generators alone."""
+
+FLOPS = 1e10
+"""Floating-point operations per second and core that the estimates assume for the products of small matrices."""
+
+_CHAIN = ("site_dim", "sites", "top_sectors", "label", "couplings", "instance")
+# The gate count is left out: networks with more gates extend those with fewer, so that comparisons along p are paired.
+CHAIN_SEEDS = dict.fromkeys(
+    (Purpose.INSTANCE, Purpose.SEARCH, Purpose.PARAMETERS, Purpose.STRUCTURE, Purpose.TRAINING, Purpose.SHOTS), _CHAIN
+)
+"""Names of the cell parameters that the random streams of a chain depend on."""
+
+
+def chain(site_dim: int, sites: int, top: int, label: str, couplings: str, instance: int) -> dict[str, Scalar]:
+    """Return the parameters that name an instance on a chain; ``top=0`` means all sectors."""
+    return {"site_dim": site_dim, "sites": sites, "top_sectors": top, "label": label, "couplings": couplings, "instance": instance}
+
+
+def sector_sizes(sites: int, top: int) -> list[int]:
+    """Return the Krylov dimensions of the sectors that a cell uses."""
+    from trainscape.physics.temperley_lieb import irreps
+
+    return [irrep.dimension for irrep in irreps(sites, 2, top or None)]
+
+
+def label_dimension(dimensions: list[int], label: str) -> int:
+    """Return the dimension of the ancilla register that holds the labels."""
+    count = len(dimensions) if label == "lambda" else sum(dimensions)
+    return 1 << (max(2, count) - 1).bit_length()
+
+
+def gradient_seconds(dimensions: list[int], ancilla: int, parameters: int) -> float:
+    """Estimate one loss with gradient: per layer two thin products with all inputs of a block, there and back."""
+    products = sum(max(5e-7, 1.6 * (n * ancilla) ** 2 * n / FLOPS) for n in dimensions)
+    return 4 * parameters * products
+
+
+def task_memory(dimensions: list[int], ancilla: int) -> int:
+    """Estimate the peak memory of one task, in bytes."""
+    return 2**26 + sum(100 * (n * ancilla) ** 2 for n in dimensions)
+
+
+def instance_cell(parameters: dict[str, Scalar], numerical_dimension: int) -> Cell:
+    """Return the dataset cell of an instance that `chain` names."""
+    site_dim, sites, top = (int(parameters[name]) for name in ("site_dim", "sites", "top_sectors"))
+    dimensions = sector_sizes(sites, top)
+    elements = sum(n * n for n in dimensions)
+    numerical = top == 0 and site_dim**sites <= numerical_dimension
+    seconds = 0.05 + (4e-9 * site_dim ** (3 * sites) if numerical else 1e-7 * elements * sites)
+    memory = task_memory(dimensions, label_dimension(dimensions, str(parameters["label"]))) + (
+        200 * site_dim ** (2 * sites) if numerical else 0
+    )
+    return Cell(parameters, None, seconds, memory, 8 * sites * elements)

@@ -1,0 +1,108 @@
+r"""Spectra of the Hamiltonian in one sector, and local operators in its eigenbasis.
+
+A sample is one draw of the coefficients (and, with an ancilla, of the coupling to it). The local operators are :math:`e_1` and :math:`e_{L/2}`. Where the Hamiltonian is symmetric
+under reflection of the chain, everything is computed in both reflection sectors and averaged with their orders as weights.
+
+The freeness :math:`c_4` of the two operators comes twice: over the whole spectrum, where conservation of energy alone keeps it from vanishing, and inside a window of energies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.sparse as sp
+import xarray as xr
+from numpy.typing import NDArray
+
+from trainscape.circuits.fragmentation_qnn import Couplings, chain_hamiltonian, draw_coefficients, draw_qnn, qnn_operators
+from trainscape.physics.temperley_lieb import path_generators
+from trainscape.studies.contract import CellContext, Purpose
+from trainscape.studies.fragmentation.spectra.reflection import reflection_sectors
+from trainscape.trainability.spectral_statistics import (
+    frame_potential,
+    frame_potential_limit,
+    gap_ratios,
+    late_time_freeness,
+    matrix_elements,
+    windowed,
+)
+
+__all__ = ["block_statistics", "sample"]
+
+Real = NDArray[np.float64]
+
+WINDOW = 1 / 4
+"""Part of the levels in the energy window of the freeness."""
+TIMES = 4096
+"""Times at which the frame potential is averaged: relative standard errors of 2 % (order 1) and 4 % (order 2)."""
+LATE = 1e8
+"""Largest time of the frame potential: gaps of gaps above its inverse count as different."""
+
+
+def block_statistics(hamiltonian: Real, operators: Sequence[Real], times: Real) -> dict[str, float | list[float]]:
+    """Return the statistics of one symmetry sector.
+
+    Parameters
+    ----------
+    hamiltonian
+        Real symmetric, shape ``(n, n)``.
+    operators
+        Two local operators, real symmetric, shape ``(n, n)``.
+    times
+        Times of the frame potential, shape ``(t,)``.
+    """
+    energies, vectors = np.linalg.eigh(hamiltonian)
+    first, second = (vectors.T @ operator @ vectors for operator in operators)
+    ratios = gap_ratios(energies)
+    elements = [matrix_elements(energies, operator) for operator in (first, second)]
+    return {
+        "gap_ratio": float(np.mean(ratios)),
+        "gap_ratio_variance": float(np.var(ratios) / len(ratios)),
+        "kurtosis": [element.kurtosis for element in elements],
+        "gaussianity": [element.gaussianity for element in elements],
+        "variance_ratio": [element.variance_ratio for element in elements],
+        "freeness": late_time_freeness(first, second),
+        "freeness_window": late_time_freeness(windowed(first, WINDOW), windowed(second, WINDOW)),
+        "frame_potential_1": frame_potential(energies, times, 1) / frame_potential_limit(len(energies), 1),
+        "frame_potential_2": frame_potential(energies, times, 2) / frame_potential_limit(len(energies), 2),
+    }
+
+
+def _draw(cell: CellContext, generators: Sequence[sp.csr_array], index: int) -> tuple[Real, list[Real], bool]:
+    """Return the Hamiltonian, the two local operators, and whether the reflection of the chain is a symmetry."""
+    rng = cell.generator(Purpose.INSTANCE, index)
+    couplings, ancilla = Couplings(cell["couplings"]), cell["ancilla_dim"]
+    local = [generators[0].toarray(), generators[cell["sites"] // 2 - 1].toarray()]
+    if ancilla == 1:
+        coefficients, neighbours = draw_coefficients(rng, len(generators), couplings)
+        symmetric = np.array_equal(coefficients, coefficients[::-1]) and (
+            neighbours is None or np.array_equal(neighbours, neighbours[::-1])
+        )
+        return chain_hamiltonian(coefficients, neighbours, generators), local, symmetric
+    qnn = draw_qnn(rng, len(generators), ancilla, couplings=couplings, gate_scale=1 / cell["site_dim"])
+    hamiltonian, _ = qnn_operators(qnn, generators)
+    return hamiltonian, [np.kron(operator, np.eye(ancilla)) for operator in local], False
+
+
+def sample(cell: CellContext, samples: range) -> xr.Dataset:
+    """Return the statistics of each draw."""
+    generators = path_generators(cell["sites"], cell["through_lines"], cell["site_dim"])
+    rows = []
+    for index in samples:
+        hamiltonian, operators, symmetric = _draw(cell, generators, index)
+        times = cell.generator(Purpose.STRUCTURE, index).uniform(0.0, LATE, TIMES)
+        found, weights = [], []
+        # One stream for all draws: the sectors do not depend on the draw.
+        bases = reflection_sectors(generators, cell.generator(Purpose.SEARCH, 0)) if symmetric else (None,)
+        for basis in bases:
+            reduced = [matrix if basis is None else basis.T @ matrix @ basis for matrix in (hamiltonian, *operators)]
+            found.append(block_statistics(reduced[0], reduced[1:], times))
+            weights.append(len(reduced[0]) / len(hamiltonian))
+        row = {name: np.tensordot(weights, np.array([block[name] for block in found]), axes=1) for name in found[0]}
+        # Errors of the sectors are independent.
+        row["gap_ratio_variance"] = np.dot(np.square(weights), [block["gap_ratio_variance"] for block in found])
+        rows.append(row)
+    return xr.Dataset(
+        {name: (("sample", *(("operator",) if np.ndim(rows[0][name]) else ())), np.array([row[name] for row in rows])) for name in rows[0]}
+    )
