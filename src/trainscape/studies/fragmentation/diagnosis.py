@@ -119,7 +119,7 @@ def diagnose(
         findings.append(
             Finding(
                 "missing_states",
-                f"the training set lacks Krylov states of sector(s) {', '.join(missing)}: their loss stays near 1 - 1/N_a = {1 - 1 / ancilla:.3g} or above. "
+                f"the training set lacks Krylov states of sector(s) {', '.join(missing)}: their loss stays near that of chance, 1 - 1/N_a = {1 - 1 / ancilla:.3g}. "
                 "Add one copy of each",
             )
         )

@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 
-__all__ = ["errorbar", "frame", "span", "system_name"]
+__all__ = ["errorbar", "frame", "qubits", "span", "system_name"]
 
 
 def span(counts: Any) -> str:
@@ -32,6 +32,12 @@ def frame(summary: xr.Dataset, series: str, dimension: str = "system") -> pd.Dat
     """Return the variables of a summary along one dimension as a table, with the name of the series."""
     columns = {str(name): variable.values for name, variable in summary.variables.items() if variable.dims == (dimension,)}
     return pd.DataFrame({"series": series, **columns})
+
+
+def qubits(site_dim: int, sites: int) -> str:
+    """Return the size of a chain in qubits as text, where a site is a whole number of them; else nothing."""
+    whole = site_dim & (site_dim - 1) == 0
+    return f" ({sites * (site_dim.bit_length() - 1)} qubits)" if whole else ""
 
 
 def system_name(site_dim: int, sites: int, label: str, top_sectors: int = 0) -> str:

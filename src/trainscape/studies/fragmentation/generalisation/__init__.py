@@ -25,6 +25,7 @@ class GeneralisationSystem(Settings):
     site_dim: int = Field(ge=2, description="Site dimension d.")
     sites: int = Field(ge=2, description="Length L of the chain.")
     label: Label = Field("lambda", description="What is learned.")
+    restarts: int = Field(1, ge=1, description="Trained networks for each instance and training set.")
     ratio: float = Field(1.3, gt=0, description="Number of parameters in units of the rank R.")
     missing: tuple[Missing, ...] = Field(
         ("nothing", "state", "sector"), description="What is left out of the training set: nothing, one state of a sector, a whole sector."
@@ -38,7 +39,6 @@ class Generalisation(Settings):
         description="The chains, with d, L, label mode, p/R and what is left out of training."
     )
     instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
-    restarts: int = Field(ge=1, description="Trained networks for each instance.")
     iterations: int = Field(2000, ge=1, description="Limit on L-BFGS iterations.")
     target: float = Field(1e-14, gt=0, description="Training loss at which a run stops.")
 
@@ -69,7 +69,7 @@ def generalisation_families(package: str, couplings: Couplings, horizon: float, 
         for missing in system.missing:
             perturbed = 12 * (network + count * 3.2 * order**2 * sum(dimensions) / 1e10) if missing == "nothing" else 0.0
             cell = {**parameters, "parameters": count, "horizon": horizon, "missing": missing}
-            cells.append(Cell(cell, settings.restarts, training + evaluation + perturbed, memory + 150 * order**2, 512))
+            cells.append(Cell(cell, system.restarts, training + evaluation + perturbed, memory + 150 * order**2, 512))
     chain = ("site_dim", "sites", "top_sectors", "label", "couplings", "instance")
     purposes = (Purpose.INSTANCE, Purpose.SEARCH, Purpose.STRUCTURE, Purpose.TRAINING)
     # What is left out shares starts and times with what is trained in full; which label is left out depends on its kind.

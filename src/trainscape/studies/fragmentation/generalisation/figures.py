@@ -15,7 +15,7 @@ from trainscape.studies.style import COLOURS, new_figure, note
 __all__ = ["generalisation"]
 
 SYSTEM = ["site_dim", "sites", "label"]
-FLOOR = 1e-17
+FLOOR = 1e-20
 """Spreads of zero are drawn here."""
 
 
@@ -37,10 +37,10 @@ def generalisation(results: Results) -> tuple[Figure, pd.DataFrame]:
             left.plot(
                 np.maximum(losses, 1e-16), np.maximum(values, FLOOR), mark, color=colour, ms=3, label=_name(key) if mark == "o" else None
             )
-        sound = [cell for cell in mine if "outside_loss" in cell.data and float(cell.data["training_loss"].max()) < 1e-10]
+        sound = [cell for cell in mine if "outside_loss" in cell.data and np.isfinite(cell.data["outside_loss"].values).any()]
         for name, style in (("outside_loss", "-"), ("outside_spread", "--"), ("inside_spread", ":")):
             if sound:
-                curve = np.median(np.concatenate([cell.data[name].values for cell in sound]), axis=0)
+                curve = np.nanmedian(np.concatenate([cell.data[name].values for cell in sound]), axis=0)
                 middle.plot(sound[0].data["strength"].values, np.maximum(curve, FLOOR), style, color=colour)
     left.axhline(1e-10, color="0.5", lw=0.8, ls="--")
     left.set(
@@ -77,7 +77,7 @@ def generalisation(results: Results) -> tuple[Figure, pd.DataFrame]:
     names = [f"{_name(tuple(row[name] for name in SYSTEM))}\nwithout a {row['missing']}" for _, row in dropped.iterrows()]
     right.set_xticks(places, names, rotation=60, ha="right", fontsize=5)
     right.set(ylim=(-0.05, 1.05), ylabel="loss", title="labels left out of training")
-    right.legend(fontsize=5, loc="center left")
+    right.legend(fontsize=5, loc="lower center", bbox_to_anchor=(0.5, 0.07), ncols=2)
     note(
         figure,
         f"{span(table['networks'])} networks on {span(table['instances'])} instances for each chain and training set; trained in the sectors, evaluated on the full space. "

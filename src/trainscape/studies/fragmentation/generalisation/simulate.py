@@ -40,10 +40,12 @@ __all__ = ["restricted", "sample", "summarise", "unseen_loss"]
 Real = NDArray[np.float64]
 Labels = Sequence[tuple[int, int]]
 
-STRENGTHS = np.geomspace(1e-8, 1e-3, 11)
+STRENGTHS = np.geomspace(1e-8, 1e-3, 6)
 """Strengths of the perturbations, in units of their largest eigenvalue."""
 SUPERPOSITIONS = 4
 """Random superpositions for each label or sector."""
+MINIMUM = 1e-10
+"""Training loss up to which a network is perturbed: the loss rises like the square of the strength only at a perfect minimum."""
 FIT = (1e2, 0.01)
 """An exponent is fitted where the loss is at least this many times that of the trained network, and at most the second number."""
 
@@ -108,12 +110,10 @@ def _evaluate(space: FullSpace, missing: Labels, theta: Real, times: Real, rng: 
         "seen_loss": float(mean[seen].mean()),
         "unseen_loss": float(mean[~seen].mean()) if missing else np.nan,
         "krylov_excess": np.nan,
-        "krylov_ratio": np.nan,
     }
     if mixed is not None:
         bounds = np.array([sum(mean[i] for i, label in enumerate(labels) if label[0] == sector) for sector in mixed.sector])
         outputs["krylov_excess"] = float((superposed - bounds).max())
-        outputs["krylov_ratio"] = float((superposed / bounds).max())
     return outputs
 
 
@@ -128,6 +128,9 @@ def _perturbed(space: FullSpace, theta: Real, times: Real) -> dict[str, list[flo
             outputs.setdefault(f"{name}_loss", []).append(float(losses.mean()))
             outputs.setdefault(f"{name}_spread", []).append(max(float(np.ptp(losses[group])) for group in groups))
     return outputs
+
+
+_NOTHING = {name: [np.nan] * len(STRENGTHS) for name in ("outside_loss", "outside_spread", "inside_loss", "inside_spread")}
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -157,7 +160,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             }
         )
         if not missing:
-            curves.append(_perturbed(space, run.theta, times))
+            curves.append(_perturbed(space, run.theta, times) if run.loss <= MINIMUM else _NOTHING)
     variables: dict[str, Any] = {name: ("sample", np.array([run[name] for run in runs])) for name in runs[0]}
     if not curves:
         return xr.Dataset(variables)
@@ -192,7 +195,7 @@ def _row(cells: Sequence[CellData]) -> dict[str, float | str]:
     row: dict[str, float | str] = {name: cells[0][name] for name in ("site_dim", "sites", "label", "parameters", "missing")}
     row |= {"networks": len(data["training_loss"]), "instances": len(cells), "training_states": int(data["training_states"].min())}
     row |= {f"median_{name}": float(np.median(data[name])) for name in ("training_loss", "full_loss", "seen_loss")}
-    for name in ("copy_spread", "copy_superposition_deviation", "krylov_excess", "krylov_ratio"):
+    for name in ("copy_spread", "copy_superposition_deviation", "krylov_excess"):
         row[name] = float(data[name].max())
     row["full_excess"] = float((data["full_loss"] - data["largest_label_loss"]).max())
     row["training_excess"] = float((data["full_loss"] - data["training_states"] * data["training_loss"]).max())

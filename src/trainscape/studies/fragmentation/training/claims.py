@@ -18,6 +18,8 @@ FINE = 0.02
 FEWEST_RESTARTS = 10
 SMALLEST_RANK = 50
 """Below, one parameter more or less is more than `FINE`."""
+LONG = 500
+"""Iterations from which a curve tells a plateau from slow progress."""
 PLATEAU, CONVERGED = 0.9, 1.2
 """Numbers of parameters p/R up to which loss curves should level off, and from which they should not."""
 
@@ -136,8 +138,7 @@ def _curves(results: Results) -> Claim:
     adam = table["optimiser"].values == "adam"
     last = table["median"].values[:, -1]
     above, below = last[adam & (ratio >= CONVERGED)], last[adam & (ratio <= PLATEAU)]
-    # The last tenth of the logarithmic grid is the last half of the iterations, or so.
-    tested = len(above) > 0 and len(below) > 0 and int(table["iteration"].values[-1]) >= 1000
+    tested = len(above) > 0 and len(below) > 0 and int(table["iteration"].values[-1]) >= LONG
     separation = float(below.min() / max(above.max(), 1e-16)) if len(above) and len(below) else None
     verdict: Verdict = "cannot be tested at this size"
     if tested and separation is not None:

@@ -9,13 +9,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from trainscape.studies.contract import Results, Stage
-from trainscape.studies.fragmentation.plotting import errorbar, frame, span, system_name
+from trainscape.studies.fragmentation.plotting import errorbar, frame, qubits, span, system_name
 from trainscape.studies.style import COLOURS, new_figure, note
 
 __all__ = ["loss_curves", "overparameterisation", "ranks"]
 
 SYSTEM = ["site_dim", "sites", "top_sectors", "label"]
 OPTIMISERS = {"lbfgs": "L-BFGS", "adam": "Adam", "descent": "gradient descent, rate ~ 1/p"}
+NEAR = 0.1
+"""Distance from R, in units of R, up to which the threshold is shown enlarged."""
 FLOOR = 1e-16
 """Losses below are drawn here: they are rounding."""
 MARKS = "osv^Dxp*<>"
@@ -24,6 +26,10 @@ MARKS = "osv^Dxp*<>"
 def _name(key: Any) -> str:
     site_dim, sites, top, label = key
     return system_name(site_dim, sites, label, top)
+
+
+def _title(key: Any) -> str:
+    return _name(key) + qubits(int(key[0]), int(key[1]))
 
 
 def overparameterisation(results: Results) -> tuple[Figure, pd.DataFrame]:
@@ -36,9 +42,10 @@ def overparameterisation(results: Results) -> tuple[Figure, pd.DataFrame]:
         ratio = rows["parameters"] / rows["rank_formula"]
         drawn = rows.assign(**{name: np.maximum(rows[name], FLOOR) for name in ("median_loss", "median_loss_low", "median_loss_high")})
         errorbar(left, ratio, drawn, "median_loss", label=f"{_name(key)}: R = {rows['rank_formula'].iloc[0]}", **style)
-        errorbar(middle, ratio, rows, "success", **style)
-        near = rows[(ratio > 0.8) & (ratio < 1.25)]
-        errorbar(right, near["parameters"] / near["rank_formula"], near, "success", **style)
+        middle.plot(ratio, rows["success"], style["fmt"], color=style["color"], markersize=3)
+        near = rows[abs(ratio - 1) < NEAR]
+        if len(near) > 3:
+            errorbar(right, near["parameters"] / near["rank_formula"], near, "success", **style)
     for axes in (left, middle, right):
         axes.axvline(1, color="0.5", lw=0.8, ls="--")
         axes.set(xlabel="parameters $p / R$")
@@ -47,7 +54,7 @@ def overparameterisation(results: Results) -> tuple[Figure, pd.DataFrame]:
     left.set(yscale="log", title="median final loss")
     left.legend(fontsize=5, loc="lower left")
     middle.set(title="fraction of restarts below $10^{-8}$")
-    right.set(title="the same, near the threshold", xlim=(0.8, 1.25))
+    right.set(title="the same where p was refined around R", xlim=(1 - NEAR, 1 + NEAR), ylim=middle.get_ylim())
     note(
         figure,
         f"{span(table['restarts'])} restarts by L-BFGS for each number of parameters, on {span(table['instances'])} instances. "
@@ -88,7 +95,7 @@ def loss_curves(results: Results) -> tuple[Figure, pd.DataFrame]:
                                 }
                             )
                         )
-            axes.set(yscale="log", xlabel="iteration", ylim=(FLOOR / 3, 2), title=f"{_name(key)}: {title}")
+            axes.set(yscale="log", xlabel="iteration", ylim=(FLOOR / 3, 2), title=f"{_title(key)}: {title}")
         line[0].set(ylabel="loss")
         line[-1].legend(fontsize=6, loc="lower left")
     note(
@@ -117,7 +124,7 @@ def ranks(results: Results) -> tuple[Figure, pd.DataFrame]:
         axes.plot(counts, rows["start_qfim_rank_largest"], "s", color=COLOURS[1], mfc="none", ms=5, label="QFIM, random parameters")
         axes.plot(counts, rows["qfim_rank_largest"], "x", color=COLOURS[1], label="QFIM, where training ended")
         axes.plot(minima["parameters"], minima["hessian_rank_largest"], "o", color=COLOURS[0], ms=3, label="Hessian, minima")
-        axes.set(xscale="log", yscale="log", xlabel="parameters $p$", ylabel="rank", title=_name(key))
+        axes.set(xlabel="parameters $p$", ylabel="rank", title=_title(key))
     panels.ravel()[0].legend(fontsize=5, loc="upper left")
     note(
         figure,
