@@ -253,8 +253,8 @@ PRESETS = {
         ),
         generalisation=Generalisation(
             systems=(
-                GeneralisationSystem(site_dim=2, sites=4, restarts=5),
-                GeneralisationSystem(site_dim=3, sites=3, label="lambda_q", restarts=5),
+                GeneralisationSystem(site_dim=2, sites=4, restarts=3),
+                GeneralisationSystem(site_dim=3, sites=3, label="lambda_q", restarts=3),
                 GeneralisationSystem(site_dim=3, sites=4),
                 GeneralisationSystem(site_dim=2, sites=6, ratio=0.1, missing=("nothing",)),
             ),

@@ -74,9 +74,8 @@ def generalisation_families(package: str, couplings: Couplings, horizon: float, 
     purposes = (Purpose.INSTANCE, Purpose.SEARCH, Purpose.STRUCTURE, Purpose.TRAINING)
     # What is left out shares starts and times with what is trained in full; which label is left out depends on its kind.
     seeds = {**dict.fromkeys(purposes, chain), Purpose.INPUTS: (*chain, "missing")}
-    largest = max((system.site_dim**system.sites for system in settings.systems), default=1)
     stages = {
-        Stage.DATASET: StagePlan(tuple(instances), options={"numerical_dimension": largest}),
+        Stage.DATASET: StagePlan(tuple(instances)),
         Stage.SIMULATE: StagePlan(
             tuple(cells),
             summary=True,
