@@ -29,7 +29,9 @@ _WIDTH = 120
 
 
 def _plain(value: Any) -> Any:
-    """Turn tuples into lists, which is what YAML has, at any depth; keys keep their types."""
+    """Turn models into mappings and tuples into lists, which is what YAML has, at any depth; keys keep their types."""
+    if isinstance(value, BaseModel):
+        value = value.model_dump()
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value

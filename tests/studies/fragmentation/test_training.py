@@ -7,7 +7,7 @@ from studies.fragmentation.cells import chain, context
 from trainscape.physics.temperley_lieb import irreps
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.ranks import orbit_rank, qfim_rank
-from trainscape.studies.fragmentation.training import dataset, thresholds
+from trainscape.studies.fragmentation.training import dataset, gradients, parameter_counts, thresholds
 
 
 def train(sites: int, count: int, restarts: range, instance: int = 1, **options):
@@ -15,14 +15,34 @@ def train(sites: int, count: int, restarts: range, instance: int = 1, **options)
     parameters = chain(3, sites, instance=instance)
     drawn = dataset.sample(context("tl_training", Stage.DATASET, parameters), range(1))
     cell = context(
-        "tl_training", Stage.THRESHOLDS, {**parameters, "parameters": count, "horizon": 1000.0}, {Stage.DATASET: drawn}, **options
+        "tl_training", Stage.THRESHOLDS, {**parameters, "counts": str(count), "horizon": 1000.0}, {Stage.DATASET: drawn}, **options
     )
-    return thresholds.sample(cell, restarts)
+    return thresholds.sample(cell, restarts).isel(parameters=0)
+
+
+def curve(optimiser: str, count: int, *, sites: int = 3, samples: range = range(2), **options):
+    parameters = chain(3, sites, instance=1)
+    drawn = dataset.sample(context("tl_training", Stage.DATASET, parameters), range(1))
+    cell = context(
+        "tl_training",
+        Stage.GRADIENTS,
+        {**parameters, "counts": str(count), "horizon": 1000.0, "optimiser": optimiser},
+        {Stage.DATASET: drawn},
+        **options,
+    )
+    return gradients.sample(cell, samples).isel(parameters=0)
 
 
 @pytest.mark.parametrize(
     ("sites", "ancilla", "label", "rank", "qfim"),
-    [(2, 2, "lambda", 4, 4), (3, 2, "lambda", 10, 12), (4, 4, "lambda", 84, 92), (4, 8, "lambda_q", 188, 204), (6, 4, "lambda", 792, None)],
+    [
+        (2, 2, "lambda", 4, 4),
+        (3, 2, "lambda", 10, 12),
+        (4, 4, "lambda", 84, 92),
+        (4, 8, "lambda_q", 188, 204),
+        (5, 4, "lambda", 252, None),
+        (6, 4, "lambda", 792, None),
+    ],
 )
 def test_orbit_ranks_have_their_tabulated_values(sites, ancilla, label, rank, qfim):
     dimensions = [irrep.dimension for irrep in irreps(sites, 3)]
@@ -54,3 +74,46 @@ def test_a_restart_does_not_depend_on_the_others():
 
 def test_the_iteration_limit_holds():
     assert (train(3, 20, range(2), iterations=3)["iterations"].values <= 3).all()
+
+
+def test_at_random_parameters_the_hessian_is_of_full_rank_for_any_number_of_parameters():
+    # The saturation is a fact about minima: three, ten and forty times R here.
+    for count in (30, 100, 400):
+        found = train(3, count, range(2), iterations=1)
+        assert set(found["start_hessian_rank"].values) == {count}
+        assert set(found["start_qfim_rank"].values) == {12}
+
+
+def test_a_scan_of_numbers_of_parameters_equals_its_parts():
+    parameters = chain(3, 3, instance=1)
+    drawn = dataset.sample(context("tl_training", Stage.DATASET, parameters), range(1))
+    cell = context("tl_training", Stage.THRESHOLDS, {**parameters, "counts": "6 12", "horizon": 1000.0}, {Stage.DATASET: drawn})
+    both = thresholds.sample(cell, range(2))
+    for position, count in enumerate((6, 12)):
+        np.testing.assert_array_equal(both["loss"].values[:, position], train(3, count, range(2))["loss"].values)
+
+
+def test_the_fine_grid_around_the_rank():
+    assert parameter_counts(84, (0.5, 1.2), 0.05, 0.02) == [42, *range(80, 89), 101]
+    assert parameter_counts(188, (), 0.05, 0.02) == [179, 182, 185, 188, 191, 194, 197]
+    assert parameter_counts(4, (0.1, 1.0, 1.1), 0.0, 0.02) == [1, 4]
+
+
+@pytest.mark.parametrize("optimiser", ["lbfgs", "adam", "descent"])
+def test_loss_curves_start_alike_and_fall_above_the_threshold_only(optimiser):
+    above, below = (curve(optimiser, count, iterations=400) for count in (24, 5))
+    kept = above["iteration"].values
+    assert kept[0] == 0
+    assert kept[-1] == 400
+    np.testing.assert_array_equal(above["loss"].values[:, 0], curve("lbfgs", 24, iterations=1)["loss"].values[:, 0])
+    assert (above["loss"].values[:, -1] < 0.02).all()
+    assert (below["loss"].values[:, -1] > 0.02).all()
+    assert (above["iterations"].values <= 400).all()
+
+
+def test_a_curve_does_not_depend_on_the_others_or_on_its_end():
+    long, alone = curve("adam", 12, samples=range(3), iterations=50), curve("adam", 12, samples=range(2, 3), iterations=50)
+    np.testing.assert_array_equal(long["loss"].values[2:], alone["loss"].values)
+    short = curve("adam", 12, samples=range(3), iterations=20)
+    common = np.intersect1d(short["iteration"].values, long["iteration"].values)
+    np.testing.assert_array_equal(short["loss"].sel(iteration=common).values, long["loss"].sel(iteration=common).values)

@@ -7,7 +7,11 @@ Families:
 ``tl_top``
     The same chains restricted to the sectors with the largest multiplicities, whose Krylov dimensions grow polynomially.
 ``tl_training``
-    Training from random starts against the number of parameters: final loss, success, Hessian and Fisher-information ranks.
+    Training from random starts: loss curves; final loss, success, Hessian and Fisher-information ranks against the number of parameters.
+``generalisation``
+    Networks trained on the reduced data set, or on less, and evaluated on the full space.
+``failures``
+    Networks that cannot learn, each for one reason, and the diagnosis that names it.
 ``hea_control``
     A hardware-efficient circuit on as many qubits as the full space of ``tl_full`` needs.
 ``hea_local``
@@ -39,9 +43,12 @@ from trainscape.studies.fragmentation.chains import (
     sector_sizes,
     task_memory,
 )
+from trainscape.studies.fragmentation.failures import Failures, failure_families
+from trainscape.studies.fragmentation.generalisation import Generalisation, GeneralisationSystem, generalisation_families
 from trainscape.studies.fragmentation.loss_law import LOSS_LAW, LossLaw, loss_law_families
 from trainscape.studies.fragmentation.shots import SHOTS, Shots, shots_families
 from trainscape.studies.fragmentation.spectra import COEFFICIENTS, SPECTRA, Coefficients, Spectra, spectra_families
+from trainscape.studies.fragmentation.training import Curves, Training, TrainingSystem, training_families
 
 __all__ = ["STUDY", "FragmentationSettings"]
 
@@ -84,23 +91,6 @@ class TopSectors(Landscape):
     sites: dict[int, tuple[int, ...]] = Field(description="For each number of top sectors, the lengths L of the chains.")
 
 
-class Training(Settings):
-    """Family tl_training."""
-
-    site_dim: int = Field(3, ge=2, description="Site dimension d.")
-    sites: tuple[int, ...] = Field(description="Lengths L of the chains.")
-    ratios: tuple[float, ...] = Field(
-        description="Numbers of parameters, in units of the rank R at which training is expected to become easy."
-    )
-    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla; some make training much harder than others.")
-    restarts: int = Field(
-        ge=1, description="Restarts for each instance and number of parameters, each with its own times and initial parameters."
-    )
-    iterations: int = Field(2000, ge=1, description="Limit on L-BFGS iterations.")
-    target: float = Field(1e-14, gt=0, description="Loss at which a restart stops.")
-    success: float = Field(1e-8, gt=0, description="Loss below which a restart counts as a success.")
-
-
 class Control(Settings):
     """Family hea_control. Stands for the chains of tl_full of one site dimension."""
 
@@ -125,6 +115,8 @@ class FragmentationSettings(Settings):
     tl_full: FullSectors
     tl_top: TopSectors
     tl_training: Training
+    generalisation: Generalisation
+    failures: Failures
     hea_control: Control
     hea_local: Local
     tl_spectra: Spectra
@@ -148,29 +140,6 @@ def _landscape(network: Network, settings: Landscape, systems: list[tuple[int, i
         Stage.DATASET: StagePlan(tuple(instances), options={"numerical_dimension": network.numerical_dimension}),
         Stage.GRADIENTS: StagePlan(tuple(cells), summary=True, reads=(Stage.DATASET,), summary_reads=(Stage.DATASET,)),
         Stage.THRESHOLDS: StagePlan(summary=True, summary_reads=(Stage.GRADIENTS,)),
-    }
-
-
-def _training(network: Network, settings: Training) -> dict[Stage, StagePlan]:
-    from trainscape.studies.fragmentation.ranks import orbit_rank
-
-    instances, cells = [], []
-    for sites, instance in product(settings.sites, range(settings.instances)):
-        dimensions = sector_sizes(sites, 0)
-        ancilla = label_dimension(dimensions, network.label)
-        parameters = chain(settings.site_dim, sites, 0, network.label, network.couplings, instance)
-        instances.append(instance_cell(parameters, network.numerical_dimension))
-        rank = orbit_rank(dimensions, ancilla, network.label)
-        for count in dict.fromkeys(max(1, round(ratio * rank)) for ratio in settings.ratios):
-            # About 300 evaluations, more near the threshold; then one Hessian and one Jacobian.
-            cost = 300 * gradient_seconds(dimensions, ancilla, count) + 0.02
-            cells.append(Cell({**parameters, "parameters": count, "horizon": network.horizon}, settings.restarts, cost, 2**27, 64))
-    options = {"iterations": settings.iterations, "target": settings.target, "success": settings.success}
-    return {
-        Stage.DATASET: StagePlan(tuple(instances), options={"numerical_dimension": network.numerical_dimension}),
-        Stage.THRESHOLDS: StagePlan(
-            tuple(cells), summary=True, reads=(Stage.DATASET,), summary_reads=(Stage.DATASET,), block=1, options=options
-        ),
     }
 
 
@@ -218,7 +187,9 @@ def families(settings: FragmentationSettings) -> tuple[Family, ...]:
         Family(
             "tl_top", "Temperley-Lieb chains, top sectors", f"{package}.temperley_lieb", _landscape(network, settings.tl_top, top), seeds
         ),
-        Family("tl_training", "training on Temperley-Lieb chains", f"{package}.training", _training(network, settings.tl_training), seeds),
+        *training_families(package, network.couplings, network.horizon, network.numerical_dimension, settings.tl_training),
+        *generalisation_families(package, network.couplings, network.horizon, settings.generalisation),
+        *failure_families(package, network.couplings, network.horizon, network.numerical_dimension, settings.failures),
         Family(
             "hea_control",
             "hardware-efficient circuits on the full space",
@@ -239,11 +210,33 @@ def families(settings: FragmentationSettings) -> tuple[Family, ...]:
     )
 
 
+_COARSE = (0.1, 0.25, 0.5, 0.7, 0.85, 0.95, 1.0, 1.05, 1.2, 1.5, 2.0, 3.0)
+"""Numbers of parameters p/R of a threshold map."""
+_CURVES = (
+    TrainingSystem(site_dim=2, sites=4, ratios=(0.5, 0.9, 1.2, 2.0)),
+    TrainingSystem(site_dim=4, sites=4, ratios=(0.5, 0.9, 1.2, 2.0)),
+)
+"""The chains of 4 and of 8 qubits, if a site of dimension 4 is two qubits."""
+
 PRESETS = {
     "smoke": FragmentationSettings(
         tl_full=FullSectors(sites={2: (3, 4, 5), 3: (3, 4, 5)}, parameters=20, instances=2, samples=32),
         tl_top=TopSectors(sites={2: (4, 6, 8, 10)}, parameters=20, instances=2, samples=32),
-        tl_training=Training(sites=(2, 3), ratios=(0.5, 0.9, 1.0, 1.5, 2.5), instances=2, restarts=2),
+        tl_training=Training(
+            systems=(
+                TrainingSystem(site_dim=4, sites=2, ratios=(0.5, 0.9, 1.0, 1.5, 2.5)),
+                TrainingSystem(site_dim=3, sites=3, ratios=(0.5, 0.9, 1.0, 1.5, 2.5)),
+                TrainingSystem(site_dim=3, sites=3, label="lambda_q", ratios=(0.5, 1.5)),
+            ),
+            instances=2,
+            restarts=2,
+            curves=Curves(systems=(TrainingSystem(site_dim=3, sites=3, ratios=(0.5, 2.0)),), instances=1, restarts=2, iterations=300),
+        ),
+        generalisation=Generalisation(
+            systems=(GeneralisationSystem(site_dim=3, sites=3), GeneralisationSystem(site_dim=2, sites=3, label="lambda_q")),
+            instances=2,
+        ),
+        failures=Failures(site_dim=2, sites=3, ratio=2.0, instances=2, restarts=1),
         hea_control=Control(sites=(3, 4, 5), samples=32),
         hea_local=Local(qubits=(12, 20, 32), layers=(2,), samples=32),
         tl_spectra=SPECTRA["smoke"],
@@ -257,8 +250,28 @@ PRESETS = {
         ),
         tl_top=TopSectors(sites={2: (4, 6, 8, 10, 12, 16, 20, 24, 28, 32), 3: (4, 6, 8, 10, 12)}, parameters=60, instances=8, samples=64),
         tl_training=Training(
-            sites=(2, 3, 4), ratios=(0.1, 0.25, 0.5, 0.7, 0.85, 0.95, 1.0, 1.05, 1.2, 1.5, 2.0, 3.0), instances=5, restarts=2
+            systems=(
+                TrainingSystem(site_dim=4, sites=2, ratios=_COARSE),
+                TrainingSystem(site_dim=3, sites=3, ratios=_COARSE),
+                TrainingSystem(site_dim=3, sites=3, label="lambda_q", ratios=_COARSE),
+                TrainingSystem(site_dim=2, sites=4, ratios=(0.25, 0.5, 0.9, 1.2, 2.0)),
+                TrainingSystem(site_dim=4, sites=4, ratios=(0.1, 0.25, 0.5, 0.7, 0.85, 1.2, 1.5, 2.0, 3.0), window=0.04),
+                TrainingSystem(site_dim=2, sites=8, top_sectors=2, ratios=(0.5, 0.9, 1.2, 2.0)),
+            ),
+            instances=5,
+            restarts=2,
+            curves=Curves(systems=_CURVES, instances=2, restarts=2, iterations=500),
         ),
+        generalisation=Generalisation(
+            systems=(
+                GeneralisationSystem(site_dim=2, sites=4, restarts=3),
+                GeneralisationSystem(site_dim=3, sites=3, label="lambda_q", restarts=3),
+                GeneralisationSystem(site_dim=3, sites=4),
+                GeneralisationSystem(site_dim=2, sites=6, ratio=0.1, missing=("nothing",)),
+            ),
+            instances=5,
+        ),
+        failures=Failures(instances=5, restarts=1, iterations=500),
         hea_control=Control(sites=(3, 4, 5, 6, 7, 8), samples=64),
         hea_local=Local(qubits=(12, 20, 28, 36, 44, 52, 60, 64), layers=(2, 3, 4), samples=256),
         tl_spectra=SPECTRA["laptop"],
@@ -278,8 +291,35 @@ PRESETS = {
             sites={2: (4, 6, 8, 10, 12, 16, 20, 24, 28, 32), 3: (4, 6, 8, 10, 12, 16, 20, 24)}, parameters=60, instances=10, samples=512
         ),
         tl_training=Training(
-            sites=(3, 4, 5), ratios=(0.25, 0.5, 0.8, 0.9, 0.95, 1.0, 1.02, 1.05, 1.1, 1.2, 1.5, 2.0, 3.0), instances=5, restarts=4
+            systems=(
+                TrainingSystem(site_dim=4, sites=2, ratios=_COARSE),
+                TrainingSystem(site_dim=3, sites=3, ratios=_COARSE),
+                TrainingSystem(site_dim=3, sites=3, label="lambda_q", ratios=_COARSE),
+                TrainingSystem(site_dim=2, sites=4, ratios=_COARSE, window=0.06),
+                TrainingSystem(site_dim=4, sites=4, ratios=_COARSE, window=0.06),
+                TrainingSystem(site_dim=4, sites=4, label="lambda_q", ratios=_COARSE, window=0.06),
+                TrainingSystem(site_dim=3, sites=5, ratios=_COARSE, window=0.06),
+                TrainingSystem(site_dim=2, sites=8, top_sectors=2, ratios=_COARSE, window=0.06),
+                TrainingSystem(site_dim=2, sites=8, ratios=(0.001, 0.0025, 0.005)),
+            ),
+            instances=5,
+            restarts=4,
+            curves=Curves(systems=_CURVES, instances=5, restarts=2, iterations=3000),
         ),
+        generalisation=Generalisation(
+            systems=(
+                GeneralisationSystem(site_dim=2, sites=4, restarts=4),
+                GeneralisationSystem(site_dim=2, sites=4, label="lambda_q", restarts=4),
+                GeneralisationSystem(site_dim=3, sites=3, label="lambda_q", restarts=4),
+                GeneralisationSystem(site_dim=3, sites=4, restarts=4),
+                GeneralisationSystem(site_dim=4, sites=4, restarts=4),
+                GeneralisationSystem(site_dim=3, sites=5, restarts=4),
+                GeneralisationSystem(site_dim=2, sites=6, restarts=4),
+                GeneralisationSystem(site_dim=2, sites=8, ratio=0.005, missing=("nothing",)),
+            ),
+            instances=9,
+        ),
+        failures=Failures(site_dim=4, instances=10, restarts=2),
         hea_control=Control(sites=(3, 4, 5, 6, 7, 8, 9, 10), samples=256),
         hea_local=Local(qubits=(12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64), layers=(2, 3, 4, 5, 6), samples=1024),
         tl_spectra=SPECTRA["workstation"],
@@ -296,11 +336,36 @@ PRESETS = {
             sites={2: (4, 8, 12, 16, 20, 24, 28, 32, 48, 64), 3: (4, 6, 8, 10, 12, 16, 20, 24)}, parameters=100, instances=11, samples=4000
         ),
         tl_training=Training(
-            sites=(4, 5, 6),
-            ratios=(0.25, 0.5, 0.8, 0.9, 0.95, 1.0, 1.02, 1.05, 1.1, 1.2, 1.5, 2.0, 3.0),
-            instances=5,
-            restarts=20,
+            systems=(
+                TrainingSystem(site_dim=2, sites=4, ratios=_COARSE, window=0.06),
+                TrainingSystem(site_dim=2, sites=4, label="lambda_q", ratios=_COARSE, window=0.06),
+                TrainingSystem(site_dim=4, sites=4, ratios=_COARSE, window=0.06),
+                TrainingSystem(site_dim=4, sites=4, label="lambda_q", ratios=_COARSE, window=0.06),
+                TrainingSystem(site_dim=3, sites=5, ratios=_COARSE, window=0.06),
+                TrainingSystem(site_dim=3, sites=5, label="lambda_q", ratios=_COARSE, window=0.06),
+                TrainingSystem(site_dim=3, sites=6, ratios=_COARSE, window=0.06),
+                TrainingSystem(site_dim=2, sites=8, top_sectors=2, ratios=_COARSE, window=0.06),
+                TrainingSystem(site_dim=2, sites=8, ratios=(0.001, 0.0025, 0.005, 0.01)),
+            ),
+            instances=10,
+            restarts=10,
+            iterations=10000,
+            curves=Curves(systems=_CURVES, instances=10, restarts=2, iterations=10000),
         ),
+        generalisation=Generalisation(
+            systems=(
+                GeneralisationSystem(site_dim=2, sites=4, restarts=10),
+                GeneralisationSystem(site_dim=2, sites=4, label="lambda_q", restarts=10),
+                GeneralisationSystem(site_dim=3, sites=4, restarts=10),
+                GeneralisationSystem(site_dim=3, sites=4, label="lambda_q", restarts=10),
+                GeneralisationSystem(site_dim=4, sites=4, restarts=10),
+                GeneralisationSystem(site_dim=3, sites=5, restarts=10),
+                GeneralisationSystem(site_dim=2, sites=6, restarts=10),
+                GeneralisationSystem(site_dim=2, sites=8, ratio=0.005, missing=("nothing",)),
+            ),
+            instances=9,
+        ),
+        failures=Failures(site_dim=4, instances=20, restarts=4),
         hea_control=Control(sites=(3, 4, 5, 6, 7, 8, 9, 10, 11, 12), samples=1000),
         hea_local=Local(qubits=(12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64), layers=(2, 3, 4, 5, 6), samples=10000),
         tl_spectra=SPECTRA["paper"],
@@ -319,7 +384,11 @@ STUDY = Study(
     families=families,
     figures={
         "gradient_scaling": "Second moment of the gradient against the size of the system and against the sum of the Krylov dimensions.",
-        "overparameterisation": "Final loss, success and curvature ranks against the number of parameters.",
+        "overparameterisation": "Final loss and success against the number of parameters.",
+        "loss_curves": "Training curves below and above the threshold, by three optimisers.",
+        "ranks": "Ranks of the Hessian and of the quantum Fisher information at minima and at random parameters.",
+        "generalisation": "Losses on the full space: copies, superpositions, perturbations outside the algebra, and labels left out of training.",
+        "failures": "Networks that cannot learn: final losses and diagnoses.",
         "eth": "Gap ratios, freeness and matrix elements for several families of coefficients, and which of them pass as random matrices.",
         "coefficients": "Ratio of the second moment of the gradient to its Haar average against the number of parameters and the horizon.",
         "loss_law": "Distribution of the loss of one input at random parameters, beside the Beta law of a Haar-random state.",

@@ -8,9 +8,12 @@ import numpy as np
 import xarray as xr
 
 from trainscape.studies.contract import Claim, Results, Stage
+from trainscape.studies.fragmentation.failures.claims import claims as failure_claims
+from trainscape.studies.fragmentation.generalisation.claims import claims as generalisation_claims
 from trainscape.studies.fragmentation.loss_law.claims import claims as loss_law_claims
 from trainscape.studies.fragmentation.shots.claims import claims as shots_claims
 from trainscape.studies.fragmentation.spectra.claims import claims as spectra_claims
+from trainscape.studies.fragmentation.training.claims import claims as training_claims
 
 __all__ = ["claims"]
 
@@ -85,60 +88,6 @@ def _scaling(results: Results, identity: str, family: str, series: str, abscissa
     )
 
 
-def _threshold(results: Results) -> Claim:
-    """Compare the critical number of parameters of the longest chain with the orbit rank."""
-    table = results.summary("tl_training", Stage.THRESHOLDS)
-    last = table.isel(system=-1)
-    rank, critical = int(last["system_rank_formula"]), int(last["system_critical"])
-    low, high = int(last["system_critical_low"]), int(last["system_critical_high"])
-    points = table.where(table["sites"] == last["system_sites"], drop=True)
-    verdict: Verdict = "cannot be tested at this size"
-    if critical >= 0:
-        verdict = "reproduced" if abs(critical / rank - 1) <= 0.1 else "not reproduced"
-    return Claim(
-        id="overparameterisation-threshold",
-        paper=PAPER,
-        section="Theorem 3",
-        statement="Beyond a polynomial number of parameters the landscape has no bad minima.",
-        verdict=verdict,
-        measured=float(critical) if critical >= 0 else None,
-        interval=(float(low), float(high)) if low >= 0 and high >= 0 else None,
-        samples=int(points["restarts"].sum()),
-        expected=f"least p at which half of the restarts succeed = R = {rank}, within 10 % (the grid of p is no finer)",
-        figure="overparameterisation",
-        store=results.store("tl_training", Stage.THRESHOLDS),
-        note=f"chain of {int(last['system_sites'])} sites; bracket from 95 % Wilson intervals. The bound of the theorem, p = O(M N_a^3 N^3), is far above R.",
-    )
-
-
-def _rank(results: Results) -> Claim:
-    """Compare Hessian ranks at minima with the orbit rank."""
-    table = results.summary("tl_training", Stage.THRESHOLDS)
-    enough = table.where((table["converged"] > 0) & (table["parameters"] >= table["rank_formula"]), drop=True)
-    deviations = np.concatenate(
-        [
-            (enough["hessian_rank_largest"] - enough["rank_formula"]).values,
-            (enough["hessian_rank_least"] - enough["rank_formula"]).values,
-        ]
-    )
-    tested = len(deviations) > 0
-    worst = float(np.abs(deviations).max()) if tested else None
-    return Claim(
-        id="hessian-rank",
-        paper=PAPER,
-        section="Theorem 3",
-        statement="At minima the Hessian is not of full rank once there are enough parameters.",
-        verdict="cannot be tested at this size" if not tested else "reproduced" if worst == 0 else "not reproduced",
-        measured=worst,
-        interval=None,
-        samples=int(enough["converged"].sum()) if tested else 0,
-        expected="largest deviation of the rank from R = 2 (N_a - 1) sum N_lambda^2 (label mode lambda) is 0",
-        figure="overparameterisation",
-        store=results.store("tl_training", Stage.THRESHOLDS),
-        note="Ranks at restarts whose loss is below 1e-13, where p >= R. At random parameters the Hessian is of full rank for any p.",
-    )
-
-
 def claims(results: Results) -> list[Claim]:
     """Return the claims with their verdicts."""
     exponential = "The full chain obeys N >= 2^floor(L/2), so that its gradient must vanish exponentially with its length."
@@ -147,8 +96,9 @@ def claims(results: Results) -> list[Claim]:
         _haar(results),
         _scaling(results, "gradient-full-length", "tl_full", "d=3, all sectors", "sites", exponential, "exponential"),
         _scaling(results, "gradient-top-length", "tl_top", "d=3, top 2", "sites", polynomial, "power"),
-        _threshold(results),
-        _rank(results),
+        *training_claims(results),
+        *generalisation_claims(results),
+        *failure_claims(results),
         *spectra_claims(results),
         *loss_law_claims(results),
         *shots_claims(results),

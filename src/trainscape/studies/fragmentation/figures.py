@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
-import xarray as xr
 from matplotlib.figure import Figure
 
 from trainscape.studies.contract import Results, Stage
+from trainscape.studies.fragmentation.failures.figures import failures
+from trainscape.studies.fragmentation.generalisation.figures import generalisation
 from trainscape.studies.fragmentation.loss_law.figures import loss_law
+from trainscape.studies.fragmentation.plotting import frame
 from trainscape.studies.fragmentation.shots.figures import shots
 from trainscape.studies.fragmentation.spectra.figures import coefficients, eth
+from trainscape.studies.fragmentation.training.figures import loss_curves, overparameterisation, ranks
 from trainscape.studies.style import COLOURS, errorbar, new_figure, note, span
 
-__all__ = ["coefficients", "eth", "gradient_scaling", "loss_law", "overparameterisation", "shots"]
-
-
-def _frame(summary: xr.Dataset, series: str, dimension: str = "system") -> pd.DataFrame:
-    columns = {str(name): variable.values for name, variable in summary.variables.items() if variable.dims == (dimension,)}
-    return pd.DataFrame({"series": series, **columns})
+__all__ = [
+    "coefficients",
+    "eth",
+    "failures",
+    "generalisation",
+    "gradient_scaling",
+    "loss_curves",
+    "loss_law",
+    "overparameterisation",
+    "ranks",
+    "shots",
+]
 
 
 def gradient_scaling(results: Results) -> tuple[Figure, pd.DataFrame]:
     """Draw the second moment of the gradient against the length of the chain and against the sum of the Krylov dimensions, with the exact Haar average."""
-    full = _frame(results.summary("tl_full", Stage.GRADIENTS), "all sectors")
-    top = _frame(results.summary("tl_top", Stage.GRADIENTS), "top sectors")
-    control = _frame(results.summary("hea_control", Stage.GRADIENTS), "hardware-efficient, full space")
-    local = _frame(results.summary("hea_local", Stage.GRADIENTS), "hardware-efficient, shallow and local")
+    full = frame(results.summary("tl_full", Stage.GRADIENTS), "all sectors")
+    top = frame(results.summary("tl_top", Stage.GRADIENTS), "top sectors")
+    control = frame(results.summary("hea_control", Stage.GRADIENTS), "hardware-efficient, full space")
+    local = frame(results.summary("hea_local", Stage.GRADIENTS), "hardware-efficient, shallow and local")
     figure, ((left, middle, right),) = new_figure(3)
     for colour, (site_dim, rows) in zip(COLOURS, full.groupby("site_dim"), strict=False):
         for axes, x in ((left, rows["sites"]), (middle, rows["krylov_dimension_sum"])):
@@ -54,34 +62,3 @@ def gradient_scaling(results: Results) -> tuple[Figure, pd.DataFrame]:
         "contracted as tensor networks). Bars: 95 % bootstrap intervals.",
     )
     return figure, pd.concat([full, top, control, local], ignore_index=True)
-
-
-def overparameterisation(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw final loss, fraction of successful restarts and curvature ranks against the number of parameters."""
-    summary = results.summary("tl_training", Stage.THRESHOLDS)
-    table = _frame(summary, "training", "point")
-    figure, ((left, middle, right),) = new_figure(3)
-    for colour, (sites, rows) in zip(COLOURS, table.groupby("sites"), strict=False):
-        ratio = rows["parameters"] / rows["rank_formula"]
-        label = f"L = {sites}, R = {rows['rank_formula'].iloc[0]}"
-        floor = rows.assign(**{name: np.maximum(rows[name], 1e-16) for name in ("median_loss", "median_loss_low", "median_loss_high")})
-        errorbar(left, ratio, floor, "median_loss", color=colour, fmt="o-", label=label)
-        errorbar(middle, ratio, rows, "success", color=colour, fmt="o-", label=label)
-        minima = rows[rows["converged"] > 0]
-        right.plot(minima["parameters"], minima["hessian_rank_largest"], "o", color=colour, label=f"Hessian at minima, L = {sites}")
-        right.plot(rows["parameters"], rows["qfim_rank_largest"], "x", color=colour, label=f"Fisher information, L = {sites}")
-        right.axhline(rows["rank_formula"].iloc[0], color=colour, lw=0.8)
-    for axes in (left, middle):
-        axes.axvline(1, color="0.5", lw=0.8, ls="--")
-        axes.set(xlabel="parameters $p / R$")
-    left.set(yscale="log", title="median final loss")
-    left.legend()
-    middle.set(title="fraction of restarts below $10^{-8}$")
-    right.set(xscale="log", yscale="log", xlabel="parameters $p$", title="rank (lines: $R$)")
-    right.legend(fontsize=6, loc="upper left")
-    note(
-        figure,
-        f"{span(table['restarts'])} restarts for each number of parameters, on {span(table['instances'])} instances. "
-        "Bars: 95 % order-statistic interval of the median, 95 % Wilson interval of the fraction.",
-    )
-    return figure, table

@@ -31,7 +31,7 @@ from trainscape.physics.temperley_lieb import Irrep, full_space_generators, irre
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.trainability.haar import haar_moments
 
-__all__ = ["draw_instance", "load_problem"]
+__all__ = ["draw_instance", "load_network", "load_problem"]
 
 Real = NDArray[np.float64]
 
@@ -95,8 +95,8 @@ def _stack(generators: Sequence[sp.csr_array]) -> Real:
     return np.stack([generator.toarray() for generator in generators])
 
 
-def load_problem(instance: xr.Dataset, label: str) -> QNNProblem:
-    """Return the network of a stored instance, restricted to its sectors, with the reduced training set and without times."""
+def load_network(instance: xr.Dataset) -> tuple[FragmentationQNN, list[list[Real]]]:
+    """Return a stored instance, and the generators of each of its sectors."""
     qnn = FragmentationQNN(
         coefficients=instance["coefficients"].values,
         couplings=instance["couplings"].values,
@@ -105,5 +105,10 @@ def load_problem(instance: xr.Dataset, label: str) -> QNNProblem:
         gate_scale=float(instance["gate_scale"]),
         anticommutators=instance["anticommutators"].values if "anticommutators" in instance else None,
     )
-    sectors = [list(instance[f"generators_{index}"].values) for index in range(instance.sizes["sector"])]
+    return qnn, [list(instance[f"generators_{index}"].values) for index in range(instance.sizes["sector"])]
+
+
+def load_problem(instance: xr.Dataset, label: str) -> QNNProblem:
+    """Return the network of a stored instance, restricted to its sectors, with the reduced training set and without times."""
+    qnn, sectors = load_network(instance)
     return build_problem(qnn, sectors, label=Label(label))

@@ -1,0 +1,162 @@
+"""Training on Temperley-Lieb chains: loss curves, success against the number of parameters, and curvature ranks.
+
+The stages: ``dataset`` draws instances, ``gradients`` follows gradients downhill and records the loss at fixed iterations, ``thresholds`` trains by L-BFGS
+from many starts for many numbers of parameters.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+from pydantic import Field
+
+from trainscape.studies.contract import Cell, Family, Purpose, Scalar, Settings, Stage, StagePlan
+from trainscape.studies.fragmentation.chains import (
+    FLOPS,
+    Couplings,
+    Label,
+    gradient_seconds,
+    label_dimension,
+    sector_sizes,
+    task_memory,
+)
+from trainscape.studies.fragmentation.ranks import orbit_rank
+
+__all__ = ["Curves", "Training", "TrainingSystem", "training_families"]
+
+OPTIMISERS = ("lbfgs", "adam", "descent")
+
+
+class TrainingSystem(Settings):
+    """One chain, and the numbers of parameters at which it is trained."""
+
+    site_dim: int = Field(ge=2, description="Site dimension d.")
+    sites: int = Field(ge=2, description="Length L of the chain.")
+    top_sectors: int = Field(0, ge=0, description="Only this many sectors, those with the most copies; 0: all.")
+    label: Label = Field("lambda", description="What is learned.")
+    ratios: tuple[float, ...] = Field(
+        description="Numbers of parameters, in units of the rank R at which training is expected to become easy."
+    )
+    window: float = Field(
+        0.0, ge=0, lt=1, description="Half width of a fine grid of numbers of parameters around R, in units of R; 0: none."
+    )
+
+
+class Curves(Settings):
+    """Loss curves by L-BFGS, Adam and gradient descent from the same starts."""
+
+    systems: tuple[TrainingSystem, ...] = Field(description="The chains, with the numbers of parameters p/R of their curves.")
+    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
+    restarts: int = Field(ge=1, description="Starts for each instance and number of parameters.")
+    iterations: int = Field(1000, ge=1, description="Iterations of each run.")
+    adam_rate: float = Field(0.02, gt=0, description="Learning rate of Adam.")
+    descent_rate: float = Field(
+        80.0,
+        gt=0,
+        description="Learning rate of gradient descent times p. The largest eigenvalue of the Hessian is about 0.01 p here, and rates above 2 over it diverge.",
+    )
+
+
+class Training(Settings):
+    """Family tl_training."""
+
+    systems: tuple[TrainingSystem, ...] = Field(
+        description="The chains, each with its site dimension, length, sectors, label mode, p/R, and the window of the fine grid around R."
+    )
+    step: float = Field(
+        0.02, gt=0, description="Largest step of the fine grids in units of R (rounded down to whole parameters, at least one)."
+    )
+    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla; some make training much harder than others.")
+    restarts: int = Field(
+        ge=1, description="Restarts for each instance and number of parameters, each with its own times and initial parameters."
+    )
+    iterations: int = Field(3000, ge=1, description="Limit on L-BFGS iterations.")
+    target: float = Field(1e-14, gt=0, description="Loss at which a restart stops.")
+    success: float = Field(1e-8, gt=0, description="Loss below which a restart counts as a success.")
+    curves: Curves
+
+
+def _chain(system: TrainingSystem, couplings: Couplings, instance: int) -> dict[str, Scalar]:
+    return {
+        "site_dim": system.site_dim,
+        "sites": system.sites,
+        "top_sectors": system.top_sectors,
+        "label": system.label,
+        "couplings": couplings,
+        "instance": instance,
+    }
+
+
+def _rank(system: TrainingSystem) -> int:
+    dimensions = sector_sizes(system.sites, system.top_sectors)
+    return orbit_rank(dimensions, label_dimension(dimensions, system.label), system.label)
+
+
+def parameter_counts(rank: int, ratios: tuple[float, ...], window: float, step: float) -> list[int]:
+    """Return the numbers of parameters: the `ratios` times the rank, and a grid of the given `step` around it, up to `window` (both in units of the rank)."""
+    spacing = max(1, int(step * rank))
+    fine = [rank + spacing * k for k in range(-int(window * rank / spacing), int(window * rank / spacing) + 1)] if window else []
+    return sorted({max(1, round(ratio * rank)) for ratio in ratios} | set(fine))
+
+
+def _text(counts: list[int]) -> str:
+    """Return the numbers of parameters of a cell as text: a cell names single values, and what it scans is a dimension inside of it."""
+    return " ".join(map(str, counts))
+
+
+def _restart_seconds(dimensions: list[int], ancilla: int, count: int, rank: int) -> float:
+    """Estimate one restart: some 150 evaluations, ten times as many at p = R, where they peak; and four matrices for the ranks."""
+    evaluations = 150 + 1400 / (1 + ((count / rank - 1) / 0.07) ** 2)
+    components = sum(2 * n * n * ancilla for n in dimensions)
+    curvature = 2e-4 * count * len(dimensions) + (8 * count**3 + 12 * count**2 * components) / FLOPS
+    return evaluations * gradient_seconds(dimensions, ancilla, count) + curvature
+
+
+def training_families(
+    package: str, couplings: Couplings, horizon: float, numerical_dimension: int, settings: Training
+) -> tuple[Family, ...]:
+    """Return the family of a preset; `package` is the study's."""
+    instances: dict[tuple[Scalar, ...], Cell] = {}
+    restarts, curves = [], []
+    plans = [(system, settings.instances) for system in settings.systems]
+    plans += [(system, settings.curves.instances) for system in settings.curves.systems]
+    for system, count in plans:
+        dimensions = sector_sizes(system.sites, system.top_sectors)
+        memory = task_memory(dimensions, label_dimension(dimensions, system.label))
+        for instance in range(count):
+            parameters = _chain(system, couplings, instance)
+            full = 0 if system.top_sectors or system.site_dim**system.sites > numerical_dimension else system.site_dim**system.sites
+            disk = 8 * system.sites * sum(n * n for n in dimensions)
+            instances[tuple(parameters.values())] = Cell(parameters, None, 0.05 + 4e-9 * full**3, memory + 200 * full**2, disk)
+    for system, instance in product(settings.systems, range(settings.instances)):
+        dimensions = sector_sizes(system.sites, system.top_sectors)
+        ancilla, rank = label_dimension(dimensions, system.label), _rank(system)
+        counts = parameter_counts(rank, system.ratios, system.window, settings.step)
+        parameters = {**_chain(system, couplings, instance), "counts": _text(counts), "horizon": horizon}
+        seconds = sum(_restart_seconds(dimensions, ancilla, count, rank) for count in counts)
+        memory = 2**27 + 64 * counts[-1] * sum(n * n for n in dimensions) * ancilla + 32 * counts[-1] ** 2
+        restarts.append(Cell(parameters, settings.restarts, seconds, memory, 64 * len(counts)))
+    for system, instance in product(settings.curves.systems, range(settings.curves.instances)):
+        dimensions = sector_sizes(system.sites, system.top_sectors)
+        ancilla = label_dimension(dimensions, system.label)
+        counts = parameter_counts(_rank(system), system.ratios, system.window, settings.step)
+        seconds = settings.curves.iterations * sum(gradient_seconds(dimensions, ancilla, count) for count in counts)
+        for optimiser in OPTIMISERS:
+            parameters = {**_chain(system, couplings, instance), "counts": _text(counts), "horizon": horizon, "optimiser": optimiser}
+            curves.append(Cell(parameters, settings.curves.restarts, seconds, 2**27, 512 * len(counts)))
+    limits: dict[str, Scalar] = {
+        "iterations": settings.curves.iterations,
+        "adam_rate": settings.curves.adam_rate,
+        "descent_rate": settings.curves.descent_rate,
+    }
+    options: dict[str, Scalar] = {"iterations": settings.iterations, "target": settings.target, "success": settings.success}
+    read = (Stage.DATASET,)
+    stages = {
+        Stage.DATASET: StagePlan(tuple(instances.values()), options={"numerical_dimension": numerical_dimension}),
+        Stage.GRADIENTS: StagePlan(tuple(curves), summary=True, reads=read, summary_reads=read, block=1, options=limits),
+        Stage.THRESHOLDS: StagePlan(tuple(restarts), summary=True, reads=read, summary_reads=read, block=1, options=options),
+    }
+    # Numbers of parameters and optimisers are left out: networks with more gates extend those with fewer, and all optimisers start from the same parameters.
+    chain = ("site_dim", "sites", "top_sectors", "label", "couplings", "instance")
+    seeds = dict.fromkeys((Purpose.INSTANCE, Purpose.SEARCH, Purpose.STRUCTURE, Purpose.TRAINING), chain)
+    return (Family("tl_training", "training on Temperley-Lieb chains", f"{package}.training", stages, seeds),)

@@ -1,0 +1,134 @@
+"""The figures of the training family."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from trainscape.studies.contract import Results, Stage
+from trainscape.studies.fragmentation.plotting import frame, qubits, system_name
+from trainscape.studies.style import COLOURS, errorbar, new_figure, note, span
+
+__all__ = ["loss_curves", "overparameterisation", "ranks"]
+
+SYSTEM = ["site_dim", "sites", "top_sectors", "label"]
+OPTIMISERS = {"lbfgs": "L-BFGS", "adam": "Adam", "descent": "gradient descent, rate ~ 1/p"}
+NEAR = 0.1
+"""Distance from R, in units of R, up to which the threshold is shown enlarged."""
+FLOOR = 1e-16
+"""Losses below are drawn here: they are rounding."""
+MARKS = "osv^Dxp*<>"
+
+
+def _name(key: Any) -> str:
+    site_dim, sites, top, label = key
+    return system_name(site_dim, sites, label, top)
+
+
+def _title(key: Any) -> str:
+    return _name(key) + qubits(int(key[0]), int(key[1]))
+
+
+def overparameterisation(results: Results) -> tuple[Figure, pd.DataFrame]:
+    """Draw final loss and fraction of successful restarts against the number of parameters."""
+    table = frame(results.summary("tl_training", Stage.THRESHOLDS), "training", "point")
+    figure, ((left, middle, right),) = new_figure(3)
+    systems = list(table.groupby(SYSTEM, sort=False))
+    for number, (key, rows) in enumerate(systems):
+        style: dict[str, Any] = {"color": COLOURS[number % len(COLOURS)], "fmt": MARKS[number % len(MARKS)] + "-", "markersize": 3}
+        ratio = rows["parameters"] / rows["rank_formula"]
+        drawn = rows.assign(**{name: np.maximum(rows[name], FLOOR) for name in ("median_loss", "median_loss_low", "median_loss_high")})
+        errorbar(left, ratio, drawn, "median_loss", label=f"{_name(key)}: R = {rows['rank_formula'].iloc[0]}", **style)
+        middle.plot(ratio, rows["success"], style["fmt"], color=style["color"], markersize=3)
+        near = rows[abs(ratio - 1) < NEAR]
+        if len(near) > 3:
+            errorbar(right, near["parameters"] / near["rank_formula"], near, "success", **style)
+    for axes in (left, middle, right):
+        axes.axvline(1, color="0.5", lw=0.8, ls="--")
+        axes.set(xlabel="parameters $p / R$")
+    for axes in (left, middle):
+        axes.set(xscale="log")
+    left.set(yscale="log", title="median final loss")
+    left.legend(fontsize=5, loc="lower left")
+    middle.set(title="fraction of restarts below $10^{-8}$")
+    right.set(title="the same where p was refined around R", xlim=(1 - NEAR, 1 + NEAR), ylim=middle.get_ylim())
+    note(
+        figure,
+        f"{span(table['restarts'])} restarts by L-BFGS for each number of parameters, on {span(table['instances'])} instances. "
+        "Bars: 95 % order-statistic interval of the median, 95 % Wilson interval of the fraction.",
+    )
+    return figure, table
+
+
+def loss_curves(results: Results) -> tuple[Figure, pd.DataFrame]:
+    """Draw the loss of every run against the iteration, below and above the threshold."""
+    summary = results.summary("tl_training", Stage.GRADIENTS)
+    cells = results.cells("tl_training", Stage.GRADIENTS)
+    curves = frame(summary, "curves", "curve")
+    systems = list(curves.groupby(SYSTEM, sort=False))
+    figure, panels = new_figure(len(OPTIMISERS), len(systems), height=2.4)
+    tables = []
+    for line, (key, chosen) in zip(panels, systems, strict=True):
+        ratios = sorted(set(zip(chosen["parameters"].tolist(), chosen["rank_formula"].tolist(), strict=True)))
+        colours = dict(zip((count for count, _ in ratios), COLOURS, strict=False))
+        for axes, (optimiser, title) in zip(line, OPTIMISERS.items(), strict=True):
+            for count, rank in ratios:
+                mine = [cell for cell in cells if (*(cell[name] for name in SYSTEM), cell["optimiser"]) == (*key, optimiser)]
+                for number, cell in enumerate(mine):
+                    losses = np.maximum(cell.data["loss"].sel(parameters=count).values, FLOOR)
+                    iterations = cell.data["iteration"].values
+                    for index, losses_of_run in enumerate(losses):
+                        label = f"p = {count} = {count / rank:.2g} R" if number == 0 and index == 0 else None
+                        axes.plot(iterations, losses_of_run, color=colours[count], lw=0.7, alpha=0.8, label=label)
+                        run = {"iteration": iterations, "loss": losses_of_run, "run": index, "instance": cell["instance"]}
+                        tables.append(
+                            pd.DataFrame(
+                                {
+                                    **dict(zip(SYSTEM, key, strict=True)),
+                                    "parameters": count,
+                                    "rank_formula": rank,
+                                    "optimiser": optimiser,
+                                    **run,
+                                }
+                            )
+                        )
+            axes.set(yscale="log", xlabel="iteration", ylim=(FLOOR / 3, 2), title=f"{_title(key)}: {title}")
+        line[0].set(ylabel="loss")
+        line[-1].legend(fontsize=6, loc="lower left")
+    note(
+        figure,
+        f"Each line is one run; {span(curves['runs'])} runs for each number of parameters, the same starts for all optimisers. Losses below 1e-16 are drawn there.",
+    )
+    return figure, pd.concat(tables, ignore_index=True)
+
+
+def ranks(results: Results) -> tuple[Figure, pd.DataFrame]:
+    """Draw the ranks of the Hessian and of the quantum Fisher information against the number of parameters, at minima and at random parameters."""
+    table = frame(results.summary("tl_training", Stage.THRESHOLDS), "ranks", "point")
+    shown = [(key, rows) for key, rows in table.groupby(SYSTEM, sort=False) if (rows["parameters"] >= rows["rank_formula"]).any()]
+    columns = min(3, len(shown))
+    figure, panels = new_figure(columns, -(-len(shown) // columns), height=2.5)
+    for axes in panels.ravel()[len(shown) :]:
+        axes.set_visible(False)
+    for axes, (key, rows) in zip(panels.ravel(), shown, strict=False):
+        minima = rows[rows["converged"] > 0]
+        rank, fisher = rows["rank_formula"].iloc[0], rows["qfim_formula"].iloc[0]
+        axes.axhline(rank, color=COLOURS[0], lw=0.8, label=f"R = {rank}")
+        axes.axhline(fisher, color=COLOURS[1], lw=0.8, ls="--", label=f"QFIM formula = {fisher}")
+        counts = rows["parameters"]
+        axes.plot(counts, counts, color="0.5", lw=0.8, ls=":", label="$p$")
+        axes.plot(counts, rows["start_hessian_rank_least"], "^", color=COLOURS[2], mfc="none", label="Hessian, random parameters")
+        axes.plot(counts, rows["start_qfim_rank_largest"], "s", color=COLOURS[1], mfc="none", ms=5, label="QFIM, random parameters")
+        axes.plot(counts, rows["qfim_rank_largest"], "x", color=COLOURS[1], label="QFIM, where training ended")
+        axes.plot(minima["parameters"], minima["hessian_rank_largest"], "o", color=COLOURS[0], ms=3, label="Hessian, minima")
+        axes.set(xlabel="parameters $p$", ylabel="rank", title=_title(key))
+    panels.ravel()[0].legend(fontsize=5, loc="upper left")
+    note(
+        figure,
+        f"{span(table['restarts'])} restarts for each number of parameters, on {span(table['instances'])} instances. Minima: restarts with a loss below 1e-13. "
+        "Largest rank of all restarts, except Hessian at random parameters: least.",
+    )
+    return figure, table
