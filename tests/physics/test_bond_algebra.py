@@ -5,10 +5,21 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.stats import unitary_group
 
-from trainscape.physics import bond_algebra, temperley_lieb
-from trainscape.physics.bond_algebra import AmbiguousGapError, DecompositionError, commutant_null_space_dimension, decompose
+from trainscape.physics import _bond_algebra_search, bond_algebra, temperley_lieb
+from trainscape.physics._bond_algebra_search import fresh_check
+from trainscape.physics.bond_algebra import (
+    AmbiguousGapError,
+    DecompositionError,
+    commutant_null_space_dimension,
+    decompose,
+    product_components,
+    search_cost,
+)
+from trainscape.physics.fragmented_models import FAMILIES
 
 PAULI = {"X": np.array([[0, 1], [1, 0]]), "Y": np.array([[0, -1j], [1j, 0]]), "Z": np.diag([1, -1])}
 
@@ -30,8 +41,8 @@ def embed(local, site, sites, site_dim):
     return np.kron(np.kron(np.eye(site_dim**site), local), np.eye(site_dim ** (sites - site - width)))
 
 
-def check_is_a_decomposition(decomposition, generators):
-    """Everything that the result promises, from its definition."""
+def check_is_a_decomposition(decomposition, generators, scale=1.0):
+    """Everything that the result promises, from its definition; `scale` is what the generators were divided by after the search."""
     order = generators[0].shape[0]
     basis = np.concatenate([s.basis.reshape(order, -1) for s in decomposition.sectors], axis=1)
     np.testing.assert_allclose(basis.conj().T @ basis, np.eye(order), atol=1e-11)
@@ -42,12 +53,28 @@ def check_is_a_decomposition(decomposition, generators):
             assert s.basis.shape == (order, s.dimension, s.multiplicity)
             assert s.generators.shape == (len(generators), s.dimension, s.dimension)
             flat = s.basis.reshape(order, -1)
-            rebuilt += flat @ np.kron(s.generators[j], np.eye(s.multiplicity)) @ flat.conj().T
+            rebuilt += flat @ np.kron(s.generators[j] / scale, np.eye(s.multiplicity)) @ flat.conj().T
         np.testing.assert_allclose(rebuilt, h, atol=1e-10 * max(1.0, abs(h).max()))
     assert decomposition.deviation < 1e-9
     assert decomposition.algebra_dimension == sum(s.dimension**2 for s in decomposition.sectors)
     assert decomposition.commutant_dimension == sum(s.multiplicity**2 for s in decomposition.sectors)
     assert decomposition.krylov_dimension_sum == sum(s.dimension for s in decomposition.sectors)
+
+
+def in_a_random_basis(generators, rng, field="real"):
+    order = generators[0].shape[0]
+    rotation = np.linalg.qr(rng.normal(size=(order, order)))[0] if field == "real" else unitary_group.rvs(order, random_state=rng)
+    turned = [rotation @ dense(h) @ rotation.conj().T for h in generators]
+    return [(h + h.conj().T) / 2 for h in turned]
+
+
+def root_of_unity():
+    """The Temperley-Lieb generator of loop weight sqrt(2) on two qubits, with q = exp(i pi/4): not Hermitian."""
+    q = np.exp(0.25j * np.pi)
+    e = np.zeros((4, 4), dtype=complex)
+    e[1:3, 1:3] = [[1 / q, -1], [-1, q]]
+    np.testing.assert_allclose(e @ e, np.sqrt(2) * e, atol=1e-15)
+    return e
 
 
 TEMPERLEY_LIEB = [(2, 2), (3, 2), (4, 2), (5, 2), (6, 2), (2, 3), (3, 3), (4, 3), (2, 4), (3, 4)]
@@ -71,13 +98,7 @@ def test_temperley_lieb_from_shuffled_rescaled_generators(sites, site_dim):
 def test_temperley_lieb_in_a_random_basis(sites, site_dim, field):
     """Without any product structure left: nothing but the algebra can be used."""
     rng = np.random.default_rng(7)
-    order = site_dim**sites
-    if field == "real":
-        rotation = np.linalg.qr(rng.normal(size=(order, order)))[0]
-    else:
-        rotation = unitary_group.rvs(order, random_state=rng)
-    generators = [rotation @ h.toarray() @ rotation.conj().T for h in temperley_lieb.full_space_generators(sites, site_dim)]
-    generators = [(h + h.conj().T) / 2 for h in generators]
+    generators = in_a_random_basis(temperley_lieb.full_space_generators(sites, site_dim), rng, field)
     result = decompose(generators, rng)
     assert table(result) == exact(sites, site_dim)
     check_is_a_decomposition(result, generators)
@@ -164,6 +185,91 @@ def test_a_medium_dimension():
     assert all(a.multiplicity < b.multiplicity for a, b in pairwise(result.sectors))
 
 
+SMALL = {"pair_flip_3_fields": 3, "temperley_lieb_d4": 3, "temperley_lieb_d5": 2, "t_jz_fields": 3}
+"""Sizes for the tests below; 4 sites for all others: at most 81 dimensions."""
+
+
+@settings(max_examples=40)
+@given(name=st.sampled_from(sorted(FAMILIES)), seed=st.integers(0, 2**32 - 1), field=st.sampled_from(["none", "real", "complex"]))
+def test_every_family_from_shuffled_rescaled_rotated_generators(name, seed, field):
+    """Order, scale, sign and basis of the generators do not matter; the product basis may help, but is not needed."""
+    rng = np.random.default_rng(seed)
+    generators = list(FAMILIES[name](SMALL.get(name, 4)).generators())
+    expected = table(decompose(generators, np.random.default_rng(0)))
+    rng.shuffle(generators)
+    generators = [h * 10.0 ** rng.uniform(-3, 3) * rng.choice([-1, 1]) for h in generators]
+    if field != "none":
+        generators = in_a_random_basis(generators, rng, field)
+    result = decompose(generators, rng)
+    assert table(result) == expected
+    size = max(float(abs(h).max()) for h in generators)
+    check_is_a_decomposition(result, [h / size for h in generators], scale=size)
+
+
+@given(data=st.data())
+def test_a_random_block_structure_is_found(data):
+    """Random irreducible blocks with random multiplicities, put together and hidden by a random unitary."""
+    sectors = data.draw(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 3)), min_size=1, max_size=4))
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    twisted = data.draw(st.booleans())
+
+    def hermitian(n):
+        h = rng.normal(size=(n, n)) + (1j * rng.normal(size=(n, n)) if twisted else 0)
+        return h + h.conj().T
+
+    generators = [
+        sp.block_diag([np.kron(block, np.eye(copies)) for block, copies in blocks]).toarray()
+        for blocks in ([(hermitian(n), copies) for n, copies in sectors] for _ in range(3))
+    ]
+    assert table(decompose(in_a_random_basis(generators, rng, "complex" if twisted else "real"), rng)) == sorted(sectors)
+
+
+class TestComplexConjugateIrreps:
+    """An irrep and its complex conjugate have one spectrum in every real symmetric word: only the commutator in the random element tells them apart."""
+
+    def test_of_complex_generators(self):
+        rng = np.random.default_rng(3)
+        blocks = [m + m.conj().T for m in rng.normal(size=(3, 3, 3)) + 1j * rng.normal(size=(3, 3, 3))]
+        generators = [sp.block_diag([m, m.T, m]).toarray() for m in blocks]
+        assert table(decompose(generators, rng)) == [(3, 1), (3, 2)]
+        assert commutant_null_space_dimension(generators) == 5
+
+    def test_of_real_generators(self):
+        """As of momenta k and -k: no real symmetric element splits them, and their common real space is irreducible over the reals."""
+        rng = np.random.default_rng(4)
+        blocks = [m + m.conj().T for m in rng.normal(size=(3, 3, 3)) + 1j * rng.normal(size=(3, 3, 3))]
+        # With z = x + iy, a complex matrix acts on (x, y) as a real one, which splits into it and its conjugate.
+        generators = [np.block([[m.real, -m.imag], [m.imag, m.real]]) for m in blocks]
+        result = decompose(generators, rng)
+        assert table(result) == [(3, 1), (3, 1)]
+        assert np.iscomplexobj(result.sectors[0].basis)
+        assert commutant_null_space_dimension(generators) == 2
+        check_is_a_decomposition(result, generators)
+
+
+def test_components_are_those_of_the_matrix_elements():
+    # By hand: 0 - 3 and 1 - 4 are joined, 2 is alone; the second generator is diagonal.
+    hop = np.zeros((5, 5))
+    hop[0, 3] = hop[3, 0] = hop[1, 4] = hop[4, 1] = 1
+    components = product_components([hop, sp.diags_array(np.arange(5.0))])
+    assert [rows.tolist() for rows in components] == [[0, 3], [1, 4], [2]]
+    assert search_cost([hop]).largest_component == 2
+    # A component that only rounding joins is none.
+    hop[0, 1] = hop[1, 0] = 1e-16
+    assert len(product_components([hop])) == 3
+
+
+def test_close_eigenvalues_cost_no_accuracy(monkeypatch):
+    """Rounding mixes close eigenvectors; without the correction, the same search deviates by orders of magnitude more."""
+    generators = temperley_lieb.full_space_generators(11, 2)
+    corrected = decompose(generators, np.random.default_rng(3))
+    for module in (bond_algebra, _bond_algebra_search):
+        monkeypatch.setattr(module, "close_pairs", lambda values: [])
+    plain = decompose(generators, np.random.default_rng(3))
+    assert table(plain) == table(corrected) == exact(11, 2)
+    assert corrected.deviation < plain.deviation / 10
+
+
 class TestRefusals:
     def test_gap_that_is_neither_noise_nor_real(self):
         with pytest.raises(AmbiguousGapError, match="cannot be decided"):
@@ -181,33 +287,41 @@ class TestRefusals:
     @pytest.mark.parametrize(("element", "poor"), [(0, lambda bonds: bonds[0]), (1, lambda bonds: 0 * bonds[0])], ids=["first", "second"])
     def test_a_poor_random_element_does_not_pass(self, monkeypatch, element, poor):
         """With a single generator as the first random element, or zero as the second, wrong spaces are found: an acceptance test must notice."""
-        original = bond_algebra._random_element
+        original = bond_algebra.random_element
         calls = []
 
-        def element_or_poor(bonds, rng):
+        def element_or_poor(bonds, rng, twisted):
             calls.append(1)
-            return poor(bonds) if (len(calls) - 1) % 2 == element else original(bonds, rng)
+            return poor(bonds) if (len(calls) - 1) % 2 == element else original(bonds, rng, twisted)
 
-        monkeypatch.setattr(bond_algebra, "_random_element", element_or_poor)
+        monkeypatch.setattr(bond_algebra, "random_element", element_or_poor)
         with pytest.raises(DecompositionError):
-            decompose(temperley_lieb.full_space_generators(4, 2), np.random.default_rng(0))
+            decompose(in_a_random_basis(temperley_lieb.full_space_generators(4, 2), np.random.default_rng(1)), np.random.default_rng(0))
         assert len(calls) == 6
 
     def test_copies_that_are_called_different_do_not_pass(self):
         one, two = np.array([[0.0, 1.0], [1.0, 0.0]]), np.diag([1.0, -1.0])
         turn = np.array([[0.6, 0.8], [-0.8, 0.6]])
-        with pytest.raises(DecompositionError, match="share eigenvalues"):
-            bond_algebra._check_irreducible([[one, two], [turn @ one @ turn.T, turn @ two @ turn.T]], np.random.default_rng(0))
+        with pytest.raises(DecompositionError, match="share all eigenvalues"):
+            fresh_check([np.array([one, two]), np.array([turn @ one @ turn.T, turn @ two @ turn.T])], np.random.default_rng(0))
 
     def test_reducible_blocks_do_not_pass(self):
         with pytest.raises(DecompositionError, match="reducible"):
-            bond_algebra._check_irreducible([[np.diag([1.0, 2.0]), np.diag([0.5, 3.0])]], np.random.default_rng(0))
+            fresh_check([np.array([np.diag([1.0, 2.0]), np.diag([0.5, 3.0])])], np.random.default_rng(0))
+
+    def test_nearly_equal_blocks_do_not_pass(self):
+        one, two = np.array([[0.0, 1.0], [1.0, 0.0]]), np.diag([1.0, -1.0])
+        with pytest.raises(AmbiguousGapError, match="one sector or two"):
+            fresh_check([np.array([one, two]), np.array([one, two * (1 + 1e-10)])], np.random.default_rng(0))
 
     @pytest.mark.parametrize(
         ("generators", "message"),
         [
             ([], "no generators"),
             ([np.array([[0, 1], [0, 0]])], "generator 0 is not Hermitian"),
+            ([root_of_unity()], "not Hermitian.*roots of unity"),
+            ([np.eye(2), np.ones(2)], r"generator 1 has shape \(2,\), expected a square matrix of shape \(2, 2\)"),
+            ([np.zeros((0, 0))], "generator 0 has shape"),
             ([np.eye(2), np.eye(3)], "generator 1 has shape"),
             ([np.diag([1.0, np.nan])], "not finite"),
         ],

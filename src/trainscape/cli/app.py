@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trainscape.cli.evaluate import evaluate
+from trainscape.cli.sectors import sectors
 
 if TYPE_CHECKING:
     from trainscape.pipeline.config import WorkflowConfig
@@ -289,6 +290,9 @@ def write_config(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
     for path, content in default_files(config_file).items():
         write_atomic(path, content.encode())
         typer.echo(f"wrote {path}")
+
+
+app.command()(sectors)
 
 
 def run_app() -> None:

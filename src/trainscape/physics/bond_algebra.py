@@ -3,50 +3,69 @@ r"""Sectors of a bond algebra, found numerically from its generators alone.
 Hermitian generators :math:`h_1 \dots h_m` generate an associative algebra ``A`` (with the identity), under which the space splits as
 :math:`\bigoplus_\lambda \mathbb{C}^{N_\lambda} \otimes \mathbb{C}^{N'_\lambda}`; every generator is :math:`\bigoplus_\lambda M_\lambda \otimes 1`. Method:
 
-1. A random Hermitian element ``X`` of ``A``, of words up to length three (linear elements alone can have accidental degeneracies from chiral or particle-hole
-   symmetry), has :math:`N_\lambda` distinct eigenvalues in sector :math:`\lambda`, each with multiplicity :math:`N'_\lambda`.
-2. Eigenspaces ``a, b`` of ``X`` belong to one sector iff a path of nonzero blocks :math:`P_a Y P_b` of a second random element ``Y`` joins them.
-3. Such a block is a multiple of a unitary, which carries the basis of one eigenspace over to the next: the copies of a Krylov space are aligned.
-4. Nothing is believed unchecked: one multiplicity per component, dimensions that sum up, every generator equal to :math:`M_\lambda \otimes 1` in the basis found, and,
+1. The basis states fall into the connected components of the generators' matrix elements. Every later step works inside the components, so that its cost is that of the largest
+   one: all there is to do in a classically fragmented model, and nothing in a basis without structure.
+2. A random Hermitian element ``X`` of ``A``, of words up to length three (linear elements alone can have accidental degeneracies from chiral or particle-hole
+   symmetry), has :math:`N_\lambda` distinct eigenvalues in sector :math:`\lambda`, each with one multiplicity inside a component.
+3. Eigenspaces ``a, b`` of ``X`` in a component belong to one sector iff a path of nonzero blocks :math:`P_a Y P_b` of a second random element ``Y`` joins them.
+   Such a block is a multiple of a unitary, which carries the basis of one eigenspace over to the next: the copies of a Krylov space are aligned.
+4. In the eigenbasis of ``X``, with the phases that make ``Y`` positive along a spanning tree, the blocks of an irrep are unique numbers. So copies in different components
+   are recognised, and aligned, by comparing all generators.
+5. Nothing is believed unchecked: one multiplicity per eigenspace, dimensions that sum up, every generator equal to :math:`M_\lambda \otimes 1` in the basis found, and,
    with fresh random elements (a second seed), irreducible and pairwise inequivalent blocks. Together these prove the decomposition up to the tolerances.
 
+Real generators are given real elements. An algebra of real matrices can have pairs of complex conjugate irreps, which no real symmetric element tells apart; step 5 then fails, and
+the search goes on with the complex term :math:`i[B_1, B_2]`, which complex generators get at once.
+
 Sources: Moudgalya and Motrunich, arXiv:2302.03028 (random elements, null space of the sum of squared adjoint actions); Maehara and Murota, Japan J. Indust. Appl. Math. 27,
-263 (2010) (error-controlled block diagonalisation of matrix *-algebras). The proof by a second element inside the blocks is derived here.
+263 (2010) (error-controlled block diagonalisation of matrix *-algebras). The proof by a second element inside the blocks, and steps 1 and 4, are derived here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import breadth_first_order, connected_components
+from scipy.sparse.csgraph import connected_components
 
-__all__ = ["AmbiguousGapError", "Decomposition", "DecompositionError", "Sector", "commutant_null_space_dimension", "decompose"]
+from trainscape.physics._bond_algebra_search import (
+    AMBIGUOUS,
+    DETERMINED,
+    TOLERANCE,
+    AmbiguousGapError,
+    DecompositionError,
+    Operator,
+    Piece,
+    close_pairs,
+    dense,
+    fresh_check,
+    random_element,
+    search_component,
+)
 
-Operator = Any
-"""A Hermitian matrix, dense or scipy.sparse."""
-
-CUT = 1e-10
-"""Eigenvalues of a random element (of norm about 1) closer than this are degenerate."""
-AMBIGUOUS = (1e-12, 3e-9)
-"""Gaps in this interval are neither clearly noise (about 3e-15) nor clearly real (above 1e-6 in all models tested): refuse to decide."""
-TOLERANCE = 1e-9
-"""Largest accepted deviation of a generator from its block form, relative to its norm."""
-
-
-class DecompositionError(RuntimeError):
-    """A decomposition failed one of its acceptance tests."""
-
-
-class AmbiguousGapError(DecompositionError):
-    """A gap of a random element is too small to be called real and too large to be called noise."""
+__all__ = [
+    "AmbiguousGapError",
+    "Decomposition",
+    "DecompositionError",
+    "Operator",
+    "SearchCost",
+    "Sector",
+    "commutant_null_space_dimension",
+    "decompose",
+    "product_components",
+    "search_cost",
+]
 
 
-@dataclass(frozen=True)
+LONG = 1000
+"""Order of a matrix above which its diagonalisation is announced."""
+
+
+@dataclass(frozen=True, eq=False)
 class Sector:
     """One sector.
 
@@ -54,19 +73,32 @@ class Sector:
     ----------
     dimension, multiplicity
         ``N_lambda`` (Krylov dimension) and ``N'_lambda`` (number of copies).
-    basis
-        Orthonormal basis with aligned copies, shape ``(D, N, N')``: ``basis[:, q, p]`` is state ``q`` of copy ``p``.
     generators
         Blocks ``M_lambda`` of the generators, shape ``(m, N, N)``: ``h_j basis[:, :, p] = basis[:, :, p] M_j`` for every ``p``.
+    order
+        Dimension ``D`` of the whole space.
+    pieces
+        The copies by connected component: pairs of basis-state indices ``(D_c,)`` and orthonormal vectors on them ``(D_c, N, n)``, with the ``n`` adding up to ``N'``.
     """
 
     dimension: int
     multiplicity: int
-    basis: NDArray[Any]
     generators: NDArray[Any]
+    order: int
+    pieces: tuple[tuple[NDArray[np.intp], NDArray[Any]], ...]
+
+    @property
+    def basis(self) -> NDArray[Any]:
+        """Orthonormal basis with aligned copies, shape ``(D, N, N')``, made dense when asked for: ``basis[:, q, p]`` is state ``q`` of copy ``p``."""
+        basis = np.zeros((self.order, self.dimension, self.multiplicity), dtype=np.result_type(*(vectors for _, vectors in self.pieces)))
+        first = 0
+        for rows, vectors in self.pieces:
+            basis[rows, :, first : first + vectors.shape[2]] = vectors
+            first += vectors.shape[2]
+        return basis
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Decomposition:
     r"""All sectors of a bond algebra, in ascending order of (multiplicity, dimension), then of their generators' traces.
 
@@ -74,13 +106,16 @@ class Decomposition:
     ----------
     sectors
         The sectors.
+    components
+        Sizes of the connected components of the generators in the given basis, descending.
     gap
-        Smallest gap between eigenvalues of the random element that were called different; its norm is about 1.
+        Smallest gap between eigenvalues of the random element in one component that were called different; its norm is about 1.
     deviation
-        Largest deviation of a generator from :math:`M_\lambda \otimes 1`, relative to the largest norm of a generator.
+        Largest deviation of a generator from :math:`M_\lambda \otimes 1`, relative to its norm.
     """
 
     sectors: tuple[Sector, ...]
+    components: tuple[int, ...]
     gap: float
     deviation: float
 
@@ -100,7 +135,28 @@ class Decomposition:
         return sum(sector.multiplicity**2 for sector in self.sectors)
 
 
-def decompose(generators: Sequence[Operator], rng: np.random.Generator, *, attempts: int = 3) -> Decomposition:
+@dataclass(frozen=True)
+class SearchCost:
+    """What a search will cost.
+
+    Parameters
+    ----------
+    largest_component
+        Number of basis states in the largest connected component.
+    seconds
+        Core-seconds, to a factor of about three.
+    memory
+        Bytes at the peak.
+    """
+
+    largest_component: int
+    seconds: float
+    memory: float
+
+
+def decompose(
+    generators: Sequence[Operator], rng: np.random.Generator, *, attempts: int = 3, progress: Callable[[str], None] | None = None
+) -> Decomposition:
     """Split the space into the sectors of the algebra that `generators` and the identity generate.
 
     Parameters
@@ -111,6 +167,8 @@ def decompose(generators: Sequence[Operator], rng: np.random.Generator, *, attem
         Random stream of the random elements. Dimensions and block structure do not depend on it; the basis inside a Krylov space does.
     attempts
         How many random elements are tried before an accidental degeneracy is reported.
+    progress
+        Called with a line of text before every long step.
 
     Raises
     ------
@@ -123,51 +181,97 @@ def decompose(generators: Sequence[Operator], rng: np.random.Generator, *, attem
 
     Notes
     -----
-    One dense diagonalisation of order ``D`` and three dense products; memory about ``6 D^2`` numbers. Seconds at ``D = 729``, minutes at 4096.
+    One dense diagonalisation and three dense products for each connected component of order ``c``; time goes like the sum of ``c^3``, memory like ``6 c^2`` numbers for the largest and
+    ``D_c^2`` for each. See `search_cost`.
     """
+    if attempts < 1:
+        raise ValueError(f"attempts={attempts} must be at least 1")
     bonds, sizes = _checked(generators)
+    components = _components(bonds, sizes)
+    twisted = any(np.iscomplexobj(h) for h in bonds)
     for attempt in range(attempts):
         try:
-            return _attempt(bonds, sizes, rng)
-        except DecompositionError:
+            return _attempt(bonds, sizes, components, rng, twisted, progress or _silent)
+        except DecompositionError as error:
             # An unlucky random element shows in the acceptance tests; a real obstacle shows every time.
             if attempt == attempts - 1:
                 raise
-    raise ValueError(f"attempts={attempts} must be at least 1")
+            # Complex conjugate irreps of real generators are an obstacle to real elements only.
+            twisted = twisted or not isinstance(error, AmbiguousGapError)
+    raise AssertionError("unreachable")
 
 
-def _attempt(bonds: Sequence[Operator], sizes: Sequence[float], rng: np.random.Generator) -> Decomposition:
+def product_components(generators: Sequence[Operator]) -> tuple[NDArray[np.intp], ...]:
+    """Return the connected components of the generators' matrix elements: arrays of basis-state indices, by smallest member.
+
+    In a basis of product states these are the Krylov spaces of a classically fragmented model. Elements below 1e-14 of a generator's norm bound count as zero.
+    """
+    return _components(*_checked(generators))
+
+
+def search_cost(generators: Sequence[Operator]) -> SearchCost:
+    """Return a rough cost of `decompose`, from the sizes of the connected components."""
+    bonds, sizes = _checked(generators)
+    orders = np.array([len(rows) for rows in _components(bonds, sizes)], dtype=np.float64)
+    twisted = any(np.iscomplexobj(h) for h in bonds)
+    # A diagonalisation, and two products for each generator; as measured on one core (3 to 20 GFlop/s).
+    seconds = float((orders**3).sum()) * (3e-10 + 1.5e-10 * len(bonds)) * (4 if twisted else 1)
+    numbers = 6 * float(orders.max()) ** 2 + 2 * float((orders**2).sum()) + 3 * sum(h.size for h in bonds)
+    return SearchCost(int(orders.max()), seconds, numbers * (16 if twisted else 8))
+
+
+def _components(bonds: Sequence[Operator], sizes: Sequence[float]) -> tuple[NDArray[np.intp], ...]:
+    order = bonds[0].shape[0]
+    pattern = sp.csr_array((order, order), dtype=np.int8)
+    for h, size in zip(bonds, sizes, strict=True):
+        entries = sp.coo_array(h)
+        kept = np.abs(entries.data) > 1e-14 * size
+        rows, columns = entries.coords
+        link = sp.csr_array((np.ones(int(kept.sum()), dtype=np.int8), (rows[kept], columns[kept])), shape=(order, order))
+        pattern = (pattern + link).astype(np.bool_).astype(np.int8)
+    count, labels = connected_components(pattern, directed=False)
+    by_label = np.argsort(labels, kind="stable")
+    pieces = np.split(by_label, np.cumsum(np.bincount(labels, minlength=count))[:-1])
+    return tuple(sorted(pieces, key=lambda rows: int(rows[0])))
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+def _attempt(
+    bonds: Sequence[Operator],
+    sizes: Sequence[float],
+    components: Sequence[NDArray[np.intp]],
+    rng: np.random.Generator,
+    twisted: bool,
+    progress: Callable[[str], None],
+) -> Decomposition:
     """Decompose with one pair of random elements, and check the result with another."""
     order = bonds[0].shape[0]
-    scaled = [h / size for h, size in zip(bonds, sizes, strict=True) if size > 0]
-    if scaled:
-        values, vectors = np.linalg.eigh(_dense(_random_element(scaled, rng)))
-        second = _random_element(scaled, rng)
-        image = second @ vectors
-        mixed = vectors.conj().T @ image
-    else:
-        values, vectors, mixed = np.zeros(order), np.eye(order), np.zeros((order, order))
-    starts, gap = _groups(values, "a random element of the algebra")
-    multiplicities = np.diff(np.append(starts, order))
-    norms = np.sqrt(np.add.reduceat(np.add.reduceat(np.abs(mixed) ** 2, starts, axis=0), starts, axis=1))
-    norms /= np.sqrt(np.outer(multiplicities, multiplicities)) ** 0.5
-    labels = _components(norms, gap)
-
-    sectors = []
-    scale = max(sizes, default=1.0) or 1.0
+    units = np.array([size or 1.0 for size in sizes])
+    # All generators of one size: what is weak only because of its units must not look like noise.
+    bonds = [h / unit for h, unit in zip(bonds, units, strict=True)]
+    first, second = (random_element(bonds, rng, twisted) for _ in range(2))
+    if len(components) > 1:
+        ordered = np.concatenate(components)
+        # Rows of one component next to each other: a component is then a slice.
+        first, second, *bonds = [h[ordered][:, ordered] for h in (first, second, *bonds)]
+    kinds: dict[tuple[int, int], list[_Kind]] = {}
+    gap = np.inf
     deviation = 0.0
-    for label in range(int(labels.max()) + 1):
-        members = np.flatnonzero(labels == label)
-        if len(set(multiplicities[members].tolist())) > 1:
-            raise DecompositionError(
-                f"one sector got eigenspaces of different dimensions {sorted(set(multiplicities[members].tolist()))}: two sectors share an eigenvalue of the random element "
-                "by accident; call decompose again with another random stream"
-            )
-        basis = _aligned_basis(vectors, mixed, norms, starts, members, int(multiplicities[members[0]]))
-        blocks, error = _restrict(bonds, basis)
-        deviation = max(deviation, error / scale)
-        sectors.append(Sector(basis.shape[1], basis.shape[2], basis, blocks))
-    total = sum(sector.dimension * sector.multiplicity for sector in sectors)
+    start = 0
+    for rows in components:
+        part = slice(start, start + len(rows))
+        start += len(rows)
+        if len(rows) > LONG:
+            progress(f"component of {len(rows)} of {order} states: diagonalising a random element")
+        pieces, smallest = search_component(_block(first, part), _block(second, part), [_block(h, part) for h in bonds])
+        gap = min(gap, smallest)
+        for piece in pieces:
+            deviation = max(deviation, _place(piece, rows, kinds))
+    found = [kind for same in kinds.values() for kind in same]
+    total = sum(kind.blocks.shape[1] * kind.multiplicity for kind in found)
     if total != order:
         raise DecompositionError(
             f"the sectors have total dimension {total} instead of {order}; this is a programming error, please report it with the generators"
@@ -177,16 +281,101 @@ def _attempt(bonds: Sequence[Operator], sizes: Sequence[float], rng: np.random.G
             f"generators deviate from block form by {deviation:.2e} of their norm (allowed {TOLERANCE:.0e}): the random element had an accidental degeneracy, or the generators are "
             "Hermitian only approximately; check them, then call decompose again with another random stream"
         )
-    if scaled:
-        _check_irreducible([[h / scale for h in sector.generators] for sector in sectors], rng)
-    sectors.sort(key=lambda s: (s.multiplicity, s.dimension, *(round(float(np.trace(h).real) / scale, 7) + 0.0 for h in s.generators)))
-    return Decomposition(tuple(sectors), gap, deviation)
+    if max(kind.blocks.shape[1] for kind in found) > LONG:
+        progress(f"checking {len(found)} sectors with a second random element")
+    fresh_check([kind.blocks for kind in found], rng, twisted)
+    found.sort(key=lambda kind: (kind.multiplicity, kind.blocks.shape[1], *(round(float(np.trace(h).real), 7) + 0.0 for h in kind.blocks)))
+    sectors = tuple(
+        Sector(kind.blocks.shape[1], kind.multiplicity, kind.blocks * units[:, None, None], order, tuple(kind.pieces)) for kind in found
+    )
+    return Decomposition(sectors, tuple(sorted((len(rows) for rows in components), reverse=True)), gap, deviation)
+
+
+def _block(matrix: Operator, part: slice) -> Operator:
+    """Return the diagonal block of a matrix on a component: an array if it is small or `matrix` is one, else CSR.
+
+    Written out, because scipy's slicing takes a tenth of a millisecond, and there can be thousands of components of one state.
+    """
+    if not sp.issparse(matrix):
+        return matrix[part, part]
+    size = part.stop - part.start
+    inside = slice(matrix.indptr[part.start], matrix.indptr[part.stop])
+    rows = np.repeat(np.arange(size), np.diff(matrix.indptr[part.start : part.stop + 1]))
+    columns, data = matrix.indices[inside] - part.start, matrix.data[inside]
+    # What couples components is rounding error.
+    kept = (columns >= 0) & (columns < size)
+    if size > 64:
+        return sp.csr_array((data[kept], (rows[kept], columns[kept])), shape=(size, size))
+    block = np.zeros((size, size), dtype=matrix.dtype)
+    block[rows[kept], columns[kept]] = data[kept]
+    return block
+
+
+class _Kind:
+    """A sector under construction: its first piece, and those that turned out to be copies of it."""
+
+    def __init__(self, piece: Piece, rows: NDArray[np.intp]) -> None:
+        self.spectrum = piece.spectrum
+        self.blocks = piece.blocks
+        self.second = piece.second
+        self.tree = piece.tree
+        self.pieces = [(rows, piece.vectors)]
+
+    @property
+    def multiplicity(self) -> int:
+        return sum(vectors.shape[2] for _, vectors in self.pieces)
+
+
+def _place(piece: Piece, rows: NDArray[np.intp], kinds: dict[tuple[int, int], list[_Kind]]) -> float:
+    """Add a piece to the sector of which it is a copy, or start one; return its deviation from that sector's blocks."""
+    # Equal spectra have equal means, so that copies lie in one bucket of means or in neighbouring ones.
+    dimension, bucket = len(piece.spectrum), round(float(piece.spectrum.mean()) / 1e-6)
+    for kind in (kind for near in (bucket - 1, bucket, bucket + 1) for kind in kinds.get((dimension, near), ())):
+        apart = float(np.abs(kind.spectrum - piece.spectrum).max())
+        if apart >= AMBIGUOUS[1]:
+            continue
+        if apart > AMBIGUOUS[0]:
+            raise AmbiguousGapError(
+                f"two Krylov spaces of dimension {len(piece.spectrum)}, one with the basis state {rows[0]} and one with {kind.pieces[0][0][0]}, differ by {apart:.2e} only: whether "
+                "they are copies cannot be decided in double precision. Call decompose again with another random stream; if this repeats, drop terms of that size from the "
+                "generators, or rescale them to similar norms"
+            )
+        turned, vectors = _turned(piece, kind)
+        distance = float(np.abs(turned - kind.blocks).max())
+        # Equal spectra with other blocks start a sector of their own, which the second random element then has to tell apart.
+        if distance <= TOLERANCE:
+            kind.pieces.append((rows, vectors))
+            return max(distance, piece.deviation)
+    kinds.setdefault((dimension, bucket), []).append(_Kind(piece, rows))
+    return piece.deviation
+
+
+def _turned(piece: Piece, kind: _Kind) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return blocks and vectors of a piece in the basis of a sector of which it may be a copy.
+
+    Phases first; then, to first order, the mixing of close eigenvectors by rounding, which in two components is not the same: with ``V = U (1 + K)`` the blocks of the second
+    element differ by its commutator with ``K``.
+    """
+    phases = kind.tree.phases(piece.second)
+    blocks = phases.conj()[:, None] * piece.blocks * phases
+    vectors = piece.vectors * phases[None, :, None]
+    for a, b in close_pairs(kind.spectrum):
+        difference = phases[a].conj() * piece.second[a, b] * phases[b] - kind.second[a, b]
+        apart = kind.second[a, a] - kind.second[b, b]
+        # A larger difference is none of rounding: then this is no copy.
+        if abs(apart) > DETERMINED and abs(difference) < 1e-6:
+            mixing = difference / apart
+            rotation = np.array([[1, -mixing], [np.conj(mixing), 1]])
+            vectors[:, [a, b]] = np.einsum("dip,ij->djp", vectors[:, [a, b]], rotation)
+            blocks[:, :, [a, b]] = blocks[:, :, [a, b]] @ rotation
+            blocks[:, [a, b]] = rotation.conj().T @ blocks[:, [a, b]]
+    return blocks, vectors
 
 
 def commutant_null_space_dimension(generators: Sequence[Operator], tolerance: float = 1e-9) -> int:
     r"""Return the dimension of the commutant as that of the null space of :math:`\sum_j \mathrm{ad}_{h_j}^\dagger \mathrm{ad}_{h_j}`.
 
-    Independent of `decompose`, with a dense matrix of order ``D^2``: a check for ``D <= 64``. `tolerance` is relative to the largest eigenvalue.
+    Independent of `decompose`, with a dense matrix of order ``D^2``: a check for ``D <= 81``. `tolerance` is relative to the largest eigenvalue.
     """
     bonds, _ = _checked(generators)
     order = bonds[0].shape[0]
@@ -197,167 +386,48 @@ def commutant_null_space_dimension(generators: Sequence[Operator], tolerance: fl
     one = np.eye(order)
     total: NDArray[Any] = np.zeros((order**2, order**2))
     for h in bonds:
-        dense = _dense(h)
-        adjoint = np.kron(dense, one) - np.kron(one, dense.T)
+        matrix = dense(h)
+        adjoint = np.kron(matrix, one) - np.kron(one, matrix.T)
         total = total + adjoint @ adjoint
     values = np.linalg.eigvalsh(total)
     return int(np.count_nonzero(values <= tolerance * max(1e-300, float(values[-1]))))
 
 
-def _dense(matrix: Operator) -> NDArray[Any]:
-    return np.asarray(matrix.toarray() if sp.issparse(matrix) else matrix)
+def _norm_bound(matrix: Operator) -> float:
+    """Return the largest row sum of moduli, a bound of the norm of a Hermitian matrix."""
+    return float(abs(matrix).sum(axis=1).max())
 
 
 def _checked(generators: Sequence[Operator]) -> tuple[list[Operator], list[float]]:
-    """Return the generators as arrays or CSR, of a common data type, and their largest row sums (bounds of their norms)."""
-    if not generators:
+    """Return the generators as CSR, or as arrays if dense, of a common data type, and bounds of their norms."""
+    if not len(generators):
         raise ValueError("no generators were given: the bond algebra is empty; pass the local terms of the Hamiltonian")
-    kind = np.complex128 if any(np.iscomplexobj(h) for h in generators) else np.float64
-    bonds = [sp.csr_array(h, dtype=kind) if sp.issparse(h) else np.asarray(h, dtype=kind) for h in generators]
-    order = bonds[0].shape[0]
+    shapes = [np.shape(h) for h in generators]
+    for j, shape in enumerate(shapes):
+        if len(shape) != 2 or shape[0] != shape[1] or shape != shapes[0] or not shape[0]:
+            raise ValueError(
+                f"generator {j} has shape {shape}, expected a square matrix{f' of shape {shapes[0]} like generator 0' if j else ''}; "
+                "every generator acts on the whole space: multiply local terms with the identity on the other sites"
+            )
+    order = shapes[0][0]
+    # Zero imaginary parts, as Pauli matrices leave them, would double the memory and take four times the time.
+    kind = np.complex128 if any(np.iscomplexobj(h) and abs(h.imag).max() > 0 for h in generators) else np.float64
+    bonds: list[Operator] = []
     sizes = []
-    for j, h in enumerate(bonds):
-        if h.shape != (order, order):
-            raise ValueError(f"generator {j} has shape {h.shape}, expected {(order, order)} like generator 0")
-        size = float(abs(h).sum(axis=1).max())
+    for j, h in enumerate(generators):
+        real = h if kind is np.complex128 or not np.iscomplexobj(h) else h.real
+        matrix = real if sp.issparse(real) else np.asarray(real, dtype=kind)
+        if sp.issparse(real) or np.count_nonzero(matrix) < order**2 / 8:
+            matrix = sp.csr_array(matrix, dtype=kind)
+        size = _norm_bound(matrix)
         if not np.isfinite(size):
             raise ValueError(f"generator {j} has entries that are not finite")
-        if float(abs(h - h.conj().T).max()) > 1e-12 * max(size, 1e-300):
-            raise ValueError(f"generator {j} is not Hermitian: split it as (h + h^dagger) and i(h - h^dagger) and pass both")
+        skew = float(abs(matrix - matrix.conj().T).max())
+        if skew > 1e-12 * max(size, 1e-300):
+            raise ValueError(
+                f"generator {j} is not Hermitian (h - h^dagger has an entry of {skew:.2e}): split it as h + h^dagger and i(h - h^dagger) and pass both. This is another algebra if h is not "
+                "normal: a Temperley-Lieb generator with |d| < 2 on qubits is of this kind, and at roots of unity its own algebra has no sectors of the form meant here"
+            )
+        bonds.append(matrix)
         sizes.append(size)
     return bonds, sizes
-
-
-def _random_element(bonds: Sequence[Operator], rng: np.random.Generator) -> Operator:
-    """Return ``B_1 + 0.37 {B_1, B_2} + 0.21 (B_3 B_1 B_2 + h.c.)`` with random real combinations ``B`` and each term of unit norm bound."""
-
-    def unit(matrix: Operator) -> Operator:
-        size = float(abs(matrix).sum(axis=1).max())
-        return matrix / size if size > 0 else matrix
-
-    def combination() -> Operator:
-        weights = rng.standard_normal(len(bonds))
-        total = weights[0] * bonds[0]
-        for weight, h in zip(weights[1:], bonds[1:], strict=True):
-            total = total + weight * h
-        return unit(total)
-
-    one, two, three = combination(), combination(), combination()
-    product = one @ two
-    word = three @ product
-    element = one + 0.37 * unit(product + product.conj().T) + 0.21 * unit(word + word.conj().T)
-    return (element + element.conj().T) / 2
-
-
-def _groups(values: NDArray[np.float64], where: str) -> tuple[NDArray[np.intp], float]:
-    """Return the first index of every group of degenerate values (ascending), and the smallest gap between groups."""
-    scale = max(1e-300, float(np.abs(values).max(initial=0.0)))
-    gaps = np.diff(values) / scale
-    doubtful = gaps[(gaps > AMBIGUOUS[0]) & (gaps < AMBIGUOUS[1])]
-    if doubtful.size:
-        raise AmbiguousGapError(
-            f"{where} of order {len(values)} has {doubtful.size} relative gap(s) between {AMBIGUOUS[0]:.0e} and {AMBIGUOUS[1]:.0e} (one is {doubtful[0]:.2e}): degenerate or not "
-            "cannot be decided in double precision. Call decompose again with another random stream; if this repeats, the generators break a symmetry very weakly: "
-            "drop terms of that size, or rescale the generators to similar norms"
-        )
-    return np.concatenate([[0], np.flatnonzero(gaps > CUT) + 1]).astype(np.intp), float(gaps[gaps > CUT].min(initial=np.inf))
-
-
-def _components(norms: NDArray[np.float64], gap: float) -> NDArray[np.int32]:
-    """Return the component of every eigenspace; refuse if it depends on where noise is cut.
-
-    Eigenvectors of different sectors mix by rounding errors of about (machine epsilon) / (gap of the element that was diagonalised).
-    """
-    scale = max(1e-300, float(norms.max(initial=0.0)))
-    noise = max(1e-11, float(np.finfo(np.float64).eps) / max(gap, 1e-300))
-    results = [connected_components(sp.csr_array(norms > cut * scale), directed=False) for cut in (noise, 1000 * noise)]
-    if results[0][0] != results[1][0]:
-        raise AmbiguousGapError(
-            f"between cuts of {noise:.0e} and {1000 * noise:.0e} the number of sectors changes from {results[0][0]} to {results[1][0]}: a random element couples sectors only at "
-            "noise level, or noise couples them. Call decompose again with another random stream; if this repeats, drop very weak terms from the generators"
-        )
-    return np.asarray(results[0][1], dtype=np.int32)
-
-
-def _aligned_basis(
-    vectors: NDArray[Any], mixed: NDArray[Any], norms: NDArray[np.float64], starts: NDArray[np.intp], members: NDArray[np.intp], copies: int
-) -> NDArray[Any]:
-    """Carry the basis of one eigenspace over to all others of its sector along strong blocks of ``mixed``; return shape (D, N, N')."""
-    basis = np.empty((len(vectors), len(members), copies), dtype=vectors.dtype)
-    inside = norms[np.ix_(members, members)]
-    # The largest cut at which the sector still hangs together: transport only ever divides by well-determined norms.
-    low, high = 0.0, float(inside.max(initial=0.0))
-    for _ in range(30):
-        middle = (low + high) / 2
-        whole = connected_components(sp.csr_array(inside > middle), directed=False)[0] == 1
-        low, high = (middle, high) if whole else (low, middle)
-    order, parents = breadth_first_order(sp.csr_array(inside > low), 0, directed=False)
-    frames: dict[int, NDArray[Any]] = {}
-    for node in order.tolist():
-        if node == 0:
-            frame = np.eye(copies, dtype=vectors.dtype)
-        else:
-            parent = int(parents[node])
-            rows, columns = starts[members[node]], starts[members[parent]]
-            frame = mixed[rows : rows + copies, columns : columns + copies] @ frames[parent]
-            frame = frame * (np.sqrt(copies) / np.linalg.norm(frame))
-            # One Newton step towards the nearest unitary takes the rounding errors of the transport out.
-            frame = frame @ (1.5 * np.eye(copies) - 0.5 * frame.conj().T @ frame)
-        frames[node] = frame
-        first = starts[members[node]]
-        basis[:, node, :] = vectors[:, first : first + copies] @ frame
-    return basis
-
-
-def _restrict(bonds: Sequence[Operator], basis: NDArray[Any]) -> tuple[NDArray[Any], float]:
-    """Return the blocks of the generators, taken from copy 0, and the largest deviation of an image of a basis vector, over all copies."""
-    order, dimension, _ = basis.shape
-    blocks = np.empty((len(bonds), dimension, dimension), dtype=basis.dtype)
-    flat = basis.reshape(order, -1)
-    deviation = 0.0
-    for j, h in enumerate(bonds):
-        image = np.asarray(h @ flat).reshape(basis.shape)
-        block = basis[:, :, 0].conj().T @ image[:, :, 0]
-        blocks[j] = (block + block.conj().T) / 2
-        expected = np.matmul(blocks[j].T, basis)
-        deviation = max(deviation, float(np.sqrt((np.abs(image - expected) ** 2).sum(axis=0)).max()))
-    return blocks, deviation
-
-
-def _check_irreducible(sectors: Sequence[Sequence[NDArray[Any]]], rng: np.random.Generator) -> None:
-    """Prove with fresh random elements that the blocks are irreducible and pairwise inequivalent.
-
-    All sectors must be given the same element, so the words are formed from the direct sum, one sector at a time with the same weights.
-    """
-    seed = int(rng.integers(2**63))
-    spectra, owners = [], []
-    for k, blocks in enumerate(sectors):
-        fresh = np.random.default_rng(seed)
-        first, second = _unscaled_element(blocks, fresh), _unscaled_element(blocks, fresh)
-        values, vectors = np.linalg.eigh(first)
-        spectra.append(values)
-        owners.append(np.full(len(values), k))
-        couplings = np.abs(vectors.conj().T @ second @ vectors)
-        if len(values) > 1 and _components(couplings, float(np.diff(values).min())).max() > 0:
-            raise DecompositionError(
-                f"a block of dimension {len(values)} is reducible under a second random element; call decompose again with another random stream"
-            )
-    values = np.concatenate(spectra)
-    order = np.argsort(values)
-    starts, _ = _groups(values[order], "a second random element in the blocks found")
-    if len(starts) != len(values):
-        shared = np.setdiff1d(np.arange(len(values)), starts)
-        dimensions = sorted({len(sectors[int(np.concatenate(owners)[order][i])][0]) for i in shared})
-        raise DecompositionError(
-            f"blocks of dimensions {dimensions} share eigenvalues of a second random element: two of them are copies of one irrep that were not recognised, or are reducible; "
-            "call decompose again with another random stream"
-        )
-
-
-def _unscaled_element(blocks: Sequence[NDArray[Any]], rng: np.random.Generator) -> NDArray[Any]:
-    """Return an element of the form of `_random_element` without normalisation, so that it is the same word in every sector."""
-    stack = np.asarray(blocks)
-    one, two, three = (np.tensordot(rng.standard_normal(len(stack)) / np.sqrt(len(stack)), stack, axes=1) for _ in range(3))
-    product = one @ two
-    word = three @ product
-    return np.asarray(one + 0.7 * (product + product.conj().T) + 0.4 * (word + word.conj().T))
