@@ -12,6 +12,10 @@ Families:
     A hardware-efficient circuit on as many qubits as the full space of ``tl_full`` needs.
 ``hea_local``
     Shallow hardware-efficient circuits on 20 to 64 qubits by tensor networks: the scale of a gradient that does not vanish.
+``models``
+    All built-in models by their generators alone: sectors, verdicts, gradients with their own N.
+``attacks``
+    Classical computations of the network's loss or label, and what they cost.
 """
 
 from __future__ import annotations
@@ -23,6 +27,8 @@ from typing import Literal
 from pydantic import Field
 
 from trainscape.studies.contract import Cell, Family, Purpose, Settings, Stage, StagePlan, Study
+from trainscape.studies.fragmentation.attacks import Attacks, attacks_families
+from trainscape.studies.fragmentation.models import Models, models_families
 
 __all__ = ["STUDY", "FragmentationSettings"]
 
@@ -114,6 +120,8 @@ class FragmentationSettings(Settings):
     tl_training: Training
     hea_control: Control
     hea_local: Local
+    models: Models
+    attacks: Attacks
 
 
 def _sizes(sites: int, top: int) -> list[int]:
@@ -256,8 +264,74 @@ def families(settings: FragmentationSettings) -> tuple[Family, ...]:
             _local(settings.hea_local),
             {Purpose.SEARCH: ("qubits", "layers"), Purpose.PARAMETERS: ("qubits", "layers")},
         ),
+        *models_families(settings.models, network.horizon),
+        *attacks_families(settings.attacks, network.horizon),
     )
 
+
+GRADIENTS = {
+    "temperley_lieb_d2": (4, 6, 7),
+    "temperley_lieb_d3": (4, 5, 6),
+    "temperley_lieb_d4": (3, 4),
+    "temperley_lieb_d5": (3, 4),
+    "t_jz_hopping": (3, 4, 5),
+    "t_jz_density": (3, 4, 5),
+    "t_jz_ising": (2, 3, 4),
+    "t_jz_fields": (2, 3),
+    "pair_flip_3": (2, 3, 4),
+    "pair_flip_3_fields": (2, 3),
+    "dipole_3": (4, 5),
+    "dipole_3_fields": (3,),
+    "dipole_34": (4,),
+    "pxp": (3, 4, 5),
+    "east": (3, 4, 5),
+    "folded_xxz": (5, 6, 7),
+    "pair_hopping": (6, 7, 8),
+    "ghz_projector": (5, 6, 7),
+    "xx": (4, 5, 6),
+    "collective": (4, 6, 8),
+}
+LONGER_GRADIENTS = {
+    **GRADIENTS,
+    "temperley_lieb_d2": (4, 5, 6, 7, 8),
+    "temperley_lieb_d3": (4, 5, 6, 7),
+    "t_jz_density": (3, 4, 5, 6),
+    "t_jz_fields": (2, 3, 4),
+    "dipole_3_fields": (3, 4),
+    "dipole_34": (4, 5),
+    "east": (3, 4, 5, 6),
+    "folded_xxz": (5, 6, 7, 8),
+    "pair_hopping": (6, 7, 8, 9),
+    "ghz_projector": (5, 6, 7, 8),
+    "xx": (4, 5, 6, 7),
+    "collective": (4, 6, 8, 10, 12),
+}
+
+SMOKE_ATTACKS = Attacks(
+    product={"temperley_lieb_d3": (3, 4, 5), "t_jz_fields": (2, 3, 4)},
+    blocks={"temperley_lieb_d3": (3, 4, 5), "t_jz_fields": (2, 3, 4)},
+    lie=(2, 3, 4),
+    lie_solved=3,
+    words={"largest": (3, 4, 5), "one_dimer": (4, 5, 6, 8)},
+    diagrams={"largest": (3, 4, 5, 6), "one_dimer": (4, 5, 6, 8)},
+    energy=(4, 5, 6, 7),
+)
+LAPTOP_ATTACKS = Attacks(
+    product={"temperley_lieb_d3": (3, 4, 5, 6, 7, 8), "t_jz_fields": (2, 3, 4, 5, 6, 7, 8)},
+    blocks={"temperley_lieb_d3": (3, 4, 5, 6, 7), "t_jz_fields": (2, 3, 4, 5, 6, 7)},
+    lie=(2, 3, 4, 5, 6, 7, 8),
+    words={"largest": (3, 4, 5, 6, 7, 8), "one_dimer": (4, 6, 8, 10, 12, 14, 16)},
+    diagrams={"largest": (3, 4, 5, 6, 7, 8, 9, 10), "one_dimer": (4, 6, 8, 10, 12, 14, 16, 20, 24)},
+    energy=(4, 5, 6, 7, 8, 9, 10, 11, 12),
+)
+LONG_ATTACKS = Attacks(
+    product={"temperley_lieb_d3": (3, 4, 5, 6, 7, 8, 9, 10), "t_jz_fields": (2, 3, 4, 5, 6, 7, 8, 9, 10)},
+    blocks={"temperley_lieb_d3": (3, 4, 5, 6, 7, 8), "t_jz_fields": (2, 3, 4, 5, 6, 7, 8)},
+    lie=(2, 3, 4, 5, 6, 7, 8, 9),
+    words={"largest": (3, 4, 5, 6, 7, 8, 9, 10), "one_dimer": (4, 6, 8, 10, 12, 16, 20, 24, 32, 40)},
+    diagrams={"largest": (3, 4, 5, 6, 7, 8, 9, 10, 11, 12), "one_dimer": (4, 6, 8, 10, 12, 16, 20, 24, 32, 40)},
+    energy=(4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14),
+)
 
 PRESETS = {
     "smoke": FragmentationSettings(
@@ -266,6 +340,14 @@ PRESETS = {
         tl_training=Training(sites=(2, 3), ratios=(0.5, 0.9, 1.0, 1.5, 2.5), instances=2, restarts=2),
         hea_control=Control(sites=(3, 4, 5), samples=32),
         hea_local=Local(qubits=(12, 20, 32), layers=(2,), samples=32),
+        models=Models(
+            largest_dimension=32,
+            gradients={"temperley_lieb_d2": (4,), "t_jz_density": (3,), "pair_flip_3": (3,), "east": (3,), "ghz_projector": (5,), "collective": (4,)},
+            parameters=20,
+            instances=2,
+            samples=32,
+        ),
+        attacks=SMOKE_ATTACKS,
     ),
     "laptop": FragmentationSettings(
         tl_full=FullSectors(
@@ -277,6 +359,8 @@ PRESETS = {
         ),
         hea_control=Control(sites=(3, 4, 5, 6, 7, 8), samples=64),
         hea_local=Local(qubits=(12, 20, 28, 36, 44, 52, 60, 64), layers=(2, 3, 4), samples=256),
+        models=Models(largest_dimension=1024, gradients=GRADIENTS, instances=6, samples=32),
+        attacks=LAPTOP_ATTACKS,
     ),
     "workstation": FragmentationSettings(
         network=Network(numerical_dimension=4096),
@@ -294,6 +378,8 @@ PRESETS = {
         ),
         hea_control=Control(sites=(3, 4, 5, 6, 7, 8, 9, 10), samples=256),
         hea_local=Local(qubits=(12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64), layers=(2, 3, 4, 5, 6), samples=1024),
+        models=Models(largest_dimension=4096, gradients=LONGER_GRADIENTS, instances=10, samples=256),
+        attacks=LONG_ATTACKS,
     ),
     "paper": FragmentationSettings(
         network=Network(numerical_dimension=4096),
@@ -311,6 +397,8 @@ PRESETS = {
         ),
         hea_control=Control(sites=(3, 4, 5, 6, 7, 8, 9, 10, 11, 12), samples=1000),
         hea_local=Local(qubits=(12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64), layers=(2, 3, 4, 5, 6), samples=10000),
+        models=Models(largest_dimension=8192, gradients=LONGER_GRADIENTS, instances=20, samples=1024),
+        attacks=LONG_ATTACKS,
     ),
 }
 
@@ -324,6 +412,9 @@ STUDY = Study(
     figures={
         "gradient_scaling": "Second moment of the gradient against the size of the system and against the sum of the Krylov dimensions.",
         "overparameterisation": "Final loss, success and curvature ranks against the number of parameters.",
+        "krylov_table": "Table of the Krylov spaces of all built-in models, with closed forms, bound and verdicts.",
+        "models": "Sum of the Krylov dimensions against the length with its bound, and gradients of all models against it.",
+        "dequantisation": "Cost of classical attacks against the length and against the sum of the Krylov dimensions.",
     },
     package=__name__,
 )

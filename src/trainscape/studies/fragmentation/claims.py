@@ -8,6 +8,8 @@ import numpy as np
 import xarray as xr
 
 from trainscape.studies.contract import Claim, Results, Stage
+from trainscape.studies.fragmentation.attacks import claims as attacks
+from trainscape.studies.fragmentation.models import claims as models
 
 __all__ = ["claims"]
 
@@ -146,4 +148,6 @@ def claims(results: Results) -> list[Claim]:
         _scaling(results, "gradient-top-length", "tl_top", "d=3, top 2", "sites", polynomial, "power"),
         _threshold(results),
         _rank(results),
+        *models.claims(results),
+        *attacks.claims(results),
     ]

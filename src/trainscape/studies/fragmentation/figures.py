@@ -11,9 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from trainscape.studies.contract import Results, Stage
+from trainscape.studies.fragmentation.attacks.figures import dequantisation
+from trainscape.studies.fragmentation.models.figures import krylov_table, models
 from trainscape.studies.style import COLOURS, new_figure, note
 
-__all__ = ["gradient_scaling", "overparameterisation"]
+__all__ = ["dequantisation", "gradient_scaling", "krylov_table", "models", "overparameterisation"]
 
 
 def _span(counts: Any) -> str:

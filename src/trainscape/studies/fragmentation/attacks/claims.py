@@ -1,0 +1,94 @@
+"""Claims of the group: that the attacks are right, and that none is efficient where N grows exponentially, nor fails where it does not."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from trainscape.studies.contract import Claim, Results, Stage
+
+__all__ = ["claims"]
+
+PAPER = "arXiv:2512.00751"
+EXACT = 1e-7
+"""Deviation of a loss below which an attack is called exact: far below any gradient, far above the errors of its linear algebra."""
+Verdict = Literal["reproduced", "not reproduced", "holds only if", "cannot be tested at this size"]
+
+
+def _exact(results: Results) -> Claim:
+    """Report whether the attacks compute what the network computes."""
+    table = results.summary("attacks", Stage.SIMULATE)
+    deviation = np.abs(table["deviation"].values)
+    checked = np.isfinite(deviation)
+    worst = float(deviation[checked].max())
+    return Claim(
+        id="attacks-exact",
+        paper=PAPER,
+        section="dequantisation (abstract)",
+        statement="The attacks compute the loss, or the label, of the network exactly: their costs are costs of the same task.",
+        verdict="reproduced" if worst < EXACT else "not reproduced",
+        measured=worst,
+        interval=None,
+        samples=int(checked.sum()),
+        expected=f"largest deviation from the exact loss, or share of wrong labels, below {EXACT:.0e}",
+        figure="dequantisation",
+        store=results.store("attacks", Stage.SIMULATE),
+        note=f"{int(checked.sum())} of {len(deviation)} computations are small enough to be held against another method: the full space, or the path basis.",
+    )
+
+
+def _growth(results: Results, sector: str) -> tuple[dict[str, str], int]:
+    """Return the verdict of each attack on Temperley-Lieb chains, for its total cost against the length, and the number of lengths in all."""
+    fits = results.summary("attacks", Stage.THRESHOLDS)
+    found, sizes = {}, 0
+    for series, abscissa, verdict, count in zip(*(fits[name].values for name in ("series", "abscissa", "verdict", "sizes")), strict=True):
+        attack, model, rest = str(series).split(", ")
+        if abscissa == "sites" and rest == f"{sector}: total" and model.startswith("temperley_lieb"):
+            found[attack] = str(verdict)
+            sizes += int(count)
+    return found, sizes
+
+
+def _scaling(results: Results, identity: str, sector: str, statement: str, law: str) -> Claim:
+    """Report the scaling law of the attacks on one kind of sector."""
+    found, sizes = _growth(results, sector)
+    decided = [verdict for verdict in found.values() if verdict != "undecided"]
+    share = sum(verdict == law for verdict in decided) / len(decided) if decided else None
+    verdict: Verdict = "cannot be tested at this size" if share is None else "reproduced" if share == 1 else "holds only if" if share else "not reproduced"
+    return Claim(
+        id=identity,
+        paper=PAPER,
+        section="dequantisation (abstract)",
+        statement=statement,
+        verdict=verdict,
+        measured=share,
+        interval=None,
+        samples=sizes,
+        expected=f"share of the attacks, among those that the lengths decide, whose cost against the length is a {law} law = 1",
+        figure="dequantisation",
+        store=results.store("attacks", Stage.THRESHOLDS),
+        note="; ".join(f"{attack}: {answer}" for attack, answer in found.items())
+        + ". AICc of power law against exponential on short windows; exact counts. samples: attacks times lengths.",
+    )
+
+
+def claims(results: Results) -> list[Claim]:
+    """Return the claims of the group."""
+    return [
+        _exact(results),
+        _scaling(
+            results,
+            "attacks-full-exponential",
+            "largest",
+            "On the full Temperley-Lieb chain, where N grows exponentially, no known attack is efficient in the length.",
+            "exponential",
+        ),
+        _scaling(
+            results,
+            "attacks-one-dimer-polynomial",
+            "one_dimer",
+            "Where N is polynomial, in the sector with one dimer, words of generators kept as matrix product states and diagrams compute the loss at polynomial cost.",
+            "power",
+        ),
+    ]

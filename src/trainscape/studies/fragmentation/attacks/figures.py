@@ -1,0 +1,67 @@
+"""Figure of the group: what the attacks cost."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from trainscape.studies.contract import Results, Stage
+from trainscape.studies.fragmentation.attacks.thresholds import series_names
+from trainscape.studies.style import COLOURS, new_figure, note
+
+__all__ = ["dequantisation"]
+
+LABELS = {
+    "product, temperley_lieb_d3, largest": "product states, TL d=3",
+    "product, t_jz_fields, largest": "product states, t-J$_z$ with fields",
+    "blocks, temperley_lieb_d3, largest": "sectors found, TL d=3",
+    "blocks, t_jz_fields, largest": "sectors found, t-J$_z$ with fields",
+    "lie, temperley_lieb_d2, largest": "Lie algebra (g-sim), TL d=2",
+    "words, temperley_lieb_d3, largest": "words as MPS, TL d=3, largest sector",
+    "words, temperley_lieb_d3, one_dimer": "words as MPS, TL d=3, one dimer",
+    "diagrams, temperley_lieb_d3, largest": "diagrams, TL d=3, largest sector",
+    "diagrams, temperley_lieb_d3, one_dimer": "diagrams, TL d=3, one dimer",
+    "energy, temperley_lieb_d3, largest": "energy list, TL d=3",
+}
+MARKERS = {"product": "o", "blocks": "s", "lie": "^", "words": "D", "diagrams": "v", "energy": "*"}
+
+
+def dequantisation(results: Results) -> tuple[Figure, pd.DataFrame]:
+    """Draw the cost of each attack against the length and against N, and the success of the energy measurement against its resolution."""
+    summary = results.summary("attacks", Stage.SIMULATE)
+    names = series_names(summary)
+    table = pd.DataFrame({str(name): v.values for name, v in summary.variables.items() if v.dims == ("row",)}).assign(series=names)
+    figure, ((left, middle, right),) = new_figure(3, width=3.8, height=3.6)
+    for index, name in enumerate(dict.fromkeys(names)):
+        rows = table[table["series"] == name]
+        style = {"color": COLOURS[index % len(COLOURS)], "marker": MARKERS[name.split(",")[0]], "lw": 0.9, "ms": 4}
+        if name.endswith("one_dimer"):
+            style |= {"ls": "--", "mfc": "white"}
+        left.plot(rows["sites"], rows["total"], label=LABELS.get(name, name), **style)
+        middle.plot(rows["krylov_sum"], rows["total"], **style)
+    spaces = table[table["model"] == "temperley_lieb_d3"].drop_duplicates("sites").sort_values("sites")
+    short = spaces[spaces["sites"] <= 14]
+    left.plot(short["sites"], short["hilbert_dimension"], color="0.5", ls=":", lw=1, label=r"$3^L$")
+    middle.plot(short["krylov_sum"], short["krylov_sum"], color="0.5", ls="-.", lw=1, label="$N$")
+    left.set(yscale="log", xlabel="sites $L$", ylabel="operations", title="search and one loss")
+    middle.set(xscale="log", yscale="log", xlabel=r"$N = \sum_\lambda N_\lambda$ of the model", title="the same against N")
+    middle.legend(loc="lower right")
+    energy = summary.isel(row=np.flatnonzero(summary["attack"].values == "energy"))
+    for index in range(energy.sizes["row"]):
+        one = energy.isel(row=index)
+        shade = 0.15 + 0.75 * index / max(1, energy.sizes["row"] - 1)
+        right.plot(one["error"], one["success"], color=(0.0, 0.45 * shade, 0.7 * shade + 0.2), lw=0.9, label=f"L = {int(one['sites'])}, N = {int(one['krylov_sum'])}")
+    right.axhline(0.9, color="0.5", lw=0.8, ls="--")
+    right.set(xscale="log", ylim=(0, 1.03), xlabel="energy error / spectral width", title="right labels, energy measured once")
+    right.legend(fontsize=6, loc="lower left")
+    figure.legend(*left.get_legend_handles_labels(), loc="outside right upper", fontsize=6)
+    checked = table["deviation"].abs()
+    note(
+        figure,
+        "Exact counts of multiplications or elementary steps, leading order, for one network with "
+        f"{table['sites'].count()} pairs of attack and length; no error bars. {int(checked.notna().sum())} were held against an exact loss or label, largest deviation {checked.max():.0e}.",
+        "Energy list: diagonalisations, plus the evolution time (in units of the inverse spectral width) for 90 % right labels with a Gaussian error; it needs quantum hardware for the measurement.",
+        "One dimer: the sector in which all lines but two pass through, whose Krylov dimension is L - 1. All others: the largest sector or component. g-sim: search and evolution with the whole Lie algebra.",
+    )
+    return figure, table
