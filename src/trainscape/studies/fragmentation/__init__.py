@@ -341,8 +341,15 @@ PRESETS = {
         hea_control=Control(sites=(3, 4, 5), samples=32),
         hea_local=Local(qubits=(12, 20, 32), layers=(2,), samples=32),
         models=Models(
-            largest_dimension=32,
-            gradients={"temperley_lieb_d2": (4,), "t_jz_density": (3,), "pair_flip_3": (3,), "east": (3,), "ghz_projector": (5,), "collective": (4,)},
+            largest_dimension=27,
+            gradients={
+                "temperley_lieb_d2": (4,),
+                "t_jz_density": (3,),
+                "pair_flip_3": (3,),
+                "east": (3,),
+                "ghz_projector": (5,),
+                "collective": (4,),
+            },
             parameters=20,
             instances=2,
             samples=32,

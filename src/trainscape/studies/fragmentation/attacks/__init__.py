@@ -42,7 +42,9 @@ class Attacks(Settings):
     diagrams: Lengths = Field(description="The same for the diagram calculus.")
     energy: tuple[int, ...] = Field(description="Lengths of the Temperley-Lieb chain with site dimension 3 for the energy measurement.")
     parameters: int = Field(8, ge=1, description="Parameters p of the network whose loss is computed.")
-    full_space: int = Field(1500, ge=1, description="Up to this dimension of system and ancilla, losses are held against the full space too.")
+    full_space: int = Field(
+        1500, ge=1, description="Up to this dimension of system and ancilla, losses are held against the full space too."
+    )
 
 
 def attacks_families(settings: Attacks, horizon: float) -> tuple[Family, ...]:
@@ -70,12 +72,30 @@ def attacks_families(settings: Attacks, horizon: float) -> tuple[Family, ...]:
         put("product", model, lengths, "largest", {n: 0.05 + 3e-6 * 3**n * n for n in lengths})
     for model, lengths in settings.blocks.items():
         put("blocks", model, lengths, "largest", {n: 0.1 + 3e-4 * 3**n for n in lengths})
-    put("lie", "temperley_lieb_d2", settings.lie, "largest", {n: 0.1 + (0.5 if n <= settings.lie_solved else 1e-6 * 4**n) for n in settings.lie})
+    put(
+        "lie",
+        "temperley_lieb_d2",
+        settings.lie,
+        "largest",
+        {n: 0.1 + (0.5 if n <= settings.lie_solved else 6e-6 * 4**n) for n in settings.lie},
+    )
     for sector, lengths in settings.words.items():
-        put("words", "temperley_lieb_d3", lengths, sector, {n: 0.1 + 4e-3 * n * krylov(n, sector) + 5e-5 * n * krylov(n, sector) ** 2 for n in lengths})
+        put(
+            "words",
+            "temperley_lieb_d3",
+            lengths,
+            sector,
+            {n: 0.1 + 2e-4 * n**2 * krylov(n, sector) + 5e-5 * n * krylov(n, sector) ** 2 for n in lengths},
+        )
     for sector, lengths in settings.diagrams.items():
-        put("diagrams", "temperley_lieb_d3", lengths, sector, {n: 0.1 + 1e-6 * n * krylov(n, sector) ** 2 + 2e-7 * 4**n for n in lengths})
-    put("energy", "temperley_lieb_d3", settings.energy, "largest", {n: 0.1 + 1e-6 * 4**n for n in settings.energy})
+        put(
+            "diagrams",
+            "temperley_lieb_d3",
+            lengths,
+            sector,
+            {n: 0.1 + 5e-6 * n * krylov(n, sector) ** 2 + 1e-7 * 4 ** min(n, 10) for n in lengths},
+        )
+    put("energy", "temperley_lieb_d3", settings.energy, "largest", {n: 0.1 + 5e-8 * 4**n for n in settings.energy})
     chain = ("model", "sites")
     purposes = (Purpose.SEARCH, Purpose.INSTANCE, Purpose.PARAMETERS, Purpose.STRUCTURE)
     options = {

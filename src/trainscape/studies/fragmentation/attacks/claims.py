@@ -55,7 +55,9 @@ def _scaling(results: Results, identity: str, sector: str, statement: str, law: 
     found, sizes = _growth(results, sector)
     decided = [verdict for verdict in found.values() if verdict != "undecided"]
     share = sum(verdict == law for verdict in decided) / len(decided) if decided else None
-    verdict: Verdict = "cannot be tested at this size" if share is None else "reproduced" if share == 1 else "holds only if" if share else "not reproduced"
+    verdict: Verdict = (
+        "cannot be tested at this size" if share is None else "reproduced" if share == 1 else "holds only if" if share else "not reproduced"
+    )
     return Claim(
         id=identity,
         paper=PAPER,

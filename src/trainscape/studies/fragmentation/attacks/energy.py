@@ -43,7 +43,10 @@ def needed_resolution(levels: Real, labels: NDArray[np.int64], success: float) -
     """Return the resolution at which the probability of the right label falls to `success`, in the units of `levels`; NaN if even the best resolution does not reach it."""
     width = float(np.ptp(levels))
     finest, coarsest = -9.0, 1.0
-    if success_probability(levels, labels, width * 10**finest) < success or success_probability(levels, labels, width * 10**coarsest) > success:
+    if (
+        success_probability(levels, labels, width * 10**finest) < success
+        or success_probability(levels, labels, width * 10**coarsest) > success
+    ):
         return float("nan")
     exponent = brentq(lambda x: success_probability(levels, labels, width * 10**x) - success, finest, coarsest, xtol=1e-6)
     return width * float(10**exponent)

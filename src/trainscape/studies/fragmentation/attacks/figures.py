@@ -32,7 +32,7 @@ def dequantisation(results: Results) -> tuple[Figure, pd.DataFrame]:
     summary = results.summary("attacks", Stage.SIMULATE)
     names = series_names(summary)
     table = pd.DataFrame({str(name): v.values for name, v in summary.variables.items() if v.dims == ("row",)}).assign(series=names)
-    figure, ((left, middle, right),) = new_figure(3, width=3.8, height=3.6)
+    figure, ((left, middle), (lower, right)) = new_figure(2, 2, width=4.2, height=3.1)
     for index, name in enumerate(dict.fromkeys(names)):
         rows = table[table["series"] == name]
         style = {"color": COLOURS[index % len(COLOURS)], "marker": MARKERS[name.split(",")[0]], "lw": 0.9, "ms": 4}
@@ -40,18 +40,26 @@ def dequantisation(results: Results) -> tuple[Figure, pd.DataFrame]:
             style |= {"ls": "--", "mfc": "white"}
         left.plot(rows["sites"], rows["total"], label=LABELS.get(name, name), **style)
         middle.plot(rows["krylov_sum"], rows["total"], **style)
-    spaces = table[table["model"] == "temperley_lieb_d3"].drop_duplicates("sites").sort_values("sites")
-    short = spaces[spaces["sites"] <= 14]
-    left.plot(short["sites"], short["hilbert_dimension"], color="0.5", ls=":", lw=1, label=r"$3^L$")
-    middle.plot(short["krylov_sum"], short["krylov_sum"], color="0.5", ls="-.", lw=1, label="$N$")
+        lower.plot(rows["sites"], rows["size"], **style)
+    spaces = table[(table["model"] == "temperley_lieb_d3") & (table["sites"] <= 12)].drop_duplicates("sites").sort_values("sites")
+    for axes in (left, lower):
+        axes.plot(spaces["sites"], spaces["hilbert_dimension"], color="0.5", ls=":", lw=1, label=r"$3^L$" if axes is left else None)
+    lower.plot(spaces["sites"], spaces["krylov_sum"], color="0.5", ls="-.", lw=1, label="$N$ (TL)")
+    lower.legend(loc="upper right")
+    lower.set(yscale="log", xlabel="sites $L$", ylabel="dimension", title="dimension of the effective description")
     left.set(yscale="log", xlabel="sites $L$", ylabel="operations", title="search and one loss")
     middle.set(xscale="log", yscale="log", xlabel=r"$N = \sum_\lambda N_\lambda$ of the model", title="the same against N")
-    middle.legend(loc="lower right")
     energy = summary.isel(row=np.flatnonzero(summary["attack"].values == "energy"))
     for index in range(energy.sizes["row"]):
         one = energy.isel(row=index)
         shade = 0.15 + 0.75 * index / max(1, energy.sizes["row"] - 1)
-        right.plot(one["error"], one["success"], color=(0.0, 0.45 * shade, 0.7 * shade + 0.2), lw=0.9, label=f"L = {int(one['sites'])}, N = {int(one['krylov_sum'])}")
+        right.plot(
+            one["error"],
+            one["success"],
+            color=(0.0, 0.45 * shade, 0.7 * shade + 0.2),
+            lw=0.9,
+            label=f"L = {int(one['sites'])}, N = {int(one['krylov_sum'])}",
+        )
     right.axhline(0.9, color="0.5", lw=0.8, ls="--")
     right.set(xscale="log", ylim=(0, 1.03), xlabel="energy error / spectral width", title="right labels, energy measured once")
     right.legend(fontsize=6, loc="lower left")

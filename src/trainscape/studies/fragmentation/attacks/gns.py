@@ -142,7 +142,9 @@ def word_space(start: Any, bonds: Sequence[Real], site_dim: int, limit: int = 50
                 continue
             margin = min(margin, rest)
             if len(words) == limit:
-                raise ValueError(f"more than {limit} independent words: the Krylov space of this state is too large for the attack; raise limit, or start from another sector")
+                raise ValueError(
+                    f"more than {limit} independent words: the Krylov space of this state is too large for the attack; raise limit, or start from another sector"
+                )
             gram = np.block([[gram, overlaps[:, None]], [overlaps[None, :], np.ones((1, 1))]])
             columns[number].append((len(words), np.array([norm])))
             words.append(moved)

@@ -79,7 +79,13 @@ def _adjoint(matrix: NDArray[Any], basis: NDArray[np.complex128]) -> tuple[Real,
 
 
 def adjoint_loss(
-    hamiltonian: NDArray[Any], gate: NDArray[Any], basis: NDArray[np.complex128], observable: NDArray[Any], state: NDArray[Any], theta: Real, times: Real
+    hamiltonian: NDArray[Any],
+    gate: NDArray[Any],
+    basis: NDArray[np.complex128],
+    observable: NDArray[Any],
+    state: NDArray[Any],
+    theta: Real,
+    times: Real,
 ) -> float:
     """Return the expectation value of an observable after the network, from the adjoint representation alone.
 

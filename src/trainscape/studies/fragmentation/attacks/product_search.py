@@ -70,7 +70,9 @@ def search_products(terms: Sequence[LocalTerm], site_dim: int, start: Sequence[i
     size = len(known)
     matrices = []
     for found in entries:
-        rows, places, values = (np.array(part) for part in zip(*found, strict=True)) if found else (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
+        rows, places, values = (
+            (np.array(part) for part in zip(*found, strict=True)) if found else (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
+        )
         matrices.append(sp.csr_array((values, (rows, places)), shape=(size, size)))
     return ProductSearch(tuple(queue), tuple(matrices), operations)
 

@@ -26,6 +26,8 @@ def summarise(context: SummaryContext) -> xr.Dataset:
         chosen = names == name
         for quantity in ("search", "total", "size"):
             values = table[quantity].values[chosen]
-            for abscissa in ("sites", "krylov_sum"):
-                lines.append(Series(f"{name}: {quantity}", abscissa, table[abscissa].values[chosen].astype(float), values, values))
+            lines += [
+                Series(f"{name}: {quantity}", abscissa, table[abscissa].values[chosen].astype(float), values, values)
+                for abscissa in ("sites", "krylov_sum")
+            ]
     return fit_table(lines)

@@ -1,7 +1,7 @@
-"""Sectors of a model, found from its list of generators alone, and the table of Krylov spaces of all models.
+r"""Sectors of a model, found from its list of generators alone, and the table of Krylov spaces of all models.
 
 Nothing of what is known about a model enters the search. The summary holds the result against closed forms where there are any, against the bound
-:math:`N \\ge 2^{\\lfloor L/r \\rfloor}` for generators of range r (`trainscape.physics.fragmentation`), and judges each model from its sizes.
+:math:`N \ge 2^{\lfloor L/r \rfloor}` for generators of range r (`trainscape.physics.fragmentation`), and judges each model from its sizes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import numpy as np
 import xarray as xr
 
 from trainscape.physics.bond_algebra import decompose
-from trainscape.physics.fragmentation import krylov_sum_bound, largest_krylov_share, summarise as numbers
+from trainscape.physics.fragmentation import krylov_sum_bound, largest_krylov_share
+from trainscape.physics.fragmentation import summarise as numbers
 from trainscape.physics.fragmented_models import FAMILIES
 from trainscape.studies.contract import CellContext, CellData, Purpose, Stage, SummaryContext
 from trainscape.studies.fragmentation.models.closed_forms import closed_forms
@@ -94,6 +95,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
         "krylov_sum_rate_error": np.array([found.krylov_sum_rate_error for found in verdicts]),
     }
     return xr.Dataset(
-        {name: ("system", column) for name, column in table.items()} | {f"verdict_{name}": ("model", column) for name, column in judged.items()},
+        {name: ("system", column) for name, column in table.items()}
+        | {f"verdict_{name}": ("model", column) for name, column in judged.items()},
         coords={"system_model": ("system", names), "sites": ("system", sites), "model": ("model", np.array(models))},
     )

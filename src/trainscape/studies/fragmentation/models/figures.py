@@ -50,7 +50,10 @@ def krylov_table(results: Results) -> tuple[Figure, pd.DataFrame]:
     shown = last.assign(closed=closed)[list(HEADINGS)]
     figure, ((axes,),) = new_figure(1, width=11.5, height=0.24 * (len(shown) + 3))
     axes.axis("off")
-    text = [[f"{cell:,}" if isinstance(cell, int | np.integer) else str(cell).replace("_", " ") for cell in row] for row in shown.to_numpy(dtype=object)]
+    text = [
+        [f"{cell:,}" if isinstance(cell, int | np.integer) else str(cell).replace("_", " ") for cell in row]
+        for row in shown.to_numpy(dtype=object)
+    ]
     drawn = axes.table(text, colLabels=list(HEADINGS.values()), loc="center", cellLoc="right", edges="horizontal")
     drawn.auto_set_font_size(False)
     drawn.set_fontsize(7)
@@ -90,7 +93,16 @@ def models(results: Results) -> tuple[Figure, pd.DataFrame]:
         middle.plot(rows["krylov_dimension_sum"], rows["haar"], color=style["color"], lw=0.8)
     lengths = np.arange(2, table["sites"].max() + 1)
     for reach, dashes in ((1, ":"), (2, "--"), (3, "-."), (4, (0, (6, 1)))):
-        left.plot(lengths, 2.0 ** (lengths // reach), color="0.6", lw=0.9, ls=dashes, zorder=0, drawstyle="steps-mid", label=rf"$2^{{\lfloor L/{reach} \rfloor}}$")
+        left.plot(
+            lengths,
+            2.0 ** (lengths // reach),
+            color="0.6",
+            lw=0.9,
+            ls=dashes,
+            zorder=0,
+            drawstyle="steps-mid",
+            label=rf"$2^{{\lfloor L/{reach} \rfloor}}$",
+        )
     left.set(yscale="log", xlabel="sites $L$", ylabel=r"$N = \sum_\lambda N_\lambda$", title="sum of the Krylov dimensions, and its bound")
     middle.set(xscale="log", yscale="log", xlabel="$N$", ylabel=r"$E[(\partial_k \ell)^2]$", title="gradient (lines: exact Haar average)")
     right.set(xscale="log", xlabel="$N$", title="gradient / Haar average")
