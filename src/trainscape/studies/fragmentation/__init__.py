@@ -352,7 +352,6 @@ PRESETS = {
             },
             parameters=20,
             instances=2,
-            samples=32,
         ),
         attacks=SMOKE_ATTACKS,
     ),
@@ -366,7 +365,7 @@ PRESETS = {
         ),
         hea_control=Control(sites=(3, 4, 5, 6, 7, 8), samples=64),
         hea_local=Local(qubits=(12, 20, 28, 36, 44, 52, 60, 64), layers=(2, 3, 4), samples=256),
-        models=Models(largest_dimension=1024, gradients=GRADIENTS, instances=6, samples=32),
+        models=Models(largest_dimension=1024, gradients=GRADIENTS, instances=6),
         attacks=LAPTOP_ATTACKS,
     ),
     "workstation": FragmentationSettings(
@@ -385,7 +384,7 @@ PRESETS = {
         ),
         hea_control=Control(sites=(3, 4, 5, 6, 7, 8, 9, 10), samples=256),
         hea_local=Local(qubits=(12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64), layers=(2, 3, 4, 5, 6), samples=1024),
-        models=Models(largest_dimension=4096, gradients=LONGER_GRADIENTS, instances=10, samples=256),
+        models=Models(largest_dimension=4096, gradients=LONGER_GRADIENTS, instances=10, draws=256),
         attacks=LONG_ATTACKS,
     ),
     "paper": FragmentationSettings(
@@ -404,7 +403,7 @@ PRESETS = {
         ),
         hea_control=Control(sites=(3, 4, 5, 6, 7, 8, 9, 10, 11, 12), samples=1000),
         hea_local=Local(qubits=(12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64), layers=(2, 3, 4, 5, 6), samples=10000),
-        models=Models(largest_dimension=8192, gradients=LONGER_GRADIENTS, instances=20, samples=1024),
+        models=Models(largest_dimension=8192, gradients=LONGER_GRADIENTS, instances=20, draws=1024),
         attacks=LONG_ATTACKS,
     ),
 }

@@ -21,7 +21,7 @@ from math import comb
 
 from pydantic import Field
 
-from trainscape.studies.contract import Cell, Family, Purpose, Settings, Stage, StagePlan
+from trainscape.studies.contract import Cell, Family, Purpose, Scalar, Settings, Stage, StagePlan
 
 __all__ = ["Attacks", "attacks_families"]
 
@@ -65,7 +65,7 @@ def attacks_families(settings: Attacks, horizon: float) -> tuple[Family, ...]:
 
     def put(attack: str, model: str, lengths: Sequence[int], sector: str, seconds: Mapping[int, float]) -> None:
         for sites in lengths:
-            parameters = {"attack": attack, "model": model, "sites": sites, "sector": sector}
+            parameters: dict[str, Scalar] = {"attack": attack, "model": model, "sites": sites, "sector": sector}
             cells.append(Cell(parameters, None, seconds[sites], 2**28 if seconds[sites] < 5 else 2**31, 1024))
 
     for model, lengths in settings.product.items():
@@ -99,7 +99,7 @@ def attacks_families(settings: Attacks, horizon: float) -> tuple[Family, ...]:
     chain = ("model", "sites")
     purposes = (Purpose.SEARCH, Purpose.INSTANCE, Purpose.PARAMETERS, Purpose.STRUCTURE)
     options = {
-        "parameters": settings.parameters,
+        "layers": settings.parameters,
         "horizon": horizon,
         "lie_solved": settings.lie_solved,
         "full_space": settings.full_space,

@@ -39,12 +39,12 @@ def _exact(results: Results) -> Claim:
 
 
 def _growth(results: Results, sector: str) -> tuple[dict[str, str], int]:
-    """Return the verdict of each attack on Temperley-Lieb chains, for its total cost against the length, and the number of lengths in all."""
+    """Return the verdict of each attack on Temperley-Lieb chains, for its search against the length, and the number of lengths in all."""
     fits = results.summary("attacks", Stage.THRESHOLDS)
     found, sizes = {}, 0
     for series, abscissa, verdict, count in zip(*(fits[name].values for name in ("series", "abscissa", "verdict", "sizes")), strict=True):
         attack, model, rest = str(series).split(", ")
-        if abscissa == "sites" and rest == f"{sector}: total" and model.startswith("temperley_lieb"):
+        if abscissa == "sites" and rest == f"{sector}: search" and model.startswith("temperley_lieb"):
             found[attack] = str(verdict)
             sizes += int(count)
     return found, sizes
@@ -67,11 +67,12 @@ def _scaling(results: Results, identity: str, sector: str, statement: str, law: 
         measured=share,
         interval=None,
         samples=sizes,
-        expected=f"share of the attacks, among those that the lengths decide, whose cost against the length is a {law} law = 1",
+        expected=f"share of the attacks, among those that the lengths decide, whose search follows the {law} law in the length = 1",
         figure="dequantisation",
         store=results.store("attacks", Stage.THRESHOLDS),
         note="; ".join(f"{attack}: {answer}" for attack, answer in found.items())
-        + ". AICc of power law against exponential on short windows; exact counts. samples: attacks times lengths.",
+        + ". Operations of the search for an effective description; one loss costs the cube of its dimension. AICc of power law against exponential on short windows; exact counts. "
+        "samples: lengths, summed over the attacks.",
     )
 
 

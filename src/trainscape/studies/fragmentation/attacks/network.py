@@ -59,7 +59,7 @@ class Network:
 def draw_network(cell: CellContext, generators: int, labels: int, gate_scale: float) -> Network:
     """Draw the network of a cell: the same for all attacks on one model and length."""
     qnn = draw_qnn(cell.generator(Purpose.INSTANCE, 0), generators, ancilla_dimension(Label.LAMBDA, [1] * labels), gate_scale=gate_scale)
-    layers, horizon = cell.options["parameters"], cell.options["horizon"]
+    layers, horizon = cell.options["layers"], cell.options["horizon"]
     theta = draw_parameters(cell.generator(Purpose.PARAMETERS, 0), 1, layers)
     return Network(qnn, theta, draw_times(cell.generator(Purpose.STRUCTURE, 0), layers, horizon)[None])
 

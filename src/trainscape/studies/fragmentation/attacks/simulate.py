@@ -104,11 +104,11 @@ def _product(cell: CellContext, model: BondModel) -> dict[str, float]:
     """Search from a product state of the largest component; outcome 0 counts as its label, since it may lie in several sectors."""
     network = draw_network(cell, len(model.terms), _labels(model), 1 / _first_norm(model))
     start = _largest_component_start(model)
-    found = search_products(model.terms, model.site_dim, start)
+    found = search_products(model.terms, model.site_dim, start.tolist())
     size = len(found.states)
     numbers: dict[str, float] = {
         "search": found.operations,
-        "evaluation": evaluation_operations(size, network.ancilla_dim, cell.options["parameters"]),
+        "evaluation": evaluation_operations(size, network.ancilla_dim, cell.options["layers"]),
         "size": size,
         "numbers": sum(h.nnz for h in found.generators),
     }
@@ -143,7 +143,7 @@ def _blocks(cell: CellContext, model: BondModel) -> dict[str, float]:
     size = max(sector.dimension for sector in found.sectors)
     numbers: dict[str, float] = {
         "search": sum(states**3 for states in found.components),
-        "evaluation": evaluation_operations(size, network.ancilla_dim, cell.options["parameters"]),
+        "evaluation": evaluation_operations(size, network.ancilla_dim, cell.options["layers"]),
         "size": size,
         "numbers": len(model.terms) * found.algebra_dimension,
     }
@@ -162,7 +162,7 @@ def _blocks(cell: CellContext, model: BondModel) -> dict[str, float]:
 def _lie(cell: CellContext, model: BondModel) -> dict[str, float]:
     """Count the Pauli strings of an evolved generator and the dimension of the Lie algebra; where it is small, find a basis and compute the loss with it."""
     network, arcs, label = _temperley_lieb_network(cell, model)
-    layers = cell.options["parameters"]
+    layers = cell.options["layers"]
     generators = [h.toarray() for h in model.generators()]
     chain = np.tensordot(network.qnn.coefficients, np.array(generators), axes=1)
     strings = evolved_pauli_strings(chain, generators[0], float(network.times[0, 0]))
@@ -195,7 +195,7 @@ def _words(cell: CellContext, model: BondModel) -> dict[str, float]:
     loss = loss_in(network, space.generators, space.state, label)
     return {
         "search": space.operations,
-        "evaluation": evaluation_operations(space.rank, network.ancilla_dim, cell.options["parameters"]),
+        "evaluation": evaluation_operations(space.rank, network.ancilla_dim, cell.options["layers"]),
         "size": space.rank,
         "numbers": space.numbers,
         "word_length": space.word_length,
@@ -212,7 +212,7 @@ def _diagrams(cell: CellContext, model: BondModel) -> dict[str, float]:
     size = len(state)
     numbers: dict[str, float] = {
         "search": operations,
-        "evaluation": evaluation_operations(size, network.ancilla_dim, cell.options["parameters"]),
+        "evaluation": evaluation_operations(size, network.ancilla_dim, cell.options["layers"]),
         "size": size,
         "numbers": size**2 + (model.sites - 1) * size,
         "diagrams": algebra_diagrams(model.sites) if model.sites <= LARGEST_ALGEBRA else float("nan"),

@@ -12,11 +12,9 @@ One family, ``models``:
 
 from __future__ import annotations
 
-from itertools import product
-
 from pydantic import Field
 
-from trainscape.studies.contract import Cell, Family, Purpose, Settings, Stage, StagePlan
+from trainscape.studies.contract import Cell, Family, Purpose, Scalar, Settings, Stage, StagePlan
 
 __all__ = ["CHAINS", "Models", "chain_lengths", "models_families"]
 
@@ -48,8 +46,8 @@ class Models(Settings):
     largest_dimension: int = Field(ge=16, description="Every model is decomposed at all lengths up to this dimension of the full space.")
     gradients: dict[str, tuple[int, ...]] = Field(description="For each model, the lengths at which gradients of the network are sampled.")
     parameters: int = Field(40, ge=4, description="Parameters p of the network.")
-    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
-    samples: int = Field(ge=2, description="Draws of parameters and times for each instance.")
+    instances: int = Field(ge=2, description="Draws of the Hamiltonian and the ancilla.")
+    draws: int = Field(32, ge=2, description="Draws of parameters and times for each instance.")
 
 
 def chain_lengths(name: str, largest_dimension: int) -> tuple[int, ...]:
@@ -84,16 +82,22 @@ def models_families(settings: Models, horizon: float) -> tuple[Family, ...]:
             seconds = 0.02 + 3e-4 * order + (7e-10 * order**3 if name in UNSPLIT else 0)
             memory = 2**26 + (100 * order**2 if name in UNSPLIT else 10 * order**2)
             sectors.append(Cell({"model": name, "sites": sites}, None, seconds, memory, 16 * order if sites in wanted else 1024))
-        # The blocks are not known before they are found: an order of magnitude for blocks that a laptop's minutes allow.
-        for sites, instance in product(wanted, range(settings.instances)):
-            parameters = {"model": name, "sites": sites, "instance": instance, "parameters": settings.parameters, "horizon": horizon}
-            seconds = 1e-4 * settings.parameters
-            landscapes.append(Cell(parameters, settings.samples, seconds, 2**27, 8 * (settings.parameters + 1)))
-    chain = ("model", "sites", "instance")
+        # An instance is a sample. The blocks are not known before they are found: an order of magnitude for blocks that a laptop's minutes allow.
+        for sites in wanted:
+            parameters: dict[str, Scalar] = {
+                "model": name,
+                "sites": sites,
+                "parameters": settings.parameters,
+                "draws": settings.draws,
+                "horizon": horizon,
+            }
+            seconds = 5e-5 * settings.parameters * settings.draws
+            landscapes.append(Cell(parameters, settings.instances, seconds, 2**27, 8 * settings.draws * (settings.parameters + 1)))
+    chain = ("model", "sites")
     purposes = (Purpose.SEARCH, Purpose.INSTANCE, Purpose.PARAMETERS, Purpose.STRUCTURE)
     stages = {
         Stage.DATASET: StagePlan(tuple(sectors), summary=True),
-        Stage.GRADIENTS: StagePlan(tuple(landscapes), summary=True, reads=(Stage.DATASET,), summary_reads=(Stage.DATASET,)),
+        Stage.GRADIENTS: StagePlan(tuple(landscapes), summary=True, reads=(Stage.DATASET,), summary_reads=(Stage.DATASET,), block=1),
         Stage.THRESHOLDS: StagePlan(summary=True, summary_reads=(Stage.DATASET, Stage.GRADIENTS)),
     }
     title = "built-in models by their generators alone"

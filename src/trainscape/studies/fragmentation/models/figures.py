@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter, ScalarFormatter
 
 from trainscape.studies.contract import Results, Stage
 from trainscape.studies.style import COLOURS, new_figure, note
@@ -34,11 +35,15 @@ HEADINGS = {
 
 
 def _table(results: Results) -> pd.DataFrame:
-    """Return one row for each model and length, with the verdicts on the model."""
+    """Return one row for each model and length, with the verdicts on the model, and the better of power law and exponential for N and dim C against the length (``.._law``)."""
     summary = results.summary("models", Stage.DATASET)
     systems = pd.DataFrame({str(name): v.values for name, v in summary.variables.items() if v.dims == ("system",)})
     verdicts = pd.DataFrame({str(name): v.values for name, v in summary.variables.items() if v.dims == ("model",)})
     verdicts = verdicts.rename(columns=lambda name: str(name).removeprefix("verdict_"))
+    fits = results.summary("models", Stage.THRESHOLDS)
+    laws = dict(zip(fits["series"].values.tolist(), fits["verdict"].values.tolist(), strict=True))
+    for quantity in ("krylov_sum", "commutant_dimension"):
+        systems[f"{quantity}_law"] = [laws.get(f"{name}, {quantity}", "too few lengths") for name in systems["system_model"]]
     return systems.merge(verdicts, left_on="system_model", right_on="model", how="left").drop(columns="model")
 
 
@@ -107,6 +112,9 @@ def models(results: Results) -> tuple[Figure, pd.DataFrame]:
     middle.set(xscale="log", yscale="log", xlabel="$N$", ylabel=r"$E[(\partial_k \ell)^2]$", title="gradient (lines: exact Haar average)")
     right.set(xscale="log", xlabel="$N$", title="gradient / Haar average")
     right.axhline(1, color="0.5", lw=0.8)
+    for axes in (middle, right):
+        axes.xaxis.set_major_formatter(ScalarFormatter())
+        axes.xaxis.set_minor_formatter(NullFormatter())
     figure.legend(*left.get_legend_handles_labels(), loc="outside right upper", fontsize=6)
     note(
         figure,
