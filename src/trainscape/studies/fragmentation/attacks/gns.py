@@ -166,7 +166,7 @@ def word_space(start: Any, bonds: Sequence[Real], site_dim: int, limit: int = 50
         generators.append((orthonormal + orthonormal.T) / 2)
     return WordSpace(
         generators=generators,
-        state=factor[:, 0],
+        state=np.asarray(factor[:, 0], dtype=np.float64),
         rank=size,
         word_length=max(lengths),
         bond_dimension=max(max(tensor.shape[1] for tensor in word) for word in tensors),
