@@ -115,6 +115,11 @@ class TestProductSearch:
         for small, large in zip(found.generators, model.generators(), strict=True):
             np.testing.assert_allclose(small.toarray(), large.toarray()[np.ix_(index, index)], atol=1e-14)
 
+    def test_a_pair_beside_frozen_sites_moves_through_few_states(self):
+        # The pair has any of three colours at L - 1 places, and those next to a site of its colour on either side coincide: 2 L - 1 states.
+        found = search_products(FAMILIES["temperley_lieb_d3"](14).terms, 3, network.dimer_digits(14, 1))
+        assert len(found.states) == 27
+
     def test_it_needs_no_full_space(self):
         # 3^24 states, 2024 of which are reached: three spins on 24 sites.
         start = (1, 2, 1) + (0,) * 21
@@ -234,6 +239,7 @@ class TestCells:
         ("attack", "model", "sites", "sector"),
         [
             ("product", "temperley_lieb_d3", 4, "largest"),
+            ("product", "temperley_lieb_d3", 9, "one_dimer"),
             ("product", "t_jz_fields", 3, "largest"),
             ("blocks", "temperley_lieb_d3", 4, "largest"),
             ("blocks", "t_jz_fields", 3, "largest"),

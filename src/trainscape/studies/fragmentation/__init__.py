@@ -309,6 +309,7 @@ LONGER_GRADIENTS = {
 
 SMOKE_ATTACKS = Attacks(
     product={"temperley_lieb_d3": (3, 4, 5), "t_jz_fields": (2, 3, 4)},
+    product_one_dimer=(4, 5, 6, 8),
     blocks={"temperley_lieb_d3": (3, 4, 5), "t_jz_fields": (2, 3, 4)},
     lie=(2, 3, 4),
     lie_solved=3,
@@ -318,6 +319,7 @@ SMOKE_ATTACKS = Attacks(
 )
 LAPTOP_ATTACKS = Attacks(
     product={"temperley_lieb_d3": (3, 4, 5, 6, 7, 8), "t_jz_fields": (2, 3, 4, 5, 6, 7, 8)},
+    product_one_dimer=(4, 6, 8, 10, 12, 14, 16, 20, 24),
     blocks={"temperley_lieb_d3": (3, 4, 5, 6, 7), "t_jz_fields": (2, 3, 4, 5, 6, 7)},
     lie=(2, 3, 4, 5, 6, 7, 8),
     words={"largest": (3, 4, 5, 6, 7, 8), "one_dimer": (4, 6, 8, 10, 12, 14, 16)},
@@ -326,6 +328,7 @@ LAPTOP_ATTACKS = Attacks(
 )
 LONG_ATTACKS = Attacks(
     product={"temperley_lieb_d3": (3, 4, 5, 6, 7, 8, 9, 10), "t_jz_fields": (2, 3, 4, 5, 6, 7, 8, 9, 10)},
+    product_one_dimer=(4, 6, 8, 10, 12, 16, 20, 24, 32, 40),
     blocks={"temperley_lieb_d3": (3, 4, 5, 6, 7, 8), "t_jz_fields": (2, 3, 4, 5, 6, 7, 8)},
     lie=(2, 3, 4, 5, 6, 7, 8, 9),
     words={"largest": (3, 4, 5, 6, 7, 8, 9, 10), "one_dimer": (4, 6, 8, 10, 12, 16, 20, 24, 32, 40)},

@@ -32,6 +32,9 @@ class Attacks(Settings):
     """Group attacks."""
 
     product: Lengths = Field(description="For each model, the lengths at which product states are searched.")
+    product_one_dimer: tuple[int, ...] = Field(
+        description="Lengths of the Temperley-Lieb chain with site dimension 3 at which product states are searched from one pair beside a frozen rest."
+    )
     blocks: Lengths = Field(description="For each model, the lengths at which sectors are found from the generators alone.")
     lie: tuple[int, ...] = Field(description="Lengths of the Temperley-Lieb chain with site dimension 2 for Lie algebra and Pauli strings.")
     lie_solved: int = Field(4, ge=2, description="Up to this length the Lie algebra's basis is found and the loss is computed with it.")
@@ -70,6 +73,8 @@ def attacks_families(settings: Attacks, horizon: float) -> tuple[Family, ...]:
 
     for model, lengths in settings.product.items():
         put("product", model, lengths, "largest", {n: 0.05 + 3e-6 * 3**n * n for n in lengths})
+    lengths = settings.product_one_dimer
+    put("product", "temperley_lieb_d3", lengths, "one_dimer", {n: 0.1 + 2e-5 * n**3 for n in lengths})
     for model, lengths in settings.blocks.items():
         put("blocks", model, lengths, "largest", {n: 0.1 + 3e-4 * 3**n for n in lengths})
     put(

@@ -1,4 +1,4 @@
-"""Claims of the group: that the attacks are right, and that none is efficient where N grows exponentially, nor fails where it does not."""
+"""Claims of the group: that the attacks are right; how they scale where N grows exponentially, and where it does not."""
 
 from __future__ import annotations
 
@@ -71,7 +71,8 @@ def _scaling(results: Results, identity: str, sector: str, statement: str, law: 
         figure="dequantisation",
         store=results.store("attacks", Stage.THRESHOLDS),
         note="; ".join(f"{attack}: {answer}" for attack, answer in found.items())
-        + ". Operations of the search for an effective description; one loss costs the cube of its dimension. AICc of power law against exponential on short windows; exact counts. "
+        + ". Operations of the search for an effective description; one loss costs the cube of its dimension. The state is an arc beside a product of frozen sites: "
+        "the search of product states needs that, words need any short matrix product form. AICc of power law against exponential on short windows; exact counts. "
         "samples: lengths, summed over the attacks.",
     )
 
@@ -84,14 +85,14 @@ def claims(results: Results) -> list[Claim]:
             results,
             "attacks-full-exponential",
             "largest",
-            "On the full Temperley-Lieb chain, where N grows exponentially, no known attack is efficient in the length.",
+            "On the full Temperley-Lieb chain, where N grows exponentially, none of the attacks tried is efficient in the length.",
             "exponential",
         ),
         _scaling(
             results,
             "attacks-one-dimer-polynomial",
             "one_dimer",
-            "Where N is polynomial, in the sector with one dimer, words of generators kept as matrix product states and diagrams compute the loss at polynomial cost.",
+            "Known dequantisations fail where N is polynomial: not so in the sector with one dimer, where search of product states, words kept as matrix product states and diagrams are polynomial in the length.",
             "power",
         ),
     ]

@@ -16,6 +16,7 @@ __all__ = ["dequantisation"]
 
 LABELS = {
     "product, temperley_lieb_d3, largest": "product states, TL d=3",
+    "product, temperley_lieb_d3, one_dimer": "product states, TL d=3, one dimer",
     "product, t_jz_fields, largest": "product states, t-J$_z$ with fields",
     "blocks, temperley_lieb_d3, largest": "sectors found, TL d=3",
     "blocks, t_jz_fields, largest": "sectors found, t-J$_z$ with fields",
@@ -41,8 +42,10 @@ def dequantisation(results: Results) -> tuple[Figure, pd.DataFrame]:
     for name in dict.fromkeys(names):
         rows = table[table["series"] == name]
         style: dict[str, Any] = {**STYLES[name.split(",")[0]]}
-        if "temperley_lieb" not in name or "one_dimer" in name:
+        if "one_dimer" in name:
             style |= {"ls": "--", "mfc": "white"}
+        elif "temperley_lieb" not in name:
+            style |= {"ls": ":", "mfc": "0.8"}
         left.plot(rows["sites"], rows["total"], label=LABELS.get(name, name), **style)
         middle.plot(rows["krylov_sum"], rows["total"], **style)
         lower.plot(rows["sites"], rows["size"], **style)

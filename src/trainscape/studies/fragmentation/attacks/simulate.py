@@ -7,7 +7,7 @@ where that is small enough, else the path basis, which knows the representation 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -75,36 +75,40 @@ def _temperley_lieb_network(cell: CellContext, model: BondModel) -> tuple[Networ
     return network, arcs, lines.index(model.sites - 2 * arcs)
 
 
-def _dimer_state(model: BondModel, arcs: int) -> Real:
-    """Return the dimer state on the full space."""
+def _unit(model: BondModel, digits: Sequence[int]) -> Real:
     index = 0
-    for digit in dimer_digits(model.sites, arcs):
+    for digit in digits:
         index = index * model.site_dim + digit
     state = np.zeros(model.dimension)
     state[index] = 1
+    return state
+
+
+def _dimer_state(model: BondModel, arcs: int) -> Real:
+    """Return the dimer state on the full space."""
+    state = _unit(model, dimer_digits(model.sites, arcs))
     generators = model.generators()
     for arc in range(arcs):
         state = generators[2 * arc] @ state
     return np.asarray(state / np.linalg.norm(state))
 
 
-def _largest_component_start(model: BondModel) -> NDArray[np.int64]:
+def _largest_component_start(model: BondModel) -> tuple[int, ...]:
     """Return a product state of the largest connected component."""
     rows = max(product_components(model.generators()), key=len)
-    return np.asarray(model.digits()[rows[0]])
-
-
-def _unit(model: BondModel, digits: NDArray[np.int64]) -> Real:
-    state = np.zeros(model.dimension)
-    state[int(digits @ model.site_dim ** np.arange(model.sites - 1, -1, -1))] = 1
-    return state
+    return tuple(model.digits()[rows[0]].tolist())
 
 
 def _product(cell: CellContext, model: BondModel) -> dict[str, float]:
-    """Search from a product state of the largest component; outcome 0 counts as its label, since it may lie in several sectors."""
-    network = draw_network(cell, len(model.terms), _labels(model), 1 / _first_norm(model))
-    start = _largest_component_start(model)
-    found = search_products(model.terms, model.site_dim, start.tolist())
+    """Search from a product state: below the dimer state, or of the largest component, where outcome 0 counts as its label, since it may lie in several sectors."""
+    dimer = cell["sector"] == "one_dimer"
+    if dimer:
+        network, arcs, label = _temperley_lieb_network(cell, model)
+        start = dimer_digits(model.sites, arcs)
+    else:
+        network, arcs, label = draw_network(cell, len(model.terms), _labels(model), 1 / _first_norm(model)), 0, 0
+        start = _largest_component_start(model)
+    found = search_products(model.terms, model.site_dim, start)
     size = len(found.states)
     numbers: dict[str, float] = {
         "search": found.operations,
@@ -112,10 +116,16 @@ def _product(cell: CellContext, model: BondModel) -> dict[str, float]:
         "size": size,
         "numbers": sum(h.nnz for h in found.generators),
     }
-    if size * network.ancilla_dim <= cell.options["full_space"]:
-        numbers["loss"] = loss_in(network, found.generators, np.eye(size)[0], 0)
-        numbers["deviation"] = numbers["loss"] - _full_space_loss(cell, network, model, _unit(model, start), 0)
-    return numbers
+    if size * network.ancilla_dim > cell.options["full_space"]:
+        return numbers
+    # The generator on the pair makes the dimer state of the product state.
+    state = found.generators[0] @ np.eye(size)[0] if dimer else np.eye(size)[0]
+    loss = loss_in(network, found.generators, state, label)
+    if dimer:
+        exact = reference_loss(network, model.sites, model.site_dim, arcs, label)
+    else:
+        exact = _full_space_loss(cell, network, model, _unit(model, start), label)
+    return {**numbers, "loss": loss, "deviation": loss - exact}
 
 
 def _labels(model: BondModel) -> int:

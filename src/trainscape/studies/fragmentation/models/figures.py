@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from trainscape.studies.contract import Results, Stage
 from trainscape.studies.style import COLOURS, new_figure, note
@@ -113,6 +113,7 @@ def models(results: Results) -> tuple[Figure, pd.DataFrame]:
     right.set(xscale="log", xlabel="$N$", title="gradient / Haar average")
     right.axhline(1, color="0.5", lw=0.8)
     for axes in (middle, right):
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
         axes.xaxis.set_major_formatter(ScalarFormatter())
         axes.xaxis.set_minor_formatter(NullFormatter())
     figure.legend(*left.get_legend_handles_labels(), loc="outside right upper", fontsize=6)
