@@ -22,6 +22,10 @@ Families:
     Losses of single inputs at random parameters, against the law of a Haar-random state.
 ``shots``
     Loss and gradient from finite numbers of shots.
+``models``
+    All built-in models by their generators alone: sectors, verdicts, gradients with their own N.
+``attacks``
+    Classical computations of the network's loss or label, and what they cost.
 """
 
 from __future__ import annotations
@@ -32,6 +36,7 @@ from math import ceil, log2
 from pydantic import Field
 
 from trainscape.studies.contract import Cell, Family, Purpose, Settings, Stage, StagePlan, Study
+from trainscape.studies.fragmentation.attacks import ATTACKS, Attacks, attacks_families
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
     Couplings,
@@ -46,6 +51,7 @@ from trainscape.studies.fragmentation.chains import (
 from trainscape.studies.fragmentation.failures import Failures, failure_families
 from trainscape.studies.fragmentation.generalisation import Generalisation, GeneralisationSystem, generalisation_families
 from trainscape.studies.fragmentation.loss_law import LOSS_LAW, LossLaw, loss_law_families
+from trainscape.studies.fragmentation.models import MODELS, Models, models_families
 from trainscape.studies.fragmentation.shots import SHOTS, Shots, shots_families
 from trainscape.studies.fragmentation.spectra import COEFFICIENTS, SPECTRA, Coefficients, Spectra, spectra_families
 from trainscape.studies.fragmentation.training import Curves, Training, TrainingSystem, training_families
@@ -123,6 +129,8 @@ class FragmentationSettings(Settings):
     tl_coefficients: Coefficients
     loss_law: LossLaw
     shots: Shots
+    models: Models
+    attacks: Attacks
 
 
 def _landscape(network: Network, settings: Landscape, systems: list[tuple[int, int, int]]) -> dict[Stage, StagePlan]:
@@ -207,6 +215,8 @@ def families(settings: FragmentationSettings) -> tuple[Family, ...]:
         *spectra_families(network, settings.tl_spectra, settings.tl_coefficients),
         *loss_law_families(network, settings.loss_law),
         *shots_families(network, settings.shots),
+        *models_families(settings.models, network.horizon),
+        *attacks_families(settings.attacks, network.horizon),
     )
 
 
@@ -243,6 +253,8 @@ PRESETS = {
         tl_coefficients=COEFFICIENTS["smoke"],
         loss_law=LOSS_LAW["smoke"],
         shots=SHOTS["smoke"],
+        models=MODELS["smoke"],
+        attacks=ATTACKS["smoke"],
     ),
     "laptop": FragmentationSettings(
         tl_full=FullSectors(
@@ -278,6 +290,8 @@ PRESETS = {
         tl_coefficients=COEFFICIENTS["laptop"],
         loss_law=LOSS_LAW["laptop"],
         shots=SHOTS["laptop"],
+        models=MODELS["laptop"],
+        attacks=ATTACKS["laptop"],
     ),
     "workstation": FragmentationSettings(
         network=Network(numerical_dimension=4096),
@@ -326,6 +340,8 @@ PRESETS = {
         tl_coefficients=COEFFICIENTS["workstation"],
         loss_law=LOSS_LAW["workstation"],
         shots=SHOTS["workstation"],
+        models=MODELS["workstation"],
+        attacks=ATTACKS["workstation"],
     ),
     "paper": FragmentationSettings(
         network=Network(numerical_dimension=4096),
@@ -372,6 +388,8 @@ PRESETS = {
         tl_coefficients=COEFFICIENTS["paper"],
         loss_law=LOSS_LAW["paper"],
         shots=SHOTS["paper"],
+        models=MODELS["paper"],
+        attacks=ATTACKS["paper"],
     ),
 }
 
@@ -393,6 +411,9 @@ STUDY = Study(
         "coefficients": "Ratio of the second moment of the gradient to its Haar average against the number of parameters and the horizon.",
         "loss_law": "Distribution of the loss of one input at random parameters, beside the Beta law of a Haar-random state.",
         "shots": "Shots that resolve a component of the gradient, against the size of the system.",
+        "krylov_table": "Table of the Krylov spaces of all built-in models, with closed forms, bound and verdicts.",
+        "models": "Sum of the Krylov dimensions against the length with its bound, and gradients of all models against it.",
+        "dequantisation": "Cost of classical attacks against the length and against the sum of the Krylov dimensions.",
     },
     package=__name__,
 )

@@ -8,9 +8,11 @@ import numpy as np
 import xarray as xr
 
 from trainscape.studies.contract import Claim, Results, Stage
+from trainscape.studies.fragmentation.attacks.claims import claims as attacks_claims
 from trainscape.studies.fragmentation.failures.claims import claims as failure_claims
 from trainscape.studies.fragmentation.generalisation.claims import claims as generalisation_claims
 from trainscape.studies.fragmentation.loss_law.claims import claims as loss_law_claims
+from trainscape.studies.fragmentation.models.claims import claims as models_claims
 from trainscape.studies.fragmentation.shots.claims import claims as shots_claims
 from trainscape.studies.fragmentation.spectra.claims import claims as spectra_claims
 from trainscape.studies.fragmentation.training.claims import claims as training_claims
@@ -102,4 +104,6 @@ def claims(results: Results) -> list[Claim]:
         *spectra_claims(results),
         *loss_law_claims(results),
         *shots_claims(results),
+        *models_claims(results),
+        *attacks_claims(results),
     ]

@@ -6,9 +6,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from trainscape.studies.contract import Results, Stage
+from trainscape.studies.fragmentation.attacks.figures import dequantisation
 from trainscape.studies.fragmentation.failures.figures import failures
 from trainscape.studies.fragmentation.generalisation.figures import generalisation
 from trainscape.studies.fragmentation.loss_law.figures import loss_law
+from trainscape.studies.fragmentation.models.figures import krylov_table, models
 from trainscape.studies.fragmentation.plotting import frame
 from trainscape.studies.fragmentation.shots.figures import shots
 from trainscape.studies.fragmentation.spectra.figures import coefficients, eth
@@ -17,12 +19,15 @@ from trainscape.studies.style import COLOURS, errorbar, new_figure, note, span
 
 __all__ = [
     "coefficients",
+    "dequantisation",
     "eth",
     "failures",
     "generalisation",
     "gradient_scaling",
+    "krylov_table",
     "loss_curves",
     "loss_law",
+    "models",
     "overparameterisation",
     "ranks",
     "shots",

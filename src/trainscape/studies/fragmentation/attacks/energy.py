@@ -1,0 +1,52 @@
+r"""Attack by energy: measure the energy of the state once and look it up in a list of eigenvalues of all sectors.
+
+If no two sectors share an eigenvalue, an exact measurement of :math:`H = \sum_j c_j h_j` names the sector. With a Gaussian error of standard deviation :math:`\sigma` the nearest level of the list may
+belong to another sector. Averaged over the reduced training set (all states of an orthonormal basis of every sector) each level occurs with equal weight, whatever the basis, so that the probability of
+a right label is
+
+.. math:: P(\sigma) = \frac1N \sum_n \sum_{m:\,\lambda_m = \lambda_n} \Pr[\,E_n + \sigma\xi \text{ is nearest to } E_m\,].
+
+The N levels lie in a width of order L, so that the resolution has to shrink like L / N: an evolution time of order N on a quantum computer, and a list of N numbers.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.special import ndtr
+
+__all__ = ["needed_resolution", "success_probability"]
+
+Real = NDArray[np.float64]
+
+
+def success_probability(levels: Real, labels: NDArray[np.int64], resolution: float) -> float:
+    """Return the probability of the right label, averaged over the levels.
+
+    Parameters
+    ----------
+    levels, labels
+        Eigenvalues and the sector of each, shape ``(N,)``.
+    resolution
+        Standard deviation of the measured energy, in the units of `levels`; positive.
+    """
+    order = np.argsort(levels, kind="stable")
+    energy, label = levels[order], labels[order]
+    borders = np.concatenate([[-np.inf], (energy[1:] + energy[:-1]) / 2, [np.inf]])
+    # Row n: probability that the reading lies below each border.
+    below = ndtr((borders[None, :] - energy[:, None]) / resolution)
+    return float((np.diff(below, axis=1) * (label[:, None] == label[None, :])).sum() / len(energy))
+
+
+def needed_resolution(levels: Real, labels: NDArray[np.int64], success: float) -> float:
+    """Return the resolution at which the probability of the right label falls to `success`, in the units of `levels`; NaN if even the best resolution does not reach it."""
+    width = float(np.ptp(levels))
+    finest, coarsest = -9.0, 1.0
+    if (
+        success_probability(levels, labels, width * 10**finest) < success
+        or success_probability(levels, labels, width * 10**coarsest) > success
+    ):
+        return float("nan")
+    exponent = brentq(lambda x: success_probability(levels, labels, width * 10**x) - success, finest, coarsest, xtol=1e-6)
+    return width * float(10**exponent)
