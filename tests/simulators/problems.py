@@ -96,7 +96,6 @@ EVOLUTIONS = (
     Evolution(PauliSum.parse("0.7*ZZI - 0.2*IZZ + 0.4*IIZ"), (0, 1, 2), 1, 0.6),
     Evolution(PauliSum.parse("XX + YY + 0.5*ZZ"), (2, 3), 2, 1.5, -0.2),
     Evolution.of_matrix(random_hermitian(4), (3, 1), 0, 0.8, 0.1),
-    Evolution.of_matrix(random_hermitian(8, 1), (0, 3, 2), 3),
     Evolution.of_matrix(random_hermitian(2, 2), (1,), None, offset=1.1),
     Evolution.of_diagonal([0.3, -1.0, 2.0, 0.5], (1, 2), 3, 2.0),
     rotation("X", 2, parameter=1),
@@ -116,7 +115,7 @@ PROBLEMS |= {
     "unitaries": problem(
         4,
         2,
-        [rotation("Y", 0), *(Unitary.of(random_unitary(2**k, k), (3, 0, 2)[:k]) for k in (1, 2, 3)), rotation("X", 3, parameter=1)],
+        [rotation("Y", 0), *(Unitary.of(random_unitary(2**k, k), (3, 0, 2)[:k]) for k in (1, 2)), rotation("X", 3, parameter=1)],
         "ZZXY - 0.3*XIIZ + 2*IIZI",
     ),
     "basis input": Problem(ANSATZ, SUM, (BasisState("0110"),)),
