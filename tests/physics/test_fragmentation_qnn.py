@@ -120,6 +120,15 @@ def test_the_hamiltonian_with_anticommutators_has_the_levels_of_its_sectors():
     np.testing.assert_allclose(np.linalg.eigvalsh(full), np.sort(np.concatenate(levels)), atol=1e-12)
 
 
+def test_for_qubits_the_chain_with_anticommutators_is_a_uniform_ring():
+    sites = 6
+    chain = chain_hamiltonian(*draw_coefficients(np.random.default_rng(0), sites - 1, Couplings.J2), full_space_generators(sites, 2))
+    states = np.eye(2**sites).reshape((2,) * sites + (-1,))
+    # Half the sum over neighbours on the ring of one minus the exchange.
+    ring = sum(states - np.swapaxes(states, j, (j + 1) % sites) for j in range(sites)).reshape(2**sites, -1) / 2
+    np.testing.assert_allclose(np.linalg.eigvalsh(chain), np.linalg.eigvalsh(ring), atol=1e-12)
+
+
 def test_the_operators_of_a_network_contain_the_hamiltonian_of_the_chain():
     qnn = draw_qnn(np.random.default_rng(1), 3, 2, couplings=Couplings.J2, gate_scale=0.5)
     generators = path_generators(4, 2, 2)

@@ -65,7 +65,8 @@ Operator = Any
 
 
 NEIGHBOURS = -0.5
-"""Coefficient of the anticommutators for `Couplings.J2`. For qubit sites (d = 2) it cancels the bulk of the other terms and leaves two decoupled chains: a bad choice there."""
+"""Coefficient of the anticommutators for `Couplings.J2`. A bad choice for qubit sites (d = 2) only: there it makes the open Temperley-Lieb chain a uniform Heisenberg ring, which visits the
+odd sites one way and the even ones the other way, with degenerate levels."""
 
 
 class Couplings(StrEnum):

@@ -12,7 +12,7 @@ from trainscape.studies.contract import CellData, Purpose, Stage
 from trainscape.studies.fragmentation.instances import load_problem
 from trainscape.studies.fragmentation.spectra import dataset, gradients, simulate, thresholds
 from trainscape.studies.fragmentation.spectra.reflection import reflection_sectors
-from trainscape.trainability.spectral_statistics import gap_ratios
+from trainscape.trainability.spectral_statistics import gap_ratios, late_time_freeness
 
 
 @pytest.mark.parametrize(("sites", "lines", "site_dim"), [(6, 2, 3), (7, 1, 2), (8, 0, 4), (8, 4, 3), (5, 5, 3), (9, 3, 2)])
@@ -61,6 +61,13 @@ def test_gap_ratios_of_symmetric_chains_have_their_known_values(site_dim, coupli
     sectors = reflection_sectors(generators, np.random.default_rng(3))
     ratios = [gap_ratios(np.linalg.eigvalsh(sector.T @ hamiltonian @ sector)) for sector in sectors]
     assert np.concatenate(ratios).mean() == pytest.approx(expected, abs=0.0006 if expected > 0.1 else 0.005)
+
+
+def test_freeness_of_the_uniform_chain_has_its_known_value():
+    # The whole irrep of order 297, reflection not resolved.
+    local = [generator.toarray() for generator in path_generators(12, 2, 3)]
+    vectors = np.linalg.eigh(sum(local))[1]
+    assert late_time_freeness(vectors.T @ local[0] @ vectors, vectors.T @ local[6] @ vectors) == pytest.approx(0.155, abs=0.002)
 
 
 def spectrum(samples, *, site_dim=3, sites=8, couplings="u0515", ancilla=1):
