@@ -289,6 +289,7 @@ PRESETS = {
             ),
             instances=5,
             restarts=4,
+            iterations=10000,
             curves=Curves(systems=_CURVES, instances=5, restarts=2, iterations=3000),
         ),
         generalisation=Generalisation(
