@@ -222,6 +222,8 @@ def families(settings: FragmentationSettings) -> tuple[Family, ...]:
 
 _COARSE = (0.1, 0.25, 0.5, 0.7, 0.85, 0.95, 1.0, 1.05, 1.2, 1.5, 2.0, 3.0)
 """Numbers of parameters p/R of a threshold map."""
+_BEYOND = {2: 40.0, 3: 70.0}
+"""p/R beyond the bound M N_a^3 N^3 of the paper's Theorem 3, which is 128 = 32 R for the chain of two sites and 648 = 65 R for that of three."""
 _CURVES = (
     TrainingSystem(site_dim=2, sites=4, ratios=(0.5, 0.9, 1.2, 2.0)),
     TrainingSystem(site_dim=4, sites=4, ratios=(0.5, 0.9, 1.2, 2.0)),
@@ -234,7 +236,7 @@ PRESETS = {
         tl_top=TopSectors(sites={2: (4, 6, 8, 10)}, parameters=20, instances=2, samples=32),
         tl_training=Training(
             systems=(
-                TrainingSystem(site_dim=4, sites=2, ratios=(0.5, 0.9, 1.0, 1.5, 2.5)),
+                TrainingSystem(site_dim=4, sites=2, ratios=(0.5, 0.9, 1.0, 1.5, 2.5, _BEYOND[2])),
                 TrainingSystem(site_dim=3, sites=3, ratios=(0.5, 0.9, 1.0, 1.5, 2.5)),
                 TrainingSystem(site_dim=3, sites=3, label="lambda_q", ratios=(0.5, 1.5)),
             ),
@@ -263,8 +265,8 @@ PRESETS = {
         tl_top=TopSectors(sites={2: (4, 6, 8, 10, 12, 16, 20, 24, 28, 32), 3: (4, 6, 8, 10, 12)}, parameters=60, instances=8, samples=64),
         tl_training=Training(
             systems=(
-                TrainingSystem(site_dim=4, sites=2, ratios=_COARSE),
-                TrainingSystem(site_dim=3, sites=3, ratios=_COARSE),
+                TrainingSystem(site_dim=4, sites=2, ratios=(*_COARSE, _BEYOND[2])),
+                TrainingSystem(site_dim=3, sites=3, ratios=(*_COARSE, _BEYOND[3])),
                 TrainingSystem(site_dim=3, sites=3, label="lambda_q", ratios=_COARSE),
                 TrainingSystem(site_dim=2, sites=4, ratios=(0.25, 0.5, 0.9, 1.2, 2.0)),
                 TrainingSystem(site_dim=4, sites=4, ratios=(0.1, 0.25, 0.5, 0.7, 0.85, 1.2, 1.5, 2.0, 3.0), window=0.04),
@@ -306,8 +308,8 @@ PRESETS = {
         ),
         tl_training=Training(
             systems=(
-                TrainingSystem(site_dim=4, sites=2, ratios=_COARSE),
-                TrainingSystem(site_dim=3, sites=3, ratios=_COARSE),
+                TrainingSystem(site_dim=4, sites=2, ratios=(*_COARSE, _BEYOND[2])),
+                TrainingSystem(site_dim=3, sites=3, ratios=(*_COARSE, _BEYOND[3])),
                 TrainingSystem(site_dim=3, sites=3, label="lambda_q", ratios=_COARSE),
                 TrainingSystem(site_dim=2, sites=4, ratios=_COARSE, window=0.06),
                 TrainingSystem(site_dim=4, sites=4, ratios=_COARSE, window=0.06),
@@ -318,6 +320,7 @@ PRESETS = {
             ),
             instances=5,
             restarts=4,
+            iterations=10000,
             curves=Curves(systems=_CURVES, instances=5, restarts=2, iterations=3000),
         ),
         generalisation=Generalisation(
@@ -353,6 +356,7 @@ PRESETS = {
         ),
         tl_training=Training(
             systems=(
+                TrainingSystem(site_dim=4, sites=2, ratios=(*_COARSE, _BEYOND[2])),
                 TrainingSystem(site_dim=2, sites=4, ratios=_COARSE, window=0.06),
                 TrainingSystem(site_dim=2, sites=4, label="lambda_q", ratios=_COARSE, window=0.06),
                 TrainingSystem(site_dim=4, sites=4, ratios=_COARSE, window=0.06),

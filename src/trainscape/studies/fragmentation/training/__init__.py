@@ -105,8 +105,8 @@ def _text(counts: list[int]) -> str:
 
 
 def _restart_seconds(dimensions: list[int], ancilla: int, count: int, rank: int) -> float:
-    """Estimate one restart: some 150 evaluations, ten times as many at p = R, where they peak; and four matrices for the ranks."""
-    evaluations = 150 + 1400 / (1 + ((count / rank - 1) / 0.07) ** 2)
+    """Estimate one restart: some 150 evaluations, and about 12 R at p = R, where they peak; and four matrices for the ranks."""
+    evaluations = 150 + 12 * rank / (1 + ((count / rank - 1) / 0.07) ** 2)
     components = sum(2 * n * n * ancilla for n in dimensions)
     curvature = 2e-4 * count * len(dimensions) + (8 * count**3 + 12 * count**2 * components) / FLOPS
     return evaluations * gradient_seconds(dimensions, ancilla, count) + curvature

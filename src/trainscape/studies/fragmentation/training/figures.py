@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import ScalarFormatter
 
 from trainscape.studies.contract import Results, Stage
 from trainscape.studies.fragmentation.plotting import frame, qubits, system_name
@@ -78,11 +79,11 @@ def loss_curves(results: Results) -> tuple[Figure, pd.DataFrame]:
             for count, rank in ratios:
                 mine = [cell for cell in cells if (*(cell[name] for name in SYSTEM), cell["optimiser"]) == (*key, optimiser)]
                 for number, cell in enumerate(mine):
-                    losses = np.maximum(cell.data["loss"].sel(parameters=count).values, FLOOR)
+                    losses = cell.data["loss"].sel(parameters=count).values
                     iterations = cell.data["iteration"].values
                     for index, losses_of_run in enumerate(losses):
                         label = f"p = {count} = {count / rank:.2g} R" if number == 0 and index == 0 else None
-                        axes.plot(iterations, losses_of_run, color=colours[count], lw=0.7, alpha=0.8, label=label)
+                        axes.plot(iterations, np.maximum(losses_of_run, FLOOR), color=colours[count], lw=0.7, alpha=0.8, label=label)
                         run = {"iteration": iterations, "loss": losses_of_run, "run": index, "instance": cell["instance"]}
                         tables.append(
                             pd.DataFrame(
@@ -124,6 +125,10 @@ def ranks(results: Results) -> tuple[Figure, pd.DataFrame]:
         axes.plot(counts, rows["start_qfim_rank_largest"], "s", color=COLOURS[1], mfc="none", ms=5, label="QFIM, random parameters")
         axes.plot(counts, rows["qfim_rank_largest"], "x", color=COLOURS[1], label="QFIM, where training ended")
         axes.plot(minima["parameters"], minima["hessian_rank_largest"], "o", color=COLOURS[0], ms=3, label="Hessian, minima")
+        axes.set_xscale("log", base=2)
+        axes.set_yscale("log", base=2)
+        axes.xaxis.set_major_formatter(ScalarFormatter())
+        axes.yaxis.set_major_formatter(ScalarFormatter())
         axes.set(xlabel="parameters $p$", ylabel="rank", title=_title(key))
     panels.ravel()[0].legend(fontsize=5, loc="upper left")
     note(

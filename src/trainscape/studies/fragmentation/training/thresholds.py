@@ -127,6 +127,8 @@ def summarise(context: SummaryContext) -> xr.Dataset:
         dimensions = [int(n) for n in instance["dimension"].values]
         ancilla = instance.sizes["ancilla_row"]
         formulas = {"rank_formula": orbit_rank(dimensions, ancilla, mine[0]["label"]), "qfim_formula": qfim_rank(dimensions, ancilla)}
+        # The bound of the paper's Theorem 3 without its constant, M N_a^3 N^3 with M = N.
+        formulas["bound"] = sum(dimensions) ** 4 * ancilla**3
         found = critical_parameter_count(counts, [_joined(mine, "loss", c) for c in range(len(counts))], context.options["success"])
         for position, proportion in enumerate(found.proportions):
             success = {"success": proportion.fraction, "success_low": proportion.low, "success_high": proportion.high}
