@@ -387,7 +387,7 @@ PRESETS = {
         ),
         hea_control=Control(sites=(3, 4, 5, 6, 7, 8, 9, 10), samples=256),
         hea_local=Local(qubits=(12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64), layers=(2, 3, 4, 5, 6), samples=1024),
-        models=Models(largest_dimension=4096, gradients=LONGER_GRADIENTS, instances=10, draws=256),
+        models=Models(largest_dimension=4096, gradients=LONGER_GRADIENTS, parameters=160, instances=10, draws=128),
         attacks=LONG_ATTACKS,
     ),
     "paper": FragmentationSettings(
@@ -406,7 +406,7 @@ PRESETS = {
         ),
         hea_control=Control(sites=(3, 4, 5, 6, 7, 8, 9, 10, 11, 12), samples=1000),
         hea_local=Local(qubits=(12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64), layers=(2, 3, 4, 5, 6), samples=10000),
-        models=Models(largest_dimension=8192, gradients=LONGER_GRADIENTS, instances=20, draws=1024),
+        models=Models(largest_dimension=8192, gradients=LONGER_GRADIENTS, parameters=160, instances=20, draws=512),
         attacks=LONG_ATTACKS,
     ),
 }

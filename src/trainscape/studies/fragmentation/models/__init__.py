@@ -45,7 +45,11 @@ class Models(Settings):
 
     largest_dimension: int = Field(ge=16, description="Every model is decomposed at all lengths up to this dimension of the full space.")
     gradients: dict[str, tuple[int, ...]] = Field(description="For each model, the lengths at which gradients of the network are sampled.")
-    parameters: int = Field(40, ge=4, description="Parameters p of the network.")
+    parameters: int = Field(
+        40,
+        ge=4,
+        description="Parameters p of the network. The Haar average is reached late (beyond 100) where most sectors are frozen, since the gate then turns one state of a large ancilla.",
+    )
     instances: int = Field(ge=2, description="Draws of the Hamiltonian and the ancilla.")
     draws: int = Field(32, ge=2, description="Draws of parameters and times for each instance.")
 
