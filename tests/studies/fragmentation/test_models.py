@@ -207,3 +207,9 @@ def test_an_instance_does_not_depend_on_the_others():
     _, _, together = landscape("east", 3, range(3))
     _, _, alone = landscape("east", 3, range(2, 3))
     np.testing.assert_array_equal(together.data["gradient"].values[2:], alone.data["gradient"].values)
+
+
+def test_blocks_that_were_too_large_to_store_are_named():
+    found = sectors("east", 3).data.drop_vars("blocks")
+    with pytest.raises(ValueError, match=r"8 states, N = 7.* leave this length out of models.gradients"):
+        gradients.sector_blocks(found)

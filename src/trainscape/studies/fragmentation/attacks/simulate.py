@@ -57,6 +57,8 @@ NUMBERS = (
 """What a cell can report; NaN where an attack has no such number. `resolution`: energy error over spectral width at which 90 % of the labels are right."""
 RESOLUTIONS = np.geomspace(1e-6, 1.0, 25)
 """Energy errors over the spectral width of the success curves."""
+LARGEST_ALGEBRA = 10
+"""Length up to which the diagrams of the algebra are enumerated: 16796 of them."""
 
 
 def _full_space_loss(cell: CellContext, network: Network, model: BondModel, state: Real, label: int) -> float:
@@ -233,10 +235,6 @@ def _diagrams(cell: CellContext, model: BondModel) -> dict[str, float]:
     return numbers
 
 
-LARGEST_ALGEBRA = 10
-"""Length up to which the diagrams of the algebra are enumerated: 16796 of them."""
-
-
 def _energy(cell: CellContext, model: BondModel) -> dict[str, Any]:
     """List the eigenvalues of all sectors, and find how well an energy must be measured to name the sector."""
     network, _, _ = _temperley_lieb_network(cell, model)
@@ -277,7 +275,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
 
 
 def _krylov_sum(model: BondModel) -> int:
-    """Return N of the two models that are attacked."""
+    """Return N of the models that are attacked: Temperley-Lieb, and t-J_z with fields, whose diagonal generators alone make all ``3**sites`` states distinct."""
     return temperley_lieb.krylov_dimension_sum(model.sites) if model.name.startswith("temperley_lieb") else int(model.site_dim**model.sites)
 
 

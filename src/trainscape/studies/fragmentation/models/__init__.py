@@ -45,7 +45,11 @@ class Models(Settings):
 
     largest_dimension: int = Field(ge=16, description="Every model is decomposed at all lengths up to this dimension of the full space.")
     gradients: dict[str, tuple[int, ...]] = Field(description="For each model, the lengths at which gradients of the network are sampled.")
-    parameters: int = Field(40, ge=4, description="Parameters p of the network.")
+    parameters: int = Field(
+        40,
+        ge=4,
+        description="Parameters p of the network. The Haar average is reached late (beyond 100) where most sectors are frozen, since the gate then turns one state of a large ancilla.",
+    )
     instances: int = Field(ge=2, description="Draws of the Hamiltonian and the ancilla.")
     draws: int = Field(32, ge=2, description="Draws of parameters and times for each instance.")
 
@@ -157,7 +161,7 @@ MODELS = {
         instances=2,
     ),
     "laptop": Models(largest_dimension=1024, gradients=_GRADIENTS, instances=6),
-    "workstation": Models(largest_dimension=4096, gradients=_LONGER_GRADIENTS, instances=10, draws=256),
-    "paper": Models(largest_dimension=8192, gradients=_LONGER_GRADIENTS, instances=20, draws=1024),
+    "workstation": Models(largest_dimension=4096, gradients=_LONGER_GRADIENTS, parameters=160, instances=10, draws=128),
+    "paper": Models(largest_dimension=8192, gradients=_LONGER_GRADIENTS, parameters=160, instances=20, draws=512),
 }
 """The group at the sizes of the presets."""

@@ -110,7 +110,8 @@ def _gradients(results: Results) -> Claim:
         figure="models",
         store=results.store("models", Stage.GRADIENTS),
         note=f"95 % interval of the weighted mean over {table.sizes['system']} systems of {len(set(table['model'].values))} models, of which {int(inside.sum())} have 1 in their own "
-        f"interval{'; outside: ' + ', '.join(outside) if outside else ''}. Intervals from few instances are too short.",
+        f"interval{'; outside: ' + ', '.join(outside) if outside else ''}. Intervals from few instances are too short. With many frozen sectors "
+        "the gate turns one state of a large ancilla, and the average is reached from below only with more parameters.",
     )
 
 

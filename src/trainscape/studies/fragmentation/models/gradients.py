@@ -20,6 +20,10 @@ __all__ = ["draw_problem", "sample", "sector_blocks", "summarise"]
 
 def sector_blocks(sectors: xr.Dataset) -> list[NDArray[np.float64]]:
     """Return the generators of each stored sector, shape ``(m, N, N)``."""
+    if "blocks" not in sectors:
+        raise ValueError(
+            f"the blocks of this model ({sectors.attrs['hilbert_dimension']} states, N = {int(sectors['dimension'].sum())}) are too large to be stored; leave this length out of models.gradients"
+        )
     count = sectors.attrs["generators"]
     sizes = [int(n) for n in sectors["dimension"].values]
     parts = np.split(sectors["blocks"].values, np.cumsum([count * n * n for n in sizes])[:-1])
