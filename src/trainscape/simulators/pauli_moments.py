@@ -85,8 +85,8 @@ class MomentEstimate:
     samples
         Number of walks.
     unit
-        What a plain walk that ends diagonal counts at most; for reweighted walks, what one with the expected number of flips counts. Only used for the error
-        where no walk was counted.
+        What a plain walk that ends diagonal counts at most; for reweighted walks, what one with the expected number of flips counts. Only used for the error,
+        of which it is a measure where no such walk was met.
     exact
         Part of the moment that is known exactly and is not sampled: the walk that flips as at angle zero.
     exact_flips
@@ -113,11 +113,13 @@ class MomentEstimate:
 
     @property
     def standard_error(self) -> float:
-        """Standard error of `mean`, from the sample variance with half a walk of the largest weight added, so that it is zero only if no walk could count.
+        """Standard error of `mean`, from the sample variance with half a walk added, of the largest weight or of `unit` if that is larger, so that it is
+        zero only if no walk could count.
 
         Of a reweighted estimate it is itself uncertain where rare walks count much: see `effective_samples`.
         """
-        heaviest = float(np.abs(self.weights).max()) if len(self.weights) else self.unit
+        # Where all walks that count were lost among many flips, their weights are tiny and say nothing of the walks that matter.
+        heaviest = max(self.unit, float(np.abs(self.weights).max())) if len(self.weights) else self.unit
         total = self.samples + 1
         mean = (math.fsum(self.weights * self.counts) + 0.5 * heaviest) / total
         square = (math.fsum(self.weights**2 * self.counts) + 0.5 * heaviest**2) / total

@@ -1,0 +1,168 @@
+"""Figures of classical surrogates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from trainscape.studies.clifford.plots import LAW_COLOURS, LAW_LABELS, frame, span
+from trainscape.studies.clifford.surrogates.thresholds import ERROR, TARGETS
+from trainscape.studies.contract import Results, Stage
+from trainscape.studies.style import COLOURS, new_figure, note
+
+__all__ = ["decomposition_rank", "patch_sizes", "sine_truncation", "taylor_cost", "taylor_support", "truncation_order"]
+
+
+def _counts(results: Results, experiment: str) -> list[dict[str, Any]]:
+    rows = []
+    for cell in results.cells("surrogates", Stage.DATASET):
+        if cell["experiment"] == experiment:
+            scalars = {str(name): variable.values.item() for name, variable in cell.data.variables.items() if variable.ndim == 0}
+            vectors = {str(name): variable.values for name, variable in cell.data.variables.items() if variable.ndim == 1}
+            rows.append({**cell.parameters, **scalars, **vectors, **cell.data.attrs})
+    return rows
+
+
+def taylor_cost(results: Results) -> tuple[Figure, pd.DataFrame]:
+    """Draw the steps of four ways to compute a surrogate of order m, and those of the state vector, against qubits."""
+    table = pd.DataFrame(_counts(results, "cost"))
+    figure, panels = new_figure(2, width=4.0)
+    ways = (
+        ("shift_evaluations", "-", "shift rule (published)"),
+        ("coefficients", "--", "one back-propagation each"),
+        ("followed_paths", "o:", "paths with at most $m - 1$ sines, followed"),
+        ("support", "s:", "non-zero Taylor coefficients"),
+    )
+    for axes, ansatz in zip(panels[0], ("mhea", "fhea"), strict=True):
+        here = table[table["ansatz"] == ansatz]
+        for colour, (order, rows) in zip(COLOURS, here.groupby("order"), strict=False):
+            for name, style, _ in ways:
+                axes.plot(rows["qubits"], np.maximum(rows[name], 0.5), style, color=colour, ms=3)
+            axes.plot([], [], color=colour, label=f"m = {order}")
+        naive = here.drop_duplicates("qubits")
+        naive = naive[naive["qubits"] <= 16]
+        axes.plot(naive["qubits"], naive["amplitude_steps"], "k-", lw=0.8, label="state vector: gates x amplitudes")
+        for _, style, label in ways:
+            axes.plot([], [], style, color="0.4", ms=3, label=label)
+        axes.set(xscale="log", yscale="log", xlabel="qubits $n$", ylabel="steps", title=f"{ansatz}, one layer, random Pauli string")
+    panels[0][0].legend(fontsize=5.5)
+    note(figure, "Exact counts for one string and one parameter k (the published draw, seed 7), with the encoder. Zero is drawn at 0.5.")
+    return figure, table
+
+
+def taylor_support(results: Results) -> tuple[Figure, pd.DataFrame]:
+    """Draw the numbers of non-zero Taylor coefficients against layers and qubits, and the running sums that were published."""
+    rows = _counts(results, "support")
+    flat = pd.DataFrame(
+        [
+            {key: value for key, value in row.items() if key != "encoded"}
+            | {
+                "encoded_published_draw": int(row["encoded"][0]),
+                "encoded_least": int(min(row["encoded"])),
+                "encoded_median": float(np.median(row["encoded"])),
+                "encoded_largest": int(max(row["encoded"])),
+            }
+            for row in rows
+        ]
+    )
+    orders = sorted(flat["order"].unique())
+    figure, panels = new_figure(2, len(orders))
+    for line, order in zip(panels, orders, strict=True):
+        sweeps = (("layers", flat[flat["qubits"] == 2]), ("qubits", flat[flat["layers"] == 1]))
+        for axes, (x, chosen) in zip(line, sweeps, strict=True):
+            points = chosen[chosen["order"] == order].sort_values(x)
+            axes.plot(points[x], points["bare"], "s--", color=COLOURS[0], label="without encoder")
+            axes.plot(points[x], points["encoded_published_draw"], "o-", color=COLOURS[1], label="with encoder, published $k$")
+            axes.fill_between(points[x], points["encoded_least"], points["encoded_largest"], color=COLOURS[1], alpha=0.2, lw=0, label="over all drawn $k$")
+            axes.plot(points[x], points["coefficients"], color="0.5", lw=0.8, label="all coefficients")
+            for name, colour in (("bare", COLOURS[0]), ("encoded_published_draw", COLOURS[1])):
+                axes.plot(points[x], points[name].cumsum(), ":", color=colour, lw=0.9, label="running sum, as published" if name == "bare" else None)
+            axes.set(yscale="log", xlabel=f"{x} ${'L' if x == 'layers' else 'n'}$", ylabel="coefficients", title=f"order m = {order}, " + ("n = 2" if x == "layers" else "L = 1"))
+    panels[0][0].legend(fontsize=5.5)
+    note(figure, "Exact counts, RY RZ circuits, product of Z. All coefficients are 0, 1 or -1, so that the squared norm is the same number.")
+    return figure, flat
+
+
+def truncation_order(results: Results) -> tuple[Figure, pd.DataFrame]:
+    """Draw the least sufficient order against qubits for eight widths, at the mean 1-norm and at the published draws."""
+    data = results.summary("surrogates", Stage.THRESHOLDS)
+    figure, ((axes,),) = new_figure(1, width=4.6, height=3.4)
+    qubits = data["order_qubits"].values
+    rows = []
+    for position, law in enumerate(data["order_law"].values.tolist()):
+        colour = LAW_COLOURS.get(law, ("0.3", "0.55", "0.75")[position % 3])
+        here = data.sel(order_law=law)
+        axes.plot(qubits, here["order"], color=colour, label=LAW_LABELS[law])
+        drawn = here["order_published"].values
+        axes.plot(qubits[drawn > 0], drawn[drawn > 0], "o", color=colour, ms=3)
+        names = ("norm", "order", "order_lambert", "order_published")
+        rows += [{"law": law, "qubits": int(n), **{name: here[name].values[i].item() for name in names}} for i, n in enumerate(qubits)]
+    axes.set(xscale="log", yscale="log", xlabel="qubits $n$", ylabel="order $m$", title=r"least $m$ with $\ell^m / m! \leq$ " + f"{ERROR:g}")
+    axes.legend(title=r"$\sigma$", ncols=2, fontsize=6)
+    note(figure, r"RY RZ circuits, L = n. Lines: at the mean 1-norm $\ell = \sqrt{2/\pi}\,\sigma D$, exact; circles: the published draws, by the published formula.")
+    return figure, pd.DataFrame(rows)
+
+
+def decomposition_rank(results: Results) -> tuple[Figure, pd.DataFrame]:
+    """Draw decomposition ranks against qubits: equal angles, random ones, and random ones with the signed sines of the published curves."""
+    data = results.summary("surrogates", Stage.THRESHOLDS)
+    figure, (panels,) = new_figure(3)
+    titles = {"rank_equal": "equal angles", "rank_random": "random angles", "rank_signed": "random angles, signed sines (as published)"}
+    qubits = data["rank_qubits"].values
+    rows = []
+    for axes, (name, title) in zip(panels, titles.items(), strict=True):
+        for law in data["rank_law"].values.tolist():
+            values = data[name].sel(rank_law=law).values / np.log(10)
+            axes.plot(qubits, values, "o-", ms=2, color=LAW_COLOURS.get(law, "0.4"), label=LAW_LABELS[law])
+            rows += [{"panel": title, "law": law, "qubits": int(n), "log10_rank": float(v)} for n, v in zip(qubits, values, strict=True)]
+        axes.axhline(0, color="0.5", lw=0.8)
+        axes.set(xlabel="qubits $n = D$", ylabel=r"$\log_{10} \chi(\theta)$", title=title)
+    panels[0].legend(title=r"$\sigma$", ncols=2, fontsize=6)
+    note(figure, "One draw of the angles for each size. A rank is at least 1: with signed sines the product falls below, and is no rank.")
+    return figure, pd.DataFrame(rows)
+
+
+def patch_sizes(results: Results) -> tuple[Figure, pd.DataFrame]:
+    """Draw the relative width q* up to which Taylor surrogates cost less than Pauli paths, and the number of parameters D* from which it exists."""
+    data = results.summary("surrogates", Stage.THRESHOLDS)
+    figure, (panels,) = new_figure(4, width=2.6)
+    shown = (
+        ("crossover_by_taylor", "constant", "constant $c$ of the Taylor error", "width $q^*$"),
+        ("crossover_by_path", "constant", r"constant $\gamma$ of the path cost", "width $q^*$"),
+        ("crossover_by_parameters", "parameters", "parameters $D$", "width $q^*$"),
+        ("least_parameters", "small_constant", r"constant $\gamma$ of the path cost", "parameters $D^*$"),
+    )
+    rows = []
+    for axes, (name, x, label, ordinate) in zip(panels, shown, strict=True):
+        for colour, target, values in zip(COLOURS, TARGETS, data[name].values, strict=False):
+            axes.plot(data[x], values, color=colour, label=rf"$\rho$ = {target[0]:g}, $\epsilon$ = {target[1]:g}")
+            rows += [
+                {"panel": name, "failure": target[0], "error": target[1], x: float(a), "value": float(b)}
+                for a, b in zip(data[x].values, values, strict=True)
+            ]
+        axes.set(xscale="log", xlabel=label, ylabel=ordinate)
+    panels[0].legend(fontsize=6)
+    note(figure, r"Defaults $c = \gamma = 10^{-3}$, $D = 1000$. Closed forms of the public code; what the symbols mean is a reading of it.")
+    return figure, pd.DataFrame(rows)
+
+
+def sine_truncation(results: Results) -> tuple[Figure, pd.DataFrame]:
+    """Draw relative mean square errors of sine-limited surrogates against kappa: measured on state vectors, and expected by the walk."""
+    table = frame(results.summary("surrogates", Stage.SIMULATE))
+    sizes = sorted(table["qubits"].unique())
+    figure, (panels,) = new_figure(len(sizes), width=2.9)
+    for axes, qubits in zip(np.atleast_1d(panels), sizes, strict=True):
+        for law, rows in table[table["qubits"] == qubits].groupby("law", sort=False):
+            colour = LAW_COLOURS[str(law)]
+            axes.errorbar(rows["kappa"], rows["measured"], yerr=1.96 * rows["measured_error"], fmt="o", color=colour, ms=3, capsize=1.5, label=LAW_LABELS[str(law)])
+            axes.plot(rows["kappa"], np.maximum(rows["expected"], 1e-9), color=colour, lw=0.9)
+            axes.plot([table["kappa"].max() + 0.4], [rows["taylor"].iloc[0]], "^", color=colour, ms=4)
+        axes.axhline(1e-2, color="0.5", lw=0.8, ls="--")
+        axes.set(yscale="log", ylim=(1e-7, 1e6), xlabel=r"sines $\kappa$", title=f"n = {qubits}, {span(table[table['qubits'] == qubits]['instances'])} instances")
+    panels[0].set_ylabel(r"mean square error / $E[C^2]$")
+    panels[0].legend(fontsize=6, title=r"$\sigma$")
+    note(figure, "Points: surrogate against state vector, 95 % bars over the angles; lines: Pauli walk; triangles: Taylor polynomial of order 3. Encoded loss of a random string.")
+    return figure, table
