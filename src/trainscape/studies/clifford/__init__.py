@@ -63,9 +63,9 @@ PRESETS = {
         surrogates=Surrogates(
             support_layers=(1, 2, 3, 4),
             support_qubits=(1, 2, 3, 4, 5),
-            support_orders=(3,),
+            support_order=3,
             draws=3,
-            cost_qubits={1: (2, 4, 8, 16), 2: (2, 4, 8, 16), 3: (2, 4, 8)},
+            cost_orders={2: 3, 4: 3, 8: 3, 16: 2},
             error_qubits=_each((3, 4), 3),
             angles=16,
             max_sines=2,
@@ -88,10 +88,10 @@ PRESETS = {
         surrogates=Surrogates(
             support_layers=tuple(range(1, 13)),
             support_qubits=tuple(range(1, 17)),
-            support_orders=(3, 4),
+            support_order=4,
             draws=8,
-            cost_qubits={1: (2, 4, 8, 16, 32, 64, 128), 2: (2, 4, 8, 16, 34), 3: (2, 4, 8, 16, 23), 4: (2, 3, 4, 5, 7, 10)},
-            error_qubits={4: 16, 6: 12, 8: 8},
+            cost_orders={2: 4, 3: 4, 4: 4, 5: 4, 7: 4, 10: 4, 16: 3, 23: 3, 34: 2, 64: 1, 128: 1},
+            error_qubits={4: 16, 6: 12, 8: 3},
             angles=32,
             max_sines=3,
             walks=2**16,
@@ -104,7 +104,19 @@ PRESETS = {
     "workstation": CliffordSettings(
         statevector=StatevectorPatches(qubits=_each(range(2, 17), 50), other_qubits=_each((4, 6, 8, 10, 12), 50)),
         walk=WalkPatches(
-            qubits={**_each((4, 6, 8, 10, 12, 14, 16), 256), 24: 128, 32: 64, 48: 48, 64: 32, 96: 24, 128: 16, 192: 12, 256: 8, 384: 6, 512: 4},
+            qubits={
+                **_each((4, 6, 8, 10, 12, 14, 16), 256),
+                24: 128,
+                32: 64,
+                48: 48,
+                64: 32,
+                96: 24,
+                128: 16,
+                192: 12,
+                256: 8,
+                384: 6,
+                512: 4,
+            },
             cross_qubits={**_each((4, 6, 8, 12, 16, 24), 64), 32: 32, 48: 16, 64: 8},
             other_qubits=_each((4, 6, 8, 12, 16, 24, 32), 64),
             walks=2**16,
@@ -115,9 +127,9 @@ PRESETS = {
         surrogates=Surrogates(
             support_layers=tuple(range(1, 13)),
             support_qubits=tuple(range(1, 17)),
-            support_orders=(3, 4, 5),
+            support_order=5,
             draws=16,
-            cost_qubits={1: (2, 4, 8, 16, 32, 64, 128), 2: (2, 4, 8, 16, 34, 64), 3: (2, 4, 8, 16, 23, 32), 4: (2, 3, 4, 5, 7, 10, 16)},
+            cost_orders={2: 4, 3: 4, 4: 4, 5: 4, 7: 4, 10: 4, 16: 4, 23: 3, 32: 3, 34: 2, 64: 2, 128: 1},
             error_qubits={4: 64, 6: 64, 8: 32, 10: 16},
             angles=64,
             max_sines=4,
@@ -129,7 +141,9 @@ PRESETS = {
         transition=Transition(qubits={**_each((4, 6, 8, 10, 12, 16), 64), 24: 32, 32: 32, 48: 16, 64: 16}, walks=2**18),
     ),
     "paper": CliffordSettings(
-        statevector=StatevectorPatches(qubits={**_each(range(2, 21), 50), 22: 20, 24: 20}, other_qubits=_each((4, 6, 8, 10, 12, 14, 16), 50)),
+        statevector=StatevectorPatches(
+            qubits={**_each(range(2, 21), 50), 22: 20, 24: 20}, other_qubits=_each((4, 6, 8, 10, 12, 14, 16), 50)
+        ),
         walk=WalkPatches(
             qubits={
                 **_each((4, 6, 8, 10, 12, 14, 16), 256),
@@ -145,18 +159,15 @@ PRESETS = {
             norm_qubits=48,
             angle_qubits=128,
         ),
-        origin=Origin(deep_qubits=tuple(range(4, 49, 4)), shallow_qubits=(*range(2, 25, 2), 28, 32, 40, 48, 56, 64), runs=50, every_parameter=10),
+        origin=Origin(
+            deep_qubits=tuple(range(4, 49, 4)), shallow_qubits=(*range(2, 25, 2), 28, 32, 40, 48, 56, 64), runs=50, every_parameter=10
+        ),
         surrogates=Surrogates(
             support_layers=tuple(range(1, 13)),
             support_qubits=tuple(range(1, 17)),
-            support_orders=(3, 4, 5),
+            support_order=5,
             draws=50,
-            cost_qubits={
-                1: (2, 4, 8, 16, 32, 64, 128),
-                2: (2, 4, 8, 16, 34, 64, 128),
-                3: (2, 4, 8, 16, 23, 32, 64),
-                4: (2, 3, 4, 5, 7, 10, 16, 24),
-            },
+            cost_orders={2: 4, 3: 4, 4: 4, 5: 4, 7: 4, 10: 4, 16: 4, 24: 4, 32: 3, 64: 3, 128: 2},
             error_qubits={4: 64, 6: 64, 8: 64, 10: 32, 12: 16},
             angles=64,
             max_sines=5,
@@ -165,7 +176,9 @@ PRESETS = {
             published_order_qubits=2000,
             rank_qubits=tuple(range(2, 101)),
         ),
-        transition=Transition(qubits={**_each((4, 6, 8, 10, 12, 16), 64), **_each((24, 32, 48, 64), 64), **_each((96, 128, 256), 16)}, walks=2**20),
+        transition=Transition(
+            qubits={**_each((4, 6, 8, 10, 12, 16), 64), **_each((24, 32, 48, 64), 64), **_each((96, 128, 256), 16)}, walks=2**20
+        ),
     ),
 }
 

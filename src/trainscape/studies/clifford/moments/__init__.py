@@ -101,31 +101,27 @@ def _walk(settings: WalkPatches) -> dict[Stage, StagePlan]:
 
 
 def _origin(settings: Origin, published: bool) -> dict[Stage, StagePlan]:
-    names = ("random_pauli", "random_sum", "weighted_sum")
-    wanted = [_system("mhea", "linear", name, n) for name in names for n in settings.deep_qubits]
-    wanted += [
-        _system(ansatz, "shallow", name, n) for ansatz in ("mhea", "fhea", "rpqc") for name in names for n in settings.shallow_qubits
-    ]
+    wanted = [("mhea", "linear", n) for n in settings.deep_qubits]
+    wanted += [(ansatz, "shallow", n) for ansatz in ("mhea", "fhea", "rpqc") for n in settings.shallow_qubits]
     cells = []
-    for system in wanted:
-        gates = _gates(system)
-        checked = system["observable"] == "random_pauli" and int(system["qubits"]) <= settings.every_parameter
-        seconds = 8e-5 * gates + 1e-9 * gates**2 + (3e-5 * gates**2 if checked else 0.0)
-        cells.append(Cell(system, settings.runs, seconds, 2**27 + 20 * gates**2, 64))
+    for ansatz, depth, n in wanted:
+        gates = num_parameters(ansatz, depth, n) + num_fixed_gates(ansatz, depth, n)
+        seconds = 3e-4 * gates + 1e-8 * gates**2 + (3e-5 * gates**2 if n <= settings.every_parameter else 0.0)
+        cells.append(Cell({"ansatz": ansatz, "depth": depth, "qubits": n}, settings.runs, seconds, 2**27 + 20 * gates**2, 100))
     options = {"published": published, "every_parameter": settings.every_parameter}
     return {Stage.GRADIENTS: StagePlan(tuple(cells), summary=True, block=1, options=options)}
 
 
-def moments_families(
-    statevector: StatevectorPatches, walk: WalkPatches, origin: Origin, *, published: bool = False
-) -> tuple[Family, ...]:
+def moments_families(statevector: StatevectorPatches, walk: WalkPatches, origin: Origin, *, published: bool = False) -> tuple[Family, ...]:
     """Return the families; with `published`, runs of state vectors and sums at zero repeat the published ones, slips included."""
     system = ("ansatz", "depth", "observable", "qubits")
     # All families share their instances, so that walk and state vector can be compared on equal ones.
     seeds = {Purpose.INSTANCE: system, Purpose.PARAMETERS: system, Purpose.STRUCTURE: system}
     package = __name__
     return (
-        Family("statevector", "gradients in patches, by state vectors", f"{package}.statevector", _statevector(statevector, published), seeds),
+        Family(
+            "statevector", "gradients in patches, by state vectors", f"{package}.statevector", _statevector(statevector, published), seeds
+        ),
         Family("walk", "second moments in patches, by Pauli walks", f"{package}.walk", _walk(walk), seeds),
         Family("origin", "gradients at angle zero", f"{package}.origin", _origin(origin, published), seeds),
     )

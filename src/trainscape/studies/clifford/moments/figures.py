@@ -54,8 +54,8 @@ def _escape(results: Results, ansatz: str) -> tuple[Figure, pd.DataFrame]:
             axes.plot(n, np.sqrt(deep["parameters"] * two_design), "k--", lw=0.8, label="2-design")
     note(
         figure,
-        f"{span(table['runs'])} runs for each point, each with its own random Pauli string, parameter k and angles. {INTERVALS}",
-        "Dashed: root mean square of the norm for 2-designs. All widths share their draws.",
+        f"{span(table['runs'])} runs for each point, each with its own random Pauli string, parameter k and angles.",
+        f"{INTERVALS} Dashed: root mean square for 2-designs. All widths share their draws.",
     )
     return figure, table
 
@@ -93,8 +93,10 @@ def zero_gradient_norm(results: Results) -> tuple[Figure, pd.DataFrame]:
                 axes.plot(rows["qubits"], rows["mean"], style, color=colour, ms=3, label=f"{label}, {ENCODER_LABELS[encoder]}")
         axes.set(title=f"{ANSATZ_LABELS[ansatz]}, {depth}", xlabel="qubits $n$")
     panels[0].set_ylabel(r"mean $\|\nabla C(0)\|$")
-    panels[-1].legend(fontsize=5.5)
-    note(figure, f"{span(table['runs'])} instances for each point, exact at each. A zero is a gradient that vanishes exactly in all of them.")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside right upper", fontsize=6)
+    note(
+        figure, f"{span(table['runs'])} instances for each point, exact at each. A zero is a gradient that vanishes exactly in all of them."
+    )
     return figure, table
 
 
@@ -106,7 +108,10 @@ def walk_moments(results: Results) -> tuple[Figure, pd.DataFrame]:
     ]
     states = frame(results.summary("statevector", Stage.GRADIENTS))
     states = states[
-        (states["observable"] == "random_pauli") & (states["encoder"] == "lce") & (states["ansatz"] == "mhea") & (states["depth"] == "linear")
+        (states["observable"] == "random_pauli")
+        & (states["encoder"] == "lce")
+        & (states["ansatz"] == "mhea")
+        & (states["depth"] == "linear")
     ]
     figure, ((left, right),) = new_figure(2, width=4.2)
     for law, colour in LAW_COLOURS.items():
@@ -122,9 +127,22 @@ def walk_moments(results: Results) -> tuple[Figure, pd.DataFrame]:
     sizes = np.unique(table["qubits"])
     floor = table.drop_duplicates("qubits")
     left.plot(floor["qubits"], floor["two_design"], "k--", lw=0.8, label="2-design")
-    left.set(xscale="log", yscale="log", xlabel="qubits $n$", ylabel=r"$E[g_k^2]$", ylim=(1e-9, 2), title="second moment of the encoded derivative")
+    left.set(
+        xscale="log",
+        yscale="log",
+        xlabel="qubits $n$",
+        ylabel=r"$E[g_k^2]$",
+        ylim=(1e-9, 2),
+        title="second moment of the encoded derivative",
+    )
     left.legend(ncols=2, fontsize=6, loc="lower left")
-    right.set(xscale="log", xlabel="qubits $n$", ylabel=r"$R^2 = (1 - p)^{A + 1} / E[g_k^2]$", title="share of the leading Pauli path", ylim=(0, 1.05))
+    right.set(
+        xscale="log",
+        xlabel="qubits $n$",
+        ylabel=r"$R^2 = (1 - p)^{A + 1} / E[g_k^2]$",
+        title="share of the leading Pauli path",
+        ylim=(0, 1.05),
+    )
     for axes in (left, right):
         axes.set_xticks(sizes, [str(n) for n in sizes], fontsize=6)
         axes.minorticks_off()
@@ -139,7 +157,9 @@ def walk_moments(results: Results) -> tuple[Figure, pd.DataFrame]:
 def scaling_windows(results: Results) -> tuple[Figure, pd.DataFrame]:
     """Draw the fitted laws for the two widths of the transition zone, from the published window and from all sizes."""
     fits = frame(results.summary("walk", Stage.THRESHOLDS))
-    fits = fits[(fits["ansatz"] == "mhea") & (fits["depth"] == "linear") & (fits["observable"] == "random_pauli") & (fits["encoder"] == "lce")]
+    fits = fits[
+        (fits["ansatz"] == "mhea") & (fits["depth"] == "linear") & (fits["observable"] == "random_pauli") & (fits["encoder"] == "lce")
+    ]
     table = frame(results.summary("walk", Stage.GRADIENTS))
     table = table[
         (table["ansatz"] == "mhea")
@@ -161,13 +181,19 @@ def scaling_windows(results: Results) -> tuple[Figure, pd.DataFrame]:
                 n = np.geomspace(rows["qubits"].min(), rows["qubits"].max(), 100)
                 curves = {"power": np.log(n), "exponential": n, "stretched": n ** fit["stretch"]}
                 for colour, (name, x) in zip(COLOURS, curves.items(), strict=False):
-                    label = f"{name}: " + r"$\Delta$" + f"AICc {fit[f'{name}_delta']:.1f}"
+                    label = (
+                        f"{name}: " + r"$\Delta$" + f"AICc {fit[f'{name}_delta']:.1f}"
+                        if np.isfinite(fit[f"{name}_delta"])
+                        else f"{name}: too few sizes"
+                    )
                     axes.plot(n, np.exp(fit[f"{name}_intercept"] + fit[f"{name}_slope"] * x), color=colour, lw=0.9, label=label)
                 title += f": {fit['verdict']}"
                 axes.legend(fontsize=6)
                 axes.set_ylim(rows["gradient_low"].min() / 3, 2)
             axes.axvspan(rows["qubits"].min(), WINDOW, color="0.93", zorder=0)
             axes.set(xscale="log", yscale="log", xlabel="qubits $n$", ylabel=r"$E[g_k^2]$", title=title)
+            axes.set_xticks(rows["qubits"], [str(n) for n in rows["qubits"]], fontsize=6)
+            axes.minorticks_off()
     note(
         figure,
         f"{span(table['instances'])} instances for each point; {INTERVALS} Grey: the window of the published gradients.",

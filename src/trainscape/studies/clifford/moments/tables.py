@@ -152,7 +152,10 @@ def walk_table(cells: Sequence[CellData]) -> xr.Dataset:
                 bound = float(_leading(law, cosines, d)[0].mean()) if bounded else np.nan
                 gradient = float(here["gradient"].values[tried, position].mean())
                 row |= {"bound": bound, "share": bound / gradient if bounded and gradient > 0 else np.nan}
-                row |= {"two_design": two_design_gradient_moment(cell["qubits"]), "density": float(cosines.mean() / d) if bounded else np.nan}
+                row |= {
+                    "two_design": two_design_gradient_moment(cell["qubits"]),
+                    "density": float(cosines.mean() / d) if bounded else np.nan,
+                }
                 row["instances"] = int(tried.sum())
                 rows.append(row)
     return _table(rows, (*SYSTEM, "encoder", "law"))

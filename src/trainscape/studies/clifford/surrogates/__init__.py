@@ -18,10 +18,10 @@ class Surrogates(Settings):
 
     support_layers: tuple[int, ...] = Field(description="Depths L at which Taylor coefficients on two qubits are counted (Z^n, mhea).")
     support_qubits: tuple[int, ...] = Field(description="Numbers of qubits at which they are counted for one layer.")
-    support_orders: tuple[int, ...] = Field(description="Orders m of these counts.")
+    support_order: int = Field(ge=1, description="Largest order m of these counts.")
     draws: int = Field(ge=1, description="Parameters k that the encoder is made for, beside the published one.")
-    cost_qubits: dict[int, tuple[int, ...]] = Field(
-        description="For each order m, the numbers of qubits at which the cost of a random Pauli string is counted (one layer)."
+    cost_orders: dict[int, int] = Field(
+        description="For each number of qubits, the largest order m at which the cost of a random Pauli string is counted (one layer)."
     )
     error_qubits: dict[int, int] = Field(
         description="For each number of qubits, the instances on which errors of the surrogates are measured (mhea, linear depth)."
@@ -37,18 +37,17 @@ class Surrogates(Settings):
 def _counts(settings: Surrogates) -> tuple[Cell, ...]:
     systems = [(2, layers) for layers in settings.support_layers]
     systems += [(qubits, 1) for qubits in settings.support_qubits if (qubits, 1) not in systems]
+    order = settings.support_order
     cells = []
     for qubits, layers in systems:
         d = 2 * qubits * (layers + 1)
-        for order in settings.support_orders:
-            seconds = settings.draws * (2e-3 + 3e-5 * d + 1e-8 * d ** (order - 1))
-            cells.append(Cell({"experiment": "support", "ansatz": "mhea", "qubits": qubits, "layers": layers, "order": order}, None, seconds))
-    for order, sizes in settings.cost_qubits.items():
+        seconds = (settings.draws + 2) * (1e-3 + 5e-5 * d + 1e-9 * float(d) ** (order - 1))
+        cells.append(Cell({"experiment": "support", "ansatz": "mhea", "qubits": qubits, "layers": layers, "order": order}, None, seconds))
+    for qubits, order in settings.cost_orders.items():
         for ansatz in ("mhea", "fhea"):
-            for qubits in sizes:
-                d = num_parameters(ansatz, "shallow", qubits)
-                seconds = 5e-3 + 3e-5 * (d + num_fixed_gates(ansatz, "shallow", qubits)) + 2e-9 * float(d) ** (order - 1)
-                cells.append(Cell({"experiment": "cost", "ansatz": ansatz, "qubits": qubits, "layers": 1, "order": order}, None, seconds))
+            d = num_parameters(ansatz, "shallow", qubits)
+            seconds = 5e-3 + 1e-4 * (d + num_fixed_gates(ansatz, "shallow", qubits)) + 2e-9 * float(d) ** (order - 1)
+            cells.append(Cell({"experiment": "cost", "ansatz": ansatz, "qubits": qubits, "layers": 1, "order": order}, None, seconds))
     return tuple(cells)
 
 
@@ -58,8 +57,9 @@ def surrogates_families(settings: Surrogates) -> tuple[Family, ...]:
     for qubits, instances in settings.error_qubits.items():
         system = {"ansatz": "mhea", "depth": "linear", "observable": "random_pauli", "qubits": qubits}
         d = num_parameters("mhea", "linear", qubits)
-        paths = float(d / 4) ** settings.max_sines
-        errors.append(Cell(system, instances, 0.02 + settings.angles * 5 * (2e-8 * paths * d + 1e-8 * d * 2**qubits), 2**28, 1000))
+        # Paths up to the number of sines, for each draw and each of five laws; they meet, so that fewer are followed than there are choices.
+        paths = (d / 4) ** settings.max_sines
+        errors.append(Cell(system, instances, 0.05 + settings.angles * 5 * (3e-7 * paths + 1e-8 * d * 2**qubits), 2**28, 1000))
     counting = {"draws": settings.draws}
     measuring = {"angles": settings.angles, "max_sines": settings.max_sines, "walks": settings.walks}
     closed = {
@@ -74,7 +74,6 @@ def surrogates_families(settings: Surrogates) -> tuple[Family, ...]:
     }
     system_names = ("ansatz", "depth", "observable", "qubits")
     seeds = {
-        # Counts at different orders are of the same instance.
         Purpose.INSTANCE: (*system_names, "experiment", "layers"),
         Purpose.PARAMETERS: system_names,
         Purpose.STRUCTURE: system_names,

@@ -16,19 +16,27 @@ from trainscape.studies.style import COLOURS, new_figure, note
 __all__ = ["decomposition_rank", "patch_sizes", "sine_truncation", "taylor_cost", "taylor_support", "truncation_order"]
 
 
-def _counts(results: Results, experiment: str) -> list[dict[str, Any]]:
-    rows = []
+def _counts(results: Results, experiment: str) -> pd.DataFrame:
+    """Return the counts of all cells, one row for each order; of encoded supports the published draw, the least, the median and the largest."""
+    rows: list[dict[str, Any]] = []
     for cell in results.cells("surrogates", Stage.DATASET):
-        if cell["experiment"] == experiment:
-            scalars = {str(name): variable.values.item() for name, variable in cell.data.variables.items() if variable.ndim == 0}
-            vectors = {str(name): variable.values for name, variable in cell.data.variables.items() if variable.ndim == 1}
-            rows.append({**cell.parameters, **scalars, **vectors, **cell.data.attrs})
-    return rows
+        if cell["experiment"] != experiment:
+            continue
+        for order in cell.data["m"].values.tolist():
+            here = cell.data.sel(m=order)
+            row = {**cell.parameters, **cell.data.attrs, "order": order}
+            row |= {str(name): values.item() for name, values in here.data_vars.items() if not values.ndim}
+            if experiment == "support":
+                encoded = here["encoded"].values
+                row |= {"encoded_published_draw": int(encoded[0]), "encoded_least": int(encoded.min())}
+                row |= {"encoded_median": float(np.median(encoded)), "encoded_largest": int(encoded.max())}
+            rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def taylor_cost(results: Results) -> tuple[Figure, pd.DataFrame]:
     """Draw the steps of four ways to compute a surrogate of order m, and those of the state vector, against qubits."""
-    table = pd.DataFrame(_counts(results, "cost"))
+    table = _counts(results, "cost")
     figure, panels = new_figure(2, width=4.0)
     ways = (
         ("shift_evaluations", "-", "shift rule (published)"),
@@ -48,27 +56,15 @@ def taylor_cost(results: Results) -> tuple[Figure, pd.DataFrame]:
         for _, style, label in ways:
             axes.plot([], [], style, color="0.4", ms=3, label=label)
         axes.set(xscale="log", yscale="log", xlabel="qubits $n$", ylabel="steps", title=f"{ansatz}, one layer, random Pauli string")
-    panels[0][0].legend(fontsize=5.5)
+    figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside right upper", fontsize=6)
     note(figure, "Exact counts for one string and one parameter k (the published draw, seed 7), with the encoder. Zero is drawn at 0.5.")
     return figure, table
 
 
 def taylor_support(results: Results) -> tuple[Figure, pd.DataFrame]:
     """Draw the numbers of non-zero Taylor coefficients against layers and qubits, and the running sums that were published."""
-    rows = _counts(results, "support")
-    flat = pd.DataFrame(
-        [
-            {key: value for key, value in row.items() if key != "encoded"}
-            | {
-                "encoded_published_draw": int(row["encoded"][0]),
-                "encoded_least": int(min(row["encoded"])),
-                "encoded_median": float(np.median(row["encoded"])),
-                "encoded_largest": int(max(row["encoded"])),
-            }
-            for row in rows
-        ]
-    )
-    orders = sorted(flat["order"].unique())
+    flat = _counts(results, "support")
+    orders = [order for order in sorted(flat["order"].unique()) if order > 2]
     figure, panels = new_figure(2, len(orders))
     for line, order in zip(panels, orders, strict=True):
         sweeps = (("layers", flat[flat["qubits"] == 2]), ("qubits", flat[flat["layers"] == 1]))
@@ -76,13 +72,29 @@ def taylor_support(results: Results) -> tuple[Figure, pd.DataFrame]:
             points = chosen[chosen["order"] == order].sort_values(x)
             axes.plot(points[x], points["bare"], "s--", color=COLOURS[0], label="without encoder")
             axes.plot(points[x], points["encoded_published_draw"], "o-", color=COLOURS[1], label="with encoder, published $k$")
-            axes.fill_between(points[x], points["encoded_least"], points["encoded_largest"], color=COLOURS[1], alpha=0.2, lw=0, label="over all drawn $k$")
+            axes.fill_between(
+                points[x], points["encoded_least"], points["encoded_largest"], color=COLOURS[1], alpha=0.2, lw=0, label="over all drawn $k$"
+            )
             axes.plot(points[x], points["coefficients"], color="0.5", lw=0.8, label="all coefficients")
             for name, colour in (("bare", COLOURS[0]), ("encoded_published_draw", COLOURS[1])):
-                axes.plot(points[x], points[name].cumsum(), ":", color=colour, lw=0.9, label="running sum, as published" if name == "bare" else None)
-            axes.set(yscale="log", xlabel=f"{x} ${'L' if x == 'layers' else 'n'}$", ylabel="coefficients", title=f"order m = {order}, " + ("n = 2" if x == "layers" else "L = 1"))
+                axes.plot(
+                    points[x],
+                    points[name].cumsum(),
+                    ":",
+                    color=colour,
+                    lw=0.9,
+                    label="running sum, as published" if name == "bare" else None,
+                )
+            axes.set(
+                yscale="log",
+                xlabel=f"{x} ${'L' if x == 'layers' else 'n'}$",
+                ylabel="coefficients",
+                title=f"order m = {order}, " + ("n = 2" if x == "layers" else "L = 1"),
+            )
     panels[0][0].legend(fontsize=5.5)
-    note(figure, "Exact counts, RY RZ circuits, product of Z. All coefficients are 0, 1 or -1, so that the squared norm is the same number.")
+    note(
+        figure, "Exact counts, RY RZ circuits, product of Z. All coefficients are 0, 1 or -1, so that the squared norm is the same number."
+    )
     return figure, flat
 
 
@@ -92,17 +104,24 @@ def truncation_order(results: Results) -> tuple[Figure, pd.DataFrame]:
     figure, ((axes,),) = new_figure(1, width=4.6, height=3.4)
     qubits = data["order_qubits"].values
     rows = []
-    for position, law in enumerate(data["order_law"].values.tolist()):
-        colour = LAW_COLOURS.get(law, ("0.3", "0.55", "0.75")[position % 3])
+    greys = {"e^-D": "0.7", "D^-2": "0.5", "1/ln D": "0.2"}
+    for law in data["order_law"].values.tolist():
+        colour = LAW_COLOURS.get(law, greys.get(law))
         here = data.sel(order_law=law)
-        axes.plot(qubits, here["order"], color=colour, label=LAW_LABELS[law])
+        axes.plot(qubits, here["order"], color=colour, ls="-" if law in LAW_COLOURS else "--", label=LAW_LABELS[law])
         drawn = here["order_published"].values
         axes.plot(qubits[drawn > 0], drawn[drawn > 0], "o", color=colour, ms=3)
         names = ("norm", "order", "order_lambert", "order_published")
         rows += [{"law": law, "qubits": int(n), **{name: here[name].values[i].item() for name in names}} for i, n in enumerate(qubits)]
-    axes.set(xscale="log", yscale="log", xlabel="qubits $n$", ylabel="order $m$", title=r"least $m$ with $\ell^m / m! \leq$ " + f"{ERROR:g}")
+    axes.set(
+        xscale="log", yscale="log", xlabel="qubits $n$", ylabel="order $m$", title=r"least $m$ with $\ell^m / m! \leq$ " + f"{ERROR:g}"
+    )
     axes.legend(title=r"$\sigma$", ncols=2, fontsize=6)
-    note(figure, r"RY RZ circuits, L = n. Lines: at the mean 1-norm $\ell = \sqrt{2/\pi}\,\sigma D$, exact; circles: the published draws, by the published formula.")
+    note(
+        figure,
+        r"RY RZ circuits, L = n. Lines: at the mean 1-norm $\ell = \sqrt{2/\pi}\,\sigma D$, exact.",
+        "Circles: the published draws, by the published formula.",
+    )
     return figure, pd.DataFrame(rows)
 
 
@@ -157,12 +176,30 @@ def sine_truncation(results: Results) -> tuple[Figure, pd.DataFrame]:
     for axes, qubits in zip(np.atleast_1d(panels), sizes, strict=True):
         for law, rows in table[table["qubits"] == qubits].groupby("law", sort=False):
             colour = LAW_COLOURS[str(law)]
-            axes.errorbar(rows["kappa"], rows["measured"], yerr=1.96 * rows["measured_error"], fmt="o", color=colour, ms=3, capsize=1.5, label=LAW_LABELS[str(law)])
+            axes.errorbar(
+                rows["kappa"],
+                rows["measured"],
+                yerr=1.96 * rows["measured_error"],
+                fmt="o",
+                color=colour,
+                ms=3,
+                capsize=1.5,
+                label=LAW_LABELS[str(law)],
+            )
             axes.plot(rows["kappa"], np.maximum(rows["expected"], 1e-9), color=colour, lw=0.9)
             axes.plot([table["kappa"].max() + 0.4], [rows["taylor"].iloc[0]], "^", color=colour, ms=4)
         axes.axhline(1e-2, color="0.5", lw=0.8, ls="--")
-        axes.set(yscale="log", ylim=(1e-7, 1e6), xlabel=r"sines $\kappa$", title=f"n = {qubits}, {span(table[table['qubits'] == qubits]['instances'])} instances")
+        axes.set(
+            yscale="log",
+            ylim=(1e-7, 1e5),
+            xlabel=r"sines $\kappa$",
+            title=f"n = {qubits}, {span(table[table['qubits'] == qubits]['instances'])} instances",
+        )
     panels[0].set_ylabel(r"mean square error / $E[C^2]$")
     panels[0].legend(fontsize=6, title=r"$\sigma$")
-    note(figure, "Points: surrogate against state vector, 95 % bars over the angles; lines: Pauli walk; triangles: Taylor polynomial of order 3. Encoded loss of a random string.")
+    note(
+        figure,
+        "Encoded loss of a random string. Points: surrogate against state vector, 95 % bars over the angles;",
+        "lines: Pauli walk; triangles: Taylor polynomial of order 3.",
+    )
     return figure, table

@@ -6,21 +6,37 @@ angles. The walk gives E[C^2] and the mean square of what each truncation drops,
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import xarray as xr
 
 from trainscape.simulators.pauli import PauliPropagation
+from trainscape.simulators.pauli_moments import MomentEstimate
 from trainscape.simulators.pauli_walk import PauliWalk
 from trainscape.simulators.statevector import Statevector
 from trainscape.simulators.taylor import TaylorSurrogate
 from trainscape.studies.clifford.instances import draw_instance
 from trainscape.studies.clifford.laws import LAWS
+from trainscape.studies.clifford.moments.walk.gradients import expected_flips
 from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
 
-__all__ = ["ERROR_LAWS", "TAYLOR_ORDER", "sample", "summarise"]
+__all__ = ["ERROR_LAWS", "TAYLOR_ORDER", "beyond", "sample", "summarise"]
 
 ERROR_LAWS = ("D^-1", "D^-1/2", "sqrt(ln D / D)", "D^-1/3", "D^-1/5")
 TAYLOR_ORDER = 3
+
+
+def beyond(estimate: MomentEstimate, max_sines: int) -> MomentEstimate:
+    """Return the part of a moment that comes from Pauli paths with more than `max_sines` sines."""
+    lost = estimate.flips > max_sines
+    return replace(
+        estimate,
+        flips=estimate.flips[lost],
+        weights=estimate.weights[lost],
+        counts=estimate.counts[lost],
+        exact=estimate.exact if estimate.exact_flips > max_sines else 0.0,
+    )
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -28,7 +44,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     kappas = np.arange(cell.options["max_sines"] + 1)
     per_law, per_sines = (len(samples), len(ERROR_LAWS)), (len(samples), len(ERROR_LAWS), len(kappas))
     square, taylor, expected_square, expected_error = (np.empty(per_law) for _ in range(4))
-    error, variance, expected = (np.empty(per_sines) for _ in range(3))
+    error, variance, expected, walked = (np.empty(per_sines) for _ in range(4))
     for row, index in enumerate(samples):
         instance = draw_instance(cell.parameters, cell.generator(Purpose.INSTANCE, index))
         problem = instance.encoded
@@ -43,13 +59,14 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             exact = state.value(theta)
             square[row, column] = (exact**2).mean()
             taylor[row, column] = ((polynomial.value(theta) - exact) ** 2).mean()
-            estimate = walk.value_moment(patch, cell.options["walks"], seed)
+            estimate = walk.value_moment(patch, cell.options["walks"], seed, expected_flips=expected_flips(patch, d, cell["qubits"]))
             expected_square[row, column], expected_error[row, column] = estimate.mean, estimate.standard_error
             for kappa, surrogate in enumerate(surrogates):
                 squares = (surrogate.value(theta) - exact) ** 2
                 error[row, column, kappa] = squares.mean()
                 variance[row, column, kappa] = squares.var(ddof=1) / len(squares)
-                expected[row, column, kappa] = estimate.truncation_error(kappa)
+                rest = beyond(estimate, kappa)
+                expected[row, column, kappa], walked[row, column, kappa] = rest.mean, rest.standard_error**2
     law, sines = ("sample", "law"), ("sample", "law", "kappa")
     return xr.Dataset(
         {
@@ -60,6 +77,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             "error": (sines, error, {"long_name": "measured mean square error with at most kappa sines"}),
             "error_variance": (sines, variance, {"long_name": "squared standard error of it over the angles"}),
             "expected": (sines, expected, {"long_name": "the same by the walk"}),
+            "expected_variance": (sines, walked, {"long_name": "squared standard error of it over the walks"}),
         },
         coords={"law": list(ERROR_LAWS), "kappa": kappas},
     )
@@ -76,10 +94,8 @@ def summarise(context: SummaryContext) -> xr.Dataset:
             square = float(here["square"].mean())
             for kappa in data["kappa"].values.tolist():
                 one = here.sel(kappa=kappa)
-                # A walk that counts is a Bernoulli variable: its Monte-Carlo variance.
                 expected = one["expected"].values
-                walked = float((expected * (1 - expected)).mean()) / context.options["walks"]
-                spread = np.sqrt((float(one["error_variance"].mean()) + walked) / count)
+                spread = np.sqrt(float((one["error_variance"] + one["expected_variance"]).mean()) / count)
                 difference = float((one["error"] - one["expected"]).mean())
                 rows.append(
                     {

@@ -49,7 +49,12 @@ def _orders(qubits: list[int], published_up_to: int) -> dict[str, tuple[tuple[st
         if n <= published_up_to:
             drawn[row] = [published_order(float(norm), ERROR) for norm in threshold_norms(d)]
     dimensions = ("order_qubits", "order_law")
-    return {"norm": (dimensions, norms), "order": (dimensions, least), "order_lambert": (dimensions, formula), "order_published": (dimensions, drawn)}
+    return {
+        "norm": (dimensions, norms),
+        "order": (dimensions, least),
+        "order_lambert": (dimensions, formula),
+        "order_published": (dimensions, drawn),
+    }
 
 
 def _ranks(qubits: list[int], context: SummaryContext) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:

@@ -13,7 +13,9 @@ __all__ = ["Transition", "transition_families"]
 class Transition(Settings):
     """Family transition."""
 
-    qubits: dict[int, int] = Field(description="For each number of qubits, the instances (mhea, linear depth, random Pauli string, encoder).")
+    qubits: dict[int, int] = Field(
+        description="For each number of qubits, the instances (mhea, linear depth, random Pauli string, encoder)."
+    )
     walks: int = Field(ge=64, description="Walkers for each moment of each instance.")
 
 

@@ -41,7 +41,15 @@ def transition_map(results: Results) -> tuple[Figure, pd.DataFrame]:
         for (row, column), value in np.ndenumerate(grid):
             if np.isfinite(value):
                 dark = (value - limits["vmin"]) / (limits["vmax"] - limits["vmin"]) < 0.6
-                axes.text(column, row, f"{value:.2g}", ha="center", va="center", fontsize=5, color="w" if dark else "k")
+                axes.text(
+                    column,
+                    row,
+                    f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}",
+                    ha="center",
+                    va="center",
+                    fontsize=5,
+                    color="w" if dark else "k",
+                )
         axes.set(xlabel="qubits $n$", ylabel=r"scaled width $\sigma\sqrt{D}$", title=title)
     note(
         figure,

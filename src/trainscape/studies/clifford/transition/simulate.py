@@ -96,7 +96,9 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             whole["order"][row, column] = order
             real["worst_paths"][row, column] = _log10_binomial(d + order - 1, order - 1) if order >= 0 else np.nan
     dimensions = ("sample", "scaled_width")
-    return xr.Dataset({name: (dimensions, values) for name, values in {**real, **whole}.items()}, coords={"scaled_width": list(SCALED_WIDTHS)})
+    return xr.Dataset(
+        {name: (dimensions, values) for name, values in {**real, **whole}.items()}, coords={"scaled_width": list(SCALED_WIDTHS)}
+    )
 
 
 def _log10_binomial(total: int, chosen: int) -> float:

@@ -13,12 +13,15 @@ import xarray as xr
 
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.encoders import linear_clifford_encoder
+from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.pauli import PauliPropagation
 from trainscape.simulators.statevector import Statevector
 from trainscape.studies.clifford.instances import Instance, draw_instance
 from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
 
 __all__ = ["deviation_over_all_parameters", "sample", "summarise"]
+
+OBSERVABLES = ("random_pauli", "random_sum", "weighted_sum")
 
 ANGLE = 0.7
 """t of the check of ``C(t e_k)``: no special angle."""
@@ -38,54 +41,69 @@ def deviation_over_all_parameters(instance: Instance) -> float:
     return worst
 
 
+def _norms(instance: Instance, *, published: bool) -> tuple[float, float, float]:
+    """Return the norms of the gradient at zero without and with the encoder, and the absolute encoded derivative by k."""
+    zero = np.zeros((1, instance.bare.circuit.num_parameters))
+    observable = instance.bare.observable
+    if published:
+        # A slip in the public code: one coefficient multiplies all terms.
+        weight = abs(observable.terms[instance.encoder.term][0])
+        observable = PauliSum(tuple((weight, string) for _, string in observable.terms))
+    bare, encoded = (
+        PauliPropagation(Problem(circuit, observable)).gradient(zero)[0] for circuit in (instance.bare.circuit, instance.encoder.circuit)
+    )
+    return float(np.linalg.norm(bare)), float(np.linalg.norm(encoded)), float(abs(encoded[instance.encoder.parameter]))
+
+
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Return the norms of the gradient at zero, the encoded derivative, and the deviation over all parameters (NaN where it was not computed)."""
-    norms = np.empty((len(samples), 2))
-    slopes, weights = np.empty(len(samples)), np.empty(len(samples))
+    norms = np.empty((len(samples), len(OBSERVABLES), 2))
+    slopes = np.empty((len(samples), len(OBSERVABLES)))
     deviations = np.full(len(samples), np.nan)
     for row, index in enumerate(samples):
-        instance = draw_instance(cell.parameters, cell.generator(Purpose.INSTANCE, index))
-        zero = np.zeros((1, instance.bare.circuit.num_parameters))
-        weights[row] = abs(instance.bare.observable.terms[instance.encoder.term][0])
-        observable = instance.bare.observable
-        if cell.options["published"]:
-            # A slip in the public code: one coefficient multiplies all terms.
-            observable = type(observable)(tuple((float(weights[row]), string) for _, string in observable.terms))
-        for column, circuit in enumerate((instance.bare.circuit, instance.encoder.circuit)):
-            gradient = PauliPropagation(Problem(circuit, observable)).gradient(zero)[0]
-            norms[row, column] = np.linalg.norm(gradient)
-        slopes[row] = abs(gradient[instance.encoder.parameter])
-        if cell["observable"] == "random_pauli" and cell["qubits"] <= cell.options["every_parameter"]:
-            deviations[row] = deviation_over_all_parameters(instance)
+        rng = cell.generator(Purpose.INSTANCE, index)
+        for column, observable in enumerate(OBSERVABLES):
+            instance = draw_instance({**cell.parameters, "observable": observable}, rng)
+            *norms[row, column], slopes[row, column] = _norms(
+                instance, published=cell.options["published"] and observable == "weighted_sum"
+            )
+            if observable == "random_pauli" and cell["qubits"] <= cell.options["every_parameter"]:
+                deviations[row] = deviation_over_all_parameters(instance)
     return xr.Dataset(
         {
-            "norm": (("sample", "encoder"), norms, {"long_name": "norm of the gradient at zero", "units": "1/rad"}),
-            "slope": (("sample",), slopes, {"long_name": "absolute encoded derivative by parameter k at zero", "units": "1/rad"}),
-            "weight": (("sample",), weights, {"long_name": "absolute weight of the term that the encoder is made for"}),
+            "norm": (("sample", "observable", "encoder"), norms, {"long_name": "norm of the gradient at zero", "units": "1/rad"}),
+            "slope": (
+                ("sample", "observable"),
+                slopes,
+                {"long_name": "absolute encoded derivative by parameter k at zero", "units": "1/rad"},
+            ),
             "deviation": (("sample",), deviations, {"long_name": "largest deviation from the promised derivatives and losses, over all k"}),
         },
-        coords={"encoder": ["none", "lce"]},
+        coords={"observable": list(OBSERVABLES), "encoder": ["none", "lce"]},
     )
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
-    """Return means and extremes for each system and encoder."""
+    """Return means and extremes for each system, observable and encoder."""
     rows: list[dict[str, object]] = []
     for cell in context.cells(Stage.GRADIENTS):
-        for encoder in ("none", "lce"):
-            norms = cell.data["norm"].sel(encoder=encoder).values
-            deviations = cell.data["deviation"].values
-            rows.append(
-                {
-                    **{name: cell[name] for name in ("ansatz", "depth", "observable", "qubits")},
-                    "encoder": encoder,
-                    "mean": float(norms.mean()),
-                    "least": float(norms.min()),
-                    "largest": float(norms.max()),
-                    "zeros": int((norms < 1e-12).sum()),
-                    "slope_least": float(cell.data["slope"].values.min()),
-                    "deviation": float(np.nanmax(deviations)) if np.isfinite(deviations).any() else np.nan,
-                    "runs": len(norms),
-                }
-            )
+        deviations = cell.data["deviation"].values
+        for observable in OBSERVABLES:
+            for encoder in ("none", "lce"):
+                norms = cell.data["norm"].sel(observable=observable, encoder=encoder).values
+                checked = observable == "random_pauli" and np.isfinite(deviations).any()
+                rows.append(
+                    {
+                        **{name: cell[name] for name in ("ansatz", "depth", "qubits")},
+                        "observable": observable,
+                        "encoder": encoder,
+                        "mean": float(norms.mean()),
+                        "least": float(norms.min()),
+                        "largest": float(norms.max()),
+                        "zeros": int((norms < 1e-12).sum()),
+                        "slope_least": float(cell.data["slope"].sel(observable=observable).values.min()),
+                        "deviation": float(np.nanmax(deviations)) if checked else np.nan,
+                        "runs": len(norms),
+                    }
+                )
     return xr.Dataset({name: ("row", np.array([row[name] for row in rows])) for name in rows[0]})
