@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 __all__ = ["MomentEstimate", "Patch"]
 
+NEGLIGIBLE = 0.01
+"""Share of a typical weight below which a walk is no measure of the walks that were missed."""
+
 Real = NDArray[np.float64]
 Int = NDArray[np.int64]
 
@@ -113,13 +116,15 @@ class MomentEstimate:
 
     @property
     def standard_error(self) -> float:
-        """Standard error of `mean`, from the sample variance with half a walk added, of the largest weight or of `unit` if that is larger, so that it is
-        zero only if no walk could count.
+        """Standard error of `mean`, from the sample variance with half a walk of the largest weight added, or of `unit` where only walks of negligible
+        weight were met, so that it is zero only if no walk could count.
 
         Of a reweighted estimate it is itself uncertain where rare walks count much: see `effective_samples`.
         """
-        # Where all walks that count were lost among many flips, their weights are tiny and say nothing of the walks that matter.
-        heaviest = max(self.unit, float(np.abs(self.weights).max())) if len(self.weights) else self.unit
+        heaviest = float(np.abs(self.weights).max()) if len(self.weights) else 0.0
+        if heaviest < NEGLIGIBLE * self.unit:
+            # Walks that were lost among many flips say nothing of those that matter.
+            heaviest = self.unit
         total = self.samples + 1
         mean = (math.fsum(self.weights * self.counts) + 0.5 * heaviest) / total
         square = (math.fsum(self.weights**2 * self.counts) + 0.5 * heaviest**2) / total

@@ -50,12 +50,12 @@ def _each(qubits: range | tuple[int, ...], count: int) -> dict[int, int]:
 
 PRESETS = {
     "smoke": CliffordSettings(
-        statevector=StatevectorPatches(qubits=_each((2, 4, 5, 6), 4), other_qubits=_each((4, 6), 3)),
+        statevector=StatevectorPatches(qubits=_each((2, 4, 6), 3), other_qubits=_each((4,), 3)),
         walk=WalkPatches(
-            qubits=_each((4, 6, 8, 12, 16, 24, 32), 4),
-            cross_qubits=_each((4, 6, 8), 3),
-            other_qubits=_each((4, 6), 3),
-            walks=1024,
+            qubits=_each((4, 6, 8, 12, 16, 24, 32), 3),
+            cross_qubits=_each((4, 6, 8), 2),
+            other_qubits=_each((4,), 2),
+            walks=512,
             norm_qubits=8,
             angle_qubits=8,
         ),
@@ -77,12 +77,14 @@ PRESETS = {
         transition=Transition(qubits=_each((4, 6, 8), 3), walks=4096),
     ),
     "laptop": CliffordSettings(
-        statevector=StatevectorPatches(qubits={**_each(range(2, 11), 50), 11: 24, 12: 20}, other_qubits=_each((4, 6, 8, 10), 24)),
+        statevector=StatevectorPatches(
+            qubits={**_each(range(2, 9), 32), **_each((9, 10, 11, 12), 20)}, other_qubits=_each((4, 6, 8, 10), 20)
+        ),
         walk=WalkPatches(
-            qubits={**_each((4, 6, 8, 10, 12, 14, 16), 64), 24: 32, 32: 24, 48: 16, 64: 12, 96: 8, 128: 6},
-            cross_qubits=_each((4, 6, 8, 12, 16, 24), 24),
-            other_qubits=_each((4, 6, 8, 12, 16), 24),
-            walks=4096,
+            qubits={**_each((4, 6, 8, 10, 12, 14, 16), 48), 24: 24, 32: 24, 48: 16, 64: 12, 96: 8, 128: 6},
+            cross_qubits=_each((4, 6, 8, 12, 16, 24), 16),
+            other_qubits=_each((4, 6, 8, 12, 16), 16),
+            walks=1024,
         ),
         origin=Origin(deep_qubits=(2, 4, 6, 8, 10, 12, 14, 16), shallow_qubits=(2, 3, 4, 6, 8, 11, 16, 24, 32), runs=10),
         surrogates=Surrogates(
