@@ -116,9 +116,9 @@ class MomentEstimate:
 
     @property
     def standard_error(self) -> float:
-        """Standard error of `mean`, from the sample variance with half a walk of the largest weight added, or of `unit` where only walks of negligible
-        weight were met, so that it is zero only if no walk could count.
+        """Standard error of `mean`: zero only if no walk could count.
 
+        It is that of the sample with half a walk more, of the largest weight that was met, or of `unit` where only walks of negligible weight were met.
         Of a reweighted estimate it is itself uncertain where rare walks count much: see `effective_samples`.
         """
         heaviest = float(np.abs(self.weights).max()) if len(self.weights) else 0.0

@@ -26,7 +26,7 @@ def test_sizes_are_those_of_the_circuits():
     for ansatz in ("mhea", "fhea", "rpqc"):
         for depth in ("linear", "shallow"):
             instance = draw_instance(system(4, ansatz, depth), np.random.default_rng(0))
-            circuit = instance.bare.circuit
+            circuit = instance.circuit
             assert num_parameters(ansatz, depth, 4) == circuit.num_parameters
             if ansatz != "rpqc":
                 assert num_fixed_gates(ansatz, depth, 4) == len(circuit.gates) - circuit.num_parameters
@@ -48,11 +48,9 @@ def test_laws_are_the_widths_that_their_names_say():
 @pytest.mark.parametrize("name", ["random_pauli", "global_z", "heisenberg", "biased_heisenberg", "random_sum", "weighted_sum", "tfim"])
 def test_every_observable_can_be_encoded(name):
     instance = draw_instance(system(4, observable=name), np.random.default_rng(3))
-    weight, _ = instance.bare.observable.terms[instance.encoder.term]
+    weight, _ = instance.observable.terms[instance.encoder.term]
     alone = linear_clifford_encoder(
-        type(instance.bare)(
-            instance.bare.circuit, type(instance.bare.observable)((instance.bare.observable.terms[instance.encoder.term],))
-        ),
+        type(instance.bare)(instance.circuit, type(instance.observable)((instance.observable.terms[instance.encoder.term],))),
         instance.encoder.parameter,
     )
     assert abs(alone.gradient_at_zero) == pytest.approx(abs(weight))
@@ -78,7 +76,7 @@ def test_derivatives_are_differences_of_the_loss():
     cell = context("statevector", Stage.GRADIENTS, system(4))
     data = statevector.sample(cell, range(1)).sel(law="D^-1/3").isel(sample=0)
     instance = draw_instance(cell.parameters, cell.generator(Purpose.INSTANCE, 0))
-    d = instance.bare.circuit.num_parameters
+    d = instance.circuit.num_parameters
     theta = d ** (-1 / 3) * cell.generator(Purpose.PARAMETERS, 0).normal(size=d)
     shifts = np.zeros((3, d))
     shifts[1:, instance.encoder.parameter] = np.pi / 2, -np.pi / 2
@@ -119,7 +117,7 @@ def test_walks_estimate_exact_moments(walked):
     cell, data = walked
     for index in range(2):
         instance = draw_instance(cell.parameters, cell.generator(Purpose.INSTANCE, index))
-        d = instance.bare.circuit.num_parameters
+        d = instance.circuit.num_parameters
         for encoder, problem in (("none", instance.bare), ("lce", instance.encoded)):
             for law in ("D^-1/2", "D^-1/3", "D^-1/5", "uniform sqrt(ln D / D)"):
                 here = data.isel(sample=index).sel(encoder=encoder, law=law)
@@ -195,9 +193,9 @@ def test_published_weighted_sums_have_one_weight():
         rng = cell.generator(Purpose.INSTANCE, index)
         for name in origin.OBSERVABLES:
             instance = draw_instance({**parameters, "observable": name}, rng)
-        weight = abs(instance.bare.observable.terms[instance.encoder.term][0])
-        even = type(instance.bare.observable)(tuple((1.0, string) for _, string in instance.bare.observable.terms))
-        zero = np.zeros((1, instance.bare.circuit.num_parameters))
+        weight = abs(instance.observable.terms[instance.encoder.term][0])
+        even = type(instance.observable)(tuple((1.0, string) for _, string in instance.observable.terms))
+        zero = np.zeros((1, instance.circuit.num_parameters))
         norm = np.linalg.norm(Statevector(type(instance.bare)(instance.encoder.circuit, even)).gradient(zero))
         found = float(slip["norm"].sel(observable="weighted_sum", encoder="lce")[index])
         assert found == pytest.approx(weight * norm, abs=1e-12)

@@ -29,19 +29,27 @@ class Instance:
 
     Parameters
     ----------
-    bare
-        The problem without an encoder.
+    circuit
+        The ansatz.
+    observable
+        The sum of strings that is measured.
     encoder
         The encoder for a term and a parameter drawn uniformly.
     """
 
-    bare: Problem
+    circuit: Circuit
+    observable: PauliSum
     encoder: LinearCliffordEncoder
+
+    @property
+    def bare(self) -> Problem:
+        """The problem without the encoder."""
+        return Problem(self.circuit, self.observable)
 
     @property
     def encoded(self) -> Problem:
         """The problem with the encoder."""
-        return Problem(self.encoder.circuit, self.bare.observable)
+        return Problem(self.encoder.circuit, self.observable)
 
 
 def ansatz_circuit(ansatz: str, depth: str, qubits: int, rng: np.random.Generator) -> Circuit:
@@ -74,10 +82,10 @@ def draw_instance(parameters: Mapping[str, Any], rng: np.random.Generator) -> In
     """Draw an instance of a cell with the parameters ansatz, depth, observable and qubits."""
     qubits = parameters["qubits"]
     circuit = ansatz_circuit(parameters["ansatz"], parameters["depth"], qubits, rng)
-    bare = Problem(circuit, observable_sum(parameters["observable"], qubits, rng))
-    term = int(rng.integers(len(bare.observable.terms)))
+    observable = observable_sum(parameters["observable"], qubits, rng)
+    term = int(rng.integers(len(observable.terms)))
     parameter = int(rng.integers(circuit.num_parameters))
-    return Instance(bare, linear_clifford_encoder(bare, parameter, term=term))
+    return Instance(circuit, observable, linear_clifford_encoder(Problem(circuit, observable), parameter, term=term))
 
 
 def published_seed(ansatz: str, run: int) -> int:
@@ -91,5 +99,5 @@ def published_instance(parameters: Mapping[str, Any], run: int) -> tuple[Instanc
     seed = published_seed(parameters["ansatz"], run)
     circuit = ansatz_circuit(parameters["ansatz"], parameters["depth"], qubits, np.random.Generator(np.random.PCG64DXSM(seed)))
     draw = trainability_draw(qubits, circuit.num_parameters, seed)
-    bare = Problem(circuit, PauliSum(((1.0, draw.observable),)))
-    return Instance(bare, linear_clifford_encoder(bare, draw.parameter)), draw
+    observable = PauliSum(((1.0, draw.observable),))
+    return Instance(circuit, observable, linear_clifford_encoder(Problem(circuit, observable), draw.parameter)), draw

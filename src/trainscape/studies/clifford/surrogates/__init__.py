@@ -8,7 +8,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from trainscape.studies.clifford.systems import num_fixed_gates, num_parameters
-from trainscape.studies.contract import Cell, Family, Purpose, Settings, Stage, StagePlan
+from trainscape.studies.contract import Cell, Family, Purpose, Scalar, Settings, Stage, StagePlan
 
 __all__ = ["Surrogates", "surrogates_families"]
 
@@ -55,14 +55,14 @@ def surrogates_families(settings: Surrogates) -> tuple[Family, ...]:
     """Return the family."""
     errors = []
     for qubits, instances in settings.error_qubits.items():
-        system = {"ansatz": "mhea", "depth": "linear", "observable": "random_pauli", "qubits": qubits}
+        system: dict[str, Scalar] = {"ansatz": "mhea", "depth": "linear", "observable": "random_pauli", "qubits": qubits}
         d = num_parameters("mhea", "linear", qubits)
         # Paths up to the number of sines, for each draw and each of five laws; they meet, so that fewer are followed than there are choices.
         paths = (d / 4) ** settings.max_sines
         errors.append(Cell(system, instances, 0.05 + settings.angles * 5 * (3e-7 * paths + 1e-8 * d * 2**qubits), 2**28, 1000))
     counting = {"draws": settings.draws}
     measuring = {"angles": settings.angles, "max_sines": settings.max_sines, "walks": settings.walks}
-    closed = {
+    closed: dict[str, Scalar] = {
         "order_qubits": ",".join(map(str, settings.order_qubits)),
         "published_order_qubits": settings.published_order_qubits,
         "rank_qubits": ",".join(map(str, settings.rank_qubits)),

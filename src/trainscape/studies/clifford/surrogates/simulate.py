@@ -67,13 +67,13 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
                 variance[row, column, kappa] = squares.var(ddof=1) / len(squares)
                 rest = beyond(estimate, kappa)
                 expected[row, column, kappa], walked[row, column, kappa] = rest.mean, rest.standard_error**2
-    law, sines = ("sample", "law"), ("sample", "law", "kappa")
+    laws, sines = ("sample", "law"), ("sample", "law", "kappa")
     return xr.Dataset(
         {
-            "square": (law, square, {"long_name": "measured mean square of the loss"}),
-            "taylor": (law, taylor, {"long_name": "measured mean square error of the Taylor polynomial of order 3"}),
-            "expected_square": (law, expected_square, {"long_name": "E[C^2] by the walk"}),
-            "expected_square_error": (law, expected_error, {"long_name": "its standard error"}),
+            "square": (laws, square, {"long_name": "measured mean square of the loss"}),
+            "taylor": (laws, taylor, {"long_name": "measured mean square error of the Taylor polynomial of order 3"}),
+            "expected_square": (laws, expected_square, {"long_name": "E[C^2] by the walk"}),
+            "expected_square_error": (laws, expected_error, {"long_name": "its standard error"}),
             "error": (sines, error, {"long_name": "measured mean square error with at most kappa sines"}),
             "error_variance": (sines, variance, {"long_name": "squared standard error of it over the angles"}),
             "expected": (sines, expected, {"long_name": "the same by the walk"}),

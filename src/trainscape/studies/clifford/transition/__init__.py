@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from trainscape.studies.clifford.systems import num_fixed_gates, num_parameters
-from trainscape.studies.contract import Cell, Family, Purpose, Settings, Stage, StagePlan
+from trainscape.studies.contract import Cell, Family, Purpose, Scalar, Settings, Stage, StagePlan
 
 __all__ = ["Transition", "transition_families"]
 
@@ -23,7 +23,7 @@ def transition_families(settings: Transition) -> tuple[Family, ...]:
     """Return the family."""
     cells = []
     for qubits, instances in settings.qubits.items():
-        system = {"ansatz": "mhea", "depth": "linear", "observable": "random_pauli", "qubits": qubits}
+        system: dict[str, Scalar] = {"ansatz": "mhea", "depth": "linear", "observable": "random_pauli", "qubits": qubits}
         gates = num_parameters("mhea", "linear", qubits) + num_fixed_gates("mhea", "linear", qubits)
         seconds = 6e-5 * gates + 20 * settings.walks * (4e-10 * gates + 1.5e-7)
         cells.append(Cell(system, instances, seconds, 2**27 + 2500 * gates, 3000))

@@ -21,13 +21,12 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp
 
-from trainscape.circuits.circuit import Problem
 from trainscape.circuits.clifford import Skeleton
 from trainscape.circuits.lowering import near_clifford
 from trainscape.simulators.pauli_moments import MomentEstimate, Patch
 from trainscape.simulators.pauli_walk import PauliWalk
 from trainscape.simulators.taylor import sufficient_order
-from trainscape.studies.clifford.instances import draw_instance
+from trainscape.studies.clifford.instances import Instance, draw_instance
 from trainscape.studies.clifford.moments.walk.gradients import expected_flips
 from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
 
@@ -62,10 +61,10 @@ def log10_choices(rotations: float, most: int) -> float:
     return float(logsumexp(terms) / math.log(10))
 
 
-def _anticommuting(problem: Problem) -> int:
-    """Return the number of rotations that anticommute with the observable on its way back at angle zero."""
-    skeleton = Skeleton(near_clifford(problem).circuit)
-    ((_, string),) = problem.observable.terms
+def _anticommuting(instance: Instance) -> int:
+    """Return the number of rotations that anticommute with the observable on its way back at angle zero, with the encoder."""
+    skeleton = Skeleton(near_clifford(instance.encoded).circuit)
+    ((_, string),) = instance.observable.terms
     return len(skeleton.path(stim.PauliString(string.label), ()).cosines)
 
 
@@ -78,7 +77,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     for row, index in enumerate(samples):
         instance = draw_instance(cell.parameters, cell.generator(Purpose.INSTANCE, index))
         problem, k = instance.encoded, instance.encoder.parameter
-        d, met = problem.circuit.num_parameters, _anticommuting(problem)
+        d, met = problem.circuit.num_parameters, _anticommuting(instance)
         seed = int(cell.generator(Purpose.STRUCTURE, index).integers(2**62))
         walk = PauliWalk(problem)
         for column, scaled in enumerate(SCALED_WIDTHS):

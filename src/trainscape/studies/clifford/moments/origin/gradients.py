@@ -30,12 +30,12 @@ ANGLE = 0.7
 def deviation_over_all_parameters(instance: Instance) -> float:
     """Return the largest deviation from ``|g_k(0)| = 1``, ``C(0) = 0`` and ``C(t e_k) = g_k(0) sin t`` over all k, for an observable of one string."""
     worst = 0.0
-    d = instance.bare.circuit.num_parameters
+    d = instance.circuit.num_parameters
     for k in range(d):
         encoder = linear_clifford_encoder(instance.bare, k)
         theta = np.zeros((2, d))
         theta[1, k] = ANGLE
-        value, gradient = Statevector(Problem(encoder.circuit, instance.bare.observable)).value_and_gradient(theta)
+        value, gradient = Statevector(Problem(encoder.circuit, instance.observable)).value_and_gradient(theta)
         slope = gradient[0, k]
         worst = max(worst, abs(abs(slope) - 1), abs(value[0]), abs(value[1] - slope * math.sin(ANGLE)))
     return worst
@@ -43,14 +43,14 @@ def deviation_over_all_parameters(instance: Instance) -> float:
 
 def _norms(instance: Instance, *, published: bool) -> tuple[float, float, float]:
     """Return the norms of the gradient at zero without and with the encoder, and the absolute encoded derivative by k."""
-    zero = np.zeros((1, instance.bare.circuit.num_parameters))
-    observable = instance.bare.observable
+    zero = np.zeros((1, instance.circuit.num_parameters))
+    observable = instance.observable
     if published:
         # A slip in the public code: one coefficient multiplies all terms.
         weight = abs(observable.terms[instance.encoder.term][0])
         observable = PauliSum(tuple((weight, string) for _, string in observable.terms))
     bare, encoded = (
-        PauliPropagation(Problem(circuit, observable)).gradient(zero)[0] for circuit in (instance.bare.circuit, instance.encoder.circuit)
+        PauliPropagation(Problem(circuit, observable)).gradient(zero)[0] for circuit in (instance.circuit, instance.encoder.circuit)
     )
     return float(np.linalg.norm(bare)), float(np.linalg.norm(encoded)), float(abs(encoded[instance.encoder.parameter]))
 

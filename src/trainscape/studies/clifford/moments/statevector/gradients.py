@@ -31,7 +31,7 @@ def _draw(cell: CellContext, index: int) -> tuple[Instance, Real]:
         instance, draw = published_instance(cell.parameters, index)
         return instance, draw.angles
     instance = draw_instance(cell.parameters, cell.generator(Purpose.INSTANCE, index))
-    d = instance.bare.circuit.num_parameters
+    d = instance.circuit.num_parameters
     rng = cell.generator(Purpose.PARAMETERS, index)
     standard = {"gaussian": rng.normal(size=d), "uniform": rng.uniform(-1.0, 1.0, d)}
     return instance, np.array([LAWS[law].patch(d).size * standard[LAWS[law].kind] for law in STATEVECTOR_LAWS])
@@ -52,7 +52,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             losses[row, column], derivatives[row, column] = value, gradient[:, k]
             norms[row, column] = np.linalg.norm(gradient, axis=1)
         slopes[row], cosines[row] = instance.encoder.gradient_at_zero, len(instance.encoder.cosines)
-        if len(instance.bare.observable.terms) == 1:
+        if len(instance.observable.terms) == 1:
             paths[row] = SinglePathGradient(instance.encoded, k).gradient(theta)
     dimensions = ("sample", "encoder", "law")
     return xr.Dataset(

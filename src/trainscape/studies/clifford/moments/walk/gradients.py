@@ -35,12 +35,12 @@ def expected_flips(patch: Patch, num_parameters: int, num_qubits: int) -> float 
 def _problems(cell: CellContext, instance: Instance) -> list[tuple[str, Problem, int]]:
     """Return name, problem and the number A of each way to encode; without the encoder A is not used."""
     problems = [("none", instance.bare, -1), ("lce", instance.encoded, len(instance.encoder.cosines))]
-    if cell["qubits"] <= cell.options["angle_qubits"] and len(instance.bare.observable.terms) == 1:
+    if cell["qubits"] <= cell.options["angle_qubits"] and len(instance.observable.terms) == 1:
         try:
             angles = linear_clifford_encoder(instance.bare, instance.encoder.parameter, variant="angles")
         except EncodingError:
             return problems
-        problems.append(("angles", Problem(angles.around_zero(), instance.bare.observable), len(angles.cosines)))
+        problems.append(("angles", Problem(angles.around_zero(), instance.observable), len(angles.cosines)))
     return problems
 
 
@@ -57,7 +57,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     walks = cell.options["walks"]
     for row, index in enumerate(samples):
         instance = draw_instance(cell.parameters, cell.generator(Purpose.INSTANCE, index))
-        k, d = instance.encoder.parameter, instance.bare.circuit.num_parameters
+        k, d = instance.encoder.parameter, instance.circuit.num_parameters
         slopes[row] = instance.encoder.gradient_at_zero
         seed = int(cell.generator(Purpose.STRUCTURE, index).integers(2**62))
         for name, problem, anticommuting in _problems(cell, instance):
