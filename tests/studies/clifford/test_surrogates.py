@@ -9,8 +9,8 @@ import xarray as xr
 from studies.clifford.cells import context, stored, system
 from trainscape.simulators.pauli_moments import MomentEstimate
 from trainscape.studies.clifford.surrogates import dataset, simulate, thresholds
+from trainscape.studies.clifford.surrogates import gradients as transition
 from trainscape.studies.clifford.surrogates.claims import PUBLISHED_ORDERS
-from trainscape.studies.clifford.transition import simulate as transition
 from trainscape.studies.contract import Purpose, Stage, SummaryContext
 
 PUBLISHED_SUPPORTS = ((5, 2, 45), (10, 3, 91), (14, 6, 153), (22, 7, 231))
@@ -130,7 +130,7 @@ def test_choices_are_sums_of_binomials():
 
 
 def test_narrow_patches_are_cheap_and_wide_ones_are_not():
-    cell = context("transition", Stage.SIMULATE, system(4), walks=2**13)
+    cell = context("surrogates", Stage.GRADIENTS, system(4), transition_walks=2**13)
     data = transition.sample(cell, range(2))
     xr.testing.assert_identical(transition.sample(cell, range(1, 2)), data.isel(sample=slice(1, 2)))
     table = transition.summarise(Summary([stored(cell.parameters, data)])).to_dataframe().set_index("scaled_width")

@@ -5,9 +5,8 @@ Families:
 ``statevector``, ``walk``, ``origin``
     Gradients in patches around angle zero, see `trainscape.studies.clifford.moments`.
 ``surrogates``
-    Taylor polynomials and sine-limited Pauli paths: counts, errors, thresholds, see `trainscape.studies.clifford.surrogates`.
-``transition``
-    Gradient strength beside surrogate cost, see `trainscape.studies.clifford.transition`.
+    Taylor polynomials and sine-limited Pauli paths: counts, errors, thresholds, and the map of gradient strength and surrogate cost, see
+    `trainscape.studies.clifford.surrogates`.
 """
 
 from __future__ import annotations
@@ -16,7 +15,6 @@ from pydantic import Field
 
 from trainscape.studies.clifford.moments import Origin, StatevectorPatches, WalkPatches, moments_families
 from trainscape.studies.clifford.surrogates import Surrogates, surrogates_families
-from trainscape.studies.clifford.transition import Transition, transition_families
 from trainscape.studies.contract import Family, Settings, Study
 
 __all__ = ["STUDY", "CliffordSettings"]
@@ -32,7 +30,6 @@ class CliffordSettings(Settings):
     walk: WalkPatches
     origin: Origin
     surrogates: Surrogates
-    transition: Transition
 
 
 def families(settings: CliffordSettings) -> tuple[Family, ...]:
@@ -40,7 +37,6 @@ def families(settings: CliffordSettings) -> tuple[Family, ...]:
     return (
         *moments_families(settings.statevector, settings.walk, settings.origin, published=settings.published),
         *surrogates_families(settings.surrogates),
-        *transition_families(settings.transition),
     )
 
 
@@ -73,8 +69,9 @@ PRESETS = {
             order_qubits=(1, 2, 4, 16, 51, 100, 1000, 10000),
             published_order_qubits=16,
             rank_qubits=(2, 5, 10, 20, 50, 100),
+            transition_qubits=_each((4, 6, 8), 3),
+            transition_walks=4096,
         ),
-        transition=Transition(qubits=_each((4, 6, 8), 3), walks=4096),
     ),
     "laptop": CliffordSettings(
         statevector=StatevectorPatches(
@@ -93,15 +90,16 @@ PRESETS = {
             support_order=4,
             draws=8,
             cost_orders={2: 4, 3: 4, 4: 4, 5: 4, 7: 4, 10: 4, 16: 3, 23: 3, 34: 2, 64: 1, 128: 1},
-            error_qubits={4: 16, 6: 12, 8: 3},
-            angles=32,
+            error_qubits={3: 12, 4: 12, 6: 8},
+            angles=128,
             max_sines=3,
             walks=2**16,
             order_qubits=(1, 2, 4, 8, 16, 32, 51, 100, 200, 400, 1048, 2000, 4000, 10000),
             published_order_qubits=200,
             rank_qubits=tuple(range(2, 101, 7)),
+            transition_qubits={**_each((4, 6, 8, 10, 12), 16), 16: 8, 24: 6, 32: 4},
+            transition_walks=2**15,
         ),
-        transition=Transition(qubits={**_each((4, 6, 8, 10, 12), 16), 16: 8, 24: 6, 32: 4}, walks=2**15),
     ),
     "workstation": CliffordSettings(
         statevector=StatevectorPatches(qubits=_each(range(2, 17), 50), other_qubits=_each((4, 6, 8, 10, 12), 50)),
@@ -133,14 +131,15 @@ PRESETS = {
             draws=16,
             cost_orders={2: 4, 3: 4, 4: 4, 5: 4, 7: 4, 10: 4, 16: 4, 23: 3, 32: 3, 34: 2, 64: 2, 128: 1},
             error_qubits={4: 64, 6: 64, 8: 32, 10: 16},
-            angles=64,
+            angles=256,
             max_sines=4,
             walks=2**18,
             order_qubits=(1, 2, 4, 8, 16, 32, 51, 100, 200, 400, 1048, 2000, 4000, 10000),
             published_order_qubits=1048,
             rank_qubits=tuple(range(2, 101)),
+            transition_qubits={**_each((4, 6, 8, 10, 12, 16), 64), 24: 32, 32: 32, 48: 16, 64: 16},
+            transition_walks=2**18,
         ),
-        transition=Transition(qubits={**_each((4, 6, 8, 10, 12, 16), 64), 24: 32, 32: 32, 48: 16, 64: 16}, walks=2**18),
     ),
     "paper": CliffordSettings(
         statevector=StatevectorPatches(
@@ -171,15 +170,14 @@ PRESETS = {
             draws=50,
             cost_orders={2: 4, 3: 4, 4: 4, 5: 4, 7: 4, 10: 4, 16: 4, 24: 4, 32: 3, 64: 3, 128: 2},
             error_qubits={4: 64, 6: 64, 8: 64, 10: 32, 12: 16},
-            angles=64,
+            angles=1024,
             max_sines=5,
             walks=2**20,
             order_qubits=(1, 2, 4, 8, 16, 32, 51, 100, 200, 400, 1048, 2000, 4000, 10000),
             published_order_qubits=2000,
             rank_qubits=tuple(range(2, 101)),
-        ),
-        transition=Transition(
-            qubits={**_each((4, 6, 8, 10, 12, 16), 64), **_each((24, 32, 48, 64), 64), **_each((96, 128, 256), 16)}, walks=2**20
+            transition_qubits={**_each((4, 6, 8, 10, 12, 16, 24, 32, 48, 64), 64), **_each((96, 128, 256), 16)},
+            transition_walks=2**20,
         ),
     ),
 }

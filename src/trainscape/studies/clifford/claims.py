@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from trainscape.studies.clifford.moments.claims import claims as moments_claims
 from trainscape.studies.clifford.surrogates.claims import claims as surrogates_claims
-from trainscape.studies.clifford.transition.claims import claims as transition_claims
 from trainscape.studies.contract import Claim, Results
 
 __all__ = ["claims"]
@@ -12,4 +11,4 @@ __all__ = ["claims"]
 
 def claims(results: Results) -> list[Claim]:
     """Return the claims with their verdicts."""
-    return [*moments_claims(results), *surrogates_claims(results), *transition_claims(results)]
+    return [*moments_claims(results), *surrogates_claims(results)]

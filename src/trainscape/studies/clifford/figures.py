@@ -18,9 +18,9 @@ from trainscape.studies.clifford.surrogates.figures import (
     sine_truncation,
     taylor_cost,
     taylor_support,
+    transition_map,
     truncation_order,
 )
-from trainscape.studies.clifford.transition.figures import transition_map
 
 __all__ = [
     "decomposition_rank",

@@ -130,11 +130,12 @@ def _constant(results: Results) -> Claim:
 
 
 def _bare(results: Results) -> Claim:
-    """Test for exponential decay of the derivative of random strings without the encoder."""
-    fit = _fit(results, "all", law="D^-1/2", encoder="none", **DEEP)
-    rows = _where(frame(results.summary("walk", Stage.GRADIENTS)), law="D^-1/2", encoder="none", **DEEP)
+    """Test for exponential decay of the mean norm for random strings without the encoder."""
+    rows = _where(frame(results.summary("statevector", Stage.THRESHOLDS)), window="all", law="D^-1/2", encoder="none", **DEEP)
+    fit = rows.iloc[0] if len(rows) else None
+    runs = _where(frame(results.summary("statevector", Stage.GRADIENTS)), law="D^-1/2", encoder="none", **DEEP)
     verdict: Verdict = UNTESTED
-    if fit is not None and fit["verdict"] != "undecided":
+    if fit is not None and fit["sizes"] >= ENOUGH_SIZES - 1 and fit["verdict"] != "undecided":
         verdict = "reproduced" if fit["verdict"] == "exponential" else "not reproduced"
     return Claim(
         id="bare-decay",
@@ -144,13 +145,13 @@ def _bare(results: Results) -> Claim:
         verdict=verdict,
         measured=None if fit is None else float(fit["exponential_slope"]),
         interval=None if fit is None else _pair(fit["exponential_low"], fit["exponential_high"]),
-        samples=int(rows["instances"].sum()),
-        expected="exponential law preferred; rate of ln E[g_k^2] about -ln 2 = -0.693 for each qubit",
+        samples=int(runs["runs"].sum()),
+        expected="exponential law preferred for the mean norm at D^-1/2; rate about -ln(2) / 2 = -0.347 for each qubit, up to powers of n",
         figure="escape_mhea",
-        store=results.store("walk", Stage.THRESHOLDS),
+        store=results.store("statevector", Stage.THRESHOLDS),
         note="too few sizes are known well enough"
         if fit is None
-        else f"{fit['sizes']} sizes, up to n = {fit['largest']}, {fit['verdict']}; random strings have heavy tails.",
+        else f"{fit['sizes']} sizes, up to n = {fit['largest']}: {fit['verdict']} (AICc of the power law {fit['power_delta']:.1f} above the best). Random strings have heavy tails: few carry most of it.",
     )
 
 
@@ -221,38 +222,27 @@ def _systems(results: Results) -> Claim:
 
 
 def _curvature(results: Results) -> Claim:
-    """Compare the gain of the encoder for a string with curvature at zero with that for random strings."""
-    table = _where(frame(results.summary("statevector", Stage.GRADIENTS)), ansatz="mhea", depth="linear", law="D^-1/2")
-    gains = {}
-    for name in ("random_pauli", "global_z"):
-        rows = _where(table, observable=name)
-        if len(rows):
-            largest = rows[rows["qubits"] == rows["qubits"].max()].set_index("encoder")
-            gains[name] = (float(largest["squared_norm"]["lce"] / largest["squared_norm"]["none"]), int(largest["qubits"].iloc[0]))
-    both = len(gains) == 2
-    random, product = gains.get("random_pauli", (math.nan, 0)), gains.get("global_z", (math.nan, 0))
-    verdict: Verdict = UNTESTED
-    if both and random[1] >= 10:
-        verdict = "holds only if" if random[0] > 3 * product[0] else "reproduced"
-    note = "published runs have random strings only"
-    if both:
-        note = (
-            f"holds only if the observable is flat at zero: E||grad C||^2 grows by {random[0]:.3g} for random strings at n = {random[1]}, by {product[0]:.3g} for the product of Z at "
-            f"n = {product[1]}, which has |C(0)| = 1 and curvature there."
-        )
+    """Report the gradient without the encoder of a string with curvature at zero."""
+    table = _where(frame(results.summary("walk", Stage.GRADIENTS)), ansatz="mhea", depth="linear", law="D^-1/2", encoder="none")
+    product, strings = (_where(table, observable=name) for name in ("global_z", "random_pauli"))
+    last = product[product["norm"] > 0].sort_values("qubits").iloc[-1]
+    other = strings[strings["qubits"] == last["qubits"]]
+    flat = f" Of random strings it is {other['norm'].iloc[0]:.2g} (standard error {other['norm_error'].iloc[0]:.1g})." if len(other) else ""
+    tested = last["qubits"] >= 12 and last["norm_error"] < LARGEST_ERROR * last["norm"]
     return Claim(
         id="gain-needs-flat-start",
         paper=PAPER,
         section="gain of the encoder",
         statement="Without the encoder the same patches have exponentially small gradients.",
-        verdict=verdict,
-        measured=product[0] if both else None,
-        interval=None,
-        samples=int(table["runs"].sum()),
-        expected="gain of the encoder in E||grad C||^2 at D^-1/2, product of Z, as large as for random strings",
+        verdict=UNTESTED if not tested else "holds only if" if last["norm_low"] > 0.05 else "reproduced",
+        measured=float(last["norm"]),
+        interval=_pair(last["norm_low"], last["norm_high"]),
+        samples=int(product["instances"].sum()),
+        expected="E||grad C||^2 at D^-1/2 without the encoder, product of Z; above 0.05 it has not vanished with n",
         figure="observables",
-        store=results.store("statevector", Stage.GRADIENTS),
-        note=note,
+        store=results.store("walk", Stage.GRADIENTS),
+        note=f"holds only if the observable is flat at zero. The product of Z has |C(0)| = 1 and curvature there: {last['norm']:.3f} at n = {int(last['qubits'])}, "
+        f"{product['norm'].iloc[0]:.3f} at n = {int(product['qubits'].iloc[0])}.{flat}",
     )
 
 
@@ -316,8 +306,8 @@ def _floor(results: Results) -> Claim:
     table = table[table["qubits"] >= min(8, int(table["qubits"].max()))]
     floor = np.array([d * two_design_gradient_moment(int(n)) for d, n in zip(table["parameters"], table["qubits"], strict=True)])
     ratios, errors = table["squared_norm"].to_numpy() / floor, table["squared_norm_error"].to_numpy() / floor
-    weights = 1 / errors**2
-    mean, error = float((weights * ratios).sum() / weights.sum()), float(1 / math.sqrt(weights.sum()))
+    # Equal weights: small values have small errors, and weights by the errors would pull the mean down.
+    mean, error = float(ratios.mean()), float(math.sqrt((errors**2).sum()) / len(errors))
     tested = int(table["qubits"].min()) >= 8 and int(table["runs"].min()) >= 10
     return Claim(
         id="two-design-floor",
@@ -331,7 +321,7 @@ def _floor(results: Results) -> Claim:
         expected="ratio of E||grad C||^2 to D 4^n / (2 (4^n - 1)(2^n + 1)) is 1",
         figure="escape_mhea",
         store=results.store("statevector", Stage.GRADIENTS),
-        note=f"weighted mean over n from {int(table['qubits'].min())} to {int(table['qubits'].max())}, with and without the encoder, 95 % interval.",
+        note=f"mean over n from {int(table['qubits'].min())} to {int(table['qubits'].max())}, with and without the encoder, 95 % interval.",
     )
 
 

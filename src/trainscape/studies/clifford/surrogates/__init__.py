@@ -1,6 +1,7 @@
 """Classical surrogates near a Clifford point: Taylor polynomials, sine-limited Pauli paths, and the single path of a derivative.
 
-The family ``surrogates`` counts (stage ``dataset``), measures errors (``simulate``), and evaluates thresholds and costs that are known in closed form (``thresholds``).
+The family ``surrogates`` counts (stage ``dataset``), measures errors (``simulate``), sets the strength of the gradient beside the cost of a surrogate over qubits and scaled width
+(``gradients``), and evaluates thresholds and costs that are known in closed form (``thresholds``).
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ class Surrogates(Settings):
     angles: int = Field(ge=2, description="Draws of the angles for each instance.")
     max_sines: int = Field(3, ge=0, description="Largest number of sines of the measured surrogates.")
     walks: int = Field(ge=64, description="Walkers behind the expected errors of each instance.")
+    transition_qubits: dict[int, int] = Field(
+        description="For each number of qubits, the instances of the map of gradient strength and surrogate cost (mhea, linear depth)."
+    )
+    transition_walks: int = Field(ge=64, description="Walkers for each moment of each of these instances.")
     order_qubits: tuple[int, ...] = Field(description="Numbers of qubits at which sufficient orders are computed.")
     published_order_qubits: int = Field(ge=1, description="Up to this number of qubits the published angles are drawn for them too.")
     rank_qubits: tuple[int, ...] = Field(description="Numbers of qubits n = D at which decomposition ranks are computed.")
@@ -51,6 +56,16 @@ def _counts(settings: Surrogates) -> tuple[Cell, ...]:
     return tuple(cells)
 
 
+def _transition(settings: Surrogates) -> tuple[Cell, ...]:
+    cells = []
+    for qubits, instances in settings.transition_qubits.items():
+        system: dict[str, Scalar] = {"ansatz": "mhea", "depth": "linear", "observable": "random_pauli", "qubits": qubits}
+        gates = num_parameters("mhea", "linear", qubits) + num_fixed_gates("mhea", "linear", qubits)
+        seconds = 6e-5 * gates + 20 * settings.transition_walks * (4e-10 * gates + 1.5e-7)
+        cells.append(Cell(system, instances, seconds, 2**27 + 2500 * gates, 3000))
+    return tuple(cells)
+
+
 def surrogates_families(settings: Surrogates) -> tuple[Family, ...]:
     """Return the family."""
     errors = []
@@ -70,6 +85,7 @@ def surrogates_families(settings: Surrogates) -> tuple[Family, ...]:
     plans = {
         Stage.DATASET: StagePlan(_counts(settings), options=counting),
         Stage.SIMULATE: StagePlan(tuple(errors), summary=True, block=1, options=measuring),
+        Stage.GRADIENTS: StagePlan(_transition(settings), summary=True, block=1, options={"transition_walks": settings.transition_walks}),
         Stage.THRESHOLDS: StagePlan(summary=True, options=closed),
     }
     system_names = ("ansatz", "depth", "observable", "qubits")

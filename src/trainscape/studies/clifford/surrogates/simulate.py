@@ -59,7 +59,9 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             exact = state.value(theta)
             square[row, column] = (exact**2).mean()
             taylor[row, column] = ((polynomial.value(theta) - exact) ** 2).mean()
-            estimate = walk.value_moment(patch, cell.options["walks"], seed, expected_flips=expected_flips(patch, d, cell["qubits"]))
+            estimate = walk.value_moment(
+                patch, cell.options["walks"], seed, expected_flips=expected_flips(patch, d, cell["qubits"], leading_sines=1)
+            )
             expected_square[row, column], expected_error[row, column] = estimate.mean, estimate.standard_error
             for kappa, surrogate in enumerate(surrogates):
                 squares = (surrogate.value(theta) - exact) ** 2

@@ -1,6 +1,6 @@
 """Second moments of gradients in patches around zero by the exact Pauli walk, for as many qubits as the circuit has gates for.
 
-A sample is one instance, with `walks` walkers for each moment. Walkers flip as often as the angles say, or, where the walk that never flips carries more than a 2-design would leave, about
+A sample is one instance, with `walks` walkers for each moment. Walkers flip as often as the angles say, or, where the walk that never flips carries far more than a 2-design would leave, about
 once on average, with weights (importance sampling): then the leading path is exact, and only the correction to it is sampled.
 """
 
@@ -25,11 +25,20 @@ __all__ = ["ENCODERS", "expected_flips", "sample", "summarise"]
 ENCODERS = ("none", "lce", "angles")
 MOMENTS = ("gradient", "norm")
 
+NEGLIGIBLE_SHARE = 0.01
+"""Share of scrambled walks, against the leading path, below which their error may go unnoticed."""
 
-def expected_flips(patch: Patch, num_parameters: int, num_qubits: int) -> float | None:
-    """Return 1 where walks are to be reweighted, else None: where no path stands out from the 2^-n of scrambled walks."""
-    natural = 0.5 * num_parameters * patch.flip_probability()
-    return 1.0 if natural < (num_qubits + 1) * math.log(2.0) else None
+
+def expected_flips(patch: Patch, num_parameters: int, num_qubits: int, *, leading_sines: int = 0) -> float | None:
+    """Return 1 where walks are to be reweighted to one flip on average, else None.
+
+    Where the angles are so small that walks flip less than once anyway, reweighting loses nothing. Where they flip more often, walks with many flips become rare; that is allowed only if they
+    carry, with the 2^-n of scrambled walks, less than a hundredth of what the leading path does, which has `leading_sines` flips of its own.
+    """
+    p = patch.flip_probability()
+    natural = 0.5 * num_parameters * p
+    leading = math.exp(-min(natural, 700.0)) * p**leading_sines
+    return 1.0 if natural < 1.0 or leading > NEGLIGIBLE_SHARE**-1 * 2.0 ** -(num_qubits + 1) else None
 
 
 def _problems(cell: CellContext, instance: Instance) -> list[tuple[str, Problem, int]]:

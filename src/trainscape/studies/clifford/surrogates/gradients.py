@@ -73,7 +73,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     shape = (len(samples), len(SCALED_WIDTHS))
     real = {name: np.empty(shape) for name in ("gradient", "gradient_error", "bound", "loss", "loss_error", "worst_paths", "average_paths")}
     whole = {name: np.empty(shape, dtype=np.int64) for name in ("order", "sines")}
-    walks = cell.options["walks"]
+    walks = cell.options["transition_walks"]
     for row, index in enumerate(samples):
         instance = draw_instance(cell.parameters, cell.generator(Purpose.INSTANCE, index))
         problem, k = instance.encoded, instance.encoder.parameter
@@ -82,9 +82,9 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         walk = PauliWalk(problem)
         for column, scaled in enumerate(SCALED_WIDTHS):
             patch = Patch("gaussian", scaled / math.sqrt(d))
-            flips = expected_flips(patch, d, cell["qubits"])
-            gradient = walk.gradient_moment(k, patch, walks, seed, expected_flips=flips)
-            loss = walk.value_moment(patch, walks, seed, expected_flips=flips)
+            for_gradient, for_loss = (expected_flips(patch, d, cell["qubits"], leading_sines=sines) for sines in (0, 1))
+            gradient = walk.gradient_moment(k, patch, walks, seed, expected_flips=for_gradient)
+            loss = walk.value_moment(patch, walks, seed, expected_flips=for_loss)
             real["gradient"][row, column], real["gradient_error"][row, column] = gradient.mean, gradient.standard_error
             real["loss"][row, column], real["loss_error"][row, column] = loss.mean, loss.standard_error
             real["bound"][row, column] = (1 - patch.flip_probability()) ** (len(instance.encoder.cosines) + 1)
@@ -107,7 +107,7 @@ def _log10_binomial(total: int, chosen: int) -> float:
 def summarise(context: SummaryContext) -> xr.Dataset:
     """Return for each size and width: mean E[g_k^2] and E[C^2], share of the leading path, and medians of orders, sines and path counts over the resolved instances."""
     rows: list[dict[str, float]] = []
-    for cell in context.cells(Stage.SIMULATE):
+    for cell in context.cells(Stage.GRADIENTS):
         d = 2 * cell["qubits"] * (cell["qubits"] + 1)
         for scaled in cell.data["scaled_width"].values.tolist():
             here = cell.data.sel(scaled_width=scaled)
