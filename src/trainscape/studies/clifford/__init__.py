@@ -46,7 +46,7 @@ def _each(qubits: range | tuple[int, ...], count: int) -> dict[int, int]:
 
 PRESETS = {
     "smoke": CliffordSettings(
-        statevector=StatevectorPatches(qubits=_each((2, 4, 6), 3), other_qubits=_each((4,), 3)),
+        statevector=StatevectorPatches(qubits=_each((2, 4, 5, 6), 3), other_qubits=_each((4,), 3)),
         walk=WalkPatches(
             qubits=_each((4, 6, 8, 12, 16, 24, 32), 3),
             cross_qubits=_each((4, 6, 8), 2),
