@@ -12,7 +12,7 @@ from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.gates import FixedGate, PauliRotation
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.pauli import PauliPropagation
-from trainscape.simulators.pauli_moments import Patch
+from trainscape.simulators.pauli_moments import MomentEstimate, Patch
 from trainscape.simulators.pauli_walk import PauliWalk
 from trainscape.simulators.statevector import Statevector
 
@@ -442,6 +442,15 @@ def test_an_error_is_stated_where_no_walk_arrived():
     estimate = walk.value_moment(patch, 2**14, 0, expected_flips=1.0)
     assert estimate.mean == pytest.approx(exact, abs=SIGMAS * estimate.standard_error)
     assert estimate.standard_error < 0.1 * exact
+
+
+def test_walks_of_negligible_weight_do_not_hide_that_something_may_have_been_missed():
+    """Walks that flipped far more often than expected weigh next to nothing; meeting some of them must not lower the error."""
+    nothing = MomentEstimate.of(np.empty(0, dtype=np.int64), np.empty(0), 1000, 2.0, 0.1)
+    negligible = MomentEstimate.of(np.array([40, 41]), np.array([1e-12, 1e-13]), 1000, 2.0, 0.1)
+    assert negligible.standard_error == pytest.approx(nothing.standard_error, rel=1e-9)
+    heavy = MomentEstimate.of(np.array([1]), np.array([5.0]), 1000, 2.0, 0.1)
+    assert heavy.standard_error > 2 * nothing.standard_error
 
 
 # Distributions, streams, refusals

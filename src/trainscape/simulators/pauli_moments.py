@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 __all__ = ["MomentEstimate", "Patch"]
 
+NEGLIGIBLE = 0.01
+"""Share of a typical weight below which a walk is no measure of the walks that were missed."""
+
 Real = NDArray[np.float64]
 Int = NDArray[np.int64]
 
@@ -85,8 +88,8 @@ class MomentEstimate:
     samples
         Number of walks.
     unit
-        What a plain walk that ends diagonal counts at most; for reweighted walks, what one with the expected number of flips counts. Only used for the error
-        where no walk was counted.
+        What a plain walk that ends diagonal counts at most; for reweighted walks, what one with the expected number of flips counts. Only used for the error,
+        of which it is a measure where no such walk was met.
     exact
         Part of the moment that is known exactly and is not sampled: the walk that flips as at angle zero.
     exact_flips
@@ -113,11 +116,15 @@ class MomentEstimate:
 
     @property
     def standard_error(self) -> float:
-        """Standard error of `mean`, from the sample variance with half a walk of the largest weight added, so that it is zero only if no walk could count.
+        """Standard error of `mean`: zero only if no walk could count.
 
+        It is that of the sample with half a walk more, of the largest weight that was met, or of `unit` where only walks of negligible weight were met.
         Of a reweighted estimate it is itself uncertain where rare walks count much: see `effective_samples`.
         """
-        heaviest = float(np.abs(self.weights).max()) if len(self.weights) else self.unit
+        heaviest = float(np.abs(self.weights).max()) if len(self.weights) else 0.0
+        if heaviest < NEGLIGIBLE * self.unit:
+            # Walks that were lost among many flips say nothing of those that matter.
+            heaviest = self.unit
         total = self.samples + 1
         mean = (math.fsum(self.weights * self.counts) + 0.5 * heaviest) / total
         square = (math.fsum(self.weights**2 * self.counts) + 0.5 * heaviest**2) / total

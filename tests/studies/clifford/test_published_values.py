@@ -329,9 +329,16 @@ def test_scaling_at_512_qubits():
     encoder = random_encoder(case, rng)
     d = case.circuit.num_parameters
     assert len(encoder.cosines) / d == pytest.approx(0.5, abs=0.01)
-    estimate = PauliWalk(Problem(encoder.circuit, case.observable)).gradient_moment(encoder.parameter, power_patch(d, 1 / 2), 1280, 0)
+    walk = PauliWalk(Problem(encoder.circuit, case.observable))
+    estimate = walk.gradient_moment(encoder.parameter, power_patch(d, 1 / 2), 1280, 0)
     assert estimate.mean == pytest.approx(math.exp(-len(encoder.cosines) / d), abs=4 * estimate.standard_error)
     assert estimate.mean == pytest.approx(0.605, abs=4 * estimate.standard_error)
+    # Reweighted walks know the wider patch, where the moment is D^-1/2 = 0.00138, to 2 % too, and the widest, exp(-D^(1/3) / 2) = 3e-18.
+    for patch in (power_patch(d, 1 / 2), logarithmic_patch(d), power_patch(d, 1 / 3)):
+        weighted = walk.gradient_moment(encoder.parameter, patch, 4096 if patch.size < 0.006 else 2**14, 0, expected_flips=1.0)
+        path = SinglePathGradient(walk.problem, encoder.parameter).second_moment(patch)
+        assert weighted.standard_error < 0.02 * weighted.mean
+        assert path * (1 - 1e-9) <= weighted.mean < 1.1 * path
 
 
 @pytest.mark.parametrize("exponent", [1 / 2, 1 / 3, 1 / 5])

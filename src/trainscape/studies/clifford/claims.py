@@ -1,0 +1,14 @@
+"""What the paper claims, as far as this study tests it, and what was measured."""
+
+from __future__ import annotations
+
+from trainscape.studies.clifford.moments.claims import claims as moments_claims
+from trainscape.studies.clifford.surrogates.claims import claims as surrogates_claims
+from trainscape.studies.contract import Claim, Results
+
+__all__ = ["claims"]
+
+
+def claims(results: Results) -> list[Claim]:
+    """Return the claims with their verdicts."""
+    return [*moments_claims(results), *surrogates_claims(results)]

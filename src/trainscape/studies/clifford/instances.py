@@ -1,0 +1,103 @@
+"""One instance of the study: circuit, observable, and the term and parameter that the linear Clifford encoder is made for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from trainscape.circuits.circuit import Circuit, Problem
+from trainscape.circuits.efficient_su2 import fhea, mhea
+from trainscape.circuits.encoders import LinearCliffordEncoder, linear_clifford_encoder
+from trainscape.circuits.random_axis import rpqc
+from trainscape.physics.hamiltonians import biased_heisenberg, global_z, heisenberg, random_pauli, random_pauli_sum, transverse_field_ising
+from trainscape.physics.pauli import PauliSum
+from trainscape.studies.clifford.systems import num_layers
+from trainscape.trainability.published_draws import TrainabilityDraw, trainability_draw
+
+__all__ = ["ISING_FIELD", "Instance", "ansatz_circuit", "draw_instance", "observable_sum", "published_instance", "published_seed"]
+
+ISING_FIELD = 2.0
+"""Field of the Ising ring, at coupling 1, as in the published run."""
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """A drawn instance.
+
+    Parameters
+    ----------
+    circuit
+        The ansatz.
+    observable
+        The sum of strings that is measured.
+    encoder
+        The encoder for a term and a parameter drawn uniformly.
+    """
+
+    circuit: Circuit
+    observable: PauliSum
+    encoder: LinearCliffordEncoder
+
+    @property
+    def bare(self) -> Problem:
+        """The problem without the encoder."""
+        return Problem(self.circuit, self.observable)
+
+    @property
+    def encoded(self) -> Problem:
+        """The problem with the encoder."""
+        return Problem(self.encoder.circuit, self.observable)
+
+
+def ansatz_circuit(ansatz: str, depth: str, qubits: int, rng: np.random.Generator) -> Circuit:
+    """Return the circuit; `rng` is used for the random one only."""
+    layers = num_layers(ansatz, depth, qubits)
+    if ansatz == "rpqc":
+        return rpqc(qubits, layers, rng)
+    return mhea(qubits, layers) if ansatz == "mhea" else fhea(qubits, layers)
+
+
+def observable_sum(name: str, qubits: int, rng: np.random.Generator) -> PauliSum:
+    """Return the observable; `rng` is used for the random ones only."""
+    match name:
+        case "random_pauli":
+            return PauliSum(((1.0, random_pauli(qubits, rng)),))
+        case "global_z":
+            return global_z(qubits)
+        case "heisenberg":
+            return heisenberg(qubits)
+        case "biased_heisenberg":
+            return biased_heisenberg(qubits)
+        case "random_sum" | "weighted_sum":
+            return random_pauli_sum(qubits, rng, weighted=name == "weighted_sum")
+        case "tfim":
+            return transverse_field_ising(qubits, 1.0, ISING_FIELD)
+    raise ValueError(f"there is no observable {name!r} in the clifford study; see trainscape.studies.clifford.systems")
+
+
+def draw_instance(parameters: Mapping[str, Any], rng: np.random.Generator) -> Instance:
+    """Draw an instance of a cell with the parameters ansatz, depth, observable and qubits."""
+    qubits = parameters["qubits"]
+    circuit = ansatz_circuit(parameters["ansatz"], parameters["depth"], qubits, rng)
+    observable = observable_sum(parameters["observable"], qubits, rng)
+    term = int(rng.integers(len(observable.terms)))
+    parameter = int(rng.integers(circuit.num_parameters))
+    return Instance(circuit, observable, linear_clifford_encoder(Problem(circuit, observable), parameter, term=term))
+
+
+def published_seed(ansatz: str, run: int) -> int:
+    """Return the seed of a published run: a slip in the public code gives all runs of all ansätze but the first the seed 49."""
+    return run if ansatz == "mhea" else 49
+
+
+def published_instance(parameters: Mapping[str, Any], run: int) -> tuple[Instance, TrainabilityDraw]:
+    """Return the published instance and its angles. The random circuits are not among the published draws: here all runs share one, as there."""
+    qubits = parameters["qubits"]
+    seed = published_seed(parameters["ansatz"], run)
+    circuit = ansatz_circuit(parameters["ansatz"], parameters["depth"], qubits, np.random.Generator(np.random.PCG64DXSM(seed)))
+    draw = trainability_draw(qubits, circuit.num_parameters, seed)
+    observable = PauliSum(((1.0, draw.observable),))
+    return Instance(circuit, observable, linear_clifford_encoder(Problem(circuit, observable), draw.parameter)), draw

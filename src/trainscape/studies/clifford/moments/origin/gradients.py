@@ -1,0 +1,109 @@
+"""The gradient at angle zero, with and without the linear Clifford encoder: exact, by Pauli propagation.
+
+A sample is one instance. Where the circuit is small enough the encoder is also made for every parameter k in turn, and derivative, loss and the loss at ``t e_k`` are compared with what the
+construction promises, by state vectors.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import xarray as xr
+
+from trainscape.circuits.circuit import Problem
+from trainscape.circuits.encoders import linear_clifford_encoder
+from trainscape.physics.pauli import PauliSum
+from trainscape.simulators.pauli import PauliPropagation
+from trainscape.simulators.statevector import Statevector
+from trainscape.studies.clifford.instances import Instance, draw_instance
+from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
+
+__all__ = ["deviation_over_all_parameters", "sample", "summarise"]
+
+OBSERVABLES = ("random_pauli", "random_sum", "weighted_sum")
+
+ANGLE = 0.7
+"""t of the check of ``C(t e_k)``: no special angle."""
+
+
+def deviation_over_all_parameters(instance: Instance) -> float:
+    """Return the largest deviation from ``|g_k(0)| = 1``, ``C(0) = 0`` and ``C(t e_k) = g_k(0) sin t`` over all k, for an observable of one string."""
+    worst = 0.0
+    d = instance.circuit.num_parameters
+    for k in range(d):
+        encoder = linear_clifford_encoder(instance.bare, k)
+        theta = np.zeros((2, d))
+        theta[1, k] = ANGLE
+        value, gradient = Statevector(Problem(encoder.circuit, instance.observable)).value_and_gradient(theta)
+        slope = gradient[0, k]
+        worst = max(worst, abs(abs(slope) - 1), abs(value[0]), abs(value[1] - slope * math.sin(ANGLE)))
+    return worst
+
+
+def _norms(instance: Instance, *, published: bool) -> tuple[float, float, float]:
+    """Return the norms of the gradient at zero without and with the encoder, and the absolute encoded derivative by k."""
+    zero = np.zeros((1, instance.circuit.num_parameters))
+    observable = instance.observable
+    if published:
+        # A slip in the public code: one coefficient multiplies all terms.
+        weight = abs(observable.terms[instance.encoder.term][0])
+        observable = PauliSum(tuple((weight, string) for _, string in observable.terms))
+    bare, encoded = (
+        PauliPropagation(Problem(circuit, observable)).gradient(zero)[0] for circuit in (instance.circuit, instance.encoder.circuit)
+    )
+    return float(np.linalg.norm(bare)), float(np.linalg.norm(encoded)), float(abs(encoded[instance.encoder.parameter]))
+
+
+def sample(cell: CellContext, samples: range) -> xr.Dataset:
+    """Return the norms of the gradient at zero, the encoded derivative, and the deviation over all parameters (NaN where it was not computed)."""
+    norms = np.empty((len(samples), len(OBSERVABLES), 2))
+    slopes = np.empty((len(samples), len(OBSERVABLES)))
+    deviations = np.full(len(samples), np.nan)
+    for row, index in enumerate(samples):
+        rng = cell.generator(Purpose.INSTANCE, index)
+        for column, observable in enumerate(OBSERVABLES):
+            instance = draw_instance({**cell.parameters, "observable": observable}, rng)
+            *norms[row, column], slopes[row, column] = _norms(
+                instance, published=cell.options["published"] and observable == "weighted_sum"
+            )
+            if observable == "random_pauli" and cell["qubits"] <= cell.options["every_parameter"]:
+                deviations[row] = deviation_over_all_parameters(instance)
+    return xr.Dataset(
+        {
+            "norm": (("sample", "observable", "encoder"), norms, {"long_name": "norm of the gradient at zero", "units": "1/rad"}),
+            "slope": (
+                ("sample", "observable"),
+                slopes,
+                {"long_name": "absolute encoded derivative by parameter k at zero", "units": "1/rad"},
+            ),
+            "deviation": (("sample",), deviations, {"long_name": "largest deviation from the promised derivatives and losses, over all k"}),
+        },
+        coords={"observable": list(OBSERVABLES), "encoder": ["none", "lce"]},
+    )
+
+
+def summarise(context: SummaryContext) -> xr.Dataset:
+    """Return means and extremes for each system, observable and encoder."""
+    rows: list[dict[str, object]] = []
+    for cell in context.cells(Stage.GRADIENTS):
+        deviations = cell.data["deviation"].values
+        for observable in OBSERVABLES:
+            for encoder in ("none", "lce"):
+                norms = cell.data["norm"].sel(observable=observable, encoder=encoder).values
+                checked = observable == "random_pauli" and np.isfinite(deviations).any()
+                rows.append(
+                    {
+                        **{name: cell[name] for name in ("ansatz", "depth", "qubits")},
+                        "observable": observable,
+                        "encoder": encoder,
+                        "mean": float(norms.mean()),
+                        "least": float(norms.min()),
+                        "largest": float(norms.max()),
+                        "zeros": int((norms < 1e-12).sum()),
+                        "slope_least": float(cell.data["slope"].sel(observable=observable).values.min()),
+                        "deviation": float(np.nanmax(deviations)) if checked else np.nan,
+                        "runs": len(norms),
+                    }
+                )
+    return xr.Dataset({name: ("row", np.array([row[name] for row in rows])) for name in rows[0]})

@@ -1,0 +1,86 @@
+"""Exact counts: Taylor coefficients that do not vanish, and what different ways to find them cost.
+
+A cell with ``experiment = support`` counts the support of the Taylor surrogate of Z^n, with the encoder for the published parameter k and for others drawn at random. One with ``experiment =
+cost`` counts, for one random Pauli string at depth one, the steps of each method.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from trainscape.circuits.circuit import Problem
+from trainscape.circuits.efficient_su2 import fhea, mhea
+from trainscape.circuits.encoders import linear_clifford_encoder
+from trainscape.physics.hamiltonians import global_z
+from trainscape.physics.pauli import PauliSum
+from trainscape.simulators.taylor import TaylorSurrogate, num_coefficients, num_shift_evaluations, sine_paths
+from trainscape.studies.contract import CellContext, Purpose
+from trainscape.trainability.published_draws import support_parameter, trainability_draw
+
+__all__ = ["sample"]
+
+PUBLISHED_COST_SEED = 7
+
+
+def _supports(problem: Problem, order: int) -> NDArray[np.int64]:
+    """Return the number of derivatives that do not vanish, for all orders from 1 to `order`."""
+    degrees = (TaylorSurrogate(problem, order).factors >= 0).sum(axis=1)
+    return np.cumsum(np.bincount(degrees, minlength=order))
+
+
+def _support(cell: CellContext) -> xr.Dataset:
+    case = Problem(mhea(cell["qubits"], cell["layers"]), global_z(cell["qubits"]))
+    d, orders = case.circuit.num_parameters, range(1, cell["order"] + 1)
+    rng = cell.generator(Purpose.INSTANCE, 0)
+    parameters = [support_parameter(d), *rng.integers(d, size=cell.options["draws"]).tolist()]
+    encoded = [_supports(Problem(linear_clifford_encoder(case, k).circuit, case.observable), cell["order"]) for k in parameters]
+    return xr.Dataset(
+        {
+            "bare": (("m",), _supports(case, cell["order"]), {"long_name": "derivatives that do not vanish, without the encoder"}),
+            "encoded": (("draw", "m"), np.array(encoded), {"long_name": "the same with the encoder; draw 0 is the published parameter"}),
+            "coefficients": (
+                ("m",),
+                np.array([num_coefficients(d, order) for order in orders]),
+                {"long_name": "derivatives up to the degree"},
+            ),
+        },
+        coords={"m": list(orders)},
+    )
+
+
+def _cost(cell: CellContext) -> xr.Dataset:
+    circuit = {"mhea": mhea, "fhea": fhea}[cell["ansatz"]](cell["qubits"], cell["layers"])
+    d, orders = circuit.num_parameters, range(1, cell["order"] + 1)
+    draw = trainability_draw(cell["qubits"], d, PUBLISHED_COST_SEED)
+    bare = Problem(circuit, PauliSum(((1.0, draw.observable),)))
+    case = Problem(linear_clifford_encoder(bare, draw.parameter).circuit, bare.observable)
+    paths = [sine_paths(case, order - 1) for order in orders]
+    # The first two as floats: at high orders they leave 64 bits.
+    shifts, coefficients = ([float(count(d, order)) for order in orders] for count in (num_shift_evaluations, num_coefficients))
+    return xr.Dataset(
+        {
+            "shift_evaluations": (("m",), np.array(shifts), {"long_name": "stabiliser expectations of the shift rule"}),
+            "coefficients": (("m",), np.array(coefficients), {"long_name": "back-propagations, one for each derivative"}),
+            "support": (("m",), _supports(case, cell["order"]), {"long_name": "derivatives that do not vanish"}),
+            "followed_paths": (
+                ("m",),
+                np.array([one.visited for one in paths]),
+                {"long_name": "Pauli paths followed for at most m - 1 sines"},
+            ),
+            "diagonal_paths": (("m",), np.array([sum(one.diagonal) for one in paths]), {"long_name": "those that contribute"}),
+            "amplitude_steps": (
+                (),
+                float(len(circuit.gates)) * 2.0 ** cell["qubits"],
+                {"long_name": "gates times amplitudes of the state vector"},
+            ),
+        },
+        coords={"m": list(orders)},
+        attrs={"parameters": d},
+    )
+
+
+def sample(cell: CellContext, samples: range) -> xr.Dataset:
+    """Return the counts of a cell."""
+    return _support(cell) if cell["experiment"] == "support" else _cost(cell)
