@@ -83,13 +83,13 @@ def _encode(circuit: Path, observable: str, index: int | None, best: bool, seed:
     imported = read_openqasm(circuit.read_text())
     if imported.circuit.num_parameters == 0:
         raise ValueError(f"{circuit} has no parameters, so that there is no derivative to encode; declare the angles as inputs")
-    problem = Problem(imported.circuit, PauliSum.parse(observable))
-    encoder = _chosen(problem, index, best, seed, variant)
+    pauli_sum = PauliSum.parse(observable)
+    encoder = _chosen(Problem(imported.circuit, pauli_sum), index, best, seed, variant)
     text, version = _written(imported, encoder)
     return text, {
         "index": encoder.parameter,
         "parameter": imported.parameter_names[encoder.parameter],
-        "term": problem.observable.terms[encoder.term][1].label,
+        "term": pauli_sum.terms[encoder.term][1].label,
         "encoder": [gate_to_list(gate) for gate in encoder.encoder],
         "phase_inducer": [gate_to_list(gate) for gate in encoder.phase_inducer],
         "offset": {name: turn for name, turn in zip(imported.parameter_names, encoder.offset.tolist(), strict=True) if turn},
@@ -133,10 +133,10 @@ def _rotations(circuit: Circuit) -> list[Any]:
 def _with_offset(encoder: LinearCliffordEncoder) -> Circuit:
     """Return the encoded circuit with the offset in its angles."""
     from trainscape.circuits.circuit import Circuit
-    from trainscape.circuits.gates import Evolution, PauliRotation
+    from trainscape.circuits.gates import Evolution, Gate, PauliRotation
     from trainscape.physics.pauli import PauliString, PauliSum
 
-    gates = []
+    gates: list[Gate] = []
     for gate in encoder.circuit.gates:
         turn = gate.scale * float(encoder.offset[gate.parameter]) if isinstance(gate, PauliRotation) else 0.0
         if isinstance(gate, PauliRotation) and turn:
