@@ -103,7 +103,7 @@ def _cell(
     memory = 2**26 + 64 * 2**qubits
     if parameters["shots"]:
         groups = {"global_z": 1, "random_pauli": 1, "tfim": 2}.get(observable, 3)
-        step += 2e-7 * qubits * groups * count + 2e-8 * (2 + qubits * groups) * count * 2**qubits
+        step += 6e-7 * qubits * groups * count + 8e-9 * (2 + qubits * groups) * count * 2**qubits
         memory += 256 * count * 2**qubits
     seconds = patches * iterations * step * (2 if optimiser == "walk" else 1)
     if start == "clifford":
@@ -191,9 +191,9 @@ VQE_PRESETS: Mapping[str, VQESettings] = {
     ),
     "laptop": VQESettings(
         training=VQETraining(
-            systems=_everywhere((8, 2), (8, 8)), restarts=12, baselines=("global_z", "heisenberg", "random_pauli"), rates=(0.1, 0.001)
+            systems=_everywhere((8, 2), (8, 8)), restarts=10, baselines=("global_z", "heisenberg", "random_pauli"), rates=(0.1, 0.001)
         ),
-        shots=VQEShots(systems={"global_z": ((8, 2),), "heisenberg": ((6, 2),)}, restarts=8, iterations=80, rate=0.05, shots=(8, 64, 512)),
+        shots=VQEShots(systems={"global_z": ((8, 2),), "heisenberg": ((6, 2),)}, restarts=8, iterations=60, rate=0.05, shots=(8, 64, 512)),
         published=VQEPublished(experiments=(("biased_heisenberg", 8, 16, 999, 0.01),), walks=((10, 3, 49, 0.1),)),
     ),
     "workstation": VQESettings(

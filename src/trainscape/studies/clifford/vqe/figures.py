@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from trainscape.studies.contract import Results, Stage
 from trainscape.studies.style import COLOURS, new_figure, note
@@ -75,7 +76,7 @@ def _table(runs: Sequence[xr.Dataset]) -> pd.DataFrame:
     frames = []
     for run in runs:
         constant = {str(name): run[name].item() for name in run.data_vars if run[name].ndim == 0}
-        points = {str(name): run[name].values for name in run.data_vars if run[name].ndim == 1}
+        points = {str(name): run[name].values for name in run.data_vars if run[name].dims == ("point",)}
         frames.append(pd.DataFrame({**constant, **points}).drop_duplicates("iteration"))
     return pd.concat(frames, ignore_index=True)
 
@@ -103,6 +104,10 @@ def vqe(results: Results) -> tuple[Figure, pd.DataFrame]:
                 axes.set(xlabel="iteration" if row == 2 else "", ylabel=axis_label if column == 0 else "")
             rows[0, column].set(title=_patch(float(run["exponent"])), ylim=(-1.08, 1.08))
             rows[1, column].set(yscale="log")
+            rows[1, column].yaxis.set_minor_formatter(NullFormatter())
+    norms = [axes.get_ylim() for axes in rows[1]]
+    for axes in rows[1]:
+        axes.set_ylim(min(low for low, _ in norms), max(high for _, high in norms))
     rows[0, 0].legend(loc="center right", fontsize=6)
     restarts = int(drawn[0]["restarts"])
     note(figure, f"{_size(system)}, gradient descent with learning rate {rate:g}, exact gradients. {_BAND.format(restarts=restarts)}")
@@ -141,7 +146,7 @@ def vqe_observables(results: Results) -> tuple[Figure, pd.DataFrame]:
     rate = _main_rate(summary)
     figure, rows = new_figure(4, len(last), width=2.3, height=1.7)
     drawn = []
-    for axes, system in zip(rows, last.values(), strict=True):
+    for row, (axes, system) in enumerate(zip(rows, last.values(), strict=True)):
         wanted = dict(zip(("observable", "qubits", "layers"), system, strict=True))
         for colour, (start, label) in zip(COLOURS, LABELS.items(), strict=False):
             runs = _select(summary, start=start, optimiser="gd", rate=rate, **wanted)
@@ -149,7 +154,7 @@ def vqe_observables(results: Results) -> tuple[Figure, pd.DataFrame]:
             for axis, run in zip(axes, runs, strict=True):
                 _curve(axis, run, "loss", color=colour, label=label)
                 axis.axhline(float(run["ground_energy"]), color="0.4", lw=0.8, ls=":")
-                axis.set_title(_patch(float(run["exponent"])) if axes is rows[0] else "")
+                axis.set_title(_patch(float(run["exponent"])) if row == 0 else "")
         axes[0].set_ylabel(_size(system).replace(", n", "\nn"))
     for axis in rows[-1]:
         axis.set_xlabel("iteration")
@@ -225,11 +230,11 @@ def vqe_baselines(results: Results) -> tuple[Figure, pd.DataFrame]:
         axis.axvline(float(drawn[-1]["ground_energy"]), color="0.4", lw=0.8, ls=":")
         axis.set(title=_size(system), xlabel="final loss", ylim=(len(METHODS) - 0.5, -0.5))
         axis.set_yticks(range(len(METHODS)), list(METHODS.values()) if axis is axes[0] else [""] * len(METHODS))
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=5, fontsize=6)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=3, fontsize=6)
     note(
         figure,
-        f"Mean over {int(drawn[0]['restarts'])} restarts after {int(drawn[0]['iteration'].values[-1])} iterations, learning rate {rate:g}; bars: 95 % bootstrap intervals. "
-        "Dotted: lowest eigenvalue.",
+        f"Mean over {int(drawn[0]['restarts'])} restarts after {int(drawn[0]['iteration'].values[-1])} iterations, learning rate {rate:g}.",
+        "Bars: 95 % bootstrap intervals of the mean. Dotted: lowest eigenvalue.",
     )
     return figure, _table(drawn)
 
@@ -240,7 +245,7 @@ def vqe_shots(results: Results) -> tuple[Figure, pd.DataFrame]:
     systems = _systems(summary)
     figure, rows = new_figure(4, len(systems), width=2.3, height=1.9)
     drawn = []
-    for axes, system in zip(rows, systems, strict=True):
+    for row, (axes, system) in enumerate(zip(rows, systems, strict=True)):
         wanted = dict(zip(("observable", "qubits", "layers"), system, strict=True))
         counts = sorted({int(run["shots"]) for run in _select(summary, **wanted)})
         for colour, shots in zip(COLOURS, counts, strict=False):
@@ -251,7 +256,7 @@ def vqe_shots(results: Results) -> tuple[Figure, pd.DataFrame]:
                     label = (f"{shots} shots" if shots else "exact") if start == "lce" else None
                     _curve(axis, run, "loss", band=False, color=colour, ls=style, label=label)
                     axis.plot(run["iteration"].values, run["mean_measured_loss"].values, color=colour, ls=style, lw=0.5, alpha=0.5)
-                    axis.set_title(_patch(float(run["exponent"])) if axes is rows[0] else "")
+                    axis.set_title(_patch(float(run["exponent"])) if row == 0 else "")
         axes[0].set_ylabel(_size(system).replace(", n", "\nn"))
     for axis in rows[-1]:
         axis.set_xlabel("iteration")
