@@ -335,8 +335,11 @@ def test_signed_rank_test_by_hand():
 
 
 def test_ties_count_as_pairs_and_not_as_evidence():
-    found = paired_test(np.ones(8), np.ones(8) + 1e-12, rng())
-    assert (found.pairs, found.median, found.low, found.high, found.p_value, found.effect) == (8, 0, 0, 0, 1, 0)
+    found = paired_test(np.zeros(8), np.full(8, 0.01), rng(), tie=0.01)
+    assert (found.pairs, found.median, found.p_value, found.effect) == (8, -0.01, 1, 0)
+    # Three ties among nine pairs leave the six of the test above.
+    found = paired_test([-1, -2, -3, -4, 5, -6, 0.1, -0.1, 0], np.zeros(9), rng(), tie=0.1)
+    assert (found.pairs, found.effect, found.p_value) == (9, pytest.approx(11 / 21), pytest.approx(20 / 64))
 
 
 def test_a_clear_winner():

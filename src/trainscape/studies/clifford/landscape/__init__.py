@@ -16,19 +16,19 @@ class LandscapeSettings(Settings):
 
     systems: tuple[tuple[int, int], ...] = Field(description="Pairs of qubits n and layers L of the ansatz mHEA.")
     draws: int = Field(10, ge=2, description="Random points through which slices are laid.")
-    published: bool = Field(
-        False, description="Centre the random points at -D^(-1/2) in each angle, as the published figure does by mistake, in place of 0."
-    )
 
 
-def landscape_families(settings: LandscapeSettings) -> tuple[Family, ...]:
-    """Return the families of this group."""
+def landscape_families(settings: LandscapeSettings, *, published: bool = False) -> tuple[Family, ...]:
+    """Return the families of this group.
+
+    With `published` the random points are centred at -D^(-1/2) in each angle, as in the published figure by mistake, in place of 0.
+    """
     cells = []
     for qubits, layers in settings.systems:
         parameters = 2 * qubits * (layers + 1)
         seconds = (9 * parameters + 3 * settings.draws) * (5e-5 + 6e-10 * parameters * 2**qubits)
         for start in ("plain", "lce"):
-            system = {"qubits": qubits, "layers": layers, "start": start, "published": settings.published}
+            system = {"qubits": qubits, "layers": layers, "start": start, "published": published}
             cells.append(Cell(system, None, seconds, 2**26 + 64 * 2**qubits, 2**16))
     return (
         Family(

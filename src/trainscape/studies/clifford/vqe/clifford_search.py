@@ -2,7 +2,8 @@
 
 At angles that are multiples of pi/2 the circuit is a stabiliser circuit, whose loss Stim computes in polynomial time. The search starts at zero and goes through the
 parameters in random order; each tries the other three multiples and keeps what is not worse, so that it wanders where nothing changes the loss. For one Pauli string the step from
-a point with a derivative of 1 or -1 ends at the global minimum, so that an encoder for one string must be judged against it.
+a point with a derivative of 1 or -1 ends at the global minimum, so that an encoder for one string must be judged against it. A random string is zero at all but a fraction 2^-n of
+the points of a deep circuit, and there the search wanders in vain.
 
 References
 ----------

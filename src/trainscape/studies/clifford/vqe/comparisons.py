@@ -29,9 +29,6 @@ FEWEST_PAIRS = 6
 
 RESAMPLES = 999
 
-_TIE = 1e-9
-"""Differences below this are ties: both runs ended at the same minimum."""
-
 
 @dataclass(frozen=True)
 class PairedTest:
@@ -42,7 +39,7 @@ class PairedTest:
     pairs
         Number of pairs, ties included.
     median, low, high
-        Median difference of the losses and its 95 % bootstrap interval.
+        Median difference of the losses and its 95 % bootstrap interval, ties as they are.
     p_value
         Two-sided; 1 if all pairs are tied.
     effect
@@ -57,14 +54,23 @@ class PairedTest:
     effect: float
 
 
-def paired_test(first: ArrayLike, second: ArrayLike, rng: np.random.Generator) -> PairedTest:
-    """Compare two arrays of losses of the same restarts, in the same order; `rng` is for the bootstrap."""
+def paired_test(first: ArrayLike, second: ArrayLike, rng: np.random.Generator, tie: float = 0.0) -> PairedTest:
+    """Compare two arrays of losses of the same restarts.
+
+    Parameters
+    ----------
+    first, second
+        Losses in the same order of restarts, shape ``(R,)``.
+    rng
+        For the bootstrap.
+    tie
+        Differences up to this are ties, which the test leaves out: two runs that come close to the same minimum always differ in some digit.
+    """
     difference = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
     if difference.ndim != 1 or len(difference) == 0:
         raise ValueError(f"a paired test needs one difference for each of several restarts, not an array of shape {difference.shape}")
-    difference = np.where(np.abs(difference) < _TIE, 0.0, difference)
     low, high = _interval(difference, np.median, rng)
-    moved = difference[difference != 0]
+    moved = difference[np.abs(difference) > tie]
     p_value, effect = 1.0, 0.0
     if len(moved):
         ranks = rankdata(np.abs(moved))

@@ -3,7 +3,8 @@ r"""Where a training run starts: the circuit, and the initial angles in each pat
 ``plain``
     The ansatz at :math:`\theta \sim N(0, \sigma^2)`, with :math:`\sigma = D^{-a}` for the published exponents a.
 ``lce``
-    The same angles, with the linear Clifford encoder for a random term and parameter around the ansatz.
+    The same angles, with the linear Clifford encoder for a random term and parameter around the ansatz. For an observable of one string its minimum is known without any
+    training: a quarter turn of the encoded parameter.
 ``angles``
     The same angles added to the quarter turns of the encoder without gates: the ansatz as it is, at another Clifford point.
 ``clifford``
@@ -12,7 +13,8 @@ r"""Where a training run starts: the circuit, and the initial angles in each pat
     :math:`N(0, 1/(4 S (L + 2)))` for an observable of locality S, which has no patch [1]_.
 ``identity``
     The first half of the layers at uniformly random angles, the second half their inverse [2]_, which has no patch either. The inverse has the same gates in reverse order, and
-    angles of its own, so that the circuit is as deep, and has as many parameters, as the ansatz with an even number of layers.
+    angles of its own, so that the circuit is as deep, and has as many parameters, as the ansatz with an even number of layers. All runs start in ``|0...0>``, and where that is an
+    eigenstate of the observable (Z on all qubits, the Heisenberg chain) the gradient is zero.
 
 References
 ----------

@@ -17,12 +17,15 @@ from trainscape.studies.clifford.vqe.runs import COLUMNS, descend, evaluator, re
 from trainscape.studies.clifford.vqe.starts import draw_start, patches_of
 from trainscape.studies.contract import CellContext, CellData, Purpose, Stage, SummaryContext
 
-__all__ = ["GROUP", "sample", "summarise"]
+__all__ = ["GROUP", "TIE", "sample", "summarise"]
 
 Real = NDArray[np.float64]
 
 GROUP = ("observable", "qubits", "layers", "iterations", "rate", "shots", "published")
 """Parameters that two cells must share to be compared."""
+
+TIE = 1e-3
+"""Final losses that differ by less than this, in units of the modulus of the lowest eigenvalue, count as equal."""
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -91,7 +94,7 @@ def _rows(context: SummaryContext, energies: dict[tuple[str, int], float], cells
     return rows
 
 
-def _comparisons(context: SummaryContext, cells: Sequence[CellData]) -> list[dict[str, Any]]:
+def _comparisons(context: SummaryContext, energies: dict[tuple[str, int], float], cells: Sequence[CellData]) -> list[dict[str, Any]]:
     """Return one line for each patch and pair of cells: the encoder with gradient descent against all else, and with Adam against Adam without it."""
     rows: list[dict[str, Any]] = []
     for number, cell in enumerate(cells):
@@ -103,13 +106,14 @@ def _comparisons(context: SummaryContext, cells: Sequence[CellData]) -> list[dic
             if cell["optimiser"] == "adam" and (other["start"], other["optimiser"]) != ("plain", "adam"):
                 continue
             tests = []
+            tie = TIE * abs(energies[cell["observable"], cell["qubits"]])
             for patch in range(cell.data.sizes["patch"]):
                 # A start without patches is compared in each.
                 theirs = other.data["loss"].values[:, min(patch, other.data.sizes["patch"] - 1), -1]
                 ours = cell.data["loss"].values[:, patch, -1]
                 rng = context.generator(Purpose.BOOTSTRAP, 10**6 + 10**4 * number + 10 * place + patch)
                 pairs = min(len(ours), len(theirs))
-                tests.append(paired_test(ours[:pairs], theirs[:pairs], rng))
+                tests.append(paired_test(ours[:pairs], theirs[:pairs], rng, tie))
             corrected = holm([test.p_value for test in tests])
             for test, exponent, p_value in zip(tests, cell.data["exponent"].values, corrected, strict=True):
                 rows.append(
@@ -137,7 +141,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     """
     cells = context.cells(Stage.THRESHOLDS)
     energies = {(cell["observable"], cell["qubits"]): float(cell.data["ground_energy"]) for cell in context.cells(Stage.DATASET)}
-    rows, tests = _rows(context, energies, cells), _comparisons(context, cells)
+    rows, tests = _rows(context, energies, cells), _comparisons(context, energies, cells)
     longest = max(len(row["iteration"]) for row in rows)
     variables: dict[str, Any] = {}
     for name, first in rows[0].items():
