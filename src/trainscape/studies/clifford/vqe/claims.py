@@ -7,9 +7,9 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from trainscape.studies.clifford.vqe.comparisons import FEWEST_PAIRS
+from trainscape.studies.clifford.vqe.tables import main_rate, systems_of, tests_of
 from trainscape.studies.contract import Claim, Results, Stage
 
 __all__ = ["PUBLISHED", "claims", "verdict_of"]
@@ -26,13 +26,6 @@ PUBLISHED: Mapping[tuple[str, int, int, float, int], Mapping[str, tuple[float, .
     ("biased_heisenberg", 12, 6, 0.01, 999): {"plain": (-0.710, -0.938, -0.983, -0.572), "lce": (-0.851, -0.906, -0.898, -0.575)},
 }
 """Mean final losses of the five published runs, in the patches D^-1, D^-1/2, D^-1/3, D^-1/5, by (observable, n, L, rate, iterations)."""
-
-
-def _tests(summary: xr.Dataset) -> pd.DataFrame:
-    columns = {
-        str(name).removeprefix("test_"): variable.values for name, variable in summary.variables.items() if variable.dims == ("test",)
-    }
-    return pd.DataFrame(columns)
 
 
 def verdict_of(tests: pd.DataFrame) -> Verdict:
@@ -90,10 +83,6 @@ def _gain(
     )
 
 
-def _systems(tests: pd.DataFrame) -> list[tuple[str, int, int]]:
-    return list(tests[["observable", "qubits", "layers"]].drop_duplicates().itertuples(index=False, name=None))
-
-
 def _of(tests: pd.DataFrame, system: tuple[str, int, int]) -> pd.DataFrame:
     return tests[(tests["observable"] == system[0]) & (tests["qubits"] == system[1]) & (tests["layers"] == system[2])]
 
@@ -115,7 +104,7 @@ def _observables(results: Results, tests: pd.DataFrame, rate: float) -> list[Cla
             f"Gradient descent, learning rate {rate:g}. "
             + ("Without the encoder these runs start at a maximum. " if observable == "global_z" else ""),
         )
-        for observable, qubits, layers in _systems(plain)
+        for observable, qubits, layers in systems_of(plain)
     ]
 
 
@@ -127,7 +116,7 @@ def _large_rate(results: Results, tests: pd.DataFrame) -> Claim:
         "vqe",
         "vqe-gain-large-rate",
         "The gain on Z...Z does not come from a learning rate that is too small for runs without the encoder.",
-        _of(plain, _systems(plain)[0]) if len(plain) else plain,
+        _of(plain, systems_of(plain)[0]) if len(plain) else plain,
         "vqe_learning_rates",
         f"Largest learning rate, {largest:g}. ",
     )
@@ -144,7 +133,7 @@ def _baselines(results: Results, tests: pd.DataFrame, rate: float) -> list[Claim
     """Compare the encoder with the cheap alternatives, one claim for each observable."""
     alternatives = (("angles", "gd"), ("clifford", "gd"), ("gaussian", "gd"), ("identity", "gd"), ("plain", "adam"))
     found = []
-    for observable, qubits, layers in _systems(_against(tests, "clifford", "gd")):
+    for observable, qubits, layers in systems_of(_against(tests, "clifford", "gd")):
         mine = _of(tests[tests["rate"] == rate], (observable, qubits, layers))
         groups = {f"{start}/{optimiser}": _against(mine, start, optimiser) for start, optimiser in alternatives}
         everything = pd.concat(list(groups.values()))
@@ -192,7 +181,7 @@ def _walk(results: Results, tests: pd.DataFrame, rate: float) -> Claim:
 
 
 def _shots(results: Results) -> list[Claim]:
-    tests = _tests(results.summary("vqe_shots", Stage.THRESHOLDS))
+    tests = tests_of(results.summary("vqe_shots", Stage.THRESHOLDS))
     if tests.empty:
         return []
     fewest = int(tests.loc[tests["shots"] > 0, "shots"].min())
@@ -207,7 +196,7 @@ def _shots(results: Results) -> list[Claim]:
             "vqe_shots",
             f"{qubits} qubits, {layers} layers, {fewest} shots; the published gradients are exact. ",
         )
-        for observable, qubits, layers in _systems(plain)
+        for observable, qubits, layers in systems_of(plain)
     ]
 
 
@@ -248,9 +237,8 @@ def _published(results: Results) -> list[Claim]:
 def claims(results: Results) -> list[Claim]:
     """Return the claims on training (experiments with all observables, alternatives, shots, walks, and the published protocol)."""
     summary = results.summary("vqe", Stage.THRESHOLDS)
-    tests = _tests(summary)
-    rates, counts = np.unique(summary["rate"].values, return_counts=True)
-    rate = float(rates[counts.argmax()])
+    tests = tests_of(summary)
+    rate = main_rate(summary)
     found = _observables(results, tests, rate)
     if tests["rate"].max() > rate:
         found.append(_large_rate(results, tests))

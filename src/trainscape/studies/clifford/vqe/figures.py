@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
+from trainscape.studies.clifford.vqe.tables import main_rate, systems_of, tests_of
 from trainscape.studies.contract import Results, Stage
 from trainscape.studies.style import COLOURS, new_figure, note
 
@@ -53,17 +54,6 @@ def _select(summary: xr.Dataset, **wanted: Any) -> list[xr.Dataset]:
     return [summary.isel(run=int(index)) for index in np.flatnonzero(found)]
 
 
-def _systems(summary: xr.Dataset) -> list[tuple[str, int, int]]:
-    columns = (summary[name].values.tolist() for name in ("observable", "qubits", "layers"))
-    return list(dict.fromkeys(zip(*columns, strict=True)))
-
-
-def _main_rate(summary: xr.Dataset) -> float:
-    """Return the learning rate that most runs have: further ones are tried on one system only."""
-    rates, counts = np.unique(summary["rate"].values, return_counts=True)
-    return float(rates[counts.argmax()])
-
-
 def _curve(axes: Axes, run: xr.Dataset, name: str, *, band: bool = True, **style: Any) -> None:
     x = run["iteration"].values
     (line,) = axes.plot(x, run[f"mean_{name}"].values, **style)
@@ -88,10 +78,10 @@ def _size(system: tuple[str, int, int]) -> str:
 def vqe(results: Results) -> tuple[Figure, pd.DataFrame]:
     """Draw loss, gradient norm and norm of the angles against the iteration, for the first system of Z on all qubits."""
     summary = results.summary("vqe", Stage.THRESHOLDS)
-    system = next((one for one in _systems(summary) if one[0] == "global_z"), _systems(summary)[0])
+    system = next((one for one in systems_of(summary) if one[0] == "global_z"), systems_of(summary)[0])
     wanted = dict(zip(("observable", "qubits", "layers"), system, strict=True))
     drawn = []
-    rate = _main_rate(summary)
+    rate = main_rate(summary)
     curves = (("loss", "loss $C$"), ("gradient_norm", r"$\|\nabla C\|$"), ("parameter_norm", r"$\|\theta\|$"))
     figure, rows = new_figure(4, 3, width=2.2, height=1.7)
     for colour, (start, label) in zip(COLOURS, LABELS.items(), strict=False):
@@ -117,7 +107,7 @@ def vqe(results: Results) -> tuple[Figure, pd.DataFrame]:
 def vqe_learning_rates(results: Results) -> tuple[Figure, pd.DataFrame]:
     """Draw loss curves at all learning rates, for the first system of Z on all qubits."""
     summary = results.summary("vqe", Stage.THRESHOLDS)
-    system = next((one for one in _systems(summary) if one[0] == "global_z"), _systems(summary)[0])
+    system = next((one for one in systems_of(summary) if one[0] == "global_z"), systems_of(summary)[0])
     wanted = dict(zip(("observable", "qubits", "layers"), system, strict=True))
     rates = sorted({float(run["rate"]) for run in _select(summary, start="lce", optimiser="gd", **wanted)}, reverse=True)
     figure, (axes,) = new_figure(4, width=2.3, height=2.4)
@@ -142,8 +132,8 @@ def vqe_learning_rates(results: Results) -> tuple[Figure, pd.DataFrame]:
 def vqe_observables(results: Results) -> tuple[Figure, pd.DataFrame]:
     """Draw loss curves for all observables, each for its last, usually deepest, system."""
     summary = results.summary("vqe", Stage.THRESHOLDS)
-    last = {system[0]: system for system in _systems(summary)}
-    rate = _main_rate(summary)
+    last = {system[0]: system for system in systems_of(summary)}
+    rate = main_rate(summary)
     figure, rows = new_figure(4, len(last), width=2.3, height=1.7)
     drawn = []
     for row, (axes, system) in enumerate(zip(rows, last.values(), strict=True)):
@@ -164,20 +154,13 @@ def vqe_observables(results: Results) -> tuple[Figure, pd.DataFrame]:
     return figure, _table(drawn)
 
 
-def _tests(summary: xr.Dataset) -> pd.DataFrame:
-    columns = {
-        str(name).removeprefix("test_"): variable.values for name, variable in summary.variables.items() if variable.dims == ("test",)
-    }
-    return pd.DataFrame(columns)
-
-
 def vqe_paired(results: Results) -> tuple[Figure, pd.DataFrame]:
     """Draw the effect of the encoder in each patch, for all systems: paired tests of the final losses."""
     summary = results.summary("vqe", Stage.THRESHOLDS)
-    table = _tests(summary)
+    table = tests_of(summary)
     table = table[(table["other_start"] == "plain") & (table["other_optimiser"] == "gd") & (table["optimiser"] == "gd")]
-    table = table[table["rate"] == _main_rate(summary)]
-    systems = _systems(summary)
+    table = table[table["rate"] == main_rate(summary)]
+    systems = systems_of(summary)
     figure, (axes,) = new_figure(4, width=2.0, height=0.9 + 0.22 * len(systems))
     for axis, exponent in zip(axes, table["exponent"].unique().tolist(), strict=True):
         rows = table[table["exponent"] == exponent]
@@ -200,10 +183,10 @@ def vqe_paired(results: Results) -> tuple[Figure, pd.DataFrame]:
 def vqe_baselines(results: Results) -> tuple[Figure, pd.DataFrame]:
     """Draw the final losses of the encoder and of the alternatives to it."""
     summary = results.summary("vqe", Stage.THRESHOLDS)
-    rate = _main_rate(summary)
+    rate = main_rate(summary)
     systems = [
         system
-        for system in _systems(summary)
+        for system in systems_of(summary)
         if _select(summary, start="clifford", observable=system[0], qubits=system[1], layers=system[2])
     ]
     figure, (axes,) = new_figure(len(systems), width=3.0, height=3.2)
@@ -242,7 +225,7 @@ def vqe_baselines(results: Results) -> tuple[Figure, pd.DataFrame]:
 def vqe_shots(results: Results) -> tuple[Figure, pd.DataFrame]:
     """Draw loss curves with measured loss and gradient."""
     summary = results.summary("vqe_shots", Stage.THRESHOLDS)
-    systems = _systems(summary)
+    systems = systems_of(summary)
     figure, rows = new_figure(4, len(systems), width=2.3, height=1.9)
     drawn = []
     for row, (axes, system) in enumerate(zip(rows, systems, strict=True)):
@@ -278,7 +261,7 @@ def random_walk(results: Results) -> tuple[Figure, pd.DataFrame]:
     figure, (axes,) = new_figure(4, width=2.3, height=2.4)
     drawn = []
     for colour, (start, optimiser) in zip(COLOURS, (("lce", "gd"), ("lce", "walk"), ("plain", "walk")), strict=False):
-        runs = _select(summary, start=start, optimiser=optimiser, rate=_main_rate(summary), **wanted)
+        runs = _select(summary, start=start, optimiser=optimiser, rate=main_rate(summary), **wanted)
         drawn += runs
         for axis, run in zip(axes, runs, strict=True):
             label = "descent with encoder" if optimiser == "gd" else METHODS[start, optimiser]
