@@ -363,6 +363,8 @@ def test_holm_by_hand():
         ((1, 1, 1, 1), (0.01, 0.01, 0.01, 0.2), 10, "holds only if"),
         ((-1, 1, 1, 1), (0.01,) * 4, 10, "holds only if"),
         ((-1, 0.2, 0.1, -0.3), (0.01, 0.5, 0.5, 0.5), 10, "not reproduced"),
+        ((0, 0, 0, 0), (1.0,) * 4, 10, "not reproduced"),
+        ((0.3, 0.2, 0.1, -0.3), (0.5,) * 4, 10, "cannot be tested at this size"),
         ((1, 1, 1, 1), (0.01,) * 4, 5, "cannot be tested at this size"),
     ],
 )

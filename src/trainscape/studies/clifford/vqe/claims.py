@@ -31,12 +31,16 @@ PUBLISHED: Mapping[tuple[str, int, int, float, int], Mapping[str, tuple[float, .
 def verdict_of(tests: pd.DataFrame) -> Verdict:
     """Return the verdict on "the encoder ends lower" from tests with the columns pairs, p_holm and effect.
 
-    Reproduced if all tests say so, not reproduced if none does, and "holds only if" between; the note of the claim names the conditions.
+    Reproduced if all tests say so, and "holds only if" where some do; the note of the claim names the conditions. Where none does it is not reproduced if a test says the
+    opposite or all pairs are tied; else there are too few pairs to tell.
     """
     if tests.empty or tests["pairs"].min() < FEWEST_PAIRS:
         return "cannot be tested at this size"
-    wins = (tests["p_holm"] < LEVEL) & (tests["effect"] > 0)
-    return "reproduced" if wins.all() else "holds only if" if wins.any() else "not reproduced"
+    decided = tests["p_holm"] < LEVEL
+    wins, losses = decided & (tests["effect"] > 0), decided & (tests["effect"] < 0)
+    if wins.any():
+        return "reproduced" if wins.all() else "holds only if"
+    return "not reproduced" if losses.any() or (tests["effect"] == 0).all() else "cannot be tested at this size"
 
 
 def _patch(exponent: float) -> str:
@@ -48,7 +52,7 @@ def _details(tests: pd.DataFrame) -> str:
     """Return one phrase for each patch: who is lower, by how much, and how sure that is."""
     phrases = []
     for exponent, difference, effect, p_value in tests[["exponent", "difference", "effect", "p_holm"]].to_numpy().tolist():
-        word = "undecided" if p_value >= LEVEL else "lower" if effect > 0 else "higher"
+        word = "equal" if effect == 0 else "undecided" if p_value >= LEVEL else "lower" if effect > 0 else "higher"
         phrases.append(f"{_patch(exponent)} {word} ({difference:+.3g}, r = {effect:+.2f}, p = {p_value:.2g})")
     return "; ".join(phrases)
 
