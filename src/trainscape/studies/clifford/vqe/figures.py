@@ -148,7 +148,7 @@ def vqe_observables(results: Results) -> tuple[Figure, pd.DataFrame]:
         axes[0].set_ylabel(_size(system).replace(", n", "\nn"))
     for axis in rows[-1]:
         axis.set_xlabel("iteration")
-    rows[0, 0].legend(fontsize=6, loc="center right")
+    figure.legend(*rows[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     restarts = int(drawn[0]["restarts"])
     note(figure, f"Loss; gradient descent with learning rate {rate:g}. Dotted: lowest eigenvalue. {_BAND.format(restarts=restarts)}")
     return figure, _table(drawn)
@@ -243,7 +243,7 @@ def vqe_shots(results: Results) -> tuple[Figure, pd.DataFrame]:
         axes[0].set_ylabel(_size(system).replace(", n", "\nn"))
     for axis in rows[-1]:
         axis.set_xlabel("iteration")
-    rows[0, 0].legend(fontsize=6, loc="lower left")
+    figure.legend(*rows[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
     note(
         figure,
         f"Solid: with encoder, dashed: without. Thick: exact loss at the angles reached, thin: as measured; mean over {int(drawn[0]['restarts'])} restarts.",
