@@ -146,13 +146,20 @@ def random_encoder(
     raise ValueError(_NOTHING.format(variant=variant))
 
 
-def best_encoder(problem: Problem, *, variant: Variant = "gates", sign: Sign | None = None) -> LinearCliffordEncoder:
-    """Return the encoder of the pair (term, parameter) with the least loss at zero, by trying all pairs.
+def best_encoder(
+    problem: Problem, *, parameter: int | None = None, variant: Variant = "gates", sign: Sign | None = None
+) -> LinearCliffordEncoder:
+    """Return the encoder of the pair (term, parameter) with the least loss at zero, by trying all pairs, or all terms with the given parameter.
 
     Of equals the largest derivative wins, then the fewest anticommuting rotations (for one string all losses and derivatives are equal, and this is the derivative that decays
     slowest with the width of the patch), then the first pair. It takes as many steps as terms squared, times parameters, times gates.
     """
-    best = min(_all_encoders(near_clifford(problem), variant, sign), key=_rank, default=None)
+    problem = near_clifford(problem)
+    skeleton = Skeleton(problem.circuit)
+    if parameter is not None:
+        skeleton.position(parameter)  # says why there is no such parameter
+    pairs = [pair for pair in _pairs(problem) if parameter in (None, pair[1])]
+    best = min(_all_encoders(problem, skeleton, pairs, variant, sign), key=_rank, default=None)
     if best is None:
         raise ValueError(_NOTHING.format(variant=variant))
     return best
@@ -181,9 +188,10 @@ def _pairs(problem: Problem) -> list[tuple[int, int]]:
     ]
 
 
-def _all_encoders(problem: Problem, variant: Variant, sign: Sign | None) -> Iterator[LinearCliffordEncoder]:
-    skeleton = Skeleton(problem.circuit)
-    for term, parameter in _pairs(problem):
+def _all_encoders(
+    problem: Problem, skeleton: Skeleton, pairs: list[tuple[int, int]], variant: Variant, sign: Sign | None
+) -> Iterator[LinearCliffordEncoder]:
+    for term, parameter in pairs:
         try:
             yield _encoded(problem, skeleton, parameter, term, variant, sign)
         except EncodingError:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from trainscape.cli.encode import encode
 from trainscape.cli.evaluate import evaluate
 from trainscape.cli.sectors import sectors
 
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="""Measure how trainable, and how classically simulable, families of quantum models are.
 
-`make figures` (or plain `snakemake --cores all`) runs whole studies; the commands below look at them, run single stages, and measure circuits of your own.
+`make figures` (or plain `snakemake --cores all`) runs whole studies; the commands below look at them, run single stages, and measure or encode circuits of your own.
 
 A first session: `trainscape validate`, `trainscape plan`, `make figures PRESET=smoke`, `trainscape status`, `trainscape verify`.
 
@@ -279,6 +280,7 @@ def verify(study: StudyArgument = None, preset: PresetOption = None, config_file
 
 
 app.command()(evaluate)
+app.command()(encode)
 
 
 @app.command("config")

@@ -1,0 +1,101 @@
+"""One training run: gradient descent, Adam or a random walk, exact or measured, with a record of loss and norms at given iterations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainscape.circuits.circuit import Problem
+from trainscape.simulators.statevector import Statevector
+from trainscape.studies.clifford.vqe.measurement import Estimate, MeasuredLoss
+from trainscape.training.optimisers import Adam, GradientDescent, minimise
+
+__all__ = ["COLUMNS", "descend", "evaluator", "recorded_iterations", "step_lengths", "walk"]
+
+Real = NDArray[np.float64]
+Evaluate = Callable[[Real], Estimate]
+
+COLUMNS = ("loss", "measured_loss", "gradient_norm", "parameter_norm")
+"""What is recorded: the exact loss, the loss as measured (without shots the exact one), and the Euclidean norms of the exact gradient and of the angles."""
+
+_POINTS = 30
+
+
+def recorded_iterations(iterations: int) -> tuple[int, ...]:
+    """Return the iterations at which a run is recorded: 31 evenly spaced ones, or all of a shorter run."""
+    return tuple(np.unique(np.linspace(0, iterations, min(iterations, _POINTS) + 1).round().astype(int)).tolist())
+
+
+def evaluator(problem: Problem, shots: int, rng: np.random.Generator) -> Evaluate:
+    """Return a function from angles ``(P,)`` to loss and gradient: exact without shots, else measured with outcomes drawn from `rng`."""
+    if shots:
+        measured = MeasuredLoss(problem, shots)
+        return lambda theta: measured(theta, rng)
+    engine = Statevector(problem)
+
+    def exact(theta: Real) -> Estimate:
+        values, gradients = engine.value_and_gradient(theta[None])
+        return Estimate(float(values[0]), gradients[0], float(values[0]), gradients[0])
+
+    return exact
+
+
+class _Recorder:
+    """Counts evaluations, and records those at the wanted iterations: both descents evaluate once before the first step and once after each."""
+
+    def __init__(self, evaluate: Evaluate, iterations: Sequence[int]) -> None:
+        self.evaluate = evaluate
+        self.wanted = frozenset(iterations)
+        self.rows: list[tuple[float, ...]] = []
+        self.steps: list[float] = []
+        self.count = 0
+
+    def __call__(self, theta: Real) -> tuple[float, Real]:
+        found = self.evaluate(theta)
+        if self.count in self.wanted:
+            self.rows.append((found.exact_loss, found.loss, float(np.linalg.norm(found.exact_gradient)), float(np.linalg.norm(theta))))
+        self.steps.append(float(np.linalg.norm(found.gradient)))
+        self.count += 1
+        return found.loss, found.gradient
+
+
+def descend(evaluate: Evaluate, theta: Real, optimiser: str, rate: float, recorded: Sequence[int]) -> Real:
+    """Train with gradient descent (``gd``) or ``adam`` from `theta` and return the record, shape ``(len(recorded), 4)`` in the order of `COLUMNS`.
+
+    The step of gradient descent is `rate` times the gradient, as in arXiv 2507.06344; that of Adam is about `rate` for each angle.
+    """
+    recorder = _Recorder(evaluate, recorded)
+    minimise(recorder, theta, _options(optimiser, rate, max(recorded), len(theta)))
+    return np.array(recorder.rows)
+
+
+def step_lengths(evaluate: Evaluate, theta: Real, rate: float, iterations: int) -> Real:
+    """Return the lengths of the steps of gradient descent, shape ``(iterations,)``."""
+    recorder = _Recorder(evaluate, ())
+    minimise(recorder, theta, _options("gd", rate, iterations, len(theta)))
+    return rate * np.array(recorder.steps[:iterations])
+
+
+def walk(evaluate: Evaluate, theta: Real, lengths: Real, recorded: Sequence[int], rng: np.random.Generator) -> Real:
+    """Take steps of the given lengths in uniformly random directions, and return the record as `descend` does."""
+    recorder = _Recorder(evaluate, range(len(recorded)))
+    wanted = frozenset(recorded)
+    for iteration in range(len(lengths) + 1):
+        if iteration in wanted:
+            recorder(theta)
+        if iteration < len(lengths):
+            direction = rng.standard_normal(len(theta))
+            theta = theta + lengths[iteration] / np.linalg.norm(direction) * direction
+    return np.array(recorder.rows)
+
+
+def _options(optimiser: str, rate: float, iterations: int, parameters: int) -> GradientDescent | Adam:
+    match optimiser:
+        case "gd":
+            # Our gradient descent takes its rate in units of the number of parameters.
+            return GradientDescent(iterations=iterations, learning_rate=rate * parameters)
+        case "adam":
+            return Adam(iterations=iterations, learning_rate=rate)
+    raise ValueError(f"unknown optimiser {optimiser!r}; known are gd, adam, walk")
