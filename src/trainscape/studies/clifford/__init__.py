@@ -7,14 +7,20 @@ Families:
 ``surrogates``
     Taylor polynomials and sine-limited Pauli paths: counts, errors, thresholds, and the map of gradient strength and surrogate cost, see
     `trainscape.studies.clifford.surrogates`.
+``vqe``, ``vqe_shots``, ``vqe_published``
+    Training with and without the encoder, see `trainscape.studies.clifford.vqe`.
+``landscape``
+    The landscape around a Clifford point, with and without the encoder.
 """
 
 from __future__ import annotations
 
 from pydantic import Field
 
+from trainscape.studies.clifford.landscape import LANDSCAPE_PRESETS, LandscapeSettings, landscape_families
 from trainscape.studies.clifford.moments import Origin, StatevectorPatches, WalkPatches, moments_families
 from trainscape.studies.clifford.surrogates import Surrogates, surrogates_families
+from trainscape.studies.clifford.vqe import VQE_PRESETS, VQESettings, vqe_families
 from trainscape.studies.contract import Family, Settings, Study
 
 __all__ = ["STUDY", "CliffordSettings"]
@@ -30,6 +36,8 @@ class CliffordSettings(Settings):
     walk: WalkPatches
     origin: Origin
     surrogates: Surrogates
+    vqe: VQESettings
+    landscape: LandscapeSettings
 
 
 def families(settings: CliffordSettings) -> tuple[Family, ...]:
@@ -37,6 +45,8 @@ def families(settings: CliffordSettings) -> tuple[Family, ...]:
     return (
         *moments_families(settings.statevector, settings.walk, settings.origin, published=settings.published),
         *surrogates_families(settings.surrogates),
+        *vqe_families(settings.vqe),
+        *landscape_families(settings.landscape, published=settings.published),
     )
 
 
@@ -72,6 +82,8 @@ PRESETS = {
             transition_qubits=_each((4, 6, 8), 3),
             transition_walks=4096,
         ),
+        vqe=VQE_PRESETS["smoke"],
+        landscape=LANDSCAPE_PRESETS["smoke"],
     ),
     "laptop": CliffordSettings(
         statevector=StatevectorPatches(
@@ -100,6 +112,8 @@ PRESETS = {
             transition_qubits={**_each((4, 6, 8, 10, 12), 16), 16: 8, 24: 6, 32: 4},
             transition_walks=2**15,
         ),
+        vqe=VQE_PRESETS["laptop"],
+        landscape=LANDSCAPE_PRESETS["laptop"],
     ),
     "workstation": CliffordSettings(
         statevector=StatevectorPatches(qubits=_each(range(2, 17), 50), other_qubits=_each((4, 6, 8, 10, 12), 50)),
@@ -140,6 +154,8 @@ PRESETS = {
             transition_qubits={**_each((4, 6, 8, 10, 12, 16), 64), 24: 32, 32: 32, 48: 16, 64: 16},
             transition_walks=2**18,
         ),
+        vqe=VQE_PRESETS["workstation"],
+        landscape=LANDSCAPE_PRESETS["workstation"],
     ),
     "paper": CliffordSettings(
         statevector=StatevectorPatches(
@@ -179,6 +195,8 @@ PRESETS = {
             transition_qubits={**_each((4, 6, 8, 10, 12, 16, 24, 32, 48, 64), 64), **_each((96, 128, 256), 16)},
             transition_walks=2**20,
         ),
+        vqe=VQE_PRESETS["paper"],
+        landscape=LANDSCAPE_PRESETS["paper"],
     ),
 }
 
@@ -198,6 +216,14 @@ FIGURES: dict[str, str] = {
     "patch_sizes": "Width up to which Taylor surrogates cost less than Pauli paths.",
     "sine_truncation": "Measured and expected errors of sine-limited surrogates.",
     "transition_map": "Gradient strength beside surrogate cost over qubits and scaled width.",
+    "vqe": "Training with and without the encoder: cost, norm of the gradient and distance, in four patches.",
+    "vqe_learning_rates": "Training at several learning rates.",
+    "vqe_observables": "Training for all observables.",
+    "vqe_paired": "Paired differences of the final costs with and without the encoder.",
+    "vqe_baselines": "Final costs of the encoder and of the alternatives to it.",
+    "vqe_shots": "Training from measurement outcomes.",
+    "random_walk": "Training beside a random walk with the same step lengths.",
+    "landscape": "The landscape around a Clifford point, with and without the encoder.",
 }
 
 STUDY = Study(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trainscape.studies.clifford.landscape.figures import landscape
 from trainscape.studies.clifford.moments.figures import (
     encoder_variants,
     escape_fhea,
@@ -21,6 +22,15 @@ from trainscape.studies.clifford.surrogates.figures import (
     transition_map,
     truncation_order,
 )
+from trainscape.studies.clifford.vqe.figures import (
+    random_walk,
+    vqe,
+    vqe_baselines,
+    vqe_learning_rates,
+    vqe_observables,
+    vqe_paired,
+    vqe_shots,
+)
 
 __all__ = [
     "decomposition_rank",
@@ -28,14 +38,22 @@ __all__ = [
     "escape_fhea",
     "escape_mhea",
     "escape_rpqc",
+    "landscape",
     "observables",
     "patch_sizes",
+    "random_walk",
     "scaling_windows",
     "sine_truncation",
     "taylor_cost",
     "taylor_support",
     "transition_map",
     "truncation_order",
+    "vqe",
+    "vqe_baselines",
+    "vqe_learning_rates",
+    "vqe_observables",
+    "vqe_paired",
+    "vqe_shots",
     "walk_moments",
     "zero_gradient_norm",
 ]
