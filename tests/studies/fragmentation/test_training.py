@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from studies.fragmentation.cells import chain, context
 from trainscape.physics.temperley_lieb import irreps
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.ranks import orbit_rank, qfim_rank
-from trainscape.studies.fragmentation.training import dataset, gradients, parameter_counts, thresholds
+from trainscape.studies.fragmentation.training import claims, dataset, gradients, parameter_counts, thresholds
 
 
 def train(sites: int, count: int, restarts: range, instance: int = 1, **options):
@@ -118,3 +119,46 @@ def test_a_curve_does_not_depend_on_the_others_or_on_its_end():
     short = curve("adam", 12, samples=range(3), iterations=20)
     common = np.intersect1d(short["iteration"].values, long["iteration"].values)
     np.testing.assert_array_equal(short["loss"].sel(iteration=common).values, long["loss"].sel(iteration=common).values)
+
+
+class _Results:
+    """A threshold map with a step in the success at a chosen number of parameters: what the claims read of it."""
+
+    def __init__(self, counts: list[int], critical: int, restarts: int = 10) -> None:
+        ones = np.ones(len(counts), dtype=int)
+        below = max((count for count in counts if count < critical), default=-1)
+        system = {"site_dim": 4, "sites": 4, "top_sectors": 0, "label": "lambda"}
+        variables = {name: ("point", np.array([value] * len(counts))) for name, value in system.items()}
+        variables |= {"parameters": ("point", np.array(counts)), "restarts": ("point", restarts * ones)}
+        system |= {"rank_formula": 84, "critical": critical, "critical_low": below, "critical_high": critical, "below": below}
+        self.table = xr.Dataset(variables | {f"system_{name}": ("system", np.array([value])) for name, value in system.items()})
+
+    def summary(self, family: str, stage: Stage) -> xr.Dataset:
+        return self.table
+
+    def store(self, family: str, stage: Stage) -> str:
+        return "store"
+
+
+FINE = [42, *range(80, 89), 101]
+
+
+@pytest.mark.parametrize(
+    ("results", "verdict"),
+    [
+        (_Results(FINE, 84), "reproduced"),
+        (_Results(FINE, 88), "reproduced"),
+        (_Results(FINE, 80), "reproduced"),
+        # Outside the fine grid, or nowhere: no match, not a gap in the data.
+        (_Results(FINE, 101), "not reproduced"),
+        (_Results(FINE, -1), "not reproduced"),
+        (_Results(FINE, 42), "not reproduced"),
+        (_Results(FINE, 84, restarts=9), "cannot be tested at this size"),
+        (_Results([42, 80, 84, 88, 101], 84), "cannot be tested at this size"),
+        (_Results([42, *range(84, 89)], 84), "cannot be tested at this size"),
+    ],
+)
+def test_a_threshold_is_only_believed_where_the_grid_is_fine(results, verdict):
+    (claim,) = claims.thresholds(results)
+    assert claim.verdict == verdict
+    assert claim.id == "overparameterisation-threshold-d4-L4-lambda"

@@ -50,7 +50,7 @@ def generalisation(results: Results) -> tuple[Figure, pd.DataFrame]:
         ylabel="spread of the loss",
         title="over copies (o) and their superpositions (x)",
     )
-    left.legend(fontsize=5, loc="center left")
+    left.legend(fontsize=5, loc="center")
     eps = np.geomspace(1e-8, 1e-5, 2)
     middle.plot(eps, 3e6 * eps**2, color="0.5", lw=0.8)
     middle.text(1e-7, 3e-7, r"$\propto\epsilon^2$", color="0.4", ha="right")

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from trainscape.studies.contract import Claim, Results, Stage
 
-__all__ = ["claims"]
+__all__ = ["claims", "thresholds"]
 
 PAPER = "arXiv:2512.00751"
 Verdict = Literal["reproduced", "not reproduced", "holds only if", "cannot be tested at this size"]
@@ -38,7 +38,7 @@ def _is_fine(counts: NDArray[np.int64], rank: int) -> bool:
     return bool(rank >= SMALLEST_RANK and spread and np.diff(near).max() <= FINE * rank)
 
 
-def _thresholds(results: Results) -> list[Claim]:
+def thresholds(results: Results) -> list[Claim]:
     """Compare the critical number of parameters of every finely mapped chain with the orbit rank."""
     table = results.summary("tl_training", Stage.THRESHOLDS)
     systems = [table.isel(system=k) for k in range(table.sizes["system"])]
@@ -168,4 +168,4 @@ def _curves(results: Results) -> Claim:
 
 def claims(results: Results) -> list[Claim]:
     """Return the claims with their verdicts."""
-    return [*_thresholds(results), *_ranks(results), _curves(results)]
+    return [*thresholds(results), *_ranks(results), _curves(results)]
