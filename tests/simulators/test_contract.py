@@ -36,6 +36,7 @@ class TestStatevector(WholeStateContract):
     engine = Statevector
 
 
+@pytest.mark.slow
 class TestStatevectorOfTheWholeRegister(WholeStateContract):
     engine = Statevector
 

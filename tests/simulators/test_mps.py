@@ -24,6 +24,7 @@ def angles(samples, case, seed=3):
     return np.random.default_rng(seed).uniform(-math.pi, math.pi, (samples, case.circuit.num_parameters))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("layers", "bond"), [(4, 16), (6, 40)])
 def test_bonds_measured_as_exact_on_a_chain_of_40_qubits_are(layers, bond):
     """Four layers put four gates across each cut, and 2^4 = 16."""
@@ -39,6 +40,7 @@ def test_bonds_measured_as_exact_on_a_chain_of_40_qubits_are(layers, bond):
     assert memory < MatrixProductState.cost(chain(layers + 1), Quantity.VALUE, 1).bytes < 2**30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("layers", "bond", "largest_error"), [(6, 16, 5e-7), (10, 128, 1e-11), (10, 32, 2e-5), (10, 8, 2e-2)])
 def test_truncation_errors_on_a_chain_of_40_qubits_are_those_measured(layers, bond, largest_error):
     """Errors of the middle ``Z Z`` at uniform angles, measured before with another circuit builder and a full chain."""

@@ -35,6 +35,7 @@ class TestContract(ReducedContract):
     engine = PauliPropagation
 
 
+@pytest.mark.slow
 class TestContractInPlace(ReducedContract):
     """A limit on the weight that is never reached: fixed gates are applied to the terms."""
 
@@ -44,6 +45,7 @@ class TestContractInPlace(ReducedContract):
         return PauliPropagation(problem, max_weight=99)
 
 
+@pytest.mark.slow
 class TestContractOrdered(ReducedContract):
     """A limit on the number of sines that is never reached: paths with different numbers of sines stay apart."""
 

@@ -135,6 +135,7 @@ def test_projector_on_zeros_is_the_return_probability():
     np.testing.assert_allclose(np.abs(other.state(0 * half)[0]), np.abs(state_vector(start)), rtol=0, atol=1e-15)
 
 
+@pytest.mark.slow  # compiles the kernels of threads
 def test_threads_change_no_bit():
     n = 20
     gates = (

@@ -50,7 +50,7 @@ def table(surrogate):
     return dict(zip(rows, surrogate.derivatives.tolist(), strict=True))
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(problems(max_qubits=3, max_gates=9, names=PRIMITIVE_GATES))
 def test_every_derivative_is_that_of_the_shift_rule(case):
     """All derivatives of total degree below 4, each from state vectors at Clifford points, by the published definition."""

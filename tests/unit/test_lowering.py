@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulators.problems import PROBLEMS, SUM, WHOLE_STATE_PROBLEMS, problem, random_hermitian, random_state, random_unitary, rotation
@@ -53,6 +53,7 @@ def test_named_gates_are_what_the_field_calls_so(name, matrix):
     np.testing.assert_allclose(gate_matrix(FixedGate(name, qubits), len(qubits), []), matrix, rtol=0, atol=1e-16)
 
 
+@settings(max_examples=40)
 @given(st.integers(1, 4), st.integers(0, 2**16))
 def test_unitaries(size, seed):
     gate = Unitary.of(random_unitary(2**size, seed), (3, 0, 2, 1)[:size])
@@ -67,6 +68,7 @@ def test_unitaries_with_equal_eigenvalues_and_zeros(matrix):
     np.testing.assert_allclose(product(lowered_gate(gate, 3), [0.5]), matrix, rtol=0, atol=2e-14)
 
 
+@settings(max_examples=40)
 @given(st.integers(1, 4), st.integers(0, 2**16), st.floats(-3, 3), st.sampled_from([None, 0]))
 def test_evolutions_under_any_hermitian_matrix(size, seed, offset, parameter):
     gate = Evolution.of_matrix(random_hermitian(2**size, seed), (1, 3, 0, 2)[:size], parameter, 0.7, offset)
