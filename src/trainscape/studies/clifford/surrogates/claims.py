@@ -203,7 +203,7 @@ def _slope(rows: np.ndarray, parameters: np.ndarray) -> tuple[float, float]:
 def _transition(results: Results) -> Claim:
     """Report the exponents of the worst-case and the average-case cost in the transition zone."""
     table = frame(results.summary("surrogates", Stage.GRADIENTS))
-    rows = table[(table["scaled_width"] == WIDTH) & (table["resolved"] > 0)].sort_values("qubits")
+    rows = table[(table["scaled_width"] == WIDTH) & table["sines"].notna()].sort_values("qubits")
     verdict: Verdict = "cannot be tested at this size"
     measured, interval, note = None, None, "too few sizes are resolved"
     if len(rows) >= 5:
@@ -233,7 +233,7 @@ def _transition(results: Results) -> Claim:
         figure="transition_map",
         store=results.store("surrogates", Stage.GRADIENTS),
         note=note
-        + " Medians over the instances that the walks resolve; the sizes cannot tell an exponent that grows with ln D from a constant.",
+        + " Medians over the instances that the walks resolve, at least half of them; the sizes cannot tell an exponent that grows with ln D from a constant.",
     )
 
 
