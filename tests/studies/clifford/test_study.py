@@ -17,7 +17,7 @@ from trainscape.studies.contract import Claim, Stage
 
 REPO = Path(__file__).resolve().parents[3]
 
-CHECKS = ("encoder-exact", "sufficient-order", "taylor-cost", "decomposition-rank", "patch-sizes", "all-ansatze", "sine-truncation")
+CHECKS = ("encoder-exact", "sufficient-order", "taylor-cost", "decomposition-rank", "patch-sizes", "all-ansatze")
 """Claims whose verdict does not wait for larger sizes."""
 
 

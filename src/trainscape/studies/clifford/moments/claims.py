@@ -23,6 +23,9 @@ DEEP = {"ansatz": "mhea", "depth": "linear", "observable": "random_pauli"}
 ENOUGH_SIZES = 8
 """Sizes below which no scaling law is claimed."""
 
+FEWEST_INSTANCES = 5
+"""Instances below which a mean over them is no evidence."""
+
 ROUNDING = 1e-10
 """What is exact on paper may deviate by this."""
 
@@ -288,7 +291,7 @@ def _variants(results: Results) -> Claim:
         paper=PAPER,
         section="encoder; variant derived here",
         statement="Gates around the ansatz are needed for a linear slope at zero.",
-        verdict="not reproduced" if abs(ratio - 1) < 0.1 else "reproduced",
+        verdict=UNTESTED if offsets["instances"] < FEWEST_INSTANCES else "not reproduced" if abs(ratio - 1) < 0.1 else "reproduced",
         measured=ratio,
         interval=(ratio * math.exp(-1.96 * relative), ratio * math.exp(1.96 * relative)),
         samples=int(offsets["instances"]),
@@ -321,7 +324,8 @@ def _floor(results: Results) -> Claim:
         expected="ratio of E||grad C||^2 to D 4^n / (2 (4^n - 1)(2^n + 1)) is 1",
         figure="escape_mhea",
         store=results.store("statevector", Stage.GRADIENTS),
-        note=f"mean over n from {int(table['qubits'].min())} to {int(table['qubits'].max())}, with and without the encoder, 95 % interval.",
+        note=f"mean over n from {int(table['qubits'].min())} to {int(table['qubits'].max())}, with and without the encoder, 95 % interval; at sigma = 1 E[sin^2] is 0.43 "
+        "and not 1/2, so that a few per cent remain.",
     )
 
 
@@ -337,7 +341,7 @@ def _one_path(results: Results) -> Claim:
         paper=PAPER,
         section="transition zone",
         statement="In the transition zone no classical surrogate of the gradient is known.",
-        verdict="not reproduced" if share > 0.8 else "reproduced",
+        verdict=UNTESTED if third["instances"] < FEWEST_INSTANCES else "not reproduced" if share > 0.8 else "reproduced",
         measured=share,
         interval=_pair(third["bound"] / third["gradient_high"], min(1.0, third["bound"] / third["gradient_low"])),
         samples=int(third["instances"]),

@@ -203,7 +203,7 @@ def _slope(rows: np.ndarray, parameters: np.ndarray) -> tuple[float, float]:
 def _transition(results: Results) -> Claim:
     """Report the exponents of the worst-case and the average-case cost in the transition zone."""
     table = frame(results.summary("surrogates", Stage.GRADIENTS))
-    rows = table[(table["scaled_width"] == WIDTH) & (table["resolved"] > 0)].sort_values("qubits")
+    rows = table[(table["scaled_width"] == WIDTH) & table["sines"].notna()].sort_values("qubits")
     verdict: Verdict = "cannot be tested at this size"
     measured, interval, note = None, None, "too few sizes are resolved"
     if len(rows) >= 5:
@@ -212,10 +212,11 @@ def _transition(results: Results) -> Claim:
         measured, interval = average, (average - 1.96 * error, average + 1.96 * error)
         first, last = rows.iloc[0], rows.iloc[-1]
         # As few sines at the largest size as at smaller ones: no sign of growth.
-        bounded = float(last["sines"]) <= float(rows["sines"].max()) and average < 10
-        verdict = "holds only if" if bounded and worst > 2 * average else "reproduced" if worst > 2 * average else "not reproduced"
+        bounded = float(last["sines"]) <= float(rows["sines"].iloc[:-1].max()) and average < 10
+        verdict = "not reproduced" if worst <= 2 * average else "holds only if" if bounded else "reproduced"
         note = (
-            f"holds only if worst cases are counted: from n = {int(first['qubits'])} to {int(last['qubits'])}, {first['sines']:.0f} and {last['sines']:.0f} sines keep the relative mean square error "
+            ("holds only if worst cases are counted: " if verdict == "holds only if" else "")
+            + f"from n = {int(first['qubits'])} to {int(last['qubits'])}, {first['sines']:.0f} and {last['sines']:.0f} sines keep the relative mean square error "
             f"below {TARGET:g} ({first['average_paths']:.1f} and {last['average_paths']:.1f} decades of paths), while the bound asks for the orders {first['order']:.0f} and {last['order']:.0f} "
             f"({first['worst_paths']:.0f} and {last['worst_paths']:.0f} decades of coefficients)."
         )
@@ -227,11 +228,12 @@ def _transition(results: Results) -> Claim:
         verdict=verdict,
         measured=measured,
         interval=interval,
-        samples=int(rows["instances"].sum()),
+        samples=int(table[table["scaled_width"] == WIDTH]["instances"].sum()),
         expected=f"exponent of D in the number of Pauli paths that a relative mean square error of {TARGET:g} needs at sigma sqrt(D) = {WIDTH:g}; no bounded exponent",
         figure="transition_map",
         store=results.store("surrogates", Stage.GRADIENTS),
-        note=note + " The sizes cannot tell an exponent that grows with ln D from a constant.",
+        note=note
+        + " Medians over the instances that the walks resolve, at least half of them; the sizes cannot tell an exponent that grows with ln D from a constant.",
     )
 
 

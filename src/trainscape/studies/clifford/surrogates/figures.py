@@ -244,6 +244,6 @@ def transition_map(results: Results) -> tuple[Figure, pd.DataFrame]:
     note(
         figure,
         f"Encoded losses of random Pauli strings, RY RZ circuits of linear depth; {span(table['instances'])} instances, medians of the costs.",
-        "Grey: not resolved by the walkers. Worst case: bound on every angle vector of the mean 1-norm; average case: mean square over the patch.",
+        "Grey: not resolved by the walkers in half of the instances. Worst case: bound on every angle vector of the mean 1-norm; average case: mean square over the patch.",
     )
     return figure, table

@@ -105,7 +105,10 @@ def _log10_binomial(total: int, chosen: int) -> float:
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
-    """Return for each size and width: mean E[g_k^2] and E[C^2], share of the leading path, and medians of orders, sines and path counts over the resolved instances."""
+    """Return for each size and width: mean E[g_k^2] and E[C^2], share of the leading path, and medians of orders, sines and path counts.
+
+    Medians are over the instances that the walks resolve, where these are at least half, else NaN: the others may have the longer paths.
+    """
     rows: list[dict[str, float]] = []
     for cell in context.cells(Stage.GRADIENTS):
         d = 2 * cell["qubits"] * (cell["qubits"] + 1)
@@ -114,7 +117,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
             count = here.sizes["sample"]
             resolved = here["sines"].values >= 0
             medians = {
-                name: float(np.median(here[name].values[resolved])) if resolved.any() else np.nan
+                name: float(np.median(here[name].values[resolved])) if 2 * resolved.sum() >= count else np.nan
                 for name in ("order", "sines", "worst_paths", "average_paths")
             }
             gradient = float(here["gradient"].mean())
