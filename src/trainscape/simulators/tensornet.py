@@ -14,12 +14,12 @@ import math
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.lowering import lower, obstacle
 from trainscape.simulators import _tensornet_kernels as kernels
-from trainscape.simulators.contract import Cost, Engine, Quantity
+from trainscape.simulators.contract import Cost, Engine, Quantity, check_direction
 from trainscape.simulators.contraction_paths import (
     MEMORY_LIMIT,
     Path,
@@ -33,6 +33,7 @@ from trainscape.simulators.contraction_paths import (
     without_indices,
 )
 from trainscape.simulators.expectation_network import Network, expectation_networks
+from trainscape.simulators.shifted_gradients import Separated, hessian_by_shifts, separate
 
 __all__ = ["BLOCK", "MEMORY_LIMIT", "PathStatistics", "TensorNetwork", "compile_network", "find_path", "path_statistics"]
 
@@ -67,8 +68,8 @@ class TensorNetwork(Engine):
     @classmethod
     def supports(cls, problem: Problem, quantity: Quantity) -> str | None:
         """Return None if a gradient fits into the default memory limit, else the reason. Searches a path, which takes up to seconds."""
-        if quantity not in (Quantity.VALUE, Quantity.GRADIENT):
-            return f"the tensornet engine computes values and gradients, not the {quantity.value}"
+        if quantity in (Quantity.JACOBIAN, Quantity.QFIM):
+            return f"the tensornet engine holds no state, so that it has no {quantity.value}; use the statevector engine"
         reason = obstacle(lower(problem).problem)
         if reason is not None:
             return reason
@@ -79,7 +80,9 @@ class TensorNetwork(Engine):
         """Estimate from the contraction path of seed 0. Searches the path, which takes up to seconds. The memory is an upper bound."""
         statistics = path_statistics(problem, default_path(problem))
         samples = BLOCK * math.ceil(batch / BLOCK)
-        gradient = quantity == Quantity.GRADIENT
+        gradient = quantity != Quantity.VALUE
+        if quantity in (Quantity.HESSIAN, Quantity.HESSIAN_VECTOR_PRODUCT):
+            samples *= 2 * len(separate(problem).fold)
         flops = 0.0 if statistics.log10_flops == -math.inf else 10.0**statistics.log10_flops
         seconds = samples * (3.0 if gradient else 1.0) * (flops * _SECONDS_PER_FLOP + statistics.tensors * _SECONDS_PER_TENSOR)
         # Parameters, results and their temporary copies.
@@ -100,6 +103,8 @@ class TensorNetwork(Engine):
         ]
         self._data = np.empty((self.statistics.entries, 2, BLOCK))
         self._adjoint: Real | None = None
+        self._memory_limit = memory_limit
+        self._separated: tuple[Separated, TensorNetwork] | None = None
 
     def value(self, theta: Real) -> Real:
         """Return the loss, shape ``(S,)``, at ``theta`` of shape ``(S, P)`` in radians."""
@@ -129,6 +134,20 @@ class TensorNetwork(Engine):
             values += network.weight * term
             gradients += network.weight * network.cone.extend(gradient, rows.shape[1])
         return values, gradients
+
+    def hessian(self, theta: Real) -> Real:
+        """Return the Hessian of the loss, shape ``(S, P, P)``, by gradients at shifted angles, two for each rotation."""
+        rows = self.problem.circuit.check_parameters(theta)
+        if self._separated is None:
+            # The networks are the same but for the names of the parameters, and so is the path.
+            separated = separate(self.problem)
+            self._separated = separated, TensorNetwork(separated.problem, self.path, memory_limit=self._memory_limit)
+        return hessian_by_shifts(*self._separated, rows)
+
+    def hessian_vector_product(self, theta: Real, direction: ArrayLike) -> Real:
+        """Return the Hessian of the loss times a direction, shape ``(S, P)`` or ``(P,)``, for each sample, shape ``(S, P)``: as costly as `hessian`."""
+        vectors = check_direction(direction, self.problem.circuit.check_parameters(theta))
+        return np.asarray(np.einsum("spq,sq->sp", self.hessian(theta), vectors))
 
 
 def _too_large(statistics: PathStatistics, limit: int) -> str | None:
