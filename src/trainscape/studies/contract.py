@@ -44,9 +44,13 @@ __all__ = [
     "StagePlan",
     "Study",
     "SummaryContext",
+    "Verdict",
 ]
 
 Scalar = int | float | str | bool
+
+Verdict = Literal["reproduced", "not reproduced", "holds only if", "cannot be tested at this size"]
+"""What became of a claim."""
 
 BLOCK = 32
 """Samples in a block: batched numerics always run on whole blocks, aligned to the absolute sample index, so that no bit of a result depends on how the work was cut."""
@@ -276,7 +280,7 @@ class Claim(BaseModel):
     paper: str
     section: str
     statement: str
-    verdict: Literal["reproduced", "not reproduced", "holds only if", "cannot be tested at this size"]
+    verdict: Verdict
     measured: float | None
     interval: tuple[float, float] | None
     samples: int

@@ -2,91 +2,57 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-import numpy as np
-import xarray as xr
-
 from trainscape.studies.contract import Claim, Results, Stage
 from trainscape.studies.fragmentation.attacks.claims import claims as attacks_claims
 from trainscape.studies.fragmentation.failures.claims import claims as failure_claims
 from trainscape.studies.fragmentation.generalisation.claims import claims as generalisation_claims
 from trainscape.studies.fragmentation.loss_law.claims import claims as loss_law_claims
 from trainscape.studies.fragmentation.models.claims import claims as models_claims
+from trainscape.studies.fragmentation.rules import PAPER, law_verdict, ratio_verdict
 from trainscape.studies.fragmentation.shots.claims import claims as shots_claims
 from trainscape.studies.fragmentation.spectra.claims import claims as spectra_claims
 from trainscape.studies.fragmentation.training.claims import claims as training_claims
 
 __all__ = ["claims"]
 
-PAPER = "arXiv:2512.00751"
-FEWEST_INSTANCES = 5
-Verdict = Literal["reproduced", "not reproduced", "holds only if", "cannot be tested at this size"]
-
 
 def _haar(results: Results) -> Claim:
     """Compare measured second moments with the exact Haar average, which stands in for the lower bound of the paper's Theorem 2."""
     table = results.summary("tl_full", Stage.GRADIENTS)
-    inside = (table["haar_ratio_low"] <= 1) & (table["haar_ratio_high"] >= 1)
-    weights = 1 / ((table["haar_ratio_high"] - table["haar_ratio_low"]).values / 3.92) ** 2
-    mean = float(np.sum(weights * table["haar_ratio"].values) / weights.sum())
-    error = 1.96 / float(np.sqrt(weights.sum()))
-    # The intervals come from the spread between instances, and two or three of those say nothing.
-    enough = int(table["instances"].min()) >= FEWEST_INSTANCES
-    agrees = abs(mean - 1) < 0.15 and float(inside.mean()) >= 0.75
-    verdict: Verdict = "cannot be tested at this size" if not enough else "reproduced" if agrees else "not reproduced"
+    found = ratio_verdict(table["haar_ratio"], table["haar_ratio_low"], table["haar_ratio_high"], table["instances"])
     return Claim(
         id="gradient-haar",
         paper=PAPER,
         section="Theorem 2",
         statement="The gradient does not vanish faster than the Krylov dimensions demand: its variance is that of Haar-random blocks.",
-        verdict=verdict,
-        measured=mean,
-        interval=(mean - error, mean + error),
+        verdict=found.verdict,
+        measured=found.mean,
+        interval=found.interval,
         samples=int(table["samples"].sum()),
         expected="ratio of measured to Haar variance = 1, interval of each system containing 1 in 95 % of the systems",
         figure="gradient_scaling",
         store=results.store("tl_full", Stage.GRADIENTS),
-        note=f"95 % interval of the weighted mean over {table.sizes['system']} systems, of which {int(inside.sum())} have 1 in their own interval; "
+        note=f"95 % interval of the weighted mean over {table.sizes['system']} systems, of which {int(found.inside.sum())} have 1 in their own interval; "
         "intervals from few instances are too short. The constants of the theorem were not accessible; the exact Haar average takes their place.",
     )
 
 
-def _fit(results: Results, family: str, series: str, abscissa: str) -> xr.Dataset | None:
-    table = results.summary(family, Stage.THRESHOLDS)
-    found = np.flatnonzero((table["series"].values == series) & (table["abscissa"].values == abscissa))
-    return table.isel(fit=int(found[0])) if len(found) else None
-
-
 def _scaling(results: Results, identity: str, family: str, series: str, abscissa: str, statement: str, expected: str) -> Claim:
     """Report which scaling law a series obeys."""
-    fit = _fit(results, family, series, abscissa)
-    samples = int(results.summary(family, Stage.GRADIENTS)["samples"].sum())
-    verdict: Verdict = "cannot be tested at this size"
-    measured, interval, note = None, None, "too few sizes"
-    if fit is not None:
-        found = str(fit["verdict"].values)
-        law = expected if found == "undecided" else found
-        measured = float(fit[f"{law}_slope"])
-        low, high = float(fit[f"{law}_slope_low"]), float(fit[f"{law}_slope_high"])
-        interval = (low, high) if np.isfinite(low) and np.isfinite(high) else None
-        if found != "undecided":
-            verdict = "reproduced" if found == expected else "not reproduced"
-        delta = float(fit["delta_aicc"])
-        note = f"{int(fit['sizes'])} sizes; AICc of power law minus exponential {delta:.1f}: {found}; slope of log E[g^2] under the {law} law, 95 % interval"
+    found = law_verdict(results.summary(family, Stage.THRESHOLDS), series, abscissa, expected, "E[g^2]")
     return Claim(
         id=identity,
         paper=PAPER,
         section="Theorem 2 and the no-go for local generators derived here",
         statement=statement,
-        verdict=verdict,
-        measured=measured,
-        interval=interval,
-        samples=samples,
+        verdict=found.verdict,
+        measured=found.slope,
+        interval=found.interval,
+        samples=int(results.summary(family, Stage.GRADIENTS)["samples"].sum()),
         expected=f"{expected} law",
         figure="gradient_scaling",
         store=results.store(family, Stage.THRESHOLDS),
-        note=note,
+        note=found.note,
     )
 
 

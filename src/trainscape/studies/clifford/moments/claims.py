@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from trainscape.studies.clifford.moments.tables import LARGEST_ERROR, WINDOW
 from trainscape.studies.clifford.plots import frame
-from trainscape.studies.contract import Claim, Results, Stage
+from trainscape.studies.contract import Claim, Results, Stage, Verdict
 from trainscape.trainability.patches import two_design_gradient_moment
 
 __all__ = ["claims"]
 
 PAPER = "arXiv:2507.06344"
-Verdict = Literal["reproduced", "not reproduced", "holds only if", "cannot be tested at this size"]
 UNTESTED: Verdict = "cannot be tested at this size"
 DEEP = {"ansatz": "mhea", "depth": "linear", "observable": "random_pauli"}
 

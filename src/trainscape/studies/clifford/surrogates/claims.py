@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 import numpy as np
 
 from trainscape.studies.clifford.plots import frame
 from trainscape.studies.clifford.surrogates.gradients import TARGET
 from trainscape.studies.clifford.surrogates.thresholds import TARGETS
-from trainscape.studies.contract import Claim, Results, Stage
+from trainscape.studies.contract import Claim, Results, Stage, Verdict
 
 __all__ = ["claims"]
 
 PAPER = "arXiv:2507.06344"
-Verdict = Literal["reproduced", "not reproduced", "holds only if", "cannot be tested at this size"]
 
 PUBLISHED_ORDERS = {
     1: (4, 5, 8, 11, 12, 18, 17, 18),

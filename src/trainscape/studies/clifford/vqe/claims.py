@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from trainscape.studies.clifford.vqe.comparisons import FEWEST_PAIRS
 from trainscape.studies.clifford.vqe.tables import main_rate, systems_of, tests_of
-from trainscape.studies.contract import Claim, Results, Stage
+from trainscape.studies.contract import Claim, Results, Stage, Verdict
 
 __all__ = ["PUBLISHED", "claims", "verdict_of"]
 
 PAPER = "arXiv:2507.06344"
 LEVEL = 0.05
 SECTION = "numerical experiments, training"
-Verdict = Literal["reproduced", "not reproduced", "holds only if", "cannot be tested at this size"]
 
 PUBLISHED: Mapping[tuple[str, int, int, float, int], Mapping[str, tuple[float, ...]]] = {
     ("global_z", 15, 5, 0.01, 299): {"plain": (0.763, 0.028, -0.011, 0.005), "lce": (-0.999, -0.994, -0.911, -0.181)},

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
-from trainscape.studies.contract import Claim, Results, Stage
+from trainscape.studies.contract import Claim, Results, Stage, Verdict
+from trainscape.studies.fragmentation.rules import PAPER
 
 __all__ = ["claims"]
 
-PAPER = "arXiv:2512.00751"
 EXACT = 1e-7
 """Deviation of a loss below which an attack is called exact: far below any gradient, far above the errors of its linear algebra."""
-Verdict = Literal["reproduced", "not reproduced", "holds only if", "cannot be tested at this size"]
 
 
 def _exact(results: Results) -> Claim:

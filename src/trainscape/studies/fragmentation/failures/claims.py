@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from trainscape.studies.contract import Claim, Results, Stage
+from trainscape.studies.contract import Claim, Results, Stage, Verdict
 
 __all__ = ["claims"]
-
-Verdict = Literal["reproduced", "not reproduced", "holds only if", "cannot be tested at this size"]
 
 
 def claims(results: Results) -> list[Claim]:

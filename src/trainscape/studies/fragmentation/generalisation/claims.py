@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
-from trainscape.studies.contract import Claim, Results, Stage
+from trainscape.studies.contract import Claim, Results, Stage, Verdict
+from trainscape.studies.fragmentation.rules import PAPER
 
 __all__ = ["claims"]
 
-PAPER = "arXiv:2512.00751"
-Verdict = Literal["reproduced", "not reproduced", "holds only if", "cannot be tested at this size"]
 EXACT = 1e-10
 """Largest deviation from an equality or a bound that is put down to rounding."""
 FEWEST = 5

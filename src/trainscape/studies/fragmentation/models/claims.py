@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
-from trainscape.studies.contract import Claim, Results, Stage
+from trainscape.studies.contract import Claim, Results, Stage, Verdict
+from trainscape.studies.fragmentation.rules import PAPER, ratio_verdict
 
 __all__ = ["claims"]
-
-PAPER = "arXiv:2512.00751"
-FEWEST_INSTANCES = 5
-Verdict = Literal["reproduced", "not reproduced", "holds only if", "cannot be tested at this size"]
 
 
 def _condition(results: Results) -> Claim:
@@ -88,28 +83,21 @@ def _closed_forms(results: Results) -> Claim:
 def _gradients(results: Results) -> Claim:
     """Compare the gradients of all models with the exact Haar average, each with its own N."""
     table = results.summary("models", Stage.GRADIENTS)
-    low, high = table["haar_ratio_low"].values, table["haar_ratio_high"].values
-    enough = int(table["instances"].min()) >= FEWEST_INSTANCES
-    verdict: Verdict = "cannot be tested at this size"
-    inside = (low <= 1) & (high >= 1)
-    weights = 1 / ((high - low) / 3.92) ** 2
-    mean, error = float(np.sum(weights * table["haar_ratio"].values) / weights.sum()), 1.96 / float(np.sqrt(weights.sum()))
-    if enough:
-        verdict = "reproduced" if abs(mean - 1) < 0.15 and inside.mean() >= 0.75 else "not reproduced"
-    outside = [f"{m} L={s}" for m, s, fine in zip(table["model"].values, table["sites"].values, inside, strict=True) if not fine]
+    found = ratio_verdict(table["haar_ratio"], table["haar_ratio_low"], table["haar_ratio_high"], table["instances"])
+    outside = [f"{m} L={s}" for m, s, fine in zip(table["model"].values, table["sites"].values, found.inside, strict=True) if not fine]
     return Claim(
         id="models-gradient-haar",
         paper=PAPER,
         section="Theorem 2",
         statement="For every model the gradient is that of Haar-random blocks with the model's own Krylov dimensions.",
-        verdict=verdict,
-        measured=mean,
-        interval=(mean - error, mean + error),
+        verdict=found.verdict,
+        measured=found.mean,
+        interval=found.interval,
         samples=int(table["samples"].sum()),
         expected="ratio of measured to Haar second moment = 1",
         figure="models",
         store=results.store("models", Stage.GRADIENTS),
-        note=f"95 % interval of the weighted mean over {table.sizes['system']} systems of {len(set(table['model'].values))} models, of which {int(inside.sum())} have 1 in their own "
+        note=f"95 % interval of the weighted mean over {table.sizes['system']} systems of {len(set(table['model'].values))} models, of which {int(found.inside.sum())} have 1 in their own "
         f"interval{'; outside: ' + ', '.join(outside) if outside else ''}. Intervals from few instances are too short. With many frozen sectors "
         "the gate turns one state of a large ancilla, and the average is reached from below only with more parameters.",
     )

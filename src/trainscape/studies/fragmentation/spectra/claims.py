@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from trainscape.studies.contract import Claim, Results, Stage
+from trainscape.studies.contract import Claim, Results, Stage, Verdict
+from trainscape.studies.fragmentation.rules import FEWEST_INSTANCES, PAPER
 from trainscape.trainability.spectral_statistics import GOE
 
 __all__ = ["claims"]
 
-PAPER = "arXiv:2512.00751"
 FEWEST_LEVELS = 250
 """Order of a block below which its statistics say little."""
-FEWEST_INSTANCES = 5
 FEWEST_PARAMETERS = 20
 LONG = 100.0
 """Horizon above which, with `FEWEST_PARAMETERS`, the Haar average is expected."""
 AGREEMENT = 0.25
-Verdict = Literal["reproduced", "not reproduced", "holds only if", "cannot be tested at this size"]
 
 
 def _records(table: xr.Dataset) -> list[dict[str, Any]]:

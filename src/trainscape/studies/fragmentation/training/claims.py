@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from trainscape.studies.contract import Claim, Results, Stage
+from trainscape.studies.contract import Claim, Results, Stage, Verdict
+from trainscape.studies.fragmentation.rules import PAPER
 
 __all__ = ["claims", "thresholds"]
 
-PAPER = "arXiv:2512.00751"
-Verdict = Literal["reproduced", "not reproduced", "holds only if", "cannot be tested at this size"]
 FINE = 0.02
 """Largest step of the numbers of parameters at the threshold, in units of R, at which a threshold is believed to 5 %."""
 FEWEST_RESTARTS = 10
