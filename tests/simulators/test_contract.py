@@ -18,7 +18,7 @@ class TestDense(WholeStateContract):
         """The dense engine is what the others are compared with: its second derivatives are checked by themselves."""
         case = PROBLEMS["evolutions"]
         theta, p = angles(1, 4, seed=5), 4
-        engine, step = Dense(case), 1e-5
+        engine, step = Dense(case), 3e-6
         hessian, jacobian = engine.hessian(theta)[0], engine.jacobian(theta)[0]
         for j in range(p):
             shift = step * np.eye(p)[j]
