@@ -260,9 +260,9 @@ PRESETS = {
     ),
     "laptop": FragmentationSettings(
         tl_full=FullSectors(
-            sites={2: (3, 4, 5, 6, 7, 8), 3: (3, 4, 5, 6, 7, 8, 9, 10), 4: (3, 4, 5, 6, 7, 8)}, parameters=40, instances=6, samples=32
+            sites={2: (3, 4, 5, 6, 7, 8), 3: (3, 4, 5, 6, 7, 8, 9), 4: (3, 4, 5, 6, 7, 8)}, parameters=40, instances=6, samples=32
         ),
-        tl_top=TopSectors(sites={2: (4, 6, 8, 10, 12, 16, 20, 24, 28, 32), 3: (4, 6, 8, 10, 12)}, parameters=60, instances=8, samples=64),
+        tl_top=TopSectors(sites={2: (4, 6, 8, 10, 12, 16, 20, 24, 28, 32), 3: (4, 6, 8, 10)}, parameters=60, instances=8, samples=64),
         tl_training=Training(
             systems=(
                 TrainingSystem(site_dim=4, sites=2, ratios=(*_COARSE, _BEYOND[2])),
