@@ -260,7 +260,7 @@ PRESETS = {
     ),
     "laptop": FragmentationSettings(
         tl_full=FullSectors(
-            sites={2: (3, 4, 5, 6, 7, 8), 3: (3, 4, 5, 6, 7, 8, 9), 4: (3, 4, 5, 6, 7, 8)}, parameters=40, instances=6, samples=32
+            sites={2: (3, 4, 5, 6, 7), 3: (3, 4, 5, 6, 7, 8, 9), 4: (3, 4, 5, 6, 7)}, parameters=40, instances=6, samples=32
         ),
         tl_top=TopSectors(sites={2: (4, 6, 8, 10, 12, 16, 20, 24, 28, 32), 3: (4, 6, 8, 10)}, parameters=60, instances=8, samples=64),
         tl_training=Training(
@@ -269,8 +269,8 @@ PRESETS = {
                 TrainingSystem(site_dim=3, sites=3, ratios=(*_COARSE, _BEYOND[3])),
                 TrainingSystem(site_dim=3, sites=3, label="lambda_q", ratios=_COARSE),
                 TrainingSystem(site_dim=2, sites=4, ratios=(0.25, 0.5, 0.9, 1.2, 2.0)),
-                TrainingSystem(site_dim=4, sites=4, ratios=(0.1, 0.25, 0.5, 0.7, 0.85, 1.2, 1.5, 2.0, 3.0), window=0.04),
-                TrainingSystem(site_dim=2, sites=8, top_sectors=2, ratios=(0.5, 0.9, 1.2, 2.0)),
+                TrainingSystem(site_dim=4, sites=4, ratios=(0.25, 0.5, 0.7, 0.85, 1.2, 2.0), window=0.04),
+                TrainingSystem(site_dim=2, sites=8, top_sectors=2, ratios=(0.5, 1.2)),
             ),
             instances=5,
             restarts=2,
