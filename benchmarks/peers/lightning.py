@@ -11,7 +11,9 @@ from pennylane.tape import QuantumScript
 
 from benchmarks import instances
 from benchmarks.worker import Workload
-from trainscape.circuits.circuit import PauliRotation, Problem, light_cone
+from trainscape.circuits.circuit import Problem
+from trainscape.circuits.gates import PauliRotation
+from trainscape.circuits.light_cone import light_cone
 
 __all__ = ["cone_gradient", "metric_tensor", "ring_gradient"]
 

@@ -8,7 +8,9 @@ import numpy as np
 
 from benchmarks import instances
 from benchmarks.worker import Workload
-from trainscape.circuits.circuit import PauliRotation, Problem, light_cone
+from trainscape.circuits.circuit import Problem
+from trainscape.circuits.gates import PauliRotation
+from trainscape.circuits.light_cone import light_cone
 
 __all__ = ["jax_gradient", "quimb_value"]
 

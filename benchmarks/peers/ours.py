@@ -12,8 +12,8 @@ import numpy as np
 from benchmarks import instances
 from benchmarks.peers.propagation import FINER
 from benchmarks.worker import Workload
-from trainscape.circuits.circuit import light_cone
 from trainscape.circuits.fragmentation_qnn import QNNBlock, QNNProblem
+from trainscape.circuits.light_cone import light_cone
 from trainscape.simulators.pauli import PauliPropagation
 from trainscape.simulators.pauli_walk import Patch, PauliWalk
 from trainscape.simulators.sectors import Sectors

@@ -6,7 +6,8 @@ import numpy as np
 
 from benchmarks import instances
 from benchmarks.worker import Workload
-from trainscape.circuits.circuit import PauliRotation, light_cone
+from trainscape.circuits.gates import PauliRotation
+from trainscape.circuits.light_cone import light_cone
 from trainscape.simulators.pauli_walk import Patch
 
 __all__ = ["walk"]

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from benchmarks import instances
 from benchmarks.worker import Workload
-from trainscape.circuits.circuit import PauliRotation, Problem
+from trainscape.circuits.circuit import Problem
+from trainscape.circuits.gates import PauliRotation
 
 __all__ = ["FINER", "pauli_prop", "propaq_commuted", "propaq_gates"]
 

@@ -7,7 +7,7 @@ import qulacs
 
 from benchmarks import instances
 from benchmarks.worker import Workload
-from trainscape.circuits.circuit import PauliRotation
+from trainscape.circuits.gates import PauliRotation
 
 __all__ = ["ring_gradient"]
 

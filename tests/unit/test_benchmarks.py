@@ -1,6 +1,9 @@
 """The pure parts of the benchmarks: statistics, records, targets, tables, and the list of cases. No peer package is needed, and nothing is timed."""
 
+import ast
 import csv
+import importlib
+import importlib.util
 import io
 import itertools
 import json
@@ -268,3 +271,13 @@ def test_fragmentation_blocks():
     for matrix in (instance.hamiltonian.toarray(), instance.gate.toarray()):
         np.testing.assert_array_equal(matrix, matrix.T)
     assert instance.accepted[instance.starts, np.arange(4)].all()
+
+
+@pytest.mark.parametrize("module", sorted((ROOT / "benchmarks").rglob("*.py")), ids=lambda path: path.name)
+def test_what_the_benchmarks_take_from_trainscape_is_there(module):
+    """No peer is installed here, so that most modules cannot be imported; the names that they import from us can."""
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "trainscape":
+            found = importlib.import_module(node.module)
+            for alias in node.names:
+                assert hasattr(found, alias.name) or importlib.util.find_spec(f"{node.module}.{alias.name}"), f"{node.module}.{alias.name}"
