@@ -10,7 +10,7 @@ from trainscape.circuits.fragmentation_qnn import Couplings, Gate, Label, build_
 from trainscape.physics.temperley_lieb import irreps, path_generators
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.diagnosis import diagnose
-from trainscape.studies.fragmentation.failures import FAILURES, dataset, simulate
+from trainscape.studies.fragmentation.failures import SIGNATURES, dataset, simulate
 
 LABELS = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0)]
 
@@ -77,9 +77,9 @@ def train(failure, count=14, **options):
 
 
 def test_failures_do_to_the_loss_what_their_finding_says():
-    found = {failure: train(failure, 5 if failure == "few_parameters" else 20) for failure in FAILURES}
+    found = {failure: train(failure, 5 if failure == "few_parameters" else 20) for failure in SIGNATURES}
     assert (found["none"]["training_loss"].values < 1e-12).all()
-    for failure in FAILURES[1:]:
+    for failure in SIGNATURES[1:]:
         assert (found[failure]["state_loss"].values.mean(axis=1) > 0.01).all(), failure
         expected = "missing_states" if failure == "missing_sector" else failure
         assert str(found[failure]["codes"].values) == expected

@@ -11,6 +11,7 @@ from trainscape.physics.bond_algebra import decompose
 from trainscape.physics.fragmentation import verdict
 from trainscape.physics.fragmented_models import FAMILIES
 from trainscape.studies.contract import CellData, Purpose, Stage
+from trainscape.studies.fragmentation.chains import Network
 from trainscape.studies.fragmentation.models import CHAINS, Models, chain_lengths, dataset, gradients, models_families, thresholds
 from trainscape.studies.fragmentation.models.closed_forms import QUANTITIES, closed_forms
 from trainscape.studies.fragmentation.models.verdicts import judge
@@ -60,7 +61,7 @@ class TestPlanning:
     @pytest.mark.parametrize(("gradients_", "message"), [({"pxq": (3,)}, "no built-in model"), ({"pxp": (2,)}, "at least 3 sites")])
     def test_unknown_models_and_short_chains_are_refused(self, gradients_, message):
         with pytest.raises(ValueError, match=message):
-            models_families(Models(largest_dimension=16, gradients=gradients_, instances=2), 1.0)
+            models_families(Network(horizon=1.0), Models(largest_dimension=16, gradients=gradients_, instances=2))
 
 
 # Sequences of the literature and of a dense calculation that shares no code with this package (null spaces and eigenvalue multiplicities).

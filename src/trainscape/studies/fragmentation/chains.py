@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from trainscape.studies.contract import Cell, Purpose, Scalar
+from pydantic import Field
+
+from trainscape.studies.contract import Cell, Purpose, Scalar, Settings
 
 __all__ = [
     "CHAIN_SEEDS",
     "PATH_BASIS",
     "Couplings",
     "Label",
+    "Network",
     "chain",
     "gradient_seconds",
     "instance_cell",
@@ -34,6 +37,23 @@ CHAIN_SEEDS = dict.fromkeys(
     (Purpose.INSTANCE, Purpose.SEARCH, Purpose.PARAMETERS, Purpose.STRUCTURE, Purpose.TRAINING, Purpose.SHOTS), _CHAIN
 )
 """Names of the cell parameters that the random streams of a chain depend on."""
+
+
+class Network(Settings):
+    """What all families of the network share."""
+
+    label: Label = Field(
+        "lambda", description="What is learned: the sector (lambda), or sector and state inside its Krylov space (lambda_q)."
+    )
+    couplings: Couplings = Field(
+        "u0515", description="Coefficients of the Hamiltonian: uniform (all 1), gaussian, or u0515 (uniform on [0.5, 1.5])."
+    )
+    horizon: float = Field(1000.0, gt=0, description="Largest time T; the times of the network are uniform on [0, T].")
+    numerical_dimension: int = Field(
+        729,
+        ge=1,
+        description="Up to this dimension of the full space, sectors are found from the generators alone; beyond it the path basis is used.",
+    )
 
 
 def chain(site_dim: int, sites: int, top: int, label: str, couplings: str, instance: int) -> dict[str, Scalar]:

@@ -22,6 +22,7 @@ from math import comb
 from pydantic import Field
 
 from trainscape.studies.contract import Cell, Family, Purpose, Scalar, Settings, Stage, StagePlan
+from trainscape.studies.fragmentation.chains import Network
 
 __all__ = ["ATTACKS", "Attacks", "attacks_families"]
 
@@ -50,16 +51,8 @@ class Attacks(Settings):
     )
 
 
-def attacks_families(settings: Attacks, horizon: float) -> tuple[Family, ...]:
-    """Return the family of the group.
-
-    Parameters
-    ----------
-    settings
-        Settings of the group.
-    horizon
-        Largest time T of the network.
-    """
+def attacks_families(network: Network, settings: Attacks) -> tuple[Family, ...]:
+    """Return the family ``attacks``."""
 
     def krylov(sites: int, sector: str) -> int:
         return sites if sector == "one_dimer" else max(comb(sites, k) - comb(sites, k - 1) for k in range(1, sites // 2 + 1))
@@ -105,7 +98,7 @@ def attacks_families(settings: Attacks, horizon: float) -> tuple[Family, ...]:
     purposes = (Purpose.SEARCH, Purpose.INSTANCE, Purpose.PARAMETERS, Purpose.STRUCTURE)
     options = {
         "layers": settings.parameters,
-        "horizon": horizon,
+        "horizon": network.horizon,
         "lie_solved": settings.lie_solved,
         "full_space": settings.full_space,
     }

@@ -6,13 +6,22 @@ from itertools import product
 
 from pydantic import Field
 
-from trainscape.studies.contract import Cell, Family, Purpose, Scalar, Settings, Stage, StagePlan
-from trainscape.studies.fragmentation.chains import Couplings, gradient_seconds, label_dimension, sector_sizes, task_memory
+from trainscape.studies.contract import Cell, Family, Scalar, Settings, Stage, StagePlan
+from trainscape.studies.fragmentation.chains import (
+    CHAIN_SEEDS,
+    Network,
+    chain,
+    gradient_seconds,
+    instance_cell,
+    label_dimension,
+    sector_sizes,
+    task_memory,
+)
 from trainscape.studies.fragmentation.ranks import orbit_rank
 
-__all__ = ["FAILURES", "Failures", "failure_families"]
+__all__ = ["FAILURES", "SIGNATURES", "Failures", "failures_families"]
 
-FAILURES = ("none", "frozen_sector", "short_times", "no_coupling", "few_parameters", "missing_sector")
+SIGNATURES = ("none", "frozen_sector", "short_times", "no_coupling", "few_parameters", "missing_sector")
 """What is wrong with a network; "none" is the sound one that the others are compared with."""
 
 
@@ -30,30 +39,27 @@ class Failures(Settings):
     target: float = Field(1e-14, gt=0, description="Training loss at which a restart stops.")
 
 
-def failure_families(
-    package: str, couplings: Couplings, horizon: float, numerical_dimension: int, settings: Failures
-) -> tuple[Family, ...]:
-    """Return the family of a preset; `package` is the study's."""
+FAILURES = {
+    "smoke": Failures(site_dim=2, sites=3, ratio=2.0, instances=2, restarts=1),
+    "laptop": Failures(instances=5, restarts=1, iterations=500),
+    "workstation": Failures(site_dim=4, instances=10, restarts=2),
+    "paper": Failures(site_dim=4, instances=20, restarts=4),
+}
+
+
+def failures_families(network: Network, settings: Failures) -> tuple[Family, ...]:
+    """Return the family ``failures``."""
     dimensions = sector_sizes(settings.sites, 0)
     ancilla = label_dimension(dimensions, "lambda")
     rank = orbit_rank(dimensions, ancilla, "lambda")
     memory = task_memory(dimensions, ancilla)
-    full = settings.site_dim**settings.sites if settings.site_dim**settings.sites <= numerical_dimension else 0
     instances, cells = [], []
     for instance in range(settings.instances):
-        parameters: dict[str, Scalar] = {
-            "site_dim": settings.site_dim,
-            "sites": settings.sites,
-            "top_sectors": 0,
-            "label": "lambda",
-            "couplings": couplings,
-            "instance": instance,
-        }
-        disk = 8 * settings.sites * sum(n * n for n in dimensions)
-        instances.append(Cell(parameters, None, 0.05 + 4e-9 * full**3, memory + 200 * full**2, disk))
-    for drawn, failure in product(instances, FAILURES):
+        parameters = chain(settings.site_dim, settings.sites, 0, "lambda", network.couplings, instance)
+        instances.append(instance_cell(parameters, network.numerical_dimension))
+    for drawn, failure in product(instances, SIGNATURES):
         count = round((settings.few if failure == "few_parameters" else settings.ratio) * rank)
-        time = settings.short if failure == "short_times" else horizon
+        time = settings.short if failure == "short_times" else network.horizon
         seconds = 0.6 * settings.iterations * gradient_seconds(dimensions, ancilla, count)
         cells.append(
             Cell(
@@ -64,12 +70,10 @@ def failure_families(
                 64 + 8 * len(dimensions),
             )
         )
-    chain = ("site_dim", "sites", "top_sectors", "label", "couplings", "instance")
-    # The failure is left out: a network that fails shares instance, times and start with the sound one.
-    seeds = dict.fromkeys((Purpose.INSTANCE, Purpose.SEARCH, Purpose.STRUCTURE, Purpose.TRAINING), chain)
+    # The failure is left out of the seeds: a network that fails shares instance, times and start with the sound one.
     options: dict[str, Scalar] = {"iterations": settings.iterations, "target": settings.target}
     stages = {
-        Stage.DATASET: StagePlan(tuple(instances), options={"numerical_dimension": numerical_dimension}),
+        Stage.DATASET: StagePlan(tuple(instances), options={"numerical_dimension": network.numerical_dimension}),
         Stage.SIMULATE: StagePlan(tuple(cells), summary=True, reads=(Stage.DATASET,), block=1, options=options),
     }
-    return (Family("failures", "networks that fail, and why", f"{package}.failures", stages, seeds),)
+    return (Family("failures", "networks that fail, and why", __name__, stages, CHAIN_SEEDS),)

@@ -10,11 +10,20 @@ from typing import Literal
 
 from pydantic import Field
 
-from trainscape.studies.contract import Cell, Family, Purpose, Scalar, Settings, Stage, StagePlan
-from trainscape.studies.fragmentation.chains import Couplings, Label, gradient_seconds, label_dimension, sector_sizes, task_memory
+from trainscape.studies.contract import Cell, Family, Purpose, Settings, Stage, StagePlan
+from trainscape.studies.fragmentation.chains import (
+    CHAIN_SEEDS,
+    Label,
+    Network,
+    chain,
+    gradient_seconds,
+    label_dimension,
+    sector_sizes,
+    task_memory,
+)
 from trainscape.studies.fragmentation.ranks import orbit_rank
 
-__all__ = ["Generalisation", "GeneralisationSystem", "Missing", "generalisation_families"]
+__all__ = ["GENERALISATION", "Generalisation", "GeneralisationSystem", "Missing", "generalisation_families"]
 
 Missing = Literal["nothing", "state", "sector"]
 
@@ -43,22 +52,58 @@ class Generalisation(Settings):
     target: float = Field(1e-14, gt=0, description="Training loss at which a run stops.")
 
 
-def generalisation_families(package: str, couplings: Couplings, horizon: float, settings: Generalisation) -> tuple[Family, ...]:
-    """Return the family of a preset; `package` is the study's."""
+GENERALISATION = {
+    "smoke": Generalisation(
+        systems=(GeneralisationSystem(site_dim=3, sites=3), GeneralisationSystem(site_dim=2, sites=3, label="lambda_q")),
+        instances=2,
+    ),
+    "laptop": Generalisation(
+        systems=(
+            GeneralisationSystem(site_dim=2, sites=4, restarts=3),
+            GeneralisationSystem(site_dim=3, sites=3, label="lambda_q", restarts=3),
+            GeneralisationSystem(site_dim=3, sites=4),
+            GeneralisationSystem(site_dim=2, sites=6, ratio=0.1, missing=("nothing",)),
+        ),
+        instances=5,
+    ),
+    "workstation": Generalisation(
+        systems=(
+            GeneralisationSystem(site_dim=2, sites=4, restarts=4),
+            GeneralisationSystem(site_dim=2, sites=4, label="lambda_q", restarts=4),
+            GeneralisationSystem(site_dim=3, sites=3, label="lambda_q", restarts=4),
+            GeneralisationSystem(site_dim=3, sites=4, restarts=4),
+            GeneralisationSystem(site_dim=4, sites=4, restarts=4),
+            GeneralisationSystem(site_dim=3, sites=5, restarts=4),
+            GeneralisationSystem(site_dim=2, sites=6, restarts=4),
+            GeneralisationSystem(site_dim=2, sites=8, ratio=0.005, missing=("nothing",)),
+        ),
+        instances=9,
+    ),
+    "paper": Generalisation(
+        systems=(
+            GeneralisationSystem(site_dim=2, sites=4, restarts=10),
+            GeneralisationSystem(site_dim=2, sites=4, label="lambda_q", restarts=10),
+            GeneralisationSystem(site_dim=3, sites=4, restarts=10),
+            GeneralisationSystem(site_dim=3, sites=4, label="lambda_q", restarts=10),
+            GeneralisationSystem(site_dim=4, sites=4, restarts=10),
+            GeneralisationSystem(site_dim=3, sites=5, restarts=10),
+            GeneralisationSystem(site_dim=2, sites=6, restarts=10),
+            GeneralisationSystem(site_dim=2, sites=8, ratio=0.005, missing=("nothing",)),
+        ),
+        instances=9,
+    ),
+}
+
+
+def generalisation_families(network: Network, settings: Generalisation) -> tuple[Family, ...]:
+    """Return the family ``generalisation``."""
     instances, cells = [], []
     for system, instance in product(settings.systems, range(settings.instances)):
         dimensions = sector_sizes(system.sites, 0)
         ancilla = label_dimension(dimensions, system.label)
         space = system.site_dim**system.sites
         order = space * ancilla
-        parameters: dict[str, Scalar] = {
-            "site_dim": system.site_dim,
-            "sites": system.sites,
-            "top_sectors": 0,
-            "label": system.label,
-            "couplings": couplings,
-            "instance": instance,
-        }
+        parameters = chain(system.site_dim, system.sites, 0, system.label, network.couplings, instance)
         memory = task_memory(dimensions, ancilla) + 200 * space**2
         instances.append(Cell(parameters, None, 0.1 + 8e-9 * space**3, memory, 8 * space**2))
         count = max(1, round(system.ratio * orbit_rank(dimensions, ancilla, system.label)))
@@ -68,12 +113,10 @@ def generalisation_families(package: str, couplings: Couplings, horizon: float, 
         evaluation = network + count * 1.6 * order**2 * (space + 4 * sum(dimensions)) / 3e10
         for missing in system.missing:
             perturbed = 12 * (network + count * 3.2 * order**2 * sum(dimensions) / 3e10) if missing == "nothing" else 0.0
-            cell = {**parameters, "parameters": count, "horizon": horizon, "missing": missing}
+            cell = {**parameters, "parameters": count, "horizon": network.horizon, "missing": missing}
             cells.append(Cell(cell, system.restarts, training + evaluation + perturbed, memory + 150 * order**2, 512))
-    chain = ("site_dim", "sites", "top_sectors", "label", "couplings", "instance")
-    purposes = (Purpose.INSTANCE, Purpose.SEARCH, Purpose.STRUCTURE, Purpose.TRAINING)
     # What is left out shares starts and times with what is trained in full; which label is left out depends on its kind.
-    seeds = {**dict.fromkeys(purposes, chain), Purpose.INPUTS: (*chain, "missing")}
+    seeds = {**CHAIN_SEEDS, Purpose.INPUTS: (*CHAIN_SEEDS[Purpose.INSTANCE], "missing")}
     stages = {
         Stage.DATASET: StagePlan(tuple(instances)),
         Stage.SIMULATE: StagePlan(
@@ -84,4 +127,4 @@ def generalisation_families(package: str, couplings: Couplings, horizon: float, 
             options={"iterations": settings.iterations, "target": settings.target},
         ),
     }
-    return (Family("generalisation", "generalisation to the full space", f"{package}.generalisation", stages, seeds),)
+    return (Family("generalisation", "generalisation to the full space", __name__, stages, seeds),)

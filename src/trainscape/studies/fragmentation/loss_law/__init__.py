@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -11,6 +10,7 @@ from trainscape.studies.contract import Cell, Family, Settings, Stage, StagePlan
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
     PATH_BASIS,
+    Network,
     chain,
     gradient_seconds,
     instance_cell,
@@ -18,9 +18,6 @@ from trainscape.studies.fragmentation.chains import (
     sector_sizes,
     task_memory,
 )
-
-if TYPE_CHECKING:
-    from trainscape.studies.fragmentation import Network
 
 __all__ = ["LOSS_LAW", "LossLaw", "loss_law_families"]
 

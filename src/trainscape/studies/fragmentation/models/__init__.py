@@ -15,6 +15,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from trainscape.studies.contract import Cell, Family, Purpose, Scalar, Settings, Stage, StagePlan
+from trainscape.studies.fragmentation.chains import Network
 
 __all__ = ["CHAINS", "MODELS", "Models", "chain_lengths", "models_families"]
 
@@ -63,16 +64,8 @@ def chain_lengths(name: str, largest_dimension: int) -> tuple[int, ...]:
     return tuple(range(smallest, sites + 1))
 
 
-def models_families(settings: Models, horizon: float) -> tuple[Family, ...]:
-    """Return the family of the group.
-
-    Parameters
-    ----------
-    settings
-        Settings of the group.
-    horizon
-        Largest time T of the network.
-    """
+def models_families(network: Network, settings: Models) -> tuple[Family, ...]:
+    """Return the family ``models``."""
     unknown = sorted(set(settings.gradients) - set(CHAINS))
     if unknown:
         raise ValueError(f"models.gradients names {', '.join(unknown)}, which is no built-in model; choose from {', '.join(CHAINS)}")
@@ -93,7 +86,7 @@ def models_families(settings: Models, horizon: float) -> tuple[Family, ...]:
                 "sites": sites,
                 "parameters": settings.parameters,
                 "draws": settings.draws,
-                "horizon": horizon,
+                "horizon": network.horizon,
             }
             seconds = 5e-5 * settings.parameters * settings.draws
             landscapes.append(Cell(parameters, settings.instances, seconds, 2**27, 8 * settings.draws * (settings.parameters + 1)))

@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -19,6 +18,7 @@ from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
     PATH_BASIS,
     Couplings,
+    Network,
     chain,
     gradient_seconds,
     instance_cell,
@@ -26,9 +26,6 @@ from trainscape.studies.fragmentation.chains import (
     sector_sizes,
     task_memory,
 )
-
-if TYPE_CHECKING:
-    from trainscape.studies.fragmentation import Network
 
 __all__ = ["COEFFICIENTS", "SPECTRA", "Coefficients", "Spectra", "spectra_families"]
 

@@ -10,19 +10,21 @@ from itertools import product
 
 from pydantic import Field
 
-from trainscape.studies.contract import Cell, Family, Purpose, Scalar, Settings, Stage, StagePlan
+from trainscape.studies.contract import Cell, Family, Scalar, Settings, Stage, StagePlan
 from trainscape.studies.fragmentation.chains import (
+    CHAIN_SEEDS,
     FLOPS,
-    Couplings,
     Label,
+    Network,
+    chain,
     gradient_seconds,
+    instance_cell,
     label_dimension,
     sector_sizes,
-    task_memory,
 )
 from trainscape.studies.fragmentation.ranks import orbit_rank
 
-__all__ = ["Curves", "Training", "TrainingSystem", "training_families"]
+__all__ = ["TRAINING", "Curves", "Training", "TrainingSystem", "training_families"]
 
 OPTIMISERS = ("lbfgs", "adam", "descent")
 
@@ -76,15 +78,80 @@ class Training(Settings):
     curves: Curves
 
 
-def _chain(system: TrainingSystem, couplings: Couplings, instance: int) -> dict[str, Scalar]:
-    return {
-        "site_dim": system.site_dim,
-        "sites": system.sites,
-        "top_sectors": system.top_sectors,
-        "label": system.label,
-        "couplings": couplings,
-        "instance": instance,
-    }
+_COARSE = (0.1, 0.25, 0.5, 0.7, 0.85, 0.95, 1.0, 1.05, 1.2, 1.5, 2.0, 3.0)
+"""Numbers of parameters p/R of a threshold map."""
+_BEYOND = {2: 40.0, 3: 70.0}
+"""p/R beyond the bound M N_a^3 N^3 of the paper's Theorem 3, which is 128 = 32 R for the chain of two sites and 648 = 65 R for that of three."""
+_CURVES = (
+    TrainingSystem(site_dim=2, sites=4, ratios=(0.5, 0.9, 1.2, 2.0)),
+    TrainingSystem(site_dim=4, sites=4, ratios=(0.5, 0.9, 1.2, 2.0)),
+)
+"""The chains of 4 and of 8 qubits, if a site of dimension 4 is two qubits."""
+
+TRAINING = {
+    "smoke": Training(
+        systems=(
+            TrainingSystem(site_dim=4, sites=2, ratios=(0.5, 0.9, 1.0, 1.5, 2.5, _BEYOND[2])),
+            TrainingSystem(site_dim=3, sites=3, ratios=(0.5, 0.9, 1.0, 1.5, 2.5)),
+            TrainingSystem(site_dim=3, sites=3, label="lambda_q", ratios=(0.5, 1.5)),
+        ),
+        instances=2,
+        restarts=2,
+        curves=Curves(systems=(TrainingSystem(site_dim=3, sites=3, ratios=(0.5, 2.0)),), instances=1, restarts=2, iterations=300),
+    ),
+    "laptop": Training(
+        systems=(
+            TrainingSystem(site_dim=4, sites=2, ratios=(*_COARSE, _BEYOND[2])),
+            TrainingSystem(site_dim=3, sites=3, ratios=(*_COARSE, _BEYOND[3])),
+            TrainingSystem(site_dim=3, sites=3, label="lambda_q", ratios=_COARSE),
+            TrainingSystem(site_dim=2, sites=4, ratios=(0.25, 0.5, 0.9, 1.2, 2.0)),
+            TrainingSystem(site_dim=4, sites=4, ratios=(0.25, 0.5, 0.7, 0.85, 1.2, 2.0), window=0.04),
+            TrainingSystem(site_dim=2, sites=8, top_sectors=2, ratios=(0.5, 1.2)),
+        ),
+        instances=5,
+        restarts=2,
+        curves=Curves(systems=_CURVES, instances=2, restarts=2, iterations=500),
+    ),
+    "workstation": Training(
+        systems=(
+            TrainingSystem(site_dim=4, sites=2, ratios=(*_COARSE, _BEYOND[2])),
+            TrainingSystem(site_dim=3, sites=3, ratios=(*_COARSE, _BEYOND[3])),
+            TrainingSystem(site_dim=3, sites=3, label="lambda_q", ratios=_COARSE),
+            TrainingSystem(site_dim=2, sites=4, ratios=_COARSE, window=0.06),
+            TrainingSystem(site_dim=4, sites=4, ratios=_COARSE, window=0.06),
+            TrainingSystem(site_dim=4, sites=4, label="lambda_q", ratios=_COARSE, window=0.06),
+            TrainingSystem(site_dim=3, sites=5, ratios=_COARSE, window=0.06),
+            TrainingSystem(site_dim=2, sites=8, top_sectors=2, ratios=_COARSE, window=0.06),
+            TrainingSystem(site_dim=2, sites=8, ratios=(0.001, 0.0025, 0.005)),
+        ),
+        instances=5,
+        restarts=4,
+        iterations=10000,
+        curves=Curves(systems=_CURVES, instances=5, restarts=2, iterations=3000),
+    ),
+    "paper": Training(
+        systems=(
+            TrainingSystem(site_dim=4, sites=2, ratios=(*_COARSE, _BEYOND[2])),
+            TrainingSystem(site_dim=2, sites=4, ratios=_COARSE, window=0.06),
+            TrainingSystem(site_dim=2, sites=4, label="lambda_q", ratios=_COARSE, window=0.06),
+            TrainingSystem(site_dim=4, sites=4, ratios=_COARSE, window=0.06),
+            TrainingSystem(site_dim=4, sites=4, label="lambda_q", ratios=_COARSE, window=0.06),
+            TrainingSystem(site_dim=3, sites=5, ratios=_COARSE, window=0.06),
+            TrainingSystem(site_dim=3, sites=5, label="lambda_q", ratios=_COARSE, window=0.06),
+            TrainingSystem(site_dim=3, sites=6, ratios=_COARSE, window=0.06),
+            TrainingSystem(site_dim=2, sites=8, top_sectors=2, ratios=_COARSE, window=0.06),
+            TrainingSystem(site_dim=2, sites=8, ratios=(0.001, 0.0025, 0.005, 0.01)),
+        ),
+        instances=10,
+        restarts=10,
+        iterations=10000,
+        curves=Curves(systems=_CURVES, instances=10, restarts=2, iterations=10000),
+    ),
+}
+
+
+def _chain(system: TrainingSystem, network: Network, instance: int) -> dict[str, Scalar]:
+    return chain(system.site_dim, system.sites, system.top_sectors, system.label, network.couplings, instance)
 
 
 def _rank(system: TrainingSystem) -> int:
@@ -112,27 +179,21 @@ def _restart_seconds(dimensions: list[int], ancilla: int, count: int, rank: int)
     return evaluations * gradient_seconds(dimensions, ancilla, count) + curvature
 
 
-def training_families(
-    package: str, couplings: Couplings, horizon: float, numerical_dimension: int, settings: Training
-) -> tuple[Family, ...]:
-    """Return the family of a preset; `package` is the study's."""
+def training_families(network: Network, settings: Training) -> tuple[Family, ...]:
+    """Return the family ``tl_training``."""
     instances: dict[tuple[Scalar, ...], Cell] = {}
     restarts, curves = [], []
     plans = [(system, settings.instances) for system in settings.systems]
     plans += [(system, settings.curves.instances) for system in settings.curves.systems]
     for system, count in plans:
-        dimensions = sector_sizes(system.sites, system.top_sectors)
-        memory = task_memory(dimensions, label_dimension(dimensions, system.label))
         for instance in range(count):
-            parameters = _chain(system, couplings, instance)
-            full = 0 if system.top_sectors or system.site_dim**system.sites > numerical_dimension else system.site_dim**system.sites
-            disk = 8 * system.sites * sum(n * n for n in dimensions)
-            instances[tuple(parameters.values())] = Cell(parameters, None, 0.05 + 4e-9 * full**3, memory + 200 * full**2, disk)
+            parameters = _chain(system, network, instance)
+            instances[tuple(parameters.values())] = instance_cell(parameters, network.numerical_dimension)
     for system, instance in product(settings.systems, range(settings.instances)):
         dimensions = sector_sizes(system.sites, system.top_sectors)
         ancilla, rank = label_dimension(dimensions, system.label), _rank(system)
         counts = parameter_counts(rank, system.ratios, system.window, settings.step)
-        parameters = {**_chain(system, couplings, instance), "counts": _text(counts), "horizon": horizon}
+        parameters = {**_chain(system, network, instance), "counts": _text(counts), "horizon": network.horizon}
         seconds = sum(_restart_seconds(dimensions, ancilla, count, rank) for count in counts)
         memory = 2**27 + 64 * counts[-1] * sum(n * n for n in dimensions) * ancilla + 32 * counts[-1] ** 2
         restarts.append(Cell(parameters, settings.restarts, seconds, memory, 64 * len(counts)))
@@ -142,7 +203,7 @@ def training_families(
         counts = parameter_counts(_rank(system), system.ratios, system.window, settings.step)
         seconds = settings.curves.iterations * sum(gradient_seconds(dimensions, ancilla, count) for count in counts)
         for optimiser in OPTIMISERS:
-            parameters = {**_chain(system, couplings, instance), "counts": _text(counts), "horizon": horizon, "optimiser": optimiser}
+            parameters = {**_chain(system, network, instance), "counts": _text(counts), "horizon": network.horizon, "optimiser": optimiser}
             curves.append(Cell(parameters, settings.curves.restarts, seconds, 2**27, 512 * len(counts)))
     limits: dict[str, Scalar] = {
         "iterations": settings.curves.iterations,
@@ -152,11 +213,9 @@ def training_families(
     options: dict[str, Scalar] = {"iterations": settings.iterations, "target": settings.target, "success": settings.success}
     read = (Stage.DATASET,)
     stages = {
-        Stage.DATASET: StagePlan(tuple(instances.values()), options={"numerical_dimension": numerical_dimension}),
+        Stage.DATASET: StagePlan(tuple(instances.values()), options={"numerical_dimension": network.numerical_dimension}),
         Stage.GRADIENTS: StagePlan(tuple(curves), summary=True, reads=read, summary_reads=read, block=1, options=limits),
         Stage.THRESHOLDS: StagePlan(tuple(restarts), summary=True, reads=read, summary_reads=read, block=1, options=options),
     }
-    # Numbers of parameters and optimisers are left out: networks with more gates extend those with fewer, and all optimisers start from the same parameters.
-    chain = ("site_dim", "sites", "top_sectors", "label", "couplings", "instance")
-    seeds = dict.fromkeys((Purpose.INSTANCE, Purpose.SEARCH, Purpose.STRUCTURE, Purpose.TRAINING), chain)
-    return (Family("tl_training", "training on Temperley-Lieb chains", f"{package}.training", stages, seeds),)
+    # The seeds leave out numbers of parameters and optimisers: networks with more gates extend those with fewer, and all optimisers start from the same parameters.
+    return (Family("tl_training", "training on Temperley-Lieb chains", __name__, stages, CHAIN_SEEDS),)
