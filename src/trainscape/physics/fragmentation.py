@@ -28,6 +28,7 @@ __all__ = [
     "KrylovSummary",
     "Verdict",
     "growth",
+    "kind_of_fragmentation",
     "krylov_sum_bound",
     "largest_krylov_share",
     "model_summary",
@@ -233,7 +234,7 @@ def verdict(models: Sequence[BondModel], decompositions: Sequence[Decomposition]
     local = all(model.range == reach and krylov_sum_bound(model.terms) >= 2 ** (model.sites // reach) for model in models)
     return Verdict(
         fragmented=commutant.exponential,
-        kind="none" if commutant.exponential is False else _kind(sites, summaries),
+        kind=kind_of_fragmentation(sites, commutant, [summary.krylov_spaces - summary.components for summary in summaries]),
         strong=inverse_share.exponential,
         polynomial_krylov_sum=False if local else None if krylov_sum.exponential is None else not krylov_sum.exponential,
         commutant=commutant,
@@ -242,8 +243,20 @@ def verdict(models: Sequence[BondModel], decompositions: Sequence[Decomposition]
     )
 
 
-def _kind(sites: Sequence[int], summaries: Sequence[KrylovSummary]) -> str:
-    excess = [summary.krylov_spaces - summary.components for summary in summaries]
+def kind_of_fragmentation(sites: Sequence[int], commutant: Growth, excess: Sequence[int]) -> str:
+    """Return the kind of fragmentation that `Verdict.kind` describes.
+
+    Parameters
+    ----------
+    sites
+        Numbers of sites, ascending.
+    commutant
+        Growth of the commutant's dimension.
+    excess
+        For each number of sites, how many more Krylov spaces there are than connected components of basis states.
+    """
+    if commutant.exponential is False:
+        return "none"
     if not any(excess[-3:]):
         return "classical"
     entangled = growth(sites, [1.0 + number for number in excess]).exponential

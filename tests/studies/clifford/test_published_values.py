@@ -18,8 +18,7 @@ from trainscape.simulators.pauli_walk import PauliWalk
 from trainscape.simulators.single_path import SinglePathGradient
 from trainscape.simulators.statevector import Statevector
 from trainscape.simulators.taylor import TaylorSurrogate, num_coefficients, published_order
-from trainscape.trainability.patches import logarithmic_patch, power_patch, two_design_gradient_moment
-from trainscape.trainability.published_draws import (
+from trainscape.studies.clifford.published_draws import (
     PUBLISHED_EXPONENTS,
     encoder_draw,
     support_parameter,
@@ -27,6 +26,7 @@ from trainscape.trainability.published_draws import (
     trainability_draw,
     vqe_angles,
 )
+from trainscape.trainability.patches import logarithmic_patch, power_patch, two_design_gradient_moment
 
 
 def string(label):

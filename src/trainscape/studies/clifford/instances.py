@@ -14,8 +14,8 @@ from trainscape.circuits.encoders import LinearCliffordEncoder, linear_clifford_
 from trainscape.circuits.random_axis import rpqc
 from trainscape.physics.hamiltonians import biased_heisenberg, global_z, heisenberg, random_pauli, random_pauli_sum, transverse_field_ising
 from trainscape.physics.pauli import PauliSum
+from trainscape.studies.clifford.published_draws import TrainabilityDraw, trainability_draw
 from trainscape.studies.clifford.systems import num_layers
-from trainscape.trainability.published_draws import TrainabilityDraw, trainability_draw
 
 __all__ = ["ISING_FIELD", "Instance", "ansatz_circuit", "draw_instance", "observable_sum", "published_instance", "published_seed"]
 

@@ -16,8 +16,8 @@ from trainscape.circuits.encoders import linear_clifford_encoder
 from trainscape.physics.hamiltonians import global_z
 from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.taylor import TaylorSurrogate, num_coefficients, num_shift_evaluations, sine_paths
+from trainscape.studies.clifford.published_draws import support_parameter, trainability_draw
 from trainscape.studies.contract import CellContext, Purpose
-from trainscape.trainability.published_draws import support_parameter, trainability_draw
 
 __all__ = ["sample"]
 

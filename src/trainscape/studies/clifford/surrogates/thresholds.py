@@ -8,6 +8,7 @@ import numpy as np
 import xarray as xr
 
 from trainscape.simulators.taylor import published_order, sufficient_order
+from trainscape.studies.clifford.published_draws import threshold_norms
 from trainscape.studies.contract import Purpose, SummaryContext
 from trainscape.trainability.patches import (
     least_parameters,
@@ -15,7 +16,6 @@ from trainscape.trainability.patches import (
     patch_crossover,
     published_log_decomposition_rank,
 )
-from trainscape.trainability.published_draws import threshold_norms
 
 __all__ = ["ERROR", "ORDER_LAWS", "TARGETS", "summarise"]
 

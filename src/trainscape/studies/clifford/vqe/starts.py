@@ -38,10 +38,10 @@ from trainscape.circuits.efficient_su2 import mhea
 from trainscape.circuits.encoders import EncodingError, LinearCliffordEncoder, Variant, linear_clifford_encoder
 from trainscape.circuits.gates import FixedGate, Gate, PauliRotation
 from trainscape.physics.pauli import PauliSum
+from trainscape.studies.clifford.published_draws import PUBLISHED_EXPONENTS, encoder_draw, vqe_angles
 from trainscape.studies.clifford.vqe.clifford_search import search_clifford_point
 from trainscape.studies.clifford.vqe.problems import encodable_terms, locality, observable
 from trainscape.studies.contract import CellContext, Purpose
-from trainscape.trainability.published_draws import PUBLISHED_EXPONENTS, encoder_draw, vqe_angles
 
 __all__ = ["NO_PATCH", "PATCHES", "Start", "draw_start", "identity_blocks", "patches_of"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from trainscape.physics.fragmentation import Growth, growth
+from trainscape.physics.fragmentation import Growth, growth, kind_of_fragmentation
 
 __all__ = ["ModelVerdict", "judge"]
 
@@ -48,14 +48,8 @@ def judge(sites: Sequence[int], table: Mapping[str, Any]) -> ModelVerdict:
         return ModelVerdict(None, "undecided", None, None, np.nan, np.nan)
     commutant, krylov = _growth(sites, table["commutant_dimension"]), _growth(sites, table["krylov_sum"])
     share = _growth(sites, 1 / np.asarray(table["largest_share"]))
-    entangled = np.asarray(table["krylov_spaces"]) - np.asarray(table["components"])
-    if commutant.exponential is False:
-        kind = "none"
-    elif not entangled[-3:].any():
-        kind = "classical"
-    else:
-        found = _growth(sites, 1 + entangled).exponential
-        kind = "undecided" if found is None else "quantum" if found else "classical"
+    excess = [int(number) for number in np.asarray(table["krylov_spaces"]) - np.asarray(table["components"])]
+    kind = kind_of_fragmentation([int(length) for length in sites], commutant, excess)
     polynomial = None if krylov.exponential is None else not krylov.exponential
     return ModelVerdict(commutant.exponential, kind, share.exponential, polynomial, krylov.rate, krylov.error)
 
