@@ -261,7 +261,8 @@ def test_supports_and_cost_come_from_the_path(monkeypatch):
     assert few == block  # a block is computed whole
     monkeypatch.setattr(tensornet, "MEMORY_LIMIT", path_statistics(problem, default_path(problem)).bytes() - 1)
     assert "GiB" in TensorNetwork.supports(problem, Quantity.GRADIENT)
-    assert "hessian" in TensorNetwork.supports(problem, Quantity.HESSIAN)
+    assert "GiB" in TensorNetwork.supports(problem, Quantity.HESSIAN)
+    assert "holds no state" in TensorNetwork.supports(problem, Quantity.JACOBIAN)
 
 
 def test_warming_does_not_search_the_default_path(monkeypatch):

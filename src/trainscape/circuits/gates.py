@@ -13,16 +13,39 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from trainscape.physics.pauli import PauliString, PauliSum
+from trainscape.physics.pauli import PAULI_MATRICES, PauliString, PauliSum
 
-__all__ = ["FIXED_GATES", "MAX_UNITARY_QUBITS", "Evolution", "FixedGate", "Gate", "PauliRotation", "Unitary"]
+__all__ = ["FIXED_GATES", "GATE_MATRICES", "MAX_UNITARY_QUBITS", "Evolution", "FixedGate", "Gate", "PauliRotation", "Unitary"]
 
-FIXED_GATES: Mapping[str, int] = {
-    **dict.fromkeys(("H", "S", "SDG", "SX", "SXDG", "T", "TDG", "X", "Y", "Z"), 1),
-    **dict.fromkeys(("CX", "CY", "CZ", "ISWAP", "SWAP"), 2),
+Complex = NDArray[np.complex128]
+
+
+def _controlled(matrix: Complex) -> Complex:
+    return np.block([[np.eye(2), np.zeros((2, 2))], [np.zeros((2, 2)), matrix]])
+
+
+_S = np.diag([1, 1j])
+_T = np.diag([1, np.exp(0.25j * np.pi)])
+_SX = np.array([[0.5 + 0.5j, 0.5 - 0.5j], [0.5 - 0.5j, 0.5 + 0.5j]])
+_SWAP = np.eye(4, dtype=np.complex128)[[0, 2, 1, 3]]
+
+GATE_MATRICES: Mapping[str, Complex] = {
+    "H": np.array([[1, 1], [1, -1]], dtype=np.complex128) / math.sqrt(2.0),
+    "S": _S,
+    "SDG": _S.conj(),
+    "SX": _SX,
+    "SXDG": _SX.conj().T,
+    "T": _T,
+    "TDG": _T.conj(),
+    **{letter: PAULI_MATRICES[letter] for letter in "XYZ"},
+    **{f"C{letter}": _controlled(PAULI_MATRICES[letter]) for letter in "XYZ"},
+    "ISWAP": _SWAP * np.array([1, 1j, 1j, 1]),
+    "SWAP": _SWAP,
 }
-"""Fixed gates and the number of qubits they act on. CX and CY take (control, target); S is diag(1, i), T diag(1, exp(i pi/4)), SX the square root of X with
-eigenvalues 1 and i; the suffix DG marks the inverse. All but T and TDG are Clifford gates."""
+"""Matrices of the fixed gates, the first qubit being the most significant one. SX is the square root of X with eigenvalues 1 and i."""
+
+FIXED_GATES: Mapping[str, int] = {name: len(matrix).bit_length() - 1 for name, matrix in GATE_MATRICES.items()}
+"""Fixed gates and the number of qubits they act on. CX and CY take (control, target); the suffix DG marks the inverse. All but T and TDG are Clifford gates."""
 
 MAX_UNITARY_QUBITS = 4
 """Largest number of qubits of a `Unitary`, and of an `Evolution` given by a matrix."""

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.circuits.gates import FixedGate, Gate, Unitary
-from trainscape.physics.pauli import PAULI_MATRICES
+from trainscape.circuits.gates import GATE_MATRICES, FixedGate, Gate, Unitary
 
 __all__ = ["BasisState", "InitialState", "ProductState", "StabiliserState", "VectorState", "preparation", "state_vector"]
 
@@ -205,7 +204,5 @@ def _apply_clifford(gate: FixedGate, vector: Complex, num_qubits: int) -> Comple
         swapped = np.flip(tensor, axis=target)
         chosen = np.arange(2).reshape([2 if axis == control else 1 for axis in range(num_qubits)])
         return np.where(chosen == 1, swapped, tensor).reshape(-1)
-    hadamard = (PAULI_MATRICES["X"] + PAULI_MATRICES["Z"]) / math.sqrt(2)
-    matrices: dict[str, Complex] = {"H": hadamard, "S": np.diag([1, 1j]), **PAULI_MATRICES}
-    moved = np.tensordot(matrices[gate.name], tensor, axes=(1, gate.qubits[0]))
+    moved = np.tensordot(GATE_MATRICES[gate.name], tensor, axes=(1, gate.qubits[0]))
     return np.ascontiguousarray(np.moveaxis(moved, 0, gate.qubits[0])).reshape(-1)

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trainscape.circuits.circuit import Problem
-from trainscape.circuits.gates import Evolution, FixedGate, Gate, PauliRotation, Unitary
+from trainscape.circuits.gates import GATE_MATRICES, Evolution, FixedGate, Gate, PauliRotation, Unitary
 from trainscape.circuits.observables import observable_matrix
 from trainscape.circuits.states import BasisState, state_vector
-from trainscape.physics.pauli import PAULI_MATRICES, PauliString, PauliSum
+from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.contract import Cost, Engine, Quantity, check_direction, quantum_fisher_of
 
 __all__ = ["Dense", "gate_matrix"]
@@ -27,23 +27,6 @@ Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 MAX_QUBITS = 10
-
-_S: Complex = np.diag([1, 1j]).astype(np.complex128)
-_T: Complex = np.diag([1, np.exp(0.25j * np.pi)]).astype(np.complex128)
-_SX: Complex = np.array([[0.5 + 0.5j, 0.5 - 0.5j], [0.5 - 0.5j, 0.5 + 0.5j]])
-_FIXED: dict[str, Complex] = {
-    "H": np.array([[1, 1], [1, -1]], dtype=np.complex128) / np.sqrt(2.0),
-    "S": _S,
-    "SDG": _S.conj(),
-    "T": _T,
-    "TDG": _T.conj(),
-    "SX": _SX,
-    "SXDG": _SX.conj().T,
-    **{letter: PAULI_MATRICES[letter] for letter in "XYZ"},
-    **{f"C{letter}": np.block([[np.eye(2), np.zeros((2, 2))], [np.zeros((2, 2)), PAULI_MATRICES[letter]]]) for letter in "XYZ"},
-    "SWAP": np.eye(4, dtype=np.complex128)[[0, 2, 1, 3]],
-    "ISWAP": np.eye(4, dtype=np.complex128)[[0, 2, 1, 3]] * np.array([1, 1j, 1j, 1]),
-}
 
 
 class Dense(Engine):
@@ -170,7 +153,7 @@ def gate_matrix(gate: Gate, num_qubits: int, theta: Real) -> Complex:
         case Unitary():
             return _spread(gate.array(), gate.qubits, num_qubits)
         case FixedGate():
-            return _spread(_FIXED[gate.name], gate.qubits, num_qubits)
+            return _spread(GATE_MATRICES[gate.name], gate.qubits, num_qubits)
 
 
 def _generator(gate: PauliRotation | Evolution, num_qubits: int) -> Complex:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainscape.circuits.circuit import Problem
-from trainscape.circuits.gates import FixedGate, PauliRotation
+from trainscape.circuits.gates import GATE_MATRICES, FixedGate, PauliRotation
 from trainscape.circuits.light_cone import LightCone, light_cone
 from trainscape.circuits.lowering import lower, obstacle, primitive_gates, single_inputs
 from trainscape.circuits.observables import Observable, Projector
@@ -78,10 +78,8 @@ class Network:
         return tuple(tensor.indices for tensor in self.tensors)
 
 
-_PHASES = {"Z": np.array([1, -1], dtype=np.complex128), "S": np.array([1, 1j], dtype=np.complex128)}
-_MATRICES = {"H": np.array([[1, 1], [1, -1]], dtype=np.complex128) / math.sqrt(2.0), "X": PAULI_MATRICES["X"], "Y": PAULI_MATRICES["Y"]}
-_SIGNS = np.array([[1, 1], [1, -1]], dtype=np.complex128)
 _IDENTITY = PAULI_MATRICES["I"]
+_SIGN = PAULI_MATRICES["Z"].diagonal().copy()
 _ZERO = np.array([1, 0], dtype=np.complex128)
 
 
@@ -128,18 +126,18 @@ class _Layer:
             self.rotation(gate)
             return
         wire = self.wires[gate.qubits[0]]
-        if gate.name in _MATRICES:
-            self.matrix(gate.qubits[0], _MATRICES[gate.name])
+        if gate.name in ("H", "X", "Y"):
+            self.matrix(gate.qubits[0], GATE_MATRICES[gate.name])
         elif wire is None:
             pass  # S, Z, and both controlled gates leave a qubit or control in |0> alone
-        elif gate.name in _PHASES:
-            self.add((wire,), _PHASES[gate.name])
+        elif gate.name in ("S", "Z"):
+            self.add((wire,), GATE_MATRICES[gate.name].diagonal().copy())
         elif gate.name == "CX":
             self.matrix(gate.qubits[1], np.stack([_IDENTITY, PAULI_MATRICES["X"]]), bond=(wire,))
         else:
             target = self.wires[gate.qubits[1]]
             if target is not None:
-                self.add((wire, target), _SIGNS)
+                self.add((wire, target), GATE_MATRICES["CZ"].diagonal().reshape(2, 2).copy())
 
     def rotation(self, gate: PauliRotation) -> None:
         if len(gate.qubits) == 1 and gate.pauli != "Z":
@@ -151,7 +149,7 @@ class _Layer:
         if not active:
             return  # a global phase
         if len(active) <= 2 and all(letter == "Z" for _, letter in active):
-            sign = _PHASES["Z"] if len(active) == 1 else np.outer(_PHASES["Z"], _PHASES["Z"])
+            sign = _SIGN if len(active) == 1 else np.outer(_SIGN, _SIGN)
             self.add(wires, np.ones_like(sign), -1j * sign, gate.parameter, gate.scale)
             return
         bond = self.index()
@@ -159,7 +157,7 @@ class _Layer:
         for qubit, letter in active:
             wire = self.wires[qubit]
             if letter == "Z" and wire is not None:
-                self.add((bond, wire), _SIGNS)
+                self.add((bond, wire), GATE_MATRICES["CZ"].diagonal().reshape(2, 2).copy())
             else:
                 self.matrix(qubit, np.stack([_IDENTITY, PAULI_MATRICES[letter]]), bond=(bond,))
 
@@ -227,7 +225,7 @@ def _network(problem: Problem, weight: float) -> Network:
             continue
         joined[other] = wire
         if letter == "Z":
-            closing.append(NetworkTensor((wire,), _PHASES["Z"], np.zeros(2, dtype=np.complex128)))
+            closing.append(NetworkTensor((wire,), _SIGN, np.zeros(2, dtype=np.complex128)))
     for tensor in bra.tensors:
         indices = tuple(joined.get(index, index) for index in tensor.indices)
         tensors.append(NetworkTensor(indices, tensor.cosine, tensor.sine, tensor.parameter, tensor.scale, bra=True))

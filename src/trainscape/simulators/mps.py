@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainscape.circuits.circuit import Circuit, Problem
-from trainscape.circuits.gates import FixedGate, PauliRotation
+from trainscape.circuits.gates import GATE_MATRICES, FixedGate, PauliRotation
 from trainscape.circuits.light_cone import LightCone, light_cone
 from trainscape.circuits.lowering import lower, obstacle, primitive_gates, single_inputs
 from trainscape.circuits.observables import Observable, Projector
@@ -37,16 +37,6 @@ CUTOFF = 1e-24
 _MAX_LETTERS = 8
 _SECONDS_PER_GATE = 5e-4
 _SECONDS_PER_FLOP = 1e-10
-
-_MATRICES: dict[str, Complex] = {
-    "H": np.array([[1, 1], [1, -1]], dtype=np.complex128) / math.sqrt(2.0),
-    "S": np.diag([1, 1j]).astype(np.complex128),
-    "X": PAULI_MATRICES["X"],
-    "Y": PAULI_MATRICES["Y"],
-    "Z": PAULI_MATRICES["Z"],
-    "CX": np.eye(4, dtype=np.complex128)[[0, 1, 3, 2]],
-    "CZ": np.diag([1, 1, 1, -1]).astype(np.complex128),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -224,7 +214,7 @@ def _terms(observable: Observable) -> list[tuple[float, dict[int, Complex]]]:
 def _matrix(gate: PauliRotation | FixedGate, angle: float) -> Complex:
     """Return the matrix of a gate, its first qubit being the most significant one."""
     if not isinstance(gate, PauliRotation):
-        return _MATRICES[gate.name]
+        return GATE_MATRICES[gate.name]
     product = _kron([PAULI_MATRICES[letter] for letter in gate.pauli])
     return math.cos(angle / 2) * np.eye(len(product)) - 1j * math.sin(angle / 2) * product
 
