@@ -24,6 +24,7 @@ __all__ = [
     "EncoderDraw",
     "TrainabilityDraw",
     "encoder_draw",
+    "random_directions",
     "support_parameter",
     "threshold_norms",
     "trainability_draw",
@@ -88,6 +89,18 @@ def encoder_draw(num_terms: int, num_parameters: int, run: int) -> EncoderDraw:
     """Return the term and the parameter of the encoder of one training run."""
     python = Random(run + 7)
     return EncoderDraw(python.randint(0, num_terms - 1), python.randint(0, num_parameters - 1))
+
+
+def random_directions(num_parameters: int, run: int, patch: int, steps: int) -> Real:
+    """Return the unit vectors of the random steps of one published "random walk", shape ``(steps, D)``.
+
+    The public code seeds anew after each patch: the first patch continues the stream of the initial angles, the others begin it again.
+    """
+    legacy = np.random.RandomState(run + 7)
+    if patch == 0:
+        legacy.standard_normal((4, num_parameters))
+    directions = legacy.standard_normal((steps, num_parameters))
+    return directions / np.linalg.norm(directions, axis=1, keepdims=True)
 
 
 def support_parameter(num_parameters: int) -> int:

@@ -17,13 +17,23 @@ PAPER = "arXiv:2507.06344"
 LEVEL = 0.05
 SECTION = "numerical experiments, training"
 
-PUBLISHED: Mapping[tuple[str, int, int, float, int], Mapping[str, tuple[float, ...]]] = {
-    ("global_z", 15, 5, 0.01, 299): {"plain": (0.763, 0.028, -0.011, 0.005), "lce": (-0.999, -0.994, -0.911, -0.181)},
-    ("heisenberg", 12, 36, 0.01, 999): {"plain": (-16.86, -8.10, -5.50, -5.24), "lce": (-13.18, -11.38, -11.53, -5.44)},
-    ("biased_heisenberg", 8, 16, 0.01, 999): {"plain": (-1.047, -1.204, -1.097, -1.099), "lce": (-1.173, -1.189, -1.230, -1.118)},
-    ("biased_heisenberg", 12, 6, 0.01, 999): {"plain": (-0.710, -0.938, -0.983, -0.572), "lce": (-0.851, -0.906, -0.898, -0.575)},
+PUBLISHED: Mapping[tuple[str, int, int, float, int], Mapping[tuple[str, str], tuple[float, ...]]] = {
+    ("global_z", 15, 5, 0.01, 299): {("plain", "gd"): (0.763, 0.028, -0.011, 0.005), ("lce", "gd"): (-0.999, -0.994, -0.911, -0.181)},
+    ("heisenberg", 12, 36, 0.01, 999): {("plain", "gd"): (-16.86, -8.10, -5.50, -5.24), ("lce", "gd"): (-13.18, -11.38, -11.53, -5.44)},
+    ("biased_heisenberg", 8, 16, 0.01, 999): {
+        ("plain", "gd"): (-1.047, -1.204, -1.097, -1.099),
+        ("lce", "gd"): (-1.173, -1.189, -1.230, -1.118),
+    },
+    ("biased_heisenberg", 12, 6, 0.01, 999): {
+        ("plain", "gd"): (-0.710, -0.938, -0.983, -0.572),
+        ("lce", "gd"): (-0.851, -0.906, -0.898, -0.575),
+    },
+    ("global_z", 10, 3, 0.1, 49): {("plain", "walk"): (0.22, -0.15, -0.45, -0.36), ("lce", "gd"): (-0.97, -0.97, -0.99, -0.62)},
 }
-"""Mean final losses of the five published runs, in the patches D^-1, D^-1/2, D^-1/3, D^-1/5, by (observable, n, L, rate, iterations)."""
+"""Mean final losses of the five published runs, in the patches D^-1, D^-1/2, D^-1/3, D^-1/5, by (observable, n, L, rate, iterations), then by start and optimiser."""
+
+COARSE = (("heisenberg", 12), ("global_z", 10))
+"""Observables and numbers of qubits of the published losses of which two decimals are known; three of all others."""
 
 
 def verdict_of(tests: pd.DataFrame) -> Verdict:
@@ -209,14 +219,17 @@ def _published(results: Results) -> list[Claim]:
     found = []
     for key, known in PUBLISHED.items():
         observable, qubits, layers, rate, iterations = key
-        mine = frame[(frame["optimiser"] == "gd") & (frame["iterations"] == iterations) & (frame["rate"] == rate)]
+        mine = frame[(frame["iterations"] == iterations) & (frame["rate"] == rate)]
         mine = mine[(mine["observable"] == observable) & (mine["qubits"] == qubits) & (mine["layers"] == layers) & (mine["restarts"] == 5)]
         if mine.empty:
             continue
-        ends = {start: mine[mine["start"] == start]["final_loss"].to_numpy() for start in known}
-        deviation = max(float(np.abs(ends[start] - known[start]).max()) for start in known)
-        digit = 1e-3 if abs(known["plain"][0]) < 10 else 1e-2
-        shown = "; ".join(f"{start} {', '.join(f'{value:.3f}' for value in values)}" for start, values in ends.items())
+        ends = {
+            (start, optimiser): mine[(mine["start"] == start) & (mine["optimiser"] == optimiser)]["final_loss"].to_numpy()
+            for start, optimiser in known
+        }
+        deviation = max(float(np.abs(ends[kind] - known[kind]).max()) for kind in known)
+        digit = 1e-2 if (observable, qubits) in COARSE else 1e-3
+        shown = "; ".join(f"{' '.join(kind)} {', '.join(f'{value:.3f}' for value in values)}" for kind, values in ends.items())
         found.append(
             Claim(
                 id=f"vqe-published-{observable}-n{qubits}-L{layers}",

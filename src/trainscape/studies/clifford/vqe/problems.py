@@ -12,7 +12,7 @@ from scipy.sparse.linalg import eigsh
 from trainscape.physics.hamiltonians import biased_heisenberg, global_z, heisenberg, random_pauli, transverse_field_ising
 from trainscape.physics.pauli import PauliString, PauliSum
 
-__all__ = ["ISING_FIELD", "encodable_terms", "ground_energy", "locality", "observable"]
+__all__ = ["ISING_FIELD", "encodable_terms", "ground_energy", "locality", "observable", "published_terms"]
 
 ISING_FIELD = 2.0
 """Field of the Ising ring, at coupling 1."""
@@ -42,6 +42,22 @@ def encodable_terms(name: str, pauli_sum: PauliSum) -> range:
     """Return the indices of the terms that an encoder is made for: all, but for ``biased_heisenberg`` only the three products on all qubits, as published."""
     count = len(pauli_sum.terms)
     return range(count - 3, count) if name == "biased_heisenberg" else range(count)
+
+
+def published_terms(name: str, pauli_sum: PauliSum) -> list[int]:
+    """Return `encodable_terms` in the order of the public code, whose published runs draw a number in this list.
+
+    It lists terms along the chain from the last qubit on: for each bond XX, YY, ZZ; for the Ising ring for each site its field and its bond, and the bond that closes the ring at the
+    end.
+    """
+    last = pauli_sum.num_qubits - 1
+
+    def place(index: int) -> tuple[bool, int, int, str]:
+        string = pauli_sum.terms[index][1]
+        end = max(string.support)
+        return last > 1 and string.support == (0, last), -end, len(string.support), string.label[end]
+
+    return sorted(encodable_terms(name, pauli_sum), key=place)
 
 
 def locality(pauli_sum: PauliSum) -> int:

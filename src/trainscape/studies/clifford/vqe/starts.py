@@ -40,7 +40,7 @@ from trainscape.circuits.gates import FixedGate, Gate, PauliRotation
 from trainscape.physics.pauli import PauliSum
 from trainscape.studies.clifford.published_draws import PUBLISHED_EXPONENTS, encoder_draw, vqe_angles
 from trainscape.studies.clifford.vqe.clifford_search import search_clifford_point
-from trainscape.studies.clifford.vqe.problems import encodable_terms, locality, observable
+from trainscape.studies.clifford.vqe.problems import encodable_terms, locality, observable, published_terms
 from trainscape.studies.contract import CellContext, Purpose
 
 __all__ = ["NO_PATCH", "PATCHES", "Start", "draw_start", "identity_blocks", "patches_of"]
@@ -159,10 +159,12 @@ def _encoder(
 ) -> LinearCliffordEncoder:
     """Return the encoder of a restart: for a uniformly random pair of term and parameter, the first in a random order that the variant can encode."""
     assert isinstance(problem.observable, PauliSum)
-    terms, d = encodable_terms(parameters["observable"], problem.observable), problem.circuit.num_parameters
+    d = problem.circuit.num_parameters
     if parameters["published"]:
-        draw = encoder_draw(len(terms), d, index)
-        return linear_clifford_encoder(problem, draw.parameter, term=terms[draw.term], variant=variant)
+        listed = published_terms(parameters["observable"], problem.observable)
+        draw = encoder_draw(len(listed), d, index)
+        return linear_clifford_encoder(problem, draw.parameter, term=listed[draw.term], variant=variant)
+    terms = encodable_terms(parameters["observable"], problem.observable)
     for number in rng.permutation(len(terms) * d).tolist():
         try:
             return linear_clifford_encoder(problem, number % d, term=terms[number // d], variant=variant)
