@@ -100,7 +100,7 @@ def random_directions(num_parameters: int, run: int, patch: int, steps: int) -> 
     if patch == 0:
         legacy.standard_normal((4, num_parameters))
     directions = legacy.standard_normal((steps, num_parameters))
-    return directions / np.linalg.norm(directions, axis=1, keepdims=True)
+    return np.asarray(directions / np.linalg.norm(directions, axis=1, keepdims=True), dtype=np.float64)
 
 
 def support_parameter(num_parameters: int) -> int:
