@@ -14,8 +14,12 @@ from trainscape.simulators.sectors import Sectors
 from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
 from trainscape.studies.fragmentation.instances import load_problem
 from trainscape.studies.fragmentation.moments import instance_of, middle_half, moment_table
+from trainscape.trainability.moments import moments
 
 __all__ = ["sample", "summarise"]
+
+MANY_INSTANCES = 20
+"""Instances from which the spread between them is known well enough for a 99 % interval."""
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -34,17 +38,25 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
-    """Return the second moment of the gradient for each system, over its instances, and its ratio to the exact Haar average."""
+    """Return the second moment of the gradient for each system, over its instances, and its ratio to the exact Haar average.
+
+    Systems with `MANY_INSTANCES` have a 99 % interval of the ratio too (``haar_ratio_low_99``, ``haar_ratio_high_99``; NaN for the others).
+    """
     cells = context.cells(Stage.GRADIENTS)
     drawn = context.cells(Stage.DATASET)
     instances = [instance_of(cell, drawn) for cell in cells]
-    table = moment_table(
-        cells,
-        [middle_half(cell.data["gradient"].values) for cell in cells],
-        context.generator(Purpose.BOOTSTRAP, 0),
-        ("site_dim", "sites", "top_sectors"),
-        [float(instance.data["haar_gradient_variance"]) for instance in instances],
-    )
+    gradients = [middle_half(cell.data["gradient"].values) for cell in cells]
+    averages = [float(instance.data["haar_gradient_variance"]) for instance in instances]
+    by = ("site_dim", "sites", "top_sectors")
+    table = moment_table(cells, gradients, context.generator(Purpose.BOOTSTRAP, 0), by, averages)
+    rng = context.generator(Purpose.BOOTSTRAP, 1)
+    ends = np.full((table.sizes["system"], 2), np.nan)
+    for number in np.flatnonzero(table["instances"].values >= MANY_INSTANCES):
+        system = tuple(table[name].values[number] for name in by)
+        mine = [k for k, cell in enumerate(cells) if tuple(cell[name] for name in by) == system]
+        ratio = moments([gradients[k] / np.sqrt(averages[k]) for k in mine], rng, level=0.99).second_moment
+        ends[number] = ratio.low, ratio.high
+    table = table.assign(haar_ratio_low_99=("system", ends[:, 0]), haar_ratio_high_99=("system", ends[:, 1]))
     krylov = {
         (cell["sites"], cell["top_sectors"]): int(instance.data["dimension"].sum()) for cell, instance in zip(cells, instances, strict=True)
     }
