@@ -33,6 +33,17 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export NUMBA_NUM_THREADS := 1
 
+PIP := python -m pip install --disable-pip-version-check --quiet
+
+# $(call install,ENVIRONMENT,LOCK): the locked packages, then trainscape itself. uv, checked against the same lock, takes seconds where pip takes minutes;
+# where it cannot reach the packages (a mirror that only pip is told of), pip installs them.
+define install
+	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(1)/uv.lock
+	$(1)/bin/$(PIP) --require-hashes -r $(1)/uv.lock
+	$(1)/bin/uv pip install --quiet --python $(1)/bin/python --require-hashes -r $(2) || $(1)/bin/$(PIP) --require-hashes -r $(2)
+	$(1)/bin/$(PIP) --no-deps --no-build-isolation -e .
+endef
+
 .PHONY: help env figures test test-all lint format lock config benchmark benchmark-lock clean
 
 help: ## list the targets
@@ -54,8 +65,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@rm -f $@
 	@# A .venv without pip was interrupted while it was made, or made by another tool: venv adds what is missing.
 	@if ! $(BIN)/python -m pip --version > /dev/null 2>&1; then "$(PYTHON)" -m venv $(VENV); fi
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	$(call install,$(VENV),requirements.lock)
 	@# Where bytecode is not written (containers often say so), each of the workflow's many processes would compile hundreds of modules again.
 	@# Some packages ship files for other Python versions, which fail to compile and are never imported.
 	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib > /dev/null 2>&1 || true
@@ -97,8 +107,7 @@ $(BENCHMARK_STAMP): benchmarks/requirements.lock pyproject.toml
 	  echo "error: the benchmarks need Python 3.11, 3.12 or 3.13. Name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@rm -f $@
 	@if ! $(BENCHMARK_VENV)/bin/python -m pip --version > /dev/null 2>&1; then "$(PYTHON)" -m venv $(BENCHMARK_VENV); fi
-	$(BENCHMARK_VENV)/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r benchmarks/requirements.lock
-	$(BENCHMARK_VENV)/bin/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+	$(call install,$(BENCHMARK_VENV),benchmarks/requirements.lock)
 	@touch $@
 
 # The kernels are compiled beforehand, and again after the simulators were edited.

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -58,8 +58,18 @@ def test_whole_study_is_in_order(copy: Workspace):
     }
 
 
-@pytest.mark.parametrize("damage", DAMAGE)
-@pytest.mark.parametrize("place", PLACES)
+def every_place_and_damage(places: Iterable[str]) -> pytest.MarkDecorator:
+    """Return all pairs of a place and a kind of damage; those beyond one kind for each place, and each kind somewhere, are marked slow."""
+    kinds = list(DAMAGE)
+    pairs = [
+        pytest.param(place, kind, marks=() if number == position % len(kinds) else pytest.mark.slow)
+        for position, place in enumerate(places)
+        for number, kind in enumerate(kinds)
+    ]
+    return pytest.mark.parametrize(("place", "damage"), pairs)
+
+
+@every_place_and_damage(PLACES)
 def test_damaged_chunk_is_named_and_nothing_else_computed_again(copy: Workspace, place: str, damage: str):
     manifests = copy.manifests()
     file = copy.root / "results/smoke/synthetic" / place
@@ -79,8 +89,7 @@ def test_damaged_chunk_is_named_and_nothing_else_computed_again(copy: Workspace,
     assert copy.problems() == []
 
 
-@pytest.mark.parametrize("damage", DAMAGE)
-@pytest.mark.parametrize("place", ["summary/moment/c/0", "summary/size/c/0", "summary/zarr.json", "summary/moment/zarr.json"])
+@every_place_and_damage(["summary/moment/c/0", "summary/size/c/0", "summary/zarr.json", "summary/moment/zarr.json"])
 def test_damaged_summary_is_named_and_made_again(copy: Workspace, place: str, damage: str):
     manifests = copy.manifests()
     DAMAGE[damage](copy.absolute("gradients").store / place)
@@ -91,8 +100,7 @@ def test_damaged_summary_is_named_and_made_again(copy: Workspace, place: str, da
     assert copy.problems() == []
 
 
-@pytest.mark.parametrize("damage", DAMAGE)
-@pytest.mark.parametrize("place", ["zarr.json", f"{CELL}/zarr.json", f"{CELL}/gradient/zarr.json", f"{CELL}/parameter/zarr.json"])
+@every_place_and_damage(["zarr.json", f"{CELL}/zarr.json", f"{CELL}/gradient/zarr.json", f"{CELL}/parameter/zarr.json"])
 def test_damaged_metadata_is_named_and_mended(copy: Workspace, place: str, damage: str):
     manifests = copy.manifests()
     store = copy.absolute("gradients").store

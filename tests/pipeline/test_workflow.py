@@ -92,7 +92,7 @@ CHANGES: dict[str, tuple[Callable[[Workspace], None], dict[str, int]]] = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("change", ["more samples", *(pytest.param(change, marks=pytest.mark.slow) for change in list(CHANGES)[1:])])
 def test_change_starts_exactly_the_stages_that_it_concerns(copy: Workspace, forget: Callable[[], None], change: str):
     forget()
     make, jobs = CHANGES[change]
@@ -140,6 +140,7 @@ def test_stage_that_fails_once_leaves_no_old_figure_as_up_to_date(copy: Workspac
     assert copy.manifests() == manifests
 
 
+@pytest.mark.slow
 def test_configuration_edited_and_dry_run_called_while_a_stage_runs(copy: Workspace, make_workspace: Callable[..., Workspace]):
     copy.set_study(tolerance=0.5)
     before = copy.lines("gradients")

@@ -6,43 +6,83 @@ cache would each compile everything.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+
+from trainscape.circuits.circuit import Circuit, Problem
+from trainscape.circuits.fragmentation_qnn import QNNBlock, QNNProblem
+from trainscape.circuits.gates import PauliRotation
+from trainscape.physics.pauli import PauliSum
+from trainscape.simulators._sectors_chebyshev import ChebyshevBlock
+from trainscape.simulators.contract import Engine
+from trainscape.simulators.pauli import PauliPropagation
+from trainscape.simulators.pauli_moments import Patch
+from trainscape.simulators.pauli_walk import PauliWalk
+from trainscape.simulators.sectors import Sectors
+from trainscape.simulators.statevector import Statevector
+from trainscape.simulators.taylor import TaylorSurrogate
+from trainscape.simulators.tensornet import TensorNetwork, find_path
+
 __all__ = ["warm"]
 
+PROBLEM = Problem(Circuit(1, 1, (PauliRotation("Y", (0,), 0),)), PauliSum.parse("Z"))
+THETA = np.zeros((1, 1))
 
-def warm() -> None:
-    """Evaluate a one-qubit problem with every compiled engine."""
-    import numpy as np
 
-    from trainscape.circuits.circuit import Circuit, Problem
-    from trainscape.circuits.fragmentation_qnn import QNNBlock, QNNProblem
-    from trainscape.circuits.gates import PauliRotation
-    from trainscape.physics.pauli import PauliSum
-    from trainscape.simulators._sectors_chebyshev import ChebyshevBlock
-    from trainscape.simulators.pauli import PauliPropagation
-    from trainscape.simulators.pauli_moments import Patch
-    from trainscape.simulators.pauli_walk import PauliWalk
-    from trainscape.simulators.sectors import Sectors
-    from trainscape.simulators.statevector import Statevector
-    from trainscape.simulators.taylor import TaylorSurrogate
-    from trainscape.simulators.tensornet import TensorNetwork, find_path
+def _value_and_gradient(engine: Engine) -> None:
+    engine.value(THETA)
+    engine.value_and_gradient(THETA)
 
-    problem = Problem(Circuit(1, 1, (PauliRotation("Y", (0,), 0),)), PauliSum.parse("Z"))
+
+def _statevector() -> None:
+    _value_and_gradient(Statevector(PROBLEM))
+    Statevector(PROBLEM).state(THETA)
+
+
+def _statevector_products() -> None:
+    Statevector(PROBLEM).hessian_vector_product(THETA, np.ones(1))
+
+
+def _statevector_matrices() -> None:
+    Statevector(PROBLEM).jacobian(THETA)
+    Statevector(PROBLEM).hessian(THETA)
+
+
+def _tensornet() -> None:
     # One annealing run compiles the path search too.
-    path = find_path(problem, repeats=1)
-    for engine in (Statevector(problem), TensorNetwork(problem, path), PauliPropagation(problem), TaylorSurrogate(problem)):
-        theta = np.zeros((1, 1))
-        engine.value(theta)
-        engine.value_and_gradient(theta)
-    statevector = Statevector(problem)
-    for method in (statevector.state, statevector.jacobian, statevector.hessian):
-        method(np.zeros((1, 1)))
-    statevector.hessian_vector_product(np.zeros((1, 1)), np.ones(1))
+    _value_and_gradient(TensorNetwork(PROBLEM, find_path(PROBLEM, repeats=1)))
+
+
+def _pauli() -> None:
+    _value_and_gradient(PauliPropagation(PROBLEM))
+    _value_and_gradient(TaylorSurrogate(PROBLEM))
+    PauliWalk(PROBLEM).value_moment(Patch("gaussian", 1.0), 1, 0)
+
+
+def _sectors() -> None:
     one = np.eye(1)
     block = QNNBlock("0", one, one, one, np.ones((1, 1), dtype=np.bool_))
-    Sectors(QNNProblem((block,), np.zeros(3))).value_and_gradient(np.zeros((1, 1)))
-    ChebyshevBlock(block, np.ones(1), np.zeros(3)).run(np.zeros((1, 1)), None, None, differentiate=True)
-    PauliWalk(problem).value_moment(Patch("gaussian", 1.0), 1, 0)
+    Sectors(QNNProblem((block,), np.zeros(3))).value_and_gradient(THETA)
+    ChebyshevBlock(block, np.ones(1), np.zeros(3)).run(THETA, None, None, differentiate=True)
+
+
+# The last two find the kernels that they share with the first in the cache, if it is done by then.
+TASKS = (_statevector, _tensornet, _pauli, _sectors, _statevector_products, _statevector_matrices)
+
+
+def warm(processes: int = 1) -> None:
+    """Evaluate a one-qubit problem with every compiled engine, in this process or spread over several."""
+    if processes == 1:
+        for task in TASKS:
+            task()
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        for done in [pool.submit(task) for task in TASKS]:
+            done.result()
 
 
 if __name__ == "__main__":
-    warm()
+    warm(min(len(TASKS), os.cpu_count() or 1))
