@@ -121,6 +121,12 @@ def test_published_runs_are_compared_with_the_published_numbers(results):
         changed["final_loss"] = ("run", np.array(ends) + shift)
         (claim,) = claims._published(Made({**results.summaries, "vqe_published": changed}))
         assert (claim.verdict, claim.measured) == (verdict, pytest.approx(shift, abs=1e-12))
+    # One curve differs, but angles moved by 1e-13 move it as far.
+    changed["final_loss"] = ("run", np.array(ends) + 0.002 * (np.arange(8) == 3))
+    changed["moved_loss"] = ("run", np.array(ends))
+    (claim,) = claims._published(Made({**results.summaries, "vqe_published": changed}))
+    assert (claim.verdict, claim.measured) == ("holds only if", pytest.approx(0, abs=1e-12))
+    assert "moves by 0.002" in claim.note
 
 
 def test_landscape_claim(results):

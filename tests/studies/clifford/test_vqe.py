@@ -332,6 +332,14 @@ def test_published_directions_are_those_of_the_global_generator():
     np.testing.assert_allclose([random_directions(d, 2, patch, 4) for patch in range(3)], walks, rtol=1e-15)
 
 
+def test_a_second_descent_shows_what_rounding_does():
+    """From angles that differ by 1e-13 a short descent ends in the same place to about as many digits; the default does without it."""
+    found = sample(context(start="lce", iterations=5, rounding=True), range(2))
+    np.testing.assert_allclose(found["moved_loss"], found["loss"][:, :, -1], atol=1e-10)
+    assert (found["moved_loss"].values != found["loss"].values[:, :, -1]).any()
+    assert np.isnan(sample(context(start="lce", iterations=5), range(1))["moved_loss"]).all()
+
+
 def test_terms_are_listed_as_in_the_public_code():
     """Its labels are read from the last qubit to the first."""
     listed = {

@@ -29,11 +29,11 @@ def _generator(words, purpose, sample):
     return generator(ENTROPY, purpose, words[purpose], sample)
 
 
-def context(**changes) -> CellContext:
+def context(*, rounding=False, **changes) -> CellContext:
     """Return the context of a training cell; what is not named has the values of `DEFAULTS`."""
     parameters = {**DEFAULTS, **changes}
     words = {purpose: cell_words(parameters, names) for purpose, names in SEEDS.items()}
-    return CellContext(parameters, {}, {}, partial(_generator, words))
+    return CellContext(parameters, {"rounding": rounding}, {}, partial(_generator, words))
 
 
 class Summary:

@@ -223,27 +223,35 @@ def _published(results: Results) -> list[Claim]:
         mine = mine[(mine["observable"] == observable) & (mine["qubits"] == qubits) & (mine["layers"] == layers) & (mine["restarts"] == 5)]
         if mine.empty:
             continue
-        ends = {
-            (start, optimiser): mine[(mine["start"] == start) & (mine["optimiser"] == optimiser)]["final_loss"].to_numpy()
-            for start, optimiser in known
-        }
-        deviation = max(float(np.abs(ends[kind] - known[kind]).max()) for kind in known)
+        rows = {kind: mine[(mine["start"] == kind[0]) & (mine["optimiser"] == kind[1])] for kind in known}
         digit = 1e-2 if (observable, qubits) in COARSE else 1e-3
-        shown = "; ".join(f"{' '.join(kind)} {', '.join(f'{value:.3f}' for value in values)}" for kind, values in ends.items())
+        ends = np.array([rows[kind]["final_loss"] for kind in known])
+        deviations = np.abs(ends - np.array([known[kind] for kind in known]))
+        # Where angles moved by 1e-13 end elsewhere, rounding decides, and no other program can be expected to agree. NaN: not tried.
+        moved = np.abs(ends - np.array([rows[kind]["moved_loss"] for kind in known]))
+        settled = ~(moved > digit / 4)
+        verdict: Verdict = "not reproduced" if (deviations[settled] >= digit).any() else "reproduced" if settled.all() else "holds only if"
+        shown = "; ".join(f"{' '.join(kind)} {', '.join(f'{value:.3f}' for value in row)}" for kind, row in zip(known, ends, strict=True))
+        open_ends = [
+            f"{' '.join(kind)} in patch {number + 1} (published {known[kind][number]:g}, moves by {moved[place, number]:.1g})"
+            for place, kind in enumerate(known)
+            for number in np.flatnonzero(~settled[place])
+        ]
         found.append(
             Claim(
                 id=f"vqe-published-{observable}-n{qubits}-L{layers}",
                 paper=PAPER,
                 section="public data of the training runs",
                 statement=f"The published protocol on {observable}, {qubits} qubits, {layers} layers, leads to the published final losses.",
-                verdict="reproduced" if deviation < digit else "not reproduced",
-                measured=deviation,
+                verdict=verdict,
+                measured=float(deviations[settled].max()),
                 interval=None,
                 samples=5,
                 expected=f"largest deviation of the mean final losses of eight curves below {digit:g}, one unit of the last digit that is known",
                 figure=None,
                 store=results.store("vqe_published", Stage.THRESHOLDS),
-                note=f"Final losses in the patches D^-1, D^-1/2, D^-1/3, D^-1/5: {shown}.",
+                note=f"Final losses in the patches D^-1, D^-1/2, D^-1/3, D^-1/5: {shown}."
+                + (f" Only if these, which rounding decides, are left out: {'; '.join(open_ends)}." if open_ends else ""),
             )
         )
     return found
