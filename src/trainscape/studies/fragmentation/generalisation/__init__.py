@@ -109,10 +109,10 @@ def generalisation_families(network: Network, settings: Generalisation) -> tuple
         count = max(1, round(system.ratio * orbit_rank(dimensions, ancilla, system.label)))
         training = min(settings.iterations, 500) * gradient_seconds(dimensions, ancilla, count)
         # A diagonalisation, and products of the thin factors of the gate with all states, for the trained network; fewer states for the perturbed ones.
-        network = 6e-10 * order**3
-        evaluation = network + count * 1.6 * order**2 * (space + 4 * sum(dimensions)) / 3e10
+        assembly = 6e-10 * order**3
+        evaluation = assembly + count * 1.6 * order**2 * (space + 4 * sum(dimensions)) / 3e10
         for missing in system.missing:
-            perturbed = 12 * (network + count * 3.2 * order**2 * sum(dimensions) / 3e10) if missing == "nothing" else 0.0
+            perturbed = 12 * (assembly + count * 3.2 * order**2 * sum(dimensions) / 3e10) if missing == "nothing" else 0.0
             cell = {**parameters, "parameters": count, "horizon": network.horizon, "missing": missing}
             cells.append(Cell(cell, system.restarts, training + evaluation + perturbed, memory + 150 * order**2, 512))
     # What is left out shares starts and times with what is trained in full; which label is left out depends on its kind.
