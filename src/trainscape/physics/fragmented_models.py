@@ -61,7 +61,7 @@ def _moments(charge: NDArray[np.int64], digits: NDArray[np.int64]) -> NDArray[np
 
 def _parity(digits: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the number of excitations modulo 2."""
-    return digits.sum(axis=1, keepdims=True) % 2
+    return np.asarray(digits.sum(axis=1, keepdims=True) % 2)
 
 
 def _walls(digits: NDArray[np.int64]) -> NDArray[np.int64]:

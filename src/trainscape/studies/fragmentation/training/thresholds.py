@@ -66,10 +66,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """
     problem = load_problem(cell.inputs[Stage.DATASET], cell["label"])
     counts = [int(word) for word in cell["counts"].split()]
-    runs = []
-    for index in samples:
-        for layers in counts:
-            runs.append(_restart(*start(cell, problem, layers, index), cell.options))
+    runs = [_restart(*start(cell, problem, layers, index), cell.options) for index in samples for layers in counts]
     shape = (len(samples), len(counts))
     variables = {}
     for name in runs[0]:
