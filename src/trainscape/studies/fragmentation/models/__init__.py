@@ -50,14 +50,13 @@ class TrainedModel(Settings):
     model: str = Field(description="Name of the model.")
     sites: int = Field(ge=2, description="Length L of the chain.")
     couplings: Couplings = Field("u0515", description="Family of the coefficients.")
+    rank: int = Field(50, ge=1, description="The orbit rank R of its blocks, as far as known: for the estimate of costs only.")
 
 
 class ModelTraining(Settings):
     """Training of the network around the orbit rank R of each model's own blocks."""
 
-    systems: tuple[TrainedModel, ...] = Field(
-        min_length=1, description="The models. Costs grow with about the square of R, the cube at p = R."
-    )
+    systems: tuple[TrainedModel, ...] = Field(min_length=1, description="The models.")
     ratios: tuple[float, ...] = Field(min_length=1, description="Numbers of parameters p/R.")
     restarts: int = Field(
         ge=1, description="Restarts for each number of parameters, each with an instance, times and initial parameters of its own."
@@ -94,18 +93,14 @@ def chain_lengths(name: str, largest_dimension: int) -> tuple[int, ...]:
 def _training(network: Network, settings: ModelTraining) -> tuple[Cell, ...]:
     """Return the cells of the training stage; a sample is a restart."""
     ratios = " ".join(map(repr, settings.ratios))
-    # R is not known before the blocks are found: an order of magnitude for R of some tens.
-    seconds = 5e-5 * settings.iterations * len(settings.ratios)
-    return tuple(
-        Cell(
-            {**system.model_dump(), "ratios": ratios, "horizon": network.horizon},
-            settings.restarts,
-            seconds,
-            2**27,
-            24 * len(settings.ratios) + 16,
-        )
-        for system in settings.systems
-    )
+    cells = []
+    for system in settings.systems:
+        # As measured on networks with R from 10 to 210.
+        seconds = len(settings.ratios) * (0.01 + 1.5e-5 * system.rank**2 + 2e-7 * system.rank**3)
+        scan: dict[str, Scalar] = {"ratios": ratios, "horizon": network.horizon}
+        parameters = {**system.model_dump(exclude={"rank"}), **scan}
+        cells.append(Cell(parameters, settings.restarts, seconds, 2**27, 24 * len(settings.ratios) + 16))
+    return tuple(cells)
 
 
 def models_families(network: Network, settings: Models) -> tuple[Family, ...]:
@@ -198,18 +193,40 @@ _LONGER_GRADIENTS = {
 }
 
 
-def _systems(names: str) -> tuple[TrainedModel, ...]:
-    """Return the models of a line such as ``pxp:3 east:2``."""
-    return tuple(TrainedModel(model=name.partition(":")[0], sites=int(name.partition(":")[2])) for name in names.split())
+def _systems(*named: tuple[str, int, int]) -> tuple[TrainedModel, ...]:
+    """Return models by name, length and R."""
+    return tuple(TrainedModel(model=model, sites=sites, rank=rank) for model, sites, rank in named)
 
 
-_UNIFORM = (TrainedModel(model="temperley_lieb_ising", sites=2, couplings="uniform"),)
-_SMALL = "temperley_lieb_d3:3 ghz_projector:4 temperley_lieb_ising:2 folded_xxz:4 pair_flip_3:2 xx:3 t_jz_density:2 collective:3 pxp:3 temperley_lieb_ising:3"
-"""R from 10 to 64."""
-_LARGER = (
-    f"{_SMALL} east:2 t_jz_hopping:3 collective:2 pair_hopping:5 temperley_lieb_d3:4 ghz_projector:5 t_jz_density:3 pxp:4 xx:4 collective:4"
+_TRAINED = (
+    *_systems(
+        ("temperley_lieb_d3", 3, 10),
+        ("ghz_projector", 4, 10),
+        ("temperley_lieb_ising", 2, 16),
+        ("folded_xxz", 4, 18),
+        ("pair_flip_3", 2, 20),
+        ("xx", 3, 20),
+        ("t_jz_density", 2, 36),
+        ("collective", 3, 40),
+        ("temperley_lieb_ising", 3, 64),
+    ),
+    TrainedModel(model="temperley_lieb_ising", sites=2, couplings="uniform", rank=16),
 )
-"""R up to 414."""
+_LONGER_TRAINED = (
+    *_TRAINED,
+    *_systems(
+        ("east", 2, 18),
+        ("t_jz_hopping", 3, 20),
+        ("collective", 2, 20),
+        ("pxp", 3, 52),
+        ("pair_hopping", 5, 70),
+        ("temperley_lieb_d3", 4, 84),
+        ("ghz_projector", 5, 114),
+        ("t_jz_density", 3, 120),
+        ("xx", 4, 210),
+        ("collective", 4, 210),
+    ),
+)
 
 MODELS = {
     "smoke": Models(
@@ -224,13 +241,15 @@ MODELS = {
         },
         parameters=20,
         instances=2,
-        training=ModelTraining(systems=_systems("ghz_projector:4 temperley_lieb_ising:2"), ratios=(0.9, 1.1, 1.3), restarts=3),
+        training=ModelTraining(
+            systems=_systems(("ghz_projector", 4, 10), ("temperley_lieb_ising", 2, 16)), ratios=(0.9, 1.1, 1.3), restarts=3
+        ),
     ),
     "laptop": Models(
         largest_dimension=1024,
         gradients=_GRADIENTS,
         instances=6,
-        training=ModelTraining(systems=(*_systems(_SMALL), *_UNIFORM), ratios=(0.9, 1.0, 1.1, 1.2), restarts=10),
+        training=ModelTraining(systems=_TRAINED, ratios=(0.9, 1.0, 1.1, 1.2), restarts=10),
     ),
     "workstation": Models(
         largest_dimension=4096,
@@ -238,9 +257,7 @@ MODELS = {
         parameters=160,
         instances=10,
         draws=128,
-        training=ModelTraining(
-            systems=(*_systems(_LARGER), *_UNIFORM), ratios=(0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.5), restarts=20, iterations=3000
-        ),
+        training=ModelTraining(systems=_LONGER_TRAINED, ratios=(0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.5), restarts=20, iterations=3000),
     ),
     "paper": Models(
         largest_dimension=8192,
@@ -249,7 +266,7 @@ MODELS = {
         instances=20,
         draws=512,
         training=ModelTraining(
-            systems=(*_systems(_LARGER), *_UNIFORM), ratios=(0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.5, 2.0), restarts=50, iterations=10000
+            systems=_LONGER_TRAINED, ratios=(0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.5, 2.0), restarts=50, iterations=10000
         ),
     ),
 }

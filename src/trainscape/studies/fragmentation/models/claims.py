@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trainscape.studies.contract import Claim, Results, Stage, Verdict
 from trainscape.studies.fragmentation.rules import PAPER, ratio_verdict
@@ -107,6 +108,10 @@ def _gradients(results: Results) -> Claim:
     )
 
 
+def _range(values: NDArray[np.float64]) -> str:
+    return f"{values.min():.3g} and {values.max():.3g}" if len(values) else "none"
+
+
 def threshold(results: Results) -> Claim:
     """Hold the critical number of parameters of every trained model against the orbit rank of its own blocks."""
     table = results.summary("models", Stage.SIMULATE)
@@ -127,13 +132,13 @@ def threshold(results: Results) -> Claim:
     below = table["parameters"].values < table["rank_formula"].values
     early = int(np.rint((table["success"] * table["restarts"]).values[below].sum()))
     reached = critical > 0
+    largest = table["system_largest_krylov"].values
     outside = [
-        f"{name} ({ratio:.2g})" if ratio > 0 else f"{name} (not reached)"
-        for name, ratio, fine in zip(names, ratios, near, strict=True)
+        f"{name} ({f'{ratio:.3g} R' if ratio > 0 else 'not reached'}; Krylov spaces of at most {size})"
+        for name, ratio, size, fine in zip(names, ratios, largest, near, strict=True)
         if not fine
     ]
     incomplete = [name for name, complete in zip(names, full, strict=True) if not complete]
-    spread = critical[reached] / sums[reached]
     return Claim(
         id="models-threshold",
         paper=PAPER,
@@ -146,11 +151,9 @@ def threshold(results: Results) -> Claim:
         expected=f"critical number of parameters between R and {1 + NEAR:g} R in every model whose Lie algebra with the ancilla is full",
         figure="models",
         store=results.store("models", Stage.SIMULATE),
-        note=f"Median of p_c / R over {len(names)} models with R from {rank.min()} to {rank.max()}"
-        + (f"; it lies between {ratios[reached].min():.3g} and {ratios[reached].max():.3g}. " if reached.any() else ". ")
-        + f"Outside: {', '.join(outside) or 'none'}. Successes below R: {early} of {int(table['restarts'].values[below].sum())} restarts. N alone does not tell: p_c / N is "
-        + (f"{spread.min():.3g} to {spread.max():.3g}. " if reached.any() else "not known. ")
-        + f"Lie algebra not full, or not known: {', '.join(incomplete) or 'none'}. Free fermions (xx, temperley_lieb_ising) have a small one without the ancilla only.",
+        note=f"Median of p_c / R over {len(names)} models with R from {rank.min()} to {rank.max()}. Least and largest p_c / R: {_range(ratios[reached])}; p_c / N: "
+        f"{_range(critical[reached] / sums[reached])}. Outside: {', '.join(outside) or 'none'}. Below R {early} of {int(table['restarts'].values[below].sum())} restarts come under 1e-8 (near misses). "
+        f"Lie algebra not full, or not known: {', '.join(incomplete) or 'none'}. Free fermions (xx, temperley_lieb_ising) have a small one without the ancilla only.",
     )
 
 

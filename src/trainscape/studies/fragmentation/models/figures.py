@@ -88,6 +88,9 @@ def models(results: Results) -> tuple[Figure, pd.DataFrame]:
     moments = results.summary("models", Stage.GRADIENTS).to_dataframe().reset_index()
     trained = results.summary("models", Stage.SIMULATE)
     crossings = frame(trained, "critical number").rename(columns=lambda name: name.removeprefix("system_"))
+    # Shifted a little, so that models of equal N can be told apart.
+    equal = crossings.groupby("krylov_sum")["krylov_sum"]
+    crossings["place"] = crossings["krylov_sum"] * 1.04 ** (equal.cumcount() - (equal.transform("size") - 1) / 2)
     figure, ((left, middle), (right, last)) = new_figure(2, 2, width=4.2, height=3.2)
     names = list(dict.fromkeys(table["system_model"]))
     for index, name in enumerate(names):
@@ -122,6 +125,7 @@ def models(results: Results) -> tuple[Figure, pd.DataFrame]:
     right.axhline(1, color="0.5", lw=0.8)
     last.plot([], [], "_", color="0.4", ms=9, mew=1.5, label="R of the model's blocks")
     last.set(xscale="log", yscale="log", xlabel="$N$", ylabel="parameters", title="least $p$ at which half of the restarts reach $10^{-8}$")
+    last.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     last.yaxis.set_major_formatter(ScalarFormatter())
     last.yaxis.set_minor_formatter(NullFormatter())
     last.legend(loc="upper left")
@@ -135,23 +139,22 @@ def models(results: Results) -> tuple[Figure, pd.DataFrame]:
         "Grey: no chain with generators of range r has N below $2^{\\lfloor L/r \\rfloor}$ (the collective algebra is not local). "
         f"Gradients: {int(moments['instances'].min())} instances and {int(moments['samples'].min())} samples in all for each point,",
         "label = sector, mean over the middle half of the gates. Bars: 95 % bootstrap intervals over instances.",
-        f"Training: {span(crossings['restarts'])} restarts by L-BFGS for each number of parameters, each on an instance of its own. Bars: the numbers that 95 % Wilson intervals of the success do not exclude. Not",
-        "drawn: models in which no number that was tried is enough.",
+        f"Training: {span(crossings['restarts'])} restarts by L-BFGS for each number of parameters, each on an instance of its own. Bars: the numbers that 95 % Wilson intervals of the success do not exclude. Open",
+        "symbol: uniform coefficients. Not drawn: models in which no number that was tried is enough.",
     )
     table = table.merge(moments, left_on=["system_model", "sites"], right_on=["model", "sites"], how="left").drop(columns="model")
-    critical = crossings.drop(columns=["series", "krylov_sum"]).rename(
+    critical = crossings.drop(columns=["series", "krylov_sum", "place"]).rename(
         columns={"restarts": "training_restarts", "couplings": "training_couplings"}
     )
     return figure, table.merge(critical, left_on=["system_model", "sites"], right_on=["model", "sites"], how="left").drop(columns="model")
 
 
 def _crossing(axes: Axes, found: pd.Series, style: dict[str, Any]) -> None:
-    """Draw one critical number of parameters with its bracket, and a dash at R; shifted sideways by R a little, so that models of equal N can be told apart."""
+    """Draw one critical number of parameters with its bracket, and a dash at R; nothing if there is none."""
     if found["critical"] < 0:
         return
-    place = found["krylov_sum"] * (1 + 0.02 * (found["rank_formula"] % 7 - 3))
     # -1: no number that was tried is surely enough; the bar then ends at the critical number.
     bar = [[found["critical"] - found["critical_low"]], [max(found["critical_high"] - found["critical"], 0)]]
     filled = "none" if found["couplings"] == "uniform" else style["color"]
-    axes.errorbar(place, found["critical"], yerr=bar, ls="", ms=4, mfc=filled, capsize=1.5, elinewidth=0.7, **style)
-    axes.plot(place, found["rank_formula"], "_", color="0.4", ms=9, mew=1.5, zorder=0)
+    axes.errorbar(found["place"], found["critical"], yerr=bar, ls="", ms=4, mfc=filled, capsize=1.5, elinewidth=0.7, **style)
+    axes.plot(found["place"], found["rank_formula"], "_", color="0.4", ms=9, mew=1.5, zorder=0)

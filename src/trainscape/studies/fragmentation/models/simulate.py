@@ -58,7 +58,8 @@ def _crossing(cell: CellData, sectors: xr.Dataset, success: float) -> tuple[list
     counts = cell.data["parameters"].values.tolist()
     lines, crossing = critical_count(counts, list(cell.data["loss"].values.T), success)
     names = {name: cell[name] for name in SYSTEM}
-    numbers = {"rank_formula": _rank(sectors), "krylov_sum": int(sectors["dimension"].sum())}
+    sizes = sectors["dimension"].values
+    numbers = {"rank_formula": _rank(sectors), "krylov_sum": int(sizes.sum()), "largest_krylov": int(sizes.max())}
     medians = np.median(cell.data["iterations"].values, axis=0).tolist()
     points = [{**names, **numbers, **line, "median_iterations": median} for line, median in zip(lines, medians, strict=True)]
     algebra = {"lie_dimension": int(cell.data["lie_dimension"].min()), "lie_bound": int(cell.data["lie_bound"].max())}
