@@ -208,7 +208,6 @@ _TRAINED = (
         ("xx", 3, 20),
         ("t_jz_density", 2, 36),
         ("collective", 3, 40),
-        ("temperley_lieb_ising", 3, 64),
     ),
     TrainedModel(model="temperley_lieb_ising", sites=2, couplings="uniform", rank=16),
 )
@@ -219,6 +218,7 @@ _LONGER_TRAINED = (
         ("t_jz_hopping", 3, 20),
         ("collective", 2, 20),
         ("pxp", 3, 52),
+        ("temperley_lieb_ising", 3, 64),
         ("pair_hopping", 5, 70),
         ("temperley_lieb_d3", 4, 84),
         ("ghz_projector", 5, 114),
