@@ -156,7 +156,6 @@ TRAINING = {
             TrainingSystem(site_dim=3, sites=6, ratios=_COARSE, window=0.06),
             TrainingSystem(site_dim=2, sites=8, top_sectors=2, ratios=_COARSE, window=0.06),
             TrainingSystem(site_dim=2, sites=8, ratios=(0.001, 0.0025, 0.005, 0.01)),
-            TrainingSystem(site_dim=4, sites=3, couplings=_ALL, ratios=_AROUND),
             TrainingSystem(site_dim=3, sites=4, couplings=_ALL, ratios=_AROUND),
         ),
         instances=10,

@@ -167,9 +167,11 @@ def threshold_coefficients(results: Results) -> tuple[Figure, pd.DataFrame]:
             middle.plot(ratio + shift, mine["median_iterations"], "o-", color=colour)
             chosen = crossings[np.all([crossings[name] == value for name, value in zip(SYSTEM, (*key, couplings), strict=True)], axis=0)]
             found = chosen.iloc[0]
-            # -1: nothing that was tried is enough, or is surely enough; the bar then ends where the numbers tried do.
-            ends = [found["critical_low"], found["critical_high"] if found["critical_high"] >= 0 else mine["parameters"].max()]
-            right.plot(np.array(ends) / found["rank_formula"], [number, number], "-", color=colour, lw=1.5)
+            # -1: no number that was tried is perhaps enough, and there is no bar; or none is surely enough, and the bar ends where the numbers tried do.
+            if found["critical_low"] >= 0:
+                high = found["critical_high"] if found["critical_high"] >= 0 else mine["parameters"].max()
+                bar = np.array([found["critical_low"], high]) / found["rank_formula"]
+                right.plot(bar, [number, number], "-", color=colour, lw=1.5)
             if found["critical"] >= 0:
                 right.plot(found["critical"] / found["rank_formula"], number, "o", color=colour)
             ticks.append(f"{NAMES[str(couplings)]}: {found['lie_dimension']} of {found['lie_bound']}")
