@@ -266,7 +266,7 @@ MODELS = {
         instances=20,
         draws=512,
         training=ModelTraining(
-            systems=_LONGER_TRAINED, ratios=(0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.5, 2.0), restarts=50, iterations=10000
+            systems=_LONGER_TRAINED, ratios=(0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.5, 2.0), restarts=50, iterations=3000
         ),
     ),
 }
