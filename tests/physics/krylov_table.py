@@ -1,4 +1,6 @@
-"""Table T1: the Krylov spaces of all built-in families, computed by the finder. `python tests/physics/krylov_table.py` prints it for docs/fragmentation.md."""
+"""Table T1: the Krylov spaces of all built-in families, computed by the finder. `python tests/physics/krylov_table.py [family ..]` prints it for docs/fragmentation.md."""
+
+import sys
 
 import numpy as np
 
@@ -11,6 +13,7 @@ SIZES = {
     "temperley_lieb_d3": (2, 3, 4, 5, 6, 7, 8),
     "temperley_lieb_d4": (2, 3, 4, 5, 6),
     "temperley_lieb_d5": (2, 3, 4, 5),
+    "temperley_lieb_ising": (2, 3, 4, 5, 6, 7, 8, 9, 10),
     "t_jz_hopping": (2, 3, 4, 5, 6, 7, 8),
     "t_jz_density": (2, 3, 4, 5, 6, 7, 8),
     "t_jz_ising": (2, 3, 4, 5, 6, 7, 8),
@@ -48,5 +51,5 @@ def lines(name, rows):
 
 
 if __name__ == "__main__":
-    for family, sizes in SIZES.items():
-        print("\n".join(lines(family, [row(family, sites) for sites in sizes])), flush=True)
+    for family in sys.argv[1:] or SIZES:
+        print("\n".join(lines(family, [row(family, sites) for sites in SIZES[family]])), flush=True)

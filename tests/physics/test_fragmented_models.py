@@ -91,6 +91,27 @@ def test_temperley_lieb_is_the_one_of_its_own_module(site_dim):
     assert all(abs(a - b).max() == 0 for a, b in zip(ours, theirs, strict=True))
 
 
+@pytest.mark.parametrize("sites", [2, 3, 4])
+def test_the_ising_representation_obeys_the_temperley_lieb_relations(sites):
+    """Loop weight sqrt(2), with the generators in the order of the strands."""
+    model = FAMILIES["temperley_lieb_ising"](sites)
+    fields = [generator(model, f"field at {j}") for j in range(sites)]
+    bonds = [generator(model, f"bond at {j}") for j in range(sites - 1)]
+    np.testing.assert_allclose(fields[0], on(sites, (np.eye(2) + Z) / 2**0.5))
+    np.testing.assert_allclose(bonds[0], (np.eye(2**sites) + on(sites, X, X)) / 2**0.5)
+    strands = [fields[0], *(e for pair in zip(bonds, fields[1:], strict=True) for e in pair)]
+    assert len(strands) == 2 * sites - 1
+    for i, e in enumerate(strands):
+        np.testing.assert_allclose(e @ e, 2**0.5 * e, atol=1e-14)
+        for j, other in enumerate(strands):
+            if abs(i - j) == 1:
+                np.testing.assert_allclose(e @ other @ e, e, atol=1e-14)
+            elif abs(i - j) > 1:
+                np.testing.assert_allclose(e @ other, other @ e, atol=1e-14)
+    with pytest.raises(temperley_lieb.NotSemisimpleError):
+        temperley_lieb.path_generators(2 * sites, 0, 2**0.5)
+
+
 SMALLEST = {name: 4 if name in {"dipole_34", "folded_xxz", "pair_hopping"} else 3 for name in FAMILIES}
 
 
@@ -299,6 +320,7 @@ CLOSED_FORMS = {
     "t_jz_fields": lambda L: sum((Counter({(comb(L, k), 1): 2**k}) for k in range(L + 1)), Counter()),
     "pair_flip_3": lambda L: pair_flip(L, fields=False),
     "pair_flip_3_fields": lambda L: pair_flip(L, fields=True),
+    "temperley_lieb_ising": lambda L: Counter({(2 ** (L - 1), 1): 2}),
     "collective": collective,
     "xx": xx,
 }
@@ -343,7 +365,7 @@ def test_closed_forms_add_up():
     for name, form in CLOSED_FORMS.items():
         for sites in range(3, 12):
             sectors = form(sites)
-            d = int(name[-1]) if name.startswith("temperley") else 2 if name in {"collective", "xx"} else 3
+            d = int(name[-1]) if name.startswith("temperley_lieb_d") else 2 if name in {"collective", "xx", "temperley_lieb_ising"} else 3
             assert sum(n * copies * count for (n, copies), count in sectors.items()) == d**sites
 
     def sums(name, sites):

@@ -71,6 +71,12 @@ def test_free_fermions(sites):
     assert sum(stack.shape[1] ** 2 for stack in family("xx", sites)) == comb(2 * sites, sites) // 2
 
 
+@pytest.mark.parametrize("sites", [2, 3, 4])
+def test_free_fermions_at_loop_weight_sqrt_2(sites):
+    """The Ising representation: so(2L), and the identity, which the traces of the projectors bring in. Without it, as Pauli strings, it is counted exactly below."""
+    assert dimension(family("temperley_lieb_ising", sites)) == sites * (2 * sites - 1) + 1
+
+
 @pytest.mark.parametrize("sites", [2, 3, 4, 5])
 def test_collective_algebra_reaches_the_bound(sites):
     stacks = family("collective", sites)

@@ -34,6 +34,7 @@ __all__ = [
     "pxp",
     "t_jz",
     "temperley_lieb",
+    "temperley_lieb_ising",
     "xx",
 ]
 
@@ -56,6 +57,11 @@ def _moments(charge: NDArray[np.int64], digits: NDArray[np.int64]) -> NDArray[np
     """Return the total charge and its dipole moment, ``charge`` being that of each digit."""
     values = charge[digits]
     return np.stack([values.sum(axis=1), values @ np.arange(digits.shape[1])], axis=1)
+
+
+def _parity(digits: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the number of excitations modulo 2."""
+    return np.asarray(digits.sum(axis=1, keepdims=True) % 2)
 
 
 def _walls(digits: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -185,16 +191,31 @@ def temperley_lieb(sites: int, site_dim: int = 3) -> BondModel:
     r"""Return the Temperley-Lieb chain: :math:`e_j = \sum_{ab} |aa\rangle\langle bb|` on every bond.
 
     The loop weight is `site_dim`, an integer of at least 2, so that the generators are Hermitian and the algebra is semisimple. For other loop weights there is only the path
-    basis, see `temperley_lieb.path_generators`, which refuses roots of unity. Quantum fragmentation for ``site_dim >= 3``; for 2 it is plain SU(2).
+    basis, see `temperley_lieb.path_generators`, which refuses roots of unity; for :math:`\sqrt2` see `temperley_lieb_ising`. Quantum fragmentation for ``site_dim >= 3``; for 2 it is plain SU(2).
     """
     if int(site_dim) != site_dim or site_dim < 2:
         raise ValueError(
             f"site_dim={site_dim}: on a chain of sites the loop weight is the local dimension, an integer >= 2; for loop weights below 2 the algebra is not semisimple at roots of "
-            "unity (d = 2 cos(pi/m), m <= sites); use temperley_lieb.path_generators(sites, through_lines, loop_weight), which checks this"
+            "unity (d = 2 cos(pi/m), m <= sites); use temperley_lieb.path_generators(sites, through_lines, loop_weight), which checks this, or temperley_lieb_ising for d = sqrt(2)"
         )
     d = int(site_dim)
     pair = np.eye(d).ravel()
     return _chain(f"temperley_lieb_d{d}", sites, d, [("e", np.outer(pair, pair))], 2, partial(_staggered_counts, d))
+
+
+def temperley_lieb_ising(sites: int) -> BondModel:
+    r"""Return the Temperley-Lieb chain of loop weight :math:`\sqrt2` in its Ising representation on qubits.
+
+    The generators are :math:`e_{2j-1} = (1 + Z_j)/\sqrt2` on every qubit and :math:`e_{2j} = (1 + X_jX_{j+1})/\sqrt2` on every bond; they obey :math:`e^2 = \sqrt2 e`,
+    :math:`e_je_{j\pm1}e_j = e_j`, and commute otherwise. (A Hadamard gate on every qubit exchanges X and Z; in the basis chosen here the parity is diagonal.)
+
+    A site of this model is a qubit, not a strand: `sites` qubits carry the algebra of ``2 * sites`` strands, or rather a quotient of it. From four strands on that algebra has
+    :math:`[4] = U_3(1/\sqrt2) = 0`, and the path basis is refused; the quotient has Hermitian generators and is therefore semisimple. Its two sectors are the parities, of
+    :math:`2^{n-1}` states each: exponential :math:`N`, but not fragmented. The Lie algebra of the generators is that of free fermions.
+    """
+    field = np.diag([2.0, 0.0]) / np.sqrt(2.0)
+    bond = (np.eye(4) + np.eye(4)[::-1]) / np.sqrt(2.0)
+    return _chain("temperley_lieb_ising", sites, 2, [("field", field), ("bond", bond)], 2, _parity)
 
 
 def t_jz(sites: int, terms: str = "density") -> BondModel:
@@ -318,6 +339,7 @@ def collective(sites: int) -> BondModel:
 
 FAMILIES: Mapping[str, Callable[[int], BondModel]] = {
     **{f"temperley_lieb_d{d}": partial(temperley_lieb, site_dim=d) for d in (2, 3, 4, 5)},
+    "temperley_lieb_ising": temperley_lieb_ising,
     **{f"t_jz_{terms}": partial(t_jz, terms=terms) for terms in ("hopping", "density", "ising", "fields")},
     "pair_flip_3": pair_flip,
     "pair_flip_3_fields": partial(pair_flip, fields=True),

@@ -1,20 +1,47 @@
 """Built-in models by their generators alone: closed forms, tables, verdicts and gradients."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
 from scipy.linalg import expm
 
 from studies.fragmentation.cells import context
-from trainscape.circuits.fragmentation_qnn import Label, ancilla_dimension, draw_parameters, draw_qnn, draw_times, qnn_operators
+from trainscape.circuits.fragmentation_qnn import (
+    Couplings,
+    Label,
+    ancilla_dimension,
+    build_problem,
+    draw_parameters,
+    draw_qnn,
+    draw_times,
+    qnn_operators,
+)
 from trainscape.physics.bond_algebra import decompose
 from trainscape.physics.fragmentation import verdict
 from trainscape.physics.fragmented_models import FAMILIES
+from trainscape.physics.lie_algebra import lie_algebra_dimension
 from trainscape.studies.contract import CellData, Purpose, Stage
 from trainscape.studies.fragmentation.chains import Network
-from trainscape.studies.fragmentation.models import CHAINS, Models, chain_lengths, dataset, gradients, models_families, thresholds
+from trainscape.studies.fragmentation.models import (
+    CHAINS,
+    MODELS,
+    Models,
+    ModelTraining,
+    TrainedModel,
+    chain_lengths,
+    claims,
+    dataset,
+    gradients,
+    models_families,
+    simulate,
+    thresholds,
+)
 from trainscape.studies.fragmentation.models.closed_forms import QUANTITIES, closed_forms
 from trainscape.studies.fragmentation.models.verdicts import judge
+from trainscape.studies.fragmentation.restarts import descend, network_algebra, start
+from trainscape.trainability.curvature import hessian_rank
 
 
 class Summary:
@@ -58,10 +85,26 @@ class TestPlanning:
         assert chain_lengths("temperley_lieb_d3", 728) == (2, 3, 4, 5)
         assert chain_lengths("dipole_34", 16) == (4,)
 
-    @pytest.mark.parametrize(("gradients_", "message"), [({"pxq": (3,)}, "no built-in model"), ({"pxp": (2,)}, "at least 3 sites")])
-    def test_unknown_models_and_short_chains_are_refused(self, gradients_, message):
+    @pytest.mark.parametrize(
+        ("gradients_", "trained", "message"),
+        [
+            ({"pxq": (3,)}, ("pxp", 3), "gradients names pxq, which is no built-in model"),
+            ({"pxp": (2,)}, ("pxp", 3), "gradients: pxp has at least 3 sites"),
+            ({}, ("pxq", 3), "training names pxq, which is no built-in model"),
+            ({}, ("pxp", 2), "training: pxp has at least 3 sites"),
+        ],
+    )
+    def test_unknown_models_and_short_chains_are_refused(self, gradients_, trained, message):
+        training = ModelTraining(systems=(TrainedModel(model=trained[0], sites=trained[1]),), ratios=(1.0,), restarts=1)
         with pytest.raises(ValueError, match=message):
-            models_families(Network(horizon=1.0), Models(largest_dimension=16, gradients=gradients_, instances=2))
+            models_families(Network(), Models(largest_dimension=16, gradients=gradients_, instances=2, training=training))
+
+    def test_costs_are_estimated_with_the_ranks_that_the_finder_gives(self):
+        """R = 2 (N_a - 1) sum N_lambda^2, with the least power of two that holds a label for each sector."""
+        for system in {system for settings in MODELS.values() for system in settings.training.systems}:
+            sizes = sectors(system.model, system.sites).data["dimension"].values
+            labels = next(2**k for k in range(1, 9) if 2**k >= len(sizes))
+            assert system.rank == 2 * (labels - 1) * (sizes**2).sum(), system
 
 
 # Sequences of the literature and of a dense calculation that shares no code with this package (null spaces and eigenvalue multiplicities).
@@ -214,3 +257,115 @@ def test_blocks_that_were_too_large_to_store_are_named():
     found = sectors("east", 3).data.drop_vars("blocks")
     with pytest.raises(ValueError, match=r"8 states, N = 7.* leave this length out of models.gradients"):
         gradients.sector_blocks(found)
+
+
+def trained(name, sites, ratios, restarts, couplings="u0515", **options):
+    found = sectors(name, sites)
+    cell = {"model": name, "sites": sites, "couplings": couplings, "ratios": ratios, "horizon": 1000.0}
+    ctx = context("models", Stage.SIMULATE, cell, {Stage.DATASET: found.data}, **options)
+    return ctx, found, CellData(cell, simulate.sample(ctx, restarts), "")
+
+
+class TestTraining:
+    @pytest.mark.parametrize(
+        ("name", "sites", "couplings", "rank"),
+        [("pair_flip_3", 2, "u0515", 20), ("xx", 3, "u0515", 20), ("temperley_lieb_ising", 2, "uniform", 16)],
+    )
+    def test_only_from_the_rank_on_are_there_minima_without_loss_and_they_have_the_rank(self, name, sites, couplings, rank):
+        """One parameter below, minima come as near as 1e-9 at times, which a looser target would take for zero."""
+        ctx, _, cell = trained(name, sites, "0.95 1.5", range(6), couplings, target=1e-14, iterations=3000)
+        counts = cell.data["parameters"].values.tolist()
+        assert counts == [rank - 1, 3 * rank // 2]
+        losses = cell.data["loss"].values
+        assert (losses[:, 0] > 1e-12).all()
+        assert (losses[:, 1] <= 1e-13).sum() >= 5
+        index = int(np.argmin(losses[:, 1]))
+        engine, theta0 = start(ctx, gradients.draw_problem(ctx, index, Couplings(couplings)), counts[1], index)
+        run = descend(engine, theta0, ctx.options)
+        assert hessian_rank(engine.hessian(run.theta[None])[0], run.loss).rank == rank
+
+    @pytest.mark.parametrize(
+        ("name", "sites", "alone", "with_ancilla"),
+        [
+            # so(3) and so(4) + 1 without the ancilla. With it, everything: blocks of order 2 and 6, or 4 and 4, and one independent trace.
+            ("xx", 3, 3, 3 + 35 + 1),
+            ("temperley_lieb_ising", 2, 7, 15 + 15 + 1),
+        ],
+    )
+    def test_free_fermions_are_free_without_the_ancilla_only(self, name, sites, alone, with_ancilla):
+        _, found, cell = trained(name, sites, "0.1", range(2))
+        assert lie_algebra_dimension(gradients.sector_blocks(found.data), np.random.default_rng(0)) == alone
+        assert cell.data["lie_dimension"].values.tolist() == cell.data["lie_bound"].values.tolist() == [with_ancilla] * 2
+
+    def test_a_network_that_is_not_coupled_to_its_ancilla_is_not_full(self):
+        """No label can be written then: system and ancilla turn on their own, and of blocks of order 4 and 4 each has at most u(2) x u(2)."""
+        blocks = gradients.sector_blocks(sectors("temperley_lieb_ising", 2).data)
+        qnn = draw_qnn(np.random.default_rng(0), len(blocks[0]), 2, gate_scale=2**-0.5)
+        apart = build_problem(replace(qnn, couplings=0 * qnn.couplings), [list(stack) for stack in blocks], label=Label.LAMBDA)
+        coupled = build_problem(qnn, [list(stack) for stack in blocks], label=Label.LAMBDA)
+        dimension, bound = network_algebra(apart, np.random.default_rng(0))
+        # su(2) of either parity, su(2) of the ancilla, and the identity.
+        assert (dimension, bound) == (3 + 3 + 3 + 1, 31)
+        assert network_algebra(coupled, np.random.default_rng(0)) == (31, 31)
+
+    def test_a_restart_does_not_depend_on_the_others(self):
+        (_, _, together), (_, _, alone) = (trained("ghz_projector", 4, "1.2", samples) for samples in (range(3), range(2, 3)))
+        np.testing.assert_array_equal(together.data["loss"].values[2:], alone.data["loss"].values)
+
+    def test_the_summary_keeps_models_and_coefficients_apart(self):
+        runs = [trained("temperley_lieb_ising", 2, "0.8 1.3", range(4), couplings) for couplings in ("u0515", "uniform")]
+        summary = Summary({Stage.SIMULATE: [cell for *_, cell in runs], Stage.DATASET: [runs[0][1]]})
+        summary.options = {"success": 1e-8}
+        table = simulate.summarise(summary)
+        assert table["system_couplings"].values.tolist() == ["u0515", "uniform"]
+        assert table["system_rank_formula"].values.tolist() == [16, 16]
+        assert table["system_krylov_sum"].values.tolist() == [4, 4]
+        assert table["parameters"].values.tolist() == [13, 21] * 2
+        for number, (*_, cell) in enumerate(runs):
+            shares = (cell.data["loss"].values <= 1e-8).mean(axis=0)
+            assert table["success"].values[2 * number : 2 * number + 2].tolist() == shares.tolist()
+            assert shares[0] == 0
+        assert table["system_below"].values.tolist() == [13, 13]
+        assert table["system_critical"].values.tolist() == [21, 21]
+
+
+class _Trained:
+    """Critical numbers of parameters of two models with R = 10 and 50, of which one may have a small Lie algebra."""
+
+    def __init__(self, critical: tuple[int, int], dimension: int = 20, restarts: int = 10) -> None:
+        system = {"model": ["pxp", "east"], "sites": [3, 2], "couplings": ["u0515"] * 2, "rank_formula": [10, 50], "krylov_sum": [3, 6]}
+        system |= {"largest_krylov": [2, 1], "critical": list(critical), "lie_dimension": [dimension, 70], "lie_bound": [20, 70]}
+        variables = {f"system_{name}": ("system", np.array(values)) for name, values in system.items()}
+        variables["system_restarts"] = ("system", np.full(2, restarts))
+        points = {
+            "parameters": [9, 12, 45, 60],
+            "rank_formula": [10, 10, 50, 50],
+            "restarts": [restarts] * 4,
+            "success": [0.0, 0.9, 0.1, 0.8],
+        }
+        self.table = xr.Dataset(variables | {name: ("point", np.array(values)) for name, values in points.items()})
+
+    def summary(self, family, stage):
+        return self.table
+
+    def store(self, family, stage):
+        return "store"
+
+
+@pytest.mark.parametrize(
+    ("results", "verdict", "note"),
+    [
+        (_Trained((10, 60)), "reproduced", "Outside: none. Below R 1 of 20 restarts"),
+        (_Trained((12, 61)), "holds only if", "Outside: east L=2 (1.22 R; Krylov spaces of at most 1)"),
+        (_Trained((12, -1)), "holds only if", "Outside: east L=2 (not reached; Krylov spaces of at most 1)"),
+        (_Trained((9, 61)), "not reproduced", "Outside: pxp L=3 (0.9 R"),
+        # What is not full is not judged.
+        (_Trained((9, 60), dimension=7), "reproduced", "not full, or not known: pxp L=3."),
+        (_Trained((10, 60), restarts=9), "cannot be tested at this size", "Outside: none"),
+        (_Trained((-1, -1)), "not reproduced", "Least and largest p_c / R: none"),
+    ],
+)
+def test_critical_numbers_are_judged_by_the_rank(results, verdict, note):
+    claim = claims.threshold(results)
+    assert claim.verdict == verdict
+    assert note in claim.note

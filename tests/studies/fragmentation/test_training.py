@@ -4,11 +4,22 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from studies.fragmentation.cells import chain, context
+from studies.fragmentation.cells import Summary, chain, context, family
 from trainscape.physics.temperley_lieb import irreps
-from trainscape.studies.contract import Stage
+from trainscape.studies.contract import CellData, Stage
+from trainscape.studies.fragmentation.chains import Network
 from trainscape.studies.fragmentation.ranks import orbit_rank, qfim_rank
-from trainscape.studies.fragmentation.training import claims, dataset, gradients, parameter_counts, thresholds
+from trainscape.studies.fragmentation.training import (
+    SYSTEM,
+    TRAINING,
+    TrainingSystem,
+    claims,
+    dataset,
+    gradients,
+    parameter_counts,
+    thresholds,
+    training_families,
+)
 
 
 def train(sites: int, count: int, restarts: range, instance: int = 1, **options):
@@ -127,7 +138,7 @@ class _Results:
     def __init__(self, counts: list[int], critical: int, restarts: int = 10) -> None:
         ones = np.ones(len(counts), dtype=int)
         below = max((count for count in counts if count < critical), default=-1)
-        system = {"site_dim": 4, "sites": 4, "top_sectors": 0, "label": "lambda"}
+        system = {"site_dim": 4, "sites": 4, "top_sectors": 0, "label": "lambda", "couplings": "u0515", "compared": False}
         variables = {name: ("point", np.array([value] * len(counts))) for name, value in system.items()}
         variables |= {"parameters": ("point", np.array(counts)), "restarts": ("point", restarts * ones)}
         system |= {"rank_formula": 84, "critical": critical, "critical_low": below, "critical_high": critical, "below": below}
@@ -162,3 +173,93 @@ def test_a_threshold_is_only_believed_where_the_grid_is_fine(results, verdict):
     (claim,) = claims.thresholds(results)
     assert claim.verdict == verdict
     assert claim.id == "overparameterisation-threshold-d4-L4-lambda"
+
+
+def test_a_chain_in_two_systems_is_refused():
+    system = TrainingSystem(site_dim=3, sites=3, couplings=("gaussian", "uniform"), ratios=(1.0,))
+    twice = TRAINING["smoke"].model_copy(
+        update={"systems": (system, TrainingSystem(site_dim=3, sites=3, couplings=("uniform",), ratios=(1.5,)))}
+    )
+    with pytest.raises(ValueError, match=r"site_dim=3, sites=3, top_sectors=0, label=lambda, couplings=uniform occurs in two systems"):
+        training_families(Network(), twice)
+
+
+def test_families_of_coefficients_are_planned_beside_that_of_the_network():
+    cells = family("tl_training", "laptop").stages[Stage.THRESHOLDS].cells
+    planned = {tuple(cell.parameters[name] for name in SYSTEM) for cell in cells}
+    assert {system[-1] for system in planned if system[:2] == (4, 3)} == {"uniform", "gaussian", "u0515", "u01", "j2", "quasiperiodic"}
+    assert {system[-1] for system in planned if system[:2] != (4, 3)} == {"u0515"}
+
+
+@pytest.fixture(scope="module")
+def compared():
+    """Two families on one chain, which must be kept apart, and another chain with one of them."""
+    cells, drawn = [], []
+    for sites, couplings, counts in ((3, "uniform", "9 16"), (3, "gaussian", "9 16"), (2, "uniform", "8")):
+        for instance in (1, 2):
+            parameters = {**chain(3, sites, instance=instance), "couplings": couplings}
+            found = dataset.sample(context("tl_training", Stage.DATASET, parameters), range(1))
+            scan = {**parameters, "counts": counts, "horizon": 1000.0}
+            cell = context("tl_training", Stage.THRESHOLDS, scan, {Stage.DATASET: found})
+            cells.append(CellData(scan, thresholds.sample(cell, range(2)), ""))
+            drawn.append(CellData(parameters, found, ""))
+    summary = Summary({Stage.THRESHOLDS: cells, Stage.DATASET: drawn})
+    summary.options = {"success": 1e-8}
+    return cells, thresholds.summarise(summary)
+
+
+class TestFamiliesOfCoefficients:
+    def test_they_are_systems_of_their_own(self, compared):
+        cells, found = compared
+        assert found["system_couplings"].values.tolist() == ["uniform", "gaussian", "uniform"]
+        assert found["system_compared"].values.tolist() == [True, True, False]
+        assert found["couplings"].values.tolist() == ["uniform"] * 2 + ["gaussian"] * 2 + ["uniform"]
+        for point, couplings in ((1, "uniform"), (3, "gaussian")):
+            losses = [cell.data["loss"].values[:, 1] for cell in cells if (cell["sites"], cell["couplings"]) == (3, couplings)]
+            assert float(found["median_loss"][point]) == np.median(losses)
+
+    def test_no_restart_succeeds_below_the_rank_with_any_of_them(self, compared):
+        _, found = compared
+        below = found["parameters"].values < found["rank_formula"].values
+        assert found["success"].values[below].tolist() == [0, 0]
+
+    def test_the_lie_algebra_is_full_also_with_uniform_coefficients(self, compared):
+        """The reflection of the chain is broken by the ancilla: all traceless elements of the blocks of order 4 and 2, and two independent traces."""
+        _, found = compared
+        assert found["system_lie_dimension"].values.tolist() == [15 + 3 + 2] * 2 + [-1]
+        assert found["system_lie_bound"].values.tolist() == [20, 20, -1]
+
+
+class _Compared:
+    """Critical numbers of one chain with R = 10 by family of coefficients, and the dimensions of their Lie algebras."""
+
+    def __init__(self, critical: dict[str, int], dimension: dict[str, int] | None = None, restarts: int = 10) -> None:
+        system = {"site_dim": 4, "sites": 3, "top_sectors": 0, "label": "lambda", "compared": True, "rank_formula": 10, "lie_bound": 20}
+        size = len(critical)
+        variables = {f"system_{name}": ("system", np.array([value] * size)) for name, value in system.items()}
+        variables |= {name: ("point", np.array([value] * size)) for name, value in system.items()}
+        variables |= {"system_couplings": ("system", np.array(list(critical))), "couplings": ("point", np.array(list(critical)))}
+        variables |= {"system_critical": ("system", np.array(list(critical.values()))), "restarts": ("point", np.full(size, restarts))}
+        variables["system_lie_dimension"] = ("system", np.array([(dimension or {}).get(name, 20) for name in critical]))
+        self.table = xr.Dataset(variables)
+
+    summary, store = _Results.summary, _Results.store
+
+
+@pytest.mark.parametrize(
+    ("results", "verdict", "measured"),
+    [
+        (_Compared({"uniform": 11, "gaussian": 10}), "reproduced", 1.1),
+        (_Compared({"uniform": 12, "gaussian": 9}), "reproduced", 1.2),
+        (_Compared({"uniform": 13, "gaussian": 10}), "not reproduced", 1.3),
+        (_Compared({"uniform": -1, "gaussian": 10}), "not reproduced", -0.1),
+        (_Compared({"uniform": -1, "gaussian": 10}, {"uniform": 7}), "holds only if", -0.1),
+        (_Compared({"uniform": 11, "gaussian": 10}, restarts=9), "cannot be tested at this size", 1.1),
+        (_Compared({"uniform": 11, "gaussian": 10}, {"uniform": -1, "gaussian": -1}), "cannot be tested at this size", 1.1),
+    ],
+)
+def test_thresholds_of_families_of_coefficients_are_judged_where_the_algebra_is_full(results, verdict, measured):
+    (claim,) = claims.coefficients(results)
+    assert claim.verdict == verdict
+    assert claim.measured == pytest.approx(measured)
+    assert claims.thresholds(results) == []

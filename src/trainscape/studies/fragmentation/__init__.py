@@ -23,7 +23,7 @@ Families:
 ``shots``
     Loss and gradient from finite numbers of shots.
 ``models``
-    All built-in models by their generators alone: sectors, verdicts, gradients with their own N.
+    All built-in models by their generators alone: sectors, verdicts, gradients with their own N; training of the small ones.
 ``attacks``
     Classical computations of the network's loss or label, and what they cost.
 """
@@ -128,6 +128,7 @@ STUDY = Study(
         "failures": "Networks that cannot learn: final losses and diagnoses.",
         "eth": "Gap ratios, freeness and matrix elements for several families of coefficients, and which of them pass as random matrices.",
         "coefficients": "Ratio of the second moment of the gradient to its Haar average against the number of parameters and the horizon.",
+        "threshold_coefficients": "Success, iterations and critical number of parameters for several families of coefficients.",
         "loss_law": "Distribution of the loss of one input at random parameters, beside the Beta law of a Haar-random state.",
         "shots": "Shots that resolve a component of the gradient, against the size of the system.",
         "krylov_table": "Table of the Krylov spaces of all built-in models, with closed forms, bound and verdicts.",

@@ -14,7 +14,7 @@ from trainscape.studies.fragmentation.models.figures import krylov_table, models
 from trainscape.studies.fragmentation.plotting import frame
 from trainscape.studies.fragmentation.shots.figures import shots
 from trainscape.studies.fragmentation.spectra.figures import coefficients, eth
-from trainscape.studies.fragmentation.training.figures import loss_curves, overparameterisation, ranks
+from trainscape.studies.fragmentation.training.figures import loss_curves, overparameterisation, ranks, threshold_coefficients
 from trainscape.studies.style import COLOURS, errorbar, new_figure, note, span
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "overparameterisation",
     "ranks",
     "shots",
+    "threshold_coefficients",
 ]
 
 

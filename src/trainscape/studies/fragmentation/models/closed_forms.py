@@ -20,6 +20,16 @@ QUANTITIES = ("krylov_sum", "algebra_dimension", "commutant_dimension", "compone
 def closed_forms(name: str, sites: int) -> dict[str, int]:
     """Return the quantities of `QUANTITIES` that are known exactly for a model and length; empty if none is."""
     n = sites
+    if name == "temperley_lieb_ising":
+        # The two parities, each of which X_j X_{j+1} connects.
+        half = 2 ** (n - 1)
+        return {
+            "krylov_sum": 2 * half,
+            "algebra_dimension": 2 * half**2,
+            "commutant_dimension": 2,
+            "components": 2,
+            "largest_component": half,
+        }
     if name.startswith("temperley_lieb_d"):
         return {
             "krylov_sum": temperley_lieb.krylov_dimension_sum(n),

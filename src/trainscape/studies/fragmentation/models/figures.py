@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from trainscape.studies.contract import Results, Stage
-from trainscape.studies.style import COLOURS, new_figure, note
+from trainscape.studies.fragmentation.plotting import frame
+from trainscape.studies.style import COLOURS, new_figure, note, span
 
 __all__ = ["krylov_table", "models"]
 
@@ -79,15 +83,22 @@ def krylov_table(results: Results) -> tuple[Figure, pd.DataFrame]:
 
 
 def models(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw N against the length with the bound for local generators, and the second moment of the gradient against N with the exact Haar average."""
+    """Draw N against the length with the bound for local generators, the second moment of the gradient against N with the exact Haar average, and critical numbers of parameters against N."""
     table = _table(results)
     moments = results.summary("models", Stage.GRADIENTS).to_dataframe().reset_index()
-    figure, ((left, middle, right),) = new_figure(3, width=3.7, height=3.6)
+    trained = results.summary("models", Stage.SIMULATE)
+    crossings = frame(trained, "critical number").rename(columns=lambda name: name.removeprefix("system_"))
+    # Shifted a little, so that models of equal N can be told apart.
+    equal = crossings.groupby("krylov_sum")["krylov_sum"]
+    crossings["place"] = crossings["krylov_sum"] * 1.04 ** (equal.cumcount() - (equal.transform("size") - 1) / 2)
+    figure, ((left, middle), (right, last)) = new_figure(2, 2, width=4.2, height=3.2)
     names = list(dict.fromkeys(table["system_model"]))
     for index, name in enumerate(names):
         style = {"color": COLOURS[index % len(COLOURS)], "marker": MARKERS[index // len(COLOURS)]}
         rows = table[table["system_model"] == name]
         left.plot(rows["sites"], rows["krylov_sum"], lw=0.8, ms=3, label=name.replace("_", " "), **style)
+        for _, found in crossings[crossings["model"] == name].iterrows():
+            _crossing(last, found, style)
         rows = moments[moments["model"] == name]
         if rows.empty:
             continue
@@ -112,7 +123,13 @@ def models(results: Results) -> tuple[Figure, pd.DataFrame]:
     middle.set(xscale="log", yscale="log", xlabel="$N$", ylabel=r"$E[(\partial_k \ell)^2]$", title="gradient (lines: exact Haar average)")
     right.set(xscale="log", xlabel="$N$", title="gradient / Haar average")
     right.axhline(1, color="0.5", lw=0.8)
-    for axes in (middle, right):
+    last.plot([], [], "_", color="0.4", ms=9, mew=1.5, label="R of the model's blocks")
+    last.set(xscale="log", yscale="log", xlabel="$N$", ylabel="parameters", title="least $p$ at which half of the restarts reach $10^{-8}$")
+    last.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    last.yaxis.set_major_formatter(ScalarFormatter())
+    last.yaxis.set_minor_formatter(NullFormatter())
+    last.legend(loc="upper left")
+    for axes in (middle, right, last):
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
         axes.xaxis.set_major_formatter(ScalarFormatter())
         axes.xaxis.set_minor_formatter(NullFormatter())
@@ -122,5 +139,22 @@ def models(results: Results) -> tuple[Figure, pd.DataFrame]:
         "Grey: no chain with generators of range r has N below $2^{\\lfloor L/r \\rfloor}$ (the collective algebra is not local). "
         f"Gradients: {int(moments['instances'].min())} instances and {int(moments['samples'].min())} samples in all for each point,",
         "label = sector, mean over the middle half of the gates. Bars: 95 % bootstrap intervals over instances.",
+        f"Training: {span(crossings['restarts'])} restarts by L-BFGS for each number of parameters, each on an instance of its own. Bars: the numbers that 95 % Wilson intervals of the success do not exclude. Open",
+        "symbol: uniform coefficients. Not drawn: models in which no number that was tried is enough.",
     )
-    return figure, table.merge(moments, left_on=["system_model", "sites"], right_on=["model", "sites"], how="left").drop(columns="model")
+    table = table.merge(moments, left_on=["system_model", "sites"], right_on=["model", "sites"], how="left").drop(columns="model")
+    critical = crossings.drop(columns=["series", "krylov_sum", "place"]).rename(
+        columns={"restarts": "training_restarts", "couplings": "training_couplings"}
+    )
+    return figure, table.merge(critical, left_on=["system_model", "sites"], right_on=["model", "sites"], how="left").drop(columns="model")
+
+
+def _crossing(axes: Axes, found: pd.Series, style: dict[str, Any]) -> None:
+    """Draw one critical number of parameters with its bracket, and a dash at R; nothing if there is none."""
+    if found["critical"] < 0:
+        return
+    # -1: no number that was tried is surely enough; the bar then ends at the critical number.
+    bar = [[found["critical"] - found["critical_low"]], [max(found["critical_high"] - found["critical"], 0)]]
+    filled = "none" if found["couplings"] == "uniform" else style["color"]
+    axes.errorbar(found["place"], found["critical"], yerr=bar, ls="", ms=4, mfc=filled, capsize=1.5, elinewidth=0.7, **style)
+    axes.plot(found["place"], found["rank_formula"], "_", color="0.4", ms=9, mew=1.5, zorder=0)

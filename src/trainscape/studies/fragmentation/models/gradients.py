@@ -9,7 +9,16 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from trainscape.circuits.fragmentation_qnn import Label, QNNProblem, ancilla_dimension, build_problem, draw_parameters, draw_qnn, draw_times
+from trainscape.circuits.fragmentation_qnn import (
+    Couplings,
+    Label,
+    QNNProblem,
+    ancilla_dimension,
+    build_problem,
+    draw_parameters,
+    draw_qnn,
+    draw_times,
+)
 from trainscape.simulators.sectors import Sectors
 from trainscape.studies.contract import CellContext, CellData, Purpose, Stage, SummaryContext
 from trainscape.studies.fragmentation.moments import instance_of, middle_half, moment_table
@@ -22,7 +31,7 @@ def sector_blocks(sectors: xr.Dataset) -> list[NDArray[np.float64]]:
     """Return the generators of each stored sector, shape ``(m, N, N)``."""
     if "blocks" not in sectors:
         raise ValueError(
-            f"the blocks of this model ({sectors.attrs['hilbert_dimension']} states, N = {int(sectors['dimension'].sum())}) are too large to be stored; leave this length out of models.gradients"
+            f"the blocks of this model ({sectors.attrs['hilbert_dimension']} states, N = {int(sectors['dimension'].sum())}) are too large to be stored; leave this length out of models.gradients and models.training"
         )
     count = sectors.attrs["generators"]
     sizes = [int(n) for n in sectors["dimension"].values]
@@ -30,12 +39,18 @@ def sector_blocks(sectors: xr.Dataset) -> list[NDArray[np.float64]]:
     return [part.reshape(count, n, n) for part, n in zip(parts, sizes, strict=True)]
 
 
-def draw_problem(cell: CellContext, instance: int) -> QNNProblem:
+def draw_problem(cell: CellContext, instance: int, couplings: Couplings = Couplings.U0515) -> QNNProblem:
     """Return the network of an instance on the sectors of its model, with the reduced training set; the label is the sector."""
     blocks = sector_blocks(cell.inputs[Stage.DATASET])
     sizes = [stack.shape[1] for stack in blocks]
     norm = max(float(np.linalg.norm(stack[0], 2)) for stack in blocks)
-    qnn = draw_qnn(cell.generator(Purpose.INSTANCE, instance), len(blocks[0]), ancilla_dimension(Label.LAMBDA, sizes), gate_scale=1 / norm)
+    qnn = draw_qnn(
+        cell.generator(Purpose.INSTANCE, instance),
+        len(blocks[0]),
+        ancilla_dimension(Label.LAMBDA, sizes),
+        couplings=couplings,
+        gate_scale=1 / norm,
+    )
     return build_problem(qnn, [list(stack) for stack in blocks], label=Label.LAMBDA)
 
 

@@ -6,7 +6,8 @@ from many starts for many numbers of parameters.
 
 from __future__ import annotations
 
-from itertools import product
+from collections.abc import Sequence
+from typing import get_args
 
 from pydantic import Field
 
@@ -14,6 +15,7 @@ from trainscape.studies.contract import Cell, Family, Scalar, Settings, Stage, S
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
     FLOPS,
+    Couplings,
     Label,
     Network,
     chain,
@@ -24,8 +26,11 @@ from trainscape.studies.fragmentation.chains import (
 )
 from trainscape.studies.fragmentation.ranks import orbit_rank
 
-__all__ = ["TRAINING", "Curves", "Training", "TrainingSystem", "training_families"]
+__all__ = ["CHAIN", "SYSTEM", "TRAINING", "Curves", "Training", "TrainingSystem", "training_families"]
 
+CHAIN = ("site_dim", "sites", "top_sectors", "label")
+SYSTEM = (*CHAIN, "couplings")
+"""Names of the cell parameters that make a chain, and with its coefficients a system: cells that differ in others only are its instances."""
 OPTIMISERS = ("lbfgs", "adam", "descent")
 
 
@@ -36,6 +41,9 @@ class TrainingSystem(Settings):
     sites: int = Field(ge=2, description="Length L of the chain.")
     top_sectors: int = Field(0, ge=0, description="Only this many sectors, those with the most copies; 0: all.")
     label: Label = Field("lambda", description="What is learned.")
+    couplings: tuple[Couplings, ...] = Field(
+        (), description="Families of the coefficients, which are compared if there are several; none: that of the network."
+    )
     ratios: tuple[float, ...] = Field(
         description="Numbers of parameters, in units of the rank R at which training is expected to become easy."
     )
@@ -82,6 +90,9 @@ _COARSE = (0.1, 0.25, 0.5, 0.7, 0.85, 0.95, 1.0, 1.05, 1.2, 1.5, 2.0, 3.0)
 """Numbers of parameters p/R of a threshold map."""
 _BEYOND = {2: 40.0, 3: 70.0}
 """p/R beyond the bound M N_a^3 N^3 of the paper's Theorem 3, which is 128 = 32 R for the chain of two sites and 648 = 65 R for that of three."""
+_ALL: tuple[Couplings, ...] = get_args(Couplings)
+_AROUND = (0.5, 0.8, 0.9, 1.0, 1.1, 1.3)
+"""p/R of the comparison of families of coefficients."""
 _CURVES = (
     TrainingSystem(site_dim=2, sites=4, ratios=(0.5, 0.9, 1.2, 2.0)),
     TrainingSystem(site_dim=4, sites=4, ratios=(0.5, 0.9, 1.2, 2.0)),
@@ -94,6 +105,7 @@ TRAINING = {
             TrainingSystem(site_dim=4, sites=2, ratios=(0.5, 0.9, 1.0, 1.5, 2.5, _BEYOND[2])),
             TrainingSystem(site_dim=3, sites=3, ratios=(0.5, 0.9, 1.0, 1.5, 2.5)),
             TrainingSystem(site_dim=3, sites=3, label="lambda_q", ratios=(0.5, 1.5)),
+            TrainingSystem(site_dim=4, sites=3, couplings=("uniform", "u0515"), ratios=(0.9, 1.1, 1.3)),
         ),
         instances=2,
         restarts=2,
@@ -107,6 +119,7 @@ TRAINING = {
             TrainingSystem(site_dim=2, sites=4, ratios=(0.25, 0.5, 0.9, 1.2, 2.0)),
             TrainingSystem(site_dim=4, sites=4, ratios=(0.25, 0.5, 0.7, 0.85, 1.2, 2.0), window=0.04),
             TrainingSystem(site_dim=2, sites=8, top_sectors=2, ratios=(0.5, 1.2)),
+            TrainingSystem(site_dim=4, sites=3, couplings=_ALL, ratios=_AROUND),
         ),
         instances=5,
         restarts=2,
@@ -123,6 +136,8 @@ TRAINING = {
             TrainingSystem(site_dim=3, sites=5, ratios=_COARSE, window=0.06),
             TrainingSystem(site_dim=2, sites=8, top_sectors=2, ratios=_COARSE, window=0.06),
             TrainingSystem(site_dim=2, sites=8, ratios=(0.001, 0.0025, 0.005)),
+            TrainingSystem(site_dim=4, sites=3, couplings=_ALL, ratios=_AROUND),
+            TrainingSystem(site_dim=3, sites=4, couplings=_ALL, ratios=_AROUND),
         ),
         instances=5,
         restarts=4,
@@ -141,6 +156,7 @@ TRAINING = {
             TrainingSystem(site_dim=3, sites=6, ratios=_COARSE, window=0.06),
             TrainingSystem(site_dim=2, sites=8, top_sectors=2, ratios=_COARSE, window=0.06),
             TrainingSystem(site_dim=2, sites=8, ratios=(0.001, 0.0025, 0.005, 0.01)),
+            TrainingSystem(site_dim=3, sites=4, couplings=_ALL, ratios=_AROUND),
         ),
         instances=10,
         restarts=10,
@@ -150,8 +166,21 @@ TRAINING = {
 }
 
 
-def _chain(system: TrainingSystem, network: Network, instance: int) -> dict[str, Scalar]:
-    return chain(system.site_dim, system.sites, system.top_sectors, system.label, network.couplings, instance)
+def _chains(systems: Sequence[TrainingSystem], network: Network, instances: int) -> list[tuple[TrainingSystem, dict[str, Scalar]]]:
+    """Return the instances of each system, with the parameters that name them."""
+    chains = [
+        (system, chain(system.site_dim, system.sites, system.top_sectors, system.label, couplings, instance))
+        for system in systems
+        for couplings in system.couplings or (network.couplings,)
+        for instance in range(instances)
+    ]
+    named = [tuple(parameters.values()) for _, parameters in chains]
+    twice = next((parameters for _, parameters in chains if named.count(tuple(parameters.values())) > 1), None)
+    if twice is not None:
+        raise ValueError(
+            f"tl_training: the chain {', '.join(f'{name}={twice[name]}' for name in SYSTEM)} occurs in two systems; join their ratios in one of them"
+        )
+    return chains
 
 
 def _rank(system: TrainingSystem) -> int:
@@ -183,28 +212,26 @@ def training_families(network: Network, settings: Training) -> tuple[Family, ...
     """Return the family ``tl_training``."""
     instances: dict[tuple[Scalar, ...], Cell] = {}
     restarts, curves = [], []
-    plans = [(system, settings.instances) for system in settings.systems]
-    plans += [(system, settings.curves.instances) for system in settings.curves.systems]
-    for system, count in plans:
-        for instance in range(count):
-            parameters = _chain(system, network, instance)
-            instances[tuple(parameters.values())] = instance_cell(parameters, network.numerical_dimension)
-    for system, instance in product(settings.systems, range(settings.instances)):
+    chains = _chains(settings.systems, network, settings.instances)
+    followed = _chains(settings.curves.systems, network, settings.curves.instances)
+    for _, parameters in (*chains, *followed):
+        instances[tuple(parameters.values())] = instance_cell(parameters, network.numerical_dimension)
+    for system, parameters in chains:
         dimensions = sector_sizes(system.sites, system.top_sectors)
         ancilla, rank = label_dimension(dimensions, system.label), _rank(system)
         counts = parameter_counts(rank, system.ratios, system.window, settings.step)
-        parameters = {**_chain(system, network, instance), "counts": _text(counts), "horizon": network.horizon}
+        scan = {**parameters, "counts": _text(counts), "horizon": network.horizon}
         seconds = sum(_restart_seconds(dimensions, ancilla, count, rank) for count in counts)
         memory = 2**27 + 64 * counts[-1] * sum(n * n for n in dimensions) * ancilla + 32 * counts[-1] ** 2
-        restarts.append(Cell(parameters, settings.restarts, seconds, memory, 64 * len(counts)))
-    for system, instance in product(settings.curves.systems, range(settings.curves.instances)):
+        restarts.append(Cell(scan, settings.restarts, seconds, memory, 64 * len(counts)))
+    for system, parameters in followed:
         dimensions = sector_sizes(system.sites, system.top_sectors)
         ancilla = label_dimension(dimensions, system.label)
         counts = parameter_counts(_rank(system), system.ratios, system.window, settings.step)
         seconds = settings.curves.iterations * sum(gradient_seconds(dimensions, ancilla, count) for count in counts)
         for optimiser in OPTIMISERS:
-            parameters = {**_chain(system, network, instance), "counts": _text(counts), "horizon": network.horizon, "optimiser": optimiser}
-            curves.append(Cell(parameters, settings.curves.restarts, seconds, 2**27, 512 * len(counts)))
+            scan = {**parameters, "counts": _text(counts), "horizon": network.horizon, "optimiser": optimiser}
+            curves.append(Cell(scan, settings.curves.restarts, seconds, 2**27, 512 * len(counts)))
     limits: dict[str, Scalar] = {
         "iterations": settings.curves.iterations,
         "adam_rate": settings.curves.adam_rate,

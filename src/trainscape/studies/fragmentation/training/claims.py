@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from trainscape.studies.contract import Claim, Results, Stage, Verdict
 from trainscape.studies.fragmentation.rules import PAPER
+from trainscape.studies.fragmentation.training import CHAIN, SYSTEM
 
-__all__ = ["claims", "thresholds"]
+__all__ = ["claims", "coefficients", "thresholds"]
 
 FINE = 0.02
 """Largest step of the numbers of parameters at the threshold, in units of R, at which a threshold is believed to 5 %."""
@@ -18,6 +19,8 @@ SMALLEST_RANK = 50
 """Below, one parameter more or less is more than `FINE`."""
 LONG = 500
 """Iterations from which a curve tells a plateau from slow progress."""
+UNCHANGED = 0.2
+"""Distance of a threshold from R, in units of R, up to which it counts as unchanged: two steps of the grid on which families of coefficients are compared."""
 PLATEAU, CONVERGED = 0.9, 1.2
 """Numbers of parameters p/R up to which loss curves should level off, and from which they should not."""
 
@@ -35,17 +38,19 @@ def _is_fine(counts: NDArray[np.int64], rank: int) -> bool:
     return bool(rank >= SMALLEST_RANK and spread and np.diff(near).max() <= FINE * rank)
 
 
+def _points(table: xr.Dataset, system: xr.Dataset) -> NDArray[np.bool_]:
+    """Return which points belong to a system."""
+    return np.asarray(np.all([table[name].values == system[f"system_{name}"].values for name in SYSTEM], axis=0))
+
+
 def thresholds(results: Results) -> list[Claim]:
-    """Compare the critical number of parameters of every finely mapped chain with the orbit rank."""
+    """Compare the critical number of parameters of every finely mapped chain with the orbit rank; chains with several families of coefficients have a claim of their own."""
     table = results.summary("tl_training", Stage.THRESHOLDS)
-    systems = [table.isel(system=k) for k in range(table.sizes["system"])]
-    points = {
-        k: np.all([table[name].values == system[f"system_{name}"].values for name in ("site_dim", "sites", "top_sectors", "label")], axis=0)
-        for k, system in enumerate(systems)
-    }
+    systems = [table.isel(system=k) for k in np.flatnonzero(~table["system_compared"].values)]
+    points = {k: _points(table, system) for k, system in enumerate(systems)}
     fine = [k for k, system in enumerate(systems) if _is_fine(table["parameters"].values[points[k]], int(system["system_rank_formula"]))]
     found = []
-    for k in fine or [len(systems) - 1]:
+    for k in fine or range(len(systems))[-1:]:
         system, restarts = systems[k], table["restarts"].values[points[k]]
         rank, critical, below = (int(system[f"system_{name}"]) for name in ("rank_formula", "critical", "below"))
         low, high = int(system["system_critical_low"]), int(system["system_critical_high"])
@@ -71,6 +76,46 @@ def thresholds(results: Results) -> list[Claim]:
             )
         )
     return found
+
+
+def coefficients(results: Results) -> list[Claim]:
+    """Ask whether the critical number of parameters depends on the coefficients of the Hamiltonian."""
+    table = results.summary("tl_training", Stage.THRESHOLDS)
+    systems = [table.isel(system=k) for k in np.flatnonzero(table["system_compared"].values)]
+    if not systems:
+        return []
+    ratios = np.array([int(s["system_critical"]) / int(s["system_rank_formula"]) for s in systems])
+    full = np.array([int(s["system_lie_dimension"]) == int(s["system_lie_bound"]) for s in systems])
+    restarts = [table["restarts"].values[_points(table, system)] for system in systems]
+    # A threshold of -1, no number that was tried is enough, is far from R too.
+    same = np.abs(ratios - 1) <= UNCHANGED
+    verdict: Verdict = "cannot be tested at this size"
+    if full.any() and min(int(counts.min()) for counts in restarts) >= FEWEST_RESTARTS:
+        verdict = "not reproduced" if not same[full].all() else "reproduced" if same.all() else "holds only if"
+    chains = list(dict.fromkeys(tuple(s[f"system_{name}"].values.item() for name in CHAIN) for s in systems))
+    lines = []
+    for chain in chains:
+        mine = [k for k, s in enumerate(systems) if tuple(s[f"system_{name}"].values.item() for name in CHAIN) == chain]
+        found = ", ".join(f"{systems[k]['system_couplings'].values.item()} {ratios[k]:.2g}" for k in mine)
+        lines.append(f"{_name(systems[mine[0]])} (R = {int(systems[mine[0]]['system_rank_formula'])}): {found}")
+    algebras = ", ".join(dict.fromkeys(f"{int(s['system_lie_dimension'])} of at most {int(s['system_lie_bound'])}" for s in systems))
+    return [
+        Claim(
+            id="threshold-coefficients",
+            paper=PAPER,
+            section="Hypothesis 1 and Theorem 3",
+            statement="The number of parameters from which training succeeds does not depend on the coefficients of the Hamiltonian, where its Lie algebra with the ancilla is full.",
+            verdict=verdict,
+            measured=float(ratios[np.argmax(np.abs(ratios - 1))]),
+            interval=None,
+            samples=sum(int(counts.sum()) for counts in restarts),
+            expected=f"p_c within {UNCHANGED:.0%} of R for every family of coefficients whose Lie algebra is full",
+            figure="threshold_coefficients",
+            store=results.store("tl_training", Stage.THRESHOLDS),
+            note=f"Measured: the p_c / R farthest from 1. {'; '.join(lines)}. Dimension of the Lie algebra of H and A on all blocks, least of the instances: {algebras}. The reflection of a chain "
+            "with uniform coefficients is no symmetry of the network: the couplings to the ancilla and the gate break it.",
+        )
+    ]
 
 
 def _ranks(results: Results) -> list[Claim]:
@@ -165,4 +210,4 @@ def _curves(results: Results) -> Claim:
 
 def claims(results: Results) -> list[Claim]:
     """Return the claims with their verdicts."""
-    return [*thresholds(results), *_ranks(results), _curves(results)]
+    return [*thresholds(results), *coefficients(results), *_ranks(results), _curves(results)]

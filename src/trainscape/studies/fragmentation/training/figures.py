@@ -11,11 +11,12 @@ from matplotlib.ticker import ScalarFormatter
 
 from trainscape.studies.contract import Results, Stage
 from trainscape.studies.fragmentation.plotting import frame, qubits, system_name
+from trainscape.studies.fragmentation.spectra.figures import NAMES
+from trainscape.studies.fragmentation.training import CHAIN, SYSTEM
 from trainscape.studies.style import COLOURS, errorbar, new_figure, note, span
 
-__all__ = ["loss_curves", "overparameterisation", "ranks"]
+__all__ = ["loss_curves", "overparameterisation", "ranks", "threshold_coefficients"]
 
-SYSTEM = ["site_dim", "sites", "top_sectors", "label"]
 OPTIMISERS = {"lbfgs": "L-BFGS", "adam": "Adam", "descent": "gradient descent, rate ~ 1/p"}
 NEAR = 0.1
 """Distance from R, in units of R, up to which the threshold is shown enlarged."""
@@ -24,8 +25,14 @@ FLOOR = 1e-16
 MARKS = "osv^Dxp*<>"
 
 
+def _thresholds(results: Results, series: str, *, compared: bool) -> pd.DataFrame:
+    """Return the points of the chains that are trained with several families of coefficients, which have a figure of their own, or those of the others."""
+    table = frame(results.summary("tl_training", Stage.THRESHOLDS), series, "point")
+    return table[table["compared"] == compared]
+
+
 def _name(key: Any) -> str:
-    site_dim, sites, top, label = key
+    site_dim, sites, top, label = key[: len(CHAIN)]
     return system_name(site_dim, sites, label, top)
 
 
@@ -35,9 +42,9 @@ def _title(key: Any) -> str:
 
 def overparameterisation(results: Results) -> tuple[Figure, pd.DataFrame]:
     """Draw final loss and fraction of successful restarts against the number of parameters."""
-    table = frame(results.summary("tl_training", Stage.THRESHOLDS), "training", "point")
+    table = _thresholds(results, "training", compared=False)
     figure, ((left, middle, right),) = new_figure(3)
-    systems = list(table.groupby(SYSTEM, sort=False))
+    systems = list(table.groupby(list(SYSTEM), sort=False))
     for number, (key, rows) in enumerate(systems):
         style: dict[str, Any] = {"color": COLOURS[number % len(COLOURS)], "fmt": MARKS[number % len(MARKS)] + "-", "markersize": 3}
         ratio = rows["parameters"] / rows["rank_formula"]
@@ -69,10 +76,12 @@ def loss_curves(results: Results) -> tuple[Figure, pd.DataFrame]:
     summary = results.summary("tl_training", Stage.GRADIENTS)
     cells = results.cells("tl_training", Stage.GRADIENTS)
     curves = frame(summary, "curves", "curve")
-    systems = list(curves.groupby(SYSTEM, sort=False))
+    systems = list(curves.groupby(list(SYSTEM), sort=False))
+    several = len({key[: len(CHAIN)] for key, _ in systems}) < len(systems)
     figure, panels = new_figure(len(OPTIMISERS), len(systems), height=2.4)
     tables = []
     for line, (key, chosen) in zip(panels, systems, strict=True):
+        family = f", {NAMES[str(key[-1])]}" if several else ""
         ratios = sorted(set(zip(chosen["parameters"].tolist(), chosen["rank_formula"].tolist(), strict=True)))
         colours = dict(zip((count for count, _ in ratios), COLOURS, strict=False))
         for axes, (optimiser, title) in zip(line, OPTIMISERS.items(), strict=True):
@@ -96,7 +105,7 @@ def loss_curves(results: Results) -> tuple[Figure, pd.DataFrame]:
                                 }
                             )
                         )
-            axes.set(yscale="log", xlabel="iteration", ylim=(FLOOR / 3, 2), title=f"{_title(key)}: {title}")
+            axes.set(yscale="log", xlabel="iteration", ylim=(FLOOR / 3, 2), title=f"{_title(key)}{family}: {title}")
         line[0].set(ylabel="loss")
         line[-1].legend(fontsize=6, loc="lower left")
     note(
@@ -108,8 +117,8 @@ def loss_curves(results: Results) -> tuple[Figure, pd.DataFrame]:
 
 def ranks(results: Results) -> tuple[Figure, pd.DataFrame]:
     """Draw the ranks of the Hessian and of the quantum Fisher information against the number of parameters, at minima and at random parameters."""
-    table = frame(results.summary("tl_training", Stage.THRESHOLDS), "ranks", "point")
-    shown = [(key, rows) for key, rows in table.groupby(SYSTEM, sort=False) if (rows["parameters"] >= rows["rank_formula"]).any()]
+    table = _thresholds(results, "ranks", compared=False)
+    shown = [(key, rows) for key, rows in table.groupby(list(SYSTEM), sort=False) if (rows["parameters"] >= rows["rank_formula"]).any()]
     columns = min(3, len(shown))
     figure, panels = new_figure(columns, -(-len(shown) // columns), height=2.5)
     for axes in panels.ravel()[len(shown) :]:
@@ -137,3 +146,49 @@ def ranks(results: Results) -> tuple[Figure, pd.DataFrame]:
         "Largest rank of all restarts, except Hessian at random parameters: least.",
     )
     return figure, table
+
+
+def threshold_coefficients(results: Results) -> tuple[Figure, pd.DataFrame]:
+    """Draw success and iterations against the number of parameters for each family of coefficients, and the critical number of each."""
+    summary = results.summary("tl_training", Stage.THRESHOLDS)
+    table = _thresholds(results, "coefficients", compared=True)
+    crossings = frame(summary, "coefficients", "system")
+    crossings = crossings.rename(columns=lambda name: name.removeprefix("system_"))
+    crossings = crossings[crossings["compared"]]
+    chains = list(table.groupby(list(CHAIN), sort=False))
+    figure, panels = new_figure(3, max(1, len(chains)))
+    for (left, middle, right), (key, rows) in zip(panels, chains, strict=False):
+        ticks: list[str] = []
+        for number, (couplings, mine) in enumerate(rows.groupby("couplings", sort=False)):
+            # Shifted a little, so that the bars of the families can be told apart.
+            shift, colour = 0.008 * (number - 2.5), COLOURS[number % len(COLOURS)]
+            ratio = mine["parameters"] / mine["rank_formula"]
+            errorbar(left, ratio + shift, mine, "success", color=colour, fmt="o-", label=NAMES[str(couplings)])
+            middle.plot(ratio + shift, mine["median_iterations"], "o-", color=colour)
+            chosen = crossings[np.all([crossings[name] == value for name, value in zip(SYSTEM, (*key, couplings), strict=True)], axis=0)]
+            found = chosen.iloc[0]
+            # -1: no number that was tried is perhaps enough, and there is no bar; or none is surely enough, and the bar ends where the numbers tried do.
+            if found["critical_low"] >= 0:
+                high = found["critical_high"] if found["critical_high"] >= 0 else mine["parameters"].max()
+                bar = np.array([found["critical_low"], high]) / found["rank_formula"]
+                right.plot(bar, [number, number], "-", color=colour, lw=1.5)
+            if found["critical"] >= 0:
+                right.plot(found["critical"] / found["rank_formula"], number, "o", color=colour)
+            ticks.append(f"{NAMES[str(couplings)]}: {found['lie_dimension']} of {found['lie_bound']}")
+        right.set_yticks(range(len(ticks)), ticks, fontsize=7)
+        right.set(
+            ylim=(len(ticks) - 0.5, -0.5), xlabel="$p_c / R$", title="critical number; dimension of the Lie algebra", xlim=left.get_xlim()
+        )
+        left.set(xlabel="parameters $p / R$", title=f"{_name(key)}: restarts below $10^{{-8}}$, R = {rows['rank_formula'].iloc[0]}")
+        middle.set(xlabel="parameters $p / R$", title="median number of L-BFGS iterations", ylim=(0, None))
+        for axes in (left, middle, right):
+            axes.axvline(1, color="0.5", lw=0.8, ls="--")
+        left.legend(fontsize=6)
+    note(
+        figure,
+        f"{span(table['restarts'])} restarts by L-BFGS for each number of parameters, on {span(table['instances'])} instances. Left: 95 % Wilson intervals. Right: least number of parameters at which half of",
+        "the restarts succeed, with the numbers that the intervals do not exclude. Lie algebra: that of H and A on all blocks with the ancilla, least of the instances, of the largest possible.",
+    )
+    return figure, table.merge(
+        crossings[[*SYSTEM, "critical", "critical_low", "critical_high", "lie_dimension", "lie_bound"]], on=list(SYSTEM)
+    )

@@ -11,12 +11,12 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from trainscape.circuits.fragmentation_qnn import QNNProblem, draw_parameters, draw_times
-from trainscape.simulators.sectors import Sectors
-from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
+from trainscape.studies.contract import CellContext, Stage, SummaryContext
 from trainscape.studies.fragmentation.instances import load_problem
 from trainscape.studies.fragmentation.moments import instance_of
 from trainscape.studies.fragmentation.ranks import orbit_rank
+from trainscape.studies.fragmentation.restarts import start
+from trainscape.studies.fragmentation.training import SYSTEM
 from trainscape.training.optimisers import LBFGS, Adam, GradientDescent, Optimiser, minimise, single
 
 __all__ = ["recorded_iterations", "sample", "summarise"]
@@ -50,9 +50,8 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     steps = np.empty((len(samples), len(counts)), dtype=np.int64)
     for s, index in enumerate(samples):
         for c, layers in enumerate(counts):
-            times = draw_times(cell.generator(Purpose.STRUCTURE, index), layers, cell["horizon"])
-            theta0 = draw_parameters(cell.generator(Purpose.TRAINING, index), 1, layers)[0]
-            run = minimise(single(Sectors(QNNProblem(problem.blocks, times)).value_and_gradient), theta0, _optimiser(cell))
+            engine, theta0 = start(cell, problem, layers, index)
+            run = minimise(single(engine.value_and_gradient), theta0, _optimiser(cell))
             losses[s, c] = run.losses[np.minimum(kept, run.iterations)]
             steps[s, c] = run.iterations
     return xr.Dataset(
@@ -65,7 +64,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     """Return median and range of the loss over all runs of each chain, number of parameters and optimiser."""
     cells = context.cells(Stage.GRADIENTS)
     instances = context.cells(Stage.DATASET)
-    names = ("site_dim", "sites", "top_sectors", "label", "optimiser")
+    names = (*SYSTEM, "optimiser")
     groups = list(dict.fromkeys(tuple(cell[name] for name in names) for cell in cells))
     rows: list[dict[str, Any]] = []
     for group in groups:

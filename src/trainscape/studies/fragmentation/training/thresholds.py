@@ -7,21 +7,22 @@ number of parameters; only at minima do its rank and that of the quantum Fisher 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from trainscape.circuits.fragmentation_qnn import QNNProblem, draw_parameters, draw_times
+from trainscape.circuits.fragmentation_qnn import QNNProblem
 from trainscape.simulators.sectors import Sectors
 from trainscape.studies.contract import CellContext, CellData, Purpose, Stage, SummaryContext
 from trainscape.studies.fragmentation.instances import load_problem
 from trainscape.studies.fragmentation.moments import instance_of
 from trainscape.studies.fragmentation.ranks import orbit_rank, qfim_rank
+from trainscape.studies.fragmentation.restarts import critical_count, descend, network_algebra, start
+from trainscape.studies.fragmentation.training import CHAIN, SYSTEM
 from trainscape.trainability.curvature import CONVERGED, hessian_rank, jacobian_rank, stacked_qfim_rank
-from trainscape.trainability.thresholds import critical_parameter_count, median_loss
-from trainscape.training.optimisers import LBFGS, minimise, single
 
 __all__ = ["sample", "summarise"]
 
@@ -46,8 +47,8 @@ def _fisher_rank(engine: Sectors, theta: Real) -> int:
     return stacked_qfim_rank(_padded(engine.jacobian(theta[None])[0], engine.problem), states).rank
 
 
-def _restart(engine: Sectors, theta0: Real, iterations: int, target: float) -> dict[str, float]:
-    run = minimise(single(engine.value_and_gradient), theta0, LBFGS(iterations=iterations, target=target))
+def _restart(engine: Sectors, theta0: Real, options: Mapping[str, Any]) -> dict[str, float]:
+    run = descend(engine, theta0, options)
     outputs = {"loss": run.loss, "iterations": run.iterations, "hessian_rank": -1, "hessian_gap": np.nan}
     if run.loss <= CONVERGED:
         rank = hessian_rank(engine.hessian(run.theta[None])[0], run.loss)
@@ -65,13 +66,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """
     problem = load_problem(cell.inputs[Stage.DATASET], cell["label"])
     counts = [int(word) for word in cell["counts"].split()]
-    runs = []
-    for index in samples:
-        for layers in counts:
-            times = draw_times(cell.generator(Purpose.STRUCTURE, index), layers, cell["horizon"])
-            theta0 = draw_parameters(cell.generator(Purpose.TRAINING, index), 1, layers)[0]
-            engine = Sectors(QNNProblem(problem.blocks, times))
-            runs.append(_restart(engine, theta0, cell.options["iterations"], cell.options["target"]))
+    runs = [_restart(*start(cell, problem, layers, index), cell.options) for index in samples for layers in counts]
     shape = (len(samples), len(counts))
     variables = {}
     for name in runs[0]:
@@ -86,21 +81,15 @@ def _joined(cells: Sequence[CellData], name: str, position: int) -> Real:
 
 
 def _row(cells: Sequence[CellData], position: int) -> dict[str, float]:
-    """Return the line of one number of parameters."""
+    """Return ranks and iterations at one number of parameters."""
 
     def joined(name: str) -> Real:
         return _joined(cells, name, position)
 
-    losses, ranks = joined("loss"), joined("hessian_rank")
+    ranks = joined("hessian_rank")
     minima = ranks[ranks >= 0]
-    median = median_loss(losses)
     return {
-        "parameters": int(cells[0].data["parameters"][position]),
-        "median_loss": median.value,
-        "median_loss_low": median.low,
-        "median_loss_high": median.high,
         "instances": len(cells),
-        "restarts": median.trials,
         "converged": len(minima),
         "hessian_rank_least": int(minima.min()) if len(minima) else -1,
         "hessian_rank_largest": int(minima.max()) if len(minima) else -1,
@@ -112,35 +101,42 @@ def _row(cells: Sequence[CellData], position: int) -> dict[str, float]:
     }
 
 
+def _algebra(instances: Sequence[CellData], label: str, rng: np.random.Generator) -> dict[str, int]:
+    """Return the least dimension of the Lie algebra of the instances' networks, and the largest it could have."""
+    dimensions, bounds = zip(*(network_algebra(load_problem(instance.data, label), rng) for instance in instances), strict=True)
+    return {"lie_dimension": min(dimensions), "lie_bound": max(bounds)}
+
+
 def summarise(context: SummaryContext) -> xr.Dataset:
-    """Return loss, success and ranks for each chain and number of parameters, over all instances, and the critical number of parameters of each chain."""
+    """Return loss, success and ranks for each chain and number of parameters, over all instances, and the critical number of parameters of each chain.
+
+    A chain that is trained with several families of coefficients is marked as ``compared``, and the Lie algebras of its networks are computed (else -1).
+    """
     cells = context.cells(Stage.THRESHOLDS)
     instances = context.cells(Stage.DATASET)
-    names = ("site_dim", "sites", "top_sectors", "label")
-    systems = list(dict.fromkeys(tuple(cell[name] for name in names) for cell in cells))
+    systems = list(dict.fromkeys(tuple(cell[name] for name in SYSTEM) for cell in cells))
+    chains = [system[: len(CHAIN)] for system in systems]
     rows: list[dict[str, float]] = []
     thresholds: list[dict[str, float]] = []
     for number, system in enumerate(systems):
-        mine = [cell for cell in cells if tuple(cell[name] for name in names) == system]
+        mine = [cell for cell in cells if tuple(cell[name] for name in SYSTEM) == system]
         counts = mine[0].data["parameters"].values.tolist()
-        instance = instance_of(mine[0], instances).data
-        dimensions = [int(n) for n in instance["dimension"].values]
-        ancilla = instance.sizes["ancilla_row"]
-        formulas = {"rank_formula": orbit_rank(dimensions, ancilla, mine[0]["label"]), "qfim_formula": qfim_rank(dimensions, ancilla)}
+        drawn = [instance_of(cell, instances) for cell in mine]
+        dimensions = [int(n) for n in drawn[0].data["dimension"].values]
+        ancilla, label = drawn[0].data.sizes["ancilla_row"], mine[0]["label"]
+        formulas = {"rank_formula": orbit_rank(dimensions, ancilla, label), "qfim_formula": qfim_rank(dimensions, ancilla)}
         # The bound of the paper's Theorem 3 without its constant, M N_a^3 N^3 with M = N.
-        formulas["bound"] = sum(dimensions) ** 4 * ancilla**3
-        found = critical_parameter_count(counts, [_joined(mine, "loss", c) for c in range(len(counts))], context.options["success"])
-        for position, proportion in enumerate(found.proportions):
-            success = {"success": proportion.fraction, "success_low": proportion.low, "success_high": proportion.high}
-            rows.append({"number": number, **formulas, **_row(mine, position), **success})
-        # -1: no number of parameters that was tried is enough, or none below the critical one was tried.
-        crossings = {"critical": found.count, "critical_low": found.low, "critical_high": found.high}
-        below = max((count for count in counts if found.count is not None and count < found.count), default=-1)
-        thresholds.append({**formulas, "below": below, **{name: -1 if count is None else count for name, count in crossings.items()}})
+        formulas |= {"bound": sum(dimensions) ** 4 * ancilla**3, "compared": chains.count(chains[number]) > 1}
+        lines, crossing = critical_count(counts, [_joined(mine, "loss", c) for c in range(len(counts))], context.options["success"])
+        rows += [{"number": number, **formulas, **line, **_row(mine, position)} for position, line in enumerate(lines)]
+        algebra = {"lie_dimension": -1, "lie_bound": -1}
+        if formulas["compared"]:
+            algebra = _algebra(drawn, label, context.generator(Purpose.SEARCH, number))
+        thresholds.append({**formulas, **crossing, **algebra})
     variables = {name: ("point", np.array([row[name] for row in rows])) for name in rows[0]}
     variables |= {f"system_{name}": ("system", np.array([row[name] for row in thresholds])) for name in thresholds[0]}
     of = variables.pop("number")[1]
-    for column, name in enumerate(names):
+    for column, name in enumerate(SYSTEM):
         values = np.array([system[column] for system in systems])
         variables |= {name: ("point", values[of]), f"system_{name}": ("system", values)}
     return xr.Dataset(variables, attrs={"confidence_level": 0.95})
