@@ -19,9 +19,9 @@ for study in WORKFLOW.studies:
             f"results/{WORKFLOW.preset}/{study}/logs/figures/all.benchmark.tsv"
         conda:
             "../../environment.yml"
-        threads: 1
+        threads: WORKFLOW.figure_threads(study, CORES)
         resources:
-            mem_mb=2048,
+            mem_mb=lambda wildcards, threads: 1024 + 1024 * threads,
         params:
             study=study,
             preset=WORKFLOW.preset,
@@ -30,4 +30,4 @@ for study in WORKFLOW.studies:
             "Draw the figures of {params.study} ({params.preset})"
         shell:
             "python -m trainscape run {params.study} figures all"
-            " --preset {params.preset} --log-file {log}"
+            " --preset {params.preset} --workers {threads} --log-file {log}"

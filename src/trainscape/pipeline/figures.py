@@ -5,7 +5,12 @@ from __future__ import annotations
 import importlib
 import io
 import json
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
+from multiprocessing import get_context
 from typing import Any
 
 from trainscape.pipeline.errors import ConfigError, DecisionNeededError
@@ -48,29 +53,43 @@ def _upstream(request: Request) -> dict[str, str]:
     return found
 
 
-def _draw(request: Request, results: StudyResults) -> tuple[dict[str, str], dict[str, str]]:
-    """Make all figures; return the digests of the tables and those of the pictures."""
+def _draw(module: str, name: str, paths: StagePaths) -> tuple[dict[str, str], dict[str, str]]:
+    """Make one figure; return the digest of its table and those of its pictures."""
     import matplotlib as mpl
 
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    module = importlib.import_module(request.body["modules"][0])
-    folder = request.paths.folder
-    tables, pictures = {}, {}
-    for name in request.body["figures"]:
-        logger.info("%s: drawing %s", request.paths, name)
-        figure, table = getattr(module, name)(results)
-        *images, csv = figure_files(name)
-        for file in images:
-            buffer = io.BytesIO()
-            kind = file.rsplit(".", 1)[1]
-            figure.savefig(buffer, format=kind, metadata=_METADATA[kind])
-            write_atomic(folder / file, buffer.getvalue())
-            pictures[file] = digest_file(folder / file)
-        plt.close(figure)
-        write_atomic(folder / csv, table.to_csv(index=False, lineterminator="\n").encode())
-        tables[csv] = digest_file(folder / csv)
+    figure, table = getattr(importlib.import_module(module), name)(StudyResults(paths.root, paths.preset, paths.study))
+    *images, csv = figure_files(name)
+    pictures = {}
+    for file in images:
+        buffer = io.BytesIO()
+        kind = file.rsplit(".", 1)[1]
+        figure.savefig(buffer, format=kind, metadata=_METADATA[kind])
+        write_atomic(paths.folder / file, buffer.getvalue())
+        pictures[file] = digest_file(paths.folder / file)
+    plt.close(figure)
+    write_atomic(paths.folder / csv, table.to_csv(index=False, lineterminator="\n").encode())
+    return {csv: digest_file(paths.folder / csv)}, pictures
+
+
+def _draw_all(request: Request, workers: int) -> tuple[dict[str, str], dict[str, str]]:
+    """Make all figures, in this process or in several; return the digests of the tables and those of the pictures."""
+    names = request.body["figures"]
+    draw = partial(_draw, request.body["modules"][0], paths=request.paths)
+    tables: dict[str, str] = {}
+    pictures: dict[str, str] = {}
+    with ExitStack() as stack:
+        if workers == 1:
+            drawn: Iterator[tuple[dict[str, str], dict[str, str]]] = map(draw, names)
+        else:
+            pool = ProcessPoolExecutor(min(workers, len(names)), mp_context=get_context("spawn"))
+            drawn = stack.enter_context(pool).map(draw, names)
+        for name, (table, images) in zip(names, drawn, strict=True):
+            logger.info("%s: drew %s", request.paths, name)
+            tables |= table
+            pictures |= images
     return tables, pictures
 
 
@@ -91,7 +110,7 @@ def run_figures(paths: StagePaths, options: RunOptions) -> None:
         upstream = _upstream(request)
         paths.manifest.unlink(missing_ok=True)
         results = StudyResults(paths.root, paths.preset, paths.study)
-        tables, pictures = _draw(request, results)
+        tables, pictures = _draw_all(request, options.workers)
         claims: list[Any] = importlib.import_module(request.body["modules"][1]).claims(results)
         content = json.dumps([claim.model_dump(mode="json") for claim in claims], indent=1, ensure_ascii=False, allow_nan=False)
         write_atomic(paths.folder / CLAIMS_FILE, (content + "\n").encode())

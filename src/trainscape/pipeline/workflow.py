@@ -84,6 +84,11 @@ class Workflow:
 
         return count
 
+    def figure_threads(self, study: str, cores: int) -> int:
+        """Return the threads of the rule that draws a study's figures: one for every four, up to all `cores`."""
+        request = next(request for request in self.requests if request.paths.study == study and request.stage is Stage.FIGURES)
+        return max(1, min(cores, len(request.body["figures"]) // 4))
+
     def memory(self, stage: str) -> Callable[[Any, int], int]:
         """Return the resources function of the rule `stage`: megabytes for all workers, imports included."""
 

@@ -56,7 +56,7 @@ def _each(qubits: range | tuple[int, ...], count: int) -> dict[int, int]:
 
 PRESETS = {
     "smoke": CliffordSettings(
-        statevector=StatevectorPatches(qubits=_each((2, 4, 5, 6), 3), other_qubits=_each((4,), 3)),
+        statevector=StatevectorPatches(qubits=_each((2, 4, 5, 6), 3), cross_qubits=_each((2, 4, 5, 6), 3), other_qubits=_each((4,), 3)),
         walk=WalkPatches(
             qubits=_each((4, 6, 8, 12, 16, 24, 32), 3),
             cross_qubits=_each((4, 6, 8), 2),
@@ -87,11 +87,13 @@ PRESETS = {
     ),
     "laptop": CliffordSettings(
         statevector=StatevectorPatches(
-            qubits={**_each(range(2, 9), 32), **_each((9, 10, 11, 12), 20)}, other_qubits=_each((4, 6, 8, 10), 20)
+            qubits={**_each(range(2, 9), 32), **_each(range(9, 13), 64)},
+            cross_qubits=_each(range(2, 11), 32),
+            other_qubits=_each((4, 6, 8, 10), 20),
         ),
         walk=WalkPatches(
-            qubits={**_each((4, 6, 8, 10, 12, 14, 16), 48), 24: 24, 32: 24, 48: 16, 64: 12, 96: 8, 128: 6},
-            cross_qubits=_each((4, 6, 8, 12, 16, 24), 16),
+            qubits={**_each((4, 6, 8, 10, 12, 14, 16), 48), 24: 24, 32: 24, 48: 16, 64: 12, 128: 6},
+            cross_qubits=_each((4, 6, 8, 12, 16), 16),
             other_qubits=_each((4, 6, 8, 12, 16), 16),
             walks=1024,
         ),
@@ -116,7 +118,9 @@ PRESETS = {
         landscape=LANDSCAPE_PRESETS["laptop"],
     ),
     "workstation": CliffordSettings(
-        statevector=StatevectorPatches(qubits=_each(range(2, 17), 50), other_qubits=_each((4, 6, 8, 10, 12), 50)),
+        statevector=StatevectorPatches(
+            qubits=_each(range(2, 17), 50), cross_qubits=_each(range(2, 17), 50), other_qubits=_each((4, 6, 8, 10, 12), 50)
+        ),
         walk=WalkPatches(
             qubits={
                 **_each((4, 6, 8, 10, 12, 14, 16), 256),
@@ -159,7 +163,9 @@ PRESETS = {
     ),
     "paper": CliffordSettings(
         statevector=StatevectorPatches(
-            qubits={**_each(range(2, 21), 50), 22: 20, 24: 20}, other_qubits=_each((4, 6, 8, 10, 12, 14, 16), 50)
+            qubits={**_each(range(2, 21), 50), 22: 20, 24: 20},
+            cross_qubits=_each(range(2, 21), 50),
+            other_qubits=_each((4, 6, 8, 10, 12, 14, 16), 50),
         ),
         walk=WalkPatches(
             qubits={

@@ -33,8 +33,11 @@ OTHERS: tuple[ObservableName, ...] = ("global_z", "heisenberg", "biased_heisenbe
 class StatevectorPatches(Settings):
     """Family statevector."""
 
-    qubits: dict[int, int] = Field(description="For each number of qubits, the runs of each ansatz and depth, with a random Pauli string.")
-    other_qubits: dict[int, int] = Field(description="The same for the other observables, on the ansatz mhea of linear depth.")
+    qubits: dict[int, int] = Field(
+        description="For each number of qubits, the runs of the ansatz mhea of linear depth, with a random Pauli string."
+    )
+    cross_qubits: dict[int, int] = Field(description="The same for the other ansätze and the shallow depth.")
+    other_qubits: dict[int, int] = Field(description="The same for the other observables.")
 
 
 class WalkPatches(Settings):
@@ -63,15 +66,22 @@ def _system(ansatz: str, depth: str, observable: str, qubits: int) -> dict[str, 
     return {"ansatz": ansatz, "depth": depth, "observable": observable, "qubits": qubits}
 
 
+def _systems(settings: StatevectorPatches | WalkPatches) -> list[tuple[dict[str, str | int], int]]:
+    """Return the systems of a family with the number of their runs or instances."""
+    wanted = [(_system(*SYSTEMS[0], "random_pauli", n), count) for n, count in settings.qubits.items()]
+    wanted += [(_system(*names, "random_pauli", n), count) for names in SYSTEMS[1:] for n, count in settings.cross_qubits.items()]
+    return wanted + [(_system(*SYSTEMS[0], name, n), count) for name in OTHERS for n, count in settings.other_qubits.items()]
+
+
 def _gates(system: dict[str, str | int]) -> int:
     names = (str(system["ansatz"]), str(system["depth"]), int(system["qubits"]))
     return num_parameters(*names) + num_fixed_gates(*names)
 
 
 def _statevector(settings: StatevectorPatches, published: bool) -> dict[Stage, StagePlan]:
-    wanted = [(_system(*names, "random_pauli", n), runs) for names in SYSTEMS for n, runs in settings.qubits.items()]
-    if not published:
-        wanted += [(_system("mhea", "linear", name, n), runs) for name in OTHERS for n, runs in settings.other_qubits.items()]
+    wanted = _systems(settings)
+    if published:
+        wanted = [(system, runs) for system, runs in wanted if system["observable"] == "random_pauli"]
     cells = []
     for system, runs in wanted:
         n, gates = int(system["qubits"]), _gates(system)
@@ -84,11 +94,8 @@ def _statevector(settings: StatevectorPatches, published: bool) -> dict[Stage, S
 
 
 def _walk(settings: WalkPatches) -> dict[Stage, StagePlan]:
-    wanted = [(_system("mhea", "linear", "random_pauli", n), count) for n, count in settings.qubits.items()]
-    wanted += [(_system(*names, "random_pauli", n), count) for names in SYSTEMS[1:] for n, count in settings.cross_qubits.items()]
-    wanted += [(_system("mhea", "linear", name, n), count) for name in OTHERS for n, count in settings.other_qubits.items()]
     cells = []
-    for system, count in wanted:
+    for system, count in _systems(settings):
         n, gates = int(system["qubits"]), _gates(system)
         moments = (4 if n <= settings.norm_qubits else 2) + 2 * (n <= settings.angle_qubits)
         seconds = 6e-5 * gates + 12 * moments * settings.walks * (4e-10 * gates + 1.5e-7)

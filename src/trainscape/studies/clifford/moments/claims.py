@@ -11,15 +11,13 @@ from trainscape.studies.clifford.moments.tables import LARGEST_ERROR, WINDOW
 from trainscape.studies.clifford.plots import frame
 from trainscape.studies.contract import Claim, Results, Stage, Verdict
 from trainscape.trainability.patches import two_design_gradient_moment
+from trainscape.trainability.scaling import ENOUGH_SIZES
 
 __all__ = ["claims"]
 
 PAPER = "arXiv:2507.06344"
 UNTESTED: Verdict = "cannot be tested at this size"
 DEEP = {"ansatz": "mhea", "depth": "linear", "observable": "random_pauli"}
-
-ENOUGH_SIZES = 8
-"""Sizes below which no scaling law is claimed."""
 
 FEWEST_INSTANCES = 5
 """Instances below which a mean over them is no evidence."""
@@ -136,7 +134,7 @@ def _bare(results: Results) -> Claim:
     fit = rows.iloc[0] if len(rows) else None
     runs = _where(frame(results.summary("statevector", Stage.GRADIENTS)), law="D^-1/2", encoder="none", **DEEP)
     verdict: Verdict = UNTESTED
-    if fit is not None and fit["sizes"] >= ENOUGH_SIZES - 1 and fit["verdict"] != "undecided":
+    if fit is not None and fit["sizes"] >= ENOUGH_SIZES and fit["verdict"] != "undecided":
         verdict = "reproduced" if fit["verdict"] == "exponential" else "not reproduced"
     return Claim(
         id="bare-decay",

@@ -202,10 +202,15 @@ VQE_PRESETS: Mapping[str, VQESettings] = {
     ),
     "laptop": VQESettings(
         training=VQETraining(
-            systems=_everywhere((8, 2), (8, 8)), restarts=10, baselines=("global_z", "heisenberg", "random_pauli"), rates=(0.1, 0.001)
+            systems=_everywhere((6, 2), (6, 6)),
+            restarts=20,
+            iterations=150,
+            rate=0.02,
+            baselines=("global_z", "heisenberg", "random_pauli"),
+            rates=(0.1, 0.001),
         ),
-        shots=VQEShots(systems={"global_z": ((8, 2),), "heisenberg": ((6, 2),)}, restarts=8, iterations=60, rate=0.05, shots=(8, 64, 512)),
-        published=VQEPublished(experiments=(("biased_heisenberg", 8, 16, 999, 0.01),), walks=((10, 3, 49, 0.1),)),
+        shots=VQEShots(systems={"global_z": ((6, 2),), "heisenberg": ((6, 2),)}, restarts=20, iterations=40, rate=0.05, shots=(8, 512)),
+        published=VQEPublished(experiments=(), walks=((10, 3, 49, 0.1),)),
     ),
     "workstation": VQESettings(
         training=VQETraining(
