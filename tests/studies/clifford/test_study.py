@@ -1,21 +1,18 @@
 """The whole study at smoke size, stage by stage in this process, up to figures and claims."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from trainscape.pipeline.config import PRESETS, load_study, load_workflow_config
-from trainscape.pipeline.figures import figure_files, run_figures
-from trainscape.pipeline.request import requests, write_request
-from trainscape.pipeline.stage import RunOptions, run_stage
+from studies.smoke import REPO, run_smoke
+from trainscape.pipeline.config import PRESETS, load_study
+from trainscape.pipeline.figures import figure_files
+from trainscape.pipeline.request import requests
 from trainscape.pipeline.verify import verify_stage
 from trainscape.studies.clifford import STUDY
 from trainscape.studies.contract import Claim, Stage
-
-REPO = Path(__file__).resolve().parents[3]
 
 CHECKS = ("encoder-exact", "sufficient-order", "taylor-cost", "decomposition-rank", "patch-sizes", "all-ansatze")
 """Claims whose verdict does not wait for larger sizes."""
@@ -25,16 +22,7 @@ CHECKS = ("encoder-exact", "sufficient-order", "taylor-cost", "decomposition-ran
 def finished(tmp_path_factory):
     """A folder in which the smoke preset was run."""
     folder = tmp_path_factory.mktemp("clifford")
-    shutil.copytree(REPO / "config", folder / "config")
-    config = load_workflow_config(folder / "config/config.yaml")
-    found = requests(load_study("clifford", "smoke", folder / "config/config.yaml"), folder / "results")
-    for request in found:
-        write_request(request)
-        if request.stage is Stage.FIGURES:
-            run_figures(request.paths, RunOptions())
-        else:
-            run_stage(request.paths, config, RunOptions())
-    return folder, found
+    return folder, run_smoke("clifford", folder)
 
 
 @pytest.mark.slow

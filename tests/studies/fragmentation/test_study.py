@@ -1,38 +1,26 @@
 """The whole study at smoke size, stage by stage in this process, up to figures and claims."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from trainscape.pipeline.config import PRESETS, load_study, load_workflow_config
-from trainscape.pipeline.figures import figure_files, run_figures
-from trainscape.pipeline.request import requests, write_request
+from studies.smoke import REPO, run_smoke
+from trainscape.pipeline.config import PRESETS, load_study
+from trainscape.pipeline.figures import figure_files
+from trainscape.pipeline.request import requests
 from trainscape.pipeline.results import StudyResults
-from trainscape.pipeline.stage import RunOptions, run_stage
 from trainscape.pipeline.verify import verify_stage
 from trainscape.studies.contract import Claim, Stage
 from trainscape.studies.fragmentation import STUDY
-
-REPO = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory):
     """A folder in which the smoke preset was run."""
     folder = tmp_path_factory.mktemp("fragmentation")
-    shutil.copytree(REPO / "config", folder / "config")
-    config = load_workflow_config(folder / "config/config.yaml")
-    found = requests(load_study("fragmentation", "smoke", folder / "config/config.yaml"), folder / "results")
-    for request in found:
-        write_request(request)
-        if request.stage is Stage.FIGURES:
-            run_figures(request.paths, RunOptions())
-        else:
-            run_stage(request.paths, config, RunOptions())
-    return folder, found
+    return folder, run_smoke("fragmentation", folder)
 
 
 def test_everything_that_was_computed_verifies(finished):
