@@ -252,7 +252,7 @@ MODELS = {
         training=ModelTraining(systems=_TRAINED, ratios=(0.9, 1.0, 1.1, 1.2), restarts=10),
     ),
     "workstation": Models(
-        largest_dimension=4096,
+        largest_dimension=8192,
         gradients=_LONGER_GRADIENTS,
         parameters=160,
         instances=10,

@@ -74,16 +74,16 @@ FULL_SECTORS = {
     "workstation": FullSectors(
         sites={2: (3, 4, 5, 6, 7, 8, 9, 10, 11), 3: (3, 4, 5, 6, 7, 8, 9, 10, 11), 4: (3, 4, 5, 6, 7, 8, 9, 10, 11)},
         parameters=100,
-        instances=7,
-        samples=512,
-        close_look=CloseLook(sites=(4, 6, 8), instances=40),
+        instances=5,
+        samples=128,
+        close_look=CloseLook(sites=(4, 6, 8), instances=25),
     ),
     "paper": FullSectors(
         sites={3: (3, 4, 5, 6, 7, 8, 9, 10, 11, 12), 4: (3, 4, 5, 6, 7, 8, 9, 10, 11, 12)},
         parameters=100,
-        instances=10,
+        instances=8,
         samples=4000,
-        close_look=CloseLook(sites=(4, 6, 8), instances=50, samples=4000),
+        close_look=CloseLook(sites=(4, 6, 8), instances=20, samples=4000),
     ),
 }
 
@@ -91,7 +91,7 @@ TOP_SECTORS = {
     "smoke": TopSectors(sites={2: (4, 6, 8, 10)}, parameters=20, instances=2, samples=32),
     "laptop": TopSectors(sites={2: (4, 6, 8, 10, 12, 16, 20, 24, 28, 32), 3: (4, 6, 8, 10)}, parameters=60, instances=8, samples=64),
     "workstation": TopSectors(
-        sites={2: (4, 6, 8, 10, 12, 16, 20, 24, 28, 32), 3: (4, 6, 8, 10, 12, 16, 20, 24)}, parameters=60, instances=10, samples=512
+        sites={2: (4, 6, 8, 10, 12, 16, 20, 24, 28, 32), 3: (4, 6, 8, 10, 12, 16, 20, 24)}, parameters=60, instances=10, samples=128
     ),
     "paper": TopSectors(
         sites={2: (4, 8, 12, 16, 20, 24, 28, 32, 48, 64), 3: (4, 6, 8, 10, 12, 16, 20, 24)}, parameters=100, instances=11, samples=4000
