@@ -48,7 +48,7 @@ class WorkflowConfig(BaseModel):
     studies: tuple[str, ...] = Field(("fragmentation",), description="Studies to run; each has a file config/studies/<name>.yaml.")
     study: str | None = Field(None, description="Run only this one of the studies.")
     chunk_seconds: float = Field(8.0, gt=0, description="Wanted work per chunk, in core-seconds: what a kill can cost, and one task.")
-    in_process_seconds: float = Field(20.0, ge=0, description="Below this much work, in core-seconds, no worker processes are started.")
+    in_process_seconds: float = Field(45.0, ge=0, description="Below this much work, in core-seconds, no worker processes are started.")
     grace_seconds: float = Field(60.0, ge=0, description="After SIGTERM, how long running chunks are waited for.")
     progress_seconds: float = Field(30.0, gt=0, description="Seconds between two progress lines where stderr is not a terminal.")
     discard_core_hours: float = Field(

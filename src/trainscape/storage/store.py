@@ -56,9 +56,9 @@ def _one_line(error: Exception) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
-def _create_array(group: zarr.Group, name: str, variable: xr.Variable, shape: tuple[int, ...], chunks: tuple[int, ...]) -> None:
+def _create_array(group: zarr.Group, name: str, variable: xr.Variable, shape: tuple[int, ...], chunks: tuple[int, ...]) -> zarr.Array[Any]:
     values = variable.values
-    group.create_array(
+    return group.create_array(
         name,
         shape=shape,
         chunks=tuple(max(1, size) for size in chunks),
@@ -68,6 +68,8 @@ def _create_array(group: zarr.Group, name: str, variable: xr.Variable, shape: tu
         compressors=[ZstdCodec(level=3, checksum=True)],
         dimension_names=[str(dim) for dim in variable.dims],
         attributes=dict(variable.attrs),
+        # A chunk that equals the fill value would otherwise look like one that was never computed.
+        config={"write_empty_chunks": True},
     )
 
 
@@ -317,8 +319,7 @@ class Store:
                 shutil.rmtree(folder)
         for name in fixed:
             variable = dataset.variables[name]
-            _create_array(group, name, variable, variable.shape, variable.shape)
-            self._array(group, name)[...] = variable.values
+            _create_array(group, name, variable, variable.shape, variable.shape)[...] = variable.values
         for name in sampled:
             array, attributes = self._array(group, name), dict(dataset.variables[name].attrs)
             if array.attrs.asdict() != attributes:

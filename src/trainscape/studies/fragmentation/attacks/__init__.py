@@ -124,7 +124,7 @@ _LAPTOP = Attacks(
     product_one_dimer=(4, 6, 8, 10, 12, 14, 16, 20, 24),
     blocks={"temperley_lieb_d3": (3, 4, 5, 6), "t_jz_fields": (2, 3, 4, 5, 6)},
     lie=(2, 3, 4, 5, 6, 7),
-    words={"largest": (3, 4, 5, 6, 7), "one_dimer": (4, 6, 8, 10, 12, 14, 16)},
+    words={"largest": (3, 4, 5, 6, 7), "one_dimer": (4, 6, 8, 10, 12, 14)},
     diagrams={"largest": (3, 4, 5, 6, 7, 8, 9, 10), "one_dimer": (4, 6, 8, 10, 12, 14, 16, 20, 24)},
     energy=(4, 5, 6, 7, 8, 9, 10, 11),
 )

@@ -22,7 +22,7 @@ class Local(Settings):
 
 LOCAL = {
     "smoke": Local(qubits=(12, 20, 32), layers=(2,), samples=32, checks=4),
-    "laptop": Local(qubits=(12, 20, 28, 36, 44, 52, 60, 64), layers=(2, 3, 4), samples=256, checks=8),
+    "laptop": Local(qubits=(12, 20, 32, 48, 64), layers=(2, 3, 4), samples=256, checks=8),
     "workstation": Local(qubits=(12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64), layers=(2, 3, 4, 5, 6), samples=1024),
     "paper": Local(qubits=(12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60, 64), layers=(2, 3, 4, 5, 6), samples=10000),
 }

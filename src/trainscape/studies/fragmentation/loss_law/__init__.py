@@ -34,7 +34,7 @@ class LossLaw(Settings):
 
 LOSS_LAW = {
     "smoke": LossLaw(sites=(3, 4), parameters=(2, 20), instances=2, samples=64),
-    "laptop": LossLaw(sites=(4, 6), instances=8, samples=256),
+    "laptop": LossLaw(sites=(4, 6), instances=6, samples=256),
     "workstation": LossLaw(sites=(4, 6, 8), parameters=(2, 5, 20, 100), instances=16, samples=512),
     "paper": LossLaw(sites=(4, 6, 8, 10), parameters=(2, 5, 20, 100), instances=12, samples=2048),
 }
