@@ -69,12 +69,22 @@ def _sectors() -> None:
     ChebyshevBlock(block, np.ones(1), np.zeros(3)).run(THETA, None, None, differentiate=True)
 
 
+def _quimb() -> None:
+    # Its decompositions, which the cache keeps beside our kernels, for real and for complex matrices.
+    import quimb.tensor as qtn
+
+    for dtype in ("float64", "complex128"):
+        state = qtn.MPS_computational_state("010", dtype=dtype)
+        state.gate_split_(np.eye(4, dtype=dtype), (0, 1)).compress()
+        state.canonize(1)
+
+
 # The last two find the kernels that they share with the first in the cache, if it is done by then.
-TASKS = (_statevector, _tensornet, _pauli, _sectors, _statevector_products, _statevector_matrices)
+TASKS = (_statevector, _tensornet, _pauli, _sectors, _quimb, _statevector_products, _statevector_matrices)
 
 
 def warm(processes: int = 1) -> None:
-    """Evaluate a one-qubit problem with every compiled engine, in this process or spread over several."""
+    """Evaluate a one-qubit problem with every compiled engine, and what quimb compiles, in this process or spread over several."""
     if processes == 1:
         for task in TASKS:
             task()

@@ -158,9 +158,15 @@ def moments(
         nothing = Interval(np.nan, np.nan, np.nan, level, units)
         return Moments(Interval(second, np.nan, np.nan, level, units), nothing, len(instances), samples)
     spread = float(_variance(means[None], squares[None])[0])
+    # A resample is a vector of counts, so that products of matrices take the place of copies of the values. Both estimators in terms of counts w, centred
+    # beforehand: the sum over pairs loses all digits where the mean is large compared with the spread.
+    centred = means - np.mean(means, axis=0)
+    second_of, within_of, between_of = (np.mean(part, axis=1) for part in (squares, squares - means**2, centred**2))
 
     def both(chosen: NDArray[np.intp]) -> Real:
-        return np.stack([_second_moment(squares[chosen]), _variance(means[chosen], squares[chosen])], axis=1)
+        counts = _counts(chosen)
+        between = counts @ between_of - np.mean((counts @ centred) ** 2, axis=1) / units
+        return np.stack([counts @ second_of / units, counts @ within_of / units + between / (units - 1)], axis=1)
 
     replicates = _resample(both, units, means.shape[1], rng, resamples)
     # Duplicates in a resample hide part of the variance: on average it is that of the resampled population, which has U in the denominator.
@@ -267,9 +273,16 @@ def _variance(means: Real, squares: Real) -> Real:
     return result
 
 
+def _counts(chosen: NDArray[np.intp]) -> Real:
+    """Return how often each unit is in each resample, from indices of the same shape (resamples, units)."""
+    rows, units = chosen.shape
+    flat = chosen + units * np.arange(rows)[:, None]
+    return np.bincount(flat.ravel(), minlength=chosen.size).reshape(rows, units).astype(np.float64)
+
+
 def _resample(statistic: Callable[[NDArray[np.intp]], Real], units: int, parameters: int, rng: np.random.Generator, resamples: int) -> Real:
     """Return the statistic, (resamples, K), of resamples of the units with replacement."""
-    step = max(1, BATCH // (units * parameters))
+    step = max(1, BATCH // max(units, parameters))
     parts = []
     for start in range(0, resamples, step):
         chosen = rng.integers(units, size=(min(step, resamples - start), units))
