@@ -59,8 +59,8 @@ GENERALISATION = {
     ),
     "laptop": Generalisation(
         systems=(
-            GeneralisationSystem(site_dim=2, sites=4, restarts=3),
-            GeneralisationSystem(site_dim=3, sites=3, label="lambda_q", restarts=3),
+            GeneralisationSystem(site_dim=2, sites=4, restarts=2),
+            GeneralisationSystem(site_dim=3, sites=3, label="lambda_q", restarts=2),
             GeneralisationSystem(site_dim=3, sites=4),
             GeneralisationSystem(site_dim=2, sites=6, ratio=0.1, missing=("nothing",)),
         ),

@@ -35,7 +35,7 @@ class Shots(Settings):
 
 SHOTS = {
     "smoke": Shots(sites=(3, 4, 5), top_sites=(4, 6, 8), parameters=20, instances=2, samples=32),
-    "laptop": Shots(sites=(3, 4, 5, 6, 7), top_sites=(4, 6, 8, 10, 12, 16), instances=5, samples=64),
+    "laptop": Shots(sites=(3, 4, 5, 6, 7), top_sites=(4, 6, 8, 10, 12, 16), instances=5, samples=32),
     "workstation": Shots(
         sites=(3, 4, 5, 6, 7, 8, 9), top_sites=(4, 6, 8, 10, 12, 16, 20, 24, 28, 32), parameters=60, instances=11, samples=256
     ),

@@ -60,14 +60,14 @@ class Coefficients(Settings):
 
 SPECTRA = {
     "smoke": Spectra(draws={8: 4, 10: 2}, couplings=("uniform", "gaussian", "u0515", "j2")),
-    "laptop": Spectra(draws={8: 10, 10: 6, 12: 6}),
+    "laptop": Spectra(draws={8: 8, 10: 5, 12: 5}),
     "workstation": Spectra(site_dims=(2, 3, 4), draws={8: 100, 10: 100, 12: 50, 14: 20}, ancillas=(1, 4), largest=1200),
     "paper": Spectra(site_dims=(2, 3, 4), draws={8: 400, 10: 200, 12: 100, 14: 100, 16: 100}, ancillas=(1, 4), largest=4004),
 }
 
 COEFFICIENTS = {
     "smoke": Coefficients(sites=(4,), couplings=("uniform", "gaussian", "u0515", "j2"), parameters=(1, 4, 20), instances=2, samples=32),
-    "laptop": Coefficients(sites=(4, 6), instances=5, samples=64),
+    "laptop": Coefficients(sites=(4, 6), instances=5, samples=32),
     "workstation": Coefficients(sites=(4, 6, 8), instances=11, samples=256),
     "paper": Coefficients(sites=(6, 8, 10), instances=11, samples=1024),
 }

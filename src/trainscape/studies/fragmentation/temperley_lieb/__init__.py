@@ -67,7 +67,7 @@ FULL_SECTORS = {
     "laptop": FullSectors(
         sites={2: (3, 4, 5, 6), 3: (3, 4, 5, 6, 7, 8, 9), 4: (3, 4, 5, 6)},
         parameters=40,
-        instances=6,
+        instances=5,
         samples=32,
         close_look=CloseLook(),
     ),
@@ -89,7 +89,7 @@ FULL_SECTORS = {
 
 TOP_SECTORS = {
     "smoke": TopSectors(sites={2: (4, 6, 8, 10)}, parameters=20, instances=2, samples=32),
-    "laptop": TopSectors(sites={2: (4, 6, 8, 10, 12, 16, 20, 24, 28, 32), 3: (4, 6, 8)}, parameters=60, instances=7, samples=64),
+    "laptop": TopSectors(sites={2: (4, 6, 8, 12, 16, 20, 24, 32), 3: (4, 6, 8)}, parameters=60, instances=7, samples=64),
     "workstation": TopSectors(
         sites={2: (4, 6, 8, 10, 12, 16, 20, 24, 28, 32), 3: (4, 6, 8, 10, 12, 16, 20, 24)}, parameters=60, instances=10, samples=128
     ),

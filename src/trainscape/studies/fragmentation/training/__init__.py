@@ -117,13 +117,13 @@ TRAINING = {
             TrainingSystem(site_dim=3, sites=3, ratios=(*_COARSE, _BEYOND[3])),
             TrainingSystem(site_dim=3, sites=3, label="lambda_q", ratios=_COARSE),
             TrainingSystem(site_dim=2, sites=4, ratios=(0.25, 0.5, 0.9, 1.2, 2.0)),
-            TrainingSystem(site_dim=4, sites=4, ratios=(0.25, 0.5, 0.85, 1.2), window=0.04),
+            TrainingSystem(site_dim=4, sites=4, ratios=(0.5, 0.85, 1.2), window=0.04),
             TrainingSystem(site_dim=2, sites=8, top_sectors=2, ratios=(0.5, 1.2)),
             TrainingSystem(site_dim=4, sites=3, couplings=_ALL, ratios=_AROUND),
         ),
         instances=5,
         restarts=2,
-        curves=Curves(systems=_CURVES, instances=2, restarts=1, iterations=500),
+        curves=Curves(systems=_CURVES, instances=1, restarts=1, iterations=500),
     ),
     "workstation": Training(
         systems=(
