@@ -28,7 +28,7 @@ _STYLE: dict[str, Any] = {
     "lines.markersize": 4,
     "legend.frameon": False,
     "legend.fontsize": 7,
-    "savefig.dpi": 200,
+    "savefig.dpi": 160,
     "svg.hashsalt": "trainscape",
     "pdf.fonttype": 42,
 }

@@ -60,7 +60,7 @@ class Coefficients(Settings):
 
 SPECTRA = {
     "smoke": Spectra(draws={8: 4, 10: 2}, couplings=("uniform", "gaussian", "u0515", "j2")),
-    "laptop": Spectra(draws={8: 8, 10: 5, 12: 5}),
+    "laptop": Spectra(draws={8: 6, 10: 3, 12: 4}),
     "workstation": Spectra(site_dims=(2, 3, 4), draws={8: 100, 10: 100, 12: 50, 14: 20}, ancillas=(1, 4), largest=1200),
     "paper": Spectra(site_dims=(2, 3, 4), draws={8: 400, 10: 200, 12: 100, 14: 100, 16: 100}, ancillas=(1, 4), largest=4004),
 }

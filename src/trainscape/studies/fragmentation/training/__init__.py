@@ -88,6 +88,7 @@ class Training(Settings):
 
 _COARSE = (0.1, 0.25, 0.5, 0.7, 0.85, 0.95, 1.0, 1.05, 1.2, 1.5, 2.0, 3.0)
 """Numbers of parameters p/R of a threshold map."""
+_FEW = (0.25, 0.5, 0.85, 1.0, 1.2, 2.0)
 _BEYOND = {2: 40.0, 3: 70.0}
 """p/R beyond the bound M N_a^3 N^3 of the paper's Theorem 3, which is 128 = 32 R for the chain of two sites and 648 = 65 R for that of three."""
 _ALL: tuple[Couplings, ...] = get_args(Couplings)
@@ -113,10 +114,10 @@ TRAINING = {
     ),
     "laptop": Training(
         systems=(
-            TrainingSystem(site_dim=4, sites=2, ratios=(*_COARSE, _BEYOND[2])),
-            TrainingSystem(site_dim=3, sites=3, ratios=(*_COARSE, _BEYOND[3])),
-            TrainingSystem(site_dim=3, sites=3, label="lambda_q", ratios=_COARSE),
-            TrainingSystem(site_dim=2, sites=4, ratios=(0.25, 0.5, 0.9, 1.2, 2.0)),
+            TrainingSystem(site_dim=4, sites=2, ratios=(*_FEW, _BEYOND[2])),
+            TrainingSystem(site_dim=3, sites=3, ratios=(*_FEW, _BEYOND[3])),
+            TrainingSystem(site_dim=3, sites=3, label="lambda_q", ratios=_FEW),
+            TrainingSystem(site_dim=2, sites=4, ratios=(0.5, 1.2)),
             TrainingSystem(site_dim=4, sites=4, ratios=(0.5, 0.85, 1.2), window=0.04),
             TrainingSystem(site_dim=2, sites=8, top_sectors=2, ratios=(0.5, 1.2)),
             TrainingSystem(site_dim=4, sites=3, couplings=_ALL, ratios=_AROUND),
