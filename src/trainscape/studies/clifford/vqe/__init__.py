@@ -204,8 +204,8 @@ VQE_PRESETS: Mapping[str, VQESettings] = {
         training=VQETraining(
             systems=_everywhere((6, 2), (6, 6)),
             restarts=20,
-            iterations=150,
-            rate=0.02,
+            iterations=100,
+            rate=0.03,
             baselines=("global_z", "heisenberg", "random_pauli"),
             rates=(0.1, 0.001),
         ),

@@ -212,7 +212,6 @@ _TRAINED = (
         ("pair_flip_3", 2, 20),
         ("xx", 3, 20),
         ("t_jz_density", 2, 36),
-        ("collective", 3, 40),
     ),
     TrainedModel(model="temperley_lieb_ising", sites=2, couplings="uniform", rank=16),
 )
@@ -222,6 +221,7 @@ _LONGER_TRAINED = (
         ("east", 2, 18),
         ("t_jz_hopping", 3, 20),
         ("collective", 2, 20),
+        ("collective", 3, 40),
         ("pxp", 3, 52),
         ("temperley_lieb_ising", 3, 64),
         ("pair_hopping", 5, 70),

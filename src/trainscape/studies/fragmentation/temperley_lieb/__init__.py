@@ -65,7 +65,7 @@ class TopSectors(Landscape):
 FULL_SECTORS = {
     "smoke": FullSectors(sites={2: (3, 4, 5), 3: (3, 4, 5)}, parameters=20, instances=2, samples=32),
     "laptop": FullSectors(
-        sites={2: (3, 4, 5, 6), 3: (3, 4, 5, 6, 7, 8, 9), 4: (3, 4, 5, 6)},
+        sites={2: (3, 4, 5, 6), 3: (3, 4, 5, 6, 7, 8), 4: (3, 4, 5, 6)},
         parameters=40,
         instances=5,
         samples=32,

@@ -118,7 +118,7 @@ TRAINING = {
             TrainingSystem(site_dim=3, sites=3, ratios=(*_FEW, _BEYOND[3])),
             TrainingSystem(site_dim=3, sites=3, label="lambda_q", ratios=_FEW),
             TrainingSystem(site_dim=2, sites=4, ratios=(0.5, 1.2)),
-            TrainingSystem(site_dim=4, sites=4, ratios=(0.5, 0.85, 1.2), window=0.04),
+            TrainingSystem(site_dim=4, sites=4, ratios=(0.5, 1.2), window=0.04),
             TrainingSystem(site_dim=2, sites=8, top_sectors=2, ratios=(0.5, 1.2)),
             TrainingSystem(site_dim=4, sites=3, couplings=_ALL, ratios=_AROUND),
         ),
