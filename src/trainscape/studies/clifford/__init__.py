@@ -88,14 +88,14 @@ PRESETS = {
     "laptop": CliffordSettings(
         statevector=StatevectorPatches(
             qubits={**_each(range(2, 9), 32), **_each(range(9, 13), 64)},
-            cross_qubits=_each(range(2, 11), 32),
+            cross_qubits=_each(range(2, 11), 20),
             other_qubits=_each((4, 6, 8, 10), 20),
         ),
         walk=WalkPatches(
             qubits={**_each((4, 6, 8, 10, 12, 14, 16), 48), 24: 24, 32: 24, 48: 16, 64: 12, 128: 6},
             cross_qubits=_each((4, 6, 8, 12, 16), 16),
             other_qubits=_each((4, 6, 8, 12, 16), 16),
-            walks=512,
+            walks=1024,
         ),
         origin=Origin(deep_qubits=(2, 4, 6, 8, 10, 12, 14, 16), shallow_qubits=(2, 3, 4, 6, 8, 11, 16, 24, 32), runs=10),
         surrogates=Surrogates(
