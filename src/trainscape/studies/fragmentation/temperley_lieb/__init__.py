@@ -67,7 +67,7 @@ FULL_SECTORS = {
     "laptop": FullSectors(
         sites={2: (3, 4, 5, 6), 3: (3, 4, 5, 6, 7, 8), 4: (3, 4, 5, 6)},
         parameters=40,
-        instances=5,
+        instances=8,
         samples=32,
         close_look=CloseLook(),
     ),
