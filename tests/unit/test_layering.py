@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from trainscape.pipeline.fingerprint import import_closure
+from trainscape.studies import clifford, fragmentation
+from trainscape.studies.contract import Study
 from workspace import REPO
 
 SOURCE = REPO / "src" / "trainscape"
@@ -87,3 +90,11 @@ def test_numerics_touch_no_files_and_no_cluster():
                 else []
             )
             assert not [name for name in names if name.split(".")[0] in forbidden], f"{module}: {names}"
+
+
+@pytest.mark.parametrize("study", [clifford.STUDY, fragmentation.STUDY], ids=lambda study: study.name)
+def test_presets_are_no_code_of_the_stages(study: Study):
+    """An edited preset must recompute nothing by itself: no stage imports from the module that holds the presets of its group."""
+    for family in study.families(study.presets["smoke"]):
+        modules = tuple(f"{family.package}.{stage}" for stage in family.stages)
+        assert not {family.package, study.package} & set(import_closure(modules))

@@ -10,7 +10,6 @@ from trainscape.studies.contract import CellData, Stage
 from trainscape.studies.fragmentation.chains import Network
 from trainscape.studies.fragmentation.ranks import orbit_rank, qfim_rank
 from trainscape.studies.fragmentation.training import (
-    SYSTEM,
     TRAINING,
     TrainingSystem,
     claims,
@@ -20,6 +19,7 @@ from trainscape.studies.fragmentation.training import (
     thresholds,
     training_families,
 )
+from trainscape.studies.fragmentation.training.systems import SYSTEM
 
 
 def train(sites: int, count: int, restarts: range, instance: int = 1, **options):

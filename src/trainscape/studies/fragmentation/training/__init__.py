@@ -25,12 +25,10 @@ from trainscape.studies.fragmentation.chains import (
     sector_sizes,
 )
 from trainscape.studies.fragmentation.ranks import orbit_rank
+from trainscape.studies.fragmentation.training.systems import SYSTEM
 
-__all__ = ["CHAIN", "SYSTEM", "TRAINING", "Curves", "Training", "TrainingSystem", "training_families"]
+__all__ = ["TRAINING", "Curves", "Training", "TrainingSystem", "training_families"]
 
-CHAIN = ("site_dim", "sites", "top_sectors", "label")
-SYSTEM = (*CHAIN, "couplings")
-"""Names of the cell parameters that make a chain, and with its coefficients a system: cells that differ in others only are its instances."""
 OPTIMISERS = ("lbfgs", "adam", "descent")
 
 

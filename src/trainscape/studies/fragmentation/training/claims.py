@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from trainscape.studies.contract import Claim, Results, Stage, Verdict
 from trainscape.studies.fragmentation.rules import PAPER
-from trainscape.studies.fragmentation.training import CHAIN, SYSTEM
+from trainscape.studies.fragmentation.training.systems import CHAIN, SYSTEM
 
 __all__ = ["claims", "coefficients", "thresholds"]
 

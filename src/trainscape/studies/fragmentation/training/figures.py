@@ -12,7 +12,7 @@ from matplotlib.ticker import ScalarFormatter
 from trainscape.studies.contract import Results, Stage
 from trainscape.studies.fragmentation.plotting import frame, qubits, system_name
 from trainscape.studies.fragmentation.spectra.figures import NAMES
-from trainscape.studies.fragmentation.training import CHAIN, SYSTEM
+from trainscape.studies.fragmentation.training.systems import CHAIN, SYSTEM
 from trainscape.studies.style import COLOURS, errorbar, new_figure, note, span
 
 __all__ = ["loss_curves", "overparameterisation", "ranks", "threshold_coefficients"]

@@ -16,7 +16,7 @@ from trainscape.studies.fragmentation.instances import load_problem
 from trainscape.studies.fragmentation.moments import instance_of
 from trainscape.studies.fragmentation.ranks import orbit_rank
 from trainscape.studies.fragmentation.restarts import start
-from trainscape.studies.fragmentation.training import SYSTEM
+from trainscape.studies.fragmentation.training.systems import SYSTEM
 from trainscape.training.optimisers import LBFGS, Adam, GradientDescent, Optimiser, minimise, single
 
 __all__ = ["recorded_iterations", "sample", "summarise"]

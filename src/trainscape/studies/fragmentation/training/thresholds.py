@@ -21,7 +21,7 @@ from trainscape.studies.fragmentation.instances import load_problem
 from trainscape.studies.fragmentation.moments import instance_of
 from trainscape.studies.fragmentation.ranks import orbit_rank, qfim_rank
 from trainscape.studies.fragmentation.restarts import critical_count, descend, network_algebra, start
-from trainscape.studies.fragmentation.training import CHAIN, SYSTEM
+from trainscape.studies.fragmentation.training.systems import CHAIN, SYSTEM
 from trainscape.trainability.curvature import CONVERGED, hessian_rank, jacobian_rank, stacked_qfim_rank
 
 __all__ = ["sample", "summarise"]
