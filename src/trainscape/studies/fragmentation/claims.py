@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from trainscape.studies.contract import Claim, Results, Stage
@@ -10,7 +12,7 @@ from trainscape.studies.fragmentation.failures.claims import claims as failure_c
 from trainscape.studies.fragmentation.generalisation.claims import claims as generalisation_claims
 from trainscape.studies.fragmentation.loss_law.claims import claims as loss_law_claims
 from trainscape.studies.fragmentation.models.claims import claims as models_claims
-from trainscape.studies.fragmentation.rules import PAPER, law_verdict, ratio_verdict
+from trainscape.studies.fragmentation.rules import PAPER, law_claim, ratio_verdict
 from trainscape.studies.fragmentation.shots.claims import claims as shots_claims
 from trainscape.studies.fragmentation.spectra.claims import claims as spectra_claims
 from trainscape.studies.fragmentation.training.claims import claims as training_claims
@@ -69,34 +71,16 @@ def _close_look(results: Results) -> list[Claim]:
     ]
 
 
-def _scaling(results: Results, identity: str, family: str, series: str, abscissa: str, statement: str, expected: str) -> Claim:
-    """Report which scaling law a series obeys."""
-    found = law_verdict(results.summary(family, Stage.THRESHOLDS), series, abscissa, expected, "E[g^2]")
-    return Claim(
-        id=identity,
-        paper=PAPER,
-        section="Theorem 2 and the no-go for local generators derived here",
-        statement=statement,
-        verdict=found.verdict,
-        measured=found.slope,
-        interval=found.interval,
-        samples=int(results.summary(family, Stage.GRADIENTS)["samples"].sum()),
-        expected=f"{expected} law",
-        figure="gradient_scaling",
-        store=results.store(family, Stage.THRESHOLDS),
-        note=found.note,
-    )
-
-
 def claims(results: Results) -> list[Claim]:
     """Return the claims with their verdicts."""
+    law = partial(law_claim, results, quantity="E[g^2]", figure="gradient_scaling")
     exponential = "The full chain obeys N >= 2^floor(L/2), so that its gradient must vanish exponentially with its length."
     polynomial = "Restricted to the two sectors with most copies, N = L, and the gradient vanishes as a power of the length."
     return [
         _haar(results),
         *_close_look(results),
-        _scaling(results, "gradient-full-length", "tl_full", "d=3, all sectors", "sites", exponential, "exponential"),
-        _scaling(results, "gradient-top-length", "tl_top", "d=3, top 2", "sites", polynomial, "power"),
+        law("gradient-full-length", exponential, "tl_full", Stage.GRADIENTS, "d=3, all sectors", expected="exponential"),
+        law("gradient-top-length", polynomial, "tl_top", Stage.GRADIENTS, "d=3, top 2", expected="power"),
         *training_claims(results),
         *generalisation_claims(results),
         *failure_claims(results),

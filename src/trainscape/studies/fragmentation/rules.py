@@ -8,9 +8,9 @@ import numpy as np
 import xarray as xr
 from numpy.typing import ArrayLike, NDArray
 
-from trainscape.studies.contract import Verdict
+from trainscape.studies.contract import Claim, Results, Stage, Verdict
 
-__all__ = ["FEWEST_INSTANCES", "PAPER", "LawVerdict", "RatioVerdict", "law_verdict", "ratio_verdict"]
+__all__ = ["FEWEST_INSTANCES", "PAPER", "LawVerdict", "RatioVerdict", "law_claim", "law_verdict", "ratio_verdict"]
 
 PAPER = "arXiv:2512.00751"
 
@@ -68,3 +68,24 @@ def law_verdict(fits: xr.Dataset, series: str, abscissa: str, expected: str, qua
         "95 % interval"
     )
     return LawVerdict(verdict, float(fit[f"{name}_slope"]), (low, high) if np.isfinite(low) and np.isfinite(high) else None, note)
+
+
+def law_claim(
+    results: Results, identity: str, statement: str, family: str, sampled: Stage, series: str, *, expected: str, quantity: str, figure: str
+) -> Claim:
+    """Return the claim that a series of a family, with samples in the stage `sampled` and fits in ``thresholds``, obeys the expected law in the number of sites; see `law_verdict`."""
+    found = law_verdict(results.summary(family, Stage.THRESHOLDS), series, "sites", expected, quantity)
+    return Claim(
+        id=identity,
+        paper=PAPER,
+        section="Theorem 2 and the no-go for local generators derived here",
+        statement=statement,
+        verdict=found.verdict,
+        measured=found.slope,
+        interval=found.interval,
+        samples=int(results.summary(family, sampled)["samples"].sum()),
+        expected=f"{expected} law",
+        figure=figure,
+        store=results.store(family, Stage.THRESHOLDS),
+        note=found.note,
+    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from trainscape.studies.contract import Claim, Results, Stage
-from trainscape.studies.fragmentation.rules import PAPER, law_verdict, ratio_verdict
+from trainscape.studies.fragmentation.rules import PAPER, law_claim, ratio_verdict
 
 __all__ = ["claims"]
 
@@ -29,35 +31,13 @@ def _formula(results: Results) -> Claim:
     )
 
 
-def _scaling(results: Results, identity: str, series: str, statement: str, expected: str) -> Claim:
-    """Report how the shots grow with the length of the chain."""
-    found = law_verdict(results.summary("shots", Stage.THRESHOLDS), series, "sites", expected, "n_*")
-    return Claim(
-        id=identity,
-        paper=PAPER,
-        section="Theorem 2 and the no-go for local generators derived here",
-        statement=statement,
-        verdict=found.verdict,
-        measured=found.slope,
-        interval=found.interval,
-        samples=int(results.summary("shots", Stage.SIMULATE)["samples"].sum()),
-        expected=f"{expected} law",
-        figure="shots",
-        store=results.store("shots", Stage.THRESHOLDS),
-        note=found.note,
-    )
-
-
 def claims(results: Results) -> list[Claim]:
     """Return the claims of the family ``shots``."""
+    law = partial(law_claim, results, family="shots", sampled=Stage.SIMULATE, quantity="n_*", figure="shots")
+    exponential = "With all sectors, the shots for one component of the gradient grow exponentially with the length."
+    power = "With the top two sectors, they grow as a power of the length."
     return [
         _formula(results),
-        _scaling(
-            results,
-            "shots-full-length",
-            "all sectors",
-            "With all sectors, the shots for one component of the gradient grow exponentially with the length.",
-            "exponential",
-        ),
-        _scaling(results, "shots-top-length", "top 2", "With the top two sectors, they grow as a power of the length.", "power"),
+        law("shots-full-length", exponential, series="all sectors", expected="exponential"),
+        law("shots-top-length", power, series="top 2", expected="power"),
     ]
