@@ -69,7 +69,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@# Where bytecode is not written (containers often say so), each of the workflow's many processes would compile hundreds of modules again.
 	@# Some packages ship files for other Python versions, which fail to compile and are never imported.
 	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib > /dev/null 2>&1 || true
-	$(BIN)/python -m trainscape.simulators.warm
+	$(BIN)/python -m trainscape.simulators.precompile
 	@touch $@
 
 figures: $(STAMP) ## compute whatever is missing and draw the figures [STUDY=... PRESET=laptop CORES=all]
@@ -112,7 +112,7 @@ $(BENCHMARK_STAMP): benchmarks/requirements.lock pyproject.toml
 
 # The kernels are compiled beforehand, and again after the simulators were edited.
 benchmark: $(BENCHMARK_STAMP) ## measure the simulators beside other packages [ARGS="--quick", ARGS="--cases G,E --sizes 8,10"]
-	$(BENCHMARK_VENV)/bin/python -m trainscape.simulators.warm
+	$(BENCHMARK_VENV)/bin/python -m trainscape.simulators.precompile
 	$(BENCHMARK_VENV)/bin/python -m benchmarks $(ARGS)
 
 benchmark-lock: ## resolve benchmarks/requirements.lock anew, at the versions of requirements.lock [ARGS=--upgrade]

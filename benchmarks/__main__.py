@@ -24,20 +24,37 @@ def select(groups: list[str], sizes: list[int], quick: bool) -> list[Case]:
     """Return the cases of the groups whose size n is in `sizes` (all if it is empty)."""
     unknown = [group for group in groups if group not in GROUPS]
     if unknown:
-        raise ValueError(f"there is no group of cases {', '.join(unknown)}; known are {', '.join(GROUPS)}")
+        raise ValueError(
+            f"there is no group of cases {', '.join(unknown)}; known are {', '.join(GROUPS)}"
+        )
     found = [case for group in groups for case in GROUPS[group]()]
     return [case for case in found if (not sizes or case.n in sizes) and (case.quick or not quick)]
 
 
 def run(
-    cases: Annotated[str, typer.Option(help="Groups of cases, separated by commas.")] = ",".join(GROUPS),
+    cases: Annotated[str, typer.Option(help="Groups of cases, separated by commas.")] = ",".join(
+        GROUPS
+    ),
     sizes: Annotated[str, typer.Option(help="Only these values of n, separated by commas.")] = "",
     rounds: Annotated[int, typer.Option(min=1, help="Interleaved rounds.")] = 7,
-    output: Annotated[Path, typer.Option(help="Folder of the results.")] = Path("results/benchmarks"),
-    quick: Annotated[bool, typer.Option("--quick", help="A few small cases in three rounds.")] = False,
-    update_docs: Annotated[bool, typer.Option("--update-docs", help="Put the tables of all results into docs/benchmarks.md.")] = False,
+    output: Annotated[Path, typer.Option(help="Folder of the results.")] = Path(
+        "results/benchmarks"
+    ),
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A few small cases in three rounds.")
+    ] = False,
+    update_docs: Annotated[
+        bool,
+        typer.Option(
+            "--update-docs", help="Put the tables of all results into docs/benchmarks.md."
+        ),
+    ] = False,
     report_only: Annotated[
-        bool, typer.Option("--report-only", help="Measure nothing; write the tables and the figure of the results anew.")
+        bool,
+        typer.Option(
+            "--report-only",
+            help="Measure nothing; write the tables and the figure of the results anew.",
+        ),
     ] = False,
 ) -> None:
     """Measure trainscape's simulators beside other packages, and check that the results agree. Cases measured before are kept unless measured again."""
@@ -46,7 +63,13 @@ def run(
         os.environ[variable] = "1"
     try:
         chosen = (
-            [] if report_only else select([group for group in cases.split(",") if group], [int(n) for n in sizes.split(",") if n], quick)
+            []
+            if report_only
+            else select(
+                [group for group in cases.split(",") if group],
+                [int(n) for n in sizes.split(",") if n],
+                quick,
+            )
         )
     except ValueError as error:
         console.print(f"error: {error}", style="red", markup=False)
@@ -56,11 +79,15 @@ def run(
     wrong: list[str] = []
     facts = machine()
     total = sum(case.seconds for case in chosen)
-    console.print(f"{len(chosen)} cases, about {total / 60:.0f} minutes on an idle core; results go to {output}", markup=False)
+    console.print(
+        f"{len(chosen)} cases, about {total / 60:.0f} minutes on an idle core; results go to {output}",
+        markup=False,
+    )
     try:
         for number, case in enumerate(chosen, 1):
             console.print(
-                f"[{number}/{len(chosen)}] {case.name}, n = {case.n}: {case.description} (about {case.seconds:.0f} s)", markup=False
+                f"[{number}/{len(chosen)}] {case.name}, n = {case.n}: {case.description} (about {case.seconds:.0f} s)",
+                markup=False,
             )
             with console.status("starting") as status:
                 measurements = measure(case, 3 if quick else rounds, status.update)
@@ -85,7 +112,8 @@ def run(
         update_page(records, PAGE)
     missed = [verdict for verdict in verdicts(records) if not verdict.met]
     console.print(
-        f"targets: {len(verdicts(records)) - len(missed)} met, {len(missed)} missed (see {output / 'benchmark.md'})", markup=False
+        f"targets: {len(verdicts(records)) - len(missed)} met, {len(missed)} missed (see {output / 'benchmark.md'})",
+        markup=False,
     )
     if wrong:
         console.print("these failed:", style="red")

@@ -22,7 +22,15 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from trainscape.circuits.circuit import Problem
 
-__all__ = ["COSTS", "Fragmentation", "cone_problem", "fragmentation", "layered", "near_clifford", "ring"]
+__all__ = [
+    "COSTS",
+    "Fragmentation",
+    "cone_problem",
+    "fragmentation",
+    "layered",
+    "near_clifford",
+    "ring",
+]
 
 Real = NDArray[np.float64]
 
@@ -32,8 +40,8 @@ COSTS = ("zz", "tfim")
 
 def layered(num_qubits: int, layers: int, edges: Any, letters: dict[int, str]) -> Problem:
     """Return layers of RY, RZ and CZ on `edges`, with a Pauli string as observable."""
+    from trainscape.circuits.ansatze.hardware_efficient import hardware_efficient
     from trainscape.circuits.circuit import Problem
-    from trainscape.circuits.hardware_efficient import hardware_efficient
     from trainscape.physics.pauli import PauliString, PauliSum
 
     circuit = hardware_efficient(num_qubits, layers, edges)
@@ -47,7 +55,10 @@ def ring(num_qubits: int, layers: int, cost: str, samples: int) -> tuple[Problem
 
     problem = layered(num_qubits, layers, "ring", {0: "Z", 1: "Z"})
     if cost == "tfim":
-        terms = [(-1.0, PauliString.on(num_qubits, {q: "Z", (q + 1) % num_qubits: "Z"})) for q in range(num_qubits)]
+        terms = [
+            (-1.0, PauliString.on(num_qubits, {q: "Z", (q + 1) % num_qubits: "Z"}))
+            for q in range(num_qubits)
+        ]
         terms += [(-1.0, PauliString.on(num_qubits, {q: "X"})) for q in range(num_qubits)]
         problem = Problem(problem.circuit, PauliSum(tuple(terms)))
     theta = np.random.default_rng(7).uniform(-math.pi, math.pi, (samples, layers, 2, num_qubits))
@@ -56,7 +67,7 @@ def ring(num_qubits: int, layers: int, cost: str, samples: int) -> tuple[Problem
 
 def cone_problem(graph: str, layers: int, samples: int) -> tuple[Problem, Real]:
     """Return a shallow circuit on ``ring20``, ``ring40`` or ``grid6x6`` with the ZZ of a middle pair, and angles of shape ``(samples, 2 n L)``."""
-    from trainscape.circuits.hardware_efficient import grid_edges
+    from trainscape.circuits.ansatze.hardware_efficient import grid_edges
 
     if graph == "grid6x6":
         num_qubits, edges, pair = 36, grid_edges(6, 6), (14, 15)
@@ -130,7 +141,9 @@ def fragmentation(sites: int, layers: int, inputs: int) -> Fragmentation:
         return csr_matrix((np.ones(len(rows)), (rows, rows ^ mask)), shape=(order, order))
 
     fields = rng.uniform(-1.0, 1.0, sites)
-    hamiltonian = sum((hop(bond) for bond in range(sites - 1)), start=diags((1 - 2.0 * bits) @ fields).tocsr())
+    hamiltonian = sum(
+        (hop(bond) for bond in range(sites - 1)), start=diags((1 - 2.0 * bits) @ fields).tocsr()
+    )
     gate = hop(sites // 2 - 1)
     count, labels = connected_components(abs(hamiltonian) + abs(gate), directed=False)
     sizes = np.bincount(labels)

@@ -22,7 +22,13 @@ from benchmarks.worker import serve
 
 __all__ = ["THREADS", "cpu_model", "machine", "measure", "rounds_within"]
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS")
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "RAYON_NUM_THREADS",
+)
 """Variables that hold libraries to one thread."""
 
 SETUP_LIMIT = 600.0
@@ -95,7 +101,9 @@ class _Worker:
             return
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=serve, args=(theirs, engine, dict(settings)), daemon=True)
+        self._process = context.Process(
+            target=serve, args=(theirs, engine, dict(settings)), daemon=True
+        )
         allowed = os.sched_getaffinity(0)
         try:
             if engine.pinned:
@@ -106,7 +114,13 @@ class _Worker:
         theirs.close()
         answer = self._receive(SETUP_LIMIT)
         if answer is not None:
-            self.result.version, self.result.answer, self.result.setup, self.result.details, self.duration = answer
+            (
+                self.result.version,
+                self.result.answer,
+                self.result.setup,
+                self.result.details,
+                self.duration,
+            ) = answer
 
     def time(self) -> None:
         if self._connection is None:
@@ -128,7 +142,10 @@ class _Worker:
                     return self._stop(f"not finished after {limit:.0f} s", broken=False)
             message = self._connection.recv()
         except (EOFError, OSError):
-            return self._stop("its process ended without an answer (killed, perhaps for want of memory)", broken=True)
+            return self._stop(
+                "its process ended without an answer (killed, perhaps for want of memory)",
+                broken=True,
+            )
         if isinstance(message, Exception):
             return self._stop(str(message), broken=True)
         return message

@@ -163,7 +163,9 @@ def difference(answer: NDArray[Any], reference: NDArray[Any]) -> float:
     return largest if math.isfinite(largest) else math.inf
 
 
-def make_records(case: Case, measurements: Sequence[Measurement], machine: Mapping[str, Any]) -> list[Record]:
+def make_records(
+    case: Case, measurements: Sequence[Measurement], machine: Mapping[str, Any]
+) -> list[Record]:
     """Return one record for each engine, the first measurement being the reference.
 
     Parameters
@@ -207,7 +209,9 @@ def make_records(case: Case, measurements: Sequence[Measurement], machine: Mappi
             record["spread"] = spread(one.cpu)
             record["median_wall_ms"] = 1e3 * statistics.median(one.wall)
             if ours.cpu:
-                record["ratio_low"], record["ratio_to_trainscape"], record["ratio_high"] = ratio(one.cpu, ours.cpu)
+                record["ratio_low"], record["ratio_to_trainscape"], record["ratio_high"] = ratio(
+                    one.cpu, ours.cpu
+                )
         if one.answer is not None and ours.answer is not None:
             error = difference(one.answer, ours.answer)
             # JSON has no infinity: a difference that is not a number stays empty, and fails.
@@ -225,8 +229,14 @@ def failures(records: Iterable[Record]) -> list[str]:
         if record["broken"]:
             lines.append(f"{where}: {record['reason']}")
         elif record["passed"] is False:
-            error = "not a number, or of another shape" if record["max_error"] is None else f"{record['max_error']:.2e}"
-            lines.append(f"{where}: the result differs by {error}, and the tolerance is {record['tolerance']:.0e}")
+            error = (
+                "not a number, or of another shape"
+                if record["max_error"] is None
+                else f"{record['max_error']:.2e}"
+            )
+            lines.append(
+                f"{where}: the result differs by {error}, and the tolerance is {record['tolerance']:.0e}"
+            )
     return lines
 
 
@@ -234,11 +244,18 @@ def merge(old: Iterable[Record], new: Iterable[Record]) -> list[Record]:
     """Return `old` with the cases that `new` measured again replaced as a whole, so that engines of one case always come from one run."""
     added = list(new)
     again = {(record["case"], record["n"], record["quantity"]) for record in added}
-    kept = [record for record in old if (record["case"], record["n"], record["quantity"]) not in again]
+    kept = [
+        record for record in old if (record["case"], record["n"], record["quantity"]) not in again
+    ]
     return [*kept, *added]
 
 
 def ordered(records: Iterable[Record], cases: Iterable[Case]) -> list[Record]:
     """Return the records in the order of their cases; those of cases that no longer exist come last."""
     places = {(case.name, case.n, case.quantity): place for place, case in enumerate(cases)}
-    return sorted(records, key=lambda record: places.get((record["case"], record["n"], record["quantity"]), len(places)))
+    return sorted(
+        records,
+        key=lambda record: places.get(
+            (record["case"], record["n"], record["quantity"]), len(places)
+        ),
+    )

@@ -56,12 +56,28 @@ def markdown(records: Sequence[Record]) -> str:
     lines = []
     facts = sorted({(record["cpu"], record["python"], record["date"]) for record in records})
     lines += [f"Measured on {cpu}, Python {python}, {date}." for cpu, python, date in facts]
-    versions = sorted({f"{record['package']} {record['version']}" for record in records if record["version"]})
+    versions = sorted(
+        {f"{record['package']} {record['version']}" for record in records if record["version"]}
+    )
     lines += ["", "Versions: " + ", ".join(versions) + ".", ""]
     for group, members in groupby(records, key=group_of):
         lines += [f"### {group}", ""]
         lines.append(
-            _row(["case", "n", "quantity", "engine", "CPU ms", "spread", "wall ms", "ratio (quartiles)", "max error", "rounds", "note"])
+            _row(
+                [
+                    "case",
+                    "n",
+                    "quantity",
+                    "engine",
+                    "CPU ms",
+                    "spread",
+                    "wall ms",
+                    "ratio (quartiles)",
+                    "max error",
+                    "rounds",
+                    "note",
+                ]
+            )
         )
         lines.append(_row(["---"] * 2 + ["---"] * 2 + ["---:"] * 6 + ["---"]))
         for one in members:
@@ -107,13 +123,19 @@ def markdown(records: Sequence[Record]) -> str:
                     record["n"],
                     record["engine"],
                     f"{number(verdict.measured)}{'x' if ratio else ' ms'}",
-                    f"{number(record['ratio_low'])} to {number(record['ratio_high'])}" if ratio else "",
+                    f"{number(record['ratio_low'])} to {number(record['ratio_high'])}"
+                    if ratio
+                    else "",
                     "met" if verdict.met else "**missed**",
                 ]
             )
         )
     decided = {verdict.target for verdict in held}
-    lines += [_row([target.text, "", "", "", "", "", "not measured"]) for target in TARGETS if target not in decided]
+    lines += [
+        _row([target.text, "", "", "", "", "", "not measured"])
+        for target in TARGETS
+        if target not in decided
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -131,7 +153,9 @@ def replace_between(text: str, content: str) -> str:
     before, start, rest = text.partition(START)
     _, end, after = rest.partition(END)
     if not start or not end:
-        raise ValueError(f"the page lacks the marks {START} and {END}, between which the tables belong; put them back")
+        raise ValueError(
+            f"the page lacks the marks {START} and {END}, between which the tables belong; put them back"
+        )
     return f"{before}{START}\n\n{content}\n{END}{after}"
 
 
@@ -152,7 +176,11 @@ def draw(records: Sequence[Record], folder: Path) -> None:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    shown = [one for one in records if one["ratio_to_trainscape"] is not None and one["spread"] is not None]
+    shown = [
+        one
+        for one in records
+        if one["ratio_to_trainscape"] is not None and one["spread"] is not None
+    ]
     groups = [(group, list(members)) for group, members in groupby(shown, key=group_of)]
     if not groups:
         return
@@ -177,7 +205,11 @@ def draw(records: Sequence[Record], folder: Path) -> None:
         axis.set_yscale("log")
         axis.axhline(1.0, color="0.6", linewidth=0.8)
         axis.set_xticks(
-            range(len(labels)), labels, rotation=30 if len(labels) > 6 else 0, ha="right" if len(labels) > 6 else "center", fontsize=7
+            range(len(labels)),
+            labels,
+            rotation=30 if len(labels) > 6 else 0,
+            ha="right" if len(labels) > 6 else "center",
+            fontsize=7,
         )
         axis.set_ylabel(f"{group}: CPU time / trainscape")
         axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=7, frameon=False)
@@ -190,5 +222,7 @@ def draw(records: Sequence[Record], folder: Path) -> None:
 def _label(record: Record) -> str:
     name = str(record["case"]).split("-", 1)[1]
     size = f" n={record['n']}" if group_of(record) == "G" else ""
-    extra = {"Jacobian and QFIM": " +F", "value": " value" if group_of(record) == "TN" else ""}.get(record["quantity"], "")
+    extra = {"Jacobian and QFIM": " +F", "value": " value" if group_of(record) == "TN" else ""}.get(
+        record["quantity"], ""
+    )
     return f"{name}{size}{extra}"

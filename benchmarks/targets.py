@@ -45,16 +45,54 @@ class Target:
 PEERS = r"(?!trainscape)"
 
 TARGETS: tuple[Target, ...] = (
-    Target("fastest peer at least 5x", r"G-.*", "gradient", PEERS, ratio=5, sizes=(8, 10, 12, 14, 16, 18)),
-    Target("aim: fastest peer at least 8x from n = 16", r"G-.*", "gradient", PEERS, ratio=8, sizes=(16, 18)),
+    Target(
+        "fastest peer at least 5x",
+        r"G-.*",
+        "gradient",
+        PEERS,
+        ratio=5,
+        sizes=(8, 10, 12, 14, 16, 18),
+    ),
+    Target(
+        "aim: fastest peer at least 8x from n = 16",
+        r"G-.*",
+        "gradient",
+        PEERS,
+        ratio=8,
+        sizes=(16, 18),
+    ),
     Target("best full-space method at least 8x at n = 8", r"E-8-.*", "gradient", PEERS, ratio=8),
-    Target("best full-space method at least 30x at n = 10", r"E-10-.*", "gradient", PEERS, ratio=30),
-    Target("best full-space method at least 300x at n = 12", r"E-12-.*", "gradient", PEERS, ratio=300),
+    Target(
+        "best full-space method at least 30x at n = 10", r"E-10-.*", "gradient", PEERS, ratio=30
+    ),
+    Target(
+        "best full-space method at least 300x at n = 12", r"E-12-.*", "gradient", PEERS, ratio=300
+    ),
     Target("JAX jacfwd at least 50x", r"Q-.*", "Jacobian", "JAX jacfwd", ratio=50),
-    Target("JAX jacfwd at least 50x, with QFIM", r"Q-.*", "Jacobian and QFIM", "JAX jacfwd", ratio=50),
-    Target("6x6 L=3: state vector gate by gate (lightning) at least 50x", r"TN-grid6x6-L3-B100", "gradient", "lightning", ratio=50),
-    Target("6x6 L=3: own state vector of the cone at least 15x", r"TN-grid6x6-L3-B100", "gradient", "trainscape statevector", ratio=15),
-    Target("6x6 L=4 below 0.2 s", r"TN-grid6x6-L4-B.*", "gradient", "trainscape tensornet", milliseconds=200),
+    Target(
+        "JAX jacfwd at least 50x, with QFIM", r"Q-.*", "Jacobian and QFIM", "JAX jacfwd", ratio=50
+    ),
+    Target(
+        "6x6 L=3: state vector gate by gate (lightning) at least 50x",
+        r"TN-grid6x6-L3-B100",
+        "gradient",
+        "lightning",
+        ratio=50,
+    ),
+    Target(
+        "6x6 L=3: own state vector of the cone at least 15x",
+        r"TN-grid6x6-L3-B100",
+        "gradient",
+        "trainscape statevector",
+        ratio=15,
+    ),
+    Target(
+        "6x6 L=4 below 0.2 s",
+        r"TN-grid6x6-L4-B.*",
+        "gradient",
+        "trainscape tensornet",
+        milliseconds=200,
+    ),
     Target("propaq at least 2x", r"P-.*", "value", "propaq", ratio=2),
 )
 
@@ -88,9 +126,15 @@ def verdicts(records: Iterable[Record], targets: Sequence[Target] = TARGETS) -> 
     for target in targets:
         fastest: dict[tuple[str, int], Record] = {}
         for record in everything:
-            if record["median_ms"] is None or record["quantity"] != target.quantity or not re.fullmatch(target.cases, record["case"]):
+            if (
+                record["median_ms"] is None
+                or record["quantity"] != target.quantity
+                or not re.fullmatch(target.cases, record["case"])
+            ):
                 continue
-            if not re.match(target.engines, record["engine"]) or (target.sizes is not None and record["n"] not in target.sizes):
+            if not re.match(target.engines, record["engine"]) or (
+                target.sizes is not None and record["n"] not in target.sizes
+            ):
                 continue
             if target.ratio is not None and record["ratio_to_trainscape"] is None:
                 continue
@@ -99,7 +143,21 @@ def verdicts(records: Iterable[Record], targets: Sequence[Target] = TARGETS) -> 
                 fastest[record["case"], record["n"]] = record
         for record in fastest.values():
             if target.ratio is not None:
-                found.append(Verdict(target, record, record["ratio_to_trainscape"], record["ratio_to_trainscape"] >= target.ratio))
+                found.append(
+                    Verdict(
+                        target,
+                        record,
+                        record["ratio_to_trainscape"],
+                        record["ratio_to_trainscape"] >= target.ratio,
+                    )
+                )
             elif target.milliseconds is not None:
-                found.append(Verdict(target, record, record["median_ms"], record["median_ms"] <= target.milliseconds))
+                found.append(
+                    Verdict(
+                        target,
+                        record,
+                        record["median_ms"],
+                        record["median_ms"] <= target.milliseconds,
+                    )
+                )
     return found

@@ -52,18 +52,24 @@ class Workload:
 
 def serve(connection: Connection, engine: Engine, settings: Mapping[str, Any]) -> None:
     """Run in the new process: report the prepared engine, then answer each message with (CPU seconds, wall seconds) for one evaluation, until None comes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the parent, which ends this process
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # an interrupt is for the parent, which ends this process
     try:
         start = time.perf_counter()
         module, function = engine.builder.split(":")
-        workload: Workload = getattr(importlib.import_module(module), function)(**settings, **engine.settings)
+        workload: Workload = getattr(importlib.import_module(module), function)(
+            **settings, **engine.settings
+        )
         result = workload.call()
         setup = time.perf_counter() - start
         answer = np.array((result if workload.answer is None else workload.answer())[:COMPARED])
         # The first call may have compiled; the second one says how often to repeat.
         once = _timed(workload.call, 1)[1]
         repeats = max(1, int(np.ceil(SHORTEST / once)))
-        connection.send((metadata.version(engine.package), answer, setup, workload.details, once * repeats))
+        connection.send(
+            (metadata.version(engine.package), answer, setup, workload.details, once * repeats)
+        )
         while connection.recv() is not None:
             cpu, wall = _timed(workload.call, repeats)
             count = repeats * workload.evaluations

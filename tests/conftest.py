@@ -30,7 +30,11 @@ settings.load_profile("trainscape")
 @pytest.fixture
 def make_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Workspace]:
     """Return a function that makes workspaces by name, each with one small synthetic study."""
-    for name in [name for name in os.environ if name.startswith(("SYNTHETIC_", "TRAINSCAPE_", "SLURM_", "DASK_"))]:
+    for name in [
+        name
+        for name in os.environ
+        if name.startswith(("SYNTHETIC_", "TRAINSCAPE_", "SLURM_", "DASK_"))
+    ]:
         monkeypatch.delenv(name)
 
     def make(name: str = "workspace", **settings: object) -> Workspace:

@@ -20,7 +20,15 @@ def process_id(_: int) -> int:
 
 def thread_settings(_: int) -> dict[str, str | None]:
     """Return the thread variables of the process that runs this."""
-    return {name: os.environ.get(name) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
+    return {
+        name: os.environ.get(name)
+        for name in (
+            "OMP_NUM_THREADS",
+            "OPENBLAS_NUM_THREADS",
+            "MKL_NUM_THREADS",
+            "NUMBA_NUM_THREADS",
+        )
+    }
 
 
 def working_directory(_: int) -> str:

@@ -76,18 +76,32 @@ class Workspace:
 
     def configure(self, **values: Any) -> None:
         """Write config/config.yaml."""
-        self.config_values = {"preset": "smoke", "studies": ["synthetic"], "chunk_seconds": ONE_BLOCK, **values}
+        self.config_values = {
+            "preset": "smoke",
+            "studies": ["synthetic"],
+            "chunk_seconds": ONE_BLOCK,
+            **values,
+        }
         (self.root / "config/config.yaml").write_text(yaml.safe_dump(self.config_values))
 
     def set_study(self, *, entropy: str = "12345", **settings: Any) -> None:
         """Write config/studies/synthetic.yaml, whose preset smoke has the default settings of the tests and `settings`."""
-        content = {"plugin": PLUGIN, "entropy": entropy, "presets": {"smoke": {**SMALL, **settings}}}
+        content = {
+            "plugin": PLUGIN,
+            "entropy": entropy,
+            "presets": {"smoke": {**SMALL, **settings}},
+        }
         (self.root / "config/studies/synthetic.yaml").write_text(yaml.safe_dump(content))
 
     def own_plugin(self) -> Path:
         """Copy the synthetic study into the workspace, where the test may edit it, and let this process and all commands use the copy."""
         folder = self.root / PLUGIN
-        shutil.copytree(REPO / "tests" / PLUGIN, folder, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+        shutil.copytree(
+            REPO / "tests" / PLUGIN,
+            folder,
+            ignore=shutil.ignore_patterns("__pycache__"),
+            dirs_exist_ok=True,
+        )
         self.monkeypatch.syspath_prepend(str(self.root))
         for name in [name for name in sys.modules if name.split(".")[0] == PLUGIN]:
             # Registered for removal here, so that the modules of the repository are back after the test.
@@ -133,7 +147,11 @@ class Workspace:
 
     def request(self, stage: str, family: str = "full") -> Request:
         """Return the request of one stage."""
-        return next(request for request in self.requests() if (request.stage, request.paths.family) == (stage, family))
+        return next(
+            request
+            for request in self.requests()
+            if (request.stage, request.paths.family) == (stage, family)
+        )
 
     def write_requests(self) -> None:
         """Write all requests, as reading the Snakefile does."""
@@ -183,8 +201,15 @@ class Workspace:
     def manifests(self, *stages: str) -> dict[str, bytes]:
         """Return the bytes of all manifests, or of those of `stages`, by path within the results."""
         results = self.root / RESULTS
-        found = {path.relative_to(results).as_posix(): path.read_bytes() for path in sorted(results.rglob("*.manifest.json"))}
-        return {name: content for name, content in found.items() if not stages or name.split("/")[2] in stages}
+        found = {
+            path.relative_to(results).as_posix(): path.read_bytes()
+            for path in sorted(results.rglob("*.manifest.json"))
+        }
+        return {
+            name: content
+            for name, content in found.items()
+            if not stages or name.split("/")[2] in stages
+        }
 
     def manifest(self, stage: str, family: str = "full") -> dict[str, Any]:
         """Return a manifest."""
@@ -201,14 +226,20 @@ class Workspace:
 
     def data(self, stage: str, cell: str, samples: int, family: str = "full") -> xr.Dataset:
         """Return the first `samples` samples of a stored cell, read by xarray and not by our own reader."""
-        with xr.open_datatree(self.absolute(stage, family).store, engine="zarr", consolidated=False) as tree:
+        with xr.open_datatree(
+            self.absolute(stage, family).store, engine="zarr", consolidated=False
+        ) as tree:
             dataset = tree[cell].to_dataset().load()
         return dataset.isel(sample=slice(samples)) if "sample" in dataset.dims else dataset
 
     def tree(self) -> dict[str, bytes]:
         """Return every file under results/, logs and locks aside."""
         results = self.root / RESULTS
-        files = (path for path in sorted(results.rglob("*")) if path.is_file() and path.suffix != ".lock" and "logs" not in path.parts)
+        files = (
+            path
+            for path in sorted(results.rglob("*"))
+            if path.is_file() and path.suffix != ".lock" and "logs" not in path.parts
+        )
         return {path.relative_to(results).as_posix(): path.read_bytes() for path in files}
 
     # Real commands
@@ -242,10 +273,17 @@ class Workspace:
         return (self.root / f"output-{self.started}.txt").read_text()
 
     @contextlib.contextmanager
-    def held(self, blocks: int, *command: str, **variables: str) -> "Iterator[subprocess.Popen[str]]":
+    def held(
+        self, blocks: int, *command: str, **variables: str
+    ) -> "Iterator[subprocess.Popen[str]]":
         """Start a command whose processes each compute `blocks` blocks of the study and then wait until `release`; it is killed at the end."""
         (self.root / "hold").touch()
-        process = self.start(*command, SYNTHETIC_HOLD=str(self.root / "hold"), SYNTHETIC_LIMIT=str(blocks), **variables)
+        process = self.start(
+            *command,
+            SYNTHETIC_HOLD=str(self.root / "hold"),
+            SYNTHETIC_LIMIT=str(blocks),
+            **variables,
+        )
         try:
             yield process
         finally:
@@ -258,7 +296,10 @@ class Workspace:
 
     def wait_for_lines(self, process: "subprocess.Popen[str]", stage: str, lines: int) -> None:
         """Wait until the ledger of a stage has `lines` lines; the process must not have ended then."""
-        wait_for(lambda: self.lines(stage) >= lines or process.poll() is not None, f"{lines} lines of {stage}")
+        wait_for(
+            lambda: self.lines(stage) >= lines or process.poll() is not None,
+            f"{lines} lines of {stage}",
+        )
         assert process.poll() is None, self.output()
 
     def command(self, *command: str, **variables: str) -> Finished:
@@ -276,7 +317,9 @@ class Workspace:
 
     def run_command(self, stage: str, family: str = "full", *arguments: str) -> list[str]:
         """Return the command line that runs a stage."""
-        return self.trainscape_command("run", "synthetic", stage, family, "--preset", "smoke", *arguments)
+        return self.trainscape_command(
+            "run", "synthetic", stage, family, "--preset", "smoke", *arguments
+        )
 
     def trainscape(self, *arguments: str, **variables: str) -> Finished:
         """Run ``trainscape`` with `arguments`."""
@@ -284,7 +327,16 @@ class Workspace:
 
     def snakemake_command(self, *arguments: str) -> list[str]:
         """Return the command line of Snakemake on the project's Snakefile."""
-        return [sys.executable, "-m", "snakemake", "-s", str(REPO / "Snakefile"), "--cores", "2", *arguments]
+        return [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "-s",
+            str(REPO / "Snakefile"),
+            "--cores",
+            "2",
+            *arguments,
+        ]
 
     def snakemake(self, *arguments: str, **variables: str) -> Finished:
         """Run Snakemake."""
@@ -300,7 +352,15 @@ class Workspace:
 def parse_jobs(output: str) -> dict[str, int]:
     """Return the jobs by rule in Snakemake's table, the target and the total aside."""
     _, found, table = output.partition("Job stats:")
-    rows = [line.split() for line in table.splitlines() if len(line.split()) == 2 and line.split()[1].isdigit()] if found else []
+    rows = (
+        [
+            line.split()
+            for line in table.splitlines()
+            if len(line.split()) == 2 and line.split()[1].isdigit()
+        ]
+        if found
+        else []
+    )
     return {rule: int(count) for rule, count in rows if rule not in {"all", "total"}}
 
 

@@ -13,13 +13,21 @@ def cases() -> list[Case]:
     found = []
     peers = "benchmarks.peers.full_space"
     for n, layers, inputs in SIZES:
-        wide = "left out at n = 12: four times the products of eigr, and as slow in proportion where it was measured" if n > 10 else None
+        wide = (
+            "left out at n = 12: four times the products of eigr, and as slow in proportion where it was measured"
+            if n > 10
+            else None
+        )
         slow = (
             "left out: several times slower than the Chebyshev series where it was measured (n = 8, p = 50)"
             if (n, layers) != (8, 50)
             else None
         )
-        long = "left out: slower than eigr where it was measured (n = 10, p = 50)" if layers > 50 and n > 8 else None
+        long = (
+            "left out: slower than eigr where it was measured (n = 10, p = 50)"
+            if layers > 50 and n > 8
+            else None
+        )
         setup = (
             "left out at n = 12: it diagonalises two matrices of order 4096, for minutes, and products of that order dominate"
             if n > 10
@@ -35,9 +43,27 @@ def cases() -> list[Case]:
                 left_out=setup,
             ),
             Engine("full space, eigr", "scipy", f"{peers}:eigenbasis", {"low_rank": True}),
-            Engine("full space, eig2", "scipy", f"{peers}:eigenbasis", {"low_rank": False}, left_out=wide or long),
-            Engine("full space, Chebyshev", "scipy", f"{peers}:sparse", {"chebyshev": True}, left_out=long),
-            Engine("full space, expm_multiply", "scipy", f"{peers}:sparse", {"chebyshev": False}, left_out=slow),
+            Engine(
+                "full space, eig2",
+                "scipy",
+                f"{peers}:eigenbasis",
+                {"low_rank": False},
+                left_out=wide or long,
+            ),
+            Engine(
+                "full space, Chebyshev",
+                "scipy",
+                f"{peers}:sparse",
+                {"chebyshev": True},
+                left_out=long,
+            ),
+            Engine(
+                "full space, expm_multiply",
+                "scipy",
+                f"{peers}:sparse",
+                {"chebyshev": False},
+                left_out=slow,
+            ),
         )
         found.append(
             Case(

@@ -21,17 +21,38 @@ def cases() -> list[Case]:
         )
         for cost in COSTS:
             engines = (
-                Engine("trainscape statevector", "trainscape", "benchmarks.peers.ours:ring_gradient"),
-                Engine("trainscape, no light cone", "trainscape", "benchmarks.peers.ours:ring_gradient", {"reduce": False}),
-                Engine("lightning.qubit adjoint", "pennylane-lightning", "benchmarks.peers.lightning:ring_gradient"),
                 Engine(
-                    "lightning.qubit adjoint, all CPUs", "pennylane-lightning", "benchmarks.peers.lightning:ring_gradient", pinned=False
+                    "trainscape statevector", "trainscape", "benchmarks.peers.ours:ring_gradient"
                 ),
-                Engine("qulacs backprop", "qulacs", "benchmarks.peers.qulacs_backprop:ring_gradient"),
                 Engine(
-                    "tensorcircuit-ng + JAX scan", "tensorcircuit-ng", "benchmarks.peers.tensorcircuit_scan:ring_gradient", left_out=slow
+                    "trainscape, no light cone",
+                    "trainscape",
+                    "benchmarks.peers.ours:ring_gradient",
+                    {"reduce": False},
                 ),
-                Engine("JAX AD scan", "jax", "benchmarks.peers.jax_scan:ring_gradient", left_out=slow),
+                Engine(
+                    "lightning.qubit adjoint",
+                    "pennylane-lightning",
+                    "benchmarks.peers.lightning:ring_gradient",
+                ),
+                Engine(
+                    "lightning.qubit adjoint, all CPUs",
+                    "pennylane-lightning",
+                    "benchmarks.peers.lightning:ring_gradient",
+                    pinned=False,
+                ),
+                Engine(
+                    "qulacs backprop", "qulacs", "benchmarks.peers.qulacs_backprop:ring_gradient"
+                ),
+                Engine(
+                    "tensorcircuit-ng + JAX scan",
+                    "tensorcircuit-ng",
+                    "benchmarks.peers.tensorcircuit_scan:ring_gradient",
+                    left_out=slow,
+                ),
+                Engine(
+                    "JAX AD scan", "jax", "benchmarks.peers.jax_scan:ring_gradient", left_out=slow
+                ),
             )
             found.append(
                 Case(

@@ -12,17 +12,43 @@ def cases() -> list[Case]:
     """Return the cases of group Q."""
     found = []
     for n, layers in SIZES:
-        wide = "left out above n = 8: one backward pass for each real component of the state" if n > 8 else None
-        slow = "measured for n = 6, L = 5 only: over a thousand times ours there" if (n, layers) != (6, 5) else None
+        wide = (
+            "left out above n = 8: one backward pass for each real component of the state"
+            if n > 8
+            else None
+        )
+        slow = (
+            "measured for n = 6, L = 5 only: over a thousand times ours there"
+            if (n, layers) != (6, 5)
+            else None
+        )
         for qfim in (False, True):
-            engines = [Engine("trainscape statevector", "trainscape", "benchmarks.peers.ours:jacobian", {"qfim": qfim})]
+            engines = [
+                Engine(
+                    "trainscape statevector",
+                    "trainscape",
+                    "benchmarks.peers.ours:jacobian",
+                    {"qfim": qfim},
+                )
+            ]
             for mode, reason in (("jacfwd", None), ("jacrev", wide)):
                 engines.append(
-                    Engine(f"JAX {mode}", "jax", "benchmarks.peers.jax_scan:state_jacobian", {"qfim": qfim, "mode": mode}, left_out=reason)
+                    Engine(
+                        f"JAX {mode}",
+                        "jax",
+                        "benchmarks.peers.jax_scan:state_jacobian",
+                        {"qfim": qfim, "mode": mode},
+                        left_out=reason,
+                    )
                 )
             if qfim:
                 engines.append(
-                    Engine("PennyLane adjoint_metric_tensor", "pennylane", "benchmarks.peers.lightning:metric_tensor", left_out=slow)
+                    Engine(
+                        "PennyLane adjoint_metric_tensor",
+                        "pennylane",
+                        "benchmarks.peers.lightning:metric_tensor",
+                        left_out=slow,
+                    )
                 )
             found.append(
                 Case(

@@ -4,7 +4,12 @@ from benchmarks.records import Case, Engine
 
 __all__ = ["cases"]
 
-SIZES = ((20, 6, 0.1, 1e-4, 2**13), (40, 6, 0.1, 1e-4, 2**13), (60, 8, 0.1, 1e-4, 2**13), (40, 10, 0.05, 1e-5, 2**17))
+SIZES = (
+    (20, 6, 0.1, 1e-4, 2**13),
+    (40, 6, 0.1, 1e-4, 2**13),
+    (60, 8, 0.1, 1e-4, 2**13),
+    (40, 10, 0.05, 1e-5, 2**17),
+)
 """Qubits, layers, sigma, the smallest absolute coefficient that is kept, and room for terms, which pauli-prop allocates."""
 
 

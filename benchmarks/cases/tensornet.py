@@ -38,17 +38,28 @@ def cases() -> list[Case]:
         long = None if cone <= WIDEST_LIGHTNING else "left out: several seconds for each gradient"
         common = f"{graph}, {layers} layers, cone of {cone} qubits"
         for batch in BATCHES:
-            again = None if batch in (1, 100) else "left out: compiled for one and a hundred samples only"
+            again = (
+                None
+                if batch in (1, 100)
+                else "left out: compiled for one and a hundred samples only"
+            )
             engines = (
                 Engine("trainscape tensornet", "trainscape", f"{ours}:cone_tensornet"),
-                Engine("trainscape statevector, cone", "trainscape", f"{ours}:cone_statevector", left_out=wide),
+                Engine(
+                    "trainscape statevector, cone",
+                    "trainscape",
+                    f"{ours}:cone_statevector",
+                    left_out=wide,
+                ),
                 Engine(
                     "lightning.qubit adjoint, cone",
                     "pennylane-lightning",
                     "benchmarks.peers.lightning:cone_gradient",
                     left_out=wide or long,
                 ),
-                Engine("cotengra + JAX", "cotengra", f"{peers}:jax_gradient", left_out=deep or again),
+                Engine(
+                    "cotengra + JAX", "cotengra", f"{peers}:jax_gradient", left_out=deep or again
+                ),
             )
             found.append(
                 Case(
@@ -62,7 +73,11 @@ def cases() -> list[Case]:
                     quick=layers == 3,
                 )
             )
-        slow = None if layers <= DEEPEST_QUIMB[graph] else "left out: about a second and more for each value"
+        slow = (
+            None
+            if layers <= DEEPEST_QUIMB[graph]
+            else "left out: about a second and more for each value"
+        )
         found.append(
             Case(
                 name=f"TN-{graph}-L{layers}-B1",
@@ -70,9 +85,22 @@ def cases() -> list[Case]:
                 quantity="value",
                 description=f"value, {common}, 1 sample at a time",
                 engines=(
-                    Engine("trainscape tensornet", "trainscape", f"{ours}:cone_tensornet", {"value": True}),
-                    Engine("trainscape statevector, cone", "trainscape", f"{ours}:cone_statevector", {"value": True}, left_out=wide),
-                    Engine("quimb local_expectation", "quimb", f"{peers}:quimb_value", left_out=slow),
+                    Engine(
+                        "trainscape tensornet",
+                        "trainscape",
+                        f"{ours}:cone_tensornet",
+                        {"value": True},
+                    ),
+                    Engine(
+                        "trainscape statevector, cone",
+                        "trainscape",
+                        f"{ours}:cone_statevector",
+                        {"value": True},
+                        left_out=wide,
+                    ),
+                    Engine(
+                        "quimb local_expectation", "quimb", f"{peers}:quimb_value", left_out=slow
+                    ),
                 ),
                 settings={"graph": graph, "layers": layers, "samples": 1},
                 seconds=25,

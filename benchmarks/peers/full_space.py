@@ -62,11 +62,15 @@ def _inputs(instance: Fragmentation) -> Complex:
 def eigenbasis(n: int, layers: int, inputs: int, low_rank: bool) -> Workload:
     """Methods ``eigr`` (`low_rank`) and ``eig2``."""
     instance = fragmentation(n, layers, inputs)
-    energies, basis = scipy.linalg.eigh(instance.hamiltonian.toarray(), overwrite_a=True, check_finite=False)
+    energies, basis = scipy.linalg.eigh(
+        instance.hamiltonian.toarray(), overwrite_a=True, check_finite=False
+    )
     if low_rank:
         delta, vectors = _gate_pairs(instance)
     else:
-        delta, vectors = scipy.linalg.eigh(instance.gate.toarray(), overwrite_a=True, check_finite=False)
+        delta, vectors = scipy.linalg.eigh(
+            instance.gate.toarray(), overwrite_a=True, check_finite=False
+        )
     to_gate = np.ascontiguousarray(vectors.T @ basis)
     from_gate = np.ascontiguousarray(to_gate.T)
     phases = np.exp(1j * np.outer(_intervals(instance.times), energies))
@@ -90,9 +94,15 @@ def eigenbasis(n: int, layers: int, inputs: int, low_rank: bool) -> Workload:
             adjoint *= phases[layer + 1].conj()[:, None]
             back = np.exp(-1j * delta * ordered[layer])[:, None]
             w = _apply(to_gate, adjoint)
-            adjoint = adjoint + _apply(from_gate, (back - 1) * w) if low_rank else _apply(from_gate, back * w)
+            adjoint = (
+                adjoint + _apply(from_gate, (back - 1) * w)
+                if low_rank
+                else _apply(from_gate, back * w)
+            )
             # `w` is taken after the gate, where the derivative needs it before: the phase in between is that of `back`.
-            out[layers - 1 - layer] = -2 * float(np.sum(delta[:, None] * ((back * w).conj() * kept[layer]).imag))
+            out[layers - 1 - layer] = -2 * float(
+                np.sum(delta[:, None] * ((back * w).conj() * kept[layer]).imag)
+            )
         return out[None] / len(instance.starts)
 
     return Workload(gradient, details={"rank": len(delta)})
@@ -106,7 +116,9 @@ def sparse(n: int, layers: int, inputs: int, chebyshev: bool) -> Workload:
     evolve = (
         _series(hamiltonian)
         if chebyshev
-        else lambda time, x: expm_multiply(1j * time * hamiltonian, x, traceA=1j * time * hamiltonian.trace())
+        else lambda time, x: expm_multiply(
+            1j * time * hamiltonian, x, traceA=1j * time * hamiltonian.trace()
+        )
     )
     intervals, start = _intervals(instance.times), _inputs(instance)
     wrong = ~instance.accepted

@@ -26,7 +26,10 @@ def signs_of(n: int) -> Any:
 def _state(n: int) -> Callable[[Any], Any]:
     """Return the function from angles ``(L, 2, n)`` to the state of the ring circuit."""
     signs = signs_of(n)
-    entangled = np.prod([1 - 2 * ((1 - signs[:, q]) / 2) * ((1 - signs[:, (q + 1) % n]) / 2) for q in range(n)], axis=0)
+    entangled = np.prod(
+        [1 - 2 * ((1 - signs[:, q]) / 2) * ((1 - signs[:, (q + 1) % n]) / 2) for q in range(n)],
+        axis=0,
+    )
 
     def layer(state: Any, angles: Any) -> tuple[Any, None]:
         cosines, sines = jnp.cos(angles[0] / 2), jnp.sin(angles[0] / 2)
@@ -50,7 +53,11 @@ def expectation(n: int, cost: str) -> Callable[[Any], Any]:
     diagonal = -np.sum(signs * np.roll(signs, -1, axis=1), axis=1)
 
     def tfim(state: Any) -> Any:
-        flips = sum(2 * jnp.real(jnp.vdot(pair[:, 0], pair[:, 1])) for q in range(n) for pair in (state.reshape(2**q, 2, -1),))
+        flips = sum(
+            2 * jnp.real(jnp.vdot(pair[:, 0], pair[:, 1]))
+            for q in range(n)
+            for pair in (state.reshape(2**q, 2, -1),)
+        )
         return jnp.sum(jnp.abs(state) ** 2 * diagonal) - flips
 
     return tfim
@@ -75,7 +82,9 @@ def _derivatives(n: int, mode: str) -> Callable[[Any], Any]:
     if mode == "jacfwd":
         return jax.jacfwd(state)
     # Reverse mode differentiates real outputs: real and imaginary parts one after the other.
-    pieces = jax.jacrev(lambda angles: jnp.concatenate([jnp.real(state(angles)), jnp.imag(state(angles))]))
+    pieces = jax.jacrev(
+        lambda angles: jnp.concatenate([jnp.real(state(angles)), jnp.imag(state(angles))])
+    )
 
     def joined(angles: Any) -> Any:
         both = pieces(angles)

@@ -25,12 +25,21 @@ def _tape(problem: Problem, theta: NDArray[np.float64]) -> QuantumScript:
     operations: list[Any] = []
     for gate in problem.circuit.gates:
         if isinstance(gate, PauliRotation):
-            operations.append(_ROTATIONS[gate.pauli](gate.scale * theta[gate.parameter], wires=gate.qubits[0]))
+            operations.append(
+                _ROTATIONS[gate.pauli](gate.scale * theta[gate.parameter], wires=gate.qubits[0])
+            )
         else:
             operations.append(getattr(qml, gate.name)(wires=list(gate.qubits)))
-    terms = [(weight, [_LETTERS[string.label[q]](q) for q in string.support]) for weight, string in problem.observable.terms]
+    terms = [
+        (weight, [_LETTERS[string.label[q]](q) for q in string.support])
+        for weight, string in problem.observable.terms
+    ]
     products = [qml.prod(*factors) if len(factors) > 1 else factors[0] for _, factors in terms]
-    observable = products[0] if len(products) == 1 else qml.Hamiltonian([weight for weight, _ in terms], products)
+    observable = (
+        products[0]
+        if len(products) == 1
+        else qml.Hamiltonian([weight for weight, _ in terms], products)
+    )
     tape = QuantumScript(operations, [qml.expval(observable)])
     tape.trainable_params = list(range(problem.circuit.num_parameters))
     return tape

@@ -25,13 +25,17 @@ def quimb_value(graph: str, layers: int, samples: int) -> Workload:
     circuit = qtn.Circuit(problem.circuit.num_qubits)
     for gate in problem.circuit.gates:
         if isinstance(gate, PauliRotation):
-            circuit.apply_gate(f"R{gate.pauli}", gate.scale * theta[0, gate.parameter], gate.qubits[0])
+            circuit.apply_gate(
+                f"R{gate.pauli}", gate.scale * theta[0, gate.parameter], gate.qubits[0]
+            )
         else:
             circuit.apply_gate(gate.name, *gate.qubits)
     operator = qu.pauli("Z") & qu.pauli("Z")
     where = problem.observable.support
     # Keeps its paths from call to call. quimb's default starts processes for the search.
-    optimiser = cotengra.ReusableRandomGreedyOptimizer(max_repeats=128, seed=0, accel=False, parallel=False)
+    optimiser = cotengra.ReusableRandomGreedyOptimizer(
+        max_repeats=128, seed=0, accel=False, parallel=False
+    )
 
     def value() -> Any:
         # The circuit keeps simplified networks of the place it was asked about; a new circuit, with new angles, has none.
@@ -51,7 +55,9 @@ class _Network:
         ends = [self._layer(problem, bra) for bra in (False, True)]
         # Z is diagonal: the wires of both layers end in the same index.
         joined = dict(zip(ends[1], ends[0], strict=True))
-        self.inputs = [tuple(joined.get(index, index) for index in tensor) for tensor in self.inputs]
+        self.inputs = [
+            tuple(joined.get(index, index) for index in tensor) for tensor in self.inputs
+        ]
         for qubit in problem.observable.support:
             self.inputs.append((ends[0][qubit],))
             self.kinds.append(("Z", -1, False))
@@ -90,7 +96,9 @@ def jax_gradient(graph: str, layers: int, samples: int) -> Workload:
     network = _Network(cone.problem)
     optimiser = cotengra.RandomGreedyOptimizer(max_repeats=128, seed=0, accel=False, parallel=False)
     shapes = [tuple(2 for _ in indices) for indices in network.inputs]
-    contract = cotengra.array_contract_expression(network.inputs, (), shapes=shapes, optimize=optimiser)
+    contract = cotengra.array_contract_expression(
+        network.inputs, (), shapes=shapes, optimize=optimiser
+    )
 
     def value(angles: Any) -> Any:
         cosines, sines = jnp.cos(angles / 2), jnp.sin(angles / 2)

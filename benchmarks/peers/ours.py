@@ -12,16 +12,24 @@ import numpy as np
 from benchmarks import instances
 from benchmarks.peers.propagation import FINER
 from benchmarks.worker import Workload
-from trainscape.circuits.fragmentation_qnn import QNNBlock, QNNProblem
 from trainscape.circuits.light_cone import light_cone
-from trainscape.simulators.pauli import PauliPropagation
-from trainscape.simulators.pauli_walk import Patch, PauliWalk
-from trainscape.simulators.sectors import Sectors
-from trainscape.simulators.statevector import Statevector
-from trainscape.simulators.tensornet import TensorNetwork, find_path, path_statistics
+from trainscape.simulators.pauli.propagation import PauliPropagation
+from trainscape.simulators.pauli.walk import Patch, PauliWalk
+from trainscape.simulators.sectors.engine import Sectors
+from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
+from trainscape.simulators.statevector.engine import Statevector
+from trainscape.simulators.tensornet.engine import TensorNetwork, find_path, path_statistics
 from trainscape.trainability.curvature import stacked_qfim, stacked_qfim_rank
 
-__all__ = ["cone_statevector", "cone_tensornet", "fragmentation", "jacobian", "near_clifford", "ring_gradient", "walk"]
+__all__ = [
+    "cone_statevector",
+    "cone_tensornet",
+    "fragmentation",
+    "jacobian",
+    "near_clifford",
+    "ring_gradient",
+    "walk",
+]
 
 
 def ring_gradient(n: int, cost: str, reduce: bool = True) -> Workload:
@@ -38,15 +46,20 @@ def fragmentation(n: int, layers: int, inputs: int, restrict: bool = True) -> Wo
     block = instance.block if restrict else np.arange(2**n)
     columns = np.zeros((len(block), len(instance.starts)))
     columns[np.searchsorted(block, instance.starts), np.arange(len(instance.starts))] = 1.0
-    restricted = QNNBlock(
+    restricted = SectorBlock(
         "0",
         instance.hamiltonian[np.ix_(block, block)].toarray(),
         instance.gate[np.ix_(block, block)].toarray(),
         columns,
         instance.accepted[block],
     )
-    engine = Sectors(QNNProblem((restricted,), instance.times))
-    details = {"blocks": instance.blocks, "order": len(block), "share": instance.share, "inputs": len(instance.starts)}
+    engine = Sectors(SectorProblem((restricted,), instance.times))
+    details = {
+        "blocks": instance.blocks,
+        "order": len(block),
+        "share": instance.share,
+        "inputs": len(instance.starts),
+    }
     return Workload(lambda: engine.gradient(instance.theta), details=details)
 
 
@@ -61,7 +74,9 @@ def jacobian(n: int, layers: int, qfim: bool) -> Workload:
         return stacked_qfim(engine.jacobian(theta)[0], engine.state(theta)[0])[None]
 
     rank = stacked_qfim_rank(engine.jacobian(theta)[0], engine.state(theta)[0])
-    return Workload(matrix, details={"rank": rank.rank, "gap": rank.gap if math.isfinite(rank.gap) else None})
+    return Workload(
+        matrix, details={"rank": rank.rank, "gap": rank.gap if math.isfinite(rank.gap) else None}
+    )
 
 
 def cone_tensornet(graph: str, layers: int, samples: int, value: bool = False) -> Workload:
@@ -69,10 +84,15 @@ def cone_tensornet(graph: str, layers: int, samples: int, value: bool = False) -
     problem, theta = instances.cone_problem(graph, layers, samples)
     start = time.perf_counter()
     path = find_path(problem)
-    details = {"search_s": time.perf_counter() - start, "cone": light_cone(problem).problem.circuit.num_qubits}
+    details = {
+        "search_s": time.perf_counter() - start,
+        "cone": light_cone(problem).problem.circuit.num_qubits,
+    }
     details |= asdict(path_statistics(problem, path))
     engine = TensorNetwork(problem, path)
-    return Workload(lambda: engine.value(theta) if value else engine.gradient(theta), samples, details)
+    return Workload(
+        lambda: engine.value(theta) if value else engine.gradient(theta), samples, details
+    )
 
 
 def cone_statevector(graph: str, layers: int, samples: int, value: bool = False) -> Workload:
@@ -81,7 +101,9 @@ def cone_statevector(graph: str, layers: int, samples: int, value: bool = False)
     cone = light_cone(problem).problem.circuit.num_qubits
     theta = theta[: max(1, min(samples, 2 ** (20 - cone)))]
     engine = Statevector(problem)
-    return Workload(lambda: engine.value(theta) if value else engine.gradient(theta), len(theta), {"cone": cone})
+    return Workload(
+        lambda: engine.value(theta) if value else engine.gradient(theta), len(theta), {"cone": cone}
+    )
 
 
 def near_clifford(n: int, layers: int, sigma: float, threshold: float) -> Workload:

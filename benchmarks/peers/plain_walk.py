@@ -8,7 +8,7 @@ from benchmarks import instances
 from benchmarks.worker import Workload
 from trainscape.circuits.gates import PauliRotation
 from trainscape.circuits.light_cone import light_cone
-from trainscape.simulators.pauli_walk import Patch
+from trainscape.simulators.pauli.walk import Patch
 
 __all__ = ["walk"]
 
@@ -31,7 +31,9 @@ def walk(n: int, layers: int, size: float) -> Workload:
         for gate in reversed(gates):
             if isinstance(gate, PauliRotation):
                 q = gate.qubits[0]
-                anticommutes = x[q] if gate.pauli == "Z" else z[q] if gate.pauli == "X" else x[q] ^ z[q]
+                anticommutes = (
+                    x[q] if gate.pauli == "Z" else z[q] if gate.pauli == "X" else x[q] ^ z[q]
+                )
                 flipped = anticommutes & (rng.random(WALKERS) < flip)
                 if gate.pauli in "XY":
                     x[q] ^= flipped

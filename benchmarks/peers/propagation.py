@@ -25,7 +25,9 @@ def _qiskit(problem: Problem, theta: NDArray[np.float64]) -> Any:
     circuit = QuantumCircuit(problem.circuit.num_qubits)
     for gate in problem.circuit.gates:
         if isinstance(gate, PauliRotation):
-            getattr(circuit, f"r{gate.pauli.lower()}")(gate.scale * theta[gate.parameter], gate.qubits[0])
+            getattr(circuit, f"r{gate.pauli.lower()}")(
+                gate.scale * theta[gate.parameter], gate.qubits[0]
+            )
         else:
             getattr(circuit, gate.name.lower())(*gate.qubits)
     return circuit
@@ -33,14 +35,20 @@ def _qiskit(problem: Problem, theta: NDArray[np.float64]) -> Any:
 
 def pauli_prop(n: int, layers: int, sigma: float, threshold: float, max_terms: int) -> Workload:
     """pauli-prop, with the Clifford gates commuted out of the way once, as its documentation advises."""
-    from pauli_prop.propagation import circuit_to_rotation_gates, evolve_through_cliffords, propagate_through_rotation_gates
+    from pauli_prop.propagation import (
+        circuit_to_rotation_gates,
+        evolve_through_cliffords,
+        propagate_through_rotation_gates,
+    )
     from qiskit.quantum_info import SparsePauliOp
 
     problem, theta = instances.near_clifford(n, layers, sigma)
     prefix, rest = evolve_through_cliffords(_qiskit(problem, theta[0]))
     gates = circuit_to_rotation_gates(rest)
     # Qiskit writes qubit 0 rightmost.
-    observable = SparsePauliOp.from_list([(string.label[::-1], weight) for weight, string in problem.observable.terms])
+    observable = SparsePauliOp.from_list(
+        [(string.label[::-1], weight) for weight, string in problem.observable.terms]
+    )
 
     def value(smallest: float, largest: int) -> Any:
         final, _ = propagate_through_rotation_gates(observable, gates, largest, smallest, "h")
@@ -48,7 +56,9 @@ def pauli_prop(n: int, layers: int, sigma: float, threshold: float, max_terms: i
         signs = (-1.0) ** (paulis.phase // 2)
         return np.array([np.sum((final.coeffs.real * signs)[~paulis.x.any(axis=1)])])
 
-    return _checked(lambda: value(threshold, max_terms), lambda: value(threshold / FINER, 32 * max_terms))
+    return _checked(
+        lambda: value(threshold, max_terms), lambda: value(threshold / FINER, 32 * max_terms)
+    )
 
 
 def propaq_gates(n: int, layers: int, sigma: float, threshold: float) -> Workload:
@@ -56,7 +66,10 @@ def propaq_gates(n: int, layers: int, sigma: float, threshold: float) -> Workloa
     from propaq import PauliCircuit
 
     problem, theta = instances.near_clifford(n, layers, sigma)
-    letters = [(weight, {q: string.label[q] for q in string.support}) for weight, string in problem.observable.terms]
+    letters = [
+        (weight, {q: string.label[q] for q in string.support})
+        for weight, string in problem.observable.terms
+    ]
     return _propaq(n, letters, PauliCircuit.from_qiskit(_qiskit(problem, theta[0])), threshold)
 
 
@@ -76,9 +89,14 @@ def propaq_commuted(n: int, layers: int, sigma: float, threshold: float) -> Work
             angles.append(gate.scale * theta[0, gate.parameter] * image.sign.real)
         else:
             pulled.prepend(stim.Tableau.from_named_gate(gate.name).inverse(), list(gate.qubits))
-    images = [(weight, pulled(_stim(n, {q: string.label[q] for q in string.support}))) for weight, string in problem.observable.terms]
+    images = [
+        (weight, pulled(_stim(n, {q: string.label[q] for q in string.support})))
+        for weight, string in problem.observable.terms
+    ]
     letters = [(weight * image.sign.real, _letters(image)) for weight, image in images]
-    return _propaq(n, letters, PauliCircuit.from_generators_and_angles(generators, angles), threshold)
+    return _propaq(
+        n, letters, PauliCircuit.from_generators_and_angles(generators, angles), threshold
+    )
 
 
 def _checked(call: Any, finer: Any) -> Workload:
@@ -104,7 +122,9 @@ def _propaq_string(n: int, letters: dict[int, str]) -> Any:
     return PauliString(x, z, n)
 
 
-def _propaq(n: int, letters: list[tuple[float, dict[int, str]]], circuit: Any, threshold: float) -> Workload:
+def _propaq(
+    n: int, letters: list[tuple[float, dict[int, str]]], circuit: Any, threshold: float
+) -> Workload:
     from propaq import PauliTermSum
     from propaq.propagators import PauliPropagator
     from propaq.truncation import CoefficientTruncator
@@ -112,7 +132,11 @@ def _propaq(n: int, letters: list[tuple[float, dict[int, str]]], circuit: Any, t
     observable = PauliTermSum({_propaq_string(n, string): weight for weight, string in letters})
 
     def value(smallest: float) -> Any:
-        propagator = PauliPropagator(truncation=CoefficientTruncator(smallest), n_threads=1, pin_threads=False)
-        return np.array([propagator.expectation_value(observable, circuit, initial_state=0).expectation_value])
+        propagator = PauliPropagator(
+            truncation=CoefficientTruncator(smallest), n_threads=1, pin_threads=False
+        )
+        return np.array(
+            [propagator.expectation_value(observable, circuit, initial_state=0).expectation_value]
+        )
 
     return _checked(lambda: value(threshold), lambda: value(threshold / FINER))

@@ -18,7 +18,9 @@ def ring_gradient(n: int, cost: str) -> Workload:
     circuit = qulacs.ParametricQuantumCircuit(n)
     for gate in problem.circuit.gates:
         if isinstance(gate, PauliRotation):
-            getattr(circuit, f"add_parametric_R{gate.pauli}_gate")(gate.qubits[0], -gate.scale * theta[0, gate.parameter])
+            getattr(circuit, f"add_parametric_R{gate.pauli}_gate")(
+                gate.qubits[0], -gate.scale * theta[0, gate.parameter]
+            )
         else:
             getattr(circuit, f"add_{gate.name}_gate")(*gate.qubits)
     observable = qulacs.Observable(n)

@@ -19,7 +19,9 @@ __all__ = ["ring_gradient"]
 
 def ring_gradient(n: int, cost: str) -> Workload:
     """Gradients of the deep ring circuit. The cost is taken from the state as a vector, which is cheaper than a circuit expectation of many terms."""
-    logging.getLogger("tensorcircuit").setLevel(logging.ERROR)  # it warns of an optimiser package that nothing here needs
+    logging.getLogger("tensorcircuit").setLevel(
+        logging.ERROR
+    )  # it warns of an optimiser package that nothing here needs
     tc.set_backend("jax")
     tc.set_dtype("complex128")
     samples = batch_of(n)
@@ -38,5 +40,7 @@ def ring_gradient(n: int, cost: str) -> Workload:
 
     start = np.zeros(2**n, dtype=np.complex128)
     start[0] = 1.0
-    gradient = jax.jit(jax.vmap(jax.grad(lambda angles: measured(lax.scan(layer, start, angles)[0]))))
+    gradient = jax.jit(
+        jax.vmap(jax.grad(lambda angles: measured(lax.scan(layer, start, angles)[0])))
+    )
     return Workload(lambda: np.asarray(gradient(theta)).reshape(samples, -1), samples)

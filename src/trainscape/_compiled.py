@@ -22,8 +22,10 @@ def use_own_cache() -> None:
     """
     package = Path(__file__).parent
     state = hashlib.sha256()
-    for path in sorted((package / "simulators").glob("*.py")):
-        state.update(path.name.encode() + path.read_bytes())
+    # Every level: each engine has a package of its own.
+    simulators = package / "simulators"
+    for path in sorted(simulators.rglob("*.py")):
+        state.update(path.relative_to(simulators).as_posix().encode() + path.read_bytes())
     base = Path(os.environ.get("NUMBA_CACHE_DIR") or package / "__pycache__")
     if base.name.startswith(_PREFIX):
         base = base.parent

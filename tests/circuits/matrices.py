@@ -15,7 +15,9 @@ def unitary(circuit, theta=()):
 def assert_equal_up_to_phase(actual, expected, tolerance=1e-12):
     """Both are unitary, or states."""
     overlap = np.vdot(expected, actual)
-    np.testing.assert_allclose(actual * np.conj(overlap) / abs(overlap), expected, rtol=0, atol=tolerance)
+    np.testing.assert_allclose(
+        actual * np.conj(overlap) / abs(overlap), expected, rtol=0, atol=tolerance
+    )
 
 
 def controlled(matrix):

@@ -14,7 +14,7 @@ from trainscape.circuits.clifford import Skeleton, clifford_circuit, expectation
 from trainscape.circuits.gates import FixedGate, PauliRotation
 from trainscape.circuits.lowering import PRIMITIVE_GATES
 from trainscape.physics.pauli import PauliString
-from trainscape.simulators.statevector import Statevector
+from trainscape.simulators.statevector.engine import Statevector
 
 
 def strings(observable):
@@ -26,18 +26,28 @@ def strings(observable):
 def test_moving_the_origin_changes_no_value(case, seed):
     """All scales of the strategy are 1, -1/2 and 2, so that multiples of pi are Clifford points; one with scales 1 and 2 also of pi/2."""
     rng = np.random.default_rng(seed)
-    unit = math.pi if any(isinstance(gate, PauliRotation) and gate.scale == -0.5 for gate in case.circuit.gates) else math.pi / 2
+    unit = (
+        math.pi
+        if any(
+            isinstance(gate, PauliRotation) and gate.scale == -0.5 for gate in case.circuit.gates
+        )
+        else math.pi / 2
+    )
     point = unit * rng.integers(-3, 4, case.circuit.num_parameters)
     theta = rng.normal(size=(3, case.circuit.num_parameters))
     moved = Problem(shifted(case.circuit, point), case.observable)
-    np.testing.assert_allclose(Statevector(moved).value(theta), Statevector(case).value(theta + point), atol=1e-12)
+    np.testing.assert_allclose(
+        Statevector(moved).value(theta), Statevector(case).value(theta + point), atol=1e-12
+    )
 
 
 @settings(max_examples=25)
 @given(problems(names=PRIMITIVE_GATES, max_qubits=4))
 def test_values_and_derivatives_at_zero_are_those_of_the_state_vector(case):
     skeleton = Skeleton(case.circuit)
-    value, gradient = Statevector(case).value_and_gradient(np.zeros((1, case.circuit.num_parameters)))
+    value, gradient = Statevector(case).value_and_gradient(
+        np.zeros((1, case.circuit.num_parameters))
+    )
     assert skeleton.value(strings(case.observable)) == pytest.approx(value[0], abs=1e-12)
     sums = np.zeros(case.circuit.num_parameters)
     for position, gate in enumerate(skeleton.rotations):
@@ -53,7 +63,9 @@ def test_gates_in_front():
     terms = strings(case.observable)
     assert skeleton.value(terms, clifford_circuit(front)) == full_skeleton.value(terms)
     for position in range(len(skeleton.rotations)):
-        assert skeleton.derivative(terms, position, clifford_circuit(front)) == full_skeleton.derivative(terms, position)
+        assert skeleton.derivative(
+            terms, position, clifford_circuit(front)
+        ) == full_skeleton.derivative(terms, position)
 
 
 def test_inverse_undoes_every_gate():
@@ -76,7 +88,9 @@ def test_path_of_one_derivative():
 
 
 def test_what_is_wrong_is_named():
-    circuit = Circuit(2, 3, (rotation("X", 0), rotation("Y", 1), rotation("Z", 0, parameter=1, scale=0.0)))
+    circuit = Circuit(
+        2, 3, (rotation("X", 0), rotation("Y", 1), rotation("Z", 0, parameter=1, scale=0.0))
+    )
     skeleton = Skeleton(circuit)
     with pytest.raises(ValueError, match="no parameter 3; the circuit has 3"):
         skeleton.position(3)

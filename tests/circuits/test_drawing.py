@@ -5,10 +5,10 @@ from textwrap import dedent
 import pytest
 
 from simulators.problems import fixed, random_unitary, rotation
+from trainscape.circuits.ansatze.hardware_efficient import hardware_efficient
 from trainscape.circuits.circuit import Circuit
 from trainscape.circuits.drawing import draw
 from trainscape.circuits.gates import Evolution, Unitary
-from trainscape.circuits.hardware_efficient import hardware_efficient
 from trainscape.physics.pauli import PauliSum
 
 
@@ -59,7 +59,9 @@ def test_gates_of_every_kind():
 
 
 def test_wrapping():
-    circuit = Circuit(2, 3, tuple(rotation("X", q, parameter=p) for p in range(3) for q in range(2)))
+    circuit = Circuit(
+        2, 3, tuple(rotation("X", q, parameter=p) for p in range(3) for q in range(2))
+    )
     assert draw(circuit, width=21) == picture("""
         q0: ─RX(θ0)─RX(θ1)─
 

@@ -8,15 +8,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulators.problems import fixed, problem, rotation
+from trainscape.circuits.ansatze.efficient_su2 import fhea, mhea
+from trainscape.circuits.ansatze.random_axis import rpqc
 from trainscape.circuits.circuit import Circuit, Problem
-from trainscape.circuits.efficient_su2 import fhea, mhea
-from trainscape.circuits.encoders import EncodingError, best_encoder, linear_clifford_encoder, random_encoder
+from trainscape.circuits.encoders import (
+    EncodingError,
+    best_encoder,
+    linear_clifford_encoder,
+    random_encoder,
+)
 from trainscape.circuits.gates import FixedGate, PauliRotation
-from trainscape.circuits.random_axis import rpqc
-from trainscape.physics.hamiltonians import global_z, heisenberg, random_pauli, transverse_field_ising
+from trainscape.physics.hamiltonians import (
+    global_z,
+    heisenberg,
+    random_pauli,
+    transverse_field_ising,
+)
 from trainscape.physics.pauli import PauliSum
-from trainscape.simulators.pauli import PauliPropagation
-from trainscape.simulators.statevector import Statevector
+from trainscape.simulators.pauli.propagation import PauliPropagation
+from trainscape.simulators.statevector.engine import Statevector
 
 
 def ansatz(name, n, depth):
@@ -51,7 +61,9 @@ def test_every_derivative_is_one(name, n, depth):
         encoder = linear_clifford_encoder(case, k)
         assert abs(encoder.gradient_at_zero) == 1.0
         assert encoder.value_at_zero == 0.0
-        value, gradient = PauliPropagation(Problem(encoder.circuit, case.observable)).value_and_gradient(zero)
+        value, gradient = PauliPropagation(
+            Problem(encoder.circuit, case.observable)
+        ).value_and_gradient(zero)
         assert gradient[0, k] == pytest.approx(encoder.gradient_at_zero, abs=1e-12)
         assert value[0] == pytest.approx(0.0, abs=1e-12)
         # Derivatives at Clifford points are 0, 1 or -1, so that the squared norm is an integer.
@@ -86,22 +98,38 @@ def test_a_thousand_qubits_for_a_hundred_parameters():
 def clifford_problems(draw):
     """Random Clifford gates and rotations about strings of up to three letters, each with a parameter and scale of its own; one random string."""
     n = draw(st.integers(1, 4))
-    names = [name for name, size in {"H": 1, "S": 1, "X": 1, "Y": 1, "Z": 1, "CX": 2, "CZ": 2}.items() if size <= n]
+    names = [
+        name
+        for name, size in {"H": 1, "S": 1, "X": 1, "Y": 1, "Z": 1, "CX": 2, "CZ": 2}.items()
+        if size <= n
+    ]
     gates, count = [], 0
     for _ in range(draw(st.integers(1, 12))):
         if draw(st.booleans()):
             name = draw(st.sampled_from(names))
-            gates.append(FixedGate(name, tuple(draw(st.permutations(range(n)))[: 2 if len(name) == 2 else 1])))
+            gates.append(
+                FixedGate(
+                    name, tuple(draw(st.permutations(range(n)))[: 2 if len(name) == 2 else 1])
+                )
+            )
         else:
             size = draw(st.integers(1, min(n, 3)))
             letters = draw(st.text("XYZ", min_size=size, max_size=size))
             gates.append(
-                PauliRotation(letters, tuple(draw(st.permutations(range(n)))[:size]), count, draw(st.sampled_from([1.0, -0.5, 2.0])))
+                PauliRotation(
+                    letters,
+                    tuple(draw(st.permutations(range(n)))[:size]),
+                    count,
+                    draw(st.sampled_from([1.0, -0.5, 2.0])),
+                )
             )
             count += 1
     gates.append(PauliRotation("Y", (0,), count))
     label = draw(st.text("IXYZ", min_size=n, max_size=n).filter(lambda text: set(text) != {"I"}))
-    return Problem(Circuit(n, count + 1, tuple(gates)), PauliSum.of([(draw(st.sampled_from([1.0, -1.5])), label)]))
+    return Problem(
+        Circuit(n, count + 1, tuple(gates)),
+        PauliSum.of([(draw(st.sampled_from([1.0, -1.5])), label)]),
+    )
 
 
 @settings(max_examples=40)
@@ -109,7 +137,9 @@ def clifford_problems(draw):
 def test_any_circuit_generator_scale_and_sign(case, sign):
     """All three variants on every parameter: derivative, sign, landscape; what is said of support and of cosines."""
     weight = case.observable.terms[0][0]
-    scales = {gate.parameter: gate.scale for gate in case.circuit.gates if isinstance(gate, PauliRotation)}
+    scales = {
+        gate.parameter: gate.scale for gate in case.circuit.gates if isinstance(gate, PauliRotation)
+    }
     for k, scale in scales.items():
         for variant in ("gates", "q-only", "angles"):
             try:
@@ -127,9 +157,13 @@ def test_any_circuit_generator_scale_and_sign(case, sign):
             value, gradient = engine.value_and_gradient(theta + encoder.offset)
             assert gradient[0, k] == pytest.approx(encoder.gradient_at_zero, abs=1e-12)
             assert value[0] == pytest.approx(0.0, abs=1e-12)
-            assert value[1] == pytest.approx(encoder.gradient_at_zero / scale * math.sin(scale * 0.3), abs=1e-12)
+            assert value[1] == pytest.approx(
+                encoder.gradient_at_zero / scale * math.sin(scale * 0.3), abs=1e-12
+            )
             np.testing.assert_allclose(
-                Statevector(Problem(encoder.around_zero(), case.observable)).value(theta), engine.value(theta + encoder.offset), atol=1e-12
+                Statevector(Problem(encoder.around_zero(), case.observable)).value(theta),
+                engine.value(theta + encoder.offset),
+                atol=1e-12,
             )
             assert len(encoder.support) >= 1
             assert k not in encoder.cosines
@@ -144,7 +178,9 @@ def test_every_rule_of_the_phase_inducer():
     """One rotation, one string: the gates that the construction prescribes for each letter that the rotation meets."""
 
     def inducer(generator, label, *qubits):
-        case = Problem(Circuit(len(label), 1, (rotation(generator, *(qubits or (0,))),)), PauliSum.parse(label))
+        case = Problem(
+            Circuit(len(label), 1, (rotation(generator, *(qubits or (0,))),)), PauliSum.parse(label)
+        )
         return linear_clifford_encoder(case, 0).phase_inducer
 
     assert inducer("X", "Y") == ()
@@ -181,7 +217,9 @@ def test_offsets_replace_the_gates_on_first_layers():
                 expected[n + q] = math.pi / 2
         encoder = linear_clifford_encoder(case, k, variant="angles")
         np.testing.assert_array_equal(encoder.offset, expected)
-        assert abs(Statevector(case).gradient(encoder.offset[None])[0, k]) == pytest.approx(1.0, abs=1e-12)
+        assert abs(Statevector(case).gradient(encoder.offset[None])[0, k]) == pytest.approx(
+            1.0, abs=1e-12
+        )
 
 
 def test_offsets_are_found_nearly_wherever_they_exist():
@@ -212,7 +250,9 @@ def test_a_sum_of_strings():
     for term in range(len(case.observable.terms)):
         for k in (0, 9, 23):
             encoder = linear_clifford_encoder(case, k, term=term)
-            value, gradient = Statevector(Problem(encoder.circuit, case.observable)).value_and_gradient(np.zeros((1, 24)))
+            value, gradient = Statevector(
+                Problem(encoder.circuit, case.observable)
+            ).value_and_gradient(np.zeros((1, 24)))
             assert gradient[0, k] == pytest.approx(encoder.gradient_at_zero, abs=1e-12)
             assert value[0] == pytest.approx(encoder.value_at_zero, abs=1e-12)
             engine_gradients.append(encoder.gradient_at_zero)
@@ -229,13 +269,19 @@ def test_random_choices_are_uniform_and_reproducible():
     # Chi squared with 15 degrees of freedom: above 37.7 with probability 0.001.
     assert ((counts[:2] - 50) ** 2 / 50).sum() < 37.7
     again = random_encoder(case, np.random.default_rng(0))
-    assert (again.term, again.parameter, again.circuit) == (draws[0].term, draws[0].parameter, draws[0].circuit)
+    assert (again.term, again.parameter, again.circuit) == (
+        draws[0].term,
+        draws[0].parameter,
+        draws[0].circuit,
+    )
 
 
 def test_the_best_choice_is_the_least_of_all():
     case = Problem(mhea(3, 1), transverse_field_ising(3, 1.0, 2.0))
     best = best_encoder(case)
-    everything = [linear_clifford_encoder(case, k, term=term) for term in range(6) for k in range(12)]
+    everything = [
+        linear_clifford_encoder(case, k, term=term) for term in range(6) for k in range(12)
+    ]
     least = min(encoder.value_at_zero for encoder in everything)
     assert best.value_at_zero == least < 0
     tied = [encoder for encoder in everything if encoder.value_at_zero == least]
@@ -248,11 +294,16 @@ def test_the_best_choice_is_the_least_of_all():
 
 def test_variants_that_cannot_say_so():
     case = problem(2, 1, [rotation("Z", 0)], "ZI")
-    with pytest.raises(EncodingError, match=r"ZI commutes with the rotation of parameter 0.*the variant gates"):
+    with pytest.raises(
+        EncodingError, match=r"ZI commutes with the rotation of parameter 0.*the variant gates"
+    ):
         linear_clifford_encoder(case, 0, variant="q-only")
     with pytest.raises(EncodingError, match="no offset of the angles was found"):
         linear_clifford_encoder(case, 0, variant="angles")
-    for choose in (lambda: random_encoder(case, np.random.default_rng(0), variant="q-only"), lambda: best_encoder(case, variant="angles")):
+    for choose in (
+        lambda: random_encoder(case, np.random.default_rng(0), variant="q-only"),
+        lambda: best_encoder(case, variant="angles"),
+    ):
         with pytest.raises(ValueError, match="can encode no pair"):
             choose()
     with pytest.raises(ValueError, match="unknown variant 'both'"):

@@ -9,7 +9,7 @@ from circuits.matrices import assert_equal_up_to_phase, controlled, unitary
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.gate_templates import standard_gates
 from trainscape.circuits.gates import Evolution, FixedGate, PauliRotation
-from trainscape.circuits.openqasm.reader import OpenQASMError, read_openqasm
+from trainscape.circuits.io.openqasm.reader import OpenQASMError, read_openqasm
 from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.dense import Dense
 
@@ -37,7 +37,10 @@ def call(name, count, modifiers="", version="3.0"):
     gate = standard_gates()[name]
     values = f"({', '.join(map(str, ANGLES[: len(gate.arguments)]))})" if gate.arguments else ""
     register = "qreg q[{}];" if version == "2.0" else "qubit[{}] q;"
-    return plain(f"{register.format(count)} {modifiers} {name}{values} {', '.join(f'q[{k}]' for k in range(count))};", version)
+    return plain(
+        f"{register.format(count)} {modifiers} {name}{values} {', '.join(f'q[{k}]' for k in range(count))};",
+        version,
+    )
 
 
 # Single gates
@@ -72,7 +75,28 @@ cx a, d; u1(pi/4) d; cx b, d; u1(-pi/4) d; u2(0, pi) d; u1(pi/4) d; cx c, d; u1(
 
 
 @pytest.mark.parametrize(
-    "name", ["U", "ccx", "cp", "crx", "cu3", "cx", "cy", "h", "iswap", "p", "rx", "ry", "ryy", "s", "sdg", "swap", "sx", "t", "z"]
+    "name",
+    [
+        "U",
+        "ccx",
+        "cp",
+        "crx",
+        "cu3",
+        "cx",
+        "cy",
+        "h",
+        "iswap",
+        "p",
+        "rx",
+        "ry",
+        "ryy",
+        "s",
+        "sdg",
+        "swap",
+        "sx",
+        "t",
+        "z",
+    ],
 )
 def test_controlled_gates_have_the_right_phase(name):
     gate = standard_gates()[name]
@@ -80,8 +104,13 @@ def test_controlled_gates_have_the_right_phase(name):
     size = gate.num_qubits + 1
     assert_equal_up_to_phase(call(name, size, "ctrl @"), controlled(reference))
     assert_equal_up_to_phase(call(name, size, "ctrl @ inv @"), controlled(reference.conj().T))
-    assert_equal_up_to_phase(call(name, size, "ctrl @ pow(3) @"), controlled(np.linalg.matrix_power(reference, 3)))
-    assert_equal_up_to_phase(call(name, size, "pow(-2) @ ctrl @"), controlled(np.linalg.matrix_power(reference.conj().T, 2)))
+    assert_equal_up_to_phase(
+        call(name, size, "ctrl @ pow(3) @"), controlled(np.linalg.matrix_power(reference, 3))
+    )
+    assert_equal_up_to_phase(
+        call(name, size, "pow(-2) @ ctrl @"),
+        controlled(np.linalg.matrix_power(reference.conj().T, 2)),
+    )
     assert_equal_up_to_phase(call(name, size + 1, "ctrl(2) @"), controlled(controlled(reference)))
     flip = np.kron(np.array([[0, 1], [1, 0]]), np.eye(2**gate.num_qubits))
     assert_equal_up_to_phase(call(name, size, "negctrl @"), flip @ controlled(reference) @ flip)
@@ -91,12 +120,17 @@ def test_determinant_of_u2_and_u3_is_one_in_openqasm_3():
     """stdgates.inc takes half of the sum of the two phases out; this shows under control."""
     for name, angles in (("u3", ANGLES[:3]), ("u2", ANGLES[:2])):
         matrix = quimb_matrix(name, angles)
-        assert_equal_up_to_phase(call(name, 2, "ctrl @"), controlled(matrix / np.sqrt(np.linalg.det(matrix))))
+        assert_equal_up_to_phase(
+            call(name, 2, "ctrl @"), controlled(matrix / np.sqrt(np.linalg.det(matrix)))
+        )
 
 
 def test_controlled_global_phase_is_a_phase_gate():
     assert_equal_up_to_phase(plain("qubit q; ctrl @ gphase(0.3) q;"), np.diag([1, np.exp(0.3j)]))
-    assert_equal_up_to_phase(plain("gate g(t) a { gphase(t); z a; } qubit[2] q; ctrl @ g(0.3) q[0], q[1];"), np.diag([1, 1, 1, -1]) @ PHASE)
+    assert_equal_up_to_phase(
+        plain("gate g(t) a { gphase(t); z a; } qubit[2] q; ctrl @ g(0.3) q[0], q[1];"),
+        np.diag([1, 1, 1, -1]) @ PHASE,
+    )
     assert plain("qubit q; gphase(0.3);").tolist() == np.eye(2).tolist()
 
 
@@ -108,15 +142,25 @@ def test_fractional_powers_of_fixed_gates_are_principal():
         values, vectors = np.linalg.eig(quimb_matrix(name))
         root = vectors @ np.diag(np.exp(0.5j * np.angle(values))) @ np.linalg.inv(vectors)
         if name != "iswap":  # eigenvalues are simple, or equal within orthogonal spaces
-            assert_equal_up_to_phase(call(name, standard_gates()[name].num_qubits + 1, "ctrl @ pow(1/2) @"), controlled(root), 1e-11)
-        assert_equal_up_to_phase(call(name, standard_gates()[name].num_qubits, "pow(2) @ pow(0.5) @"), quimb_matrix(name))
+            assert_equal_up_to_phase(
+                call(name, standard_gates()[name].num_qubits + 1, "ctrl @ pow(1/2) @"),
+                controlled(root),
+                1e-11,
+            )
+        assert_equal_up_to_phase(
+            call(name, standard_gates()[name].num_qubits, "pow(2) @ pow(0.5) @"), quimb_matrix(name)
+        )
 
 
 def test_powers_of_commuting_rotations_scale_their_angles():
     """As in phase estimation, where exponents are large."""
-    found = read_openqasm("qubit[2] q; for int k in [20:21] { ctrl @ pow(2**k) @ p(0.7) q[0], q[1]; pow(-3) @ cp(0.7) q[0], q[1]; }")
+    found = read_openqasm(
+        "qubit[2] q; for int k in [20:21] { ctrl @ pow(2**k) @ p(0.7) q[0], q[1]; pow(-3) @ cp(0.7) q[0], q[1]; }"
+    )
     assert len(found.circuit.gates) == 12
-    assert_equal_up_to_phase(unitary(found.circuit), np.diag(np.exp([0, 0, 0, 0.7 * (3 * 2**20 - 6) * 1j])), 1e-9)
+    assert_equal_up_to_phase(
+        unitary(found.circuit), np.diag(np.exp([0, 0, 0, 0.7 * (3 * 2**20 - 6) * 1j])), 1e-9
+    )
     assert len(read_openqasm("qubit q; pow(3) @ U(0.1, 0.2, 0.3) q;").circuit.gates) == 9
 
 
@@ -185,7 +229,9 @@ def test_openqasm_2_angles_are_parameters_with_values():
         """
     )
     assert found.parameter_names == tuple(f"theta{k}" for k in range(7))
-    assert found.angles == pytest.approx((0.1, math.pi / 2, -0.3, math.log(2), 8.0, 0.5, -0.25), rel=1e-15)
+    assert found.angles == pytest.approx(
+        (0.1, math.pi / 2, -0.3, math.log(2), 8.0, 0.5, -0.25), rel=1e-15
+    )
     assert found.circuit.gates == (
         PauliRotation("Z", (0,), 2),
         PauliRotation("Y", (0,), 0),
@@ -210,7 +256,9 @@ def test_defined_gates_whose_cliffords_cancel_become_pauli_rotations():
     found = read_openqasm(text)
     assert found.circuit.gates[0] == PauliRotation("XY", (2, 0), 0, 2.0)
     swap, cy, iswap = quimb_matrix("swap"), quimb_matrix("cy"), quimb_matrix("iswap")
-    kept = read_openqasm("gate same(t) a, b { cx a, b; rz(t) b; } input float t; qubit[2] q; same(t) q[0], q[1];")
+    kept = read_openqasm(
+        "gate same(t) a, b { cx a, b; rz(t) b; } input float t; qubit[2] q; same(t) q[0], q[1];"
+    )
     assert kept.circuit.gates == (FixedGate("CX", (0, 1)), PauliRotation("Z", (1,), 0))
 
     def on(matrix, *qubits):
@@ -219,7 +267,12 @@ def test_defined_gates_whose_cliffords_cancel_become_pauli_rotations():
         return qu.pkron(matrix, [2, 2, 2], qubits)
 
     frame = on(cy, 0, 1) @ on(swap, 0, 2)
-    inner = on(iswap, 1, 2).conj().T @ on(quimb_matrix("rz", [0.4]), 2) @ on(iswap, 1, 2) @ on(quimb_matrix("ry", [-0.4]), 1)
+    inner = (
+        on(iswap, 1, 2).conj().T
+        @ on(quimb_matrix("rz", [0.4]), 2)
+        @ on(iswap, 1, 2)
+        @ on(quimb_matrix("ry", [-0.4]), 1)
+    )
     chain = read_openqasm(text.replace("turn(2 * t) q[2], q[0];", ""))
     assert_equal_up_to_phase(unitary(chain.circuit, [0.4]), frame.conj().T @ inner @ frame)
 
@@ -248,7 +301,18 @@ def test_registers_in_order_broadcast_and_indices():
         x b; cx a, c; cz b, c; h a[-1]; h c[0:1]; y c[{1, 0}]; s a[0:-1:1];
         """.replace("s a[0:-1:1];", "")
     )
-    expected = [("X", 2), ("CX", 0, 3), ("CX", 1, 4), ("CZ", 2, 3), ("CZ", 2, 4), ("H", 1), ("H", 3), ("H", 4), ("Y", 4), ("Y", 3)]
+    expected = [
+        ("X", 2),
+        ("CX", 0, 3),
+        ("CX", 1, 4),
+        ("CZ", 2, 3),
+        ("CZ", 2, 4),
+        ("H", 1),
+        ("H", 3),
+        ("H", 4),
+        ("Y", 4),
+        ("Y", 3),
+    ]
     assert found.circuit.num_qubits == 5
     assert [(gate.name, *gate.qubits) for gate in found.circuit.gates] == expected
 
@@ -261,8 +325,17 @@ def test_loops_are_unrolled():
     all(t) q[0];"""
     expected = []
     for i in range(3):
-        expected += [FixedGate("CX", (i, i + 1)), PauliRotation("Z", (3,), 0, 0.5**i), PauliRotation("Z", (0,), 0, 0.5**i)]
-    expected += [FixedGate("H", (3,)), FixedGate("H", (1,)), PauliRotation("X", (0,), 0), PauliRotation("X", (0,), 0, 2.0)]
+        expected += [
+            FixedGate("CX", (i, i + 1)),
+            PauliRotation("Z", (3,), 0, 0.5**i),
+            PauliRotation("Z", (0,), 0, 0.5**i),
+        ]
+    expected += [
+        FixedGate("H", (3,)),
+        FixedGate("H", (1,)),
+        PauliRotation("X", (0,), 0),
+        PauliRotation("X", (0,), 0, 2.0),
+    ]
     assert read_openqasm(text).circuit.gates == tuple(expected)
 
 
@@ -279,8 +352,15 @@ def test_final_measurements_and_what_has_no_effect_are_left_out():
 
 
 def test_ghz_and_rotated_values():
-    found = read_openqasm("input float t; qubit[3] q; h q[0]; cx q[0], q[1]; cx q[1], q[2]; crz(t) q[0], q[2];")
-    for observable, value in (("ZZI", 1.0), ("XXX", math.cos(0.35)), ("ZII", 0.0), ("XXY", math.sin(0.35))):
+    found = read_openqasm(
+        "input float t; qubit[3] q; h q[0]; cx q[0], q[1]; cx q[1], q[2]; crz(t) q[0], q[2];"
+    )
+    for observable, value in (
+        ("ZZI", 1.0),
+        ("XXX", math.cos(0.35)),
+        ("ZII", 0.0),
+        ("XXY", math.sin(0.35)),
+    ):
         problem = Problem(found.circuit, PauliSum.parse(observable))
         # On |111> the phase is exp(i t / 2), on |000> there is none.
         assert Dense(problem).value(np.array([[0.7]]))[0] == pytest.approx(value, abs=1e-14)
@@ -320,12 +400,17 @@ def test_openqasm_2_program_equals_quimb():
     # In place of gates that quimb does not read.
     text = PROGRAM_2.replace("ch s[0], r[0];", "ry(-pi/4) r[0]; cz s[0], r[0]; ry(pi/4) r[0];")
     text = text.replace("rzz(1.3) s[0], r[1];", "cx s[0], r[1]; rz(1.3) r[1]; cx s[0], r[1];")
-    text = text.replace("rxx(-0.4) r[0], s[1];", "h r[0]; h s[1]; cx r[0], s[1]; rz(-0.4) s[1]; cx r[0], s[1]; h s[1]; h r[0];")
+    text = text.replace(
+        "rxx(-0.4) r[0], s[1];",
+        "h r[0]; h s[1]; cx r[0], s[1]; rz(-0.4) s[1]; cx r[0], s[1]; h s[1]; h r[0];",
+    )
     expected = qtn.Circuit.from_openqasm2_str(text).to_dense().reshape(-1)
     found = read_openqasm(text)
     assert_equal_up_to_phase(unitary(found.circuit, found.angles)[:, 0], expected)
     same = read_openqasm(PROGRAM_2)
-    assert_equal_up_to_phase(unitary(same.circuit, same.angles), unitary(found.circuit, found.angles))
+    assert_equal_up_to_phase(
+        unitary(same.circuit, same.angles), unitary(found.circuit, found.angles)
+    )
 
 
 PROGRAM_3 = """OPENQASM 3.0;
@@ -414,7 +499,11 @@ V2, V3 = "OPENQASM 2.0;\n", "OPENQASM 3.0;\n"
         (V3 + 'qubit q;\nrx("0") q;', 3, "not a number"),
         (V3 + "qubit q;\npow(0.5) @ h q;", 3, "no closed form"),
         (V3 + "qubit q;\nreset q;", 3, "a reset is not unitary"),
-        (V2 + "qreg q[1]; creg c[1];\nmeasure q[0] -> c[0];\nx q[0];", 4, "after its measurement in line 3"),
+        (
+            V2 + "qreg q[1]; creg c[1];\nmeasure q[0] -> c[0];\nx q[0];",
+            4,
+            "after its measurement in line 3",
+        ),
         (V2 + "qreg q[1]; creg c[1];\nif (c == 1) x q[0];", 3, "depends on a measurement"),
         (V3 + "qubit q; int i = 0;\nwhile (i < 3) { h q; }", 3, "for int i in"),
         (V3 + "qubit q; int i = 0;\ni = 3;", 3, "declare a const"),

@@ -11,8 +11,8 @@ from circuits.matrices import assert_equal_up_to_phase, unitary
 from simulators.problems import ALL_GATES, LONG, PROBLEMS, fixed, problems, rotation
 from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.gates import Evolution, FixedGate
-from trainscape.circuits.openqasm.reader import read_openqasm
-from trainscape.circuits.openqasm.writer import write_openqasm
+from trainscape.circuits.io.openqasm.reader import read_openqasm
+from trainscape.circuits.io.openqasm.writer import write_openqasm
 from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.dense import Dense
 
@@ -36,10 +36,18 @@ def test_values_survive_a_round_trip(problem, version):
     found = read_openqasm(write_openqasm(circuit, version, angles=theta if version == 2 else None))
     values = np.array(found.angles) if version == 2 else reordered(found, theta)
     again = Problem(found.circuit, problem.observable)
-    np.testing.assert_allclose(Dense(again).value(values[None, :]), Dense(problem).value(theta[None, :]), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(
+        Dense(again).value(values[None, :]),
+        Dense(problem).value(theta[None, :]),
+        rtol=0,
+        atol=1e-12,
+    )
 
 
-@pytest.mark.parametrize("name", ["every gate", "named gates", "evolutions", "unitaries", "no parameters", "unused parameter"])
+@pytest.mark.parametrize(
+    "name",
+    ["every gate", "named gates", "evolutions", "unitaries", "no parameters", "unused parameter"],
+)
 def test_unitaries_survive_a_round_trip_up_to_the_phase(name):
     circuit = PROBLEMS[name].circuit
     theta = angles(circuit)
@@ -54,22 +62,41 @@ def test_unitaries_survive_a_round_trip_up_to_the_phase(name):
 @given(problems(max_qubits=4))
 def test_primitive_gates_come_back_as_they_were(problem):
     """Rotations about any Pauli string are recognised in the gates that the text defines."""
-    gates = tuple(gate for gate in problem.circuit.gates if not (isinstance(gate, FixedGate) and gate.name in ("ISWAP", "SXDG")))
+    gates = tuple(
+        gate
+        for gate in problem.circuit.gates
+        if not (isinstance(gate, FixedGate) and gate.name in ("ISWAP", "SXDG"))
+    )
     circuit = Circuit(problem.circuit.num_qubits, problem.circuit.num_parameters, gates)
     found = read_openqasm(write_openqasm(circuit))
     back = [int(name.removeprefix("theta")) for name in found.parameter_names]
     renamed = read_openqasm(write_openqasm(found.circuit, parameter_names=[f"t{k}" for k in back]))
     assert renamed.circuit == found.circuit
     order = {old: new for new, old in enumerate(back)}
-    lists = [gate if isinstance(gate, FixedGate) else (gate.pauli, gate.qubits, order[gate.parameter], gate.scale) for gate in gates]
+    lists = [
+        gate
+        if isinstance(gate, FixedGate)
+        else (gate.pauli, gate.qubits, order[gate.parameter], gate.scale)
+        for gate in gates
+    ]
     assert [
-        gate if isinstance(gate, FixedGate) else (gate.pauli, gate.qubits, gate.parameter, gate.scale) for gate in found.circuit.gates
+        gate
+        if isinstance(gate, FixedGate)
+        else (gate.pauli, gate.qubits, gate.parameter, gate.scale)
+        for gate in found.circuit.gates
     ] == lists
 
 
 def test_the_text_is_readable():
     circuit = Circuit(
-        3, 2, (fixed("H", 0), rotation("ZX", 2, 0, parameter=1, scale=-1.0), Evolution.of_pauli("Y", (1,), 0, 2.0, -0.5), fixed("SDG", 2))
+        3,
+        2,
+        (
+            fixed("H", 0),
+            rotation("ZX", 2, 0, parameter=1, scale=-1.0),
+            Evolution.of_pauli("Y", (1,), 0, 2.0, -0.5),
+            fixed("SDG", 2),
+        ),
     )
     assert write_openqasm(circuit, parameter_names=("a", "b")) == (
         "OPENQASM 3.0;\n"
@@ -101,21 +128,29 @@ def test_quimb_reads_version_2():
 
     theta = angles(CIRCUIT)
     text = write_openqasm(CIRCUIT, 2, angles=theta)
-    assert_equal_up_to_phase(qtn.Circuit.from_openqasm2_str(text).to_dense().reshape(-1), unitary(CIRCUIT, theta)[:, 0])
+    assert_equal_up_to_phase(
+        qtn.Circuit.from_openqasm2_str(text).to_dense().reshape(-1), unitary(CIRCUIT, theta)[:, 0]
+    )
 
 
 def test_pennylane_reads_version_3():
     import pennylane as qml
 
     # PennyLane knows no includes, its libraries are built in; and its own gates take no indexed qubits.
-    text = write_openqasm(CIRCUIT).replace('include "stdgates.inc";', "").replace("qubit[4] q;", "qubit q0; qubit q1; qubit q2; qubit q3;")
+    text = (
+        write_openqasm(CIRCUIT)
+        .replace('include "stdgates.inc";', "")
+        .replace("qubit[4] q;", "qubit q0; qubit q1; qubit q2; qubit q3;")
+    )
     text = re.sub(r"q\[(\d)\]", r"q\1", text)
     theta = angles(CIRCUIT)
     names = [f"q{k}" for k in range(4)]
 
     @qml.qnode(qml.device("default.qubit", wires=names))
     def state():
-        qml.from_qasm3(text, {name: name for name in names})(**{f"theta{k}": value for k, value in enumerate(theta)})
+        qml.from_qasm3(text, {name: name for name in names})(
+            **{f"theta{k}": value for k, value in enumerate(theta)}
+        )
         return qml.state()
 
     assert_equal_up_to_phase(np.asarray(state()), unitary(CIRCUIT, theta)[:, 0])

@@ -9,7 +9,7 @@ from circuits.matrices import assert_equal_up_to_phase, unitary
 from simulators.problems import LONG, PROBLEMS, random_unitary
 from trainscape.circuits.circuit import Circuit
 from trainscape.circuits.gates import Evolution, FixedGate, PauliRotation, Unitary
-from trainscape.circuits.quimb_io import from_quimb, to_quimb
+from trainscape.circuits.io.quimb import from_quimb, to_quimb
 from trainscape.physics.pauli import PauliSum
 
 
@@ -31,7 +31,19 @@ def scrambled(num_qubits):
 def test_every_gate_of_quimb(label):
     size = qtn.circuit.gates.GATE_SIZE[label]
     circuit = scrambled(4)
-    counts = {"U2": 2, "CU2": 2, "U3": 3, "CU3": 3, "FS": 2, "FSIM": 2, "FSIMG": 5, "GIVENS2": 2, "XXPLUSYY": 2, "XXMINUSYY": 2, "SU4": 15}
+    counts = {
+        "U2": 2,
+        "CU2": 2,
+        "U3": 3,
+        "CU3": 3,
+        "FS": 2,
+        "FSIM": 2,
+        "FSIMG": 5,
+        "GIVENS2": 2,
+        "XXPLUSYY": 2,
+        "XXMINUSYY": 2,
+        "SU4": 15,
+    }
     count = counts.get(label, 1) if label in qtn.circuit.gates.PARAM_GATES else 0
     angles = [0.3 + 0.2 * k for k in range(count)]
     circuit.apply_gate(label, *angles, *(3, 0, 2)[:size])
@@ -75,7 +87,9 @@ def test_only_the_gates_of_a_matrix_product_circuit_are_read():
     assert from_quimb(circuit).circuit.gates == (FixedGate("X", (0,)), PauliRotation("Y", (1,), 0))
 
 
-@pytest.mark.parametrize("name", ["every gate", "named gates", "evolutions", "unitaries", "ring", "no parameters"])
+@pytest.mark.parametrize(
+    "name", ["every gate", "named gates", "evolutions", "unitaries", "ring", "no parameters"]
+)
 def test_to_quimb_and_back(name):
     circuit = PROBLEMS[name].circuit
     theta = np.random.default_rng(0).uniform(-6, 6, circuit.num_parameters)

@@ -39,7 +39,9 @@ def promised(workspace: Workspace, stage: str = "simulate") -> set[tuple[str, in
     }
 
 
-def test_kill_of_the_process_group_at_five_ledger_lines(workspace: Workspace, reference: dict[str, bytes]):
+def test_kill_of_the_process_group_at_five_ledger_lines(
+    workspace: Workspace, reference: dict[str, bytes]
+):
     workspace.complete("dataset")
     workspace.write_requests()
     command = workspace.run_command("simulate")
@@ -57,12 +59,16 @@ def test_kill_of_the_process_group_at_five_ledger_lines(workspace: Workspace, re
     finished = workspace.command(*command)
     assert finished.code == 0, finished.output
     assert not before & set(workspace.calls())
-    assert before | set(workspace.calls()) == {("simulate", size, sample) for size in (2, 3) for sample in range(128)}
+    assert before | set(workspace.calls()) == {
+        ("simulate", size, sample) for size in (2, 3) for sample in range(128)
+    }
     assert workspace.manifests() == reference
     assert not workspace.absolute("simulate").lock.exists()
 
 
-def test_torn_line_after_a_kill_costs_its_chunk_alone(workspace: Workspace, reference: dict[str, bytes]):
+def test_torn_line_after_a_kill_costs_its_chunk_alone(
+    workspace: Workspace, reference: dict[str, bytes]
+):
     workspace.complete("dataset", "simulate")
     path = workspace.absolute("simulate").ledger
     path.write_bytes(path.read_bytes()[:-20])
@@ -86,12 +92,20 @@ def test_kill_of_snakemake_and_all_its_jobs(make_workspace: Make):
     finished = workspace.snakemake(target)
     assert finished.code == 0, finished.output
     assert not before & set(workspace.calls())
-    assert workspace.absolute("gradients").manifest.read_bytes() == reference.absolute("gradients").manifest.read_bytes()
-    assert workspace.absolute("dataset").manifest.read_bytes() == reference.absolute("dataset").manifest.read_bytes()
+    assert (
+        workspace.absolute("gradients").manifest.read_bytes()
+        == reference.absolute("gradients").manifest.read_bytes()
+    )
+    assert (
+        workspace.absolute("dataset").manifest.read_bytes()
+        == reference.absolute("dataset").manifest.read_bytes()
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_signal_stops_between_two_chunks_and_the_run_can_go_on(workspace: Workspace, reference: dict[str, bytes], number: signal.Signals):
+def test_signal_stops_between_two_chunks_and_the_run_can_go_on(
+    workspace: Workspace, reference: dict[str, bytes], number: signal.Signals
+):
     workspace.complete("dataset")
     workspace.write_requests()
     workspace.forget_calls()
@@ -114,7 +128,9 @@ def test_signal_stops_between_two_chunks_and_the_run_can_go_on(workspace: Worksp
     assert workspace.manifests() == reference
 
 
-def test_signal_to_the_group_lets_local_workers_finish_their_chunks(workspace: Workspace, reference: dict[str, bytes]):
+def test_signal_to_the_group_lets_local_workers_finish_their_chunks(
+    workspace: Workspace, reference: dict[str, bytes]
+):
     workspace.configure(in_process_seconds=0.0)
     workspace.complete("dataset")
     workspace.write_requests()
@@ -140,7 +156,9 @@ def test_signal_during_the_last_chunk(workspace: Workspace, monkeypatch: pytest.
     """In this process, on the main thread: the handlers are there during the run and gone after it."""
     workspace.complete("dataset")
     before = signal.getsignal(signal.SIGTERM)
-    monkeypatch.setattr("synthetic_study.simulate.record", lambda *arguments: os.kill(os.getpid(), signal.SIGTERM))
+    monkeypatch.setattr(
+        "synthetic_study.simulate.record", lambda *arguments: os.kill(os.getpid(), signal.SIGTERM)
+    )
     workspace.write_requests()
     with pytest.raises(InterruptedRunError, match="Everything that was computed is kept"):
         workspace.run("simulate")
@@ -157,7 +175,9 @@ def test_run_in_a_thread_leaves_signals_alone(workspace: Workspace):
     assert workspace.absolute("simulate").manifest.exists()
 
 
-def test_killed_worker_is_replaced(workspace: Workspace, reference: dict[str, bytes], monkeypatch: pytest.MonkeyPatch):
+def test_killed_worker_is_replaced(
+    workspace: Workspace, reference: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setenv("SYNTHETIC_PAUSE", "0.2")
     workspace.complete("dataset")
     workspace.configure(in_process_seconds=0.0)
@@ -182,11 +202,17 @@ def test_cell_that_kills_its_worker_is_recorded_and_the_others_finish(
     workspace.complete("dataset")
     workspace.configure(in_process_seconds=0.0)
     monkeypatch.setenv("SYNTHETIC_DIE", "simulate:2")
-    with pytest.raises(CellsFailedError, match=r"1 of 2 cells failed.*\n  size-2_scale-1\.0: KilledWorker"):
+    with pytest.raises(
+        CellsFailedError, match=r"1 of 2 cells failed.*\n  size-2_scale-1\.0: KilledWorker"
+    ):
         workspace.complete("simulate", workers=2)
     ledger = workspace.ledger("simulate")
-    assert {entry.status for (cell, _), entry in ledger.items() if cell.startswith("size-3")} == {"done"}
-    assert {entry.status for (cell, _), entry in ledger.items() if cell.startswith("size-2")} == {"failed"}
+    assert {entry.status for (cell, _), entry in ledger.items() if cell.startswith("size-3")} == {
+        "done"
+    }
+    assert {entry.status for (cell, _), entry in ledger.items() if cell.startswith("size-2")} == {
+        "failed"
+    }
     before = promised(workspace)
     monkeypatch.delenv("SYNTHETIC_DIE")
     workspace.configure()
@@ -196,7 +222,9 @@ def test_cell_that_kills_its_worker_is_recorded_and_the_others_finish(
     assert workspace.manifests() == reference
 
 
-def test_lost_scheduler_ends_the_run_and_the_next_goes_on(workspace: Workspace, reference: dict[str, bytes]):
+def test_lost_scheduler_ends_the_run_and_the_next_goes_on(
+    workspace: Workspace, reference: dict[str, bytes]
+):
     workspace.complete("dataset")
     workspace.write_requests()
     file = workspace.root / "scheduler.json"
@@ -213,7 +241,10 @@ def test_lost_scheduler_ends_the_run_and_the_next_goes_on(workspace: Workspace, 
         str(file),
     )
     try:
-        address = wait_for(lambda: file.exists() and file.read_text() and json.loads(file.read_text())["address"], "the scheduler")
+        address = wait_for(
+            lambda: file.exists() and file.read_text() and json.loads(file.read_text())["address"],
+            "the scheduler",
+        )
         worker = workspace.start(
             sys.executable,
             "-m",
@@ -228,7 +259,9 @@ def test_lost_scheduler_ends_the_run_and_the_next_goes_on(workspace: Workspace, 
             SYNTHETIC_LIMIT="2",
         )
         try:
-            run = workspace.start(*workspace.run_command("simulate"), DASK_SCHEDULER_ADDRESS=address)
+            run = workspace.start(
+                *workspace.run_command("simulate"), DASK_SCHEDULER_ADDRESS=address
+            )
             try:
                 workspace.wait_for_lines(run, "simulate", 2)
                 kill_group(cluster)
@@ -276,7 +309,8 @@ def test_full_disk_says_where_and_how_much_is_free(
     with monkeypatch.context() as patch:
         patch.setattr(*((Store, "write") if where == "store" else (Ledger, "append")), fail)
         with pytest.raises(
-            OSError, match=r"cannot write .*simulate/full\.zarr: No space left on device; \d+ MiB are free there.*same command"
+            OSError,
+            match=r"cannot write .*simulate/full\.zarr: No space left on device; \d+ MiB are free there.*same command",
         ) as caught:
             workspace.complete("simulate")
         assert caught.value.errno == errno.ENOSPC

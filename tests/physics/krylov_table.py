@@ -39,14 +39,23 @@ def row(name, sites):
     model = FAMILIES[name](sites)
     found = summarise(decompose(model.generators(), np.random.default_rng(sites)))
     return (
-        *(sites, found.krylov_dimension_sum, krylov_sum_bound(model.terms), found.krylov_spaces, found.components),
+        *(
+            sites,
+            found.krylov_dimension_sum,
+            krylov_sum_bound(model.terms),
+            found.krylov_spaces,
+            found.components,
+        ),
         *(found.algebra_dimension, found.commutant_dimension),
     )
 
 
 def lines(name, rows):
     """Return the lines of one family: a heading, then one line a number, over the sizes."""
-    cells = [f"| {COLUMNS[k]} | {', '.join(str(numbers[k]) for numbers in rows)} |" for k in range(len(COLUMNS))]
+    cells = [
+        f"| {COLUMNS[k]} | {', '.join(str(numbers[k]) for numbers in rows)} |"
+        for k in range(len(COLUMNS))
+    ]
     return [f"`{name}`", "", *cells[:1], "|---|---|", *cells[1:], ""]
 
 

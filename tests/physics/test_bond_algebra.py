@@ -38,7 +38,9 @@ def exact(sites, site_dim):
 
 def embed(local, site, sites, site_dim):
     width = round(np.log(len(local)) / np.log(site_dim))
-    return np.kron(np.kron(np.eye(site_dim**site), local), np.eye(site_dim ** (sites - site - width)))
+    return np.kron(
+        np.kron(np.eye(site_dim**site), local), np.eye(site_dim ** (sites - site - width))
+    )
 
 
 def check_is_a_decomposition(decomposition, generators, scale=1.0):
@@ -53,17 +55,25 @@ def check_is_a_decomposition(decomposition, generators, scale=1.0):
             assert s.basis.shape == (order, s.dimension, s.multiplicity)
             assert s.generators.shape == (len(generators), s.dimension, s.dimension)
             flat = s.basis.reshape(order, -1)
-            rebuilt += flat @ np.kron(s.generators[j] / scale, np.eye(s.multiplicity)) @ flat.conj().T
+            rebuilt += (
+                flat @ np.kron(s.generators[j] / scale, np.eye(s.multiplicity)) @ flat.conj().T
+            )
         np.testing.assert_allclose(rebuilt, h, atol=1e-10 * max(1.0, abs(h).max()))
     assert decomposition.deviation < 1e-9
     assert decomposition.algebra_dimension == sum(s.dimension**2 for s in decomposition.sectors)
-    assert decomposition.commutant_dimension == sum(s.multiplicity**2 for s in decomposition.sectors)
+    assert decomposition.commutant_dimension == sum(
+        s.multiplicity**2 for s in decomposition.sectors
+    )
     assert decomposition.krylov_dimension_sum == sum(s.dimension for s in decomposition.sectors)
 
 
 def in_a_random_basis(generators, rng, field="real"):
     order = generators[0].shape[0]
-    rotation = np.linalg.qr(rng.normal(size=(order, order)))[0] if field == "real" else unitary_group.rvs(order, random_state=rng)
+    rotation = (
+        np.linalg.qr(rng.normal(size=(order, order)))[0]
+        if field == "real"
+        else unitary_group.rvs(order, random_state=rng)
+    )
     turned = [rotation @ dense(h) @ rotation.conj().T for h in generators]
     return [(h + h.conj().T) / 2 for h in turned]
 
@@ -98,7 +108,9 @@ def test_temperley_lieb_from_shuffled_rescaled_generators(sites, site_dim):
 def test_temperley_lieb_in_a_random_basis(sites, site_dim, field):
     """Without any product structure left: nothing but the algebra can be used."""
     rng = np.random.default_rng(7)
-    generators = in_a_random_basis(temperley_lieb.full_space_generators(sites, site_dim), rng, field)
+    generators = in_a_random_basis(
+        temperley_lieb.full_space_generators(sites, site_dim), rng, field
+    )
     result = decompose(generators, rng)
     assert table(result) == exact(sites, site_dim)
     check_is_a_decomposition(result, generators)
@@ -106,18 +118,28 @@ def test_temperley_lieb_in_a_random_basis(sites, site_dim, field):
 
 @pytest.mark.parametrize(("sites", "site_dim"), [(5, 2), (4, 3)])
 def test_blocks_are_equivalent_to_the_path_basis(sites, site_dim):
-    result = decompose(temperley_lieb.full_space_generators(sites, site_dim), np.random.default_rng(0))
+    result = decompose(
+        temperley_lieb.full_space_generators(sites, site_dim), np.random.default_rng(0)
+    )
     c = np.random.default_rng(5).normal(size=sites - 1)
     assert [(s.dimension, s.multiplicity) for s in result.sectors] == [
         (s.dimension, s.multiplicity) for s in temperley_lieb.irreps(sites, site_dim)
     ]
     for sector, irrep in zip(result.sectors, temperley_lieb.irreps(sites, site_dim), strict=True):
-        path = sum(x * e.toarray() for x, e in zip(c, temperley_lieb.path_generators(sites, irrep.through_lines, site_dim), strict=True))
+        path = sum(
+            x * e.toarray()
+            for x, e in zip(
+                c, temperley_lieb.path_generators(sites, irrep.through_lines, site_dim), strict=True
+            )
+        )
         found = np.tensordot(c, sector.generators, axes=1)
         np.testing.assert_allclose(np.linalg.eigvalsh(found), np.linalg.eigvalsh(path), atol=1e-11)
 
 
-@pytest.mark.parametrize(("sites", "site_dim", "dimension"), [(2, 2, 10), (4, 2, 35), (2, 3, 65), (2, 4, 226), (3, 3, 450)])
+@pytest.mark.parametrize(
+    ("sites", "site_dim", "dimension"),
+    [(2, 2, 10), (4, 2, 35), (2, 3, 65), (2, 4, 226), (3, 3, 450)],
+)
 def test_commutant_dimension_from_a_null_space(sites, site_dim, dimension):
     generators = temperley_lieb.full_space_generators(sites, site_dim)
     assert commutant_null_space_dimension(generators) == dimension
@@ -132,29 +154,49 @@ def test_total_spin():
     check_is_a_decomposition(result, spins)
 
 
-@pytest.mark.parametrize(("sites", "total", "algebra", "commutant"), [(2, 4, 10, 2), (3, 6, 20, 5), (4, 9, 35, 14), (5, 12, 56, 42)])
+@pytest.mark.parametrize(
+    ("sites", "total", "algebra", "commutant"),
+    [(2, 4, 10, 2), (3, 6, 20, 5), (4, 9, 35, 14), (5, 12, 56, 42)],
+)
 def test_collective_algebra(sites, total, algebra, commutant):
     x, z = (sum(embed(PAULI[axis], site, sites, 2) for site in range(sites)) for axis in "XZ")
     result = decompose([x, z, z @ z], np.random.default_rng(0))
-    assert (result.krylov_dimension_sum, result.algebra_dimension, result.commutant_dimension) == (total, algebra, commutant)
+    assert (result.krylov_dimension_sum, result.algebra_dimension, result.commutant_dimension) == (
+        total,
+        algebra,
+        commutant,
+    )
 
 
 @pytest.mark.parametrize(("sites", "total", "commutant"), [(3, 2, 50), (4, 3, 148), (5, 7, 408)])
 def test_ghz_projectors(sites, total, commutant):
     ghz = np.zeros(8)
     ghz[[0, 7]] = 0.5**0.5
-    result = decompose([embed(np.outer(ghz, ghz), site, sites, 2) for site in range(sites - 2)], np.random.default_rng(0))
+    result = decompose(
+        [embed(np.outer(ghz, ghz), site, sites, 2) for site in range(sites - 2)],
+        np.random.default_rng(0),
+    )
     assert (result.krylov_dimension_sum, result.commutant_dimension) == (total, commutant)
 
 
-@pytest.mark.parametrize(("sites", "total", "algebra", "commutant"), [(2, 3, 3, 33), (3, 4, 10, 117), (4, 11, 35, 421), (5, 16, 126, 1557)])
+@pytest.mark.parametrize(
+    ("sites", "total", "algebra", "commutant"),
+    [(2, 3, 3, 33), (3, 4, 10, 117), (4, 11, 35, 421), (5, 16, 126, 1557)],
+)
 def test_t_jz_hopping(sites, total, algebra, commutant):
     """Bipartite hopping: every linear element has a symmetric spectrum, so that longer words are needed."""
     hop = np.zeros((9, 9))
     for spin in (1, 2):
         hop[3 * spin, spin] = hop[spin, 3 * spin] = 1
-    result = decompose([sp.csr_array(embed(hop, site, sites, 3)) for site in range(sites - 1)], np.random.default_rng(0))
-    assert (result.krylov_dimension_sum, result.algebra_dimension, result.commutant_dimension) == (total, algebra, commutant)
+    result = decompose(
+        [sp.csr_array(embed(hop, site, sites, 3)) for site in range(sites - 1)],
+        np.random.default_rng(0),
+    )
+    assert (result.krylov_dimension_sum, result.algebra_dimension, result.commutant_dimension) == (
+        total,
+        algebra,
+        commutant,
+    )
 
 
 def test_unequal_sectors_with_equal_dimensions_are_told_apart():
@@ -165,10 +207,14 @@ def test_unequal_sectors_with_equal_dimensions_are_told_apart():
 
 
 def test_abelian_and_zero_generators():
-    result = decompose([np.diag([1.0, 1.0, 2.0, 5.0]), np.diag([1.0, 1.0, 2.0, 7.0])], np.random.default_rng(0))
+    result = decompose(
+        [np.diag([1.0, 1.0, 2.0, 5.0]), np.diag([1.0, 1.0, 2.0, 7.0])], np.random.default_rng(0)
+    )
     assert table(result) == [(1, 1), (1, 1), (1, 2)]
     assert table(decompose([np.zeros((3, 3))], np.random.default_rng(0))) == [(1, 3)]
-    assert table(decompose([np.zeros((3, 3)), np.diag([0.0, 1.0, 1.0])], np.random.default_rng(0))) == [(1, 1), (1, 2)]
+    assert table(
+        decompose([np.zeros((3, 3)), np.diag([0.0, 1.0, 1.0])], np.random.default_rng(0))
+    ) == [(1, 1), (1, 2)]
     assert table(decompose([np.eye(3) * 2], np.random.default_rng(0))) == [(1, 3)]
 
 
@@ -190,7 +236,11 @@ SMALL = {"pair_flip_3_fields": 3, "temperley_lieb_d4": 3, "temperley_lieb_d5": 2
 
 
 @settings(max_examples=40)
-@given(name=st.sampled_from(sorted(FAMILIES)), seed=st.integers(0, 2**32 - 1), field=st.sampled_from(["none", "real", "complex"]))
+@given(
+    name=st.sampled_from(sorted(FAMILIES)),
+    seed=st.integers(0, 2**32 - 1),
+    field=st.sampled_from(["none", "real", "complex"]),
+)
 def test_every_family_from_shuffled_rescaled_rotated_generators(name, seed, field):
     """Order, scale, sign and basis of the generators do not matter; the product basis may help, but is not needed."""
     rng = np.random.default_rng(seed)
@@ -209,7 +259,9 @@ def test_every_family_from_shuffled_rescaled_rotated_generators(name, seed, fiel
 @given(data=st.data())
 def test_a_random_block_structure_is_found(data):
     """Random irreducible blocks with random multiplicities, put together and hidden by a random unitary."""
-    sectors = data.draw(st.lists(st.tuples(st.integers(1, 4), st.integers(1, 3)), min_size=1, max_size=4))
+    sectors = data.draw(
+        st.lists(st.tuples(st.integers(1, 4), st.integers(1, 3)), min_size=1, max_size=4)
+    )
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
     twisted = data.draw(st.booleans())
 
@@ -221,7 +273,9 @@ def test_a_random_block_structure_is_found(data):
         sp.block_diag([np.kron(block, np.eye(copies)) for block, copies in blocks]).toarray()
         for blocks in ([(hermitian(n), copies) for n, copies in sectors] for _ in range(3))
     ]
-    assert table(decompose(in_a_random_basis(generators, rng, "complex" if twisted else "real"), rng)) == sorted(sectors)
+    assert table(
+        decompose(in_a_random_basis(generators, rng, "complex" if twisted else "real"), rng)
+    ) == sorted(sectors)
 
 
 class TestComplexConjugateIrreps:
@@ -229,7 +283,9 @@ class TestComplexConjugateIrreps:
 
     def test_of_complex_generators(self):
         rng = np.random.default_rng(3)
-        blocks = [m + m.conj().T for m in rng.normal(size=(3, 3, 3)) + 1j * rng.normal(size=(3, 3, 3))]
+        blocks = [
+            m + m.conj().T for m in rng.normal(size=(3, 3, 3)) + 1j * rng.normal(size=(3, 3, 3))
+        ]
         generators = [sp.block_diag([m, m.T, m]).toarray() for m in blocks]
         assert table(decompose(generators, rng)) == [(3, 1), (3, 2)]
         assert commutant_null_space_dimension(generators) == 5
@@ -237,7 +293,9 @@ class TestComplexConjugateIrreps:
     def test_of_real_generators(self):
         """As of momenta k and -k: no real symmetric element splits them, and their common real space is irreducible over the reals."""
         rng = np.random.default_rng(4)
-        blocks = [m + m.conj().T for m in rng.normal(size=(3, 3, 3)) + 1j * rng.normal(size=(3, 3, 3))]
+        blocks = [
+            m + m.conj().T for m in rng.normal(size=(3, 3, 3)) + 1j * rng.normal(size=(3, 3, 3))
+        ]
         # With z = x + iy, a complex matrix acts on (x, y) as a real one, which splits into it and its conjugate.
         generators = [np.block([[m.real, -m.imag], [m.imag, m.real]]) for m in blocks]
         result = decompose(generators, rng)
@@ -284,7 +342,11 @@ class TestRefusals:
         with pytest.raises(DecompositionError):
             decompose(generators, np.random.default_rng(0))
 
-    @pytest.mark.parametrize(("element", "poor"), [(0, lambda bonds: bonds[0]), (1, lambda bonds: 0 * bonds[0])], ids=["first", "second"])
+    @pytest.mark.parametrize(
+        ("element", "poor"),
+        [(0, lambda bonds: bonds[0]), (1, lambda bonds: 0 * bonds[0])],
+        ids=["first", "second"],
+    )
     def test_a_poor_random_element_does_not_pass(self, monkeypatch, element, poor):
         """With a single generator as the first random element, or zero as the second, wrong spaces are found: an acceptance test must notice."""
         original = bond_algebra.random_element
@@ -296,23 +358,35 @@ class TestRefusals:
 
         monkeypatch.setattr(bond_algebra, "random_element", element_or_poor)
         with pytest.raises(DecompositionError):
-            decompose(in_a_random_basis(temperley_lieb.full_space_generators(4, 2), np.random.default_rng(1)), np.random.default_rng(0))
+            decompose(
+                in_a_random_basis(
+                    temperley_lieb.full_space_generators(4, 2), np.random.default_rng(1)
+                ),
+                np.random.default_rng(0),
+            )
         assert len(calls) == 6
 
     def test_copies_that_are_called_different_do_not_pass(self):
         one, two = np.array([[0.0, 1.0], [1.0, 0.0]]), np.diag([1.0, -1.0])
         turn = np.array([[0.6, 0.8], [-0.8, 0.6]])
         with pytest.raises(DecompositionError, match="share all eigenvalues"):
-            fresh_check([np.array([one, two]), np.array([turn @ one @ turn.T, turn @ two @ turn.T])], np.random.default_rng(0))
+            fresh_check(
+                [np.array([one, two]), np.array([turn @ one @ turn.T, turn @ two @ turn.T])],
+                np.random.default_rng(0),
+            )
 
     def test_reducible_blocks_do_not_pass(self):
         with pytest.raises(DecompositionError, match="reducible"):
-            fresh_check([np.array([np.diag([1.0, 2.0]), np.diag([0.5, 3.0])])], np.random.default_rng(0))
+            fresh_check(
+                [np.array([np.diag([1.0, 2.0]), np.diag([0.5, 3.0])])], np.random.default_rng(0)
+            )
 
     def test_nearly_equal_blocks_do_not_pass(self):
         one, two = np.array([[0.0, 1.0], [1.0, 0.0]]), np.diag([1.0, -1.0])
         with pytest.raises(AmbiguousGapError, match="one sector or two"):
-            fresh_check([np.array([one, two]), np.array([one, two * (1 + 1e-10)])], np.random.default_rng(0))
+            fresh_check(
+                [np.array([one, two]), np.array([one, two * (1 + 1e-10)])], np.random.default_rng(0)
+            )
 
     @pytest.mark.parametrize(
         ("generators", "message"),
@@ -320,7 +394,10 @@ class TestRefusals:
             ([], "no generators"),
             ([np.array([[0, 1], [0, 0]])], "generator 0 is not Hermitian"),
             ([root_of_unity()], "not Hermitian.*roots of unity"),
-            ([np.eye(2), np.ones(2)], r"generator 1 has shape \(2,\), expected a square matrix of shape \(2, 2\)"),
+            (
+                [np.eye(2), np.ones(2)],
+                r"generator 1 has shape \(2,\), expected a square matrix of shape \(2, 2\)",
+            ),
             ([np.zeros((0, 0))], "generator 0 has shape"),
             ([np.eye(2), np.eye(3)], "generator 1 has shape"),
             ([np.diag([1.0, np.nan])], "not finite"),

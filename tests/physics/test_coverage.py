@@ -42,7 +42,10 @@ def commutant_basis(found):
 
 @given(chosen=st.sets(st.integers(0, 5), min_size=1), seed=st.integers(0, 2**16))
 def test_complete_iff_the_commutant_carries_the_states_to_the_whole_space(found, chosen, seed):
-    labels = [all_labels([(s.dimension, s.multiplicity) for s in found.sectors])[k] for k in sorted(chosen)]
+    labels = [
+        all_labels([(s.dimension, s.multiplicity) for s in found.sectors])[k]
+        for k in sorted(chosen)
+    ]
     states = states_of(found, labels, np.random.default_rng(seed))
     covered = coverage(found, states)
     # What training fixes is the action on everything that the commutant makes of the states.
@@ -52,8 +55,12 @@ def test_complete_iff_the_commutant_carries_the_states_to_the_whole_space(found,
     assert covered.complete == (rank == SITE_DIM**SITES)
     by_labels = coverage_of_labels([(s.dimension, s.multiplicity) for s in found.sectors], labels)
     assert by_labels == covered
-    assert set(covered.missing) == set(all_labels([(s.dimension, s.multiplicity) for s in found.sectors])) - set(labels)
-    assert len(covered.messages) == sum(sector.rank < sector.dimension for sector in covered.sectors)
+    assert set(covered.missing) == set(
+        all_labels([(s.dimension, s.multiplicity) for s in found.sectors])
+    ) - set(labels)
+    assert len(covered.messages) == sum(
+        sector.rank < sector.dimension for sector in covered.sectors
+    )
 
 
 def test_random_states_count_by_their_rank_and_not_by_labels(found):
@@ -61,7 +68,11 @@ def test_random_states_count_by_their_rank_and_not_by_labels(found):
     one = scipy.linalg.orth(rng.normal(size=(16, 1)))
     # A random state has a Krylov matrix of rank min(N, N') in every sector: 2 x 1, 3 x 3, 1 x 5.
     covered = coverage(found, one)
-    assert [(s.dimension, s.multiplicity, s.rank) for s in covered.sectors] == [(2, 1, 1), (3, 3, 3), (1, 5, 1)]
+    assert [(s.dimension, s.multiplicity, s.rank) for s in covered.sectors] == [
+        (2, 1, 1),
+        (3, 3, 3),
+        (1, 5, 1),
+    ]
     assert covered.missing == ()
     (message,) = covered.messages
     assert message.startswith(
@@ -108,7 +119,10 @@ def test_two_missing_sectors_are_not_taken_for_one():
     [
         (lambda found: coverage(found, np.eye(8)), "with 16 rows"),
         (lambda found: coverage(found, 2 * np.eye(16)), "state 0 is not normalised"),
-        (lambda _: coverage_of_labels([(2, 1)], [(0, 2)]), r"no Krylov state \(lambda, q\) = \(0, 2\)"),
+        (
+            lambda _: coverage_of_labels([(2, 1)], [(0, 2)]),
+            r"no Krylov state \(lambda, q\) = \(0, 2\)",
+        ),
         (lambda _: count_gap([(2, 1), (3, 8), (1, 55), (1, 55)], 81, 3090), "given once"),
         (lambda _: count_gap([(2, 1), (3, 8)], 26, 3090), "do not fit"),
     ],

@@ -10,7 +10,14 @@ import scipy.sparse as sp
 
 from physics import krylov_table
 from trainscape.physics.bond_algebra import decompose
-from trainscape.physics.fragmentation import growth, krylov_sum_bound, largest_krylov_share, model_summary, summarise, verdict
+from trainscape.physics.fragmentation import (
+    growth,
+    krylov_sum_bound,
+    largest_krylov_share,
+    model_summary,
+    summarise,
+    verdict,
+)
 from trainscape.physics.fragmented_models import FAMILIES, LocalTerm
 from workspace import REPO
 
@@ -34,7 +41,9 @@ class TestBound:
             if name != "collective":
                 assert bound >= 2 ** (sites // model.range)
 
-    @pytest.mark.parametrize("name", ["t_jz_density", "t_jz_fields", "temperley_lieb_ising", "pair_flip_3_fields"])
+    @pytest.mark.parametrize(
+        "name", ["t_jz_density", "t_jz_fields", "temperley_lieb_ising", "pair_flip_3_fields"]
+    )
     def test_it_is_reached(self, name):
         """On-site densities and fields alone make as many Krylov states as these models have."""
         for sites in (2, 3, 4):
@@ -56,7 +65,9 @@ class TestBound:
 
     def test_it_chooses_the_best_disjoint_terms(self):
         def term(first, width, levels):
-            return LocalTerm("", first, width, sp.csr_array(np.diag(np.arange(2**width) % levels).astype(float)))
+            return LocalTerm(
+                "", first, width, sp.csr_array(np.diag(np.arange(2**width) % levels).astype(float))
+            )
 
         # 3 on sites 0-1 excludes 4 on 1-2, which excludes 2 on 2.
         terms = [term(0, 2, 3), term(1, 2, 4), term(2, 1, 2)]
@@ -65,19 +76,29 @@ class TestBound:
         # By brute force over all subsets.
         rng = np.random.default_rng(2)
         for _ in range(20):
-            terms = [term(int(rng.integers(6)), int(rng.integers(1, 4)), int(rng.integers(1, 3))) for _ in range(7)]
+            terms = [
+                term(int(rng.integers(6)), int(rng.integers(1, 4)), int(rng.integers(1, 3)))
+                for _ in range(7)
+            ]
             best = 1
             for chosen in product([False, True], repeat=len(terms)):
                 subset = [t for t, taken in zip(terms, chosen, strict=True) if taken]
                 places = [place for t in subset for place in range(t.first, t.first + t.width)]
                 if len(places) == len(set(places)):
-                    best = max(best, math.prod(len(set(t.matrix.diagonal().tolist())) for t in subset))
+                    best = max(
+                        best, math.prod(len(set(t.matrix.diagonal().tolist())) for t in subset)
+                    )
             assert krylov_sum_bound(terms) == best
 
     def test_scalars_and_wide_terms(self):
         assert krylov_sum_bound([LocalTerm("", 0, 1, sp.csr_array(2.0 * np.eye(2)))]) == 1
         assert krylov_sum_bound([LocalTerm("", 0, 11, sp.csr_array(3.0 * sp.eye_array(2048)))]) == 1
-        assert krylov_sum_bound([LocalTerm("", 0, 11, sp.csr_array(sp.diags_array(np.arange(2048.0))))]) == 2
+        assert (
+            krylov_sum_bound(
+                [LocalTerm("", 0, 11, sp.csr_array(sp.diags_array(np.arange(2048.0))))]
+            )
+            == 2
+        )
 
 
 class TestGrowth:
@@ -129,17 +150,24 @@ KNOWN = {
 def test_verdicts(name):
     sites, fragmented, kind, strong = KNOWN[name]
     models = [FAMILIES[name](L) for L in sites]
-    judged = verdict(models, [decompose(model.generators(), np.random.default_rng(0)) for model in models])
+    judged = verdict(
+        models, [decompose(model.generators(), np.random.default_rng(0)) for model in models]
+    )
     assert (judged.fragmented, judged.kind, judged.strong) == (fragmented, kind, strong)
     # The finding: of all families only the one with generators on the whole chain meets the condition on the full space.
     assert judged.polynomial_krylov_sum is (name == "collective")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "sites", "strong"), [("dipole_3_fields", range(3, 9), True), ("dipole_34", range(4, 9), False)])
+@pytest.mark.parametrize(
+    ("name", "sites", "strong"),
+    [("dipole_3_fields", range(3, 9), True), ("dipole_34", range(4, 9), False)],
+)
 def test_dipole_chains_are_strong_with_range_3_and_weak_with_range_4(name, sites, strong):
     models = [FAMILIES[name](L) for L in sites]
-    judged = verdict(models, [decompose(model.generators(), np.random.default_rng(0)) for model in models])
+    judged = verdict(
+        models, [decompose(model.generators(), np.random.default_rng(0)) for model in models]
+    )
     assert (judged.fragmented, judged.strong, judged.polynomial_krylov_sum) == (True, strong, False)
 
 
@@ -150,13 +178,26 @@ def test_shares_by_hand():
     # (up, down) = (1, 1): 4!/(2!) = 12 states in two patterns of 6; (2, 1): 12 states in three patterns of 4.
     assert np.bincount(model.symmetry_sectors()).max() == 12
     assert largest_krylov_share(model, found) == 6 / 12
-    assert largest_krylov_share(FAMILIES["east"](3), decompose(FAMILIES["east"](3).generators(), np.random.default_rng(0))) == 2 / 8
+    assert (
+        largest_krylov_share(
+            FAMILIES["east"](3),
+            decompose(FAMILIES["east"](3).generators(), np.random.default_rng(0)),
+        )
+        == 2 / 8
+    )
 
 
 def test_summary():
-    summary = summarise(decompose(FAMILIES["temperley_lieb_d3"](4).generators(), np.random.default_rng(0)))
+    summary = summarise(
+        decompose(FAMILIES["temperley_lieb_d3"](4).generators(), np.random.default_rng(0))
+    )
     assert summary.sectors == ((1, 55), (2, 1), (3, 8))
-    assert (summary.dimension, summary.krylov_spaces, summary.components, summary.largest_component) == (81, 64, 31, 15)
+    assert (
+        summary.dimension,
+        summary.krylov_spaces,
+        summary.components,
+        summary.largest_component,
+    ) == (81, 64, 31, 15)
     assert (summary.largest_krylov, summary.product_basis) == (3, False)
     assert model_summary(FAMILIES["t_jz_density"](3), np.random.default_rng(0)).product_basis
 

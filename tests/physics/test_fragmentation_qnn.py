@@ -5,7 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainscape.circuits.fragmentation_qnn import (
+from trainscape.physics.bond_algebra import decompose
+from trainscape.physics.temperley_lieb import full_space_generators, irreps, path_generators
+from trainscape.simulators.sectors.problem import frozen_blocks
+from trainscape.studies.fragmentation.network import (
     Couplings,
     FrozenSectorError,
     Gate,
@@ -18,15 +21,15 @@ from trainscape.circuits.fragmentation_qnn import (
     draw_parameters,
     draw_qnn,
     draw_times,
-    frozen_blocks,
     qnn_operators,
 )
-from trainscape.physics.bond_algebra import decompose
-from trainscape.physics.temperley_lieb import full_space_generators, irreps, path_generators
 
 
 def sectors_of(sites, site_dim, top=None):
-    return [path_generators(sites, irrep.through_lines, site_dim) for irrep in irreps(sites, site_dim, top)]
+    return [
+        path_generators(sites, irrep.through_lines, site_dim)
+        for irrep in irreps(sites, site_dim, top)
+    ]
 
 
 def lie_algebra_dimension(matrices):
@@ -87,7 +90,10 @@ def test_times_of_more_layers_extend_those_of_fewer(short, more, seed):
 
 def test_instances_that_differ_in_the_ancilla_share_their_coefficients():
     for family in Couplings:
-        small, large = (draw_qnn(np.random.default_rng(3), 5, n, couplings=family, gate_scale=0.5) for n in (2, 8))
+        small, large = (
+            draw_qnn(np.random.default_rng(3), 5, n, couplings=family, gate_scale=0.5)
+            for n in (2, 8)
+        )
         assert small.coefficients.tobytes() == large.coefficients.tobytes()
         assert small.couplings.shape == (5, 2)
         assert large.couplings.shape == (5, 6)
@@ -113,19 +119,34 @@ def test_the_hamiltonian_with_anticommutators_has_the_levels_of_its_sectors():
     full = chain_hamiltonian(coefficients, neighbours, full_space_generators(4, 3))
     levels = [
         np.tile(
-            np.linalg.eigvalsh(chain_hamiltonian(coefficients, neighbours, path_generators(4, irrep.through_lines, 3))), irrep.multiplicity
+            np.linalg.eigvalsh(
+                chain_hamiltonian(
+                    coefficients, neighbours, path_generators(4, irrep.through_lines, 3)
+                )
+            ),
+            irrep.multiplicity,
         )
         for irrep in irreps(4, 3)
     ]
-    np.testing.assert_allclose(np.linalg.eigvalsh(full), np.sort(np.concatenate(levels)), atol=1e-12)
+    np.testing.assert_allclose(
+        np.linalg.eigvalsh(full), np.sort(np.concatenate(levels)), atol=1e-12
+    )
 
 
 def test_for_qubits_the_chain_with_anticommutators_is_a_uniform_ring():
     sites = 6
-    chain = chain_hamiltonian(*draw_coefficients(np.random.default_rng(0), sites - 1, Couplings.J2), full_space_generators(sites, 2))
+    chain = chain_hamiltonian(
+        *draw_coefficients(np.random.default_rng(0), sites - 1, Couplings.J2),
+        full_space_generators(sites, 2),
+    )
     states = np.eye(2**sites).reshape((2,) * sites + (-1,))
     # Half the sum over neighbours on the ring of one minus the exchange.
-    ring = sum(states - np.swapaxes(states, j, (j + 1) % sites) for j in range(sites)).reshape(2**sites, -1) / 2
+    ring = (
+        sum(states - np.swapaxes(states, j, (j + 1) % sites) for j in range(sites)).reshape(
+            2**sites, -1
+        )
+        / 2
+    )
     np.testing.assert_allclose(np.linalg.eigvalsh(chain), np.linalg.eigvalsh(ring), atol=1e-12)
 
 
@@ -135,7 +156,9 @@ def test_the_operators_of_a_network_contain_the_hamiltonian_of_the_chain():
     hamiltonian, _ = qnn_operators(qnn, generators)
     # The Pauli matrices of the coupling have no trace.
     traced = np.trace(hamiltonian.reshape(3, 2, 3, 2), axis1=1, axis2=3) / 2
-    expected = chain_hamiltonian(qnn.coefficients, qnn.anticommutators, generators) + np.trace(qnn.ancilla_hamiltonian) / 2 * np.eye(3)
+    expected = chain_hamiltonian(qnn.coefficients, qnn.anticommutators, generators) + np.trace(
+        qnn.ancilla_hamiltonian
+    ) / 2 * np.eye(3)
     np.testing.assert_allclose(traced, expected, atol=1e-12)
 
 
@@ -176,11 +199,15 @@ def test_hamiltonian_against_its_definition():
     hamiltonian, gate = qnn_operators(qnn, e)
     x, z = np.array([[0, 1], [1, 0]]), np.diag([1, -1])
     c, g = qnn.coefficients, qnn.couplings
-    expected = np.kron(c[0] * e[0] + c[1] * e[1], np.eye(2)) + np.kron(np.eye(8), qnn.ancilla_hamiltonian)
+    expected = np.kron(c[0] * e[0] + c[1] * e[1], np.eye(2)) + np.kron(
+        np.eye(8), qnn.ancilla_hamiltonian
+    )
     expected += sum(np.kron(g[j, 0] * e[j], x) + np.kron(g[j, 1] * e[j], z) for j in range(2))
     np.testing.assert_allclose(hamiltonian, expected, atol=1e-14)
     v = qnn.ancilla_vector
-    np.testing.assert_allclose(gate, np.kron(e[0], np.eye(2)) / 4 + np.kron(np.eye(8), np.outer(v, v)) / 2, atol=1e-14)
+    np.testing.assert_allclose(
+        gate, np.kron(e[0], np.eye(2)) / 4 + np.kron(np.eye(8), np.outer(v, v)) / 2, atol=1e-14
+    )
     np.testing.assert_allclose(np.unique(np.linalg.eigvalsh(gate).round(12)), [0, 0.5, 1])
 
 
@@ -188,7 +215,12 @@ def test_hamiltonian_against_its_definition():
 def test_training_set_and_labels(label):
     sectors = sectors_of(4, 3)
     n_a = ancilla_dimension(label, [2, 3, 1])
-    problem = build_problem(draw_qnn(np.random.default_rng(0), 3, n_a, gate_scale=1 / 3), sectors, label=label, names=["a", "b", "c"])
+    problem = build_problem(
+        draw_qnn(np.random.default_rng(0), 3, n_a, gate_scale=1 / 3),
+        sectors,
+        label=label,
+        names=["a", "b", "c"],
+    )
     assert problem.size == 6
     assert [block.name for block in problem.blocks] == ["a", "b", "c"]
     seen = []
@@ -219,7 +251,9 @@ def test_real_operators_generate_the_full_lie_algebra_of_every_sector(sites, exp
         for block in problem.blocks:
             matrix = getattr(block, kind)
             n = len(matrix)
-            total[first : first + n, first : first + n] = 1j * (matrix - np.trace(matrix) / n * np.eye(n))
+            total[first : first + n, first : first + n] = 1j * (
+                matrix - np.trace(matrix) / n * np.eye(n)
+            )
             first += n
         generators.append(total)
     assert lie_algebra_dimension(generators) == expected
@@ -229,12 +263,18 @@ class TestFrozenSectors:
     def test_a_gate_of_generators_alone_is_refused(self):
         qnn = draw_qnn(np.random.default_rng(0), 3, 4, gate_scale=1 / 3, gate=Gate.PRODUCT)
         with pytest.raises(FrozenSectorError, match=r"sector\(s\) top.*gate=sum"):
-            build_problem(qnn, sectors_of(4, 3), label=Label.LAMBDA, names=["singlet", "middle", "top"])
+            build_problem(
+                qnn, sectors_of(4, 3), label=Label.LAMBDA, names=["singlet", "middle", "top"]
+            )
         problem = build_problem(qnn, sectors_of(4, 3), label=Label.LAMBDA, allow_frozen=True)
         assert frozen_blocks(problem) == ("2",)
 
     def test_the_default_gate_freezes_nothing(self):
-        problem = build_problem(draw_qnn(np.random.default_rng(0), 3, 4, gate_scale=1 / 3), sectors_of(4, 3), label=Label.LAMBDA)
+        problem = build_problem(
+            draw_qnn(np.random.default_rng(0), 3, 4, gate_scale=1 / 3),
+            sectors_of(4, 3),
+            label=Label.LAMBDA,
+        )
         assert frozen_blocks(problem) == ()
 
 
@@ -244,9 +284,18 @@ class TestFrozenSectors:
         (lambda: draw_qnn(np.random.default_rng(0), 3, 3, gate_scale=1), "power of two"),
         (lambda: draw_qnn(np.random.default_rng(0), 3, 1, gate_scale=1), "power of two"),
         (lambda: draw_qnn(np.random.default_rng(0), 0, 2, gate_scale=1), "at least one generator"),
-        (lambda: qnn_operators(draw_qnn(np.random.default_rng(0), 3, 2, gate_scale=1), [np.eye(2)]), "drawn for 3"),
         (
-            lambda: build_problem(draw_qnn(np.random.default_rng(0), 3, 2, gate_scale=1), sectors_of(4, 3), label=Label.LAMBDA),
+            lambda: qnn_operators(
+                draw_qnn(np.random.default_rng(0), 3, 2, gate_scale=1), [np.eye(2)]
+            ),
+            "drawn for 3",
+        ),
+        (
+            lambda: build_problem(
+                draw_qnn(np.random.default_rng(0), 3, 2, gate_scale=1),
+                sectors_of(4, 3),
+                label=Label.LAMBDA,
+            ),
             "ancilla_dim=4",
         ),
     ],

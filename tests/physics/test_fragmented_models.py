@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 
 from trainscape.physics import fragmented_models, temperley_lieb
-from trainscape.physics.bond_algebra import commutant_null_space_dimension, decompose, product_components
+from trainscape.physics.bond_algebra import (
+    commutant_null_space_dimension,
+    decompose,
+    product_components,
+)
 from trainscape.physics.fragmented_models import FAMILIES
 
 X, Y, Z = np.array([[0, 1], [1, 0]]), np.array([[0, -1j], [1j, 0]]), np.diag([1, -1])
@@ -48,13 +52,21 @@ def on(sites, *factors):
 
 def generator(model, label):
     """Return the one generator with this label."""
-    (matrix,) = [h.toarray() for h, term in zip(model.generators(), model.terms, strict=True) if term.label == label]
+    (matrix,) = [
+        h.toarray()
+        for h, term in zip(model.generators(), model.terms, strict=True)
+        if term.label == label
+    ]
     return matrix
 
 
 def test_site_0_is_the_most_significant_digit():
-    np.testing.assert_allclose(generator(FAMILIES["xx"](3), "hop at 0"), (on(3, X, X) + on(3, Y, Y)).real / 2)
-    np.testing.assert_allclose(generator(FAMILIES["east"](3), "nX at 0"), on(3, (np.eye(2) - Z) / 2, X))
+    np.testing.assert_allclose(
+        generator(FAMILIES["xx"](3), "hop at 0"), (on(3, X, X) + on(3, Y, Y)).real / 2
+    )
+    np.testing.assert_allclose(
+        generator(FAMILIES["east"](3), "nX at 0"), on(3, (np.eye(2) - Z) / 2, X)
+    )
     np.testing.assert_array_equal(FAMILIES["xx"](3).digits()[3], [0, 1, 1])
 
 
@@ -63,12 +75,18 @@ def test_spin_operators():
     three = np.kron(np.kron(up.T, up @ up), up.T)
     four = np.kron(np.kron(up, up.T), np.kron(up.T, up))
     model = FAMILIES["dipole_34"](4)
-    np.testing.assert_allclose(generator(model, "three-site dipole move at 0"), np.kron(three + three.T, np.eye(3)))
+    np.testing.assert_allclose(
+        generator(model, "three-site dipole move at 0"), np.kron(three + three.T, np.eye(3))
+    )
     np.testing.assert_allclose(generator(model, "four-site dipole move at 0"), four + four.T)
     density = np.diag([0.0, 1.0, 1.0])
-    np.testing.assert_allclose(generator(FAMILIES["t_jz_density"](2), "density at 1"), np.kron(np.eye(3), density))
+    np.testing.assert_allclose(
+        generator(FAMILIES["t_jz_density"](2), "density at 1"), np.kron(np.eye(3), density)
+    )
     spin = np.diag([0.0, 1.0, -1.0])
-    np.testing.assert_allclose(generator(FAMILIES["t_jz_ising"](2), "SzSz at 0"), np.kron(spin, spin))
+    np.testing.assert_allclose(
+        generator(FAMILIES["t_jz_ising"](2), "SzSz at 0"), np.kron(spin, spin)
+    )
 
 
 def test_qubit_operators():
@@ -87,7 +105,10 @@ def test_qubit_operators():
 
 @pytest.mark.parametrize("site_dim", [2, 3])
 def test_temperley_lieb_is_the_one_of_its_own_module(site_dim):
-    ours, theirs = FAMILIES[f"temperley_lieb_d{site_dim}"](4).generators(), temperley_lieb.full_space_generators(4, site_dim)
+    ours, theirs = (
+        FAMILIES[f"temperley_lieb_d{site_dim}"](4).generators(),
+        temperley_lieb.full_space_generators(4, site_dim),
+    )
     assert all(abs(a - b).max() == 0 for a, b in zip(ours, theirs, strict=True))
 
 
@@ -112,7 +133,9 @@ def test_the_ising_representation_obeys_the_temperley_lieb_relations(sites):
         temperley_lieb.path_generators(2 * sites, 0, 2**0.5)
 
 
-SMALLEST = {name: 4 if name in {"dipole_34", "folded_xxz", "pair_hopping"} else 3 for name in FAMILIES}
+SMALLEST = {
+    name: 4 if name in {"dipole_34", "folded_xxz", "pair_hopping"} else 3 for name in FAMILIES
+}
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -144,7 +167,12 @@ RULES = {
     # Spins hop into holes.
     "t_jz_density": (3, lambda s: spin_moves(s, 2, both(("10", "01"), ("20", "02")))),
     # Equal neighbours take another colour together.
-    "pair_flip_3": (3, lambda s: (s[:i] + c + c + s[i + 2 :] for i in range(len(s) - 1) if s[i] == s[i + 1] for c in "012")),
+    "pair_flip_3": (
+        3,
+        lambda s: (
+            s[:i] + c + c + s[i + 2 :] for i in range(len(s) - 1) if s[i] == s[i + 1] for c in "012"
+        ),
+    ),
     # S^z = +1, 0, -1 are the digits 0, 1, 2: a move adds -2 to the middle and +1 to both sides, or the reverse.
     "dipole_3": (3, lambda s: dipole_moves(s, ((1, -2, 1),))),
     "dipole_34": (3, lambda s: dipole_moves(s, ((1, -2, 1), (-1, 1, 1, -1)))),
@@ -156,7 +184,14 @@ RULES = {
             if "1" not in (s[i - 1] if i else "") + (s[i + 1] if i + 1 < len(s) else "")
         ),
     ),
-    "east": (2, lambda s: (s[: i + 1] + str(1 - int(s[i + 1])) + s[i + 2 :] for i in range(len(s) - 1) if s[i] == "1")),
+    "east": (
+        2,
+        lambda s: (
+            s[: i + 1] + str(1 - int(s[i + 1])) + s[i + 2 :]
+            for i in range(len(s) - 1)
+            if s[i] == "1"
+        ),
+    ),
     "folded_xxz": (2, lambda s: spin_moves(s, 4, both(("0100", "0010"), ("1101", "1011")))),
     "pair_hopping": (2, lambda s: spin_moves(s, 4, both(("0110", "1001")))),
     "ghz_projector": (2, lambda s: spin_moves(s, 3, both(("000", "111")))),
@@ -197,7 +232,9 @@ def test_components_by_brute_force(name):
     site_dim, moves = RULES[name]
     for sites in (SMALLEST[name], 6):
         components = product_components(FAMILIES[name](sites).generators())
-        assert sorted(len(rows) for rows in components) == brute_force_components(sites, site_dim, moves)
+        assert sorted(len(rows) for rows in components) == brute_force_components(
+            sites, site_dim, moves
+        )
 
 
 PELL = [0, 1]
@@ -240,7 +277,13 @@ def test_numbers_of_components(name):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "sites", "count"),
-    [("dipole_3", 9, 4755), ("dipole_3", 10, 11481), ("dipole_34", 9, 1291), ("pxp", 14, None), ("pair_flip_3", 9, 1023)],
+    [
+        ("dipole_3", 9, 4755),
+        ("dipole_3", 10, 11481),
+        ("dipole_34", 9, 1291),
+        ("pxp", 14, None),
+        ("pair_flip_3", 9, 1023),
+    ],
 )
 def test_numbers_of_components_of_long_chains(name, sites, count):
     sizes = [len(rows) for rows in product_components(FAMILIES[name](sites).generators())]
@@ -298,7 +341,12 @@ def pair_flip(sites, *, fields):
 
 def collective(sites):
     """Total spin j: dimension 2j + 1, multiplicity by differences of binomials."""
-    return Counter({(sites - 2 * d + 1, comb(sites, d) - (comb(sites, d - 1) if d else 0)): 1 for d in range(sites // 2 + 1)})
+    return Counter(
+        {
+            (sites - 2 * d + 1, comb(sites, d) - (comb(sites, d - 1) if d else 0)): 1
+            for d in range(sites // 2 + 1)
+        }
+    )
 
 
 def xx(sites):
@@ -311,13 +359,19 @@ def xx(sites):
 
 CLOSED_FORMS = {
     **{
-        f"temperley_lieb_d{d}": lambda L, d=d: Counter({(s.dimension, s.multiplicity): 1 for s in temperley_lieb.irreps(L, d)})
+        f"temperley_lieb_d{d}": lambda L, d=d: Counter(
+            {(s.dimension, s.multiplicity): 1 for s in temperley_lieb.irreps(L, d)}
+        )
         for d in (2, 3, 4, 5)
     },
-    "t_jz_density": lambda L: sum((Counter({(comb(L, k), 2**k): 1}) for k in range(L + 1)), Counter()),
+    "t_jz_density": lambda L: sum(
+        (Counter({(comb(L, k), 2**k): 1}) for k in range(L + 1)), Counter()
+    ),
     "t_jz_hopping": t_jz_hopping,
     "t_jz_ising": t_jz_ising,
-    "t_jz_fields": lambda L: sum((Counter({(comb(L, k), 1): 2**k}) for k in range(L + 1)), Counter()),
+    "t_jz_fields": lambda L: sum(
+        (Counter({(comb(L, k), 1): 2**k}) for k in range(L + 1)), Counter()
+    ),
     "pair_flip_3": lambda L: pair_flip(L, fields=False),
     "pair_flip_3_fields": lambda L: pair_flip(L, fields=True),
     "temperley_lieb_ising": lambda L: Counter({(2 ** (L - 1), 1): 2}),
@@ -352,7 +406,13 @@ def test_sectors_in_closed_form(name):
             ("temperley_lieb_d3", 8),
             ("temperley_lieb_d4", 6),
         ),
-        *(("temperley_lieb_d5", 5), ("t_jz_density", 8), ("t_jz_hopping", 8), ("t_jz_ising", 8), ("t_jz_fields", 8)),
+        *(
+            ("temperley_lieb_d5", 5),
+            ("t_jz_density", 8),
+            ("t_jz_hopping", 8),
+            ("t_jz_ising", 8),
+            ("t_jz_fields", 8),
+        ),
         *(("pair_flip_3", 8), ("pair_flip_3_fields", 8), ("collective", 10), ("xx", 11)),
     ],
 )
@@ -365,12 +425,21 @@ def test_closed_forms_add_up():
     for name, form in CLOSED_FORMS.items():
         for sites in range(3, 12):
             sectors = form(sites)
-            d = int(name[-1]) if name.startswith("temperley_lieb_d") else 2 if name in {"collective", "xx", "temperley_lieb_ising"} else 3
+            d = (
+                int(name[-1])
+                if name.startswith("temperley_lieb_d")
+                else 2
+                if name in {"collective", "xx", "temperley_lieb_ising"}
+                else 3
+            )
             assert sum(n * copies * count for (n, copies), count in sectors.items()) == d**sites
 
     def sums(name, sites):
         sectors = CLOSED_FORMS[name](sites).items()
-        return tuple(sum(f(n, c) * count for (n, c), count in sectors) for f in (lambda n, c: n, lambda n, c: n * n, lambda n, c: c * c))
+        return tuple(
+            sum(f(n, c) * count for (n, c), count in sectors)
+            for f in (lambda n, c: n, lambda n, c: n * n, lambda n, c: c * c)
+        )
 
     for L in range(3, 12):
         assert sums("t_jz_density", L) == (2**L, comb(2 * L, L), (4 ** (L + 1) - 1) // 3)
@@ -385,17 +454,37 @@ def test_closed_forms_add_up():
 # Sequences without a closed form for every number: N, dim A, dim C by number of sites; None where the sequence is not known
 
 SEQUENCES = {
-    "t_jz_hopping": (2, (3, 4, 11, 16, 42, 64), (3, 10, 35, 126, 462, 1716), (33, 117, 421, 1557, 5909, 22869)),
+    "t_jz_hopping": (
+        2,
+        (3, 4, 11, 16, 42, 64),
+        (3, 10, 35, 126, 462, 1716),
+        (33, 117, 421, 1557, 5909, 22869),
+    ),
     "t_jz_ising": (3, (), (32, 161, 842, 4495, 24320), ()),
     "t_jz_fields": (2, (), (13, 63, 321, 1683, 8989), ()),
-    "pair_flip_3": (2, (4, 16, 58, 196, 634, 1996), (10, 76, 520, 3496, 23728, 163528), (37, 147, 583, 2319, 9247, 36927)),
+    "pair_flip_3": (
+        2,
+        (4, 16, 58, 196, 634, 1996),
+        (10, 76, 520, 3496, 23728, 163528),
+        (37, 147, 583, 2319, 9247, 36927),
+    ),
     "dipole_3": (3, (3, 8, 26, 73, 215), (3, 14, 68, 315, 1439), (393, 1809, 8665, 41873, 203065)),
-    "dipole_3_fields": (3, tuple(3**L for L in range(3, 8)), (), tuple(2 * PELL[L + 1] - 1 for L in range(3, 8))),
+    "dipole_3_fields": (
+        3,
+        tuple(3**L for L in range(3, 8)),
+        (),
+        tuple(2 * PELL[L + 1] - 1 for L in range(3, 8)),
+    ),
     "dipole_34": (4, (12, 75, 306, 981), (), ()),
     "pxp": (3, (6, 13, 24, 46, 89, 170, 326, 624, 1194), (), (10, 21, 44, 112, 321, 836)),
     "east": (2, tuple(2**L - 1 for L in range(2, 11)), (), tuple(2 * L + 2 for L in range(2, 11))),
     "folded_xxz": (4, (3, 8, 16, 37), (), (152, 344, 820, 1996)),
-    "pair_hopping": (4, (3, 5, 10, 18, 36, 68, 124, 229), (), (198, 592, 1816, 5592, 17194, 52876, 162832, 501692)),
+    "pair_hopping": (
+        4,
+        (3, 5, 10, 18, 36, 68, 124, 229),
+        (),
+        (198, 592, 1816, 5592, 17194, 52876, 162832, 501692),
+    ),
     "ghz_projector": (3, (2, 3, 7, 20), (2, 5, 19, 74), (50, 148, 408, 1103)),
 }
 
@@ -430,13 +519,18 @@ def test_east_has_a_linear_number_of_sectors():
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_commutant_by_a_null_space(name):
-    sites = {"temperley_lieb_d4": 2, "temperley_lieb_d5": 2, "dipole_34": None}.get(name, SMALLEST[name])
+    sites = {"temperley_lieb_d4": 2, "temperley_lieb_d5": 2, "dipole_34": None}.get(
+        name, SMALLEST[name]
+    )
     if sites is None:
         # 81 states need 6561^2 commutators: the range-4 term alone, on its smallest chain, is checked by the multiplicities below.
         assert numbers(name, 4)[0] == 12
         return
     generators = FAMILIES[name](sites).generators()
-    assert commutant_null_space_dimension(generators) == decompose(generators, np.random.default_rng(0)).commutant_dimension
+    assert (
+        commutant_null_space_dimension(generators)
+        == decompose(generators, np.random.default_rng(0)).commutant_dimension
+    )
 
 
 @pytest.mark.parametrize("name", FAMILIES)
@@ -445,10 +539,17 @@ def test_degeneracies_of_a_word(name):
     sites = SMALLEST[name] + (0 if name in {"temperley_lieb_d4", "temperley_lieb_d5"} else 1)
     generators = [h.toarray() for h in FAMILIES[name](sites).generators()]
     rng = np.random.default_rng(5)
-    a, b, c, d = (sum(x * h for x, h in zip(rng.normal(size=len(generators)), generators, strict=True)) for _ in range(4))
+    a, b, c, d = (
+        sum(x * h for x, h in zip(rng.normal(size=len(generators)), generators, strict=True))
+        for _ in range(4)
+    )
     word = a @ b @ a + b @ c @ b + c @ d @ c + 0.3 * (a @ c + c @ a) + 0.7 * d
     values = np.linalg.eigvalsh(word / np.linalg.norm(word, 2))
-    degeneracies = Counter(np.diff(np.concatenate([[0], np.flatnonzero(np.diff(values) > 1e-9) + 1, [len(values)]])).tolist())
+    degeneracies = Counter(
+        np.diff(
+            np.concatenate([[0], np.flatnonzero(np.diff(values) > 1e-9) + 1, [len(values)]])
+        ).tolist()
+    )
     expected = Counter()
     for (dimension, multiplicity), count in table(name, sites).items():
         expected[multiplicity] += dimension * count
@@ -460,9 +561,15 @@ def test_degeneracies_of_a_word(name):
     [
         (lambda: fragmented_models.temperley_lieb(4, 1), "site_dim=1"),
         (lambda: fragmented_models.temperley_lieb(4, 2**0.5), "roots of unity"),
-        (lambda: fragmented_models.t_jz(3, "spin"), "is not a generator set of the t-J_z chain; choose one of hopping, density"),
+        (
+            lambda: fragmented_models.t_jz(3, "spin"),
+            "is not a generator set of the t-J_z chain; choose one of hopping, density",
+        ),
         (lambda: fragmented_models.pair_flip(3, 1), "colours=1"),
-        (lambda: fragmented_models.pxp(2), "sites=2: the model pxp needs an integer of at least 3 sites"),
+        (
+            lambda: fragmented_models.pxp(2),
+            "sites=2: the model pxp needs an integer of at least 3 sites",
+        ),
         (lambda: fragmented_models.collective(1), "sites=1"),
     ],
 )

@@ -27,7 +27,10 @@ def ground_energy(observable):
         rows.append(index ^ string.x_mask)
         columns.append(index)
         values.append(weight * signs * 1j ** (string.x_mask & string.z_mask).bit_count())
-    matrix = coo_array((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=(2**n, 2**n)).tocsr()
+    matrix = coo_array(
+        (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))),
+        shape=(2**n, 2**n),
+    ).tocsr()
     return eigsh(matrix, k=1, which="SA", v0=np.ones(2**n) + 0.1 * np.cos(index))[0][0]
 
 
@@ -63,7 +66,9 @@ def test_terms():
     assert {weight for weight, _ in third.terms} == {1 / 9, 1.0}
     assert sorted(string.label for _, string in biased_heisenberg(2).terms) == ["XX", "YY", "ZZ"]
     assert [weight for weight, _ in biased_heisenberg(2).terms] == pytest.approx([4 / 3] * 3)
-    assert transverse_field_ising(3, 0.5, 2.0) == PauliSum.parse("-2*XII - 2*IXI - 2*IIX - 0.5*ZZI - 0.5*IZZ - 0.5*ZIZ")
+    assert transverse_field_ising(3, 0.5, 2.0) == PauliSum.parse(
+        "-2*XII - 2*IXI - 2*IIX - 0.5*ZZI - 0.5*IZZ - 0.5*ZIZ"
+    )
     assert len(transverse_field_ising(2).terms) == 3
 
 
@@ -81,7 +86,9 @@ def test_random_strings_are_uniform_without_the_identity():
 
 
 def test_random_sums_differ_in_weights_only():
-    plain, weighted = (random_pauli_sum(10, np.random.default_rng(3), weighted=flag) for flag in (False, True))
+    plain, weighted = (
+        random_pauli_sum(10, np.random.default_rng(3), weighted=flag) for flag in (False, True)
+    )
     assert len(plain.terms) == 3
     assert [string for _, string in plain.terms] == [string for _, string in weighted.terms]
     assert [weight for weight, _ in plain.terms] == [1.0] * 3
@@ -97,7 +104,10 @@ def test_errors_name_the_size():
         heisenberg(1)
     with pytest.raises(ValueError, match="Ising ring needs at least 2 qubits"):
         transverse_field_ising(1)
-    with pytest.raises(ValueError, match="there are 3 Pauli strings besides the identity on 1 qubits; a sum cannot have 4"):
+    with pytest.raises(
+        ValueError,
+        match="there are 3 Pauli strings besides the identity on 1 qubits; a sum cannot have 4",
+    ):
         random_pauli_sum(1, np.random.default_rng(0), num_terms=4)
     with pytest.raises(ValueError, match="at least 1 qubits, not 0"):
         random_pauli(0, np.random.default_rng(0))

@@ -37,7 +37,9 @@ def dimension(stacks, **options):
 def brute_force_dimension(generators):
     """Nested commutators with the generators on the full space, by ranks: for a few dozen dimensions."""
     found = [h / np.linalg.norm(h) for h in generators]
-    rank = np.linalg.matrix_rank([np.concatenate([h.real.ravel(), h.imag.ravel()]) for h in found], tol=1e-9)
+    rank = np.linalg.matrix_rank(
+        [np.concatenate([h.real.ravel(), h.imag.ravel()]) for h in found], tol=1e-9
+    )
     queue = list(found)
     while queue:
         element = queue.pop()
@@ -46,7 +48,13 @@ def brute_force_dimension(generators):
             size = np.linalg.norm(bracket)
             if size < 1e-12:
                 continue
-            grown = np.linalg.matrix_rank([np.concatenate([x.real.ravel(), x.imag.ravel()]) for x in (*found, bracket / size)], tol=1e-9)
+            grown = np.linalg.matrix_rank(
+                [
+                    np.concatenate([x.real.ravel(), x.imag.ravel()])
+                    for x in (*found, bracket / size)
+                ],
+                tol=1e-9,
+            )
             if grown > rank:
                 rank = grown
                 found.append(bracket / size)
@@ -86,11 +94,23 @@ def test_collective_algebra_reaches_the_bound(sites):
 
 
 @pytest.mark.parametrize(
-    ("name", "sites"), [("pxp", 3), ("east", 4), ("t_jz_hopping", 4), ("ghz_projector", 5), ("dipole_3", 4), ("folded_xxz", 6)]
+    ("name", "sites"),
+    [
+        ("pxp", 3),
+        ("east", 4),
+        ("t_jz_hopping", 4),
+        ("ghz_projector", 5),
+        ("dipole_3", 4),
+        ("folded_xxz", 6),
+    ],
 )
 def test_other_families_by_brute_force(name, sites):
     generators = [h.toarray() for h in FAMILIES[name](sites).generators()]
-    assert dimension(blocks(generators)) == brute_force_dimension(generators) <= lie_algebra_upper_bound(blocks(generators))
+    assert (
+        dimension(blocks(generators))
+        == brute_force_dimension(generators)
+        <= lie_algebra_upper_bound(blocks(generators))
+    )
 
 
 class TestPauliStrings:

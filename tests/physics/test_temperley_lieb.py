@@ -41,8 +41,26 @@ MULTIPLICITIES = {
 COMMUTANTS = {
     2: {2: 10, 3: 20, 4: 35, 5: 56, 6: 84, 8: 165, 10: 286, 12: 455},
     3: {2: 65, 3: 450, 4: 3090, 5: 21186, 6: 145219, 8: 6822275, 10: 320501796, 12: 15056762245},
-    4: {2: 226, 3: 3152, 4: 43907, 5: 611552, 6: 8517828, 8: 1652414853, 10: 320559963814, 12: 62186980565255},
-    5: {2: 577, 3: 13250, 4: 304178, 5: 6982850, 6: 160301379, 8: 84478522755, 10: 44520021190756, 12: 23461966689005957},
+    4: {
+        2: 226,
+        3: 3152,
+        4: 43907,
+        5: 611552,
+        6: 8517828,
+        8: 1652414853,
+        10: 320559963814,
+        12: 62186980565255,
+    },
+    5: {
+        2: 577,
+        3: 13250,
+        4: 304178,
+        5: 6982850,
+        6: 160301379,
+        8: 84478522755,
+        10: 44520021190756,
+        12: 23461966689005957,
+    },
 }
 COPIES = {
     2: [4, 9, 16, 25, 36, 49],
@@ -70,8 +88,12 @@ def test_multiplicities_and_commutants_of_the_literature(site_dim):
     even, odd = MULTIPLICITIES[site_dim]
     assert [multiplicity(site_dim, 2 * k) for k in range(len(even))] == even
     assert [multiplicity(site_dim, 2 * k + 1) for k in range(len(odd))] == odd
-    assert {sites: commutant_dimension(sites, site_dim) for sites in COMMUTANTS[site_dim]} == COMMUTANTS[site_dim]
-    assert [sum(irrep.multiplicity for irrep in irreps(sites, site_dim)) for sites in range(2, 13, 2)] == COPIES[site_dim]
+    assert {
+        sites: commutant_dimension(sites, site_dim) for sites in COMMUTANTS[site_dim]
+    } == COMMUTANTS[site_dim]
+    assert [
+        sum(irrep.multiplicity for irrep in irreps(sites, site_dim)) for sites in range(2, 13, 2)
+    ] == COPIES[site_dim]
 
 
 @given(sites=st.integers(2, 60), site_dim=st.integers(2, 9))
@@ -92,7 +114,9 @@ def test_catalan_and_fibonacci():
     assert [sum(s.multiplicity for s in irreps(sites, 3)) for sites in range(2, 31, 2)] == [
         fibonacci(sites + 2) ** 2 for sites in range(2, 31, 2)
     ]
-    assert [commutant_dimension(sites, 2) for sites in range(2, 20)] == [(n + 1) * (n + 2) * (n + 3) // 6 for n in range(2, 20)]
+    assert [commutant_dimension(sites, 2) for sites in range(2, 20)] == [
+        (n + 1) * (n + 2) * (n + 3) // 6 for n in range(2, 20)
+    ]
 
 
 @pytest.mark.parametrize("sites", [2, 3, 6, 7])
@@ -108,13 +132,19 @@ def test_paths_are_all_heights_that_stay_above_zero(sites):
 
 def check_relations(generators, loop_weight):
     for j, e in enumerate(generators):
-        np.testing.assert_allclose((e @ e - loop_weight * e).toarray(), 0, atol=1e-12 * loop_weight**2)
+        np.testing.assert_allclose(
+            (e @ e - loop_weight * e).toarray(), 0, atol=1e-12 * loop_weight**2
+        )
         np.testing.assert_allclose((e - e.T).toarray(), 0, atol=1e-13)
         for k, other in enumerate(generators):
             if abs(j - k) == 1:
-                np.testing.assert_allclose((e @ other @ e - e).toarray(), 0, atol=1e-12 * loop_weight**2)
+                np.testing.assert_allclose(
+                    (e @ other @ e - e).toarray(), 0, atol=1e-12 * loop_weight**2
+                )
             elif abs(j - k) > 1:
-                np.testing.assert_allclose((e @ other - other @ e).toarray(), 0, atol=1e-12 * loop_weight**2)
+                np.testing.assert_allclose(
+                    (e @ other - other @ e).toarray(), 0, atol=1e-12 * loop_weight**2
+                )
 
 
 @pytest.mark.parametrize(("sites", "site_dim"), [(2, 2), (5, 2), (4, 3), (3, 5)])
@@ -138,7 +168,11 @@ def test_relations_in_the_path_basis(sites, loop_weight, data):
     generators = path_generators(sites, irrep.through_lines, loop_weight)
     assert generators[0].shape == (irrep.dimension, irrep.dimension)
     check_relations(generators, loop_weight)
-    below = krylov_dimension(sites - 2, irrep.through_lines) if sites > 3 and irrep.through_lines <= sites - 2 else None
+    below = (
+        krylov_dimension(sites - 2, irrep.through_lines)
+        if sites > 3 and irrep.through_lines <= sites - 2
+        else None
+    )
     for e in generators:
         rank = round(e.trace() / loop_weight)
         assert e.trace() == pytest.approx(loop_weight * rank, abs=1e-10)
@@ -146,26 +180,39 @@ def test_relations_in_the_path_basis(sites, loop_weight, data):
             assert rank == below
 
 
-@pytest.mark.parametrize(("sites", "site_dim"), [(2, 4), (3, 3), (4, 2), (7, 2), (4, 3), (5, 3), (4, 4), (3, 5)])
+@pytest.mark.parametrize(
+    ("sites", "site_dim"), [(2, 4), (3, 3), (4, 2), (7, 2), (4, 3), (5, 3), (4, 4), (3, 5)]
+)
 @pytest.mark.parametrize("random", [False, True])
 def test_full_spectrum_is_that_of_the_path_bases_with_multiplicity(sites, site_dim, random):
     c = np.random.default_rng(sites).normal(size=sites - 1) if random else np.ones(sites - 1)
     full = sum(x * e for x, e in zip(c, full_space_generators(sites, site_dim), strict=True))
     parts = []
     for irrep in irreps(sites, site_dim):
-        block = sum(x * e for x, e in zip(c, path_generators(sites, irrep.through_lines, site_dim), strict=True))
+        block = sum(
+            x * e
+            for x, e in zip(c, path_generators(sites, irrep.through_lines, site_dim), strict=True)
+        )
         parts.append(np.repeat(np.linalg.eigvalsh(block.toarray()), irrep.multiplicity))
-    np.testing.assert_allclose(np.sort(np.concatenate(parts)), np.linalg.eigvalsh(full.toarray()), atol=1e-11)
+    np.testing.assert_allclose(
+        np.sort(np.concatenate(parts)), np.linalg.eigvalsh(full.toarray()), atol=1e-11
+    )
 
 
 @pytest.mark.parametrize("sites", [4, 5])
 def test_path_bases_are_irreducible_and_inequivalent(sites):
     """Intertwiners between two path bases: one if they are the same, else none (Schur's lemma)."""
-    blocks = [[e.toarray() for e in path_generators(sites, irrep.through_lines, 3.0)] for irrep in irreps(sites, 3)]
+    blocks = [
+        [e.toarray() for e in path_generators(sites, irrep.through_lines, 3.0)]
+        for irrep in irreps(sites, 3)
+    ]
     for i, left in enumerate(blocks):
         for k, right in enumerate(blocks):
             equations = np.concatenate(
-                [np.kron(a, np.eye(len(right[0]))) - np.kron(np.eye(len(left[0])), b.T) for a, b in zip(left, right, strict=True)]
+                [
+                    np.kron(a, np.eye(len(right[0]))) - np.kron(np.eye(len(left[0])), b.T)
+                    for a, b in zip(left, right, strict=True)
+                ]
             )
             singular = np.linalg.svd(equations, compute_uv=False)
             assert np.count_nonzero(singular < 1e-10) == (i == k)
@@ -180,7 +227,9 @@ def test_long_chains_in_selected_sectors():
     assert all(e.nnz == 0 for e in path_generators(64, 64, 3.0))
 
 
-@pytest.mark.parametrize(("loop_weight", "sites"), [(2**0.5, 5), (2**0.5, 4), (1.0, 3), (3**0.5, 6), (0.3, 9)])
+@pytest.mark.parametrize(
+    ("loop_weight", "sites"), [(2**0.5, 5), (2**0.5, 4), (1.0, 3), (3**0.5, 6), (0.3, 9)]
+)
 def test_roots_of_unity_are_rejected(loop_weight, sites):
     with pytest.raises(NotSemisimpleError, match="not semisimple"):
         path_generators(sites, sites % 2, loop_weight)

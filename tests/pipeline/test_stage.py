@@ -11,7 +11,12 @@ import numpy as np
 import pytest
 
 from trainscape.pipeline.chunk import ChunkTask
-from trainscape.pipeline.errors import CellsFailedError, ConfigError, DecisionNeededError, VerificationError
+from trainscape.pipeline.errors import (
+    CellsFailedError,
+    ConfigError,
+    DecisionNeededError,
+    VerificationError,
+)
 from trainscape.pipeline.request import write_request
 from trainscape.pipeline.results import read_summary
 from trainscape.storage.lock import StoreLock, StoreLockedError
@@ -37,18 +42,28 @@ def test_first_run_computes_every_sample_once(workspace: Workspace):
     workspace.complete("dataset", "simulate")
     expected = dataset_calls(2, 3)
     for size in (2, 3):
-        expected |= samples("simulate", size, range(128))  # whole blocks: the surplus is stored too, and serves when the study grows
+        expected |= samples(
+            "simulate", size, range(128)
+        )  # whole blocks: the surplus is stored too, and serves when the study grows
     assert workspace.calls() == dict.fromkeys(expected, 1)
     assert len(workspace.ledger("simulate")) == 8
 
 
 def test_same_again_computes_nothing_and_changes_no_byte(workspace: Workspace):
     workspace.complete()
-    before = {name: content for name, content in workspace.tree().items() if not name.endswith(".provenance.json")}
+    before = {
+        name: content
+        for name, content in workspace.tree().items()
+        if not name.endswith(".provenance.json")
+    }
     workspace.forget_calls()
     workspace.complete()
     assert not workspace.calls()
-    after = {name: content for name, content in workspace.tree().items() if not name.endswith(".provenance.json")}
+    after = {
+        name: content
+        for name, content in workspace.tree().items()
+        if not name.endswith(".provenance.json")
+    }
     assert after == before
 
 
@@ -97,7 +112,9 @@ def shuffled_order(tasks: list[ChunkTask]) -> list[ChunkTask]:
     ],
     ids=["one chunk", "chunks of two blocks", "reversed", "shuffled", "one worker", "two workers"],
 )
-def test_manifests_do_not_depend_on_how_the_work_is_done(make_workspace: Make, config: dict[str, Any], options: dict[str, Any]):
+def test_manifests_do_not_depend_on_how_the_work_is_done(
+    make_workspace: Make, config: dict[str, Any], options: dict[str, Any]
+):
     reference = make_workspace("reference")
     reference.complete()
     other = make_workspace("other")
@@ -106,13 +123,29 @@ def test_manifests_do_not_depend_on_how_the_work_is_done(make_workspace: Make, c
     other.run("gradients", **options)
     other.complete(**{**options, "workers": 1})
     assert other.manifests() == reference.manifests()
-    lengths = {workspace.ledger("gradients")["size-2_scale-1.0", 0].stop for workspace in (reference, other)}
-    assert lengths == ({32} | ({128} if config.get("chunk_seconds") == 100.0 else {64} if "chunk_seconds" in config else set()))
-    workers = {entry.worker.split(":")[-1] for entry in other.ledger("gradients").values() if entry.worker}
+    lengths = {
+        workspace.ledger("gradients")["size-2_scale-1.0", 0].stop
+        for workspace in (reference, other)
+    }
+    assert lengths == (
+        {32}
+        | (
+            {128}
+            if config.get("chunk_seconds") == 100.0
+            else {64}
+            if "chunk_seconds" in config
+            else set()
+        )
+    )
+    workers = {
+        entry.worker.split(":")[-1] for entry in other.ledger("gradients").values() if entry.worker
+    }
     assert (str(os.getpid()) in workers) == (options.get("workers") != 2)
 
 
-def test_running_scheduler_elsewhere_gives_the_same(make_workspace: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_running_scheduler_elsewhere_gives_the_same(
+    make_workspace: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     """Its workers have another working directory than the run, as on a cluster."""
     from distributed import LocalCluster
 
@@ -122,12 +155,18 @@ def test_running_scheduler_elsewhere_gives_the_same(make_workspace: Make, tmp_pa
     reference.complete("simulate")
     monkeypatch.chdir(tmp_path)
     with LocalCluster(
-        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs="CRITICAL"
+        n_workers=1,
+        threads_per_worker=1,
+        host="127.0.0.1",
+        dashboard_address="127.0.0.1:0",
+        silence_logs="CRITICAL",
     ) as cluster:
         monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", cluster.scheduler_address)
         other.complete("simulate")
     assert other.manifests() == reference.manifests()
-    assert {entry.worker.split(":")[-1] for entry in other.ledger("simulate").values()} != {str(os.getpid())}
+    assert {entry.worker.split(":")[-1] for entry in other.ledger("simulate").values()} != {
+        str(os.getpid())
+    }
 
 
 # Growth and shrinking
@@ -142,12 +181,19 @@ def test_more_samples_compute_only_new_chunks_and_keep_old_bits(make_workspace: 
     workspace.set_study(samples=200)
     workspace.complete()
     fresh.complete()
-    new = {call for stage in ("simulate", "gradients") for size in (2, 3) for call in samples(stage, size, range(128, 224))}
+    new = {
+        call
+        for stage in ("simulate", "gradients")
+        for size in (2, 3)
+        for call in samples(stage, size, range(128, 224))
+    }
     assert workspace.calls() == dict.fromkeys(new, 1)
     assert workspace.data("gradients", "size-3_scale-1.0", 128).identical(old)
-    assert {key: entry for key, entry in workspace.ledger("gradients").items() if key in ledger and key[0] != "summary"} == {
-        key: entry for key, entry in ledger.items() if key[0] != "summary"
-    }
+    assert {
+        key: entry
+        for key, entry in workspace.ledger("gradients").items()
+        if key in ledger and key[0] != "summary"
+    } == {key: entry for key, entry in ledger.items() if key[0] != "summary"}
     assert workspace.manifests() == fresh.manifests()
     assert workspace.problems() == []
 
@@ -163,7 +209,9 @@ def test_fewer_samples_read_as_a_fresh_smaller_study(make_workspace: Make):
     assert workspace.manifests() == fresh.manifests()
     assert workspace.manifest("simulate")["cells"][0]["samples"] == 40
     with workspace.inside():
-        assert read_summary(workspace.paths("gradients")).identical(read_summary(fresh.absolute("gradients")))
+        assert read_summary(workspace.paths("gradients")).identical(
+            read_summary(fresh.absolute("gradients"))
+        )
     assert workspace.problems() == []
     # And back: what was computed is still there.
     workspace.set_study()
@@ -229,7 +277,9 @@ def test_entropy_changes_every_draw(make_workspace: Make):
     workspace.set_study(entropy="999")
     workspace.complete("dataset", "simulate")
     fresh.complete("dataset", "simulate")
-    assert not np.intersect1d(workspace.data("simulate", "size-2_scale-1.0", 100)["value"], before["value"]).size
+    assert not np.intersect1d(
+        workspace.data("simulate", "size-2_scale-1.0", 100)["value"], before["value"]
+    ).size
     assert workspace.manifests() == fresh.manifests()
 
 
@@ -242,7 +292,9 @@ def test_upstream_values_key_the_chunks_and_upstream_code_does_not(workspace: Wo
     workspace.edit("dataset.py", "size = cell", "dimension = size = cell")
     workspace.complete()
     assert {stage for stage, _, _ in workspace.calls()} == {"dataset"}
-    assert workspace.manifests("gradients") != manifests  # its record of the upstream manifest is new
+    assert (
+        workspace.manifests("gradients") != manifests
+    )  # its record of the upstream manifest is new
     workspace.forget_calls()
     workspace.edit("dataset.py", 'cell["scale"] *', '1.5 * cell["scale"] *')
     workspace.complete()
@@ -298,14 +350,18 @@ def test_sampled_cell_becomes_deterministic(make_workspace: Make):
     workspace.own_plugin()
     workspace.complete()
     workspace.forget_calls()
-    workspace.edit("__init__.py", 'Cell({"size": size}, 3, seconds=1e-4)', 'Cell({"size": size}, seconds=1e-4)')
+    workspace.edit(
+        "__init__.py", 'Cell({"size": size}, 3, seconds=1e-4)', 'Cell({"size": size}, seconds=1e-4)'
+    )
     wrapper = "def sample(cell, samples):\n    data = sampled(cell, samples)\n    return data if cell.inputs else data.isel(sample=0)\n\n\n"
     workspace.edit("gradients.py", "def sample(", "def sampled(")
     workspace.edit("gradients.py", "def summarise(", f"{wrapper}def summarise(")
     workspace.complete()
     assert workspace.calls()["gradients", 2, 0] == 2
     assert workspace.manifest("gradients", "single")["cells"][0]["samples"] is None
-    assert {entry.stop for entry in workspace.ledger("gradients", "single").values() if entry.chunk == 0} == {1}
+    assert {
+        entry.stop for entry in workspace.ledger("gradients", "single").values() if entry.chunk == 0
+    } == {1}
     assert workspace.problems() == []
 
 
@@ -340,7 +396,9 @@ def test_spot_check_rejects_what_has_changed(make_workspace: Make):
     # Only one of the two cells gets other numbers.
     workspace.edit("simulate.py", "values = FACTOR *", "values = (FACTOR + (cell['size'] == 3)) *")
     workspace.complete(on_code_change="spot-check")
-    assert workspace.calls() == dict.fromkeys(samples("simulate", 2, range(32)) | samples("simulate", 3, range(128)), 1)
+    assert workspace.calls() == dict.fromkeys(
+        samples("simulate", 2, range(32)) | samples("simulate", 3, range(128)), 1
+    )
     after = workspace.manifests()
     shutil.rmtree(workspace.root / "results")
     workspace.complete()
@@ -364,11 +422,17 @@ def test_spot_check_does_not_adopt_damaged_chunks(make_workspace: Make):
     workspace.edit("kernel.py", "FACTOR = 1.0", "FACTOR = 2.0 / 2.0")
     workspace.complete("simulate", on_code_change="spot-check")
     assert workspace.calls() == dict.fromkeys(
-        samples("simulate", 2, range(32)) | samples("simulate", 2, range(64, 96)) | samples("simulate", 3, range(32)), 1
+        samples("simulate", 2, range(32))
+        | samples("simulate", 2, range(64, 96))
+        | samples("simulate", 3, range(32)),
+        1,
     )
     assert workspace.problems()[:1] != []  # the stages after it were not run
     assert not any(
-        "simulate" in problem for report in workspace.verify() if report.paths.stage == "simulate" for problem in report.problems
+        "simulate" in problem
+        for report in workspace.verify()
+        if report.paths.stage == "simulate"
+        for problem in report.problems
     )
 
 
@@ -380,7 +444,9 @@ def expensive(workspace: Workspace, stage: str) -> None:
 
 
 @pytest.mark.parametrize("change", ["code", "option", "entropy"])
-def test_guard_stops_before_much_work_is_discarded_and_changes_nothing(make_workspace: Make, change: str):
+def test_guard_stops_before_much_work_is_discarded_and_changes_nothing(
+    make_workspace: Make, change: str
+):
     workspace = make_workspace()
     workspace.own_plugin()
     workspace.complete("dataset", "gradients")
@@ -395,7 +461,13 @@ def test_guard_stops_before_much_work_is_discarded_and_changes_nothing(make_work
     with pytest.raises(DecisionNeededError) as caught:
         workspace.run("gradients")
     assert caught.value.exit_code == 3
-    for part in ("8 finished chunks", "8.00 core-hours", "--on-code-change recompute", "spot-check", "make figures"):
+    for part in (
+        "8 finished chunks",
+        "8.00 core-hours",
+        "--on-code-change recompute",
+        "spot-check",
+        "make figures",
+    ):
         assert part in str(caught.value)
     assert workspace.tree() == before
     assert not workspace.calls()
@@ -429,7 +501,10 @@ def test_request_that_changes_during_the_run_gets_no_manifest(workspace: Workspa
         workspace.write_requests()
         return tasks
 
-    with pytest.raises(DecisionNeededError, match=r"the request changed while the stage ran.*no manifest was written") as caught:
+    with pytest.raises(
+        DecisionNeededError,
+        match=r"the request changed while the stage ran.*no manifest was written",
+    ) as caught:
         workspace.run("simulate", order=change)
     assert caught.value.exit_code == 3
     assert not workspace.absolute("simulate").manifest.exists()
@@ -453,7 +528,9 @@ def test_request_that_changes_at_the_last_moment_gets_no_manifest_either(
         result = real(*arguments) if moment == "provenance" else None
         request = workspace.request(stage, "full" if stage == "simulate" else "all")
         with workspace.inside():
-            write_request(type(request)(request.paths, {**request.body, "options": {"changed": True}}))
+            write_request(
+                type(request)(request.paths, {**request.body, "options": {"changed": True}})
+            )
         return result if moment == "provenance" else real(*arguments)
 
     monkeypatch.setattr(f"{module}.{moment}", change)
@@ -475,7 +552,9 @@ def test_request_for_other_code_is_refused(workspace: Workspace):
 
 
 def test_missing_and_damaged_requests(workspace: Workspace):
-    with pytest.raises(ConfigError, match=r"simulate/full\.request\.json does not exist.*snakemake -n"):
+    with pytest.raises(
+        ConfigError, match=r"simulate/full\.request\.json does not exist.*snakemake -n"
+    ):
         workspace.run("simulate")
     assert not (workspace.root / "results").exists()
     workspace.write_requests()
@@ -489,7 +568,10 @@ def test_missing_and_damaged_requests(workspace: Workspace):
 
 def test_requests_are_written_only_when_they_change(workspace: Workspace):
     workspace.write_requests()
-    times = {path: path.stat().st_mtime_ns for path in (workspace.root / "results").rglob("*.request.json")}
+    times = {
+        path: path.stat().st_mtime_ns
+        for path in (workspace.root / "results").rglob("*.request.json")
+    }
     assert len(times) == 6
     workspace.write_requests()
     assert {path: path.stat().st_mtime_ns for path in times} == times
@@ -536,7 +618,10 @@ def test_figures_refuse_data_that_are_not_what_the_manifest_names(workspace: Wor
     workspace.complete()
     paths = workspace.absolute("gradients")
     edit_json(paths.manifest, lambda manifest: manifest["cells"][0].update(digest="0" * 64))
-    with pytest.raises(VerificationError, match=r"gradients/full\.zarr: cell size-2_scale-1\.0 does not hold the values"):
+    with pytest.raises(
+        VerificationError,
+        match=r"gradients/full\.zarr: cell size-2_scale-1\.0 does not hold the values",
+    ):
         workspace.run("figures")
     assert not workspace.absolute("figures", "all").manifest.exists()
 
@@ -544,18 +629,26 @@ def test_figures_refuse_data_that_are_not_what_the_manifest_names(workspace: Wor
 # Failures
 
 
-def test_failing_cell_is_recorded_and_does_not_stop_the_others(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
+def test_failing_cell_is_recorded_and_does_not_stop_the_others(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
     workspace.complete("dataset")
     workspace.forget_calls()
     monkeypatch.setenv("SYNTHETIC_FAIL", "simulate:2")
     with pytest.raises(CellsFailedError) as caught:
         workspace.complete("simulate")
     assert caught.value.exit_code == 1
-    for part in ("simulate/full", "1 of 2 cells failed", "size-2_scale-1.0: ValueError: told to fail in simulate:2"):
+    for part in (
+        "simulate/full",
+        "1 of 2 cells failed",
+        "size-2_scale-1.0: ValueError: told to fail in simulate:2",
+    ):
         assert part in str(caught.value)
     assert not workspace.absolute("simulate").manifest.exists()
     ledger = workspace.ledger("simulate")
-    assert {entry.status for (cell, _), entry in ledger.items() if cell.startswith("size-3")} == {"done"}
+    assert {entry.status for (cell, _), entry in ledger.items() if cell.startswith("size-3")} == {
+        "done"
+    }
     (failed,) = [entry for entry in ledger.values() if entry.status == "failed"]
     assert failed.error == "ValueError: told to fail in simulate:2"
     # One chunk of the failing cell was tried, not all of them.
@@ -567,7 +660,9 @@ def test_failing_cell_is_recorded_and_does_not_stop_the_others(workspace: Worksp
     assert {entry.status for entry in workspace.ledger("simulate").values()} == {"done"}
 
 
-def test_passing_fault_of_the_file_system_is_tried_again(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
+def test_passing_fault_of_the_file_system_is_tried_again(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
     workspace.complete("dataset")
     flaky = workspace.root / "flaky"
     flaky.touch()
@@ -577,7 +672,9 @@ def test_passing_fault_of_the_file_system_is_tried_again(workspace: Workspace, m
     assert {entry.status for entry in workspace.ledger("simulate").values()} == {"done"}
 
 
-def test_fault_of_the_file_system_that_does_not_pass_fails_the_cell(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
+def test_fault_of_the_file_system_that_does_not_pass_fails_the_cell(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
     attempts = []
 
     def fail(*arguments: object) -> None:
@@ -592,17 +689,24 @@ def test_fault_of_the_file_system_that_does_not_pass_fails_the_cell(workspace: W
     assert len(attempts) == 6
 
 
-def test_cell_above_the_memory_limit_is_refused_before_anything_runs(make_workspace: Make, capsys: pytest.CaptureFixture[str]):
+def test_cell_above_the_memory_limit_is_refused_before_anything_runs(
+    make_workspace: Make, capsys: pytest.CaptureFixture[str]
+):
     from trainscape.pipeline.workflow import load_workflow
 
     workspace = make_workspace()
     workspace.own_plugin()
-    workspace.edit("__init__.py", "settings.samples, seconds=1e-4)", "settings.samples, seconds=1e-4, memory=size * 2**30)")
+    workspace.edit(
+        "__init__.py",
+        "settings.samples, seconds=1e-4)",
+        "settings.samples, seconds=1e-4, memory=size * 2**30)",
+    )
     workspace.complete()
     workspace.forget_calls()
     workspace.configure(memory_gib=2.5)
     with pytest.raises(
-        ConfigError, match=r"cell size-3_scale-1\.0 needs about 3\.0 GiB, more than memory_gib = 2\.5 allows.*config\.yaml"
+        ConfigError,
+        match=r"cell size-3_scale-1\.0 needs about 3\.0 GiB, more than memory_gib = 2\.5 allows.*config\.yaml",
     ) as caught:
         workspace.run("simulate")
     assert len(caught.value.problems) == 1
@@ -619,11 +723,16 @@ def test_memory_limit_bounds_the_workers(make_workspace: Make, monkeypatch: pyte
     seen = []
     real = stage.open_backend
     monkeypatch.setattr(
-        "trainscape.pipeline.stage.open_backend", lambda workers, *rest, **options: seen.append(workers) or real(1, *rest, **options)
+        "trainscape.pipeline.stage.open_backend",
+        lambda workers, *rest, **options: seen.append(workers) or real(1, *rest, **options),
     )
     workspace = make_workspace()
     workspace.own_plugin()
-    workspace.edit("__init__.py", "settings.samples, seconds=1e-4)", "settings.samples, seconds=1e-4, memory=size * 2**30)")
+    workspace.edit(
+        "__init__.py",
+        "settings.samples, seconds=1e-4)",
+        "settings.samples, seconds=1e-4, memory=size * 2**30)",
+    )
     workspace.configure(memory_gib=7.0)
     workspace.complete("dataset", "simulate", workers=8)
     assert seen == [8, 2]
@@ -633,7 +742,10 @@ def test_second_run_on_one_store_is_refused(workspace: Workspace):
     workspace.complete("dataset")
     workspace.write_requests()
     workspace.forget_calls()
-    with StoreLock(workspace.absolute("simulate").lock), pytest.raises(StoreLockedError, match=f"pid {os.getpid()}"):
+    with (
+        StoreLock(workspace.absolute("simulate").lock),
+        pytest.raises(StoreLockedError, match=f"pid {os.getpid()}"),
+    ):
         workspace.run("simulate")
     assert not workspace.calls()
     workspace.run("simulate")
@@ -658,8 +770,16 @@ FORMS = {
         '"positive": (("x", "sample"), values[None] > 0)',
         "'sample' must be the first dimension",
     ),
-    "coordinate along sample": ("values > 0)})", "values > 0)}, coords={'sample': list(samples)})", "no coordinate may have it"),
-    "header that depends on the sample": ("values > 0)})", "values > 0)}, attrs={'first': samples[0]})", "may depend on the cell"),
+    "coordinate along sample": (
+        "values > 0)})",
+        "values > 0)}, coords={'sample': list(samples)})",
+        "no coordinate may have it",
+    ),
+    "header that depends on the sample": (
+        "values > 0)})",
+        "values > 0)}, attrs={'first': samples[0]})",
+        "may depend on the cell",
+    ),
     "shape that depends on the sample": (
         '"positive": (("sample",), values > 0)',
         '"positive": (("sample", "x"), values[:, None].repeat(1 + samples[0] // 64, 1))',
@@ -670,8 +790,16 @@ FORMS = {
         "values > 0)}, attrs={'size': np.int64(3)})",
         "attribute 'size' of the dataset is not a plain JSON value.*int64",
     ),
-    "objects": ("values > 0)})", "np.array([None] * len(values), dtype=object))})", "'positive' has dtype object"),
-    "unknown seeds": ("cell.generator(Purpose.PARAMETERS", "cell.generator(Purpose.SHOTS", "declares no seeds for the purpose SHOTS"),
+    "objects": (
+        "values > 0)})",
+        "np.array([None] * len(values), dtype=object))})",
+        "'positive' has dtype object",
+    ),
+    "unknown seeds": (
+        "cell.generator(Purpose.PARAMETERS",
+        "cell.generator(Purpose.SHOTS",
+        "declares no seeds for the purpose SHOTS",
+    ),
     "no dataset": ("return xr.Dataset({", "return None and ({", "NoneType"),
 }
 
@@ -679,9 +807,12 @@ FORMS = {
 @pytest.mark.parametrize(
     ("form", "chunk_seconds"),
     # Blocks of one chunk are compared in the worker, chunks of one cell in the store.
-    [(form, 0.001) for form in FORMS] + [(form, 100.0) for form in FORMS if form.endswith("depends on the sample")],
+    [(form, 0.001) for form in FORMS]
+    + [(form, 100.0) for form in FORMS if form.endswith("depends on the sample")],
 )
-def test_wrong_forms_fail_their_cell_with_a_clear_error(make_workspace: Make, form: str, chunk_seconds: float):
+def test_wrong_forms_fail_their_cell_with_a_clear_error(
+    make_workspace: Make, form: str, chunk_seconds: float
+):
     old, new, message = FORMS[form]
     workspace = make_workspace()
     workspace.configure(chunk_seconds=chunk_seconds)
@@ -693,17 +824,24 @@ def test_wrong_forms_fail_their_cell_with_a_clear_error(make_workspace: Make, fo
     # Mended, it goes on.
     workspace.edit("simulate.py", new, old)
     workspace.complete("dataset", "simulate")
-    assert [report.problems for report in workspace.verify() if report.paths.stage == "simulate"] == [[]]
+    assert [
+        report.problems for report in workspace.verify() if report.paths.stage == "simulate"
+    ] == [[]]
 
 
 @pytest.mark.parametrize(
     ("new", "message"),
     [
-        ("(values > 0) * (1.0 if samples[0] >= 128 else True))})", "holds valid chunks, but the step now returns another form"),
+        (
+            "(values > 0) * (1.0 if samples[0] >= 128 else True))})",
+            "holds valid chunks, but the step now returns another form",
+        ),
         ("values > 0)}, attrs={'late': samples[0] >= 128})", "must be a pure function"),
     ],
 )
-def test_new_samples_of_another_form_leave_the_old_ones_alone(make_workspace: Make, new: str, message: str):
+def test_new_samples_of_another_form_leave_the_old_ones_alone(
+    make_workspace: Make, new: str, message: str
+):
     workspace = make_workspace()
     workspace.own_plugin()
     workspace.edit("simulate.py", "values > 0)})", new)
@@ -722,8 +860,12 @@ def test_new_samples_of_another_form_leave_the_old_ones_alone(make_workspace: Ma
 def test_dataset_with_samples_where_none_are_wanted(make_workspace: Make):
     workspace = make_workspace()
     workspace.own_plugin()
-    workspace.edit("dataset.py", '("row", "column"), matrix)', '("sample", "row", "column"), matrix[None])')
-    with pytest.raises(CellsFailedError, match=r"no dimension 'sample' \(the cell is deterministic\)"):
+    workspace.edit(
+        "dataset.py", '("row", "column"), matrix)', '("sample", "row", "column"), matrix[None])'
+    )
+    with pytest.raises(
+        CellsFailedError, match=r"no dimension 'sample' \(the cell is deterministic\)"
+    ):
         workspace.complete("dataset")
 
 
@@ -743,7 +885,9 @@ def test_seeds_pair_cells_that_differ_in_what_is_compared(workspace: Workspace):
 def test_samples_do_not_repeat(workspace: Workspace):
     workspace.set_study(samples=300)
     workspace.complete("dataset", "simulate")
-    values = np.concatenate([workspace.data("simulate", f"size-{size}_scale-1.0", 300)["value"] for size in (2, 3)])
+    values = np.concatenate(
+        [workspace.data("simulate", f"size-{size}_scale-1.0", 300)["value"] for size in (2, 3)]
+    )
     assert len(np.unique(values)) == 600
 
 
@@ -753,12 +897,34 @@ def test_samples_do_not_repeat(workspace: Workspace):
 def test_manifest_names_what_it_rests_on_and_nothing_volatile(workspace: Workspace):
     workspace.complete()
     manifest = workspace.manifest("gradients")
-    assert set(manifest) == {"schema", "study", "preset", "stage", "family", "fingerprint", "request", "upstream", "cells", "summary"}
+    assert set(manifest) == {
+        "schema",
+        "study",
+        "preset",
+        "stage",
+        "family",
+        "fingerprint",
+        "request",
+        "upstream",
+        "cells",
+        "summary",
+    }
     assert set(manifest["upstream"]) == {"dataset/full"}
-    assert manifest["cells"][0]["inputs"] == {"dataset": workspace.manifest("dataset")["cells"][0]["digest"]}
+    assert manifest["cells"][0]["inputs"] == {
+        "dataset": workspace.manifest("dataset")["cells"][0]["digest"]
+    }
     text = json.dumps([json.loads(content) for content in workspace.manifests().values()])
     for volatile in (str(workspace.root), os.uname().nodename, str(os.getpid()), "202", "seconds"):
         assert f'"{volatile}' not in text
     provenance = json.loads(workspace.absolute("gradients").provenance.read_text())
-    assert {"command", "commit", "started", "ended", "host", "versions", "threads", "cpu_seconds"} <= set(provenance)
+    assert {
+        "command",
+        "commit",
+        "started",
+        "ended",
+        "host",
+        "versions",
+        "threads",
+        "cpu_seconds",
+    } <= set(provenance)
     assert provenance["versions"]["numpy"] == np.__version__

@@ -82,7 +82,12 @@ class Histories(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp())
         self.workspace = Workspace(self.folder / "workspace", self.patch)
         self.workspace.configure()
-        self.wanted: dict[str, Any] = {"sizes": [2], "samples": 40, "tolerance": 0.001, "entropy": "12345"}
+        self.wanted: dict[str, Any] = {
+            "sizes": [2],
+            "samples": 40,
+            "tolerance": 0.001,
+            "entropy": "12345",
+        }
 
     def teardown(self) -> None:
         self.patch.undo()
@@ -126,7 +131,11 @@ class Histories(RuleBasedStateMachine):
 
     def files(self, pattern: str) -> list[Path]:
         store = self.workspace.absolute(STAGE).store
-        return sorted(path for path in store.rglob(pattern) if path.is_file() and (path.name == "zarr.json") == (pattern == "zarr.json"))
+        return sorted(
+            path
+            for path in store.rglob(pattern)
+            if path.is_file() and (path.name == "zarr.json") == (pattern == "zarr.json")
+        )
 
     @precondition(lambda self: self.files("*"))
     @rule(data=st.data(), damage=st.sampled_from(sorted(DAMAGE)))
@@ -155,7 +164,10 @@ class Histories(RuleBasedStateMachine):
             except Killed:
                 # The manifest is the last thing that a run writes: if it is there, it holds.
                 manifest = self.workspace.absolute(STAGE).manifest
-                assert not manifest.exists() or manifest.read_bytes() == self.manifest_without_history()
+                assert (
+                    not manifest.exists()
+                    or manifest.read_bytes() == self.manifest_without_history()
+                )
 
     @rule()
     def run_to_the_end(self) -> None:
@@ -165,14 +177,18 @@ class Histories(RuleBasedStateMachine):
         assert {call for call in self.workspace.calls() if call[0] == STAGE} == necessary
         assert set(self.workspace.calls().values()) <= {1}
         self.check_data()
-        assert self.workspace.absolute(STAGE).manifest.read_bytes() == self.manifest_without_history()
+        assert (
+            self.workspace.absolute(STAGE).manifest.read_bytes() == self.manifest_without_history()
+        )
 
     def necessary(self) -> set[tuple[str, int, int]]:
         """Samples of the chunks that do not stand: by the ledger's own words, read by other code than the runner's."""
         from trainscape.pipeline.survey import survey
 
         with self.workspace.inside():
-            chunks = survey(self.workspace.request(STAGE), self.workspace.config_values["chunk_seconds"]).chunks
+            chunks = survey(
+                self.workspace.request(STAGE), self.workspace.config_values["chunk_seconds"]
+            ).chunks
         entries = read_ledger(self.workspace.absolute(STAGE).ledger)
         store = Store(self.workspace.absolute(STAGE).store)
         found = set()
@@ -188,7 +204,10 @@ class Histories(RuleBasedStateMachine):
             except ChunkUnreadableError:
                 stands = False
             if not stands:
-                found |= {(STAGE, task.parameters["size"], sample) for sample in range(task.start, task.stop)}
+                found |= {
+                    (STAGE, task.parameters["size"], sample)
+                    for sample in range(task.start, task.stop)
+                }
         return found
 
     def check_data(self) -> None:
@@ -198,18 +217,25 @@ class Histories(RuleBasedStateMachine):
 
         with self.workspace.inside():
             cells = read_cells(self.workspace.paths(STAGE))
-            matrices = {cell["size"]: cell.data["matrix"].values for cell in read_cells(self.workspace.paths("dataset"))}
+            matrices = {
+                cell["size"]: cell.data["matrix"].values
+                for cell in read_cells(self.workspace.paths("dataset"))
+            }
         assert [cell["size"] for cell in cells] == self.wanted["sizes"]
         for cell in cells:
             words = cell_words(cell.parameters, ("size",))
             vectors = np.stack(
                 [
-                    generator(int(self.wanted["entropy"]), 2, words, sample).normal(size=cell["size"])
+                    generator(int(self.wanted["entropy"]), 2, words, sample).normal(
+                        size=cell["size"]
+                    )
                     for sample in range(self.wanted["samples"])
                 ]
             )
             matrix = matrices[cell["size"]]
-            np.testing.assert_allclose(cell.data["gradient"].values, vectors @ (matrix + matrix.T), rtol=1e-12, atol=1e-12)
+            np.testing.assert_allclose(
+                cell.data["gradient"].values, vectors @ (matrix + matrix.T), rtol=1e-12, atol=1e-12
+            )
 
     def manifest_without_history(self) -> bytes:
         key = repr(self.wanted)
@@ -230,7 +256,10 @@ class Histories(RuleBasedStateMachine):
         from trainscape.storage.manifest import ManifestMissingError
 
         manifest = self.workspace.absolute(STAGE).manifest
-        if not manifest.exists() or self.workspace.manifest(STAGE)["request"] != self.workspace.request(STAGE).digest:
+        if (
+            not manifest.exists()
+            or self.workspace.manifest(STAGE)["request"] != self.workspace.request(STAGE).digest
+        ):
             return
         try:
             self.check_data()
@@ -238,5 +267,7 @@ class Histories(RuleBasedStateMachine):
             return
 
 
-Histories.TestCase.settings = settings(max_examples=12, stateful_step_count=12, deadline=None, derandomize=True, database=None)
+Histories.TestCase.settings = settings(
+    max_examples=12, stateful_step_count=12, deadline=None, derandomize=True, database=None
+)
 TestHistories = Histories.TestCase

@@ -48,7 +48,9 @@ def test_whole_study_is_in_order(copy: Workspace):
     reports = copy.verify()
     assert [report.problems for report in reports] == [[]] * 6
     # Chunks of the sampled steps and summaries, or tables: all of them were read.
-    assert {f"{report.paths.stage}/{report.paths.family}": report.checked for report in reports} == {
+    assert {
+        f"{report.paths.stage}/{report.paths.family}": report.checked for report in reports
+    } == {
         "dataset/full": 2,
         "simulate/full": 8,
         "gradients/full": 9,
@@ -70,7 +72,9 @@ def every_place_and_damage(places: Iterable[str]) -> pytest.MarkDecorator:
 
 
 @every_place_and_damage(PLACES)
-def test_damaged_chunk_is_named_and_nothing_else_computed_again(copy: Workspace, place: str, damage: str):
+def test_damaged_chunk_is_named_and_nothing_else_computed_again(
+    copy: Workspace, place: str, damage: str
+):
     manifests = copy.manifests()
     file = copy.root / "results/smoke/synthetic" / place
     original = file.read_bytes()
@@ -89,7 +93,9 @@ def test_damaged_chunk_is_named_and_nothing_else_computed_again(copy: Workspace,
     assert copy.problems() == []
 
 
-@every_place_and_damage(["summary/moment/c/0", "summary/size/c/0", "summary/zarr.json", "summary/moment/zarr.json"])
+@every_place_and_damage(
+    ["summary/moment/c/0", "summary/size/c/0", "summary/zarr.json", "summary/moment/zarr.json"]
+)
 def test_damaged_summary_is_named_and_made_again(copy: Workspace, place: str, damage: str):
     manifests = copy.manifests()
     DAMAGE[damage](copy.absolute("gradients").store / place)
@@ -100,7 +106,9 @@ def test_damaged_summary_is_named_and_made_again(copy: Workspace, place: str, da
     assert copy.problems() == []
 
 
-@every_place_and_damage(["zarr.json", f"{CELL}/zarr.json", f"{CELL}/gradient/zarr.json", f"{CELL}/parameter/zarr.json"])
+@every_place_and_damage(
+    ["zarr.json", f"{CELL}/zarr.json", f"{CELL}/gradient/zarr.json", f"{CELL}/parameter/zarr.json"]
+)
 def test_damaged_metadata_is_named_and_mended(copy: Workspace, place: str, damage: str):
     manifests = copy.manifests()
     store = copy.absolute("gradients").store
@@ -110,7 +118,9 @@ def test_damaged_metadata_is_named_and_mended(copy: Workspace, place: str, damag
     assert len(problems) <= 8  # one for each chunk at most, never one for each sample
     copy.complete("gradients")
     # Metadata of the root and of a coordinate cost at most one chunk; those of the cell and its data cost the cell.
-    assert copy.calls().total() <= {"zarr.json": 0, f"{CELL}/parameter/zarr.json": 32}.get(place, 128)
+    assert copy.calls().total() <= {"zarr.json": 0, f"{CELL}/parameter/zarr.json": 32}.get(
+        place, 128
+    )
     assert {size for _, size, _ in copy.calls()} <= {3}
     assert copy.manifests() == manifests
     assert copy.problems() == []
@@ -144,22 +154,37 @@ def old_request(workspace: Workspace) -> None:
 
 BREAKS: dict[str, tuple[Break, str]] = {
     "edited digest of a cell": (
-        lambda workspace: edit_json(workspace.absolute("simulate").manifest, lambda manifest: manifest["cells"][0].update(digest="0" * 64)),
+        lambda workspace: edit_json(
+            workspace.absolute("simulate").manifest,
+            lambda manifest: manifest["cells"][0].update(digest="0" * 64),
+        ),
         r"simulate/full\.zarr: cell size-2_scale-1\.0: its digest is not the one in .*simulate/full\.manifest\.json",
     ),
     "edited digest of the summary": (
-        lambda workspace: edit_json(workspace.absolute("gradients").manifest, lambda manifest: manifest["summary"].update(digest="0" * 64)),
+        lambda workspace: edit_json(
+            workspace.absolute("gradients").manifest,
+            lambda manifest: manifest["summary"].update(digest="0" * 64),
+        ),
         r"gradients/full\.zarr: cell summary: its digest is not the one",
     ),
     "edited number of samples": (
-        lambda workspace: edit_json(workspace.absolute("simulate").manifest, lambda manifest: manifest["cells"][0].update(samples=99)),
+        lambda workspace: edit_json(
+            workspace.absolute("simulate").manifest,
+            lambda manifest: manifest["cells"][0].update(samples=99),
+        ),
         r"cell size-2_scale-1\.0: its digest is not the one",
     ),
     "edited manifest breaks what rests on it": (
-        lambda workspace: edit_json(workspace.absolute("dataset").manifest, lambda manifest: manifest.update(fingerprint="0")),
+        lambda workspace: edit_json(
+            workspace.absolute("dataset").manifest,
+            lambda manifest: manifest.update(fingerprint="0"),
+        ),
         r"simulate/full\.manifest\.json rests on another version of dataset/full than .*dataset/full\.manifest\.json",
     ),
-    "swapped upstream store": (swap_upstream, r"simulate/full\.manifest\.json rests on another version of dataset/full"),
+    "swapped upstream store": (
+        swap_upstream,
+        r"simulate/full\.manifest\.json rests on another version of dataset/full",
+    ),
     "lost manifest": (
         lambda workspace: workspace.absolute("simulate").manifest.unlink(),
         r"figures/all\.manifest\.json rests on simulate/full, which has no manifest",
@@ -175,27 +200,45 @@ BREAKS: dict[str, tuple[Break, str]] = {
     "edited hash in the ledger": (
         lambda workspace: (
             workspace.absolute("simulate").ledger.write_text(
-                workspace.absolute("simulate").ledger.read_text().replace('"hash":"', '"hash":"0', 1)
+                workspace.absolute("simulate")
+                .ledger.read_text()
+                .replace('"hash":"', '"hash":"0', 1)
             )
             and None
         ),
         r"simulate/full\.zarr: cell size-2_scale-1\.0, chunk 0: the values are not those that were recorded",
     ),
     "edited table": (
-        lambda workspace: (workspace.absolute("figures").folder / "decay.csv").write_text("size,moment\n2,1\n") and None,
+        lambda workspace: (
+            (workspace.absolute("figures").folder / "decay.csv").write_text("size,moment\n2,1\n")
+            and None
+        ),
         r"figures/decay\.csv is not the table that .*figures/all\.manifest\.json names",
     ),
-    "lost table": (lambda workspace: (workspace.absolute("figures").folder / "decay.csv").unlink(), r"figures/decay\.csv is missing"),
+    "lost table": (
+        lambda workspace: (workspace.absolute("figures").folder / "decay.csv").unlink(),
+        r"figures/decay\.csv is missing",
+    ),
     "edited claims": (
-        lambda workspace: (workspace.absolute("figures").folder / "claims.json").write_text("[]") and None,
+        lambda workspace: (
+            (workspace.absolute("figures").folder / "claims.json").write_text("[]") and None
+        ),
         r"figures/claims\.json is not the table",
     ),
-    "lost request": (lambda workspace: workspace.absolute("simulate").request.unlink(), r"simulate/full\.request\.json does not exist"),
+    "lost request": (
+        lambda workspace: workspace.absolute("simulate").request.unlink(),
+        r"simulate/full\.request\.json does not exist",
+    ),
     "edited request": (
-        lambda workspace: edit_json(workspace.absolute("simulate").request, lambda request: request.update(block=64)),
+        lambda workspace: edit_json(
+            workspace.absolute("simulate").request, lambda request: request.update(block=64)
+        ),
         r"simulate/full\.request\.json is not what the configuration and the code ask for now",
     ),
-    "edited configuration": (old_request, r"gradients/full\.request\.json is not what the configuration and the code ask for now"),
+    "edited configuration": (
+        old_request,
+        r"gradients/full\.request\.json is not what the configuration and the code ask for now",
+    ),
 }
 
 

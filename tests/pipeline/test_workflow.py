@@ -22,7 +22,11 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         workspace = Workspace(tmp_path_factory.mktemp("finished") / "workspace", patch)
         workspace.configure()
         workspace.set_study()
-        shutil.copytree(REPO / "tests/synthetic_study", workspace.root / "synthetic_study", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            REPO / "tests/synthetic_study",
+            workspace.root / "synthetic_study",
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
         first = workspace.snakemake()
         assert first.code == 0, first.output
         assert "preset smoke: 20 chunks to compute, about" in first.output
@@ -38,7 +42,9 @@ def copy(finished: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     return workspace
 
 
-@pytest.fixture(params=["without .snakemake", pytest.param("with .snakemake", marks=pytest.mark.slow)])
+@pytest.fixture(
+    params=["without .snakemake", pytest.param("with .snakemake", marks=pytest.mark.slow)]
+)
 def forget(request: pytest.FixtureRequest, copy: Workspace) -> Callable[[], None]:
     """Return a function that removes Snakemake's memory, or does not."""
 
@@ -66,7 +72,9 @@ def test_first_run_made_everything(finished: Workspace):
     assert "complete" in (folder / "logs/simulate/full.log").read_text()
 
 
-def test_snakemake_and_single_stages_give_the_same_bytes(finished: Workspace, make_workspace: Callable[..., Workspace]):
+def test_snakemake_and_single_stages_give_the_same_bytes(
+    finished: Workspace, make_workspace: Callable[..., Workspace]
+):
     workspace = make_workspace()
     workspace.complete()
     assert workspace.manifests() == finished.manifests()
@@ -83,17 +91,31 @@ def test_finished_study_has_nothing_to_do(copy: Workspace, forget: Callable[[], 
 
 
 CHANGES: dict[str, tuple[Callable[[Workspace], None], dict[str, int]]] = {
-    "more samples": (lambda workspace: workspace.set_study(samples=150), {name: 1 for name in STAGES if name != "dataset"}),
+    "more samples": (
+        lambda workspace: workspace.set_study(samples=150),
+        {name: 1 for name in STAGES if name != "dataset"},
+    ),
     "a constant of the kernel": (
         lambda workspace: workspace.edit("kernel.py", "1.0", "2.0"),
         {"simulate": 1, "gradients": 2, "thresholds": 1, "figures_synthetic": 1},
     ),
-    "the drawing": (lambda workspace: workspace.edit("figures.py", '"o"', '"s"'), {"figures_synthetic": 1}),
+    "the drawing": (
+        lambda workspace: workspace.edit("figures.py", '"o"', '"s"'),
+        {"figures_synthetic": 1},
+    ),
 }
 
 
-@pytest.mark.parametrize("change", ["more samples", *(pytest.param(change, marks=pytest.mark.slow) for change in list(CHANGES)[1:])])
-def test_change_starts_exactly_the_stages_that_it_concerns(copy: Workspace, forget: Callable[[], None], change: str):
+@pytest.mark.parametrize(
+    "change",
+    [
+        "more samples",
+        *(pytest.param(change, marks=pytest.mark.slow) for change in list(CHANGES)[1:]),
+    ],
+)
+def test_change_starts_exactly_the_stages_that_it_concerns(
+    copy: Workspace, forget: Callable[[], None], change: str
+):
     forget()
     make, jobs = CHANGES[change]
     make(copy)
@@ -117,7 +139,9 @@ def test_lost_files_are_made_again(copy: Workspace):
     assert (copy.absolute("figures").folder / "decay.pdf").exists()
 
 
-def test_stage_that_fails_once_leaves_no_old_figure_as_up_to_date(copy: Workspace, forget: Callable[[], None]):
+def test_stage_that_fails_once_leaves_no_old_figure_as_up_to_date(
+    copy: Workspace, forget: Callable[[], None]
+):
     forget()
     table = copy.absolute("figures").folder / "decay.csv"
     before = table.read_bytes()
@@ -141,7 +165,9 @@ def test_stage_that_fails_once_leaves_no_old_figure_as_up_to_date(copy: Workspac
 
 
 @pytest.mark.slow
-def test_configuration_edited_and_dry_run_called_while_a_stage_runs(copy: Workspace, make_workspace: Callable[..., Workspace]):
+def test_configuration_edited_and_dry_run_called_while_a_stage_runs(
+    copy: Workspace, make_workspace: Callable[..., Workspace]
+):
     copy.set_study(tolerance=0.5)
     before = copy.lines("gradients")
     # The stage is held in its second chunk until the request has changed, however slow the machine is.
@@ -176,11 +202,16 @@ def test_results_from_elsewhere_are_taken_over_without_computing(copy: Workspace
     assert copy.problems() == []
 
 
-def test_bad_configuration_exits_with_2_and_writes_nothing(make_workspace: Callable[..., Workspace]):
+def test_bad_configuration_exits_with_2_and_writes_nothing(
+    make_workspace: Callable[..., Workspace],
+):
     workspace = make_workspace(sizes=[2, "three"])
     stopped = workspace.snakemake()
     assert stopped.code == 2, stopped.output
-    assert 'config/studies/synthetic.yaml: presets.smoke.sizes.1: Input should be a valid integer, but is "three"' in stopped.output
+    assert (
+        'config/studies/synthetic.yaml: presets.smoke.sizes.1: Input should be a valid integer, but is "three"'
+        in stopped.output
+    )
     assert "Traceback" not in stopped.output
     assert not (workspace.root / "results").exists()
 
@@ -189,12 +220,16 @@ def test_interrupted_command_needs_no_unlocking(copy: Workspace):
     """The profile turns Snakemake's own lock off; the stores have theirs."""
     (copy.root / ".snakemake/locks").mkdir(exist_ok=True)
     for name in ("0.input.lock", "0.output.lock"):
-        (copy.root / ".snakemake/locks" / name).write_text("results/smoke/synthetic/simulate/full.manifest.json\n")
+        (copy.root / ".snakemake/locks" / name).write_text(
+            "results/smoke/synthetic/simulate/full.manifest.json\n"
+        )
     assert copy.jobs() == {}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("arguments", [["--lint"], ["--rulegraph"], ["--report", "report.html"], ["--summary"]])
+@pytest.mark.parametrize(
+    "arguments", [["--lint"], ["--rulegraph"], ["--report", "report.html"], ["--summary"]]
+)
 def test_other_uses_of_snakemake_work(copy: Workspace, arguments: list[str]):
     done = copy.snakemake(*arguments)
     assert done.code == 0, done.output

@@ -41,13 +41,22 @@ def _quimb_value(problem, theta, start):
             case FixedGate():
                 circuit.apply_gate({"CX": "CNOT"}.get(gate.name, gate.name), *gate.qubits)
             case PauliRotation() if len(gate.qubits) == 1:
-                circuit.apply_gate(f"R{gate.pauli}", gate.scale * theta[gate.parameter], *gate.qubits)
+                circuit.apply_gate(
+                    f"R{gate.pauli}", gate.scale * theta[gate.parameter], *gate.qubits
+                )
             case PauliRotation():
                 generator = qu.kron(*[qu.pauli(letter) for letter in gate.pauli])
-                circuit.apply_gate_raw(qu.expm(-0.5j * gate.scale * theta[gate.parameter] * generator), gate.qubits)
+                circuit.apply_gate_raw(
+                    qu.expm(-0.5j * gate.scale * theta[gate.parameter] * generator), gate.qubits
+                )
             case Evolution():
-                time = gate.offset + (0 if gate.parameter is None else gate.scale * theta[gate.parameter])
-                terms = [weight * qu.kron(*[qu.pauli(letter) for letter in string.label]) for weight, string in gate.hamiltonian.terms]
+                time = gate.offset + (
+                    0 if gate.parameter is None else gate.scale * theta[gate.parameter]
+                )
+                terms = [
+                    weight * qu.kron(*[qu.pauli(letter) for letter in string.label])
+                    for weight, string in gate.hamiltonian.terms
+                ]
                 circuit.apply_gate_raw(qu.expm(-1j * time * sum(terms)), gate.qubits)
             case Unitary():
                 circuit.apply_gate_raw(gate.array(), gate.qubits)
@@ -55,7 +64,10 @@ def _quimb_value(problem, theta, start):
         vector = state_vector(problem.observable.state)
         operator = qu.qarray(np.outer(vector, vector.conj()))
         where = problem.observable.qubits
-        return problem.observable.weight * circuit.local_expectation(operator, where, optimize="greedy").real
+        return (
+            problem.observable.weight
+            * circuit.local_expectation(operator, where, optimize="greedy").real
+        )
     total = 0.0
     for weight, string in problem.observable.terms:
         where = string.support or (0,)
@@ -71,13 +83,22 @@ METHODS = {
     Quantity.HESSIAN: "hessian",
     Quantity.HESSIAN_VECTOR_PRODUCT: "hessian_vector_product",
 }
-TOLERANCES = {Quantity.JACOBIAN: 1e-12, Quantity.QFIM: 1e-11, Quantity.HESSIAN: 1e-10, Quantity.HESSIAN_VECTOR_PRODUCT: 1e-10}
+TOLERANCES = {
+    Quantity.JACOBIAN: 1e-12,
+    Quantity.QFIM: 1e-11,
+    Quantity.HESSIAN: 1e-10,
+    Quantity.HESSIAN_VECTOR_PRODUCT: 1e-10,
+}
 
 
 def evaluate(engine, quantity, theta):
     """Call the method of a quantity; products are taken with a direction that depends on the shape of theta only."""
     method = getattr(engine, METHODS[quantity])
-    return method(theta, angles(*theta.shape, seed=99)) if quantity == Quantity.HESSIAN_VECTOR_PRODUCT else method(theta)
+    return (
+        method(theta, angles(*theta.shape, seed=99))
+        if quantity == Quantity.HESSIAN_VECTOR_PRODUCT
+        else method(theta)
+    )
 
 
 class EngineContract:
@@ -102,14 +123,18 @@ class EngineContract:
 
     def test_value_equals_dense(self, case):
         theta = angles(3, case.circuit.num_parameters)
-        np.testing.assert_allclose(self.build(case).value(theta), Dense(case).value(theta), rtol=0, atol=VALUE_TOLERANCE)
+        np.testing.assert_allclose(
+            self.build(case).value(theta), Dense(case).value(theta), rtol=0, atol=VALUE_TOLERANCE
+        )
 
     def test_gradient_equals_dense(self, case):
         self.needs_gradient()
         theta = angles(3, case.circuit.num_parameters, seed=1)
         value, gradient = self.build(case).value_and_gradient(theta)
         np.testing.assert_allclose(value, Dense(case).value(theta), rtol=0, atol=VALUE_TOLERANCE)
-        np.testing.assert_allclose(gradient, Dense(case).gradient(theta), rtol=0, atol=GRADIENT_TOLERANCE)
+        np.testing.assert_allclose(
+            gradient, Dense(case).gradient(theta), rtol=0, atol=GRADIENT_TOLERANCE
+        )
 
     def test_gradient_equals_finite_differences(self, case):
         self.needs_gradient()
@@ -123,42 +148,75 @@ class EngineContract:
 
     def test_value_equals_quimb(self, case):
         theta = angles(1, case.circuit.num_parameters, seed=3)
-        assert self.build(case).value(theta)[0] == pytest.approx(quimb_value(case, tuple(theta[0])), abs=VALUE_TOLERANCE)
+        assert self.build(case).value(theta)[0] == pytest.approx(
+            quimb_value(case, tuple(theta[0])), abs=VALUE_TOLERANCE
+        )
 
     @pytest.mark.parametrize("quantity", TOLERANCES)
-    @pytest.mark.parametrize("name", ["ring", "every gate", "evolutions", "unused parameter", "product inputs", "projector on bits"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "ring",
+            "every gate",
+            "evolutions",
+            "unused parameter",
+            "product inputs",
+            "projector on bits",
+        ],
+    )
     def test_other_quantities_equal_dense(self, name, quantity):
         case = PROBLEMS[name]
         if self.engine.supports(case, quantity) is not None:
             return  # how it is refused is tested below
         theta = angles(2, case.circuit.num_parameters, seed=4)
         expected = evaluate(Dense(case), quantity, theta)
-        np.testing.assert_allclose(evaluate(self.build(case), quantity, theta), expected, rtol=0, atol=TOLERANCES[quantity])
+        np.testing.assert_allclose(
+            evaluate(self.build(case), quantity, theta), expected, rtol=0, atol=TOLERANCES[quantity]
+        )
 
     # Every engine inherits the test: hypothesis calls that differing executors, and the examples are fixed, so that nothing is replayed from a database.
-    @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.differing_executors])
+    @settings(
+        max_examples=40,
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=[HealthCheck.differing_executors],
+    )
     @given(case=problems(), seed=st.integers(0, 2**16))
     def test_random_circuits_equal_dense(self, case, seed):
         theta = angles(2, case.circuit.num_parameters, seed)
         engine, dense = self.build(case), Dense(case)
-        np.testing.assert_allclose(engine.value(theta), dense.value(theta), rtol=0, atol=VALUE_TOLERANCE)
+        np.testing.assert_allclose(
+            engine.value(theta), dense.value(theta), rtol=0, atol=VALUE_TOLERANCE
+        )
         if self.gradient:
-            np.testing.assert_allclose(engine.gradient(theta), dense.gradient(theta), rtol=0, atol=GRADIENT_TOLERANCE)
+            np.testing.assert_allclose(
+                engine.gradient(theta), dense.gradient(theta), rtol=0, atol=GRADIENT_TOLERANCE
+            )
 
     # Conventions
 
     def test_qubit_zero_is_the_leftmost_letter(self):
         flipped = [fixed("X", 0)]
-        assert self.build(problem(2, 0, flipped, "ZI")).value(np.empty((1, 0)))[0] == pytest.approx(-1)
-        assert self.build(problem(2, 0, flipped, "IZ")).value(np.empty((1, 0)))[0] == pytest.approx(1)
+        assert self.build(problem(2, 0, flipped, "ZI")).value(np.empty((1, 0)))[0] == pytest.approx(
+            -1
+        )
+        assert self.build(problem(2, 0, flipped, "IZ")).value(np.empty((1, 0)))[0] == pytest.approx(
+            1
+        )
 
     def test_first_qubit_of_cx_is_the_control(self):
         theta = np.empty((1, 0))
-        assert self.build(problem(2, 0, [fixed("X", 0), fixed("CX", 0, 1)], "IZ")).value(theta)[0] == pytest.approx(-1)
-        assert self.build(problem(2, 0, [fixed("X", 1), fixed("CX", 0, 1)], "ZI")).value(theta)[0] == pytest.approx(1)
+        assert self.build(problem(2, 0, [fixed("X", 0), fixed("CX", 0, 1)], "IZ")).value(theta)[
+            0
+        ] == pytest.approx(-1)
+        assert self.build(problem(2, 0, [fixed("X", 1), fixed("CX", 0, 1)], "ZI")).value(theta)[
+            0
+        ] == pytest.approx(1)
 
     def test_s_turns_plus_to_plus_i(self):
-        assert self.build(problem(1, 0, [fixed("H", 0), fixed("S", 0)], "Y")).value(np.empty((1, 0)))[0] == pytest.approx(1)
+        assert self.build(problem(1, 0, [fixed("H", 0), fixed("S", 0)], "Y")).value(
+            np.empty((1, 0))
+        )[0] == pytest.approx(1)
 
     @pytest.mark.parametrize(
         ("gates", "observable", "sign"),
@@ -181,12 +239,22 @@ class EngineContract:
     # Formulas
 
     def test_product_circuit_is_a_product_of_cosines(self):
-        case = problem(4, 4, [rotation("Y" if q % 2 else "X", q, parameter=q) for q in range(4)], "ZZZZ")
+        case = problem(
+            4, 4, [rotation("Y" if q % 2 else "X", q, parameter=q) for q in range(4)], "ZZZZ"
+        )
         theta = angles(5, 4)
         engine = self.build(case)
-        np.testing.assert_allclose(engine.value(theta), np.cos(theta).prod(axis=1), rtol=0, atol=1e-14)
+        np.testing.assert_allclose(
+            engine.value(theta), np.cos(theta).prod(axis=1), rtol=0, atol=1e-14
+        )
         if self.gradient:
-            expected = np.stack([-np.sin(theta[:, q]) * np.cos(np.delete(theta, q, axis=1)).prod(axis=1) for q in range(4)], axis=1)
+            expected = np.stack(
+                [
+                    -np.sin(theta[:, q]) * np.cos(np.delete(theta, q, axis=1)).prod(axis=1)
+                    for q in range(4)
+                ],
+                axis=1,
+            )
             np.testing.assert_allclose(engine.gradient(theta), expected, rtol=0, atol=1e-14)
 
     def test_second_moments_of_a_product_circuit(self):
@@ -197,7 +265,9 @@ class EngineContract:
         engine = self.build(case)
         assert np.mean(engine.value(grid) ** 2) == pytest.approx(2.0**-n, abs=1e-14)
         if self.gradient:
-            np.testing.assert_allclose(np.mean(engine.gradient(grid) ** 2, axis=0), 2.0**-n, rtol=0, atol=1e-14)
+            np.testing.assert_allclose(
+                np.mean(engine.gradient(grid) ** 2, axis=0), 2.0**-n, rtol=0, atol=1e-14
+            )
 
     # The form of a call
 
@@ -290,7 +360,9 @@ class ReducedContract(EngineContract):
     @pytest.mark.parametrize("name", sorted(WHOLE_STATE_PROBLEMS))
     def test_problems_that_need_the_whole_state_are_refused_with_a_reason(self, name):
         case = WHOLE_STATE_PROBLEMS[name]
-        assert "whole state; use the statevector engine" in self.engine.supports(case, Quantity.VALUE)
+        assert "whole state; use the statevector engine" in self.engine.supports(
+            case, Quantity.VALUE
+        )
         with pytest.raises(ValueError, match="whole state; use the statevector engine"):
             self.build(case)
 

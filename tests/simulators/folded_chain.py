@@ -4,7 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from trainscape.circuits.fragmentation_qnn import QNNBlock, QNNProblem
+from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
 
 
 def folded_chain(sites, seed=0):
@@ -19,11 +19,17 @@ def folded_chain(sites, seed=0):
         if 0 < site < sites - 2:
             moves &= bit(site - 1) == bit(site + 2)
         origin = states[moves]
-        return sp.csr_matrix((np.ones(len(origin)), (origin ^ (3 << (sites - 2 - site)), origin)), (len(states),) * 2)
+        return sp.csr_matrix(
+            (np.ones(len(origin)), (origin ^ (3 << (sites - 2 - site)), origin)), (len(states),) * 2
+        )
 
     field = np.random.default_rng(seed).uniform(-1, 1, sites)
-    diagonal = sp.diags(sum(strength * (1 - 2.0 * bit(site)) for site, strength in enumerate(field)))
-    return sp.csr_matrix(sum(hopping(site) for site in range(sites - 1)) + diagonal), hopping((sites - 2) // 2)
+    diagonal = sp.diags(
+        sum(strength * (1 - 2.0 * bit(site)) for site, strength in enumerate(field))
+    )
+    return sp.csr_matrix(sum(hopping(site) for site in range(sites - 1)) + diagonal), hopping(
+        (sites - 2) // 2
+    )
 
 
 def largest_block(hamiltonian, gate):
@@ -36,4 +42,6 @@ def one_state_problem(hamiltonian, gate, position, times, accepted):
     """A problem of one block whose only input is the basis state at `position`."""
     inputs = np.zeros((hamiltonian.shape[0], 1))
     inputs[position] = 1.0
-    return QNNProblem((QNNBlock("chain", hamiltonian, gate, inputs, accepted[:, None]),), times)
+    return SectorProblem(
+        (SectorBlock("chain", hamiltonian, gate, inputs, accepted[:, None]),), times
+    )

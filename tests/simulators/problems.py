@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
+from trainscape.circuits.ansatze.hardware_efficient import grid_edges, hardware_efficient
 from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.gates import FIXED_GATES, Evolution, FixedGate, PauliRotation, Unitary
-from trainscape.circuits.hardware_efficient import grid_edges, hardware_efficient
 from trainscape.circuits.observables import Projector
 from trainscape.circuits.states import BasisState, ProductState, StabiliserState, VectorState
 from trainscape.physics.pauli import PauliSum
@@ -64,18 +64,32 @@ ALL_GATES = (
 PROBLEMS = {
     "ring": Problem(hardware_efficient(4, 3, "ring"), PauliSum.parse("ZZII")),
     "open": Problem(hardware_efficient(5, 2, "open"), PauliSum.parse("0.5*IXXII - IIYYI")),
-    "all-to-all": Problem(hardware_efficient(4, 2, "all-to-all"), PauliSum.parse("XYZI + 0.25*IIIZ")),
+    "all-to-all": Problem(
+        hardware_efficient(4, 2, "all-to-all"), PauliSum.parse("XYZI + 0.25*IIIZ")
+    ),
     "grid": Problem(hardware_efficient(6, 2, grid_edges(2, 3)), PauliSum.parse("IZIIZI")),
     "every gate": problem(4, 5, ALL_GATES, "ZZXY - 0.3*XIIZ + 2*IIZI"),
-    "one qubit": problem(1, 2, [rotation("X", 0), rotation("Z", 0, parameter=1), rotation("Y", 0)], "X"),
+    "one qubit": problem(
+        1, 2, [rotation("X", 0), rotation("Z", 0, parameter=1), rotation("Y", 0)], "X"
+    ),
     "unused parameter": problem(2, 3, [rotation("Y", 0, parameter=1), fixed("CX", 0, 1)], "XX"),
     "no parameters": problem(2, 0, [fixed("H", 0), fixed("CX", 0, 1)], "XX - YY"),
     "no gates": problem(3, 1, [], "ZIZ + 3*XII + 0.5*IYY"),
     "identity": problem(2, 1, [rotation("Y", 0)], "1.5*II + ZI"),
     "diagonal on zero": problem(
-        3, 2, [rotation("ZZ", 0, 1), fixed("CZ", 0, 2), fixed("CX", 1, 2), rotation("XZ", 0, 2, parameter=1)], "YII"
+        3,
+        2,
+        [
+            rotation("ZZ", 0, 1),
+            fixed("CZ", 0, 2),
+            fixed("CX", 1, 2),
+            rotation("XZ", 0, 2, parameter=1),
+        ],
+        "YII",
     ),
-    "out of the cone": problem(5, 3, [rotation("Y", q, parameter=q % 3) for q in range(5)] + [fixed("CZ", 3, 4)], "ZXIII"),
+    "out of the cone": problem(
+        5, 3, [rotation("Y", q, parameter=q % 3) for q in range(5)] + [fixed("CZ", 3, 4)], "ZXIII"
+    ),
 }
 
 NAMED_GATES = (
@@ -105,7 +119,12 @@ EVOLUTIONS = (
 ANSATZ = hardware_efficient(4, 2, "ring")
 SUM = PauliSum.parse("ZXII - 0.3*IYYZ")
 LONG = Evolution(
-    PauliSum.parse("ZZIII + IZZII + IIZZI + IIIZZ + 0.9*XIIII + 0.9*IXIII + 0.9*IIXII + 0.9*IIIXI + 0.9*IIIIX"), (0, 1, 2, 3, 4), 0, 0.7
+    PauliSum.parse(
+        "ZZIII + IZZII + IIZZI + IIIZZ + 0.9*XIIII + 0.9*IXIII + 0.9*IIXII + 0.9*IIIXI + 0.9*IIIIX"
+    ),
+    (0, 1, 2, 3, 4),
+    0,
+    0.7,
 )
 WAVES = tuple(rotation("Y", q, parameter=1) for q in range(5))
 
@@ -115,26 +134,51 @@ PROBLEMS |= {
     "unitaries": problem(
         4,
         2,
-        [rotation("Y", 0), *(Unitary.of(random_unitary(2**k, k), (3, 0, 2)[:k]) for k in (1, 2)), rotation("X", 3, parameter=1)],
+        [
+            rotation("Y", 0),
+            *(Unitary.of(random_unitary(2**k, k), (3, 0, 2)[:k]) for k in (1, 2)),
+            rotation("X", 3, parameter=1),
+        ],
         "ZZXY - 0.3*XIIZ + 2*IIZI",
     ),
     "basis input": Problem(ANSATZ, SUM, (BasisState("0110"),)),
-    "basis inputs": Problem(ANSATZ, SUM, (BasisState("0110"), BasisState("0000"), BasisState("1011"))),
-    "product inputs": Problem(ANSATZ, SUM, tuple(ProductState.of_angles([0.3, 1.1, k, 2.0], [0.1, k, 0.0, -1.0]) for k in (0.5, 2.5))),
-    "stabiliser input": Problem(ANSATZ, SUM, (StabiliserState(("XXII", "-ZZII", "IIYI", "+IIIX")),)),
-    "stabiliser inputs": Problem(ANSATZ, SUM, (StabiliserState(("XXII", "-ZZII", "IIYI", "IIIX")), BasisState("0001"))),
+    "basis inputs": Problem(
+        ANSATZ, SUM, (BasisState("0110"), BasisState("0000"), BasisState("1011"))
+    ),
+    "product inputs": Problem(
+        ANSATZ,
+        SUM,
+        tuple(ProductState.of_angles([0.3, 1.1, k, 2.0], [0.1, k, 0.0, -1.0]) for k in (0.5, 2.5)),
+    ),
+    "stabiliser input": Problem(
+        ANSATZ, SUM, (StabiliserState(("XXII", "-ZZII", "IIYI", "+IIIX")),)
+    ),
+    "stabiliser inputs": Problem(
+        ANSATZ, SUM, (StabiliserState(("XXII", "-ZZII", "IIYI", "IIIX")), BasisState("0001"))
+    ),
     "projector on zeros": Problem(ANSATZ, Projector(4, BasisState("00"), (1, 2))),
     "projector on bits": Problem(ANSATZ, Projector(4, BasisState("101"), (3, 0, 1), -0.5)),
-    "projector on a product": Problem(ANSATZ, Projector(4, ProductState.of_angles([0.5, 2.0], [0.4, 1.0]), (3, 1))),
+    "projector on a product": Problem(
+        ANSATZ, Projector(4, ProductState.of_angles([0.5, 2.0], [0.4, 1.0]), (3, 1))
+    ),
     "projector on a stabiliser state": Problem(
-        ANSATZ, Projector(4, StabiliserState(("XXII", "-ZZII", "IIYI", "IIIX"))), (BasisState("0100"),)
+        ANSATZ,
+        Projector(4, StabiliserState(("XXII", "-ZZII", "IIYI", "IIIX"))),
+        (BasisState("0100"),),
     ),
 }
 
 WHOLE_STATE_PROBLEMS = {
-    "long evolution": problem(5, 2, [*WAVES, LONG, rotation("Z", 2, parameter=1), replace(LONG, parameter=1, offset=0.2)], "ZIIXI"),
+    "long evolution": problem(
+        5,
+        2,
+        [*WAVES, LONG, rotation("Z", 2, parameter=1), replace(LONG, parameter=1, offset=0.2)],
+        "ZIIXI",
+    ),
     "vector input": Problem(ANSATZ, SUM, (random_state(4),)),
-    "vector inputs": Problem(ANSATZ, SUM, (random_state(4, 1), BasisState("0101"), random_state(4, 2))),
+    "vector inputs": Problem(
+        ANSATZ, SUM, (random_state(4, 1), BasisState("0101"), random_state(4, 2))
+    ),
     "projector on a vector": Problem(ANSATZ, Projector(4, random_state(2, 3), (2, 0), 1.5)),
 }
 """Problems for engines that hold the whole state."""
@@ -154,9 +198,13 @@ def problems(draw, max_qubits=5, max_gates=18, names=tuple(FIXED_GATES)):
         size = draw(st.integers(1, min(n, 3)))
         letters = "".join(draw(st.lists(st.sampled_from("XYZ"), min_size=size, max_size=size)))
         qubits = tuple(draw(st.permutations(range(n)))[:size])
-        return PauliRotation(letters, qubits, draw(st.integers(0, p - 1)), draw(st.sampled_from([1.0, -0.5, 2.0])))
+        return PauliRotation(
+            letters, qubits, draw(st.integers(0, p - 1)), draw(st.sampled_from([1.0, -0.5, 2.0]))
+        )
 
     gates = tuple(one() for _ in range(draw(st.integers(0, max_gates))))
     labels = st.text("IXYZ", min_size=n, max_size=n)
-    terms = draw(st.lists(st.tuples(st.sampled_from([1.0, -0.7, 2.5]), labels), min_size=1, max_size=3))
+    terms = draw(
+        st.lists(st.tuples(st.sampled_from([1.0, -0.7, 2.5]), labels), min_size=1, max_size=3)
+    )
     return Problem(Circuit(n, p, gates), PauliSum.of(terms))

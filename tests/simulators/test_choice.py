@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from simulators.problems import PROBLEMS, WHOLE_STATE_PROBLEMS, problem, rotation
+from trainscape.circuits.ansatze.hardware_efficient import grid_edges, hardware_efficient
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.gates import FixedGate
-from trainscape.circuits.hardware_efficient import grid_edges, hardware_efficient
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.choice import ENGINES, NoEngineError, choose_engine, engine_class
 from trainscape.simulators.contract import Engine, Quantity
@@ -30,7 +30,9 @@ def test_engines_by_name(name):
 
 
 def test_unknown_engine():
-    with pytest.raises(ValueError, match="no engine 'gpu'; the engines are statevector, tensornet, pauli, dense"):
+    with pytest.raises(
+        ValueError, match="no engine 'gpu'; the engines are statevector, tensornet, pauli, dense"
+    ):
         engine_class("gpu")
 
 
@@ -73,7 +75,12 @@ def test_nothing_fits():
 
 
 def test_a_named_engine_is_checked():
-    case = problem(12, 1, [rotation("Y", 0), *(FixedGate("CX", (q, q + 1)) for q in range(11))], "Z" * 12)
+    case = problem(
+        12, 1, [rotation("Y", 0), *(FixedGate("CX", (q, q + 1)) for q in range(11))], "Z" * 12
+    )
     with pytest.raises(NoEngineError, match=r"dense: the dense engine .* stops at 10 qubits"):
         choose_engine(case, Quantity.VALUE, generic(case), PLENTY, "dense")
-    assert choose_engine(case, Quantity.VALUE, generic(case), PLENTY, "tensornet").engine == "tensornet"
+    assert (
+        choose_engine(case, Quantity.VALUE, generic(case), PLENTY, "tensornet").engine
+        == "tensornet"
+    )

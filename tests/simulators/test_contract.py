@@ -7,8 +7,8 @@ from simulators.engine_contract import ReducedContract, WholeStateContract, angl
 from simulators.problems import PROBLEMS
 from trainscape.simulators.dense import Dense
 from trainscape.simulators.mps import MatrixProductState
-from trainscape.simulators.statevector import Statevector
-from trainscape.simulators.tensornet import TensorNetwork, find_path
+from trainscape.simulators.statevector.engine import Statevector
+from trainscape.simulators.tensornet.engine import TensorNetwork, find_path
 
 
 class TestDense(WholeStateContract):
@@ -22,9 +22,15 @@ class TestDense(WholeStateContract):
         hessian, jacobian = engine.hessian(theta)[0], engine.jacobian(theta)[0]
         for j in range(p):
             shift = step * np.eye(p)[j]
-            slope = (engine.gradient(theta + shift) - engine.gradient(theta - shift))[0] / (2 * step)
+            slope = (engine.gradient(theta + shift) - engine.gradient(theta - shift))[0] / (
+                2 * step
+            )
             np.testing.assert_allclose(hessian[j], slope, rtol=0, atol=1e-8)
-            np.testing.assert_allclose(jacobian[j], (engine.state(theta + shift) - engine.state(theta - shift))[0] / (2 * step), atol=1e-8)
+            np.testing.assert_allclose(
+                jacobian[j],
+                (engine.state(theta + shift) - engine.state(theta - shift))[0] / (2 * step),
+                atol=1e-8,
+            )
         # F is the second-order loss of fidelity: 1 - |<psi(theta)|psi(theta + x)>|^2 = x F x / 4.
         fisher = engine.quantum_fisher(theta)[0]
         x = 1e-4 * angles(1, p, seed=6)[0]

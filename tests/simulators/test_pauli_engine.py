@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 
 from simulators.engine_contract import ReducedContract
 from simulators.problems import ALL_GATES, PROBLEMS, fixed, problem, problems, rotation
+from trainscape.circuits.ansatze.hardware_efficient import hardware_efficient
 from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.gates import FixedGate, PauliRotation
-from trainscape.circuits.hardware_efficient import hardware_efficient
 from trainscape.circuits.lowering import PRIMITIVE_GATES
 from trainscape.physics.pauli import PAULI_MATRICES, PauliString, PauliSum
 from trainscape.simulators.contract import Quantity
 from trainscape.simulators.dense import Dense
-from trainscape.simulators.pauli import PauliPropagation
-from trainscape.simulators.statevector import Statevector
+from trainscape.simulators.pauli.propagation import PauliPropagation
+from trainscape.simulators.statevector.engine import Statevector
 
 MODES = {
     "commuted": {},
@@ -105,7 +105,9 @@ def reference(case, theta, min_coefficient=0.0, max_weight=None, max_sines=None)
                 following[image, order] = sign * c
             terms = following
             continue
-        generator = PauliString.on(case.circuit.num_qubits, dict(zip(gate.qubits, gate.pauli, strict=True))).label
+        generator = PauliString.on(
+            case.circuit.num_qubits, dict(zip(gate.qubits, gate.pauli, strict=True))
+        ).label
         angle = gate.scale * theta[gate.parameter]
         touched = set()
         for (label, order), c in terms.items():
@@ -115,13 +117,21 @@ def reference(case, theta, min_coefficient=0.0, max_weight=None, max_sines=None)
                 continue
             branches = [(label, order, math.cos(angle) * c)]
             child = order + 1 if max_sines is not None else 0
-            light = max_weight is None or len(branch) - branch.count("I") <= max_weight or (branch, child) in terms
+            light = (
+                max_weight is None
+                or len(branch) - branch.count("I") <= max_weight
+                or (branch, child) in terms
+            )
             if light and (max_sines is None or child <= max_sines):
                 branches.append((branch, child, (1j * phase).real * math.sin(angle) * c))
             for target, count, amount in branches:
                 following[target, count] = following.get((target, count), 0.0) + amount
                 touched.add((target, count))
-        terms = {key: c for key, c in following.items() if key not in touched or abs(c) >= min_coefficient}
+        terms = {
+            key: c
+            for key, c in following.items()
+            if key not in touched or abs(c) >= min_coefficient
+        }
     return sum(c for (label, _), c in terms.items() if not set(label) & set("XY"))
 
 
@@ -131,13 +141,20 @@ def angles(samples, parameters, seed=0):
 
 def slopes(engine, theta, step=1e-5):
     shifts = step * np.eye(theta.shape[1])
-    return np.array([(engine.value(theta + e)[0] - engine.value(theta - e)[0]) / (2 * step) for e in shifts])
+    return np.array(
+        [(engine.value(theta + e)[0] - engine.value(theta - e)[0]) / (2 * step) for e in shifts]
+    )
 
 
 RING = Problem(hardware_efficient(5, 3, "ring"), PauliSum.parse("ZZIII - 0.7*IXIYI"))
 # Every kind of gate, behind rotations that make the value depend on every parameter.
 EVERY = problem(
-    4, 5, [rotation("XYXY"[q], q, parameter=q + 1) for q in range(4)] + [rotation("Y", 0)] + list(ALL_GATES) * 2, "ZZXY - 0.3*XIIZ + 2*IIZI"
+    4,
+    5,
+    [rotation("XYXY"[q], q, parameter=q + 1) for q in range(4)]
+    + [rotation("Y", 0)]
+    + list(ALL_GATES) * 2,
+    "ZZXY - 0.3*XIIZ + 2*IIZI",
 )
 
 
@@ -155,7 +172,9 @@ def test_gradient_at_clifford_angles(case, mode):
     theta = np.concatenate([clifford, mixed, np.zeros((1, p))])
     engine = PauliPropagation(case, **MODES[mode])
     np.testing.assert_allclose(engine.value(theta), Dense(case).value(theta), rtol=0, atol=1e-13)
-    np.testing.assert_allclose(engine.gradient(theta), Dense(case).gradient(theta), rtol=0, atol=1e-13)
+    np.testing.assert_allclose(
+        engine.gradient(theta), Dense(case).gradient(theta), rtol=0, atol=1e-13
+    )
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -164,7 +183,9 @@ def test_random_circuits_at_clifford_angles(case, data):
     p = case.circuit.num_parameters
     steps = data.draw(st.lists(st.sampled_from([0, 1, 2, 3, 0.4, 0.5]), min_size=p, max_size=p))
     theta = np.array([steps]) * math.pi / 2
-    np.testing.assert_allclose(PauliPropagation(case).gradient(theta), Dense(case).gradient(theta), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(
+        PauliPropagation(case).gradient(theta), Dense(case).gradient(theta), rtol=0, atol=1e-12
+    )
 
 
 def test_coefficients_that_cancel_keep_their_derivative():
@@ -173,7 +194,12 @@ def test_coefficients_that_cancel_keep_their_derivative():
     for first in (0.0, math.pi / 4, math.pi / 2):
         for second in (math.pi / 4, -math.pi / 4, 3 * math.pi / 4):
             theta = np.array([[first, second]])
-            np.testing.assert_allclose(PauliPropagation(case).gradient(theta), Dense(case).gradient(theta), rtol=0, atol=1e-13)
+            np.testing.assert_allclose(
+                PauliPropagation(case).gradient(theta),
+                Dense(case).gradient(theta),
+                rtol=0,
+                atol=1e-13,
+            )
 
 
 @pytest.mark.parametrize("in_place", [False, True])
@@ -187,20 +213,25 @@ def test_registers_of_several_words(in_place):
         for g in EVERY.circuit.gates
     )
     terms = [
-        (weight, PauliString.on(130, {where[q]: string.label[q] for q in string.support})) for weight, string in EVERY.observable.terms
+        (weight, PauliString.on(130, {where[q]: string.label[q] for q in string.support}))
+        for weight, string in EVERY.observable.terms
     ]
     wide = Problem(Circuit(130, 5, gates), PauliSum.of(terms))
     engine = PauliPropagation(wide, reduce=False, max_weight=130 if in_place else None)
     assert engine.parts[0][1].terms.shape == (3, 6)
     theta = angles(4, 5)
     np.testing.assert_allclose(engine.value(theta), Dense(EVERY).value(theta), rtol=0, atol=1e-13)
-    np.testing.assert_allclose(engine.gradient(theta), Dense(EVERY).gradient(theta), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(
+        engine.gradient(theta), Dense(EVERY).gradient(theta), rtol=0, atol=1e-12
+    )
 
 
 def test_parity_of_two_hundred_qubits():
     """RY on every qubit and a ladder of CX: the last Z pulls back to all Z, and the value to a product of cosines. Flipped terms are not followed."""
     n = 200
-    gates = [rotation("Y", q, parameter=q) for q in range(n)] + [fixed("CX", q, q + 1) for q in range(n - 1)]
+    gates = [rotation("Y", q, parameter=q) for q in range(n)] + [
+        fixed("CX", q, q + 1) for q in range(n - 1)
+    ]
     theta = angles(3, n) / 10
     last = Problem(Circuit(n, n, tuple(gates)), PauliSum(((2.0, PauliString.on(n, {n - 1: "Z"})),)))
     value, gradient = PauliPropagation(last).value_and_gradient(theta)
@@ -225,7 +256,9 @@ def test_many_terms_equal_the_state_vector():
 def test_a_clifford_point_costs_one_term_and_its_gradient_one_for_each_rotation():
     n = 100
     circuit = hardware_efficient(n, 10, "ring")
-    case = Problem(circuit, PauliSum(((1.0, PauliString.on(n, dict.fromkeys(range(40, 60), "Z"))),)))
+    case = Problem(
+        circuit, PauliSum(((1.0, PauliString.on(n, dict.fromkeys(range(40, 60), "Z"))),))
+    )
     theta = np.random.default_rng(3).integers(0, 4, (1, circuit.num_parameters)) * math.pi / 2
     engine = PauliPropagation(case)
     assert abs(engine.value(theta)[0]) in (0.0, 1.0)
@@ -234,15 +267,26 @@ def test_a_clifford_point_costs_one_term_and_its_gradient_one_for_each_rotation(
     assert engine.last_truncation.terms[0] <= 2 + circuit.num_parameters
     np.testing.assert_allclose(np.abs(gradient), np.round(np.abs(gradient)), rtol=0, atol=1e-12)
     # Branches that are zero only because of their angle are not dropped for being small.
-    np.testing.assert_allclose(PauliPropagation(case, min_coefficient=0.1).gradient(theta), gradient, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(
+        PauliPropagation(case, min_coefficient=0.1).gradient(theta), gradient, rtol=0, atol=1e-12
+    )
 
 
 def test_some_gradient_at_a_clifford_point_is_one():
     case = problem(
-        3, 3, [rotation("Y", 0), fixed("CX", 0, 1), rotation("X", 1, parameter=1), rotation("Z", 2, parameter=2)], "XII + IYI + IIZ"
+        3,
+        3,
+        [
+            rotation("Y", 0),
+            fixed("CX", 0, 1),
+            rotation("X", 1, parameter=1),
+            rotation("Z", 2, parameter=2),
+        ],
+        "XII + IYI + IIZ",
     )
     np.testing.assert_allclose(
-        PauliPropagation(case, min_coefficient=0.5).gradient(np.zeros((1, 3)))[0], Dense(case).gradient(np.zeros((1, 3)))[0]
+        PauliPropagation(case, min_coefficient=0.5).gradient(np.zeros((1, 3)))[0],
+        Dense(case).gradient(np.zeros((1, 3)))[0],
     )
     assert np.abs(Dense(case).gradient(np.zeros((1, 3)))).max() == 1.0
 
@@ -258,7 +302,9 @@ def as_stim(case, quarters):
             circuit.append(gate.name, gate.qubits)
             continue
         # exp(-i pi P / 4) = SPP up to a phase, one for each quarter turn.
-        pauli = [stim.target_pauli(q, letter) for q, letter in zip(gate.qubits, gate.pauli, strict=True)]
+        pauli = [
+            stim.target_pauli(q, letter) for q, letter in zip(gate.qubits, gate.pauli, strict=True)
+        ]
         for _ in range(round(quarters[gate.parameter] * gate.scale) % 4):
             circuit.append("SPP", stim.target_combined_paulis(pauli))
     return circuit
@@ -267,7 +313,10 @@ def as_stim(case, quarters):
 def stim_value(case, quarters):
     simulator = stim.TableauSimulator()
     simulator.do(as_stim(case, quarters))
-    return sum(weight * simulator.peek_observable_expectation(stim.PauliString(string.label)) for weight, string in case.observable.terms)
+    return sum(
+        weight * simulator.peek_observable_expectation(stim.PauliString(string.label))
+        for weight, string in case.observable.terms
+    )
 
 
 def random_circuit(n, gates, rng):
@@ -275,11 +324,20 @@ def random_circuit(n, gates, rng):
     result = []
     for _ in range(gates):
         name = rng.choice(["H", "S", "X", "Y", "Z", "CX", "CZ", "R", "R", "R"])
-        size = int(rng.integers(1, min(n, 3) + 1)) if name == "R" else 2 if name in ("CX", "CZ") else 1
+        size = (
+            int(rng.integers(1, min(n, 3) + 1)) if name == "R" else 2 if name in ("CX", "CZ") else 1
+        )
         qubits = tuple(int(q) for q in rng.choice(n, size, replace=False))
         if name == "R":
             parameter = sum(isinstance(gate, PauliRotation) for gate in result)
-            result.append(PauliRotation("".join(rng.choice(list("XYZ"), size)), qubits, parameter, float(rng.choice([1, -1, 2]))))
+            result.append(
+                PauliRotation(
+                    "".join(rng.choice(list("XYZ"), size)),
+                    qubits,
+                    parameter,
+                    float(rng.choice([1, -1, 2])),
+                )
+            )
         else:
             result.append(FixedGate(str(name), qubits))
     return Circuit(n, sum(isinstance(gate, PauliRotation) for gate in result), tuple(result))
@@ -297,11 +355,14 @@ def test_clifford_circuits_equal_stim(n, mode):
         simulator = stim.TableauSimulator()
         simulator.do(as_stim(Problem(circuit, PauliSum(((1.0, PauliString("Z" * n)),))), quarters))
         stabilisers = [str(row) for row in simulator.canonical_stabilizers()[:3]]
-        terms = [(0.5 + index, row[1:].replace("_", "I").ljust(n, "I")) for index, row in enumerate(stabilisers)]
+        terms = [
+            (0.5 + index, row[1:].replace("_", "I").ljust(n, "I"))
+            for index, row in enumerate(stabilisers)
+        ]
         case = Problem(circuit, PauliSum.of([*terms, (2.0, "".join(rng.choice(list("IXYZ"), n)))]))
-        value = PauliPropagation(case, **{key: n if key == "max_weight" else 10**6 for key in MODES[mode]}).value(
-            quarters[None] * math.pi / 2
-        )[0]
+        value = PauliPropagation(
+            case, **{key: n if key == "max_weight" else 10**6 for key in MODES[mode]}
+        ).value(quarters[None] * math.pi / 2)[0]
         seen.append(value)
         assert value == pytest.approx(stim_value(case, quarters), abs=1e-12)
     assert np.abs(seen).max() > 0.4
@@ -315,16 +376,23 @@ def test_a_thousand_qubits_at_angle_zero_equal_stim(in_place):
     for layer in range(4):
         gates += [PauliRotation("XYZ"[q % 3], (q,), n * layer + q) for q in range(n)]
         gates += [FixedGate(str(rng.choice(["H", "S"])), (q,)) for q in range(n)]
-        gates += [FixedGate(str(rng.choice(["CX", "CZ"])), (int(a), int(b))) for a, b in rng.permutation(n).reshape(-1, 2)]
+        gates += [
+            FixedGate(str(rng.choice(["CX", "CZ"])), (int(a), int(b)))
+            for a, b in rng.permutation(n).reshape(-1, 2)
+        ]
     circuit = Circuit(n, 4 * n, tuple(gates))
     quarters = np.zeros(4 * n, dtype=int)
     simulator = stim.TableauSimulator()
     simulator.do(as_stim(Problem(circuit, PauliSum(((1.0, PauliString("Z" * n)),))), quarters))
     seen = set()
-    for row in [str(row) for row in simulator.current_inverse_tableau().inverse().to_stabilizers()[:3]]:
+    for row in [
+        str(row) for row in simulator.current_inverse_tableau().inverse().to_stabilizers()[:3]
+    ]:
         for letters in (row[1:].replace("_", "I"), "X" + row[2:].replace("_", "I")):
             case = Problem(circuit, PauliSum(((1.0, PauliString(letters)),)))
-            value = PauliPropagation(case, reduce=False, max_weight=n if in_place else None).value(np.zeros((1, 4 * n)))[0]
+            value = PauliPropagation(case, reduce=False, max_weight=n if in_place else None).value(
+                np.zeros((1, 4 * n))
+            )[0]
             assert value == stim_value(case, quarters)
             seen.add(value)
     assert seen == {-1.0, 0.0, 1.0}
@@ -336,7 +404,15 @@ def test_values_and_gradients_equal_pennylane():
     circuit = random_circuit(n, 60, rng)
     case = Problem(circuit, PauliSum.parse("0.5*XYZIZ - IZZXI + ZIIIZ + 2*IYIII"))
     theta = rng.normal(size=circuit.num_parameters)
-    names = {"H": "Hadamard", "S": "S", "X": "PauliX", "Y": "PauliY", "Z": "PauliZ", "CX": "CNOT", "CZ": "CZ"}
+    names = {
+        "H": "Hadamard",
+        "S": "S",
+        "X": "PauliX",
+        "Y": "PauliY",
+        "Z": "PauliZ",
+        "CX": "CNOT",
+        "CZ": "CZ",
+    }
 
     @qml.qnode(qml.device("default.qubit", wires=n))
     def loss(angles):
@@ -345,7 +421,9 @@ def test_values_and_gradients_equal_pennylane():
                 qml.PauliRot(gate.scale * angles[gate.parameter], gate.pauli, wires=gate.qubits)
             else:
                 getattr(qml, names[gate.name])(wires=gate.qubits)
-        words = [qml.pauli.string_to_pauli_word(string.label) for _, string in case.observable.terms]
+        words = [
+            qml.pauli.string_to_pauli_word(string.label) for _, string in case.observable.terms
+        ]
         return qml.expval(qml.Hamiltonian([weight for weight, _ in case.observable.terms], words))
 
     value, gradient = PauliPropagation(case).value_and_gradient(theta[None])
@@ -374,44 +452,69 @@ def test_truncated_values_equal_the_slow_reference(case, rule):
         engine = PauliPropagation(case, reduce=reduce, **rule)
         expected = [reference(case, row, **rule) for row in theta]
         np.testing.assert_allclose(engine.value(theta), expected, rtol=0, atol=1e-12)
-        np.testing.assert_allclose(engine.value_and_gradient(theta)[0], expected, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(
+            engine.value_and_gradient(theta)[0], expected, rtol=0, atol=1e-12
+        )
         assert not engine.last_truncation.is_exact
-        assert (np.abs(np.array(expected) - Dense(case).value(theta)) <= engine.last_truncation.error_bound).all()
+        assert (
+            np.abs(np.array(expected) - Dense(case).value(theta))
+            <= engine.last_truncation.error_bound
+        ).all()
 
 
 def test_thousands_of_terms_that_come_and_go_equal_the_slow_reference():
     case = Problem(hardware_efficient(7, 5, "ring"), PauliSum.parse("ZZIIIII"))
     theta = angles(1, case.circuit.num_parameters, seed=4)
     engine = PauliPropagation(case, min_coefficient=2e-3)
-    assert engine.value(theta)[0] == pytest.approx(reference(case, theta[0], min_coefficient=2e-3), abs=1e-12)
+    assert engine.value(theta)[0] == pytest.approx(
+        reference(case, theta[0], min_coefficient=2e-3), abs=1e-12
+    )
     assert engine.last_truncation.terms[0] > 1000
     assert engine.last_truncation.dropped[0, 0] > 1000
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)
-@given(case=problems(max_qubits=4, names=PRIMITIVE_GATES), rule=st.sampled_from(RULES), seed=st.integers(0, 2**16))
+@given(
+    case=problems(max_qubits=4, names=PRIMITIVE_GATES),
+    rule=st.sampled_from(RULES),
+    seed=st.integers(0, 2**16),
+)
 def test_truncated_random_circuits_equal_the_slow_reference(case, rule, seed):
     theta = angles(1, case.circuit.num_parameters, seed)
     engine = PauliPropagation(case, **rule)
     assert engine.value(theta)[0] == pytest.approx(reference(case, theta[0], **rule), abs=1e-12)
     # What is followed for the gradient alone does not change the value.
-    assert engine.value_and_gradient(theta)[0][0] == pytest.approx(engine.value(theta)[0], abs=1e-13)
+    assert engine.value_and_gradient(theta)[0][0] == pytest.approx(
+        engine.value(theta)[0], abs=1e-13
+    )
 
 
 def test_a_heavy_string_followed_for_a_derivative_takes_no_value():
     """RY(1e-3) leaves X0 for the derivative alone, CX makes it XX, and the value of the last branch to XX is dropped for its weight all the same."""
-    gates = [fixed("H", 0), fixed("H", 1), rotation("YX", 0, 1, parameter=1), fixed("CX", 0, 1), rotation("Y", 0, parameter=0)]
+    gates = [
+        fixed("H", 0),
+        fixed("H", 1),
+        rotation("YX", 0, 1, parameter=1),
+        fixed("CX", 0, 1),
+        rotation("Y", 0, parameter=0),
+    ]
     case = problem(2, 2, gates, "ZI")
     theta = np.array([[1e-3, 0.5]])
     engine = PauliPropagation(case, min_coefficient=0.01, max_weight=1)
     value, gradient = engine.value_and_gradient(theta)
-    assert value[0] == engine.value(theta)[0] == reference(case, theta[0], min_coefficient=0.01, max_weight=1)
+    assert (
+        value[0]
+        == engine.value(theta)[0]
+        == reference(case, theta[0], min_coefficient=0.01, max_weight=1)
+    )
     # The derivative by the small angle is there nevertheless: that of sin(a) cos(b), with a sign.
     assert abs(gradient[0, 0]) == pytest.approx(math.cos(0.5), rel=1e-5)
     assert abs(Dense(case).value(theta)[0] - value[0]) > 0.4
 
 
-@pytest.mark.parametrize("rule", [{"max_weight": 2}, {"max_sines": 3}, {"max_sines": 2, "max_weight": 2}], ids=str)
+@pytest.mark.parametrize(
+    "rule", [{"max_weight": 2}, {"max_sines": 3}, {"max_sines": 2, "max_weight": 2}], ids=str
+)
 @pytest.mark.parametrize("case", [RING, EVERY], ids=["ring", "every gate"])
 def test_truncated_gradients_equal_differences_of_the_truncated_value(case, rule):
     """Where weight and sines are limited, the truncated value is smooth."""
@@ -449,7 +552,9 @@ def test_a_small_angle_keeps_its_derivative():
     case = problem(2, 2, [rotation("Y", 0, parameter=0), rotation("Y", 1, parameter=1)], "XI + IZ")
     theta = np.array([[1e-6, 0.4]])
     engine = PauliPropagation(case, min_coefficient=1e-3)
-    np.testing.assert_allclose(engine.gradient(theta), Dense(case).gradient(theta), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(
+        engine.gradient(theta), Dense(case).gradient(theta), rtol=0, atol=1e-12
+    )
     assert engine.value_and_gradient(theta)[0][0] == math.cos(0.4)
 
 
@@ -457,30 +562,49 @@ def test_a_small_angle_keeps_its_derivative():
 def test_sines_are_counted_as_in_the_elementary_symmetric_sums(max_sines):
     """(X + Z) on every qubit after RY has the value prod (cos + sin); with at most k sines, the sum over all subsets of at most k qubits."""
     n = 5
-    terms = [(1.0, "".join("X" if q in chosen else "Z" for q in range(n))) for k in range(n + 1) for chosen in combinations(range(n), k)]
-    case = Problem(Circuit(n, n, tuple(rotation("Y", q, parameter=q) for q in range(n))), PauliSum.of(terms))
+    terms = [
+        (1.0, "".join("X" if q in chosen else "Z" for q in range(n)))
+        for k in range(n + 1)
+        for chosen in combinations(range(n), k)
+    ]
+    case = Problem(
+        Circuit(n, n, tuple(rotation("Y", q, parameter=q) for q in range(n))), PauliSum.of(terms)
+    )
     theta = angles(3, n)
     expected = np.zeros(3)
     for k in range(max_sines + 1):
         for chosen in combinations(range(n), k):
-            expected += np.where(np.isin(np.arange(n), chosen), np.sin(theta), np.cos(theta)).prod(axis=1)
+            expected += np.where(np.isin(np.arange(n), chosen), np.sin(theta), np.cos(theta)).prod(
+                axis=1
+            )
     engine = PauliPropagation(case, max_sines=max_sines)
     np.testing.assert_allclose(engine.value(theta), expected, rtol=0, atol=1e-13)
     assert engine.last_truncation.is_exact == (max_sines >= n)
 
 
 def test_small_weights_are_dropped_by_rotations_and_not_by_clifford_angles():
-    case = problem(2, 2, [rotation("X", 0, parameter=0), rotation("X", 1, parameter=1)], "ZI + 0.05*IZ")
+    case = problem(
+        2, 2, [rotation("X", 0, parameter=0), rotation("X", 1, parameter=1)], "ZI + 0.05*IZ"
+    )
     engine = PauliPropagation(case, min_coefficient=0.1)
-    for theta, expected in (([0.0, 0.0], 1.05), ([0.0, math.pi], 0.95), ([0.3, 0.0], math.cos(0.3) + 0.05), ([0.3, 0.3], math.cos(0.3))):
+    for theta, expected in (
+        ([0.0, 0.0], 1.05),
+        ([0.0, math.pi], 0.95),
+        ([0.3, 0.0], math.cos(0.3) + 0.05),
+        ([0.3, 0.3], math.cos(0.3)),
+    ):
         assert engine.value(np.array([theta]))[0] == pytest.approx(expected, abs=1e-14)
-        assert engine.value_and_gradient(np.array([theta]))[0][0] == pytest.approx(expected, abs=1e-14)
+        assert engine.value_and_gradient(np.array([theta]))[0][0] == pytest.approx(
+            expected, abs=1e-14
+        )
 
 
 def test_error_falls_with_the_threshold_and_the_dropped_weight_is_reported():
     case = Problem(hardware_efficient(7, 4, "ring"), PauliSum.parse("ZZIIIII"))
     rng = np.random.default_rng(0)
-    theta = rng.integers(0, 4, (8, case.circuit.num_parameters)) * math.pi / 2 + rng.normal(0, 0.1, (8, case.circuit.num_parameters))
+    theta = rng.integers(0, 4, (8, case.circuit.num_parameters)) * math.pi / 2 + rng.normal(
+        0, 0.1, (8, case.circuit.num_parameters)
+    )
     exact = Statevector(case).value(theta)
     errors, bounds = [], []
     for eps in (1e-1, 1e-2, 1e-3, 1e-4, 0.0):
@@ -518,7 +642,9 @@ def test_the_memory_limit_stops_with_the_way_out():
     case = Problem(hardware_efficient(8, 8, "ring"), PauliSum.parse("ZZIIIIII"))
     theta = angles(1, case.circuit.num_parameters)
     engine = PauliPropagation(case, max_bytes=2**18)
-    with pytest.raises(MemoryError, match=r"sample 0 needs more than \d+ Pauli terms.*max_bytes = 262144.*truncate"):
+    with pytest.raises(
+        MemoryError, match=r"sample 0 needs more than \d+ Pauli terms.*max_bytes = 262144.*truncate"
+    ):
         engine.value(theta)
     with pytest.raises(MemoryError, match="max_bytes"):
         engine.gradient(theta)
@@ -549,7 +675,12 @@ def test_bad_limits_are_named(options, message):
 def test_cost_sees_the_light_cone_and_the_growth():
     def cost(n, layers):
         return PauliPropagation.cost(
-            Problem(hardware_efficient(n, layers, "ring"), PauliSum(((1.0, PauliString.on(n, {0: "Z"})),))), Quantity.VALUE, 1
+            Problem(
+                hardware_efficient(n, layers, "ring"),
+                PauliSum(((1.0, PauliString.on(n, {0: "Z"})),)),
+            ),
+            Quantity.VALUE,
+            1,
         )
 
     assert cost(1000, 2).bytes < 2**24
@@ -558,13 +689,19 @@ def test_cost_sees_the_light_cone_and_the_growth():
     # Where the count stops early, the estimate is not below what it takes: 24333 terms here.
     engine = PauliPropagation(Problem(hardware_efficient(8, 5, "ring"), PauliSum.parse("ZZIIIIII")))
     engine.value(angles(1, 80))
-    assert 24 * engine.last_truncation.terms[0] < PauliPropagation.cost(engine.problem, Quantity.VALUE, 1).bytes < 2**30
+    assert (
+        24 * engine.last_truncation.terms[0]
+        < PauliPropagation.cost(engine.problem, Quantity.VALUE, 1).bytes
+        < 2**30
+    )
     assert PauliPropagation.cost(RING, Quantity.GRADIENT, 10).seconds > 0
 
 
 @pytest.mark.parametrize("quantity", [Quantity.VALUE, Quantity.GRADIENT])
 def test_cost_at_given_angles_sees_that_they_are_near_clifford(quantity):
-    case = Problem(hardware_efficient(30, 8, "ring"), PauliSum(((1.0, PauliString.on(30, {0: "Z"})),)))
+    case = Problem(
+        hardware_efficient(30, 8, "ring"), PauliSum(((1.0, PauliString.on(30, {0: "Z"})),))
+    )
     generic = PauliPropagation.cost(case, quantity, 1)
     clifford = PauliPropagation.cost(case, quantity, 1, theta=near_clifford(case, 2, 0.0))
     near = PauliPropagation.cost(case, quantity, 1, theta=near_clifford(case, 2, 0.1))
@@ -576,5 +713,9 @@ def test_cost_at_given_angles_sees_that_they_are_near_clifford(quantity):
     engine = PauliPropagation(case)
     engine.value_and_gradient(few) if quantity == Quantity.GRADIENT else engine.value(few)
     estimate = PauliPropagation.cost(case, quantity, 1, theta=few)
-    assert 80 * engine.last_truncation.terms[0] < estimate.bytes < 2**24 + 10**4 * engine.last_truncation.terms[0]
+    assert (
+        80 * engine.last_truncation.terms[0]
+        < estimate.bytes
+        < 2**24 + 10**4 * engine.last_truncation.terms[0]
+    )
     assert PauliPropagation.cost(case, quantity, 10, theta=few).seconds > 5 * estimate.seconds

@@ -11,10 +11,10 @@ from simulators.test_pauli_engine import conjugated, product
 from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.gates import FixedGate, PauliRotation
 from trainscape.physics.pauli import PauliString, PauliSum
-from trainscape.simulators.pauli import PauliPropagation
-from trainscape.simulators.pauli_moments import MomentEstimate, Patch
-from trainscape.simulators.pauli_walk import PauliWalk
-from trainscape.simulators.statevector import Statevector
+from trainscape.simulators.pauli.moments import MomentEstimate, Patch
+from trainscape.simulators.pauli.propagation import PauliPropagation
+from trainscape.simulators.pauli.walk import PauliWalk
+from trainscape.simulators.statevector.engine import Statevector
 
 SIGMAS = 4.5  # standard errors that a Monte-Carlo mean may be off; all seeds are fixed
 
@@ -41,7 +41,10 @@ def exact_moment(case, patch, parameter=None):
             else:
                 p = patch.flip_probability(gate.scale)
                 p = 1 - p if gate.parameter == parameter else p
-                branches = [(label, sines, 1 - p), (product(label, label_of(gate, n))[1], sines + 1, p)]
+                branches = [
+                    (label, sines, 1 - p),
+                    (product(label, label_of(gate, n))[1], sines + 1, p),
+                ]
             for target, count, share in branches:
                 following[target, count] = following.get((target, count), 0.0) + share * probability
         state = following
@@ -111,7 +114,11 @@ def encoded(gates, observable, k, appended=()):
             if not anticommute(label, generator):
                 return None
             label = product(generator, label)[1]
-    front = [gate for q, letter in enumerate(label) for gate in {"X": [fixed("H", q)], "Y": [fixed("H", q), fixed("S", q)]}.get(letter, [])]
+    front = [
+        gate
+        for q, letter in enumerate(label)
+        for gate in {"X": [fixed("H", q)], "Y": [fixed("H", q), fixed("S", q)]}.get(letter, [])
+    ]
     count = sum(isinstance(gate, PauliRotation) for gate in gates)
     return problem(n, count, [*front, *gates, *appended], observable)
 
@@ -139,7 +146,9 @@ def test_encoded_circuits_have_the_known_values(name):
         assert (value[0], np.linalg.norm(gradient), abs(gradient[0, k])) == pytest.approx(
             (numbers[0], numbers[1], abs(numbers[2])), abs=1e-11
         )
-    assert abs(PauliPropagation(case).gradient(np.zeros_like(theta))[0, k]) == pytest.approx(1.0, abs=1e-14)
+    assert abs(PauliPropagation(case).gradient(np.zeros_like(theta))[0, k]) == pytest.approx(
+        1.0, abs=1e-14
+    )
 
 
 @pytest.mark.parametrize("name", ["F1", "F2", "F3"])
@@ -153,7 +162,10 @@ def test_moments_equal_the_exact_averages(name):
         patch = Patch("gaussian", d**power)
         exact = exact_moment(case, patch, k).sum(), exact_moment(case, patch).sum()
         assert exact == pytest.approx((known[0], known[2]), abs=1e-9)
-        gradient, value = walk.gradient_moment(k, patch, 40000, 1), walk.value_moment(patch, 40000, 1)
+        gradient, value = (
+            walk.gradient_moment(k, patch, 40000, 1),
+            walk.value_moment(patch, 40000, 1),
+        )
         assert gradient.mean == pytest.approx(exact[0], abs=SIGMAS * gradient.standard_error)
         assert value.mean == pytest.approx(exact[1], abs=SIGMAS * value.standard_error)
         assert gradient.standard_error < 0.003
@@ -169,7 +181,9 @@ def independent_angles():
     return problem(4, sum(isinstance(g, PauliRotation) for g in gates), gates, "-1.3*ZXYI")
 
 
-@pytest.mark.parametrize("patch", [Patch("gaussian", 0.4), Patch("uniform", 1.1), Patch("uniform", math.inf)], ids=str)
+@pytest.mark.parametrize(
+    "patch", [Patch("gaussian", 0.4), Patch("uniform", 1.1), Patch("uniform", math.inf)], ids=str
+)
 def test_every_gate_and_scale_equals_the_exact_average(patch):
     case = independent_angles()
     walk = PauliWalk(case)
@@ -177,13 +191,19 @@ def test_every_gate_and_scale_equals_the_exact_average(patch):
     exact = exact_moment(case, patch)
     assert value.mean == pytest.approx(exact.sum(), abs=SIGMAS * value.standard_error)
     for sines in (0, 1, 2, 4):
-        assert value.truncation_error(sines) == pytest.approx(exact[sines + 1 :].sum(), abs=SIGMAS * value.standard_error)
+        assert value.truncation_error(sines) == pytest.approx(
+            exact[sines + 1 :].sum(), abs=SIGMAS * value.standard_error
+        )
     nonzero = 0
     for parameter in range(case.circuit.num_parameters):
         estimate = walk.gradient_moment(parameter, patch, 60000, 4)
         exact = exact_moment(case, patch, parameter)
-        assert estimate.mean == pytest.approx(exact.sum(), abs=SIGMAS * estimate.standard_error + 1e-12)
-        assert estimate.truncation_error(2) == pytest.approx(exact[3:].sum(), abs=SIGMAS * estimate.standard_error + 1e-12)
+        assert estimate.mean == pytest.approx(
+            exact.sum(), abs=SIGMAS * estimate.standard_error + 1e-12
+        )
+        assert estimate.truncation_error(2) == pytest.approx(
+            exact[3:].sum(), abs=SIGMAS * estimate.standard_error + 1e-12
+        )
         nonzero += exact.sum() > 0.003
     assert nonzero >= 10
 
@@ -213,7 +233,11 @@ def test_moments_equal_the_state_vector():
     walk = PauliWalk(case)
     for parameter in (None, 0, 9, 20, 33, 48):
         squares = (value if parameter is None else gradient[:, parameter]) ** 2
-        estimate = walk.value_moment(patch, 50000, 6) if parameter is None else walk.gradient_moment(parameter, patch, 50000, 6)
+        estimate = (
+            walk.value_moment(patch, 50000, 6)
+            if parameter is None
+            else walk.gradient_moment(parameter, patch, 50000, 6)
+        )
         error = math.hypot(estimate.standard_error, squares.std() / math.sqrt(len(squares)))
         assert estimate.mean == pytest.approx(squares.mean(), abs=SIGMAS * error)
 
@@ -225,9 +249,15 @@ def test_packed_equals_unpacked():
     for patch in (Patch("gaussian", 0.2), Patch("uniform", 0.9)):
         for parameter in (None, 5, 24, 40):
             walk = PauliWalk(case)
-            ours = walk.value_moment(patch, 40000, 7) if parameter is None else walk.gradient_moment(parameter, patch, 40000, 7)
+            ours = (
+                walk.value_moment(patch, 40000, 7)
+                if parameter is None
+                else walk.gradient_moment(parameter, patch, 40000, 7)
+            )
             theirs = unpacked(case, patch, parameter, 40000, np.random.default_rng(8))
-            assert ours.mean == pytest.approx(theirs, abs=SIGMAS * math.sqrt(2) * ours.standard_error)
+            assert ours.mean == pytest.approx(
+                theirs, abs=SIGMAS * math.sqrt(2) * ours.standard_error
+            )
 
 
 def test_at_angle_zero_the_walk_is_certain():
@@ -243,12 +273,17 @@ def test_at_angle_zero_the_walk_is_certain():
 
 def test_a_thousand_qubits_have_the_product_of_their_probabilities():
     n = 1000
-    gates = [rotation("Y" if q % 2 else "X", q, parameter=q) for q in range(n)] + [fixed("CX", q, q + 1) for q in range(n - 1)]
+    gates = [rotation("Y" if q % 2 else "X", q, parameter=q) for q in range(n)] + [
+        fixed("CX", q, q + 1) for q in range(n - 1)
+    ]
     case = Problem(Circuit(n, n, tuple(gates)), PauliSum(((1.0, PauliString.on(n, {n - 1: "Z"})),)))
     patch = Patch("uniform", 0.04)
     p = patch.flip_probability()
     walk = PauliWalk(case)
-    value, gradient = walk.value_moment(patch, 6400, 9), walk.gradient_moment(500, Patch("uniform", math.inf), 640, 9)
+    value, gradient = (
+        walk.value_moment(patch, 6400, 9),
+        walk.gradient_moment(500, Patch("uniform", math.inf), 640, 9),
+    )
     assert value.mean == pytest.approx((1 - p) ** n, abs=SIGMAS * value.standard_error)
     assert 0.4 < value.mean < 0.7
     assert gradient.mean == 0.0
@@ -268,7 +303,11 @@ def test_encoded_gradients_do_not_vanish_at_64_qubits():
             continue
         walk = PauliWalk(case)
         near.append(walk.gradient_moment(k, Patch("gaussian", d**-0.5), 3200, len(near)).mean)
-        far.append(walk.gradient_moment(k, Patch("gaussian", math.sqrt(math.log(d) / d)), 6400, len(near)).mean)
+        far.append(
+            walk.gradient_moment(
+                k, Patch("gaussian", math.sqrt(math.log(d) / d)), 6400, len(near)
+            ).mean
+        )
     assert np.mean(near) == pytest.approx(0.605, rel=0.02)
     assert np.mean(far) == pytest.approx(0.0103, rel=0.1)
 
@@ -278,15 +317,27 @@ def test_encoded_gradients_do_not_vanish_at_64_qubits():
 
 def small(observable):
     """Six rotations with scales, several letters, and Clifford gates, on three qubits."""
-    gates = [rotation("Y", 0, parameter=0), rotation("X", 1, parameter=1, scale=0.5), fixed("CX", 0, 1), rotation("ZZ", 1, 2, parameter=2)]
-    gates += [fixed("H", 2), fixed("S", 0), rotation("Y", 2, parameter=3, scale=-1.5), fixed("CZ", 0, 2)]
+    gates = [
+        rotation("Y", 0, parameter=0),
+        rotation("X", 1, parameter=1, scale=0.5),
+        fixed("CX", 0, 1),
+        rotation("ZZ", 1, 2, parameter=2),
+    ]
+    gates += [
+        fixed("H", 2),
+        fixed("S", 0),
+        rotation("Y", 2, parameter=3, scale=-1.5),
+        fixed("CZ", 0, 2),
+    ]
     gates += [rotation("XY", 0, 1, parameter=4), rotation("Z", 0, parameter=5)]
     return problem(3, 6, gates, observable)
 
 
 def quadrature(case, patch):
     """E[C^2] and E[g_k^2] by five nodes for each angle, exact for trigonometric polynomials of degree two, which C^2 and g_k^2 are."""
-    scales = {gate.parameter: gate.scale for gate in case.circuit.gates if isinstance(gate, PauliRotation)}
+    scales = {
+        gate.parameter: gate.scale for gate in case.circuit.gates if isinstance(gate, PauliRotation)
+    }
     nodes, weights = 2 * math.pi * np.arange(5) / 5, []
     for j in range(case.circuit.num_parameters):
         first, second = patch.mean_cosine(scales[j]), 1 - 2 * patch.flip_probability(scales[j])
@@ -314,10 +365,15 @@ def test_sums_of_strings_equal_quadrature(observable, patch):
     walk = PauliWalk(case)
     for expected_flips in (None, 0.7):
         options = {"samples": 60000, "seed": 1, "expected_flips": expected_flips}
-        estimates = [(walk.value_moment(patch, **options), value), (walk.gradient_norm_moment(patch, **options), gradient.sum())]
+        estimates = [
+            (walk.value_moment(patch, **options), value),
+            (walk.gradient_norm_moment(patch, **options), gradient.sum()),
+        ]
         estimates += [(walk.gradient_moment(k, patch, **options), gradient[k]) for k in range(6)]
         for estimate, exact in estimates:
-            assert estimate.mean == pytest.approx(exact, abs=SIGMAS * estimate.standard_error + 1e-12)
+            assert estimate.mean == pytest.approx(
+                exact, abs=SIGMAS * estimate.standard_error + 1e-12
+            )
         assert estimates[0][0].standard_error < 0.03 * estimates[0][0].unit
 
 
@@ -339,14 +395,23 @@ def test_pairs_of_strings_by_hand():
 
 def test_the_heisenberg_chain_equals_the_state_vector():
     n = 6
-    terms = [(1.0, PauliString.on(n, {q: letter, q + 1: letter})) for q in range(n - 1) for letter in "XYZ"]
+    terms = [
+        (1.0, PauliString.on(n, {q: letter, q + 1: letter}))
+        for q in range(n - 1)
+        for letter in "XYZ"
+    ]
     gates = [rotation("YZ"[j % 2], (j // 2) % n, parameter=j) for j in range(4 * n)]
     gates[2 * n : 2 * n] = [fixed("CZ", q, q + 1) for q in range(0, n - 1, 2)]
     case = Problem(Circuit(n, 4 * n, tuple(gates)), PauliSum.of(terms))
     patch = Patch("uniform", 0.8)
-    value, gradient = Statevector(case).value_and_gradient(patch.sample(np.random.default_rng(4), (4000, 4 * n)))
+    value, gradient = Statevector(case).value_and_gradient(
+        patch.sample(np.random.default_rng(4), (4000, 4 * n))
+    )
     walk = PauliWalk(case)
-    alone = sum(PauliWalk(Problem(case.circuit, PauliSum((term,)))).value_moment(patch, 20000, 0).mean for term in terms)
+    alone = sum(
+        PauliWalk(Problem(case.circuit, PauliSum((term,)))).value_moment(patch, 20000, 0).mean
+        for term in terms
+    )
     for estimate, squares in (
         (walk.value_moment(patch, 50000, 5), value**2),
         (walk.gradient_norm_moment(patch, 50000, 5), (gradient**2).sum(1)),
@@ -368,9 +433,14 @@ def test_whole_gradients_and_reweighted_walks_have_the_known_values(name):
         patch = Patch("gaussian", d**power)
         for expected_flips in (None, 1.0, 2.0):
             options = {"samples": 50000, "seed": 3, "expected_flips": expected_flips}
-            norm, gradient = walk.gradient_norm_moment(patch, **options), walk.gradient_moment(k, patch, **options)
+            norm, gradient = (
+                walk.gradient_norm_moment(patch, **options),
+                walk.gradient_moment(k, patch, **options),
+            )
             assert norm.mean == pytest.approx(known[1], abs=SIGMAS * norm.standard_error)
-            assert gradient.mean == pytest.approx(known[0], abs=SIGMAS * gradient.standard_error + 1e-9)
+            assert gradient.mean == pytest.approx(
+                known[0], abs=SIGMAS * gradient.standard_error + 1e-9
+            )
             assert norm.standard_error < (0.02 if expected_flips is None else 0.1) * norm.mean
         # What dominates is known exactly.
         assert gradient.exact > 0.5 * known[0]
@@ -382,17 +452,24 @@ def test_truncation_errors_of_reweighted_walks():
     walk, patch = PauliWalk(case), Patch("gaussian", 0.5)
     for estimate, exact in (
         (walk.value_moment(patch, 100000, 1, expected_flips=1.5), exact_moment(case, patch)),
-        (walk.gradient_moment(k, patch, 100000, 1, expected_flips=1.5), exact_moment(case, patch, k)),
+        (
+            walk.gradient_moment(k, patch, 100000, 1, expected_flips=1.5),
+            exact_moment(case, patch, k),
+        ),
     ):
         for sines in range(4):
-            assert estimate.truncation_error(sines) == pytest.approx(exact[sines + 1 :].sum(), abs=SIGMAS * estimate.standard_error)
+            assert estimate.truncation_error(sines) == pytest.approx(
+                exact[sines + 1 :].sum(), abs=SIGMAS * estimate.standard_error
+            )
 
 
 def test_a_derivative_of_1e_18_on_four_thousand_qubits():
     """sin(a + b) on one qubit times cos(a + b) on the others: E[g^2] = E[cos(a + b)^2]^n, at which no plain walk would ever arrive."""
     n = 4096
     gates = [rotation("Y", q, parameter=2 * q + layer) for q in range(n) for layer in (0, 1)]
-    case = Problem(Circuit(n, 2 * n, tuple(gates)), PauliSum(((1.0, PauliString("X" + "Z" * (n - 1))),)))
+    case = Problem(
+        Circuit(n, 2 * n, tuple(gates)), PauliSum(((1.0, PauliString("X" + "Z" * (n - 1))),))
+    )
     patch, walk = Patch("gaussian", 0.0712), PauliWalk(case)
     exact = ((1 + math.exp(-4 * patch.size**2)) / 2) ** n
     assert 1e-19 < exact < 1e-17
@@ -461,8 +538,12 @@ def test_flip_probability_is_the_mean_square_sine(patch):
     for scale in (1.0, -0.5, 0.3):
         angles = scale * patch.sample(np.random.default_rng(1), 200000)
         squares, cosines = np.sin(angles) ** 2, np.cos(angles)
-        assert patch.mean_cosine(scale) == pytest.approx(cosines.mean(), abs=SIGMAS * cosines.std() / math.sqrt(cosines.size))
-        assert patch.flip_probability(scale) == pytest.approx(squares.mean(), abs=SIGMAS * squares.std() / math.sqrt(squares.size) + 1e-300)
+        assert patch.mean_cosine(scale) == pytest.approx(
+            cosines.mean(), abs=SIGMAS * cosines.std() / math.sqrt(cosines.size)
+        )
+        assert patch.flip_probability(scale) == pytest.approx(
+            squares.mean(), abs=SIGMAS * squares.std() / math.sqrt(squares.size) + 1e-300
+        )
 
 
 def test_flip_probability_has_the_known_values():
@@ -470,7 +551,10 @@ def test_flip_probability_has_the_known_values():
     assert Patch("gaussian", 18**-0.5).flip_probability() == pytest.approx(0.0525803416, abs=1e-10)
     assert Patch("uniform", 18**-0.5).flip_probability() == pytest.approx(0.0183138425, abs=1e-10)
     # The series for small sizes joins the formula.
-    below, above = Patch("uniform", 0.03 * (1 - 1e-9)).flip_probability(), Patch("uniform", 0.03 * (1 + 1e-9)).flip_probability()
+    below, above = (
+        Patch("uniform", 0.03 * (1 - 1e-9)).flip_probability(),
+        Patch("uniform", 0.03 * (1 + 1e-9)).flip_probability(),
+    )
     assert above == pytest.approx(below, rel=1e-8)
 
 
@@ -485,7 +569,9 @@ def test_counts_do_not_depend_on_how_samples_are_cut():
     )
     assert_equal_estimates(parts, whole)
     assert parts.samples == 1000
-    assert_equal_estimates(PauliWalk(case).value_moment(patch, 1000, np.random.SeedSequence(11)), whole)
+    assert_equal_estimates(
+        PauliWalk(case).value_moment(patch, 1000, np.random.SeedSequence(11)), whole
+    )
     assert walk.value_moment(patch, 1000, 12).mean != whole.mean
 
 
@@ -495,7 +581,9 @@ def test_weighted_estimates_do_not_depend_on_how_samples_are_cut(expected_flips)
     walk, patch = PauliWalk(case), Patch("gaussian", 0.4)
 
     def estimate(samples, first):
-        return walk.gradient_norm_moment(patch, samples, 11, first_sample=first, expected_flips=expected_flips)
+        return walk.gradient_norm_moment(
+            patch, samples, 11, first_sample=first, expected_flips=expected_flips
+        )
 
     parts = estimate(448, 512) + (estimate(64, 448) + estimate(448, 0)) + estimate(100, 960)
     assert_equal_estimates(parts, estimate(1060, 0))
@@ -505,14 +593,23 @@ def test_weighted_estimates_do_not_depend_on_how_samples_are_cut(expected_flips)
 def assert_equal_estimates(one, other):
     for column in ("flips", "weights", "counts"):
         np.testing.assert_array_equal(getattr(one, column), getattr(other, column))
-    assert (one.mean, one.samples, one.standard_error) == (other.mean, other.samples, other.standard_error)
+    assert (one.mean, one.samples, one.standard_error) == (
+        other.mean,
+        other.samples,
+        other.standard_error,
+    )
 
 
 def test_walks_are_independent_across_lanes_and_words():
     """The variance of the counts of words of 64 is binomial, and neighbouring words are not correlated."""
     case, k, _ = fixture("F1")
     walk, patch = PauliWalk(case), Patch("gaussian", 0.5)
-    counts = np.array([walk.gradient_moment(k, patch, 64, 13, first_sample=64 * word).counts.sum() for word in range(2000)])
+    counts = np.array(
+        [
+            walk.gradient_moment(k, patch, 64, 13, first_sample=64 * word).counts.sum()
+            for word in range(2000)
+        ]
+    )
     rate = counts.mean() / 64
     assert counts.var() == pytest.approx(64 * rate * (1 - rate), rel=SIGMAS * math.sqrt(2 / 2000))
     assert abs(np.corrcoef(counts[:-1], counts[1:])[0, 1]) < SIGMAS / math.sqrt(2000)

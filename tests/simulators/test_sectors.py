@@ -7,12 +7,16 @@ import pytest
 from scipy.linalg import expm
 from scipy.optimize import minimize
 
-from trainscape.circuits.fragmentation_qnn import (
+from trainscape.physics.bond_algebra import decompose
+from trainscape.physics.temperley_lieb import full_space_generators, irreps, path_generators
+from trainscape.simulators.contract import Quantity
+from trainscape.simulators.sectors import spectral as _sectors_spectral
+from trainscape.simulators.sectors.engine import Sectors
+from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
+from trainscape.studies.fragmentation.network import (
     Couplings,
     Gate,
     Label,
-    QNNBlock,
-    QNNProblem,
     ancilla_dimension,
     build_problem,
     draw_parameters,
@@ -20,22 +24,39 @@ from trainscape.circuits.fragmentation_qnn import (
     draw_times,
     qnn_operators,
 )
-from trainscape.physics.bond_algebra import decompose
-from trainscape.physics.temperley_lieb import full_space_generators, irreps, path_generators
-from trainscape.simulators import _sectors_spectral
-from trainscape.simulators.contract import Quantity
-from trainscape.simulators.sectors import Sectors
 from trainscape.trainability.haar import haar_moments
 
 
-def path_problem(sites, site_dim, layers, label=Label.LAMBDA, *, seed=0, horizon=10.0, couplings=Couplings.GAUSSIAN, top=None, **options):
+def path_problem(
+    sites,
+    site_dim,
+    layers,
+    label=Label.LAMBDA,
+    *,
+    seed=0,
+    horizon=10.0,
+    couplings=Couplings.GAUSSIAN,
+    top=None,
+    **options,
+):
     chosen = irreps(sites, site_dim, top)
     blocks = [path_generators(sites, irrep.through_lines, site_dim) for irrep in chosen]
     n_a = ancilla_dimension(label, [irrep.dimension for irrep in chosen])
     qnn = draw_qnn(
-        np.random.default_rng(seed), sites - 1, n_a, couplings=couplings, gate_scale=1 / site_dim, gate=options.pop("gate", Gate.SUM)
+        np.random.default_rng(seed),
+        sites - 1,
+        n_a,
+        couplings=couplings,
+        gate_scale=1 / site_dim,
+        gate=options.pop("gate", Gate.SUM),
     )
-    return build_problem(qnn, blocks, label=label, times=draw_times(np.random.default_rng(seed + 1), layers, horizon), **options)
+    return build_problem(
+        qnn,
+        blocks,
+        label=label,
+        times=draw_times(np.random.default_rng(seed + 1), layers, horizon),
+        **options,
+    )
 
 
 def parameters(samples, layers, seed=5):
@@ -52,7 +73,11 @@ class FullSpace:
         before, after, inner = times[0], times[1], times[2:]
         self.factors = [expm(1j * hamiltonian * after)]
         for t, angle in zip(inner, theta, strict=True):
-            self.factors += [expm(-1j * hamiltonian * t), expm(1j * self.gate * angle), expm(1j * hamiltonian * t)]
+            self.factors += [
+                expm(-1j * hamiltonian * t),
+                expm(1j * self.gate * angle),
+                expm(1j * hamiltonian * t),
+            ]
         self.factors.append(expm(-1j * hamiltonian * before))
 
     def apply(self, system_state, derivative=None):
@@ -70,7 +95,10 @@ class FullSpace:
 
     def gradient(self, system_state, label):
         out = self.apply(system_state).reshape(-1, self.n_a)[:, label]
-        parts = [self.apply(system_state, k).reshape(-1, self.n_a)[:, label] for k in range(len(self.theta))]
+        parts = [
+            self.apply(system_state, k).reshape(-1, self.n_a)[:, label]
+            for k in range(len(self.theta))
+        ]
         return np.array([-2 * np.vdot(out, part).real for part in parts])
 
 
@@ -113,17 +141,24 @@ class TestFullSpace:
             for p in range(sector.multiplicity):
                 assert reference.loss(sector.basis[:, q, p], y) == pytest.approx(loss, abs=1e-12)
             mixed = rng.normal(size=sector.multiplicity) + 1j * rng.normal(size=sector.multiplicity)
-            assert reference.loss(sector.basis[:, q] @ (mixed / np.linalg.norm(mixed)), y) == pytest.approx(loss, abs=1e-12)
+            assert reference.loss(
+                sector.basis[:, q] @ (mixed / np.linalg.norm(mixed)), y
+            ) == pytest.approx(loss, abs=1e-12)
 
     def test_value_is_the_mean(self, full):
         engine, reference, found, label, theta = full
-        expected = np.mean([reference.loss(s.basis[:, q, -1], y) for s, q, y in labelled_states(found, label)])
+        expected = np.mean(
+            [reference.loss(s.basis[:, q, -1], y) for s, q, y in labelled_states(found, label)]
+        )
         np.testing.assert_allclose(engine.value(theta), [expected], atol=1e-12)
         np.testing.assert_allclose(engine.value_and_gradient(theta)[0], [expected], atol=1e-12)
 
     def test_gradient(self, full):
         engine, reference, found, label, theta = full
-        expected = np.mean([reference.gradient(s.basis[:, q, -1], y) for s, q, y in labelled_states(found, label)], axis=0)
+        expected = np.mean(
+            [reference.gradient(s.basis[:, q, -1], y) for s, q, y in labelled_states(found, label)],
+            axis=0,
+        )
         assert np.abs(expected).max() > 1e-3
         np.testing.assert_allclose(engine.gradient(theta), [expected], atol=1e-12)
 
@@ -135,9 +170,13 @@ class TestFullSpace:
         for sector, q, _ in labelled_states(found, label):
             basis = np.kron(sector.basis[:, :, 0], np.eye(reference.n_a))
             here = slice(first, first + basis.shape[1])
-            np.testing.assert_allclose(basis @ out[here], reference.apply(sector.basis[:, q, 0]), atol=1e-12)
+            np.testing.assert_allclose(
+                basis @ out[here], reference.apply(sector.basis[:, q, 0]), atol=1e-12
+            )
             for k in range(4):
-                np.testing.assert_allclose(basis @ jacobian[k, here], reference.apply(sector.basis[:, q, 0], k), atol=1e-12)
+                np.testing.assert_allclose(
+                    basis @ jacobian[k, here], reference.apply(sector.basis[:, q, 0], k), atol=1e-12
+                )
             first = here.stop
         assert first == len(out)
 
@@ -149,10 +188,22 @@ def test_path_basis_and_numerical_sectors_give_the_same(sites, site_dim):
     problem = path_problem(sites, site_dim, 5)
     found = decompose(full_space_generators(sites, site_dim), np.random.default_rng(9)).sectors
     n_a = ancilla_dimension(Label.LAMBDA, [s.dimension for s in found])
-    qnn = draw_qnn(np.random.default_rng(0), sites - 1, n_a, couplings=Couplings.GAUSSIAN, gate_scale=1 / site_dim)
-    other = build_problem(qnn, [list(s.generators) for s in found], label=Label.LAMBDA, times=problem.times)
+    qnn = draw_qnn(
+        np.random.default_rng(0),
+        sites - 1,
+        n_a,
+        couplings=Couplings.GAUSSIAN,
+        gate_scale=1 / site_dim,
+    )
+    other = build_problem(
+        qnn, [list(s.generators) for s in found], label=Label.LAMBDA, times=problem.times
+    )
     for quantity in ("value", "gradient", "hessian"):
-        np.testing.assert_allclose(getattr(Sectors(other), quantity)(theta), getattr(Sectors(problem), quantity)(theta), atol=1e-12)
+        np.testing.assert_allclose(
+            getattr(Sectors(other), quantity)(theta),
+            getattr(Sectors(problem), quantity)(theta),
+            atol=1e-12,
+        )
 
 
 def shift_rule(function, theta, k):
@@ -185,7 +236,9 @@ class TestDerivatives:
         gradient = engine.gradient(theta)
         assert gradient.shape == (3, layers)
         for k in range(layers):
-            np.testing.assert_allclose(gradient[:, k], shift_rule(engine.value, theta, k), atol=1e-12)
+            np.testing.assert_allclose(
+                gradient[:, k], shift_rule(engine.value, theta, k), atol=1e-12
+            )
 
     def test_hessian_by_the_shift_rule(self, sites, site_dim, layers, label, top):
         engine = Sectors(path_problem(sites, site_dim, layers, label, top=top))
@@ -194,14 +247,20 @@ class TestDerivatives:
         assert hessian.shape == (2, layers, layers)
         np.testing.assert_allclose(hessian, hessian.transpose(0, 2, 1), atol=1e-15)
         for k in range(layers):
-            np.testing.assert_allclose(hessian[:, k], shift_rule(engine.gradient, theta, k), atol=1e-12)
+            np.testing.assert_allclose(
+                hessian[:, k], shift_rule(engine.gradient, theta, k), atol=1e-12
+            )
 
-    def test_jacobian_by_finite_differences_and_by_the_gradient(self, sites, site_dim, layers, label, top):
+    def test_jacobian_by_finite_differences_and_by_the_gradient(
+        self, sites, site_dim, layers, label, top
+    ):
         engine = Sectors(path_problem(sites, site_dim, layers, label, top=top))
         theta = parameters(1, layers)
         jacobian, psi = engine.jacobian(theta)[0], engine.states(theta)[0]
         step = 1e-5 * np.eye(layers)
-        differences = [(engine.states(theta + s) - engine.states(theta - s))[0] / 2e-5 for s in step]
+        differences = [
+            (engine.states(theta + s) - engine.states(theta - s))[0] / 2e-5 for s in step
+        ]
         np.testing.assert_allclose(jacobian, differences, atol=1e-8)
         wrong = np.concatenate([(~block.accepted).T.ravel() for block in engine.problem.blocks])
         expected = 2 * ((psi.conj() * wrong) @ jacobian.T).real / engine.problem.size
@@ -211,19 +270,28 @@ class TestDerivatives:
         engine = Sectors(path_problem(sites, site_dim, layers, label, top=top))
         theta = parameters(1, layers)
         step = 1e-5 * np.eye(layers)
-        differences = [(engine.gradient(theta + s) - engine.gradient(theta - s))[0] / 2e-5 for s in step]
+        differences = [
+            (engine.gradient(theta + s) - engine.gradient(theta - s))[0] / 2e-5 for s in step
+        ]
         np.testing.assert_allclose(engine.hessian(theta)[0], differences, atol=1e-8)
 
 
 def test_shifting_the_gate_changes_no_derivative():
     problem = path_problem(4, 3, 8)
-    moved = replace(problem, blocks=tuple(replace(b, gate=b.gate + 0.7 * np.eye(len(b.gate))) for b in problem.blocks))
+    moved = replace(
+        problem,
+        blocks=tuple(replace(b, gate=b.gate + 0.7 * np.eye(len(b.gate))) for b in problem.blocks),
+    )
     theta = parameters(2, 8)
     one, two = Sectors(problem), Sectors(moved)
     for quantity in ("value", "gradient", "hessian"):
-        np.testing.assert_allclose(getattr(two, quantity)(theta), getattr(one, quantity)(theta), atol=1e-13)
+        np.testing.assert_allclose(
+            getattr(two, quantity)(theta), getattr(one, quantity)(theta), atol=1e-13
+        )
     # The states themselves gain the phase exp(0.7 i sum theta).
-    np.testing.assert_allclose(two.states(theta), np.exp(0.7j * theta.sum(axis=1))[:, None] * one.states(theta), atol=1e-12)
+    np.testing.assert_allclose(
+        two.states(theta), np.exp(0.7j * theta.sum(axis=1))[:, None] * one.states(theta), atol=1e-12
+    )
 
 
 def test_complex_blocks():
@@ -234,7 +302,7 @@ def test_complex_blocks():
     for b in problem.blocks:
         phase = np.exp(2j * np.pi * rng.random(len(b.gate)))
         blocks.append(
-            QNNBlock(
+            SectorBlock(
                 b.name,
                 phase[:, None] * b.hamiltonian * phase.conj(),
                 phase[:, None] * b.gate * phase.conj(),
@@ -242,10 +310,12 @@ def test_complex_blocks():
                 b.accepted,
             )
         )
-    one, two = Sectors(problem), Sectors(QNNProblem(tuple(blocks), problem.times))
+    one, two = Sectors(problem), Sectors(SectorProblem(tuple(blocks), problem.times))
     theta = parameters(2, 6)
     for quantity in ("value", "gradient", "hessian", "losses_per_state"):
-        np.testing.assert_allclose(getattr(two, quantity)(theta), getattr(one, quantity)(theta), atol=1e-13)
+        np.testing.assert_allclose(
+            getattr(two, quantity)(theta), getattr(one, quantity)(theta), atol=1e-13
+        )
     np.testing.assert_allclose(np.abs(two.jacobian(theta)), np.abs(one.jacobian(theta)), atol=1e-12)
 
 
@@ -255,22 +325,37 @@ def test_gate_without_degeneracy():
     order = 6
     h, a = rng.normal(size=(2, order, order)) + 1j * rng.normal(size=(2, order, order))
     accepted = rng.random((order, 2)) < 0.5
-    block = QNNBlock("generic", h + h.conj().T, a + a.conj().T, np.linalg.qr(rng.normal(size=(order, 2)))[0], accepted)
-    engine = Sectors(QNNProblem((block,), rng.uniform(0, 3, 5)))
+    block = SectorBlock(
+        "generic",
+        h + h.conj().T,
+        a + a.conj().T,
+        np.linalg.qr(rng.normal(size=(order, 2)))[0],
+        accepted,
+    )
+    engine = Sectors(SectorProblem((block,), rng.uniform(0, 3, 5)))
     theta = rng.normal(size=(1, 3))
     before, after, *inner = engine.problem.times
     u = expm(1j * block.hamiltonian * after)
     for t, angle in zip(inner, theta[0], strict=True):
-        u = u @ expm(-1j * block.hamiltonian * t) @ expm(1j * block.gate * angle) @ expm(1j * block.hamiltonian * t)
+        u = (
+            u
+            @ expm(-1j * block.hamiltonian * t)
+            @ expm(1j * block.gate * angle)
+            @ expm(1j * block.hamiltonian * t)
+        )
     u = u @ expm(-1j * block.hamiltonian * before)
     expected = (np.abs(u @ block.inputs) ** 2 * ~accepted).sum(axis=0)
     np.testing.assert_allclose(engine.losses_per_state(theta)[0], expected, atol=1e-12)
     step = 1e-5 * np.eye(3)
     np.testing.assert_allclose(
-        engine.gradient(theta)[0], [(engine.value(theta + s) - engine.value(theta - s))[0] / 2e-5 for s in step], atol=1e-8
+        engine.gradient(theta)[0],
+        [(engine.value(theta + s) - engine.value(theta - s))[0] / 2e-5 for s in step],
+        atol=1e-8,
     )
     np.testing.assert_allclose(
-        engine.hessian(theta)[0], [(engine.gradient(theta + s) - engine.gradient(theta - s))[0] / 2e-5 for s in step], atol=1e-7
+        engine.hessian(theta)[0],
+        [(engine.gradient(theta + s) - engine.gradient(theta - s))[0] / 2e-5 for s in step],
+        atol=1e-7,
     )
 
 
@@ -316,7 +401,9 @@ class TestBatches:
         for memory in (1, 4000, 10000, 30000):
             monkeypatch.setattr(_sectors_spectral, "SEGMENT_BYTES", memory)
             np.testing.assert_allclose(engine.gradient(theta), expected, atol=1e-15)
-            np.testing.assert_allclose(engine.hessian_vector_product(theta, direction), along, atol=1e-14)
+            np.testing.assert_allclose(
+                engine.hessian_vector_product(theta, direction), along, atol=1e-14
+            )
 
     def test_no_layers(self):
         problem = path_problem(3, 3, 0)
@@ -362,13 +449,18 @@ def train(engine, layers, seed):
 
     start = parameters(1, layers, seed)[0]
     result = minimize(
-        function, start, jac=True, method="L-BFGS-B", options={"maxiter": 3000, "maxfun": 5000, "ftol": 0, "gtol": 1e-13, "maxcor": 30}
+        function,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": 3000, "maxfun": 5000, "ftol": 0, "gtol": 1e-13, "maxcor": 30},
     )
     return result.fun, result.x[None]
 
 
 @pytest.mark.parametrize(
-    ("sites", "label", "layers"), [(2, Label.LAMBDA, 12), (3, Label.LAMBDA, 20), (3, Label.LAMBDA_Q, 60), (4, Label.LAMBDA, 130)]
+    ("sites", "label", "layers"),
+    [(2, Label.LAMBDA, 12), (3, Label.LAMBDA, 20), (3, Label.LAMBDA_Q, 60), (4, Label.LAMBDA, 130)],
 )
 def test_ranks_at_a_minimum_are_those_of_the_orbit(sites, label, layers):
     problem = path_problem(sites, 3, layers, label, horizon=1000.0, couplings=Couplings.U0515)
@@ -376,7 +468,9 @@ def test_ranks_at_a_minimum_are_those_of_the_orbit(sites, label, layers):
     n_a = ancilla_dimension(label, [irrep.dimension for irrep in irreps(sites, 3)])
     sizes = [irrep.dimension for irrep in irreps(sites, 3)]
     qfim = sum(2 * n * n_a * n - n * n - n for n in sizes)
-    orbit = sum(2 * n * n * (n_a - 1) - (n * (n - 1) if label is Label.LAMBDA_Q else 0) for n in sizes)
+    orbit = sum(
+        2 * n * n * (n_a - 1) - (n * (n - 1) if label is Label.LAMBDA_Q else 0) for n in sizes
+    )
     assert layers > max(qfim, orbit)
     random = parameters(1, layers, 77)
     assert rank(projective_tangents(engine, random)) == qfim
@@ -415,7 +509,9 @@ def test_a_frozen_sector_has_no_gradient():
     assert np.ptp(top.value(theta)) < 1e-14
     rest = Sectors(replace(problem, blocks=problem.blocks[:2]))
     assert np.abs(rest.gradient(theta)).max() > 1e-3
-    np.testing.assert_allclose(Sectors(problem).gradient(theta), rest.gradient(theta) * 5 / 6, atol=1e-14)
+    np.testing.assert_allclose(
+        Sectors(problem).gradient(theta), rest.gradient(theta) * 5 / 6, atol=1e-14
+    )
 
 
 @pytest.mark.parametrize("label", Label)
@@ -427,11 +523,15 @@ def test_gradient_moments_are_those_of_haar_random_blocks(label):
         problem = path_problem(4, 3, layers, label, seed=100 * seed, couplings=Couplings.U0515)
         expected = haar_moments(problem.blocks)
         times = np.random.default_rng(seed).uniform(0, 1000.0, (samples, layers + 2))
-        value, gradient = Sectors(problem).value_and_gradient(parameters(samples, layers, seed), times)
+        value, gradient = Sectors(problem).value_and_gradient(
+            parameters(samples, layers, seed), times
+        )
         ratios.append((gradient[:, [8, 20, 32]] ** 2).mean(axis=1) / expected.gradient_variance)
         losses.append(value)
     ratios, losses = np.concatenate(ratios), np.concatenate(losses)
-    assert expected.gradient_variance == pytest.approx(5.27e-4 if label is Label.LAMBDA else 1.45e-4, rel=5e-3)
+    assert expected.gradient_variance == pytest.approx(
+        5.27e-4 if label is Label.LAMBDA else 1.45e-4, rel=5e-3
+    )
     # Four standard errors, and the residual dependence on the instance, a few per cent at this depth.
     assert ratios.mean() == pytest.approx(1, abs=4 * ratios.std() / np.sqrt(len(ratios)) + 0.05)
     assert losses.mean() == pytest.approx(expected.loss_mean, abs=0.01)
@@ -442,8 +542,8 @@ class TestContract:
     def test_supports_names_the_reason(self):
         problem = path_problem(3, 3, 2)
         assert all(Sectors.supports(problem, quantity) is None for quantity in Quantity)
-        assert "build_problem" in Sectors.supports("circuit", Quantity.VALUE)
-        assert "no blocks" in Sectors.supports(QNNProblem(()), Quantity.VALUE)
+        assert "sectors.problem" in Sectors.supports("circuit", Quantity.VALUE)
+        assert "no blocks" in Sectors.supports(SectorProblem(()), Quantity.VALUE)
         block = problem.blocks[0]
         for change, reason in [
             ({"gate": np.eye(3)}, "of one order"),
@@ -465,8 +565,14 @@ class TestContract:
             big = Sectors.cost(large, quantity, 1)
             assert big.seconds > one.seconds
             assert big.bytes > one.bytes
-        assert Sectors.cost(small, Quantity.VALUE, 1).seconds < Sectors.cost(small, Quantity.GRADIENT, 1).seconds
-        assert Sectors.cost(small, Quantity.GRADIENT, 1).seconds < Sectors.cost(small, Quantity.HESSIAN, 1).seconds
+        assert (
+            Sectors.cost(small, Quantity.VALUE, 1).seconds
+            < Sectors.cost(small, Quantity.GRADIENT, 1).seconds
+        )
+        assert (
+            Sectors.cost(small, Quantity.GRADIENT, 1).seconds
+            < Sectors.cost(small, Quantity.HESSIAN, 1).seconds
+        )
 
     def test_shapes_that_do_not_match(self):
         engine = Sectors(path_problem(3, 3, 4))

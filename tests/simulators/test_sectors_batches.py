@@ -8,13 +8,21 @@ from scipy.linalg import expm
 
 from simulators.folded_chain import folded_chain, largest_block, one_state_problem
 from simulators.test_sectors import parameters, path_problem
-from trainscape.circuits.fragmentation_qnn import QNNBlock, QNNProblem
-from trainscape.simulators import _sectors_spectral
-from trainscape.simulators._sectors_block import COLUMNS, column_ranges
-from trainscape.simulators._sectors_kernels import alike, tile_size
-from trainscape.simulators.sectors import Sectors
+from trainscape.simulators.sectors import spectral as _sectors_spectral
+from trainscape.simulators.sectors.block import COLUMNS, column_ranges
+from trainscape.simulators.sectors.engine import Sectors
+from trainscape.simulators.sectors.kernels import alike, tile_size
+from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
 
-QUANTITIES = ("value", "gradient", "hessian", "jacobian", "states", "losses_per_state", "quantum_fisher")
+QUANTITIES = (
+    "value",
+    "gradient",
+    "hessian",
+    "jacobian",
+    "states",
+    "losses_per_state",
+    "quantum_fisher",
+)
 
 
 def random_block(order, inputs, rank, seed=0, complex_=False):
@@ -22,9 +30,12 @@ def random_block(order, inputs, rank, seed=0, complex_=False):
     rng = np.random.default_rng(seed)
     h, vectors = rng.normal(size=(order, order)), rng.normal(size=(order, rank))
     if complex_:
-        h, vectors = h + 1j * rng.normal(size=(order, order)), vectors + 1j * rng.normal(size=(order, rank))
+        h, vectors = (
+            h + 1j * rng.normal(size=(order, order)),
+            vectors + 1j * rng.normal(size=(order, rank)),
+        )
     basis = np.linalg.qr(vectors)[0]
-    return QNNBlock(
+    return SectorBlock(
         f"random {order}",
         (h + h.conj().T) / np.sqrt(8 * order),
         basis @ np.diag(np.where(np.arange(rank) % 2, -1.0, 0.5)) @ basis.conj().T,
@@ -38,13 +49,27 @@ def exact_losses(block, times, theta):
     before, after, *inner = times
     out = expm(-1j * block.hamiltonian * before) @ block.inputs
     for t, angle in zip(inner[::-1], theta[::-1], strict=True):
-        out = expm(-1j * block.hamiltonian * t) @ expm(1j * block.gate * angle) @ expm(1j * block.hamiltonian * t) @ out
+        out = (
+            expm(-1j * block.hamiltonian * t)
+            @ expm(1j * block.gate * angle)
+            @ expm(1j * block.hamiltonian * t)
+            @ out
+        )
     out = expm(1j * block.hamiltonian * after) @ out
     return (np.abs(out) ** 2 * ~block.accepted).sum(axis=0)
 
 
 # Orders on both sides of the lengths at which BLAS changes its kernels; inputs that leave room for 32, 16, 6, 3, 2 samples, and for one.
-BLOCKS = [(3, 1, 1), (24, 2, 6), (40, 5, 10), (65, 9, 65), (130, 14, 33), (60, 20, 15), (450, 1, 110), (401, 4, 30)]
+BLOCKS = [
+    (3, 1, 1),
+    (24, 2, 6),
+    (40, 5, 10),
+    (65, 9, 65),
+    (130, 14, 33),
+    (60, 20, 15),
+    (450, 1, 110),
+    (401, 4, 30),
+]
 
 
 @pytest.mark.parametrize("complex_", [False, True])
@@ -52,7 +77,7 @@ BLOCKS = [(3, 1, 1), (24, 2, 6), (40, 5, 10), (65, 9, 65), (130, 14, 33), (60, 2
 def test_samples_share_products_and_keep_their_bits(order, inputs, rank, complex_):
     layers, samples = 4, 37
     times = np.random.default_rng(1).uniform(0, 5, layers + 2)
-    engine = Sectors(QNNProblem((random_block(order, inputs, rank, complex_=complex_),), times))
+    engine = Sectors(SectorProblem((random_block(order, inputs, rank, complex_=complex_),), times))
     theta, direction = parameters(samples, layers), parameters(samples, layers, seed=6)
     own = np.random.default_rng(2).uniform(0, 5, (samples, layers + 2))
     for mine in (None, own):
@@ -63,7 +88,10 @@ def test_samples_share_products_and_keep_their_bits(order, inputs, rank, complex
             again = engine.value_and_gradient(theta[part], few)
             assert again[0].tobytes() == value[part].tobytes()
             assert again[1].tobytes() == gradient[part].tobytes()
-            assert engine.hessian_vector_product(theta[part], direction[part], few).tobytes() == along[part].tobytes()
+            assert (
+                engine.hessian_vector_product(theta[part], direction[part], few).tobytes()
+                == along[part].tobytes()
+            )
 
 
 def test_without_alike_columns_samples_are_evolved_one_by_one(monkeypatch):
@@ -99,12 +127,19 @@ def test_column_ranges_cover_and_are_balanced(count):
 def test_more_inputs_than_columns(inputs):
     block = random_block(90, inputs, 20)
     times = np.random.default_rng(1).uniform(0, 5, 5)
-    engine = Sectors(QNNProblem((block,), times))
+    engine = Sectors(SectorProblem((block,), times))
     theta = parameters(2, 3)
     for s in range(2):
-        np.testing.assert_allclose(engine.losses_per_state(theta)[s], exact_losses(block, times, theta[s]), rtol=0, atol=1e-12)
+        np.testing.assert_allclose(
+            engine.losses_per_state(theta)[s],
+            exact_losses(block, times, theta[s]),
+            rtol=0,
+            atol=1e-12,
+        )
     step = 1e-5 * np.eye(3)
-    differences = np.array([(engine.value(theta + d) - engine.value(theta - d)) / 2e-5 for d in step]).T
+    differences = np.array(
+        [(engine.value(theta + d) - engine.value(theta - d)) / 2e-5 for d in step]
+    ).T
     np.testing.assert_allclose(engine.gradient(theta), differences, rtol=0, atol=1e-9)
 
 
@@ -113,8 +148,14 @@ class TestEqualBlocks:
 
     def problem(self):
         one, other = random_block(12, 2, 3), random_block(10, 1, 2, seed=1)
-        more = replace(one, inputs=np.eye(12)[:, [5, 0]], accepted=np.stack([~one.accepted[:, 0], one.accepted[:, 0]], axis=1))
-        return QNNProblem((one, other, more, replace(one, name="copy")), np.random.default_rng(3).uniform(0, 4, 7))
+        more = replace(
+            one,
+            inputs=np.eye(12)[:, [5, 0]],
+            accepted=np.stack([~one.accepted[:, 0], one.accepted[:, 0]], axis=1),
+        )
+        return SectorProblem(
+            (one, other, more, replace(one, name="copy")), np.random.default_rng(3).uniform(0, 4, 7)
+        )
 
     def test_they_are_evolved_once(self):
         engine = Sectors(self.problem())
@@ -125,12 +166,23 @@ class TestEqualBlocks:
     def test_the_results_are_those_of_the_blocks_one_by_one(self, quantity):
         problem = self.problem()
         theta = parameters(2, 5)
-        parts = [getattr(Sectors(QNNProblem((block,), problem.times)), quantity)(theta) for block in problem.blocks]
+        parts = [
+            getattr(Sectors(SectorProblem((block,), problem.times)), quantity)(theta)
+            for block in problem.blocks
+        ]
         if quantity in ("states", "losses_per_state", "jacobian"):
             expected = np.concatenate(parts, axis=-1)
         else:
-            expected = sum(part * block.inputs.shape[1] for part, block in zip(parts, problem.blocks, strict=True)) / problem.size
-        np.testing.assert_allclose(getattr(Sectors(problem), quantity)(theta), expected, rtol=0, atol=1e-14)
+            expected = (
+                sum(
+                    part * block.inputs.shape[1]
+                    for part, block in zip(parts, problem.blocks, strict=True)
+                )
+                / problem.size
+            )
+        np.testing.assert_allclose(
+            getattr(Sectors(problem), quantity)(theta), expected, rtol=0, atol=1e-14
+        )
 
 
 @pytest.mark.parametrize("sites", [6, 8])
@@ -140,9 +192,26 @@ def test_folded_chain_block_equals_the_whole_space(sites):
     accepted = np.random.default_rng(1).random(hamiltonian.shape[0]) < 0.5
     times = np.concatenate([[0.3, 0.7], np.random.default_rng(2).uniform(0, 10, 4)])
     position = len(kept) // 2
-    whole = one_state_problem(hamiltonian.toarray(), gate.toarray(), kept[position], times, accepted)
-    block = one_state_problem(hamiltonian[kept][:, kept].toarray(), gate[kept][:, kept].toarray(), position, times, accepted[kept])
+    whole = one_state_problem(
+        hamiltonian.toarray(), gate.toarray(), kept[position], times, accepted
+    )
+    block = one_state_problem(
+        hamiltonian[kept][:, kept].toarray(),
+        gate[kept][:, kept].toarray(),
+        position,
+        times,
+        accepted[kept],
+    )
     theta = parameters(3, 4)
-    np.testing.assert_allclose(Sectors(block).losses_per_state(theta)[0], exact_losses(whole.blocks[0], times, theta[0]), atol=1e-12)
+    np.testing.assert_allclose(
+        Sectors(block).losses_per_state(theta)[0],
+        exact_losses(whole.blocks[0], times, theta[0]),
+        atol=1e-12,
+    )
     for quantity in ("value", "gradient", "hessian", "quantum_fisher"):
-        np.testing.assert_allclose(getattr(Sectors(block), quantity)(theta), getattr(Sectors(whole), quantity)(theta), rtol=0, atol=1e-12)
+        np.testing.assert_allclose(
+            getattr(Sectors(block), quantity)(theta),
+            getattr(Sectors(whole), quantity)(theta),
+            rtol=0,
+            atol=1e-12,
+        )

@@ -10,17 +10,21 @@ from scipy.linalg import expm
 
 from simulators.folded_chain import folded_chain, largest_block, one_state_problem
 from simulators.test_sectors import parameters, path_problem
-from trainscape.circuits.fragmentation_qnn import Label, QNNBlock, QNNProblem, frozen_blocks
-from trainscape.simulators import sectors
-from trainscape.simulators._sectors_chebyshev import ChebyshevBlock, SparseOperator, degree
 from trainscape.simulators.contract import Quantity
-from trainscape.simulators.sectors import DENSE_LIMIT, Sectors
+from trainscape.simulators.sectors import engine as sectors
+from trainscape.simulators.sectors.chebyshev import ChebyshevBlock, SparseOperator, degree
+from trainscape.simulators.sectors.engine import DENSE_LIMIT, Sectors
+from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem, frozen_blocks
+from trainscape.studies.fragmentation.network import Label
 
 
 def sparse(problem):
     return replace(
         problem,
-        blocks=tuple(replace(b, hamiltonian=sp.csr_matrix(b.hamiltonian), gate=sp.csr_matrix(b.gate)) for b in problem.blocks),
+        blocks=tuple(
+            replace(b, hamiltonian=sp.csr_matrix(b.hamiltonian), gate=sp.csr_matrix(b.gate))
+            for b in problem.blocks
+        ),
     )
 
 
@@ -66,14 +70,20 @@ class TestExpansion:
     @pytest.mark.parametrize("z", [1e-9, 0.3, 2.0, 12.57, 80.0, 1000.0])
     def test_the_degree_keeps_the_error_below_the_tolerance_and_is_the_smallest(self, z):
         x = np.cos(np.linspace(0, np.pi, 2001))
-        coefficients = np.polynomial.chebyshev.chebinterpolate(lambda y: np.exp(1j * z * y).real, 1600)
-        coefficients = coefficients + 1j * np.polynomial.chebyshev.chebinterpolate(lambda y: np.exp(1j * z * y).imag, 1600)
+        coefficients = np.polynomial.chebyshev.chebinterpolate(
+            lambda y: np.exp(1j * z * y).real, 1600
+        )
+        coefficients = coefficients + 1j * np.polynomial.chebyshev.chebinterpolate(
+            lambda y: np.exp(1j * z * y).imag, 1600
+        )
         for tolerance in (1e-3, 1e-8):
             k = degree(z, tolerance)
             assert np.abs(chebval(x, coefficients[: k + 1]) - np.exp(1j * z * x)).max() <= tolerance
             # The bound adds absolute values, whose sum is a few times the error at most; three terms less, and it is far off.
             if k > 3:
-                assert np.abs(chebval(x, coefficients[: k - 2]) - np.exp(1j * z * x)).max() > tolerance
+                assert (
+                    np.abs(chebval(x, coefficients[: k - 2]) - np.exp(1j * z * x)).max() > tolerance
+                )
         assert degree(z) <= z + 12 * z ** (1 / 3) + 14
         assert degree(z) == degree(-z)
 
@@ -90,11 +100,16 @@ class TestExpansion:
         columns = rng.normal(size=(70, 4)) + 1j * rng.normal(size=(70, 4))
         x = np.concatenate([columns.real, columns.imag], axis=1)
         operator.exponential(operator.coefficients(times), x, (np.empty_like(x), np.empty_like(x)))
-        expected = np.stack([expm(1j * t * matrix.toarray()) @ c for t, c in zip(times, columns.T, strict=True)], axis=1)
+        expected = np.stack(
+            [expm(1j * t * matrix.toarray()) @ c for t, c in zip(times, columns.T, strict=True)],
+            axis=1,
+        )
         np.testing.assert_allclose(x[:, :4] + 1j * x[:, 4:], expected, rtol=0, atol=2e-12)
         out = np.empty_like(x)
         operator.product(x, out)
-        np.testing.assert_allclose(out[:, :4] + 1j * out[:, 4:], matrix @ (x[:, :4] + 1j * x[:, 4:]), rtol=0, atol=1e-12)
+        np.testing.assert_allclose(
+            out[:, :4] + 1j * out[:, 4:], matrix @ (x[:, :4] + 1j * x[:, 4:]), rtol=0, atol=1e-12
+        )
 
     @pytest.mark.parametrize("complex_", [False, True])
     @pytest.mark.parametrize("seed", range(5))
@@ -108,15 +123,30 @@ class TestExpansion:
         assert np.abs(values).max() <= operator.radius
         assert perron <= operator.radius <= 1.001 * perron
 
-    @pytest.mark.parametrize("matrix", [sp.csr_matrix((5, 5)), 3.0 * sp.identity(5), sp.diags([1.0, 1.0, 0.0, -1.0, 2.0])])
+    @pytest.mark.parametrize(
+        "matrix",
+        [sp.csr_matrix((5, 5)), 3.0 * sp.identity(5), sp.diags([1.0, 1.0, 0.0, -1.0, 2.0])],
+    )
     def test_matrices_without_couplings(self, matrix):
         operator = SparseOperator(matrix)
         x = np.concatenate([np.eye(5), np.zeros((5, 5))], axis=1)
-        operator.exponential(operator.coefficients(np.full(5, 0.7)), x, (np.empty_like(x), np.empty_like(x)))
-        np.testing.assert_allclose(x[:, :5] + 1j * x[:, 5:], np.diag(np.exp(0.7j * matrix.diagonal())), rtol=0, atol=1e-14)
+        operator.exponential(
+            operator.coefficients(np.full(5, 0.7)), x, (np.empty_like(x), np.empty_like(x))
+        )
+        np.testing.assert_allclose(
+            x[:, :5] + 1j * x[:, 5:], np.diag(np.exp(0.7j * matrix.diagonal())), rtol=0, atol=1e-14
+        )
 
 
-QUANTITIES = ("losses_per_state", "value", "gradient", "states", "jacobian", "hessian", "quantum_fisher")
+QUANTITIES = (
+    "losses_per_state",
+    "value",
+    "gradient",
+    "states",
+    "jacobian",
+    "hessian",
+    "quantum_fisher",
+)
 
 
 @pytest.mark.parametrize("complex_", [False, True])
@@ -131,7 +161,10 @@ def test_all_quantities_equal_those_of_the_dense_blocks(label, complex_, chebysh
     for times in (None, own):
         for quantity in QUANTITIES:
             np.testing.assert_allclose(
-                getattr(expanded, quantity)(theta, times), getattr(dense, quantity)(theta, times), rtol=0, atol=5e-13
+                getattr(expanded, quantity)(theta, times),
+                getattr(dense, quantity)(theta, times),
+                rtol=0,
+                atol=5e-13,
             )
         np.testing.assert_allclose(
             expanded.hessian_vector_product(theta, direction, times),
@@ -143,14 +176,25 @@ def test_all_quantities_equal_those_of_the_dense_blocks(label, complex_, chebysh
 
 def test_more_inputs_than_columns(chebyshev):
     rng = np.random.default_rng(0)
-    block = QNNBlock("many", random_hermitian(60, 0, True), random_hermitian(60, 1, False), np.eye(60, 40), rng.random((60, 40)) < 0.5)
-    problem = QNNProblem((block,), rng.uniform(0, 1, 5))
+    block = SectorBlock(
+        "many",
+        random_hermitian(60, 0, True),
+        random_hermitian(60, 1, False),
+        np.eye(60, 40),
+        rng.random((60, 40)) < 0.5,
+    )
+    problem = SectorProblem((block,), rng.uniform(0, 1, 5))
     theta, direction = rng.normal(size=(2, 3)), rng.normal(size=(2, 3))
     dense, expanded = Sectors(problem), chebyshev(problem)
     for quantity in QUANTITIES:
-        np.testing.assert_allclose(getattr(expanded, quantity)(theta), getattr(dense, quantity)(theta), rtol=0, atol=1e-12)
+        np.testing.assert_allclose(
+            getattr(expanded, quantity)(theta), getattr(dense, quantity)(theta), rtol=0, atol=1e-12
+        )
     np.testing.assert_allclose(
-        expanded.hessian_vector_product(theta, direction), dense.hessian_vector_product(theta, direction), rtol=0, atol=1e-12
+        expanded.hessian_vector_product(theta, direction),
+        dense.hessian_vector_product(theta, direction),
+        rtol=0,
+        atol=1e-12,
     )
 
 
@@ -167,7 +211,10 @@ def test_no_bit_depends_on_the_batch(chebyshev):
             again = engine.value_and_gradient(theta[part], few)
             assert again[0].tobytes() == value[part].tobytes()
             assert again[1].tobytes() == gradient[part].tobytes()
-            assert engine.hessian_vector_product(theta[part], direction[part], few).tobytes() == along[part].tobytes()
+            assert (
+                engine.hessian_vector_product(theta[part], direction[part], few).tobytes()
+                == along[part].tobytes()
+            )
 
 
 def test_no_layers(chebyshev):
@@ -198,7 +245,9 @@ def test_evolution_equals_that_of_quimb(chebyshev):
         ket = quimb.expm(1j * angle * gate.toarray(), herm=False) @ ket
         ket = evolve(ket, t)
     ket = quimb.expm(1j * after * hamiltonian.toarray(), herm=False) @ ket
-    engine = chebyshev(one_state_problem(hamiltonian, gate, position, times, np.zeros(64, dtype=bool)))
+    engine = chebyshev(
+        one_state_problem(hamiltonian, gate, position, times, np.zeros(64, dtype=bool))
+    )
     np.testing.assert_allclose(engine.states(theta)[0], np.asarray(ket).ravel(), rtol=0, atol=1e-12)
 
 
@@ -212,21 +261,34 @@ def test_above_the_dense_limit_nothing_is_diagonalised():
     position = len(kept) // 2
     whole = Sectors(one_state_problem(hamiltonian, gate, kept[position], times, accepted))
     assert isinstance(whole._units[0][1], ChebyshevBlock)
-    block = Sectors(one_state_problem(hamiltonian[kept][:, kept], gate[kept][:, kept], position, times, accepted[kept]))
+    block = Sectors(
+        one_state_problem(
+            hamiltonian[kept][:, kept], gate[kept][:, kept], position, times, accepted[kept]
+        )
+    )
     assert not isinstance(block._units[0][1], ChebyshevBlock)
     theta, direction = parameters(2, 3), parameters(2, 3, seed=9)
-    for one, two in zip(whole.value_and_gradient(theta), block.value_and_gradient(theta), strict=True):
+    for one, two in zip(
+        whole.value_and_gradient(theta), block.value_and_gradient(theta), strict=True
+    ):
         np.testing.assert_allclose(one, two, rtol=0, atol=1e-12)
     np.testing.assert_allclose(
-        whole.hessian_vector_product(theta, direction), block.hessian_vector_product(theta, direction), rtol=0, atol=1e-12
+        whole.hessian_vector_product(theta, direction),
+        block.hessian_vector_product(theta, direction),
+        rtol=0,
+        atol=1e-12,
     )
-    np.testing.assert_allclose(whole.quantum_fisher(theta), block.quantum_fisher(theta), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(
+        whole.quantum_fisher(theta), block.quantum_fisher(theta), rtol=0, atol=1e-12
+    )
 
 
 class TestContract:
     def problem(self):
         hamiltonian, gate = folded_chain(13)
-        return one_state_problem(hamiltonian, gate, 100, np.linspace(0, 1, 6), np.zeros(hamiltonian.shape[0], dtype=bool))
+        return one_state_problem(
+            hamiltonian, gate, 100, np.linspace(0, 1, 6), np.zeros(hamiltonian.shape[0], dtype=bool)
+        )
 
     def test_supports_checks_sparse_matrices(self):
         problem = self.problem()
@@ -234,10 +296,15 @@ class TestContract:
         block = problem.blocks[0]
         for change, reason in [
             ({"gate": sp.identity(3, format="csr")}, "of one order"),
-            ({"hamiltonian": sp.triu(block.hamiltonian).tocsr()}, "the hamiltonian is not Hermitian"),
+            (
+                {"hamiltonian": sp.triu(block.hamiltonian).tocsr()},
+                "the hamiltonian is not Hermitian",
+            ),
             ({"gate": 1j * block.gate}, "the gate is not Hermitian"),
         ]:
-            assert reason in Sectors.supports(replace(problem, blocks=(replace(block, **change),)), Quantity.VALUE)
+            assert reason in Sectors.supports(
+                replace(problem, blocks=(replace(block, **change),)), Quantity.VALUE
+            )
 
     def test_cost_grows_with_the_work(self):
         problem = self.problem()
@@ -247,10 +314,18 @@ class TestContract:
             assert Sectors.cost(problem, quantity, 3).seconds == pytest.approx(3 * cost.seconds)
             assert Sectors.cost(longer, quantity, 1).seconds > cost.seconds
             assert cost.bytes > 0
-        assert costs[Quantity.VALUE].seconds < costs[Quantity.GRADIENT].seconds < costs[Quantity.HESSIAN_VECTOR_PRODUCT].seconds
+        assert (
+            costs[Quantity.VALUE].seconds
+            < costs[Quantity.GRADIENT].seconds
+            < costs[Quantity.HESSIAN_VECTOR_PRODUCT].seconds
+        )
         assert costs[Quantity.HESSIAN_VECTOR_PRODUCT].seconds < costs[Quantity.HESSIAN].seconds
 
     def test_frozen_blocks_may_be_sparse(self):
         problem = self.problem()
-        frozen = replace(problem.blocks[0], name="frozen", gate=2.0 * sp.identity(problem.blocks[0].gate.shape[0]))
-        assert frozen_blocks(QNNProblem((*problem.blocks, frozen))) == ("frozen",)
+        frozen = replace(
+            problem.blocks[0],
+            name="frozen",
+            gate=2.0 * sp.identity(problem.blocks[0].gate.shape[0]),
+        )
+        assert frozen_blocks(SectorProblem((*problem.blocks, frozen))) == ("frozen",)

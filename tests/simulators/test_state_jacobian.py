@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulators.problems import PROBLEMS, WHOLE_STATE_PROBLEMS, problems, random_state
+from trainscape.circuits.ansatze.hardware_efficient import hardware_efficient
 from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.gates import Evolution, FixedGate, PauliRotation
-from trainscape.circuits.hardware_efficient import hardware_efficient
 from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.contract import Quantity, quantum_fisher_of
 from trainscape.simulators.dense import Dense
-from trainscape.simulators.statevector import Statevector
+from trainscape.simulators.statevector.engine import Statevector
 from trainscape.trainability.curvature import stacked_qfim, stacked_qfim_rank
 
 TOLERANCE = 1e-10
@@ -27,7 +27,9 @@ def angles(samples, parameters, seed=0):
 
 
 def ansatz(n, layers, edges="ring"):
-    return Problem(hardware_efficient(n, layers, edges), PauliSum.parse("Z" * min(n, 2) + "I" * max(n - 2, 0)))
+    return Problem(
+        hardware_efficient(n, layers, edges), PauliSum.parse("Z" * min(n, 2) + "I" * max(n - 2, 0))
+    )
 
 
 def check_all(case, theta, engine):
@@ -36,12 +38,18 @@ def check_all(case, theta, engine):
     direction = angles(*theta.shape, seed=9)
     expected = dense.hessian(theta)
     np.testing.assert_allclose(engine.state(theta), dense.state(theta), rtol=0, atol=1e-12)
-    np.testing.assert_allclose(engine.jacobian(theta), dense.jacobian(theta), rtol=0, atol=TOLERANCE)
+    np.testing.assert_allclose(
+        engine.jacobian(theta), dense.jacobian(theta), rtol=0, atol=TOLERANCE
+    )
     if theta.shape[1]:
-        np.testing.assert_allclose(engine.quantum_fisher(theta), dense.quantum_fisher(theta), rtol=0, atol=TOLERANCE)
+        np.testing.assert_allclose(
+            engine.quantum_fisher(theta), dense.quantum_fisher(theta), rtol=0, atol=TOLERANCE
+        )
     np.testing.assert_allclose(engine.hessian(theta), expected, rtol=0, atol=TOLERANCE)
     products = engine.hessian_vector_product(theta, direction)
-    np.testing.assert_allclose(products, np.einsum("sij,sj->si", expected, direction), rtol=0, atol=TOLERANCE)
+    np.testing.assert_allclose(
+        products, np.einsum("sij,sj->si", expected, direction), rtol=0, atol=TOLERANCE
+    )
 
 
 @pytest.mark.parametrize("reduce", [True, False])
@@ -57,7 +65,9 @@ def test_random_circuits_equal_dense(case, seed):
     check_all(case, angles(1, case.circuit.num_parameters, seed), Statevector(case))
 
 
-@pytest.mark.parametrize("special", [0.0, math.pi / 2, math.pi, -math.pi, 2 * math.pi, 1e-9, math.pi - 1e-9])
+@pytest.mark.parametrize(
+    "special", [0.0, math.pi / 2, math.pi, -math.pi, 2 * math.pi, 1e-9, math.pi - 1e-9]
+)
 def test_special_angles(special):
     """Rotations change their form where sine and cosine are equal, and a cosine or a sine vanishes at multiples of pi."""
     case = ansatz(6, 2)
@@ -110,7 +120,9 @@ def test_derivatives_equal_differences_at_every_kind_of_sweep(n):
     index = np.arange(2**n)
     for weight, string in case.observable.terms:
         signs = 1.0 - 2.0 * (np.bitwise_count(index & string.z_mask) % 2)
-        image[index ^ string.x_mask] += weight * 1j ** ((string.x_mask & string.z_mask).bit_count()) * signs * states
+        image[index ^ string.x_mask] += (
+            weight * 1j ** ((string.x_mask & string.z_mask).bit_count()) * signs * states
+        )
     np.testing.assert_allclose(2 * (jacobian @ image.conj()).real, gradient, rtol=0, atol=1e-12)
 
 
@@ -134,7 +146,9 @@ def test_bits_do_not_depend_on_the_batch():
         result = getattr(engine, method)(theta)
         np.testing.assert_array_equal(result[2:5], getattr(again, method)(theta[2:5]))
     products = engine.hessian_vector_product(theta, theta)
-    np.testing.assert_array_equal(products[2:5], again.hessian_vector_product(theta[2:5], theta[2:5]))
+    np.testing.assert_array_equal(
+        products[2:5], again.hessian_vector_product(theta[2:5], theta[2:5])
+    )
 
 
 def test_shapes():
@@ -171,9 +185,14 @@ def test_the_hessian_equals_products_with_unit_directions(name):
 
 def test_the_hessian_of_parameters_with_many_gates_equals_dense():
     gates = [PauliRotation("XYZ"[k % 3], (k % 4,), k % 2, 0.3 + 0.1 * k) for k in range(20)]
-    case = Problem(Circuit(4, 2, (FixedGate("T", (0,)), *gates[:10], FixedGate("CX", (0, 2)), *gates[10:])), PauliSum.parse("ZZXI"))
+    case = Problem(
+        Circuit(4, 2, (FixedGate("T", (0,)), *gates[:10], FixedGate("CX", (0, 2)), *gates[10:])),
+        PauliSum.parse("ZZXI"),
+    )
     engine, theta = Statevector(case), angles(2, 2)
-    np.testing.assert_allclose(engine.hessian(theta), Dense(case).hessian(theta), rtol=0, atol=TOLERANCE)
+    np.testing.assert_allclose(
+        engine.hessian(theta), Dense(case).hessian(theta), rtol=0, atol=TOLERANCE
+    )
     assert engine._second is None
 
 
@@ -181,7 +200,12 @@ def test_quantum_fisher_equals_that_of_the_whole_jacobian():
     case = replace(ansatz(8, 6), inputs=(random_state(8, 1), random_state(8, 2)))
     engine, theta = Statevector(case), angles(2, case.circuit.num_parameters)
     fisher = engine.quantum_fisher(theta)
-    np.testing.assert_allclose(fisher, quantum_fisher_of(engine.state(theta), engine.jacobian(theta), 2), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(
+        fisher,
+        quantum_fisher_of(engine.state(theta), engine.jacobian(theta), 2),
+        rtol=0,
+        atol=1e-12,
+    )
     stacked = replace(case, inputs=case.inputs[:1])
     one = Statevector(stacked)
     expected = stacked_qfim(one.jacobian(theta[:1])[0], one.state(theta[:1])[0])
@@ -223,7 +247,13 @@ def test_the_memory_estimate_is_that_of_numpy(name, quantity):
     theta = angles(samples, case.circuit.num_parameters)
     tracemalloc.start()
     engine = Statevector(case)
-    work = {"jacobian": "jacobian", "qfim": "quantum_fisher", "hessian": "hessian", "gradient": "gradient", "value": "value"}
+    work = {
+        "jacobian": "jacobian",
+        "qfim": "quantum_fisher",
+        "hessian": "hessian",
+        "gradient": "gradient",
+        "value": "value",
+    }
     if quantity in work:
         getattr(engine, work[quantity])(theta)
     else:
@@ -252,7 +282,14 @@ def test_qfim_rank(n, layers, expected):
 
 @pytest.mark.parametrize(
     ("n", "edges", "expected"),
-    [(3, "ring", 14), (5, "ring", 62), (4, "ring", 28), (6, "ring", 124), (4, "open", 30), (6, "open", 126)],
+    [
+        (3, "ring", 14),
+        (5, "ring", 62),
+        (4, "ring", 28),
+        (6, "ring", 124),
+        (4, "open", 30),
+        (6, "open", 126),
+    ],
 )
 def test_even_rings_of_cz_are_confined_to_the_orthogonal_group(n, edges, expected):
     """On a ring every Z appears twice in the product of the CZ gates, so that layers preserve the bilinear form Y^{(x)n}.
@@ -268,7 +305,10 @@ def test_even_rings_of_cz_are_confined_to_the_orthogonal_group(n, edges, expecte
 
 def test_qfim_of_one_qubit():
     """RY then RZ on |0>: the metric of the sphere, diag(1, sin^2 theta)."""
-    case = Problem(Circuit(1, 2, (PauliRotation("Y", (0,), 0), PauliRotation("Z", (0,), 1))), PauliSum.parse("Z"))
+    case = Problem(
+        Circuit(1, 2, (PauliRotation("Y", (0,), 0), PauliRotation("Z", (0,), 1))),
+        PauliSum.parse("Z"),
+    )
     engine, theta = Statevector(case), np.array([[0.6, 1.1]])
     qfim = stacked_qfim(engine.jacobian(theta)[0], engine.state(theta)[0])
     np.testing.assert_allclose(qfim, np.diag([1.0, math.sin(0.6) ** 2]), rtol=0, atol=1e-14)

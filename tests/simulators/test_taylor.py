@@ -9,16 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulators.problems import PROBLEMS, fixed, problem, problems, rotation
+from trainscape.circuits.ansatze.efficient_su2 import mhea
 from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.clifford import shifted
-from trainscape.circuits.efficient_su2 import mhea
 from trainscape.circuits.gates import FixedGate, PauliRotation
 from trainscape.circuits.lowering import PRIMITIVE_GATES
 from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.contract import Quantity
-from trainscape.simulators.pauli import PauliPropagation
-from trainscape.simulators.statevector import Statevector
-from trainscape.simulators.taylor import (
+from trainscape.simulators.pauli.propagation import PauliPropagation
+from trainscape.simulators.pauli.taylor import (
     TaylorSurrogate,
     num_coefficients,
     num_shift_evaluations,
@@ -29,6 +28,7 @@ from trainscape.simulators.taylor import (
     sine_paths,
     sufficient_order,
 )
+from trainscape.simulators.statevector.engine import Statevector
 
 
 def own_parameters(case, scale=None):
@@ -36,7 +36,11 @@ def own_parameters(case, scale=None):
     gates, count = [], 0
     for gate in case.circuit.gates:
         if isinstance(gate, PauliRotation):
-            gates.append(PauliRotation(gate.pauli, gate.qubits, count, gate.scale if scale is None else scale))
+            gates.append(
+                PauliRotation(
+                    gate.pauli, gate.qubits, count, gate.scale if scale is None else scale
+                )
+            )
             count += 1
         else:
             gates.append(gate)
@@ -61,7 +65,9 @@ def test_every_derivative_is_that_of_the_shift_rule(case):
     count = 0
     for degree in range(order):
         for chosen in itertools.combinations_with_replacement(range(d), degree):
-            nodes, weights = shift_rule(np.bincount(chosen, minlength=d) if chosen else np.zeros(d, dtype=int))
+            nodes, weights = shift_rule(
+                np.bincount(chosen, minlength=d) if chosen else np.zeros(d, dtype=int)
+            )
             assert len(nodes) == math.prod(chosen.count(j) + 1 for j in set(chosen))
             assert known.get(chosen, 0.0) == pytest.approx(weights @ engine.value(nodes), abs=1e-12)
             count += 1
@@ -69,7 +75,17 @@ def test_every_derivative_is_that_of_the_shift_rule(case):
 
 
 @pytest.mark.parametrize(
-    "name", ["every gate", "open", "one qubit", "unused parameter", "no gates", "identity", "diagonal on zero", "no parameters"]
+    "name",
+    [
+        "every gate",
+        "open",
+        "one qubit",
+        "unused parameter",
+        "no gates",
+        "identity",
+        "diagonal on zero",
+        "no parameters",
+    ],
 )
 def test_the_polynomial_converges_within_its_bound(name):
     """Scales, sums, light cones and corner cases: at every order within the remainder bound, at high order equal."""
@@ -108,7 +124,9 @@ def test_remainder_of_a_published_case():
         surrogate = TaylorSurrogate(case, order)
         assert set(np.abs(surrogate.derivatives)) <= {1.0}
         for norm in (0.3, 1.0, 2.0):
-            error = np.abs(surrogate.value(norm * theta) - Statevector(case).value(norm * theta)).max()
+            error = np.abs(
+                surrogate.value(norm * theta) - Statevector(case).value(norm * theta)
+            ).max()
             assert error <= float(remainder_bound(norm, order)) + 1e-14
             # A bound that is never approached would hide a missing order.
             assert order > 3 or error > 1e-3 * float(remainder_bound(norm, order))
@@ -120,7 +138,11 @@ def test_around_another_clifford_point():
     point = (math.pi / 2) * rng.integers(0, 4, case.circuit.num_parameters)
     theta = 0.02 * rng.normal(size=(5, case.circuit.num_parameters))
     moved = TaylorSurrogate(Problem(shifted(case.circuit, point), case.observable), 5)
-    np.testing.assert_allclose(moved.value(theta), Statevector(case).value(theta + point), atol=float(moved.error_bound(theta).max()))
+    np.testing.assert_allclose(
+        moved.value(theta),
+        Statevector(case).value(theta + point),
+        atol=float(moved.error_bound(theta).max()),
+    )
     assert moved.error_bound(theta).max() < 1e-2
     assert np.ptp(Statevector(case).value(theta + point)) > 1e-3
 
@@ -130,7 +152,10 @@ def flip_paths(case, max_sines):
     from simulators.test_pauli_engine import conjugated, product
 
     def letters(gate):
-        return "".join(dict(zip(gate.qubits, gate.pauli, strict=True)).get(q, "I") for q in range(case.circuit.num_qubits))
+        return "".join(
+            dict(zip(gate.qubits, gate.pauli, strict=True)).get(q, "I")
+            for q in range(case.circuit.num_qubits)
+        )
 
     paths = [(case.observable.terms[0][1].label, 0, 0)]
     for gate in reversed(case.circuit.gates):
@@ -150,7 +175,9 @@ def flip_paths(case, max_sines):
     return [(sines, met) for label, sines, met in paths if not set(label) & set("XY")]
 
 
-@pytest.mark.parametrize(("n", "layers", "label"), [(2, 2, "ZZ"), (3, 2, "XYZ"), (4, 1, "ZIZX"), (3, 1, "ZZZ")])
+@pytest.mark.parametrize(
+    ("n", "layers", "label"), [(2, 2, "ZZ"), (3, 2, "XYZ"), (4, 1, "ZIZX"), (3, 1, "ZZZ")]
+)
 def test_support_from_the_paths_with_few_sines(n, layers, label):
     """A path with f sines that meets A rotations has binom(A + q, q) monomials of degree below m, q = floor((m - 1 - f) / 2): all others are even powers."""
     case = Problem(mhea(n, layers), PauliSum.parse(label))
@@ -159,7 +186,9 @@ def test_support_from_the_paths_with_few_sines(n, layers, label):
         expected = sum(math.comb(met + (order - 1 - sines) // 2, met) for sines, met in paths)
         assert TaylorSurrogate(case, order).support == expected
         counted = sine_paths(case, order - 1)
-        assert counted.diagonal == tuple(sum(sines == f for sines, _ in paths) for f in range(order))
+        assert counted.diagonal == tuple(
+            sum(sines == f for sines, _ in paths) for f in range(order)
+        )
         assert counted.visited >= sum(counted.diagonal)
 
 
@@ -177,7 +206,9 @@ def test_all_paths_from_values_on_a_grid():
     for axis in range(d):
         values = np.moveaxis(np.tensordot(transform, values, axes=(1, axis)), 0, axis)
     coefficients = values.reshape(-1)
-    sines = np.array([[index == 2 for index in row] for row in itertools.product(range(3), repeat=d)]).sum(axis=1)
+    sines = np.array(
+        [[index == 2 for index in row] for row in itertools.product(range(3), repeat=d)]
+    ).sum(axis=1)
     histogram = np.bincount(sines[np.abs(coefficients) > 1e-9], minlength=9)
     np.testing.assert_array_equal(histogram, everything.diagonal)
 
@@ -200,12 +231,19 @@ def test_published_numbers_of_stabiliser_expectations(parameters, order, count):
 def test_numbers_of_paths():
     assert num_sine_paths(5, 2) == 1 + 5 + 10
     assert num_sine_paths(3, 7) == 8
-    assert num_coefficients(4, 3) == sum(1 for a in itertools.product(range(3), repeat=4) if sum(a) < 3) == 15
+    assert (
+        num_coefficients(4, 3)
+        == sum(1 for a in itertools.product(range(3), repeat=4) if sum(a) < 3)
+        == 15
+    )
     # Exact integers, however large.
     assert num_coefficients(10**6, 20) == math.comb(10**6 + 19, 19)
 
 
-@pytest.mark.parametrize(("norm", "exact", "published"), [(10, 37, 37), (30, 92, 92), (100, 282, 282), (1000, 2728, 2727)])
+@pytest.mark.parametrize(
+    ("norm", "exact", "published"),
+    [(10, 37, 37), (30, 92, 92), (100, 282, 282), (1000, 2728, 2727)],
+)
 def test_published_orders(norm, exact, published):
     assert sufficient_order(norm, 1e-6) == exact
     assert published_order(norm, 1e-6) == published
@@ -249,7 +287,9 @@ def test_what_the_surrogate_cannot_do_is_named():
 def test_more_than_64_qubits():
     """A chain of 70 CX carries Z to all qubits: the two-word path against the engine."""
     n = 70
-    gates = [rotation("Y", q, parameter=q) for q in range(n)] + [fixed("CX", q, q + 1) for q in range(n - 1)]
+    gates = [rotation("Y", q, parameter=q) for q in range(n)] + [
+        fixed("CX", q, q + 1) for q in range(n - 1)
+    ]
     case = problem(n, n, gates, "I" * (n - 1) + "Z")
     surrogate = TaylorSurrogate(case, 3)
     # C = prod cos theta: no linear term, and -1/2 for each square.

@@ -11,15 +11,16 @@ from functools import cache
 import numpy as np
 import pytest
 
+from trainscape.circuits.ansatze.hardware_efficient import grid_edges, hardware_efficient
 from trainscape.circuits.circuit import Problem
-from trainscape.circuits.hardware_efficient import grid_edges, hardware_efficient
 from trainscape.physics.pauli import PauliString, PauliSum
-from trainscape.simulators import contraction_paths, tensornet
 from trainscape.simulators.contract import Quantity
-from trainscape.simulators.contraction_paths import default_path, split_path
-from trainscape.simulators.expectation_network import expectation_networks, quimb_network
-from trainscape.simulators.statevector import Statevector
-from trainscape.simulators.tensornet import TensorNetwork, find_path, path_statistics
+from trainscape.simulators.statevector.engine import Statevector
+from trainscape.simulators.tensornet import contraction_paths
+from trainscape.simulators.tensornet import engine as tensornet
+from trainscape.simulators.tensornet.contraction_paths import default_path, split_path
+from trainscape.simulators.tensornet.engine import TensorNetwork, find_path, path_statistics
+from trainscape.simulators.tensornet.expectation_network import expectation_networks, quimb_network
 
 
 def local(num_qubits, layers, edges="ring", letters=None):
@@ -29,7 +30,9 @@ def local(num_qubits, layers, edges="ring", letters=None):
 
 
 def angles(samples, problem, seed=0):
-    return np.random.default_rng(seed).uniform(-math.pi, math.pi, (samples, problem.circuit.num_parameters))
+    return np.random.default_rng(seed).uniform(
+        -math.pi, math.pi, (samples, problem.circuit.num_parameters)
+    )
 
 
 @cache
@@ -43,19 +46,30 @@ def deep_grid():
 def test_wide_rings_equal_the_state_vector_on_the_cone(num_qubits, layers):
     problem = local(num_qubits, layers)
     theta = angles(3, problem)
-    value, gradient = TensorNetwork(problem, find_path(problem, repeats=8)).value_and_gradient(theta)
+    value, gradient = TensorNetwork(problem, find_path(problem, repeats=8)).value_and_gradient(
+        theta
+    )
     expected = Statevector(problem).value_and_gradient(theta)
     np.testing.assert_allclose(value, expected[0], rtol=0, atol=1e-13)
     np.testing.assert_allclose(gradient, expected[1], rtol=0, atol=1e-13)
 
 
 @pytest.mark.parametrize(
-    ("num_qubits", "layers", "edges"), [(10, 3, "ring"), (14, 3, "ring"), (12, 2, grid_edges(3, 4)), (6, 2, "all-to-all"), (13, 4, "open")]
+    ("num_qubits", "layers", "edges"),
+    [
+        (10, 3, "ring"),
+        (14, 3, "ring"),
+        (12, 2, grid_edges(3, 4)),
+        (6, 2, "all-to-all"),
+        (13, 4, "open"),
+    ],
 )
 def test_equals_the_full_state_vector(num_qubits, layers, edges):
     problem = local(num_qubits, layers, edges, {0: "Z", 1: "X", num_qubits - 1: "Y"})
     theta = angles(2, problem)
-    value, gradient = TensorNetwork(problem, find_path(problem, repeats=16)).value_and_gradient(theta)
+    value, gradient = TensorNetwork(problem, find_path(problem, repeats=16)).value_and_gradient(
+        theta
+    )
     expected = Statevector(problem, reduce=False).value_and_gradient(theta)
     np.testing.assert_allclose(value, expected[0], rtol=0, atol=1e-13)
     np.testing.assert_allclose(gradient, expected[1], rtol=0, atol=1e-13)
@@ -67,7 +81,9 @@ def test_grid_beyond_the_state_vector_equals_quimb():
     problem = local(36, 3, grid_edges(6, 6))
     theta = angles(1, problem)
     (network,) = expectation_networks(problem)
-    expected = quimb_network(network, network.cone.restrict(theta)[0]).contract(output_inds=(), optimize="greedy")
+    expected = quimb_network(network, network.cone.restrict(theta)[0]).contract(
+        output_inds=(), optimize="greedy"
+    )
     assert TensorNetwork(problem).value(theta)[0] == pytest.approx(expected.real, abs=1e-13)
     assert expected.imag == pytest.approx(0, abs=1e-13)
 
@@ -79,7 +95,10 @@ def test_sum_of_local_terms_on_a_wide_ring_is_the_sum_of_its_terms():
     total = Problem(circuit, PauliSum.of((-0.5, string) for string in strings))
     theta = angles(3, total)
     value, gradient = TensorNetwork(total, find_path(total, repeats=2)).value_and_gradient(theta)
-    parts = [Statevector(Problem(circuit, PauliSum(((-0.5, string),)))).value_and_gradient(theta) for string in strings]
+    parts = [
+        Statevector(Problem(circuit, PauliSum(((-0.5, string),)))).value_and_gradient(theta)
+        for string in strings
+    ]
     np.testing.assert_allclose(value, sum(part[0] for part in parts), rtol=0, atol=1e-13)
     np.testing.assert_allclose(gradient, sum(part[1] for part in parts), rtol=0, atol=1e-13)
 
@@ -88,14 +107,18 @@ def test_quimb_network_has_the_value_of_the_engine():
     problem = local(8, 2, letters={2: "X", 4: "Y"})
     theta = angles(1, problem)
     (network,) = expectation_networks(problem)
-    expected = quimb_network(network, network.cone.restrict(theta)[0]).contract(output_inds=(), optimize="greedy")
-    assert TensorNetwork(problem, find_path(problem, repeats=2)).value(theta)[0] == pytest.approx(complex(expected).real, abs=1e-14)
+    expected = quimb_network(network, network.cone.restrict(theta)[0]).contract(
+        output_inds=(), optimize="greedy"
+    )
+    assert TensorNetwork(problem, find_path(problem, repeats=2)).value(theta)[0] == pytest.approx(
+        complex(expected).real, abs=1e-14
+    )
 
 
 PRINT_PATHS = """
 import hashlib, sys
 from trainscape.circuits.circuit import Problem
-from trainscape.simulators.tensornet import find_path
+from trainscape.simulators.tensornet.engine import find_path
 problem = Problem.from_json(sys.stdin.read())
 for limit in (2**32, 2**18):
     print(hashlib.sha256(find_path(problem, seed=5, repeats=2, memory_limit=limit).tobytes()).hexdigest())
@@ -105,12 +128,19 @@ for limit in (2**32, 2**18):
 def test_paths_are_reproduced_in_processes_with_other_hash_seeds():
     problem = local(20, 4)
     paths = [find_path(problem, seed=5, repeats=2, memory_limit=limit) for limit in (2**32, 2**18)]
-    assert path_statistics(problem, paths[0]).slices == 1 < path_statistics(problem, paths[1]).slices
+    assert (
+        path_statistics(problem, paths[0]).slices == 1 < path_statistics(problem, paths[1]).slices
+    )
     expected = [hashlib.sha256(path.tobytes()).hexdigest() for path in paths]
     for seed in ("1", "2"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         result = subprocess.run(
-            [sys.executable, "-c", PRINT_PATHS], input=problem.to_json(), env=environment, capture_output=True, text=True, check=True
+            [sys.executable, "-c", PRINT_PATHS],
+            input=problem.to_json(),
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         assert result.stdout.split() == expected
     assert not np.array_equal(find_path(problem, seed=6, repeats=2), paths[0])
@@ -122,7 +152,10 @@ def test_results_do_not_depend_on_the_path_beyond_rounding():
     first, second = find_path(problem, seed=0, repeats=1), find_path(problem, seed=1, repeats=1)
     assert not np.array_equal(first, second)
     np.testing.assert_allclose(
-        TensorNetwork(problem, first).gradient(theta), TensorNetwork(problem, second).gradient(theta), rtol=0, atol=1e-14
+        TensorNetwork(problem, first).gradient(theta),
+        TensorNetwork(problem, second).gradient(theta),
+        rtol=0,
+        atol=1e-14,
     )
 
 
@@ -160,7 +193,9 @@ def test_a_grid_with_a_cone_of_28_qubits_equals_quimb_and_finite_differences():
     theta = angles(1, problem)
     (network,) = expectation_networks(problem)
     linear = [tuple(pair) for pair in cotengra.pathfinders.path_basic.ssa_to_linear(path.tolist())]
-    expected = quimb_network(network, network.cone.restrict(theta)[0]).contract(output_inds=(), optimize=tuple(linear))
+    expected = quimb_network(network, network.cone.restrict(theta)[0]).contract(
+        output_inds=(), optimize=tuple(linear)
+    )
     engine = TensorNetwork(problem, path)
     value, gradient = engine.value_and_gradient(theta)
     assert value[0] == pytest.approx(complex(expected).real, abs=1e-13)
@@ -188,7 +223,13 @@ def test_terms_are_sliced_one_by_one():
     n = 24
     problem = Problem(
         hardware_efficient(n, 4, "ring"),
-        PauliSum(((1.0, PauliString.on(n, {0: "Z", 1: "Z"})), (0.5, PauliString.on(n, {3: "X"})), (2.0, PauliString("I" * n)))),
+        PauliSum(
+            (
+                (1.0, PauliString.on(n, {0: "Z", 1: "Z"})),
+                (0.5, PauliString.on(n, {3: "X"})),
+                (2.0, PauliString("I" * n)),
+            )
+        ),
     )
     path = find_path(problem, repeats=1, memory_limit=2**18)
     parts = split_path(expectation_networks(problem), path)
@@ -210,14 +251,18 @@ def test_memory_is_bounded_by_what_is_said(monkeypatch):
     engine.gradient(theta)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    programs = [array for _, program in engine._terms for array in program if isinstance(array, np.ndarray)]
+    programs = [
+        array for _, program in engine._terms for array in program if isinstance(array, np.ndarray)
+    ]
     held = sum(array.nbytes for array in (engine._data, engine._adjoint, *programs))
     assert held <= statistics.bytes() < 1.01 * held
     monkeypatch.setattr(tensornet, "default_path", lambda _: path)
     cost = TensorNetwork.cost(problem, Quantity.GRADIENT, 16)
     # Apart from arrays there are a few thousand Python objects of the network.
     assert held < peak < cost.bytes + 2**20
-    assert TensorNetwork.cost(problem, Quantity.VALUE, 16).bytes == cost.bytes - engine._adjoint.nbytes
+    assert (
+        TensorNetwork.cost(problem, Quantity.VALUE, 16).bytes == cost.bytes - engine._adjoint.nbytes
+    )
 
 
 def test_paths_of_other_problems_are_refused():
@@ -257,16 +302,21 @@ def test_too_wide_networks_are_refused_before_anything_is_allocated(monkeypatch)
 def test_supports_and_cost_come_from_the_path(monkeypatch):
     problem = local(12, 3)
     assert TensorNetwork.supports(problem, Quantity.GRADIENT) is None
-    few, block = (TensorNetwork.cost(problem, Quantity.GRADIENT, batch).seconds for batch in (1, tensornet.BLOCK))
+    few, block = (
+        TensorNetwork.cost(problem, Quantity.GRADIENT, batch).seconds
+        for batch in (1, tensornet.BLOCK)
+    )
     assert few == block  # a block is computed whole
-    monkeypatch.setattr(tensornet, "MEMORY_LIMIT", path_statistics(problem, default_path(problem)).bytes() - 1)
+    monkeypatch.setattr(
+        tensornet, "MEMORY_LIMIT", path_statistics(problem, default_path(problem)).bytes() - 1
+    )
     assert "GiB" in TensorNetwork.supports(problem, Quantity.GRADIENT)
     assert "GiB" in TensorNetwork.supports(problem, Quantity.HESSIAN)
     assert "holds no state" in TensorNetwork.supports(problem, Quantity.JACOBIAN)
 
 
 def test_warming_does_not_search_the_default_path(monkeypatch):
-    from trainscape.simulators.warm import warm
+    from trainscape.simulators.precompile import warm
 
     monkeypatch.setattr(tensornet, "default_path", None)
     warm()

@@ -12,7 +12,10 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     size = cell["size"]
     matrix = cell["scale"] * cell.generator(Purpose.INSTANCE, 0).normal(size=(size, size))
     return xr.Dataset(
-        {"matrix": (("row", "column"), matrix), "label": (("row",), np.array([f"row {i}" for i in range(size)]))},
+        {
+            "matrix": (("row", "column"), matrix),
+            "label": (("row",), np.array([f"row {i}" for i in range(size)])),
+        },
         coords={"row": np.arange(size)},
         attrs={"units": "1"},
     )

@@ -14,7 +14,13 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     matrix = cell.inputs["dataset"]["matrix"].values if "dataset" in cell.inputs else np.eye(size)
     vectors = np.stack([cell.generator(Purpose.PARAMETERS, s).normal(size=size) for s in samples])
     return xr.Dataset(
-        {"gradient": (("sample", "parameter"), FACTOR * vectors @ (matrix + matrix.T), {"units": "1"})},
+        {
+            "gradient": (
+                ("sample", "parameter"),
+                FACTOR * vectors @ (matrix + matrix.T),
+                {"units": "1"},
+            )
+        },
         coords={"parameter": np.arange(size)},
     )
 
@@ -22,4 +28,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
 def summarise(context: SummaryContext) -> xr.Dataset:
     cells = context.cells(Stage.GRADIENTS)
     moments = [float((cell.data["gradient"] ** 2).mean()) for cell in cells]
-    return xr.Dataset({"moment": (("size",), np.array(moments))}, coords={"size": np.array([cell["size"] for cell in cells])})
+    return xr.Dataset(
+        {"moment": (("size",), np.array(moments))},
+        coords={"size": np.array([cell["size"] for cell in cells])},
+    )

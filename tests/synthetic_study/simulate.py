@@ -11,6 +11,8 @@ from trainscape.studies.contract import CellContext, Purpose
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
     record("simulate", cell["size"], samples)
     matrix = cell.inputs["dataset"]["matrix"].values
-    vectors = np.stack([cell.generator(Purpose.PARAMETERS, s).normal(size=cell["size"]) for s in samples])
+    vectors = np.stack(
+        [cell.generator(Purpose.PARAMETERS, s).normal(size=cell["size"]) for s in samples]
+    )
     values = FACTOR * np.einsum("si,ij,sj->s", vectors, matrix, vectors)
     return xr.Dataset({"value": (("sample",), values), "positive": (("sample",), values > 0)})

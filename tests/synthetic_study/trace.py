@@ -14,7 +14,11 @@ def _hold() -> None:
     _blocks += 1
     file = Path(os.environ.get("SYNTHETIC_HOLD", ""))
     end = time.monotonic() + 240  # a test that forgets the file is a failure, not a hang
-    while _blocks > int(os.environ.get("SYNTHETIC_LIMIT", "0")) and file.is_file() and time.monotonic() < end:
+    while (
+        _blocks > int(os.environ.get("SYNTHETIC_LIMIT", "0"))
+        and file.is_file()
+        and time.monotonic() < end
+    ):
         time.sleep(0.01)
 
 

@@ -61,7 +61,11 @@ class Circuit:
                     f"gate {position} ({gate}) lies outside the register of {self.num_qubits} qubits (0 to {self.num_qubits - 1}); "
                     "give the circuit more qubits or renumber the gate"
                 )
-            if isinstance(gate, PauliRotation | Evolution) and gate.parameter is not None and gate.parameter >= self.num_parameters:
+            if (
+                isinstance(gate, PauliRotation | Evolution)
+                and gate.parameter is not None
+                and gate.parameter >= self.num_parameters
+            ):
                 raise ValueError(
                     f"gate {position} ({gate}) uses parameter {gate.parameter}, but the circuit has {self.num_parameters} "
                     f"(indices from 0); set num_parameters to at least {gate.parameter + 1}"
@@ -76,13 +80,17 @@ class Circuit:
             )
         if not np.isfinite(array).all():
             sample, parameter = np.argwhere(~np.isfinite(array))[0]
-            raise ValueError(f"theta[{sample}, {parameter}] is {array[sample, parameter]}; parameters are finite angles in radians")
+            raise ValueError(
+                f"theta[{sample}, {parameter}] is {array[sample, parameter]}; parameters are finite angles in radians"
+            )
         return array
 
     @property
     def unused_parameters(self) -> tuple[int, ...]:
         """Parameters that no gate uses, ascending."""
-        used = {gate.parameter for gate in self.gates if isinstance(gate, PauliRotation | Evolution)}
+        used = {
+            gate.parameter for gate in self.gates if isinstance(gate, PauliRotation | Evolution)
+        }
         return tuple(parameter for parameter in range(self.num_parameters) if parameter not in used)
 
     def to_dict(self) -> dict[str, Any]:
@@ -122,14 +130,20 @@ class Problem:
     def __post_init__(self) -> None:
         n = self.circuit.num_qubits
         if n != self.observable.num_qubits:
-            written = "" if isinstance(self.observable, Projector) else f" (first term {self.observable.terms[0][1].label!r})"
+            written = (
+                ""
+                if isinstance(self.observable, Projector)
+                else f" (first term {self.observable.terms[0][1].label!r})"
+            )
             raise ValueError(
                 f"the circuit has {n} qubits, but the observable has {self.observable.num_qubits} letters a term{written}; "
                 "write one letter for each qubit, I where it does nothing"
             )
         for position, state in enumerate(self.inputs):
             if state.num_qubits != n:
-                raise ValueError(f"the circuit has {n} qubits, but input {position} has {state.num_qubits}")
+                raise ValueError(
+                    f"the circuit has {n} qubits, but input {position} has {state.num_qubits}"
+                )
 
     @property
     def num_inputs(self) -> int:
@@ -138,7 +152,10 @@ class Problem:
 
     def to_json(self) -> str:
         """Return a canonical one-line JSON text: sorted keys, floats in shortest exact form."""
-        data: dict[str, Any] = {"circuit": self.circuit.to_dict(), "observable": observable_to_plain(self.observable)}
+        data: dict[str, Any] = {
+            "circuit": self.circuit.to_dict(),
+            "observable": observable_to_plain(self.observable),
+        }
         if self.inputs:
             data["inputs"] = [state_to_plain(state) for state in self.inputs]
         return json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -149,4 +166,6 @@ class Problem:
         data = json.loads(text)
         check_keys("problem", data, ("circuit", "observable"))
         inputs = tuple(plain_to_state(state) for state in data.get("inputs", ()))
-        return cls(Circuit.from_dict(data["circuit"]), plain_to_observable(data["observable"]), inputs)
+        return cls(
+            Circuit.from_dict(data["circuit"]), plain_to_observable(data["observable"]), inputs
+        )

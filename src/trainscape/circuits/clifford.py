@@ -79,10 +79,18 @@ class Skeleton:
     def position(self, parameter: int) -> int:
         """Return the position, among the rotations, of the only one that uses `parameter`, or say why there is no such rotation."""
         if not 0 <= parameter < self.circuit.num_parameters:
-            raise ValueError(f"there is no parameter {parameter}; the circuit has {self.circuit.num_parameters} (indices from 0)")
-        users = [position for position, rotation in enumerate(self.rotations) if rotation.parameter == parameter]
+            raise ValueError(
+                f"there is no parameter {parameter}; the circuit has {self.circuit.num_parameters} (indices from 0)"
+            )
+        users = [
+            position
+            for position, rotation in enumerate(self.rotations)
+            if rotation.parameter == parameter
+        ]
         if len(users) != 1:
-            raise ValueError(f"parameter {parameter} is used by {len(users)} rotations; choose one that exactly one rotation uses")
+            raise ValueError(
+                f"parameter {parameter} is used by {len(users)} rotations; choose one that exactly one rotation uses"
+            )
         if self.rotations[users[0]].scale == 0:
             raise ValueError(
                 f"the rotation of parameter {parameter} has the scale 0, so that nothing depends on it; choose another parameter"
@@ -92,7 +100,9 @@ class Skeleton:
     def generator(self, position: int) -> stim.PauliString:
         """Return the generator of a rotation as a string on the whole register."""
         string = stim.PauliString(self.circuit.num_qubits)
-        for qubit, letter in zip(self.rotations[position].qubits, self.rotations[position].pauli, strict=True):
+        for qubit, letter in zip(
+            self.rotations[position].qubits, self.rotations[position].pauli, strict=True
+        ):
             string[qubit] = letter
         return string
 
@@ -134,12 +144,21 @@ class Skeleton:
                 return GradientPath(tuple(reversed(cosines)), None)
         return GradientPath(tuple(reversed(cosines)), current)
 
-    def value(self, terms: Iterable[tuple[float, stim.PauliString]], front: stim.Circuit | None = None) -> float:
+    def value(
+        self, terms: Iterable[tuple[float, stim.PauliString]], front: stim.Circuit | None = None
+    ) -> float:
         """Return the expectation value at angle zero of a sum of (weight, string), with the gates of `front` put in front of the circuit."""
         everything = (front or stim.Circuit()) + self.fixed_gates(0, len(self.segments))
-        return math.fsum(weight * expectation(string.before(everything)) for weight, string in terms)
+        return math.fsum(
+            weight * expectation(string.before(everything)) for weight, string in terms
+        )
 
-    def derivative(self, terms: Iterable[tuple[float, stim.PauliString]], position: int, front: stim.Circuit | None = None) -> float:
+    def derivative(
+        self,
+        terms: Iterable[tuple[float, stim.PauliString]],
+        position: int,
+        front: stim.Circuit | None = None,
+    ) -> float:
         """Return the derivative at angle zero of such a sum by the parameter of the rotation in `position`, the scale included."""
         before = (front or stim.Circuit()) + self.fixed_gates(0, position + 1)
         after = self.fixed_gates(position + 1, len(self.segments))
@@ -195,7 +214,9 @@ def shifted(circuit: Circuit, angles: ArrayLike) -> Circuit:
     angles
         The Clifford point, shape ``(P,)``, in radians; with the scale of each rotation a multiple of pi/2.
     """
-    point: NDArray[np.float64] = circuit.check_parameters(np.asarray(angles, dtype=np.float64)[None, :])[0]
+    point: NDArray[np.float64] = circuit.check_parameters(
+        np.asarray(angles, dtype=np.float64)[None, :]
+    )[0]
     gates: list[Gate] = []
     for position, gate in enumerate(circuit.gates):
         if isinstance(gate, PauliRotation):
@@ -216,11 +237,17 @@ def _quarter_turns(rotation: PauliRotation, quarters: int) -> tuple[FixedGate, .
     if quarters == 0:
         return ()
     if quarters == 2:
-        return tuple(FixedGate(letter, (qubit,)) for qubit, letter in zip(rotation.qubits, rotation.pauli, strict=True))
+        return tuple(
+            FixedGate(letter, (qubit,))
+            for qubit, letter in zip(rotation.qubits, rotation.pauli, strict=True)
+        )
     to_z: list[FixedGate] = []
     for qubit, letter in zip(rotation.qubits, rotation.pauli, strict=True):
         # G V G^dagger = Z for G = H on X, and for S^dagger = Z S, then H, on Y.
-        to_z.extend(FixedGate(name, (qubit,)) for name in {"X": ("H",), "Y": ("Z", "S", "H"), "Z": ()}[letter])
+        to_z.extend(
+            FixedGate(name, (qubit,))
+            for name in {"X": ("H",), "Y": ("Z", "S", "H"), "Z": ()}[letter]
+        )
     last = rotation.qubits[-1]
     to_z.extend(FixedGate("CX", (qubit, last)) for qubit in rotation.qubits[:-1])
     turn = [FixedGate(name, (last,)) for name in (("S",) if quarters == 1 else ("Z", "S"))]

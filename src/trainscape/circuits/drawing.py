@@ -22,7 +22,9 @@ _SYMBOLS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def draw(circuit: Circuit, parameter_names: Sequence[str] | None = None, width: int | None = None) -> str:
+def draw(
+    circuit: Circuit, parameter_names: Sequence[str] | None = None, width: int | None = None
+) -> str:
     """Return a drawing of a circuit.
 
     A rotation about a Pauli string has its letter on each qubit, and its angle on the topmost one; linked letters belong to one rotation. Evolutions under
@@ -44,9 +46,15 @@ def draw(circuit: Circuit, parameter_names: Sequence[str] | None = None, width: 
            │
     q1: ───X─RZ(θ0)─
     """
-    names = [f"θ{k}" for k in range(circuit.num_parameters)] if parameter_names is None else list(parameter_names)
+    names = (
+        [f"θ{k}" for k in range(circuit.num_parameters)]
+        if parameter_names is None
+        else list(parameter_names)
+    )
     if len(names) != circuit.num_parameters:
-        raise ValueError(f"{len(names)} parameter names were given, but the circuit has {circuit.num_parameters} parameters")
+        raise ValueError(
+            f"{len(names)} parameter names were given, but the circuit has {circuit.num_parameters} parameters"
+        )
     columns: list[dict[int, str]] = []
     free = [0] * circuit.num_qubits
     for gate in circuit.gates:
@@ -77,9 +85,15 @@ def draw(circuit: Circuit, parameter_names: Sequence[str] | None = None, width: 
 def _block(columns: Sequence[Mapping[int, str]], heads: Sequence[str]) -> str:
     lines = []
     for wire, head in enumerate(heads):
-        lines.append(head + "─" + "".join(_cell(column.get(wire, ""), _width(column), "─") + "─" for column in columns))
+        lines.append(
+            head
+            + "─"
+            + "".join(_cell(column.get(wire, ""), _width(column), "─") + "─" for column in columns)
+        )
         if wire < len(heads) - 1:
-            between = "".join(_cell(column.get(-1 - wire, ""), _width(column), " ") + " " for column in columns)
+            between = "".join(
+                _cell(column.get(-1 - wire, ""), _width(column), " ") + " " for column in columns
+            )
             lines.append((" " * (len(head) + 1) + between).rstrip())
     return "\n".join(lines)
 
@@ -104,7 +118,9 @@ def _labels(gate: Gate, names: Sequence[str]) -> list[str]:
         case PauliRotation():
             labels = [f"R{letter}" for letter in gate.pauli]
             angle = _angle(gate.parameter, gate.scale, 0.0, names)
-        case Evolution() if len(gate.hamiltonian.terms) == 1 and len(gate.hamiltonian.terms[0][1].support) == len(gate.qubits):
+        case Evolution() if len(gate.hamiltonian.terms) == 1 and len(
+            gate.hamiltonian.terms[0][1].support
+        ) == len(gate.qubits):
             ((weight, string),) = gate.hamiltonian.terms
             labels = [f"R{letter}" for letter in string.label]
             angle = _angle(gate.parameter, 2 * weight * gate.scale, 2 * weight * gate.offset, names)
@@ -117,7 +133,11 @@ def _labels(gate: Gate, names: Sequence[str]) -> list[str]:
 
 
 def _numbered(letter: str, size: int) -> list[str]:
-    return [letter] if size == 1 else [letter + "₀₁₂₃₄₅₆₇₈₉"[k] if k < 10 else f"{letter}{k}" for k in range(size)]
+    return (
+        [letter]
+        if size == 1
+        else [letter + "₀₁₂₃₄₅₆₇₈₉"[k] if k < 10 else f"{letter}{k}" for k in range(size)]
+    )
 
 
 def _angle(parameter: int | None, scale: float, offset: float, names: Sequence[str]) -> str:

@@ -33,13 +33,20 @@ import numpy as np
 import stim
 from numpy.typing import NDArray
 
-from trainscape.circuits._angle_encoder import quarter_turns
+from trainscape.circuits.angle_encoder import quarter_turns
 from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.clifford import Skeleton, clifford_circuit, expectation, inverse, shifted
 from trainscape.circuits.gates import FixedGate, PauliRotation
 from trainscape.circuits.lowering import near_clifford, pauli_terms, primitive_gates
 
-__all__ = ["EncodingError", "LinearCliffordEncoder", "Variant", "best_encoder", "linear_clifford_encoder", "random_encoder"]
+__all__ = [
+    "EncodingError",
+    "LinearCliffordEncoder",
+    "Variant",
+    "best_encoder",
+    "linear_clifford_encoder",
+    "random_encoder",
+]
 
 Variant = Literal["gates", "q-only", "angles"]
 Sign = Literal[-1, 1]
@@ -94,7 +101,12 @@ class LinearCliffordEncoder:
 
 
 def linear_clifford_encoder(
-    problem: Problem, parameter: int, *, term: int = 0, variant: Variant = "gates", sign: Sign | None = None
+    problem: Problem,
+    parameter: int,
+    *,
+    term: int = 0,
+    variant: Variant = "gates",
+    sign: Sign | None = None,
 ) -> LinearCliffordEncoder:
     """Return the encoder for one parameter and one term of the observable.
 
@@ -129,7 +141,11 @@ def linear_clifford_encoder(
 
 
 def random_encoder(
-    problem: Problem, rng: np.random.Generator, *, variant: Variant = "gates", sign: Sign | None = None
+    problem: Problem,
+    rng: np.random.Generator,
+    *,
+    variant: Variant = "gates",
+    sign: Sign | None = None,
 ) -> LinearCliffordEncoder:
     """Return the encoder for a term and a parameter drawn uniformly, as published, from all pairs that the variant can encode.
 
@@ -147,7 +163,11 @@ def random_encoder(
 
 
 def best_encoder(
-    problem: Problem, *, parameter: int | None = None, variant: Variant = "gates", sign: Sign | None = None
+    problem: Problem,
+    *,
+    parameter: int | None = None,
+    variant: Variant = "gates",
+    sign: Sign | None = None,
 ) -> LinearCliffordEncoder:
     """Return the encoder of the pair (term, parameter) with the least loss at zero, by trying all pairs, or all terms with the given parameter.
 
@@ -167,19 +187,23 @@ def best_encoder(
 
 def _rank(encoder: LinearCliffordEncoder) -> tuple[float, float, int]:
     # Sums of weights in different orders may differ by rounding.
-    return round(encoder.value_at_zero, 12), -round(abs(encoder.gradient_at_zero), 12), len(encoder.cosines)
+    return (
+        round(encoder.value_at_zero, 12),
+        -round(abs(encoder.gradient_at_zero), 12),
+        len(encoder.cosines),
+    )
 
 
-_NOTHING = (
-    "the variant {variant} can encode no pair of term and parameter of this problem; use the variant gates, or give the circuit rotations"
-)
+_NOTHING = "the variant {variant} can encode no pair of term and parameter of this problem; use the variant gates, or give the circuit rotations"
 
 
 def _pairs(problem: Problem) -> list[tuple[int, int]]:
     """Return all (term, parameter) that can have an encoder: no identity, and parameters of exactly one rotation."""
     rotations = [gate for gate in problem.circuit.gates if isinstance(gate, PauliRotation)]
     users = Counter(gate.parameter for gate in rotations)
-    parameters = sorted(gate.parameter for gate in rotations if users[gate.parameter] == 1 and gate.scale)
+    parameters = sorted(
+        gate.parameter for gate in rotations if users[gate.parameter] == 1 and gate.scale
+    )
     return [
         (term, parameter)
         for term, (_, string) in enumerate(pauli_terms(problem.observable).terms)
@@ -189,7 +213,11 @@ def _pairs(problem: Problem) -> list[tuple[int, int]]:
 
 
 def _all_encoders(
-    problem: Problem, skeleton: Skeleton, pairs: list[tuple[int, int]], variant: Variant, sign: Sign | None
+    problem: Problem,
+    skeleton: Skeleton,
+    pairs: list[tuple[int, int]],
+    variant: Variant,
+    sign: Sign | None,
 ) -> Iterator[LinearCliffordEncoder]:
     for term, parameter in pairs:
         try:
@@ -198,18 +226,33 @@ def _all_encoders(
             continue
 
 
-def _encoded(problem: Problem, skeleton: Skeleton, parameter: int, term: int, variant: Variant, sign: Sign | None) -> LinearCliffordEncoder:
+def _encoded(
+    problem: Problem,
+    skeleton: Skeleton,
+    parameter: int,
+    term: int,
+    variant: Variant,
+    sign: Sign | None,
+) -> LinearCliffordEncoder:
     if variant not in get_args(Variant):
-        raise ValueError(f"unknown variant {variant!r} of the linear Clifford encoder; known are {', '.join(get_args(Variant))}")
+        raise ValueError(
+            f"unknown variant {variant!r} of the linear Clifford encoder; known are {', '.join(get_args(Variant))}"
+        )
     position = skeleton.position(parameter)
     if not 0 <= term < len(pauli_terms(problem.observable).terms):
-        raise ValueError(f"there is no term {term}; the observable has {len(pauli_terms(problem.observable).terms)} (indices from 0)")
+        raise ValueError(
+            f"there is no term {term}; the observable has {len(pauli_terms(problem.observable).terms)} (indices from 0)"
+        )
     weight, string = pauli_terms(problem.observable).terms[term]
     if not string.support:
-        raise ValueError(f"term {term} of the observable is the identity, which has no derivative; choose another term")
+        raise ValueError(
+            f"term {term} of the observable is the identity, which has no derivative; choose another term"
+        )
     turned = math.copysign(1.0, weight * skeleton.rotations[position].scale)
     if variant == "angles":
-        return _by_angles(problem, skeleton, position, term, None if sign is None else sign * turned)
+        return _by_angles(
+            problem, skeleton, position, term, None if sign is None else sign * turned
+        )
     circuit, pauli = problem.circuit, stim.PauliString(string.label)
     inducer = _phase_inducer(skeleton, pauli, position) if variant == "gates" else ()
     last = clifford_circuit(inducer)
@@ -219,12 +262,19 @@ def _encoded(problem: Problem, skeleton: Skeleton, parameter: int, term: int, va
             f"{string.label} commutes with the rotation of parameter {parameter} when it arrives there, so that gates in front alone cannot encode this pair; "
             "choose another parameter, or the variant gates"
         )
-    encoder = [FixedGate(name, (qubit,)) for qubit in path.end.pauli_indices("XY") for name in ("H" if path.end[qubit] == 1 else "HS")]
+    encoder = [
+        FixedGate(name, (qubit,))
+        for qubit in path.end.pauli_indices("XY")
+        for name in ("H" if path.end[qubit] == 1 else "HS")
+    ]
     end = path.end.before(clifford_circuit(encoder))
     if sign is not None and expectation(end) != sign * turned:
         encoder.insert(0, FixedGate("X", (end.pauli_indices()[0],)))
     front = clifford_circuit(encoder)
-    terms = [(factor, stim.PauliString(one.label).before(last)) for factor, one in pauli_terms(problem.observable).terms]
+    terms = [
+        (factor, stim.PauliString(one.label).before(last))
+        for factor, one in pauli_terms(problem.observable).terms
+    ]
     return LinearCliffordEncoder(
         parameter,
         term,
@@ -239,7 +289,9 @@ def _encoded(problem: Problem, skeleton: Skeleton, parameter: int, term: int, va
     )
 
 
-def _by_angles(problem: Problem, skeleton: Skeleton, position: int, term: int, sign: float | None) -> LinearCliffordEncoder:
+def _by_angles(
+    problem: Problem, skeleton: Skeleton, position: int, term: int, sign: float | None
+) -> LinearCliffordEncoder:
     """Encode by offsets; `sign` is that of the expectation value at the end of the path."""
     circuit, rotation = problem.circuit, skeleton.rotations[position]
     pauli = stim.PauliString(pauli_terms(problem.observable).terms[term][1].label)
@@ -259,7 +311,10 @@ def _by_angles(problem: Problem, skeleton: Skeleton, position: int, term: int, s
     if sign is not None and expectation(path.end) != sign:
         offset[rotation.parameter] = math.pi / rotation.scale
         moved = Skeleton(shifted(circuit, offset))
-    terms = [(factor, stim.PauliString(one.label)) for factor, one in pauli_terms(problem.observable).terms]
+    terms = [
+        (factor, stim.PauliString(one.label))
+        for factor, one in pauli_terms(problem.observable).terms
+    ]
     return LinearCliffordEncoder(
         rotation.parameter,
         term,
@@ -274,7 +329,9 @@ def _by_angles(problem: Problem, skeleton: Skeleton, position: int, term: int, s
     )
 
 
-def _phase_inducer(skeleton: Skeleton, pauli: stim.PauliString, position: int) -> tuple[FixedGate, ...]:
+def _phase_inducer(
+    skeleton: Skeleton, pauli: stim.PauliString, position: int
+) -> tuple[FixedGate, ...]:
     """Return the inverse of the fixed gates after a rotation, then W such that ``W^dagger P W`` anticommutes with its generator."""
     after: list[FixedGate] = []
     left = len(skeleton.rotations)
@@ -291,7 +348,10 @@ def _phase_inducer(skeleton: Skeleton, pauli: stim.PauliString, position: int) -
     rotation = skeleton.rotations[position]
     # Where a letter equals that of the generator one gate does; where it is I, a CX must bring one there first.
     pairs = zip(rotation.qubits, rotation.pauli, strict=True)
-    ranks = {qubit: (0 if "IXYZ"[pauli[qubit]] == letter else 1 if pauli[qubit] == 0 else 2) for qubit, letter in pairs}
+    ranks = {
+        qubit: (0 if "IXYZ"[pauli[qubit]] == letter else 1 if pauli[qubit] == 0 else 2)
+        for qubit, letter in pairs
+    }
     qubit = min(rotation.qubits, key=lambda q: ranks[q])
     spread: tuple[FixedGate, ...] = ()
     if pauli[qubit] == 0:

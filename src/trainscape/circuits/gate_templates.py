@@ -18,7 +18,7 @@ from itertools import combinations
 
 from trainscape.circuits.circuit import Circuit
 from trainscape.circuits.gates import Evolution, FixedGate, Gate, PauliRotation
-from trainscape.circuits.imported import ImportedCircuit
+from trainscape.circuits.io.imported import ImportedCircuit
 
 __all__ = ["Affine", "Recorder", "Rotation", "Template", "standard_gates"]
 
@@ -47,10 +47,16 @@ class Affine:
         factors = dict(self.terms)
         for name, factor in other.terms:
             factors[name] = factors.get(name, 0.0) + factor
-        return Affine(self.constant + other.constant, tuple((name, factor) for name, factor in factors.items() if factor))
+        return Affine(
+            self.constant + other.constant,
+            tuple((name, factor) for name, factor in factors.items() if factor),
+        )
 
     def __mul__(self, factor: float) -> Affine:
-        return Affine(self.constant * factor, tuple((name, own * factor) for name, own in self.terms if own * factor))
+        return Affine(
+            self.constant * factor,
+            tuple((name, own * factor) for name, own in self.terms if own * factor),
+        )
 
     def substitute(self, values: Mapping[str, Affine]) -> Affine:
         """Replace every argument by its value."""
@@ -81,7 +87,10 @@ _AS_ROTATIONS: Mapping[str, tuple[tuple[tuple[str, tuple[int, ...], float], ...]
     "TDG": ((("Z", (0,), -_PI / 4),), -_PI / 8),
     "SX": ((("X", (0,), _PI / 2),), _PI / 4),
     "SXDG": ((("X", (0,), -_PI / 2),), -_PI / 4),
-    **{f"C{x}": (((x, (1,), _PI / 2), (f"Z{x}", (0, 1), -_PI / 2), ("Z", (0,), _PI / 2)), _PI / 4) for x in "XYZ"},
+    **{
+        f"C{x}": (((x, (1,), _PI / 2), (f"Z{x}", (0, 1), -_PI / 2), ("Z", (0,), _PI / 2)), _PI / 4)
+        for x in "XYZ"
+    },
     "SWAP": ((("XX", (0, 1), _PI / 2), ("YY", (0, 1), _PI / 2), ("ZZ", (0, 1), _PI / 2)), _PI / 4),
     "ISWAP": ((("XX", (0, 1), -_PI / 2), ("YY", (0, 1), -_PI / 2)), 0.0),
 }
@@ -119,12 +128,19 @@ class Template:
     def bind(self, values: Sequence[Affine]) -> Template:
         """Return the gate at the given values of its arguments."""
         table = dict(zip(self.arguments, values, strict=True))
-        steps = tuple(replace(step, angle=step.angle.substitute(table)) if isinstance(step, Rotation) else step for step in self.steps)
+        steps = tuple(
+            replace(step, angle=step.angle.substitute(table))
+            if isinstance(step, Rotation)
+            else step
+            for step in self.steps
+        )
         return Template((), self.num_qubits, steps, self.phase.substitute(table))
 
     def on(self, qubits: Sequence[int]) -> tuple[Step, ...]:
         """Return the steps on the given qubits."""
-        return tuple(replace(step, qubits=tuple(qubits[k] for k in step.qubits)) for step in self.steps)
+        return tuple(
+            replace(step, qubits=tuple(qubits[k] for k in step.qubits)) for step in self.steps
+        )
 
     def inverse(self) -> Template:
         """Return the inverse gate."""
@@ -151,13 +167,27 @@ class Template:
             if isinstance(step, FixedGate):
                 if step.name in ("T", "TDG"):
                     return None
-                clifford.append(stim.Tableau.from_named_gate(_STIM_NAMES.get(step.name, step.name)), step.qubits)
+                clifford.append(
+                    stim.Tableau.from_named_gate(_STIM_NAMES.get(step.name, step.name)), step.qubits
+                )
                 continue
             letters = dict(zip(step.qubits, step.pauli, strict=True))
-            moved = clifford.inverse()(stim.PauliString("".join(letters.get(qubit, "_") for qubit in range(self.num_qubits))))
+            moved = clifford.inverse()(
+                stim.PauliString(
+                    "".join(letters.get(qubit, "_") for qubit in range(self.num_qubits))
+                )
+            )
             support = tuple(moved.pauli_indices())
-            steps.append(Rotation("".join("_XYZ"[moved[qubit]] for qubit in support), support, step.angle * moved.sign.real))
-        return replace(self, steps=tuple(steps)) if clifford == stim.Tableau(self.num_qubits) else None
+            steps.append(
+                Rotation(
+                    "".join("_XYZ"[moved[qubit]] for qubit in support),
+                    support,
+                    step.angle * moved.sign.real,
+                )
+            )
+        return (
+            replace(self, steps=tuple(steps)) if clifford == stim.Tableau(self.num_qubits) else None
+        )
 
     def power(self, exponent: float) -> Template:
         """Return the gate to an integer power; a single fixed gate other than H can also be raised to a fraction, giving the principal power.
@@ -170,14 +200,26 @@ class Template:
         scaled = self.phase * exponent
         if exponent == int(exponent):
             rotations = [step for step in self.steps if isinstance(step, Rotation)]
-            if len(rotations) == len(self.steps) and all(_commute(a, b) for a, b in combinations(rotations, 2)):
-                return replace(self, steps=tuple(replace(step, angle=step.angle * exponent) for step in rotations), phase=scaled)
+            if len(rotations) == len(self.steps) and all(
+                _commute(a, b) for a, b in combinations(rotations, 2)
+            ):
+                return replace(
+                    self,
+                    steps=tuple(replace(step, angle=step.angle * exponent) for step in rotations),
+                    phase=scaled,
+                )
             base = self if exponent > 0 else self.inverse()
             return replace(base, steps=base.steps * abs(int(exponent)), phase=scaled)
         only = self.steps[0] if len(self.steps) == 1 else None
         if isinstance(only, FixedGate) and only.name in _AS_ROTATIONS and self.phase == Affine():
-            return replace(self, steps=tuple(_rotations(only, exponent)), phase=Affine(_AS_ROTATIONS[only.name][1] * exponent))
-        raise ValueError(f"the power {exponent:g} of this gate has no closed form; use an integer, or write the gate that you mean")
+            return replace(
+                self,
+                steps=tuple(_rotations(only, exponent)),
+                phase=Affine(_AS_ROTATIONS[only.name][1] * exponent),
+            )
+        raise ValueError(
+            f"the power {exponent:g} of this gate has no closed form; use an integer, or write the gate that you mean"
+        )
 
     def controlled(self) -> Template:
         """Return the gate controlled by a new first qubit."""
@@ -188,7 +230,11 @@ class Template:
                 # H is Z in a frame turned about Y by a quarter of pi, and the turns need no control.
                 (qubit,) = step.qubits
                 turn = Affine(_PI / 4)
-                steps += [Rotation("Y", (qubit,), turn * -1), FixedGate("CZ", (0, qubit)), Rotation("Y", (qubit,), turn)]
+                steps += [
+                    Rotation("Y", (qubit,), turn * -1),
+                    FixedGate("CZ", (0, qubit)),
+                    Rotation("Y", (qubit,), turn),
+                ]
             elif isinstance(step, FixedGate) and step.name in ("X", "Y", "Z"):
                 steps.append(FixedGate(f"C{step.name}", (0, *step.qubits)))
             else:
@@ -196,7 +242,10 @@ class Template:
                     phase += Affine(_AS_ROTATIONS[step.name][1])
                 for rotation in [step] if isinstance(step, Rotation) else _rotations(step):
                     half = rotation.angle * 0.5
-                    steps += [replace(rotation, angle=half), Rotation("Z" + rotation.pauli, (0, *rotation.qubits), half * -1)]
+                    steps += [
+                        replace(rotation, angle=half),
+                        Rotation("Z" + rotation.pauli, (0, *rotation.qubits), half * -1),
+                    ]
         if phase != Affine():
             steps.append(Rotation("Z", (0,), phase))
         return Template(self.arguments, self.num_qubits + 1, tuple(steps), phase * 0.5)
@@ -204,7 +253,13 @@ class Template:
 
 def _commute(first: Rotation, second: Rotation) -> bool:
     letters = dict(zip(first.qubits, first.pauli, strict=True))
-    return not sum(letters.get(qubit, own) != own for qubit, own in zip(second.qubits, second.pauli, strict=True)) % 2
+    return (
+        not sum(
+            letters.get(qubit, own) != own
+            for qubit, own in zip(second.qubits, second.pauli, strict=True)
+        )
+        % 2
+    )
 
 
 def _with_cliffords(steps: Iterable[Step]) -> Iterator[Step]:
@@ -222,7 +277,10 @@ def _with_cliffords(steps: Iterable[Step]) -> Iterator[Step]:
 def _rotations(gate: FixedGate, exponent: float = 1.0) -> list[Rotation]:
     """Return a power of a fixed gate as rotations, without its phase."""
     steps, _ = _AS_ROTATIONS[gate.name]
-    return [Rotation(pauli, tuple(gate.qubits[k] for k in places), Affine(angle * exponent)) for pauli, places, angle in steps]
+    return [
+        Rotation(pauli, tuple(gate.qubits[k] for k in places), Affine(angle * exponent))
+        for pauli, places, angle in steps
+    ]
 
 
 class Recorder:
@@ -248,15 +306,23 @@ class Recorder:
                 self.gates.append(Evolution.of_pauli(step.pauli, step.qubits, None, offset=offset))
             for name, factor in step.angle.terms:
                 if offset:
-                    self.gates.append(Evolution.of_pauli(step.pauli, step.qubits, self.parameters[name], factor, offset))
+                    self.gates.append(
+                        Evolution.of_pauli(
+                            step.pauli, step.qubits, self.parameters[name], factor, offset
+                        )
+                    )
                     offset = 0.0
                 else:
-                    self.gates.append(PauliRotation(step.pauli, step.qubits, self.parameters[name], factor))
+                    self.gates.append(
+                        PauliRotation(step.pauli, step.qubits, self.parameters[name], factor)
+                    )
 
     def imported(self, num_qubits: int, angles: Sequence[float] | None) -> ImportedCircuit:
         """Return all that was recorded."""
         circuit = Circuit(num_qubits, len(self.parameters), tuple(self.gates))
-        return ImportedCircuit(circuit, tuple(self.parameters), None if angles is None else tuple(angles))
+        return ImportedCircuit(
+            circuit, tuple(self.parameters), None if angles is None else tuple(angles)
+        )
 
 
 @cache
@@ -270,7 +336,10 @@ def standard_gates() -> Mapping[str, Template]:
 
     def fixed(*names: str) -> Template:
         """Return the fixed gates in order; each name is followed by the qubits, as in ``"CX 0 1"``."""
-        steps = tuple(FixedGate(name, tuple(map(int, qubits))) for name, *qubits in (text.split() for text in names))
+        steps = tuple(
+            FixedGate(name, tuple(map(int, qubits)))
+            for name, *qubits in (text.split() for text in names)
+        )
         return Template((), 1 + max(qubit for step in steps for qubit in step.qubits), steps)
 
     def about(pauli: str) -> Template:
@@ -281,7 +350,10 @@ def standard_gates() -> Mapping[str, Template]:
         steps = (Rotation("Z", (0,), lam), Rotation("Y", (0,), polar), Rotation("Z", (0,), phi))
         return Template(arguments, 1, steps, phase)
 
-    one = {name.lower(): fixed(f"{name} 0") for name in ("H", "S", "SDG", "SX", "SXDG", "T", "TDG", "X", "Y", "Z")}
+    one = {
+        name.lower(): fixed(f"{name} 0")
+        for name in ("H", "S", "SDG", "SX", "SXDG", "T", "TDG", "X", "Y", "Z")
+    }
     two = {name.lower(): fixed(f"{name} 0 1") for name in ("CX", "CY", "CZ", "SWAP", "ISWAP")}
     rotations = {f"r{pauli.lower()}": about(pauli) for pauli in ("X", "Y", "Z", "XX", "YY", "ZZ")}
     phase = Template(("lambda",), 1, (Rotation("Z", (0,), lam),), lam * 0.5)

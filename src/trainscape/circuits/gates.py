@@ -15,7 +15,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from trainscape.physics.pauli import PAULI_MATRICES, PauliString, PauliSum
 
-__all__ = ["FIXED_GATES", "GATE_MATRICES", "MAX_UNITARY_QUBITS", "Evolution", "FixedGate", "Gate", "PauliRotation", "Unitary"]
+__all__ = [
+    "FIXED_GATES",
+    "GATE_MATRICES",
+    "MAX_UNITARY_QUBITS",
+    "Evolution",
+    "FixedGate",
+    "Gate",
+    "PauliRotation",
+    "Unitary",
+]
 
 Complex = NDArray[np.complex128]
 
@@ -44,7 +53,9 @@ GATE_MATRICES: Mapping[str, Complex] = {
 }
 """Matrices of the fixed gates, the first qubit being the most significant one. SX is the square root of X with eigenvalues 1 and i."""
 
-FIXED_GATES: Mapping[str, int] = {name: len(matrix).bit_length() - 1 for name, matrix in GATE_MATRICES.items()}
+FIXED_GATES: Mapping[str, int] = {
+    name: len(matrix).bit_length() - 1 for name, matrix in GATE_MATRICES.items()
+}
 """Fixed gates and the number of qubits they act on. CX and CY take (control, target); the suffix DG marks the inverse. All but T and TDG are Clifford gates."""
 
 MAX_UNITARY_QUBITS = 4
@@ -85,7 +96,9 @@ class PauliRotation:
                 f"a rotation about {self.pauli!r} on qubits {self.qubits}: use letters X, Y, Z only, and at least one (leave identities out)"
             )
         if len(self.pauli) != len(self.qubits):
-            raise ValueError(f"a rotation about {self.pauli!r} needs {len(self.pauli)} qubits, but has {self.qubits}")
+            raise ValueError(
+                f"a rotation about {self.pauli!r} needs {len(self.pauli)} qubits, but has {self.qubits}"
+            )
         what = f"a rotation about {self.pauli!r}"
         _check_distinct(what, self.qubits)
         _check_angle(f"{what} on qubits {self.qubits}", self.parameter, self.scale, 0.0)
@@ -136,17 +149,31 @@ class Evolution:
                     "leave it out"
                 )
         _check_distinct("an evolution", self.qubits)
-        _check_angle(f"an evolution on qubits {self.qubits}", self.parameter, self.scale, self.offset)
+        _check_angle(
+            f"an evolution on qubits {self.qubits}", self.parameter, self.scale, self.offset
+        )
 
     @classmethod
-    def of_pauli(cls, pauli: str, qubits: tuple[int, ...], parameter: int | None, scale: float = 1.0, offset: float = 0.0) -> Evolution:
+    def of_pauli(
+        cls,
+        pauli: str,
+        qubits: tuple[int, ...],
+        parameter: int | None,
+        scale: float = 1.0,
+        offset: float = 0.0,
+    ) -> Evolution:
         """Return the rotation ``exp(-i (scale theta[parameter] + offset) P / 2)``; see `PauliRotation`."""
         PauliRotation(pauli, qubits, 0)  # checks the letters
         return cls(PauliSum(((0.5, PauliString(pauli)),)), qubits, parameter, scale, offset)
 
     @classmethod
     def of_matrix(
-        cls, matrix: ArrayLike, qubits: tuple[int, ...], parameter: int | None, scale: float = 1.0, offset: float = 0.0
+        cls,
+        matrix: ArrayLike,
+        qubits: tuple[int, ...],
+        parameter: int | None,
+        scale: float = 1.0,
+        offset: float = 0.0,
     ) -> Evolution:
         """Return the evolution under a Hermitian matrix of shape ``(2**k, 2**k)``, k = ``len(qubits)`` at most 4, without its trace part.
 
@@ -168,16 +195,31 @@ class Evolution:
 
     @classmethod
     def of_diagonal(
-        cls, diagonal: ArrayLike, qubits: tuple[int, ...], parameter: int | None, scale: float = 1.0, offset: float = 0.0
+        cls,
+        diagonal: ArrayLike,
+        qubits: tuple[int, ...],
+        parameter: int | None,
+        scale: float = 1.0,
+        offset: float = 0.0,
     ) -> Evolution:
         """Return the evolution under a diagonal matrix with real entries `diagonal`, shape ``(2**k,)``, without its trace part."""
         values = np.asarray(diagonal)
-        if values.shape != (2 ** len(qubits),) or not np.isrealobj(values) or not np.isfinite(values).all():
+        if (
+            values.shape != (2 ** len(qubits),)
+            or not np.isrealobj(values)
+            or not np.isfinite(values).all()
+        ):
             raise ValueError(
                 f"the diagonal of an evolution on qubits {qubits} needs {2 ** len(qubits)} finite real numbers, not an array of shape {values.shape} "
                 f"and type {values.dtype}"
             )
-        return cls(PauliSum.of_diagonal(values.astype(np.float64), identity=False), qubits, parameter, scale, offset)
+        return cls(
+            PauliSum.of_diagonal(values.astype(np.float64), identity=False),
+            qubits,
+            parameter,
+            scale,
+            offset,
+        )
 
 
 @dataclass(frozen=True)
@@ -189,9 +231,13 @@ class FixedGate:
 
     def __post_init__(self) -> None:
         if self.name not in FIXED_GATES:
-            raise ValueError(f"unknown fixed gate {self.name!r} on qubits {self.qubits}; known are {', '.join(FIXED_GATES)}")
+            raise ValueError(
+                f"unknown fixed gate {self.name!r} on qubits {self.qubits}; known are {', '.join(FIXED_GATES)}"
+            )
         if len(self.qubits) != FIXED_GATES[self.name]:
-            raise ValueError(f"the gate {self.name} acts on {FIXED_GATES[self.name]} qubit(s), but was given {self.qubits}")
+            raise ValueError(
+                f"the gate {self.name} acts on {FIXED_GATES[self.name]} qubit(s), but was given {self.qubits}"
+            )
         _check_distinct(f"the gate {self.name}", self.qubits)
 
 
@@ -216,7 +262,9 @@ class Unitary:
         array = _square(what, self.matrix, self.qubits)
         error = float(np.abs(array @ array.conj().T - np.eye(len(array))).max())
         if error > _UNITARY:
-            raise ValueError(f"{what} is not unitary: U U^dagger differs from the identity by {error:.3g}; check the order of its entries")
+            raise ValueError(
+                f"{what} is not unitary: U U^dagger differs from the identity by {error:.3g}; check the order of its entries"
+            )
 
     @classmethod
     def of(cls, matrix: ArrayLike, qubits: tuple[int, ...]) -> Unitary:
@@ -248,11 +296,15 @@ def _check_angle(what: str, parameter: int | None, scale: float, offset: float) 
 def _square(what: str, matrix: ArrayLike, qubits: tuple[int, ...]) -> NDArray[np.complex128]:
     """Return a matrix as an array after checking its shape and entries."""
     if not 1 <= len(qubits) <= MAX_UNITARY_QUBITS:
-        raise ValueError(f"{what} acts on {len(qubits)} qubits; matrices may act on 1 to {MAX_UNITARY_QUBITS}")
+        raise ValueError(
+            f"{what} acts on {len(qubits)} qubits; matrices may act on 1 to {MAX_UNITARY_QUBITS}"
+        )
     array = np.asarray(matrix, dtype=np.complex128)
     size = 2 ** len(qubits)
     if array.shape != (size, size):
-        raise ValueError(f"{what} has shape {array.shape}, but {len(qubits)} qubit(s) need ({size}, {size})")
+        raise ValueError(
+            f"{what} has shape {array.shape}, but {len(qubits)} qubit(s) need ({size}, {size})"
+        )
     if not np.isfinite(array).all():
         raise ValueError(f"{what} has entries that are not finite numbers")
     return array

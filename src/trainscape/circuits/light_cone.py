@@ -66,7 +66,13 @@ class LightCone:
 _EVERYTHING = "*"
 _LETTERS = {"CX": "ZX", "CZ": "ZZ", "S": "Z", "X": "X", "Y": "Y", "Z": "Z"}
 # One-qubit Clifford gates map an axis to an axis (unlisted: to itself), G^dagger a G = +- b.
-_AXES: Mapping[str, Mapping[str, str]] = {"H": {"X": "Z", "Z": "X"}, "S": {"X": "Y", "Y": "X"}, "X": {}, "Y": {}, "Z": {}}
+_AXES: Mapping[str, Mapping[str, str]] = {
+    "H": {"X": "Z", "Z": "X"},
+    "S": {"X": "Y", "Y": "X"},
+    "X": {},
+    "Y": {},
+    "Z": {},
+}
 
 
 def whole_register(problem: Problem) -> LightCone:
@@ -76,7 +82,12 @@ def whole_register(problem: Problem) -> LightCone:
     """
     lowered = lower(problem)
     circuit = lowered.problem.circuit
-    return LightCone(lowered.problem, tuple(range(circuit.num_qubits)), tuple(range(circuit.num_parameters)), lowered.phase)
+    return LightCone(
+        lowered.problem,
+        tuple(range(circuit.num_qubits)),
+        tuple(range(circuit.num_parameters)),
+        lowered.phase,
+    )
 
 
 def light_cone(problem: Problem) -> LightCone:
@@ -96,7 +107,11 @@ def light_cone(problem: Problem) -> LightCone:
     kept: list[Gate] = []
     for gate in reversed(problem.circuit.gates):
         letters = _letters(gate)
-        touched = [(qubit, letter) for qubit, letter in zip(gate.qubits, letters, strict=True) if qubit in algebra]
+        touched = [
+            (qubit, letter)
+            for qubit, letter in zip(gate.qubits, letters, strict=True)
+            if qubit in algebra
+        ]
         if all(algebra[qubit] == letter != _EVERYTHING for qubit, letter in touched):
             continue
         kept.append(gate)
@@ -107,7 +122,9 @@ def light_cone(problem: Problem) -> LightCone:
         for qubit, letter in zip(gate.qubits, letters, strict=True):
             _join(algebra, qubit, letter)
     separable = all(isinstance(state, BasisState | ProductState) for state in problem.inputs)
-    qubits = tuple(sorted(algebra)) or (0,) if separable else tuple(range(problem.circuit.num_qubits))
+    qubits = (
+        tuple(sorted(algebra)) or (0,) if separable else tuple(range(problem.circuit.num_qubits))
+    )
     return _reduced(problem, qubits, reversed(kept))
 
 
@@ -116,7 +133,9 @@ def _observed(problem: Problem) -> dict[int, str]:
     observable = problem.observable
     algebra: dict[int, str] = {}
     if isinstance(observable, Projector):
-        return dict.fromkeys(observable.qubits, "Z" if isinstance(observable.state, BasisState) else _EVERYTHING)
+        return dict.fromkeys(
+            observable.qubits, "Z" if isinstance(observable.state, BasisState) else _EVERYTHING
+        )
     for _, string in observable.terms:
         for qubit in string.support:
             _join(algebra, qubit, string.label[qubit])
@@ -157,7 +176,11 @@ def _reduced(problem: Problem, qubits: tuple[int, ...], gates: Iterable[Gate]) -
     inputs = tuple(_restricted_state(state, qubits) for state in problem.inputs)
     observable = problem.observable
     if isinstance(observable, Projector):
-        observable = replace(observable, num_qubits=len(qubits), qubits=tuple(qubit_of[qubit] for qubit in observable.qubits))
+        observable = replace(
+            observable,
+            num_qubits=len(qubits),
+            qubits=tuple(qubit_of[qubit] for qubit in observable.qubits),
+        )
     else:
         observable = observable.restricted(qubits)
     return LightCone(Problem(circuit, observable, inputs), qubits, parameters)

@@ -26,7 +26,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainscape.circuits.circuit import Circuit, Problem
-from trainscape.circuits.gates import MAX_UNITARY_QUBITS, Evolution, FixedGate, Gate, PauliRotation, Unitary
+from trainscape.circuits.gates import (
+    MAX_UNITARY_QUBITS,
+    Evolution,
+    FixedGate,
+    Gate,
+    PauliRotation,
+    Unitary,
+)
 from trainscape.circuits.observables import Observable, Projector, zero_projector_terms
 from trainscape.circuits.states import BasisState, VectorState, preparation
 from trainscape.physics.pauli import PauliString, PauliSum
@@ -58,7 +65,14 @@ _CLIFFORD: dict[str, tuple[tuple[str, tuple[int, ...]], ...]] = {
     "SXDG": (("H", (0,)), ("S", (0,)), ("Z", (0,)), ("H", (0,))),
     "CY": (("S", (1,)), ("Z", (1,)), ("CX", (0, 1)), ("S", (1,))),
     "SWAP": (("CX", (0, 1)), ("CX", (1, 0)), ("CX", (0, 1))),
-    "ISWAP": (("S", (0,)), ("S", (1,)), ("CZ", (0, 1)), ("CX", (0, 1)), ("CX", (1, 0)), ("CX", (0, 1))),
+    "ISWAP": (
+        ("S", (0,)),
+        ("S", (1,)),
+        ("CZ", (0, 1)),
+        ("CX", (0, 1)),
+        ("CX", (1, 0)),
+        ("CX", (0, 1)),
+    ),
 }
 
 
@@ -102,9 +116,16 @@ def lower(problem: Problem) -> Lowered:
             for gate in reversed(backward.gates):
                 writer.add_inverse(gate)
             observable = replace(observable, state=BasisState("0" * len(observable.qubits)))
-    if tuple(writer.gates) == circuit.gates and observable is problem.observable and inputs == problem.inputs:
+    if (
+        tuple(writer.gates) == circuit.gates
+        and observable is problem.observable
+        and inputs == problem.inputs
+    ):
         return Lowered(problem, 0.0)
-    constants = any(isinstance(gate, PauliRotation | Evolution) and gate.parameter == circuit.num_parameters for gate in writer.gates)
+    constants = any(
+        isinstance(gate, PauliRotation | Evolution) and gate.parameter == circuit.num_parameters
+        for gate in writer.gates
+    )
     lowered = Circuit(circuit.num_qubits, circuit.num_parameters + constants, tuple(writer.gates))
     return Lowered(Problem(lowered, observable, inputs), phase)
 
@@ -126,7 +147,9 @@ def obstacle(problem: Problem) -> str | None:
             )
     if any(isinstance(state, VectorState) for state in problem.inputs):
         return "an input given by its amplitudes needs the whole state; use the statevector engine, or a basis, product or stabiliser state"
-    if isinstance(problem.observable, Projector) and not isinstance(problem.observable.state, BasisState):
+    if isinstance(problem.observable, Projector) and not isinstance(
+        problem.observable.state, BasisState
+    ):
         return "a projector on a state given by its amplitudes needs the whole state; use the statevector engine"
     return None
 
@@ -136,7 +159,9 @@ def primitive_gates(circuit: Circuit) -> tuple[PauliRotation | FixedGate, ...]:
     gates: list[PauliRotation | FixedGate] = []
     for gate in circuit.gates:
         if isinstance(gate, Evolution | Unitary):
-            raise ValueError(f"gate {gate} is not primitive: the engine should have refused this circuit")
+            raise ValueError(
+                f"gate {gate} is not primitive: the engine should have refused this circuit"
+            )
         gates.append(gate)
     return tuple(gates)
 
@@ -150,7 +175,9 @@ def near_clifford(problem: Problem) -> Problem:
         If there are several inputs, the `obstacle` of the lowered problem, or constant angles that are not multiples of pi/2, such as T gates.
     """
     if len(problem.inputs) > 1:
-        raise ValueError(f"the problem has {len(problem.inputs)} inputs, but is to be expanded for one; take each by itself")
+        raise ValueError(
+            f"the problem has {len(problem.inputs)} inputs, but is to be expanded for one; take each by itself"
+        )
     lowered = lower(problem).problem
     reason = obstacle(lowered)
     if reason is not None:
@@ -221,7 +248,9 @@ class _Writer:
             self.rotate(pauli, qubits, angle)
             return
         # exp(-i k pi/4 Z) = exp(-i k pi/4) S^k; X = H Z H, and Y = S X S^dagger.
-        before, after = {"X": (("H",), ("H",)), "Y": (("S", "Z", "H"), ("H", "S")), "Z": ((), ())}[pauli]
+        before, after = {"X": (("H",), ("H",)), "Y": (("S", "Z", "H"), ("H", "S")), "Z": ((), ())}[
+            pauli
+        ]
         power = ((), ("S",), ("Z",), ("S", "Z"))[quarters % 4]
         self.gates += [FixedGate(name, qubits) for name in (*before, *power, *after)]
         self.phase -= quarters * math.pi / 4
@@ -234,7 +263,10 @@ class _Writer:
             self.rotate("Z", gate.qubits, angle)
             self.phase += angle / 2
         else:
-            self.gates += [FixedGate(name, tuple(gate.qubits[k] for k in places)) for name, places in _CLIFFORD[gate.name]]
+            self.gates += [
+                FixedGate(name, tuple(gate.qubits[k] for k in places))
+                for name, places in _CLIFFORD[gate.name]
+            ]
 
     def evolution(self, gate: Evolution) -> None:
         terms = gate.hamiltonian.terms
@@ -243,13 +275,17 @@ class _Writer:
                 letters = "".join(string.label[k] for k in string.support)
                 where = tuple(gate.qubits[k] for k in string.support)
                 if gate.parameter is not None:
-                    self.gates.append(PauliRotation(letters, where, gate.parameter, 2 * weight * gate.scale))
+                    self.gates.append(
+                        PauliRotation(letters, where, gate.parameter, 2 * weight * gate.scale)
+                    )
                 if gate.offset:
                     self.constant_rotation(letters, where, 2 * weight * gate.offset)
         elif len(gate.qubits) <= MAX_UNITARY_QUBITS:
             energies, vectors = np.linalg.eigh(gate.hamiltonian.matrix())
             if gate.parameter is None:
-                self.unitary((vectors * np.exp(-1j * gate.offset * energies)) @ vectors.conj().T, gate.qubits)
+                self.unitary(
+                    (vectors * np.exp(-1j * gate.offset * energies)) @ vectors.conj().T, gate.qubits
+                )
                 return
             self.unitary(vectors.conj().T, gate.qubits)
             diagonal = PauliSum.of_diagonal(energies, identity=False)
@@ -260,7 +296,9 @@ class _Writer:
             if gate.parameter is not None:
                 self.gates.append(replace(gate, offset=0.0))
             if gate.offset:
-                self.gates.append(replace(gate, parameter=self.constant, scale=gate.offset, offset=0.0))
+                self.gates.append(
+                    replace(gate, parameter=self.constant, scale=gate.offset, offset=0.0)
+                )
 
     def unitary(self, matrix: Complex, qubits: Sequence[int]) -> None:
         """Append rotations whose product is `matrix` up to the phase that is added to `phase`."""
@@ -286,14 +324,20 @@ class _Writer:
         self.controlled_rotations("Z", -half_phases, qubits)
         self.unitary(vectors, qubits[1:])
 
-    def controlled_rotations(self, letter: str, angles: NDArray[np.float64], qubits: Sequence[int]) -> None:
+    def controlled_rotations(
+        self, letter: str, angles: NDArray[np.float64], qubits: Sequence[int]
+    ) -> None:
         """Append ``exp(-i angles[j] P)`` on qubits[0] for each basis state j of the others."""
         coefficients = angles.reshape((2,) * (len(qubits) - 1))
         for _ in range(len(qubits) - 1):
-            coefficients = np.tensordot(coefficients, np.array([[0.5, 0.5], [0.5, -0.5]]), axes=(0, 0))
+            coefficients = np.tensordot(
+                coefficients, np.array([[0.5, 0.5], [0.5, -0.5]]), axes=(0, 0)
+            )
         for index in np.ndindex(coefficients.shape):
             chosen = [qubits[1 + k] for k, bit in enumerate(index) if bit]
-            self.rotate(letter + "Z" * len(chosen), (qubits[0], *chosen), 2 * float(coefficients[index]))
+            self.rotate(
+                letter + "Z" * len(chosen), (qubits[0], *chosen), 2 * float(coefficients[index])
+            )
 
     def one_qubit(self, matrix: Complex, qubit: int) -> None:
         """Append RZ, RY, RZ by the Euler angles of a 2 x 2 unitary."""
@@ -311,4 +355,8 @@ def _all_commute(terms: Sequence[tuple[float, PauliString]]) -> bool:
     masks = [(string.x_mask, string.z_mask) for _, string in terms]
     if not any(x for x, _ in masks) or not any(z for _, z in masks):
         return True
-    return not any(((x & w).bit_count() + (z & v).bit_count()) % 2 for k, (x, z) in enumerate(masks) for v, w in masks[:k])
+    return not any(
+        ((x & w).bit_count() + (z & v).bit_count()) % 2
+        for k, (x, z) in enumerate(masks)
+        for v, w in masks[:k]
+    )

@@ -40,14 +40,20 @@ class Projector:
     def __post_init__(self) -> None:
         if not self.qubits:
             object.__setattr__(self, "qubits", tuple(range(self.num_qubits)))
-        if len(set(self.qubits)) != len(self.qubits) or not all(0 <= qubit < self.num_qubits for qubit in self.qubits):
+        if len(set(self.qubits)) != len(self.qubits) or not all(
+            0 <= qubit < self.num_qubits for qubit in self.qubits
+        ):
             raise ValueError(
                 f"a projector on the qubits {self.qubits} of a register of {self.num_qubits}: name distinct qubits of the register"
             )
         if self.state.num_qubits != len(self.qubits):
-            raise ValueError(f"a projector on {len(self.qubits)} qubits {self.qubits} was given a state of {self.state.num_qubits} qubits")
+            raise ValueError(
+                f"a projector on {len(self.qubits)} qubits {self.qubits} was given a state of {self.state.num_qubits} qubits"
+            )
         if not math.isfinite(self.weight):
-            raise ValueError(f"the weight {self.weight} of a projector on the qubits {self.qubits} is not a finite number")
+            raise ValueError(
+                f"the weight {self.weight} of a projector on the qubits {self.qubits} is not a finite number"
+            )
 
 
 Observable = PauliSum | Projector

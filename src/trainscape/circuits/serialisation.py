@@ -9,17 +9,33 @@ import numpy as np
 
 from trainscape.circuits.gates import Evolution, FixedGate, Gate, PauliRotation, Unitary
 from trainscape.circuits.observables import Observable, Projector
-from trainscape.circuits.states import BasisState, InitialState, ProductState, StabiliserState, VectorState
+from trainscape.circuits.states import (
+    BasisState,
+    InitialState,
+    ProductState,
+    StabiliserState,
+    VectorState,
+)
 from trainscape.physics.pauli import PauliString, PauliSum
 
-__all__ = ["check_keys", "gate_to_list", "list_to_gate", "observable_to_plain", "plain_to_observable", "plain_to_state", "state_to_plain"]
+__all__ = [
+    "check_keys",
+    "gate_to_list",
+    "list_to_gate",
+    "observable_to_plain",
+    "plain_to_observable",
+    "plain_to_state",
+    "state_to_plain",
+]
 
 
 def check_keys(what: str, data: Mapping[str, Any], keys: Iterable[str]) -> None:
     """Raise if a stored object lacks one of its keys."""
     missing = [key for key in keys if key not in data]
     if missing:
-        raise ValueError(f"a stored {what} lacks {', '.join(missing)}; it has {', '.join(sorted(data)) or 'nothing'}")
+        raise ValueError(
+            f"a stored {what} lacks {', '.join(missing)}; it has {', '.join(sorted(data)) or 'nothing'}"
+        )
 
 
 def gate_to_list(gate: Gate) -> list[Any]:
@@ -31,7 +47,14 @@ def gate_to_list(gate: Gate) -> list[Any]:
         case FixedGate():
             return [gate.name, qubits]
         case Evolution():
-            return ["EVOLUTION", qubits, gate.parameter, gate.scale, gate.offset, observable_to_plain(gate.hamiltonian)]
+            return [
+                "EVOLUTION",
+                qubits,
+                gate.parameter,
+                gate.scale,
+                gate.offset,
+                observable_to_plain(gate.hamiltonian),
+            ]
         case Unitary():
             return ["UNITARY", qubits, [_pairs(row) for row in gate.matrix]]
 
@@ -40,9 +63,17 @@ def list_to_gate(entry: Sequence[Any], position: int) -> Gate:
     """Return gate number `position` of a stored circuit."""
     match list(entry):
         case ["UNITARY", qubits, rows]:
-            return Unitary(tuple(tuple(complex(*pair) for pair in row) for row in rows), _ints(qubits))
+            return Unitary(
+                tuple(tuple(complex(*pair) for pair in row) for row in rows), _ints(qubits)
+            )
         case ["EVOLUTION", qubits, parameter, scale, offset, terms]:
-            return Evolution(_pauli_sum(terms), _ints(qubits), None if parameter is None else int(parameter), float(scale), float(offset))
+            return Evolution(
+                _pauli_sum(terms),
+                _ints(qubits),
+                None if parameter is None else int(parameter),
+                float(scale),
+                float(offset),
+            )
         case [name, qubits]:
             return FixedGate(str(name), _ints(qubits))
         case [pauli, qubits, parameter, scale]:
@@ -71,7 +102,12 @@ def plain_to_observable(data: Any) -> Observable:
     if not isinstance(data, Mapping):
         return _pauli_sum(data)
     check_keys("projector", data, ("projector", "num_qubits", "qubits", "weight"))
-    return Projector(int(data["num_qubits"]), plain_to_state(data["projector"]), _ints(data["qubits"]), float(data["weight"]))
+    return Projector(
+        int(data["num_qubits"]),
+        plain_to_state(data["projector"]),
+        _ints(data["qubits"]),
+        float(data["weight"]),
+    )
 
 
 def state_to_plain(state: InitialState) -> dict[str, Any]:
@@ -99,7 +135,9 @@ def plain_to_state(data: Mapping[str, Any]) -> InitialState:
         case {"vector": pairs}:
             return VectorState(np.array([complex(*pair) for pair in pairs]))
         case _:
-            raise ValueError(f"a stored state has the keys {', '.join(data) or 'none'}; expected one of basis, product, stabiliser, vector")
+            raise ValueError(
+                f"a stored state has the keys {', '.join(data) or 'none'}; expected one of basis, product, stabiliser, vector"
+            )
 
 
 def _pauli_sum(terms: Iterable[Sequence[Any]]) -> PauliSum:

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from trainscape.circuits.gates import GATE_MATRICES, FixedGate, Gate, Unitary
 
-__all__ = ["BasisState", "InitialState", "ProductState", "StabiliserState", "VectorState", "preparation", "state_vector"]
+__all__ = [
+    "BasisState",
+    "InitialState",
+    "ProductState",
+    "StabiliserState",
+    "VectorState",
+    "preparation",
+    "state_vector",
+]
 
 Complex = NDArray[np.complex128]
 
@@ -30,7 +38,9 @@ class BasisState:
 
     def __post_init__(self) -> None:
         if not self.bits or set(self.bits) - set("01"):
-            raise ValueError(f"the basis state {self.bits!r} is not a word of 0 and 1; write one bit for each qubit, as in '010'")
+            raise ValueError(
+                f"the basis state {self.bits!r} is not a word of 0 and 1; write one bit for each qubit, as in '010'"
+            )
 
     @property
     def num_qubits(self) -> int:
@@ -61,12 +71,20 @@ class ProductState:
                 )
 
     @classmethod
-    def of_angles(cls, polar: Sequence[float], azimuth: Sequence[float] | None = None) -> ProductState:
+    def of_angles(
+        cls, polar: Sequence[float], azimuth: Sequence[float] | None = None
+    ) -> ProductState:
         """Return ``prod_q (cos(polar_q / 2)|0> + exp(i azimuth_q) sin(polar_q / 2)|1>)``, angles on the Bloch sphere in radians."""
         phases = [0.0] * len(polar) if azimuth is None else azimuth
         pairs = zip(polar, phases, strict=True)
         return cls(
-            tuple((complex(math.cos(t / 2)), complex(math.cos(p) * math.sin(t / 2), math.sin(p) * math.sin(t / 2))) for t, p in pairs)
+            tuple(
+                (
+                    complex(math.cos(t / 2)),
+                    complex(math.cos(p) * math.sin(t / 2), math.sin(p) * math.sin(t / 2)),
+                )
+                for t, p in pairs
+            )
         )
 
     @property
@@ -90,7 +108,11 @@ class StabiliserState:
     def __post_init__(self) -> None:
         for generator in self.generators:
             letters = generator.lstrip("+-")
-            if len(generator) - len(letters) > 1 or set(letters) - set("IXYZ") or len(letters) != len(self.generators):
+            if (
+                len(generator) - len(letters) > 1
+                or set(letters) - set("IXYZ")
+                or len(letters) != len(self.generators)
+            ):
                 raise ValueError(
                     f"{generator!r} is not one of {len(self.generators)} stabiliser generators: write a sign and {len(self.generators)} letters of IXYZ, "
                     "as many strings as there are qubits"
@@ -107,7 +129,9 @@ class StabiliserState:
         import stim
 
         try:
-            tableau = stim.Tableau.from_stabilizers([stim.PauliString(generator) for generator in self.generators])
+            tableau = stim.Tableau.from_stabilizers(
+                [stim.PauliString(generator) for generator in self.generators]
+            )
         except ValueError as error:
             raise ValueError(
                 f"the strings {', '.join(self.generators)} stabilise no state: {str(error).strip().splitlines()[0]}; they must commute and be independent"
@@ -116,7 +140,10 @@ class StabiliserState:
         for instruction in tableau.to_circuit("elimination"):
             size = 2 if instruction.name == "CX" else 1
             targets = [target.value for target in instruction.targets_copy()]
-            gates += [FixedGate(instruction.name, tuple(targets[k : k + size])) for k in range(0, len(targets), size)]
+            gates += [
+                FixedGate(instruction.name, tuple(targets[k : k + size]))
+                for k in range(0, len(targets), size)
+            ]
         return tuple(gates)
 
 
@@ -135,15 +162,22 @@ class VectorState:
     def __post_init__(self) -> None:
         array = np.array(self.amplitudes, dtype=np.complex128)
         if array.ndim != 1 or len(array) < 2 or len(array) & (len(array) - 1):
-            raise ValueError(f"a state vector has shape {array.shape}; it needs (2**n,) amplitudes with n at least 1")
+            raise ValueError(
+                f"a state vector has shape {array.shape}; it needs (2**n,) amplitudes with n at least 1"
+            )
         norm = float(np.linalg.norm(array))
         if not abs(norm - 1) < _NORM:
-            raise ValueError(f"a state vector of {len(array)} amplitudes has norm {norm:.6g}; divide it by its norm")
+            raise ValueError(
+                f"a state vector of {len(array)} amplitudes has norm {norm:.6g}; divide it by its norm"
+            )
         array.setflags(write=False)
         object.__setattr__(self, "amplitudes", array)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, VectorState) and self.amplitudes.tobytes() == other.amplitudes.tobytes()
+        return (
+            isinstance(other, VectorState)
+            and self.amplitudes.tobytes() == other.amplitudes.tobytes()
+        )
 
     def __hash__(self) -> int:
         return hash(self.amplitudes.tobytes())
@@ -164,12 +198,22 @@ def preparation(state: InitialState, qubits: Sequence[int]) -> tuple[Gate, ...] 
     """
     match state:
         case BasisState(bits):
-            return tuple(FixedGate("X", (qubit,)) for qubit, bit in zip(qubits, bits, strict=True) if bit == "1")
+            return tuple(
+                FixedGate("X", (qubit,))
+                for qubit, bit in zip(qubits, bits, strict=True)
+                if bit == "1"
+            )
         case ProductState(amplitudes):
             rotations = ([[zero, -np.conj(one)], [one, np.conj(zero)]] for zero, one in amplitudes)
-            return tuple(Unitary.of(matrix, (qubit,)) for qubit, matrix in zip(qubits, rotations, strict=True))
+            return tuple(
+                Unitary.of(matrix, (qubit,))
+                for qubit, matrix in zip(qubits, rotations, strict=True)
+            )
         case StabiliserState():
-            return tuple(FixedGate(gate.name, tuple(qubits[k] for k in gate.qubits)) for gate in state.circuit())
+            return tuple(
+                FixedGate(gate.name, tuple(qubits[k] for k in gate.qubits))
+                for gate in state.circuit()
+            )
         case VectorState():
             return None
 

@@ -57,14 +57,23 @@ class OnCodeChange(StrEnum):
     SPOT_CHECK = "spot-check"
 
 
-StudyArgument = Annotated[str | None, typer.Argument(help="Study; all studies of the configuration if left out.")]
-PresetOption = Annotated[Preset | None, typer.Option("--preset", "-p", help="Size of the run; the configuration's if left out.")]
+StudyArgument = Annotated[
+    str | None, typer.Argument(help="Study; all studies of the configuration if left out.")
+]
+PresetOption = Annotated[
+    Preset | None,
+    typer.Option("--preset", "-p", help="Size of the run; the configuration's if left out."),
+]
 ConfigOption = Annotated[Path, typer.Option("--config", help="The workflow's configuration.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table.")]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print JSON for programs instead of a table.")
+]
 DEFAULT_CONFIG = Path("config/config.yaml")
 
 
-def _load(study: str | None, preset: Preset | None, config_file: Path) -> tuple[WorkflowConfig, list[Request]]:
+def _load(
+    study: str | None, preset: Preset | None, config_file: Path
+) -> tuple[WorkflowConfig, list[Request]]:
     """Return the configuration and the requests of the chosen studies."""
     from trainscape.pipeline.config import load_study, load_workflow_config
     from trainscape.pipeline.request import requests
@@ -76,7 +85,11 @@ def _load(study: str | None, preset: Preset | None, config_file: Path) -> tuple[
         overrides["preset"] = str(preset)
     config = load_workflow_config(config_file, overrides)
     names = (config.study,) if config.study else config.studies
-    return config, [request for name in names for request in requests(load_study(name, config.preset, config_file))]
+    return config, [
+        request
+        for name in names
+        for request in requests(load_study(name, config.preset, config_file))
+    ]
 
 
 @app.command()
@@ -132,18 +145,27 @@ def _plan_table(states: list[StageState]) -> Any:
             continue
         hours = _duration(state.hours) + ("" if state.measured or not state.left else " (estimate)")
         table.add_row(
-            *(paths.study, paths.stage, paths.family, str(state.cells), str(state.valid), str(state.left), hours),
+            *(
+                paths.study,
+                paths.stage,
+                paths.family,
+                str(state.cells),
+                str(state.valid),
+                str(state.left),
+                hours,
+            ),
             *(_size(state.memory), _size(state.disk)),
         )
-    table.caption = (
-        f"core time left in all: {_duration(total_hours(states))}. Chunks of stages whose inputs do not exist yet count as to compute."
-    )
+    table.caption = f"core time left in all: {_duration(total_hours(states))}. Chunks of stages whose inputs do not exist yet count as to compute."
     return table
 
 
 @app.command()
 def plan(
-    study: StudyArgument = None, preset: PresetOption = None, as_json: JsonOption = False, config_file: ConfigOption = DEFAULT_CONFIG
+    study: StudyArgument = None,
+    preset: PresetOption = None,
+    as_json: JsonOption = False,
+    config_file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Show what a run would compute and cost: cells, chunks done and to compute, core time, memory, disk.
 
@@ -153,8 +175,14 @@ def plan(
     if as_json:
         rows = [
             {
-                **{key: getattr(state.request.paths, key) for key in ("study", "preset", "stage", "family")},
-                **{key: getattr(state, key) for key in ("cells", "valid", "left", "hours", "measured", "memory", "disk")},
+                **{
+                    key: getattr(state.request.paths, key)
+                    for key in ("study", "preset", "stage", "family")
+                },
+                **{
+                    key: getattr(state, key)
+                    for key in ("cells", "valid", "left", "hours", "measured", "memory", "disk")
+                },
             }
             for state in states
         ]
@@ -183,10 +211,22 @@ def _status_table(states: list[StageState]) -> Any:
         table.add_column(heading, justify="right")
     for state in states:
         paths = state.request.paths
-        word = "complete" if state.complete else "running" if seems_held(paths.lock) else "incomplete"
+        word = (
+            "complete" if state.complete else "running" if seems_held(paths.lock) else "incomplete"
+        )
         rate = f"{state.throughput:.0f}" if state.throughput else ""
         age = f"{_duration(state.age / 3600)} ago" if state.age is not None else ""
-        table.add_row(paths.study, paths.stage, paths.family, word, str(state.valid), str(state.left), str(state.failed), rate, age)
+        table.add_row(
+            paths.study,
+            paths.stage,
+            paths.family,
+            word,
+            str(state.valid),
+            str(state.left),
+            str(state.failed),
+            rate,
+            age,
+        )
     return table
 
 
@@ -194,7 +234,9 @@ def _status_table(states: list[StageState]) -> Any:
 def status(
     study: StudyArgument = None,
     preset: PresetOption = None,
-    watch: Annotated[bool, typer.Option("--watch", "-w", help="Refresh until all is complete or Ctrl-C.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Refresh until all is complete or Ctrl-C.")
+    ] = False,
     interval: Annotated[float, typer.Option(help="Seconds between two refreshes.")] = 5.0,
     config_file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
@@ -215,7 +257,9 @@ def status(
 @app.command()
 def run(
     study: Annotated[str, typer.Argument(help="Study.")],
-    stage: Annotated[str, typer.Argument(help="dataset, simulate, gradients, thresholds or figures.")],
+    stage: Annotated[
+        str, typer.Argument(help="dataset, simulate, gradients, thresholds or figures.")
+    ],
     family: Annotated[str, typer.Argument(help="Family of the study; `all` for figures.")],
     preset: Annotated[Preset, typer.Option("--preset", "-p", help="Size of the run.")],
     workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
@@ -227,7 +271,10 @@ def run(
             "others if its bits are equal.",
         ),
     ] = OnCodeChange.STOP,
-    break_lock: Annotated[bool, typer.Option("--break-lock", help="Take over a lock that another, dead host left behind.")] = False,
+    break_lock: Annotated[
+        bool,
+        typer.Option("--break-lock", help="Take over a lock that another, dead host left behind."),
+    ] = False,
     log_file: Annotated[Path | None, typer.Option(help="Write messages to this file too.")] = None,
     config_file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
@@ -259,7 +306,11 @@ def run(
 
 
 @app.command()
-def verify(study: StudyArgument = None, preset: PresetOption = None, config_file: ConfigOption = DEFAULT_CONFIG) -> None:
+def verify(
+    study: StudyArgument = None,
+    preset: PresetOption = None,
+    config_file: ConfigOption = DEFAULT_CONFIG,
+) -> None:
     """Read everything back: from the tables behind the figures down to each chunk, and name every link that does not hold.
 
     Exit code 1 if any does not. Other package versions than those that computed the results are warnings, not errors.
@@ -271,12 +322,16 @@ def verify(study: StudyArgument = None, preset: PresetOption = None, config_file
     problems: list[str] = []
     for request in reversed(requests):
         report = verify_stage(request)
-        typer.echo(f"{'ok    ' if not report.problems else 'BROKEN'} {report.paths}: {report.checked} checked")
+        typer.echo(
+            f"{'ok    ' if not report.problems else 'BROKEN'} {report.paths}: {report.checked} checked"
+        )
         problems += report.problems
         for warning in version_warnings(request.paths) if request.paths.manifest.exists() else []:
             typer.echo(f"warning: {warning}", err=True)
     if problems:
-        raise VerificationError("\n".join(problems) + "\n`make figures` computes again what is missing or damaged.")
+        raise VerificationError(
+            "\n".join(problems) + "\n`make figures` computes again what is missing or damaged."
+        )
 
 
 app.command()(evaluate)
@@ -313,7 +368,10 @@ def run_app() -> None:
         from trainscape.storage.manifest import ManifestMissingError
         from trainscape.storage.store import ChunkUnreadableError, SchemaChangedError
 
-        if not isinstance(error, StoreLockedError | ManifestMissingError | ChunkUnreadableError | SchemaChangedError):
+        if not isinstance(
+            error,
+            StoreLockedError | ManifestMissingError | ChunkUnreadableError | SchemaChangedError,
+        ):
             raise
         _fail(error, 3 if isinstance(error, StoreLockedError) else 1)
 

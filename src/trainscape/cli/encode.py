@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from trainscape.circuits.circuit import Circuit, Problem
     from trainscape.circuits.encoders import LinearCliffordEncoder
-    from trainscape.circuits.imported import ImportedCircuit
+    from trainscape.circuits.io.imported import ImportedCircuit
 
 __all__ = ["encode"]
 
@@ -26,16 +26,49 @@ class VariantName(StrEnum):
 
 
 def encode(
-    circuit: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="CIRCUIT.qasm", help="OpenQASM 2 or 3.")],
-    observable: Annotated[
-        str, typer.Option("--observable", "-o", help="Pauli sum, as in '0.5*ZZII - 1.25*XIIX'; the leftmost letter acts on qubit 0.")
+    circuit: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, metavar="CIRCUIT.qasm", help="OpenQASM 2 or 3."
+        ),
     ],
-    output: Annotated[Path, typer.Option(dir_okay=False, metavar="ENCODED.qasm", help="File to write; one that is there is replaced.")],
+    observable: Annotated[
+        str,
+        typer.Option(
+            "--observable",
+            "-o",
+            help="Pauli sum, as in '0.5*ZZII - 1.25*XIIX'; the leftmost letter acts on qubit 0.",
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            dir_okay=False,
+            metavar="ENCODED.qasm",
+            help="File to write; one that is there is replaced.",
+        ),
+    ],
     index: Annotated[
-        int | None, typer.Option(min=0, metavar="K", help="Parameter whose derivative becomes large, counted from 0 in parameter order.")
+        int | None,
+        typer.Option(
+            min=0,
+            metavar="K",
+            help="Parameter whose derivative becomes large, counted from 0 in parameter order.",
+        ),
     ] = None,
-    best: Annotated[bool, typer.Option("--best", help="Take the term and parameter with the least loss at zero, by trying all.")] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the random choice of term and parameter, without --index and --best.")] = 0,
+    best: Annotated[
+        bool,
+        typer.Option(
+            "--best", help="Take the term and parameter with the least loss at zero, by trying all."
+        ),
+    ] = False,
+    seed: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Seed of the random choice of term and parameter, without --index and --best.",
+        ),
+    ] = 0,
     variant: Annotated[
         VariantName,
         typer.Option(
@@ -43,7 +76,9 @@ def encode(
             "added to some angles. The latter two do not exist for every parameter."
         ),
     ] = VariantName.GATES,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON for programs instead of text.")
+    ] = False,
 ) -> None:
     """Put a linear Clifford encoder around a circuit of your own, so that one derivative at angle zero is as large as it can be.
 
@@ -61,7 +96,9 @@ def encode(
     from trainscape.storage.atomic import write_atomic
 
     if index is not None and best:
-        raise ConfigError("--index and --best exclude each other: one names the parameter, the other looks for it")
+        raise ConfigError(
+            "--index and --best exclude each other: one names the parameter, the other looks for it"
+        )
     try:
         text, result = _encode(circuit, observable, index, best, seed, variant)
     except ValueError as error:
@@ -73,16 +110,20 @@ def encode(
         _show(result, output)
 
 
-def _encode(circuit: Path, observable: str, index: int | None, best: bool, seed: int, variant: VariantName) -> tuple[str, dict[str, Any]]:
+def _encode(
+    circuit: Path, observable: str, index: int | None, best: bool, seed: int, variant: VariantName
+) -> tuple[str, dict[str, Any]]:
     """Return the program, and what ``--json`` prints."""
     from trainscape.circuits.circuit import Problem
-    from trainscape.circuits.openqasm.reader import read_openqasm
+    from trainscape.circuits.io.openqasm.reader import read_openqasm
     from trainscape.circuits.serialisation import gate_to_list
     from trainscape.physics.pauli import PauliSum
 
     imported = read_openqasm(circuit.read_text())
     if imported.circuit.num_parameters == 0:
-        raise ValueError(f"{circuit} has no parameters, so that there is no derivative to encode; declare the angles as inputs")
+        raise ValueError(
+            f"{circuit} has no parameters, so that there is no derivative to encode; declare the angles as inputs"
+        )
     pauli_sum = PauliSum.parse(observable)
     encoder = _chosen(Problem(imported.circuit, pauli_sum), index, best, seed, variant)
     text, version = _written(imported, encoder)
@@ -92,7 +133,11 @@ def _encode(circuit: Path, observable: str, index: int | None, best: bool, seed:
         "term": pauli_sum.terms[encoder.term][1].label,
         "encoder": [gate_to_list(gate) for gate in encoder.encoder],
         "phase_inducer": [gate_to_list(gate) for gate in encoder.phase_inducer],
-        "offset": {name: turn for name, turn in zip(imported.parameter_names, encoder.offset.tolist(), strict=True) if turn},
+        "offset": {
+            name: turn
+            for name, turn in zip(imported.parameter_names, encoder.offset.tolist(), strict=True)
+            if turn
+        },
         "gradient_at_zero": encoder.gradient_at_zero,
         "value_at_zero": encoder.value_at_zero,
         "support": list(encoder.support),
@@ -100,7 +145,9 @@ def _encode(circuit: Path, observable: str, index: int | None, best: bool, seed:
     }
 
 
-def _chosen(problem: Problem, index: int | None, best: bool, seed: int, variant: VariantName) -> LinearCliffordEncoder:
+def _chosen(
+    problem: Problem, index: int | None, best: bool, seed: int, variant: VariantName
+) -> LinearCliffordEncoder:
     import numpy as np
 
     from trainscape.circuits.encoders import best_encoder, random_encoder
@@ -112,11 +159,14 @@ def _chosen(problem: Problem, index: int | None, best: bool, seed: int, variant:
 
 def _written(imported: ImportedCircuit, encoder: LinearCliffordEncoder) -> tuple[str, int]:
     """Return the encoded circuit as a program, in the version of the input if that keeps its parameters."""
-    from trainscape.circuits.openqasm.reader import read_openqasm
-    from trainscape.circuits.openqasm.writer import write_openqasm
+    from trainscape.circuits.io.openqasm.reader import read_openqasm
+    from trainscape.circuits.io.openqasm.writer import write_openqasm
 
     if imported.angles is not None:
-        angles = [angle + turn for angle, turn in zip(imported.angles, encoder.offset.tolist(), strict=True)]
+        angles = [
+            angle + turn
+            for angle, turn in zip(imported.angles, encoder.offset.tolist(), strict=True)
+        ]
         text = write_openqasm(encoder.circuit, 2, angles=angles)
         # There, every angle is a parameter of its own, in the order of the text.
         if _rotations(read_openqasm(text).circuit) == _rotations(encoder.circuit):
@@ -138,7 +188,11 @@ def _with_offset(encoder: LinearCliffordEncoder) -> Circuit:
 
     gates: list[Gate] = []
     for gate in encoder.circuit.gates:
-        turn = gate.scale * float(encoder.offset[gate.parameter]) if isinstance(gate, PauliRotation) else 0.0
+        turn = (
+            gate.scale * float(encoder.offset[gate.parameter])
+            if isinstance(gate, PauliRotation)
+            else 0.0
+        )
         if isinstance(gate, PauliRotation) and turn:
             half = PauliSum(((0.5, PauliString(gate.pauli)),))
             gates.append(Evolution(half, gate.qubits, gate.parameter, gate.scale, turn))
@@ -156,7 +210,10 @@ def _show(result: dict[str, Any], output: Path) -> None:
         f"gates behind: {_gates(result['phase_inducer'])}",
     ]
     if result["offset"]:
-        lines.append("added to angles: " + ", ".join(f"{name} {turn:+.6g}" for name, turn in result["offset"].items()))
+        lines.append(
+            "added to angles: "
+            + ", ".join(f"{name} {turn:+.6g}" for name, turn in result["offset"].items())
+        )
     typer.echo("\n".join([*lines, f"wrote {output} (OpenQASM {result['openqasm']})"]))
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from trainscape.circuits.imported import ImportedCircuit
+    from trainscape.circuits.io.imported import ImportedCircuit
     from trainscape.simulators.choice import Choice
 
 __all__ = ["evaluate"]
@@ -29,9 +29,19 @@ class EngineName(StrEnum):
 
 
 def evaluate(
-    circuit: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="CIRCUIT.qasm", help="OpenQASM 2 or 3.")],
+    circuit: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, metavar="CIRCUIT.qasm", help="OpenQASM 2 or 3."
+        ),
+    ],
     observable: Annotated[
-        str, typer.Option("--observable", "-o", help="Pauli sum, as in '0.5*ZZII - 1.25*XIIX'; the leftmost letter acts on qubit 0.")
+        str,
+        typer.Option(
+            "--observable",
+            "-o",
+            help="Pauli sum, as in '0.5*ZZII - 1.25*XIIX'; the leftmost letter acts on qubit 0.",
+        ),
     ],
     angles: Annotated[
         Path | None,
@@ -41,10 +51,19 @@ def evaluate(
             help="JSON: a list in the order in which parameters first appear, or an object by name; radians. OpenQASM 2 files with numeric angles need none.",
         ),
     ] = None,
-    gradient: Annotated[bool, typer.Option("--gradient", "-g", help="Also the derivatives by all parameters.")] = False,
-    engine: Annotated[EngineName, typer.Option(help="auto takes the exact engine with the least estimated cost.")] = EngineName.AUTO,
-    memory_limit: Annotated[float | None, typer.Option(min=0, help="GiB that may be used; this machine's memory if left out.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table.")] = False,
+    gradient: Annotated[
+        bool, typer.Option("--gradient", "-g", help="Also the derivatives by all parameters.")
+    ] = False,
+    engine: Annotated[
+        EngineName, typer.Option(help="auto takes the exact engine with the least estimated cost.")
+    ] = EngineName.AUTO,
+    memory_limit: Annotated[
+        float | None,
+        typer.Option(min=0, help="GiB that may be used; this machine's memory if left out."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON for programs instead of a table.")
+    ] = False,
 ) -> None:
     """Compute the expectation value of an observable after a circuit of your own, and its gradient.
 
@@ -66,7 +85,12 @@ def evaluate(
 
 
 def _evaluate(
-    circuit: Path, observable: str, angles: Path | None, gradient: bool, engine: EngineName, memory_limit: float | None
+    circuit: Path,
+    observable: str,
+    angles: Path | None,
+    gradient: bool,
+    engine: EngineName,
+    memory_limit: float | None,
 ) -> dict[str, Any]:
     """Return what ``--json`` prints."""
     import resource
@@ -75,7 +99,7 @@ def _evaluate(
     from distributed.system import MEMORY_LIMIT
 
     from trainscape.circuits.circuit import Problem
-    from trainscape.circuits.openqasm.reader import read_openqasm
+    from trainscape.circuits.io.openqasm.reader import read_openqasm
     from trainscape.physics.pauli import PauliSum
     from trainscape.simulators.choice import choose_engine, engine_class
     from trainscape.simulators.contract import Quantity
@@ -85,11 +109,15 @@ def _evaluate(
     theta = np.array([_angles(imported, angles, circuit)], dtype=np.float64).reshape(1, -1)
     quantity = Quantity.GRADIENT if gradient else Quantity.VALUE
     limit = MEMORY_LIMIT if memory_limit is None else int(memory_limit * 2**30)
-    choice = choose_engine(problem, quantity, theta, limit, None if engine == EngineName.AUTO else engine.value)
+    choice = choose_engine(
+        problem, quantity, theta, limit, None if engine == EngineName.AUTO else engine.value
+    )
     typer.echo(_estimate(choice), err=True)
     start = time.perf_counter()
     simulator = engine_class(choice.engine)(problem)
-    values, gradients = simulator.value_and_gradient(theta) if gradient else (simulator.value(theta), None)
+    values, gradients = (
+        simulator.value_and_gradient(theta) if gradient else (simulator.value(theta), None)
+    )
     seconds = time.perf_counter() - start
     return {
         "engine": choice.engine,
@@ -120,15 +148,27 @@ def _angles(imported: ImportedCircuit, path: Path | None, circuit: Path) -> list
         if unknown or missing:
             wrong = [f"names no parameter of the circuit: {_some(unknown)}"] if unknown else []
             wrong += [f"lacks {_some(missing)}"] if missing else []
-            raise ValueError(f"{path} {', and '.join(wrong)}; the parameters of {circuit} are {_some(names)}")
+            raise ValueError(
+                f"{path} {', and '.join(wrong)}; the parameters of {circuit} are {_some(names)}"
+            )
         data = [data[name] for name in names]
     if not isinstance(data, list):
-        raise ValueError(f"{path} holds a {type(data).__name__}; write a JSON list of angles, or an object of angles by name")
+        raise ValueError(
+            f"{path} holds a {type(data).__name__}; write a JSON list of angles, or an object of angles by name"
+        )
     if len(data) != len(names):
-        raise ValueError(f"{path} has {len(data)} angles, but {circuit} has {len(names)} parameters ({_some(names)}), in this order")
+        raise ValueError(
+            f"{path} has {len(data)} angles, but {circuit} has {len(names)} parameters ({_some(names)}), in this order"
+        )
     for name, angle in zip(names, data, strict=True):
-        if isinstance(angle, bool) or not isinstance(angle, int | float) or not math.isfinite(angle):
-            raise ValueError(f"the angle {angle!r} of parameter {name} in {path} is not a finite number; angles are in radians")
+        if (
+            isinstance(angle, bool)
+            or not isinstance(angle, int | float)
+            or not math.isfinite(angle)
+        ):
+            raise ValueError(
+                f"the angle {angle!r} of parameter {name} in {path} is not a finite number; angles are in radians"
+            )
     return [float(angle) for angle in data]
 
 
@@ -142,7 +182,11 @@ def _estimate(choice: Choice) -> str:
     """Return one line on what will be run and what else was considered."""
     lines = []
     for one in choice.candidates:
-        text = one.reason or ("" if one.cost is None else f"about {one.cost.seconds:.2g} s and {one.cost.bytes / 2**20:.3g} MiB")
+        text = one.reason or (
+            ""
+            if one.cost is None
+            else f"about {one.cost.seconds:.2g} s and {one.cost.bytes / 2**20:.3g} MiB"
+        )
         lines.append(f"{'using' if one.engine == choice.engine else '     '} {one.engine}: {text}")
     return "\n".join(lines)
 

@@ -28,10 +28,18 @@ NOTE_SECONDS = 5.0
 
 def sectors(
     generators: Annotated[
-        Path, typer.Argument(help="Text file with one Pauli sum a line, leftmost letter = site 0; or .npz of Hermitian matrices.")
+        Path,
+        typer.Argument(
+            help="Text file with one Pauli sum a line, leftmost letter = site 0; or .npz of Hermitian matrices."
+        ),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table.")] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the random elements; the sectors do not depend on it.")] = 0,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON for programs instead of a table.")
+    ] = False,
+    seed: Annotated[
+        int,
+        typer.Option(min=0, help="Seed of the random elements; the sectors do not depend on it."),
+    ] = 0,
 ) -> None:
     """Split the space into the sectors of the algebra that a list of local Hermitian generators makes: Krylov dimensions and multiplicities.
 
@@ -47,7 +55,9 @@ def sectors(
         given = read_generators(generators)
         cost = search_cost(given.matrices)
     except FileNotFoundError:
-        raise ConfigError(f"{generators}: no such file; give a text file of Pauli sums or an .npz file of Hermitian matrices") from None
+        raise ConfigError(
+            f"{generators}: no such file; give a text file of Pauli sums or an .npz file of Hermitian matrices"
+        ) from None
     except ValueError as error:
         raise ConfigError(f"{generators}: {error}") from None
     order = given.matrices[0].shape[0]
@@ -68,7 +78,9 @@ def sectors(
     except DecompositionError as error:
         if as_json:
             typer.echo(json.dumps(_refused(str(error)), indent=1))
-        raise TrainscapeError(f"{generators}: refused: {error}. Another --seed draws another random element") from None
+        raise TrainscapeError(
+            f"{generators}: refused: {error}. Another --seed draws another random element"
+        ) from None
     report = _report(given, found, seed)
     if as_json:
         typer.echo(json.dumps(report, indent=1))
@@ -93,7 +105,12 @@ def _refused(message: str) -> dict[str, Any]:
         "krylov_spaces",
     )
     bounds = ("krylov_spaces_in_given_basis", "krylov_dimension_sum_bound")
-    return {"sectors": [], **dict.fromkeys((*unknown, *bounds)), "accepted": False, "warnings": [message]}
+    return {
+        "sectors": [],
+        **dict.fromkeys((*unknown, *bounds)),
+        "accepted": False,
+        "warnings": [message],
+    }
 
 
 def _report(given: Generators, found: Decomposition, seed: int) -> dict[str, Any]:
@@ -129,16 +146,24 @@ def _report(given: Generators, found: Decomposition, seed: int) -> dict[str, Any
     }
 
 
-def _lie_algebra_dimension(given: Generators, found: Decomposition, seed: int) -> tuple[int | None, str]:
+def _lie_algebra_dimension(
+    given: Generators, found: Decomposition, seed: int
+) -> tuple[int | None, str]:
     """Return the dimension of the dynamical Lie algebra, or None and why not."""
     import numpy as np
 
-    from trainscape.physics.lie_algebra import LieAlgebraError, lie_algebra_dimension, pauli_lie_algebra_dimension
+    from trainscape.physics.lie_algebra import (
+        LieAlgebraError,
+        lie_algebra_dimension,
+        pauli_lie_algebra_dimension,
+    )
 
     try:
         if given.strings is not None:
             return pauli_lie_algebra_dimension(given.strings, limit=20_000), ""
-        return lie_algebra_dimension([sector.generators for sector in found.sectors], np.random.default_rng(seed)), ""
+        return lie_algebra_dimension(
+            [sector.generators for sector in found.sectors], np.random.default_rng(seed)
+        ), ""
     except LieAlgebraError as error:
         return None, str(error)
 
@@ -167,10 +192,19 @@ def _show(report: dict[str, Any], title: str) -> None:
 def _lines(report: dict[str, Any]) -> Sequence[tuple[str, str]]:
     bound = report["krylov_dimension_sum_bound"]
     lie = report["lie_algebra_dimension"]
-    basis = "yes: any fragmentation is classical in it" if report["krylov_spaces_in_given_basis"] else "no"
+    basis = (
+        "yes: any fragmentation is classical in it"
+        if report["krylov_spaces_in_given_basis"]
+        else "no"
+    )
     return (
         ("sum of Krylov dimensions, each counted once", str(report["krylov_dimension_sum"])),
-        ("  not below, by disjoint supports", str(bound) if bound is not None else "unknown: matrices on the full space have no supports"),
+        (
+            "  not below, by disjoint supports",
+            str(bound)
+            if bound is not None
+            else "unknown: matrices on the full space have no supports",
+        ),
         ("Krylov spaces with all copies", str(report["krylov_spaces"])),
         ("connected components of the given basis", str(report["basis_components"])),
         ("Krylov spaces spanned by states of the given basis", basis),

@@ -108,7 +108,9 @@ def dense(matrix: Operator) -> NDArray[Any]:
     return np.asarray(matrix.toarray() if sp.issparse(matrix) else matrix)
 
 
-def random_element(bonds: Sequence[Operator], rng: np.random.Generator, twisted: bool = False) -> Operator:
+def random_element(
+    bonds: Sequence[Operator], rng: np.random.Generator, twisted: bool = False
+) -> Operator:
     """Return ``B_1 + 0.37 {B_1, B_2} + 0.21 (B_3 B_1 B_2 + h.c.)`` with random real combinations ``B`` and each product of unit norm bound.
 
     The words are symmetric under reversal, so that an irrep and its complex conjugate get one spectrum; `twisted` adds ``0.31 i [B_1, B_2]``, which is not.
@@ -135,7 +137,9 @@ def random_element(bonds: Sequence[Operator], rng: np.random.Generator, twisted:
     return (element + element.conj().T) / 2
 
 
-def search_component(first: Operator, second: Operator, bonds: Sequence[Operator]) -> tuple[list[Piece], float]:
+def search_component(
+    first: Operator, second: Operator, bonds: Sequence[Operator]
+) -> tuple[list[Piece], float]:
     """Return the pieces of the sectors inside one component, and the smallest gap of the first element that was called real.
 
     Parameters
@@ -149,11 +153,15 @@ def search_component(first: Operator, second: Operator, bonds: Sequence[Operator
     if order == 1:
         return [_single(first, second, bonds)], np.inf
     # Overwriting divide and conquer: two matrices of workspace beside the one that becomes the eigenvectors.
-    values, vectors = scipy.linalg.eigh(dense(first), overwrite_a=True, check_finite=False, driver="evd")
+    values, vectors = scipy.linalg.eigh(
+        dense(first), overwrite_a=True, check_finite=False, driver="evd"
+    )
     mixed = vectors.conj().T @ dense(second @ vectors)
     starts, gap = groups(values, "a random element of the algebra")
     multiplicities = np.diff(np.append(starts, order))
-    norms = np.sqrt(np.add.reduceat(np.add.reduceat(np.abs(mixed) ** 2, starts, axis=0), starts, axis=1))
+    norms = np.sqrt(
+        np.add.reduceat(np.add.reduceat(np.abs(mixed) ** 2, starts, axis=0), starts, axis=1)
+    )
     norms /= np.sqrt(np.outer(multiplicities, multiplicities)) ** 0.5
     labels = coupled(norms, gap)
     _untangle(vectors, mixed, values, starts, labels)
@@ -169,7 +177,9 @@ def search_component(first: Operator, second: Operator, bonds: Sequence[Operator
         tree = _strongest_tree(norms[np.ix_(members, members)])
         basis = _carried(vectors, mixed, starts[members], int(copies[0]), tree)
         blocks, deviation = _restrict(bonds, basis)
-        coupling = np.einsum("dip,djp->ij", basis[:, :, :1].conj(), _applied(second, basis[:, :, :1]), optimize=True)
+        coupling = np.einsum(
+            "dip,djp->ij", basis[:, :, :1].conj(), _applied(second, basis[:, :, :1]), optimize=True
+        )
         pieces.append(Piece(values[starts[members]], basis, blocks, coupling, tree, deviation))
     return pieces, gap
 
@@ -177,11 +187,19 @@ def search_component(first: Operator, second: Operator, bonds: Sequence[Operator
 def close_pairs(values: NDArray[np.float64]) -> list[tuple[int, int]]:
     """Return the pairs of indices of ascending values that are so close that rounding errors mix their eigenvectors noticeably."""
     ends = np.searchsorted(values, values + CLOSE)
-    return [(a, b) for a in np.flatnonzero(ends > np.arange(len(values)) + 1).tolist() for b in range(a + 1, int(ends[a]))]
+    return [
+        (a, b)
+        for a in np.flatnonzero(ends > np.arange(len(values)) + 1).tolist()
+        for b in range(a + 1, int(ends[a]))
+    ]
 
 
 def _untangle(
-    vectors: NDArray[Any], mixed: NDArray[Any], values: NDArray[np.float64], starts: NDArray[np.intp], labels: NDArray[np.int32]
+    vectors: NDArray[Any],
+    mixed: NDArray[Any],
+    values: NDArray[np.float64],
+    starts: NDArray[np.intp],
+    labels: NDArray[np.int32],
 ) -> None:
     """Take out, in place and to first order, what rounding mixes between close eigenspaces of different sectors.
 
@@ -193,7 +211,9 @@ def _untangle(
         if labels[a] == labels[b]:
             continue
         one, two = slice(starts[a], ends[a]), slice(starts[b], ends[b])
-        apart = np.trace(mixed[one, one]) / (ends[a] - starts[a]) - np.trace(mixed[two, two]) / (ends[b] - starts[b])
+        apart = np.trace(mixed[one, one]) / (ends[a] - starts[a]) - np.trace(mixed[two, two]) / (
+            ends[b] - starts[b]
+        )
         if abs(apart) > DETERMINED:
             mixing = mixed[one, two] / apart
             left, right = vectors[:, one].copy(), vectors[:, two].copy()
@@ -205,7 +225,14 @@ def _single(first: Operator, second: Operator, bonds: Sequence[Operator]) -> Pie
     """Return the piece of a component of one state, of which there can be thousands."""
     blocks = np.array([h[0, 0] for h in bonds]).reshape(-1, 1, 1)
     tree = Tree(np.zeros(1, dtype=np.intp), np.full(1, -9999, dtype=np.intp))
-    return Piece(np.array([first[0, 0].real]), np.ones((1, 1, 1), dtype=blocks.dtype), blocks, np.array([[second[0, 0]]]), tree, 0.0)
+    return Piece(
+        np.array([first[0, 0].real]),
+        np.ones((1, 1, 1), dtype=blocks.dtype),
+        blocks,
+        np.array([[second[0, 0]]]),
+        tree,
+        0.0,
+    )
 
 
 def groups(values: NDArray[np.float64], where: str) -> tuple[NDArray[np.intp], float]:
@@ -218,7 +245,9 @@ def groups(values: NDArray[np.float64], where: str) -> tuple[NDArray[np.intp], f
             "cannot be decided in double precision. Call decompose again with another random stream; if this repeats, the generators break a symmetry very weakly: "
             "drop terms of that size, or rescale the generators to similar norms"
         )
-    return np.concatenate([[0], np.flatnonzero(gaps > CUT) + 1]).astype(np.intp), float(gaps[gaps > CUT].min(initial=np.inf))
+    return np.concatenate([[0], np.flatnonzero(gaps > CUT) + 1]).astype(np.intp), float(
+        gaps[gaps > CUT].min(initial=np.inf)
+    )
 
 
 def coupled(norms: NDArray[np.float64], gap: float) -> NDArray[np.int32]:
@@ -227,7 +256,10 @@ def coupled(norms: NDArray[np.float64], gap: float) -> NDArray[np.int32]:
     Eigenvectors of different sectors mix by rounding errors of about (machine epsilon) / (gap of the element that was diagonalised).
     """
     noise = max(1e-11, float(np.finfo(np.float64).eps) / max(gap, 1e-300))
-    results = [connected_components(sp.csr_array(norms > cut), directed=False) for cut in (noise, 1000 * noise)]
+    results = [
+        connected_components(sp.csr_array(norms > cut), directed=False)
+        for cut in (noise, 1000 * noise)
+    ]
     if results[0][0] != results[1][0]:
         raise AmbiguousGapError(
             f"between cuts of {noise:.0e} and {1000 * noise:.0e} the number of sectors changes from {results[0][0]} to {results[1][0]}: a random element couples sectors only at "
@@ -241,11 +273,15 @@ def _strongest_tree(norms: NDArray[np.float64]) -> Tree:
     weights = np.zeros_like(norms)
     np.divide(1.0, norms, out=weights, where=norms > 0)
     np.fill_diagonal(weights, 0.0)
-    nodes, parents = breadth_first_order(minimum_spanning_tree(sp.csr_array(weights)), 0, directed=False)
+    nodes, parents = breadth_first_order(
+        minimum_spanning_tree(sp.csr_array(weights)), 0, directed=False
+    )
     return Tree(nodes.astype(np.intp), parents.astype(np.intp))
 
 
-def _carried(vectors: NDArray[Any], mixed: NDArray[Any], starts: NDArray[np.intp], copies: int, tree: Tree) -> NDArray[Any]:
+def _carried(
+    vectors: NDArray[Any], mixed: NDArray[Any], starts: NDArray[np.intp], copies: int, tree: Tree
+) -> NDArray[Any]:
     """Carry the basis of the first eigenspace over to all others of its sector along the blocks of ``mixed``; return shape (D_c, N, n)."""
     basis = np.empty((len(vectors), len(starts), copies), dtype=vectors.dtype)
     frames: dict[int, NDArray[Any]] = {}
@@ -255,7 +291,10 @@ def _carried(vectors: NDArray[Any], mixed: NDArray[Any], starts: NDArray[np.intp
             frame = np.eye(copies, dtype=vectors.dtype)
         else:
             parent = int(tree.parents[node])
-            frame = mixed[first : first + copies, starts[parent] : starts[parent] + copies] @ frames[parent]
+            frame = (
+                mixed[first : first + copies, starts[parent] : starts[parent] + copies]
+                @ frames[parent]
+            )
             frame = frame * (np.sqrt(copies) / np.linalg.norm(frame))
             # One Newton step towards the nearest unitary takes the rounding errors of the transport out.
             frame = frame @ (1.5 * np.eye(copies) - 0.5 * frame.conj().T @ frame)
@@ -282,7 +321,9 @@ def _restrict(bonds: Sequence[Operator], basis: NDArray[Any]) -> tuple[NDArray[A
     return blocks, deviation
 
 
-def fresh_check(sectors: Sequence[NDArray[Any]], rng: np.random.Generator, twisted: bool = False) -> None:
+def fresh_check(
+    sectors: Sequence[NDArray[Any]], rng: np.random.Generator, twisted: bool = False
+) -> None:
     """Prove with fresh random elements that the blocks are irreducible and pairwise inequivalent.
 
     All sectors must be given the same element, so the words are formed from the direct sum, one sector at a time with the same weights. Equivalent irreps have equal
@@ -296,7 +337,10 @@ def fresh_check(sectors: Sequence[NDArray[Any]], rng: np.random.Generator, twist
         values, vectors = np.linalg.eigh(first)
         if len(values) > 1:
             starts, gap = groups(values, "a second random element in a block found")
-            if len(starts) != len(values) or coupled(np.abs(vectors.conj().T @ second @ vectors), gap).max() > 0:
+            if (
+                len(starts) != len(values)
+                or coupled(np.abs(vectors.conj().T @ second @ vectors), gap).max() > 0
+            ):
                 raise DecompositionError(
                     f"a block of dimension {len(values)} is reducible under a second random element; call decompose again with another random stream"
                 )
@@ -309,7 +353,11 @@ def fresh_check(sectors: Sequence[NDArray[Any]], rng: np.random.Generator, twist
         table, sums = table[order], sums[order]
         ends = np.searchsorted(sums, sums + dimension * AMBIGUOUS[1], side="right")
         for row, end in enumerate(ends.tolist()):
-            near = np.abs(table[row + 1 : end] - table[row]).max(axis=1) if end > row + 1 else np.empty(0)
+            near = (
+                np.abs(table[row + 1 : end] - table[row]).max(axis=1)
+                if end > row + 1
+                else np.empty(0)
+            )
             if (near < AMBIGUOUS[0]).any():
                 raise DecompositionError(
                     f"two blocks of dimension {dimension} share all eigenvalues of a second random element: they are copies of one irrep that were not recognised; "
@@ -324,7 +372,10 @@ def fresh_check(sectors: Sequence[NDArray[Any]], rng: np.random.Generator, twist
 
 def _unscaled_element(stack: NDArray[Any], rng: np.random.Generator, twisted: bool) -> NDArray[Any]:
     """Return an element of the form of `random_element` without normalisation, so that it is the same word in every sector."""
-    one, two, three = (np.tensordot(rng.standard_normal(len(stack)) / np.sqrt(len(stack)), stack, axes=1) for _ in range(3))
+    one, two, three = (
+        np.tensordot(rng.standard_normal(len(stack)) / np.sqrt(len(stack)), stack, axes=1)
+        for _ in range(3)
+    )
     product = one @ two
     word = three @ product
     element = one + 0.7 * (product + product.conj().T) + 0.4 * (word + word.conj().T)

@@ -90,7 +90,10 @@ class Sector:
     @property
     def basis(self) -> NDArray[Any]:
         """Orthonormal basis with aligned copies, shape ``(D, N, N')``, made dense when asked for: ``basis[:, q, p]`` is state ``q`` of copy ``p``."""
-        basis = np.zeros((self.order, self.dimension, self.multiplicity), dtype=np.result_type(*(vectors for _, vectors in self.pieces)))
+        basis = np.zeros(
+            (self.order, self.dimension, self.multiplicity),
+            dtype=np.result_type(*(vectors for _, vectors in self.pieces)),
+        )
         first = 0
         for rows, vectors in self.pieces:
             basis[rows, :, first : first + vectors.shape[2]] = vectors
@@ -155,7 +158,11 @@ class SearchCost:
 
 
 def decompose(
-    generators: Sequence[Operator], rng: np.random.Generator, *, attempts: int = 3, progress: Callable[[str], None] | None = None
+    generators: Sequence[Operator],
+    rng: np.random.Generator,
+    *,
+    attempts: int = 3,
+    progress: Callable[[str], None] | None = None,
 ) -> Decomposition:
     """Split the space into the sectors of the algebra that `generators` and the identity generate.
 
@@ -216,7 +223,9 @@ def search_cost(generators: Sequence[Operator]) -> SearchCost:
     twisted = any(np.iscomplexobj(h) for h in bonds)
     # A diagonalisation, and two products for each generator; as measured on one core (3 to 20 GFlop/s).
     seconds = float((orders**3).sum()) * (3e-10 + 1.5e-10 * len(bonds)) * (4 if twisted else 1)
-    numbers = 6 * float(orders.max()) ** 2 + 2 * float((orders**2).sum()) + 3 * sum(h.size for h in bonds)
+    numbers = (
+        6 * float(orders.max()) ** 2 + 2 * float((orders**2).sum()) + 3 * sum(h.size for h in bonds)
+    )
     return SearchCost(int(orders.max()), seconds, numbers * (16 if twisted else 8))
 
 
@@ -227,7 +236,10 @@ def _components(bonds: Sequence[Operator], sizes: Sequence[float]) -> tuple[NDAr
         entries = sp.coo_array(h)
         kept = np.abs(entries.data) > 1e-14 * size
         rows, columns = entries.coords
-        link = sp.csr_array((np.ones(int(kept.sum()), dtype=np.int8), (rows[kept], columns[kept])), shape=(order, order))
+        link = sp.csr_array(
+            (np.ones(int(kept.sum()), dtype=np.int8), (rows[kept], columns[kept])),
+            shape=(order, order),
+        )
         pattern = (pattern + link).astype(np.bool_).astype(np.int8)
     count, labels = connected_components(pattern, directed=False)
     by_label = np.argsort(labels, kind="stable")
@@ -266,7 +278,9 @@ def _attempt(
         start += len(rows)
         if len(rows) > LONG:
             progress(f"component of {len(rows)} of {order} states: diagonalising a random element")
-        pieces, smallest = search_component(_block(first, part), _block(second, part), [_block(h, part) for h in bonds])
+        pieces, smallest = search_component(
+            _block(first, part), _block(second, part), [_block(h, part) for h in bonds]
+        )
         gap = min(gap, smallest)
         for piece in pieces:
             deviation = max(deviation, _place(piece, rows, kinds))
@@ -284,11 +298,26 @@ def _attempt(
     if max(kind.blocks.shape[1] for kind in found) > LONG:
         progress(f"checking {len(found)} sectors with a second random element")
     fresh_check([kind.blocks for kind in found], rng, twisted)
-    found.sort(key=lambda kind: (kind.multiplicity, kind.blocks.shape[1], *(round(float(np.trace(h).real), 7) + 0.0 for h in kind.blocks)))
-    sectors = tuple(
-        Sector(kind.blocks.shape[1], kind.multiplicity, kind.blocks * units[:, None, None], order, tuple(kind.pieces)) for kind in found
+    found.sort(
+        key=lambda kind: (
+            kind.multiplicity,
+            kind.blocks.shape[1],
+            *(round(float(np.trace(h).real), 7) + 0.0 for h in kind.blocks),
+        )
     )
-    return Decomposition(sectors, tuple(sorted((len(rows) for rows in components), reverse=True)), gap, deviation)
+    sectors = tuple(
+        Sector(
+            kind.blocks.shape[1],
+            kind.multiplicity,
+            kind.blocks * units[:, None, None],
+            order,
+            tuple(kind.pieces),
+        )
+        for kind in found
+    )
+    return Decomposition(
+        sectors, tuple(sorted((len(rows) for rows in components), reverse=True)), gap, deviation
+    )
 
 
 def _block(matrix: Operator, part: slice) -> Operator:
@@ -326,11 +355,17 @@ class _Kind:
         return sum(vectors.shape[2] for _, vectors in self.pieces)
 
 
-def _place(piece: Piece, rows: NDArray[np.intp], kinds: dict[tuple[int, int], list[_Kind]]) -> float:
+def _place(
+    piece: Piece, rows: NDArray[np.intp], kinds: dict[tuple[int, int], list[_Kind]]
+) -> float:
     """Add a piece to the sector of which it is a copy, or start one; return its deviation from that sector's blocks."""
     # Equal spectra have equal means, so that copies lie in one bucket of means or in neighbouring ones.
     dimension, bucket = len(piece.spectrum), round(float(piece.spectrum.mean()) / 1e-6)
-    for kind in (kind for near in (bucket - 1, bucket, bucket + 1) for kind in kinds.get((dimension, near), ())):
+    for kind in (
+        kind
+        for near in (bucket - 1, bucket, bucket + 1)
+        for kind in kinds.get((dimension, near), ())
+    ):
         apart = float(np.abs(kind.spectrum - piece.spectrum).max())
         if apart >= AMBIGUOUS[1]:
             continue
@@ -401,7 +436,9 @@ def _norm_bound(matrix: Operator) -> float:
 def _checked(generators: Sequence[Operator]) -> tuple[list[Operator], list[float]]:
     """Return the generators as CSR, or as arrays if dense, of a common data type, and bounds of their norms."""
     if not len(generators):
-        raise ValueError("no generators were given: the bond algebra is empty; pass the local terms of the Hamiltonian")
+        raise ValueError(
+            "no generators were given: the bond algebra is empty; pass the local terms of the Hamiltonian"
+        )
     shapes = [np.shape(h) for h in generators]
     for j, shape in enumerate(shapes):
         if len(shape) != 2 or shape[0] != shape[1] or shape != shapes[0] or not shape[0]:
@@ -411,7 +448,11 @@ def _checked(generators: Sequence[Operator]) -> tuple[list[Operator], list[float
             )
     order = shapes[0][0]
     # Zero imaginary parts, as Pauli matrices leave them, would double the memory and take four times the time.
-    kind = np.complex128 if any(np.iscomplexobj(h) and abs(h.imag).max() > 0 for h in generators) else np.float64
+    kind = (
+        np.complex128
+        if any(np.iscomplexobj(h) and abs(h.imag).max() > 0 for h in generators)
+        else np.float64
+    )
     bonds: list[Operator] = []
     sizes = []
     for j, h in enumerate(generators):

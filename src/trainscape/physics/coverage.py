@@ -131,7 +131,9 @@ class CountGap:
         if self.candidate is None:
             return f"{gap}: at least two sectors are missing"
         n, copies = self.candidate
-        return f"{gap}: one missing sector with Krylov dimension {n} and {copies} copies explains both"
+        return (
+            f"{gap}: one missing sector with Krylov dimension {n} and {copies} copies explains both"
+        )
 
 
 def coverage(decomposition: Decomposition, states: NDArray[Any]) -> Coverage:
@@ -152,21 +154,37 @@ def coverage(decomposition: Decomposition, states: NDArray[Any]) -> Coverage:
     order = decomposition.sectors[0].basis.shape[0]
     states = np.asarray(states)
     if states.ndim != 2 or len(states) != order:
-        raise ValueError(f"training states are the columns of a matrix with {order} rows, and this one has the shape {states.shape}")
+        raise ValueError(
+            f"training states are the columns of a matrix with {order} rows, and this one has the shape {states.shape}"
+        )
     norms = np.linalg.norm(states, axis=0)
     if not np.all(np.abs(norms - 1) <= 1e-8):
-        raise ValueError(f"training state {int(np.argmax(np.abs(norms - 1)))} is not normalised; divide it by its norm")
+        raise ValueError(
+            f"training state {int(np.argmax(np.abs(norms - 1)))} is not normalised; divide it by its norm"
+        )
     sectors = []
     for position, sector in enumerate(decomposition.sectors):
-        amplitudes = np.tensordot(sector.basis.conj(), states, axes=(0, 0)).reshape(sector.dimension, -1)
+        amplitudes = np.tensordot(sector.basis.conj(), states, axes=(0, 0)).reshape(
+            sector.dimension, -1
+        )
         values = np.linalg.svd(amplitudes, compute_uv=False) ** 2
         weights = np.sum(np.abs(amplitudes) ** 2, axis=1)
         missing = tuple(np.flatnonzero(weights <= TOLERANCE).tolist())
-        sectors.append(SectorCoverage(position, sector.dimension, sector.multiplicity, int(np.sum(values > TOLERANCE)), missing))
+        sectors.append(
+            SectorCoverage(
+                position,
+                sector.dimension,
+                sector.multiplicity,
+                int(np.sum(values > TOLERANCE)),
+                missing,
+            )
+        )
     return Coverage(tuple(sectors))
 
 
-def coverage_of_labels(sectors: Sequence[tuple[int, int]], labels: Iterable[tuple[int, int]]) -> Coverage:
+def coverage_of_labels(
+    sectors: Sequence[tuple[int, int]], labels: Iterable[tuple[int, int]]
+) -> Coverage:
     """Return the coverage of a training set of Schur basis states, given by their labels.
 
     Parameters
@@ -184,17 +202,23 @@ def coverage_of_labels(sectors: Sequence[tuple[int, int]], labels: Iterable[tupl
     present: list[set[int]] = [set() for _ in sectors]
     for position, q in labels:
         if not 0 <= position < len(sectors) or not 0 <= q < sectors[position][0]:
-            raise ValueError(f"there is no Krylov state (lambda, q) = ({position}, {q}) in sectors with (N, N') = {list(sectors)}")
+            raise ValueError(
+                f"there is no Krylov state (lambda, q) = ({position}, {q}) in sectors with (N, N') = {list(sectors)}"
+            )
         present[position].add(q)
     return Coverage(
         tuple(
-            SectorCoverage(position, n, copies, len(seen), tuple(q for q in range(n) if q not in seen))
+            SectorCoverage(
+                position, n, copies, len(seen), tuple(q for q in range(n) if q not in seen)
+            )
             for position, ((n, copies), seen) in enumerate(zip(sectors, present, strict=True))
         )
     )
 
 
-def count_gap(sectors: Sequence[tuple[int, int]], space_dimension: int, commutant_dimension: int) -> CountGap:
+def count_gap(
+    sectors: Sequence[tuple[int, int]], space_dimension: int, commutant_dimension: int
+) -> CountGap:
     """Compare the sums over the known sectors with the dimensions of the space and of the commutant.
 
     Parameters

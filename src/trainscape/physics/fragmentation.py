@@ -155,7 +155,12 @@ def largest_krylov_share(model: BondModel, decomposition: Decomposition) -> floa
     labels = model.symmetry_sectors()
     sizes = np.bincount(labels)
     largest = np.flatnonzero(sizes == sizes.max())
-    inside = [sector.dimension for sector in decomposition.sectors for rows, _ in sector.pieces if np.isin(labels[rows[0]], largest)]
+    inside = [
+        sector.dimension
+        for sector in decomposition.sectors
+        for rows, _ in sector.pieces
+        if np.isin(labels[rows[0]], largest)
+    ]
     return max(inside) / int(sizes.max())
 
 
@@ -211,12 +216,20 @@ def growth(sites: Sequence[int], values: Sequence[float]) -> Growth:
     For sequences with an exact law known to us it agrees with that law or stays undecided; for others it is evidence, not proof.
     """
     if len(sites) < 5 or len(sites) != len(values):
-        raise ValueError(f"{len(sites)} sizes and {len(values)} values: growth is judged from at least five sizes with one value each")
-    length, target = np.asarray(sites, dtype=np.float64), np.log2(np.asarray(values, dtype=np.float64))
+        raise ValueError(
+            f"{len(sites)} sizes and {len(values)} values: growth is judged from at least five sizes with one value each"
+        )
+    length, target = (
+        np.asarray(sites, dtype=np.float64),
+        np.log2(np.asarray(values, dtype=np.float64)),
+    )
     design = np.stack([length, np.log2(length + 2), np.ones_like(length)], axis=1)
     coefficients = np.linalg.lstsq(design, target, rcond=None)[0]
     variance = float(((target - design @ coefficients) ** 2).sum()) / (len(length) - 3)
-    rate, error = float(coefficients[0]), float(np.sqrt(variance * np.linalg.inv(design.T @ design)[0, 0]))
+    rate, error = (
+        float(coefficients[0]),
+        float(np.sqrt(variance * np.linalg.inv(design.T @ design)[0, 0])),
+    )
     return Growth(rate, error, None if abs(rate - THRESHOLD) < 2 * error else rate > THRESHOLD)
 
 
@@ -229,14 +242,26 @@ def verdict(models: Sequence[BondModel], decompositions: Sequence[Decomposition]
     summaries = [summarise(decomposition) for decomposition in decompositions]
     commutant = growth(sites, [float(summary.commutant_dimension) for summary in summaries])
     krylov_sum = growth(sites, [float(summary.krylov_dimension_sum) for summary in summaries])
-    inverse_share = growth(sites, [1 / largest_krylov_share(*pair) for pair in zip(models, decompositions, strict=True)])
+    inverse_share = growth(
+        sites,
+        [1 / largest_krylov_share(*pair) for pair in zip(models, decompositions, strict=True)],
+    )
     reach = models[0].range
-    local = all(model.range == reach and krylov_sum_bound(model.terms) >= 2 ** (model.sites // reach) for model in models)
+    local = all(
+        model.range == reach and krylov_sum_bound(model.terms) >= 2 ** (model.sites // reach)
+        for model in models
+    )
     return Verdict(
         fragmented=commutant.exponential,
-        kind=kind_of_fragmentation(sites, commutant, [summary.krylov_spaces - summary.components for summary in summaries]),
+        kind=kind_of_fragmentation(
+            sites, commutant, [summary.krylov_spaces - summary.components for summary in summaries]
+        ),
         strong=inverse_share.exponential,
-        polynomial_krylov_sum=False if local else None if krylov_sum.exponential is None else not krylov_sum.exponential,
+        polynomial_krylov_sum=False
+        if local
+        else None
+        if krylov_sum.exponential is None
+        else not krylov_sum.exponential,
         commutant=commutant,
         krylov_sum=krylov_sum,
         inverse_share=inverse_share,

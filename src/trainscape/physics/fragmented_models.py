@@ -141,7 +141,9 @@ class BondModel:
         return tuple(
             sp.csr_array(
                 sp.kron(
-                    sp.kron(sp.eye_array(d**term.first), term.matrix), sp.eye_array(d ** (sites - term.first - term.width)), format="csr"
+                    sp.kron(sp.eye_array(d**term.first), term.matrix),
+                    sp.eye_array(d ** (sites - term.first - term.width)),
+                    format="csr",
                 )
             )
             for term in self.terms
@@ -172,7 +174,12 @@ def _moves(site_dim: int, *moves: tuple[str, str]) -> Real:
 
 
 def _chain(
-    name: str, sites: int, site_dim: int, locals_: Iterable[tuple[str, Real]], smallest: int, charges: Charges | None = None
+    name: str,
+    sites: int,
+    site_dim: int,
+    locals_: Iterable[tuple[str, Real]],
+    smallest: int,
+    charges: Charges | None = None,
 ) -> BondModel:
     """Put every local matrix on every place of the chain where it fits."""
     if int(sites) != sites or sites < smallest:
@@ -183,7 +190,10 @@ def _chain(
     for label, matrix in locals_:
         width = round(np.log(len(matrix)) / np.log(site_dim))
         sparse = sp.csr_array(matrix)
-        terms += [LocalTerm(f"{label} at {first}", first, width, sparse) for first in range(sites - width + 1)]
+        terms += [
+            LocalTerm(f"{label} at {first}", first, width, sparse)
+            for first in range(sites - width + 1)
+        ]
     return BondModel(name, int(sites), site_dim, tuple(terms), charges)
 
 
@@ -200,7 +210,14 @@ def temperley_lieb(sites: int, site_dim: int = 3) -> BondModel:
         )
     d = int(site_dim)
     pair = np.eye(d).ravel()
-    return _chain(f"temperley_lieb_d{d}", sites, d, [("e", np.outer(pair, pair))], 2, partial(_staggered_counts, d))
+    return _chain(
+        f"temperley_lieb_d{d}",
+        sites,
+        d,
+        [("e", np.outer(pair, pair))],
+        2,
+        partial(_staggered_counts, d),
+    )
 
 
 def temperley_lieb_ising(sites: int) -> BondModel:
@@ -239,9 +256,16 @@ def t_jz(sites: int, terms: str = "density") -> BondModel:
         "fields": [("Sz", spin), ("density", spin @ spin)],
     }
     if terms not in added:
-        raise ValueError(f"terms={terms!r} is not a generator set of the t-J_z chain; choose one of {', '.join(added)}")
+        raise ValueError(
+            f"terms={terms!r} is not a generator set of the t-J_z chain; choose one of {', '.join(added)}"
+        )
     return _chain(
-        f"t_jz_{terms}", sites, 3, [("hop", _moves(3, ("10", "01"), ("20", "02"))), *added[terms]], 2, partial(_counts, values=(1, 2))
+        f"t_jz_{terms}",
+        sites,
+        3,
+        [("hop", _moves(3, ("10", "01"), ("20", "02"))), *added[terms]],
+        2,
+        partial(_counts, values=(1, 2)),
     )
 
 
@@ -252,10 +276,19 @@ def pair_flip(sites: int, colours: int = 3, *, fields: bool = False) -> BondMode
     """
     if not 2 <= colours <= 9:
         raise ValueError(f"colours={colours}: a pair flip needs between 2 and 9 colours")
-    flips = [(f"flip {a}{b}", _moves(colours, (f"{a}{a}", f"{b}{b}"))) for a in range(colours) for b in range(a + 1, colours)]
+    flips = [
+        (f"flip {a}{b}", _moves(colours, (f"{a}{a}", f"{b}{b}")))
+        for a in range(colours)
+        for b in range(a + 1, colours)
+    ]
     projectors = [(f"colour {a}", _unit(colours, a, a)) for a in range(colours)] if fields else []
     return _chain(
-        f"pair_flip_{colours}{'_fields' if fields else ''}", sites, colours, [*flips, *projectors], 2, partial(_staggered_counts, colours)
+        f"pair_flip_{colours}{'_fields' if fields else ''}",
+        sites,
+        colours,
+        [*flips, *projectors],
+        2,
+        partial(_staggered_counts, colours),
     )
 
 
@@ -275,7 +308,9 @@ def dipole(sites: int, *, four_site: bool = False, fields: bool = False) -> Bond
     if fields:
         locals_.append(("Sz", np.diag([1.0, 0.0, -1.0])))
     name = f"dipole_{'34' if four_site else '3'}{'_fields' if fields else ''}"
-    return _chain(name, sites, 3, locals_, 4 if four_site else 3, partial(_moments, np.array([1, 0, -1])))
+    return _chain(
+        name, sites, 3, locals_, 4 if four_site else 3, partial(_moments, np.array([1, 0, -1]))
+    )
 
 
 def pxp(sites: int) -> BondModel:
@@ -292,17 +327,37 @@ def pxp(sites: int) -> BondModel:
 
 def east(sites: int) -> BondModel:
     r"""Return the quantum East chain: :math:`n_jX_{j+1}` on every bond. Not fragmented: its commutant grows linearly."""
-    return _chain("east", sites, 2, [("nX", np.kron(np.diag([0.0, 1.0]), np.array([[0.0, 1.0], [1.0, 0.0]])))], 2)
+    return _chain(
+        "east",
+        sites,
+        2,
+        [("nX", np.kron(np.diag([0.0, 1.0]), np.array([[0.0, 1.0], [1.0, 0.0]])))],
+        2,
+    )
 
 
 def folded_xxz(sites: int) -> BondModel:
     r"""Return the folded XXZ chain: hopping between two neighbours whose outer neighbours are equal, so that the number of domain walls is conserved."""
-    return _chain("folded_xxz", sites, 2, [("folded hop", _moves(2, ("0100", "0010"), ("1101", "1011")))], 4, _walls)
+    return _chain(
+        "folded_xxz",
+        sites,
+        2,
+        [("folded hop", _moves(2, ("0100", "0010"), ("1101", "1011")))],
+        4,
+        _walls,
+    )
 
 
 def pair_hopping(sites: int) -> BondModel:
     r"""Return the pair-hopping chain: :math:`|0110\rangle\langle1001| + h.c.` on every four neighbours; conserves charge and centre of mass."""
-    return _chain("pair_hopping", sites, 2, [("pair hop", _moves(2, ("0110", "1001")))], 4, partial(_moments, np.array([0, 1])))
+    return _chain(
+        "pair_hopping",
+        sites,
+        2,
+        [("pair hop", _moves(2, ("0110", "1001")))],
+        4,
+        partial(_moments, np.array([0, 1])),
+    )
 
 
 def ghz_projector(sites: int) -> BondModel:
@@ -317,7 +372,9 @@ def xx(sites: int) -> BondModel:
 
     Free fermions: its Lie algebra is small (order ``sites**2``) although its associative algebra is exponential. The two must not be confused.
     """
-    return _chain("xx", sites, 2, [("hop", _moves(2, ("10", "01")))], 2, partial(_counts, values=(1,)))
+    return _chain(
+        "xx", sites, 2, [("hop", _moves(2, ("10", "01")))], 2, partial(_counts, values=(1,))
+    )
 
 
 def collective(sites: int) -> BondModel:
@@ -326,21 +383,37 @@ def collective(sites: int) -> BondModel:
     The one built-in model with a polynomial sum of Krylov dimensions, because its generators are not local (`fragmentation.krylov_sum_bound`).
     """
     if int(sites) != sites or sites < 2:
-        raise ValueError(f"sites={sites}: the collective algebra needs an integer of at least 2 sites")
+        raise ValueError(
+            f"sites={sites}: the collective algebra needs an integer of at least 2 sites"
+        )
     index = np.arange(2**sites)
     counts = np.zeros(2**sites)
     flips = sp.csr_array((2**sites, 2**sites))
     for site in range(sites):
         counts += 1 - 2 * ((index >> site) & 1)
-        flips = flips + sp.csr_array((np.ones(2**sites), (index ^ (1 << site), index)), shape=(2**sites, 2**sites))
-    matrices = {"sum X": flips, "sum Z": sp.diags_array(counts), "(sum Z)^2": sp.diags_array(counts**2)}
-    return BondModel("collective", int(sites), 2, tuple(LocalTerm(label, 0, int(sites), sp.csr_array(h)) for label, h in matrices.items()))
+        flips = flips + sp.csr_array(
+            (np.ones(2**sites), (index ^ (1 << site), index)), shape=(2**sites, 2**sites)
+        )
+    matrices = {
+        "sum X": flips,
+        "sum Z": sp.diags_array(counts),
+        "(sum Z)^2": sp.diags_array(counts**2),
+    }
+    return BondModel(
+        "collective",
+        int(sites),
+        2,
+        tuple(LocalTerm(label, 0, int(sites), sp.csr_array(h)) for label, h in matrices.items()),
+    )
 
 
 FAMILIES: Mapping[str, Callable[[int], BondModel]] = {
     **{f"temperley_lieb_d{d}": partial(temperley_lieb, site_dim=d) for d in (2, 3, 4, 5)},
     "temperley_lieb_ising": temperley_lieb_ising,
-    **{f"t_jz_{terms}": partial(t_jz, terms=terms) for terms in ("hopping", "density", "ising", "fields")},
+    **{
+        f"t_jz_{terms}": partial(t_jz, terms=terms)
+        for terms in ("hopping", "density", "ising", "fields")
+    },
     "pair_flip_3": pair_flip,
     "pair_flip_3_fields": partial(pair_flip, fields=True),
     "dipole_3": dipole,

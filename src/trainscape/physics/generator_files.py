@@ -51,7 +51,9 @@ def pauli_matrix(observable: PauliSum) -> sp.csr_array:
     for weight, string in observable.terms:
         sign = 1 - 2 * (np.bitwise_count(column & string.z_mask).astype(np.int64) % 2)
         phase = 1j ** string.label.count("Y")
-        total = total + sp.csr_array((weight * phase * sign, (column ^ string.x_mask, column)), shape=(size, size))
+        total = total + sp.csr_array(
+            (weight * phase * sign, (column ^ string.x_mask, column)), shape=(size, size)
+        )
     return total if abs(total.imag).max() > 0 else total.real
 
 
@@ -72,7 +74,9 @@ def _read_sums(path: Path) -> Generators:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (UnicodeDecodeError, IsADirectoryError):
-        raise ValueError("is not a text file; write one Pauli sum a line, or give matrices in a file whose name ends in .npz") from None
+        raise ValueError(
+            "is not a text file; write one Pauli sum a line, or give matrices in a file whose name ends in .npz"
+        ) from None
     sums = []
     for number, line in enumerate(lines, start=1):
         text = line.split("#")[0].strip()
@@ -94,15 +98,28 @@ def _read_sums(path: Path) -> Generators:
             f"the generators act on {sites} sites, and up to {LARGEST_SITES} can be searched: the space has 2**sites states; use fewer sites"
         )
     single = tuple(term[1] for observable in sums for term in observable.terms)
-    strings = single if all(len(observable.terms) == 1 and observable.terms[0][0] for observable in sums) else None
-    return Generators(tuple(pauli_matrix(observable) for observable in sums), tuple(_term(observable) for observable in sums), strings)
+    strings = (
+        single
+        if all(len(observable.terms) == 1 and observable.terms[0][0] for observable in sums)
+        else None
+    )
+    return Generators(
+        tuple(pauli_matrix(observable) for observable in sums),
+        tuple(_term(observable) for observable in sums),
+        strings,
+    )
 
 
 def _term(observable: PauliSum) -> LocalTerm:
     """Return a Pauli sum on the interval that its support spans."""
     support = observable.support or (0,)
     interval = range(support[0], support[-1] + 1)
-    return LocalTerm(str(observable), interval.start, len(interval), pauli_matrix(observable.restricted(interval)))
+    return LocalTerm(
+        str(observable),
+        interval.start,
+        len(interval),
+        pauli_matrix(observable.restricted(interval)),
+    )
 
 
 def _read_arrays(path: Path) -> Generators:
@@ -113,10 +130,16 @@ def _read_arrays(path: Path) -> Generators:
         raise
     except (zipfile.BadZipFile, EOFError, OSError, ValueError, AttributeError):
         # Whatever numpy makes of other files: an array by itself, a pickle, objects, a torn archive.
-        raise ValueError("is not an .npz file of numbers; write it with numpy.savez(path, h0=..., h1=...)") from None
+        raise ValueError(
+            "is not an .npz file of numbers; write it with numpy.savez(path, h0=..., h1=...)"
+        ) from None
     matrices: list[NDArray[Any]] = []
     for name, array in arrays.items():
-        if array.ndim not in (2, 3) or array.shape[-1] != array.shape[-2] or array.dtype.kind not in "iufcb":
+        if (
+            array.ndim not in (2, 3)
+            or array.shape[-1] != array.shape[-2]
+            or array.dtype.kind not in "iufcb"
+        ):
             raise ValueError(
                 f"the array {name!r} has shape {array.shape} and type {array.dtype}; expected numbers of shape (D, D), one Hermitian matrix, or (m, D, D), a stack of them"
             )

@@ -12,7 +12,14 @@ import numpy as np
 
 from trainscape.physics.pauli import PauliString, PauliSum
 
-__all__ = ["biased_heisenberg", "global_z", "heisenberg", "random_pauli", "random_pauli_sum", "transverse_field_ising"]
+__all__ = [
+    "biased_heisenberg",
+    "global_z",
+    "heisenberg",
+    "random_pauli",
+    "random_pauli_sum",
+    "transverse_field_ising",
+]
 
 
 def global_z(num_qubits: int) -> PauliSum:
@@ -24,7 +31,13 @@ def global_z(num_qubits: int) -> PauliSum:
 def heisenberg(num_qubits: int, coupling: float = 1.0) -> PauliSum:
     r"""Return the open chain :math:`J \sum_b (X_b X_{b+1} + Y_b Y_{b+1} + Z_b Z_{b+1})`, with ``3 (n - 1)`` terms; J > 0 is antiferromagnetic."""
     _check_size("the Heisenberg chain", num_qubits, 2)
-    return PauliSum(tuple((coupling, _pair(num_qubits, bond, bond + 1, letter)) for letter in "XYZ" for bond in range(num_qubits - 1)))
+    return PauliSum(
+        tuple(
+            (coupling, _pair(num_qubits, bond, bond + 1, letter))
+            for letter in "XYZ"
+            for bond in range(num_qubits - 1)
+        )
+    )
 
 
 def biased_heisenberg(num_qubits: int) -> PauliSum:
@@ -42,7 +55,15 @@ def transverse_field_ising(num_qubits: int, coupling: float = 1.0, field: float 
     _check_size("the Ising ring", num_qubits, 2)
     fields = [(-field, PauliString.on(num_qubits, {qubit: "X"})) for qubit in range(num_qubits)]
     bonds = num_qubits if num_qubits > 2 else 1
-    return PauliSum((*fields, *((-coupling, _pair(num_qubits, bond, (bond + 1) % num_qubits, "Z")) for bond in range(bonds))))
+    return PauliSum(
+        (
+            *fields,
+            *(
+                (-coupling, _pair(num_qubits, bond, (bond + 1) % num_qubits, "Z"))
+                for bond in range(bonds)
+            ),
+        )
+    )
 
 
 def random_pauli(num_qubits: int, rng: np.random.Generator) -> PauliString:
@@ -54,7 +75,13 @@ def random_pauli(num_qubits: int, rng: np.random.Generator) -> PauliString:
             return string
 
 
-def random_pauli_sum(num_qubits: int, rng: np.random.Generator, *, num_terms: int | None = None, weighted: bool = False) -> PauliSum:
+def random_pauli_sum(
+    num_qubits: int,
+    rng: np.random.Generator,
+    *,
+    num_terms: int | None = None,
+    weighted: bool = False,
+) -> PauliSum:
     """Draw a sum of different random Pauli strings.
 
     Parameters

@@ -24,7 +24,12 @@ from numpy.typing import NDArray
 
 from trainscape.physics.pauli import PauliString
 
-__all__ = ["LieAlgebraError", "lie_algebra_dimension", "lie_algebra_upper_bound", "pauli_lie_algebra_dimension"]
+__all__ = [
+    "LieAlgebraError",
+    "lie_algebra_dimension",
+    "lie_algebra_upper_bound",
+    "pauli_lie_algebra_dimension",
+]
 
 Blocks = Sequence[NDArray[Any]]
 """For each sector the generators' blocks, shape ``(m, N, N)``."""
@@ -55,7 +60,9 @@ def pauli_lie_algebra_dimension(strings: Sequence[PauliString], limit: int = 100
         If the strings act on different numbers of qubits, or there are none.
     """
     if len({string.num_qubits for string in strings}) != 1:
-        raise ValueError("the Pauli strings must act on one number of qubits, and there must be at least one")
+        raise ValueError(
+            "the Pauli strings must act on one number of qubits, and there must be at least one"
+        )
     # The phases of a product are dropped: i[P, Q] is +-2 times the string with the masks XORed, if P and Q anticommute, and 0 otherwise.
     generators = sorted({(string.x_mask, string.z_mask) for string in strings})
     found = set(generators)
@@ -106,9 +113,15 @@ def lie_algebra_dimension(blocks: Blocks, rng: np.random.Generator, limit: int =
     """
     size = sum(stack.shape[1] ** 2 for stack in blocks)
     if size > limit:
-        raise LieAlgebraError(f"the blocks have {size} dimensions in all, more than the {limit} up to which brackets are formed")
+        raise LieAlgebraError(
+            f"the blocks have {size} dimensions in all, more than the {limit} up to which brackets are formed"
+        )
     count = len(blocks[0])
-    flat = _real(np.concatenate([np.asarray(stack, dtype=np.complex128).reshape(count, -1) for stack in blocks], axis=1))
+    flat = _real(
+        np.concatenate(
+            [np.asarray(stack, dtype=np.complex128).reshape(count, -1) for stack in blocks], axis=1
+        )
+    )
     norms = np.linalg.norm(flat, axis=1)
     generators = flat[norms > 0] / norms[norms > 0, None]
     space = _strongest(generators, np.zeros((0, size)), 0.0)
@@ -121,18 +134,31 @@ def lie_algebra_dimension(blocks: Blocks, rng: np.random.Generator, limit: int =
             break
         space = np.concatenate([space, new])
     for generator in generators:
-        if len(_strongest(_brackets(np.broadcast_to(generator, space.shape), space, blocks), space, 0.0)):
-            raise LieAlgebraError("random brackets have not found all of the Lie algebra; call again with another random stream")
+        if len(
+            _strongest(
+                _brackets(np.broadcast_to(generator, space.shape), space, blocks), space, 0.0
+            )
+        ):
+            raise LieAlgebraError(
+                "random brackets have not found all of the Lie algebra; call again with another random stream"
+            )
     return len(space)
 
 
-def _brackets(first: NDArray[np.float64], second: NDArray[np.float64], blocks: Blocks) -> NDArray[np.float64]:
+def _brackets(
+    first: NDArray[np.float64], second: NDArray[np.float64], blocks: Blocks
+) -> NDArray[np.float64]:
     """Return ``i[a, b]`` of two lists of elements, row by row."""
-    products = [1j * (a @ b - b @ a) for a, b in zip(_elements(first, blocks), _elements(second, blocks), strict=True)]
+    products = [
+        1j * (a @ b - b @ a)
+        for a, b in zip(_elements(first, blocks), _elements(second, blocks), strict=True)
+    ]
     return _real(np.concatenate([x.reshape(len(x), -1) for x in products], axis=1))
 
 
-def _strongest(rows: NDArray[np.float64], space: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+def _strongest(
+    rows: NDArray[np.float64], space: NDArray[np.float64], share: float
+) -> NDArray[np.float64]:
     """Return orthonormal directions that `rows` add to the row space of `space`: those with a singular value of at least `share` of the largest."""
     # Twice, so that the rest is orthogonal to rounding.
     for _ in range(2):

@@ -25,7 +25,9 @@ PAULI_MATRICES: Mapping[str, NDArray[np.complex128]] = {
 """The 2 x 2 matrices of the four letters."""
 
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_TERM = re.compile(rf"\s*(?P<sign>[+-])?\s*(?:(?P<factor>{_NUMBER})\s*\*)?\s*(?P<label>[A-Za-z]+)\s*")
+_TERM = re.compile(
+    rf"\s*(?P<sign>[+-])?\s*(?:(?P<factor>{_NUMBER})\s*\*)?\s*(?P<label>[A-Za-z]+)\s*"
+)
 
 
 @dataclass(frozen=True, order=True)
@@ -49,14 +51,18 @@ class PauliString:
         wrong = sorted(set(self.label) - set("IXYZ"))
         if not self.label or wrong:
             reason = f"has the letters {', '.join(wrong)}" if wrong else "is empty"
-            raise ValueError(f"the Pauli string {self.label!r} {reason}; write one letter of I, X, Y, Z for each qubit, as in 'ZZII'")
+            raise ValueError(
+                f"the Pauli string {self.label!r} {reason}; write one letter of I, X, Y, Z for each qubit, as in 'ZZII'"
+            )
 
     @classmethod
     def on(cls, num_qubits: int, letters: Mapping[int, str]) -> PauliString:
         """Return the string on `num_qubits` qubits that has the given letter on the given qubits and I elsewhere."""
         for qubit in letters:
             if not 0 <= qubit < num_qubits:
-                raise ValueError(f"a Pauli letter on qubit {qubit} lies outside a register of {num_qubits} qubits (0 to {num_qubits - 1})")
+                raise ValueError(
+                    f"a Pauli letter on qubit {qubit} lies outside a register of {num_qubits} qubits (0 to {num_qubits - 1})"
+                )
         return cls("".join(letters.get(qubit, "I") for qubit in range(num_qubits)))
 
     @property
@@ -80,7 +86,11 @@ class PauliString:
         return self._mask("ZY")
 
     def _mask(self, letters: str) -> int:
-        return sum(1 << (self.num_qubits - 1 - qubit) for qubit, letter in enumerate(self.label) if letter in letters)
+        return sum(
+            1 << (self.num_qubits - 1 - qubit)
+            for qubit, letter in enumerate(self.label)
+            if letter in letters
+        )
 
     def restricted(self, qubits: Iterable[int]) -> PauliString:
         """Return the letters on `qubits`, in that order, as a string on a smaller register."""
@@ -111,7 +121,9 @@ class PauliSum:
 
     def __post_init__(self) -> None:
         if not self.terms:
-            raise ValueError("a Pauli sum needs at least one term; write '0*I...I' for the zero observable")
+            raise ValueError(
+                "a Pauli sum needs at least one term; write '0*I...I' for the zero observable"
+            )
         first = self.terms[0][1]
         seen = set()
         for weight, string in self.terms:
@@ -121,7 +133,9 @@ class PauliSum:
                     "pad the shorter one with I"
                 )
             if not math.isfinite(weight):
-                raise ValueError(f"the weight {weight} of the Pauli string {string.label!r} is not a finite number")
+                raise ValueError(
+                    f"the weight {weight} of the Pauli string {string.label!r} is not a finite number"
+                )
             if string in seen:
                 raise ValueError(
                     f"the Pauli string {string.label!r} occurs twice in one sum; build the sum with PauliSum.of, which adds the weights"
@@ -173,7 +187,9 @@ class PauliSum:
         array = np.asarray(matrix, dtype=np.complex128)
         n = len(array).bit_length() - 1
         # Axes: row and column bit of each qubit in turn; each pair is then replaced by the four letters.
-        tensor = array.reshape((2,) * (2 * n)).transpose([axis for qubit in range(n) for axis in (qubit, n + qubit)])
+        tensor = array.reshape((2,) * (2 * n)).transpose(
+            [axis for qubit in range(n) for axis in (qubit, n + qubit)]
+        )
         letters = np.stack([PAULI_MATRICES[letter] for letter in "IXYZ"])
         for _ in range(n):
             tensor = np.tensordot(tensor, letters.conj() / 2, axes=((0, 1), (1, 2)))
@@ -190,15 +206,24 @@ class PauliSum:
         return cls._of_coefficients(tensor, "IZ", identity)
 
     @classmethod
-    def _of_coefficients(cls, tensor: NDArray[np.float64], letters: str, identity: bool) -> PauliSum:
+    def _of_coefficients(
+        cls, tensor: NDArray[np.float64], letters: str, identity: bool
+    ) -> PauliSum:
         """Return the sum whose coefficients are indexed by one letter a qubit."""
         if not identity:
             tensor[(0,) * tensor.ndim] = 0.0
         rounding = 4 * np.finfo(np.float64).eps * float(np.abs(tensor).max())
         where = np.argwhere(np.abs(tensor) > rounding)
         if not len(where):
-            raise ValueError("the matrix is zero or a multiple of the identity; as an observable or a generator it does nothing")
-        return cls(tuple((float(tensor[tuple(row)]), PauliString("".join(letters[k] for k in row))) for row in where))
+            raise ValueError(
+                "the matrix is zero or a multiple of the identity; as an observable or a generator it does nothing"
+            )
+        return cls(
+            tuple(
+                (float(tensor[tuple(row)]), PauliString("".join(letters[k] for k in row)))
+                for row in where
+            )
+        )
 
     @property
     def num_qubits(self) -> int:
@@ -215,7 +240,9 @@ class PauliSum:
         kept = tuple(qubits)
         lost = set(self.support) - set(kept)
         if lost:
-            raise ValueError(f"the observable acts on the qubits {sorted(lost)}, which the restriction to {kept} would drop")
+            raise ValueError(
+                f"the observable acts on the qubits {sorted(lost)}, which the restriction to {kept} would drop"
+            )
         return PauliSum(tuple((weight, string.restricted(kept)) for weight, string in self.terms))
 
     def matrix(self) -> NDArray[np.complex128]:

@@ -68,7 +68,9 @@ class Irrep:
 
 def _check_sites(sites: int) -> None:
     if sites < 2:
-        raise ValueError(f"sites={sites}: the Temperley-Lieb algebra needs at least two sites; set sites >= 2")
+        raise ValueError(
+            f"sites={sites}: the Temperley-Lieb algebra needs at least two sites; set sites >= 2"
+        )
 
 
 def _check_through_lines(sites: int, through_lines: int) -> None:
@@ -151,7 +153,12 @@ def full_space_generators(sites: int, site_dim: int) -> tuple[sp.csr_array, ...]
     d = int(site_dim)
     pair = sp.csr_array(np.outer(np.eye(d).ravel(), np.eye(d).ravel()))
     return tuple(
-        sp.csr_array(sp.kron(sp.kron(sp.eye_array(d**j), pair), sp.eye_array(d ** (sites - j - 2)), format="csr")) for j in range(sites - 1)
+        sp.csr_array(
+            sp.kron(
+                sp.kron(sp.eye_array(d**j), pair), sp.eye_array(d ** (sites - j - 2)), format="csr"
+            )
+        )
+        for j in range(sites - 1)
     )
 
 
@@ -240,7 +247,9 @@ def path_generators(sites: int, through_lines: int, loop_weight: float) -> tuple
         diagonal = np.where(returns, number[b + 1] / number[a + 1], 0.0)
         moves = np.flatnonzero(returns & (other >= 0))
         target = np.searchsorted(code, code[moves] ^ (np.uint64(3) << np.uint64(sites - 1 - j)))
-        amplitude = np.sqrt(number[b[moves] + 1]) * np.sqrt(number[other[moves] + 1]) / number[a[moves] + 1]
+        amplitude = (
+            np.sqrt(number[b[moves] + 1]) * np.sqrt(number[other[moves] + 1]) / number[a[moves] + 1]
+        )
         kept = np.flatnonzero(returns)
         entries = (
             np.concatenate([diagonal[kept], amplitude]),

@@ -17,7 +17,14 @@ import xarray as xr
 
 from trainscape.pipeline.results import read_checked
 from trainscape.runtime.seeds import generator
-from trainscape.storage.values import SAMPLE, DatasetFormError, hash_chunk, is_sampled, normalise, sample_slice
+from trainscape.storage.values import (
+    SAMPLE,
+    DatasetFormError,
+    hash_chunk,
+    is_sampled,
+    normalise,
+    sample_slice,
+)
 from trainscape.studies.contract import CellContext, Purpose
 
 __all__ = ["ChunkResult", "ChunkTask", "Input", "compute_chunk"]
@@ -71,7 +78,9 @@ def _read_input(store: Path, cell: str, digest: str) -> xr.Dataset:
     return read_checked(store, cell, None, digest)
 
 
-def _generator(entropy: int, words: Mapping[int, tuple[int, ...]], purpose: Purpose, sample: int) -> np.random.Generator:
+def _generator(
+    entropy: int, words: Mapping[int, tuple[int, ...]], purpose: Purpose, sample: int
+) -> np.random.Generator:
     if purpose not in words:
         raise KeyError(
             f"the family declares no seeds for the purpose {purpose.name}: name the cell parameters they depend on in Family.seeds"
@@ -81,9 +90,17 @@ def _generator(entropy: int, words: Mapping[int, tuple[int, ...]], purpose: Purp
 
 def _checked_block(dataset: xr.Dataset, size: int, task: ChunkTask) -> xr.Dataset:
     dataset = normalise(dataset)
-    if task.deterministic == (SAMPLE in dataset.dims) or (SAMPLE in dataset.dims and dataset.sizes[SAMPLE] != size):
-        wanted = "no dimension 'sample' (the cell is deterministic)" if task.deterministic else f"{size} samples"
-        raise DatasetFormError(f"{task.module}.sample returned dimensions {dict(dataset.sizes)} for cell {task.cell}; wanted {wanted}")
+    if task.deterministic == (SAMPLE in dataset.dims) or (
+        SAMPLE in dataset.dims and dataset.sizes[SAMPLE] != size
+    ):
+        wanted = (
+            "no dimension 'sample' (the cell is deterministic)"
+            if task.deterministic
+            else f"{size} samples"
+        )
+        raise DatasetFormError(
+            f"{task.module}.sample returned dimensions {dict(dataset.sizes)} for cell {task.cell}; wanted {wanted}"
+        )
     return dataset
 
 
@@ -97,7 +114,11 @@ def _concatenate(blocks: list[xr.Dataset], task: ChunkTask) -> xr.Dataset:
             "these may depend on the cell only"
         )
     merged = {
-        name: (variable.dims, np.concatenate([block.variables[name].values for block in blocks]), variable.attrs)
+        name: (
+            variable.dims,
+            np.concatenate([block.variables[name].values for block in blocks]),
+            variable.attrs,
+        )
         for name, variable in first.variables.items()
         if is_sampled(variable)
     }
@@ -105,11 +126,19 @@ def _concatenate(blocks: list[xr.Dataset], task: ChunkTask) -> xr.Dataset:
 
 
 def _compute(task: ChunkTask, sample: Callable[[CellContext, range], xr.Dataset]) -> xr.Dataset:
-    inputs = {source.stage: _read_input(source.store, source.cell, source.digest) for source in task.inputs}
-    cell = CellContext(task.parameters, task.options, inputs, partial(_generator, task.entropy, task.words))
+    inputs = {
+        source.stage: _read_input(source.store, source.cell, source.digest)
+        for source in task.inputs
+    }
+    cell = CellContext(
+        task.parameters, task.options, inputs, partial(_generator, task.entropy, task.words)
+    )
     size = 1 if task.deterministic else task.block
     # Block by block, aligned to the absolute index: a block's numerics see the same samples however chunks are cut.
-    blocks = [_checked_block(sample(cell, range(start, start + size)), size, task) for start in range(task.start, task.stop, size)]
+    blocks = [
+        _checked_block(sample(cell, range(start, start + size)), size, task)
+        for start in range(task.start, task.stop, size)
+    ]
     return _concatenate(blocks, task)
 
 
@@ -128,4 +157,6 @@ def compute_chunk(task: ChunkTask) -> ChunkResult:
             time.sleep(0.2 * attempt)
             attempt += 1
         else:
-            return ChunkResult(dataset, time.process_time() - start, f"{socket.gethostname()}:{os.getpid()}")
+            return ChunkResult(
+                dataset, time.process_time() - start, f"{socket.gethostname()}:{os.getpid()}"
+            )

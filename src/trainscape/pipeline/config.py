@@ -43,21 +43,39 @@ class WorkflowConfig(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     preset: Preset = Field(
-        "laptop", description="Size of the run: smoke (seconds), laptop (minutes), workstation (hours), paper (a cluster)."
+        "laptop",
+        description="Size of the run: smoke (seconds), laptop (minutes), workstation (hours), paper (a cluster).",
     )
-    studies: tuple[str, ...] = Field(("fragmentation",), description="Studies to run; each has a file config/studies/<name>.yaml.")
+    studies: tuple[str, ...] = Field(
+        ("fragmentation",),
+        description="Studies to run; each has a file config/studies/<name>.yaml.",
+    )
     study: str | None = Field(None, description="Run only this one of the studies.")
-    chunk_seconds: float = Field(8.0, gt=0, description="Wanted work per chunk, in core-seconds: what a kill can cost, and one task.")
-    in_process_seconds: float = Field(45.0, ge=0, description="Below this much work, in core-seconds, no worker processes are started.")
-    grace_seconds: float = Field(60.0, ge=0, description="After SIGTERM, how long running chunks are waited for.")
-    progress_seconds: float = Field(30.0, gt=0, description="Seconds between two progress lines where stderr is not a terminal.")
+    chunk_seconds: float = Field(
+        8.0,
+        gt=0,
+        description="Wanted work per chunk, in core-seconds: what a kill can cost, and one task.",
+    )
+    in_process_seconds: float = Field(
+        45.0,
+        ge=0,
+        description="Below this much work, in core-seconds, no worker processes are started.",
+    )
+    grace_seconds: float = Field(
+        60.0, ge=0, description="After SIGTERM, how long running chunks are waited for."
+    )
+    progress_seconds: float = Field(
+        30.0, gt=0, description="Seconds between two progress lines where stderr is not a terminal."
+    )
     discard_core_hours: float = Field(
         0.5,
         ge=0,
         description="Stop and ask before finished chunks worth more than this would be computed again because the code or a setting changed.",
     )
     memory_gib: float = Field(
-        16.0, gt=0, description="Memory that one stage may use, in GiB; cells estimated above it are refused before anything runs."
+        16.0,
+        gt=0,
+        description="Memory that one stage may use, in GiB; cells estimated above it are refused before anything runs.",
     )
 
 
@@ -70,7 +88,9 @@ def _unique_mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[An
     for key_node, _ in node.value:
         key = loader.construct_object(key_node, deep=True)
         if key in keys:
-            raise yaml.constructor.ConstructorError(None, None, f"key {key!r} is given twice", key_node.start_mark)
+            raise yaml.constructor.ConstructorError(
+                None, None, f"key {key!r} is given twice", key_node.start_mark
+            )
         keys.append(key)
     return loader.construct_mapping(node, deep=True)
 
@@ -82,13 +102,17 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
     except FileNotFoundError:
-        raise ConfigError(f"{path}: no such file. Run from the folder that holds the Snakefile, or see config/README.md.") from None
+        raise ConfigError(
+            f"{path}: no such file. Run from the folder that holds the Snakefile, or see config/README.md."
+        ) from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"{path}: cannot be read as YAML: {error}") from None
     if content is None:
         return {}
     if not isinstance(content, dict):
-        raise ConfigError(f"{path}: must be a mapping of keys to values, but is a {type(content).__name__}")
+        raise ConfigError(
+            f"{path}: must be a mapping of keys to values, but is a {type(content).__name__}"
+        )
     return content
 
 
@@ -96,7 +120,11 @@ def _model_at(model: type[BaseModel], location: tuple[Any, ...]) -> type[BaseMod
     """Return the model that the keys `location` lead to, or None where they lead into something else."""
     found: Any = model
     for part in location:
-        found = found.model_fields[part].annotation if part in getattr(found, "model_fields", {}) else None
+        found = (
+            found.model_fields[part].annotation
+            if part in getattr(found, "model_fields", {})
+            else None
+        )
     return found if isinstance(found, type) and issubclass(found, BaseModel) else None
 
 
@@ -104,8 +132,14 @@ def _describe(error: Any, path: Path, model: type[BaseModel]) -> str:
     key = ".".join(str(part) for part in error["loc"]) or "(top level)"
     if error["type"] == "extra_forbidden":
         nearest = _model_at(model, error["loc"][:-1])
-        return f"{path}: {key}: unknown key" + (f"; allowed: {', '.join(nearest.model_fields)}" if nearest is not None else "")
-    given = f", but is {json.dumps(error.get('input'), default=str)[:200]}" if error["type"] != "missing" else ""
+        return f"{path}: {key}: unknown key" + (
+            f"; allowed: {', '.join(nearest.model_fields)}" if nearest is not None else ""
+        )
+    given = (
+        f", but is {json.dumps(error.get('input'), default=str)[:200]}"
+        if error["type"] != "missing"
+        else ""
+    )
     return f"{path}: {key}: {error['msg']}{given}"
 
 
@@ -130,7 +164,9 @@ def _validate(model: type[Model], content: Any, path: Path) -> Model:
         raise ConfigError([_describe(item, path, model) for item in error.errors()]) from None
 
 
-def load_workflow_config(path: Path = CONFIG_FILE, overrides: dict[str, Any] | None = None) -> WorkflowConfig:
+def load_workflow_config(
+    path: Path = CONFIG_FILE, overrides: dict[str, Any] | None = None
+) -> WorkflowConfig:
     """Read and validate the workflow's configuration.
 
     Parameters
@@ -147,7 +183,9 @@ def load_workflow_config(path: Path = CONFIG_FILE, overrides: dict[str, Any] | N
     """
     config = _validate(WorkflowConfig, {**_read_yaml(path), **(overrides or {})}, path)
     if config.study is not None and config.study not in config.studies:
-        raise ConfigError(f"{path}: study: {config.study!r} is not one of the studies ({', '.join(config.studies)})")
+        raise ConfigError(
+            f"{path}: study: {config.study!r} is not one of the studies ({', '.join(config.studies)})"
+        )
     if not config.studies or len(set(config.studies)) < len(config.studies):
         raise ConfigError(f"{path}: studies: must name at least one study, and none twice")
     return config
@@ -172,11 +210,19 @@ def study_file(name: str, config_file: Path = CONFIG_FILE) -> Path:
 def _import_study(plugin: str, path: Path) -> Study:
     try:
         module = importlib.import_module(plugin)
-    except (ImportError, TypeError, ValueError) as error:  # the last two for what is no absolute name
-        raise ConfigError(f"{path}: plugin: cannot import {plugin!r} ({error}). Is the package installed, or on PYTHONPATH?") from error
+    except (
+        ImportError,
+        TypeError,
+        ValueError,
+    ) as error:  # the last two for what is no absolute name
+        raise ConfigError(
+            f"{path}: plugin: cannot import {plugin!r} ({error}). Is the package installed, or on PYTHONPATH?"
+        ) from error
     study = getattr(module, "STUDY", None)
     if not isinstance(study, Study):
-        raise ConfigError(f"{path}: plugin: {plugin!r} has no object STUDY of type trainscape.studies.contract.Study")
+        raise ConfigError(
+            f"{path}: plugin: {plugin!r} has no object STUDY of type trainscape.studies.contract.Study"
+        )
     return study
 
 
@@ -185,7 +231,13 @@ def study_config_model(study: Study) -> type[BaseModel]:
     presets = create_model(
         f"{study.name}_presets",
         __config__=ConfigDict(extra="forbid"),
-        **{name: (study.settings, Field(study.presets[name], description=f"Settings of the preset {name}.")) for name in PRESETS},  # type: ignore[call-overload]
+        **{
+            name: (
+                study.settings,
+                Field(study.presets[name], description=f"Settings of the preset {name}."),
+            )
+            for name in PRESETS
+        },  # type: ignore[call-overload]
     )
     return create_model(
         f"{study.name}_config",
@@ -198,7 +250,12 @@ def study_config_model(study: Study) -> type[BaseModel]:
                 description="Root of all random streams: a decimal integer below 2^128, in quotes. Change it for new draws.",
             ),
         ),
-        presets=(presets, Field(description="Settings of each preset. A key left out has the default of that preset.")),
+        presets=(
+            presets,
+            Field(
+                description="Settings of each preset. A key left out has the default of that preset."
+            ),
+        ),
     )
 
 
@@ -207,13 +264,19 @@ def _merge(default: BaseModel, given: dict[str, Any]) -> dict[str, Any]:
     merged = default.model_dump(mode="json")
     for key, value in given.items():
         nested = getattr(default, key, None) if key in type(default).model_fields else None
-        merged[key] = _merge(nested, value) if isinstance(nested, BaseModel) and isinstance(value, dict) else value
+        merged[key] = (
+            _merge(nested, value)
+            if isinstance(nested, BaseModel) and isinstance(value, dict)
+            else value
+        )
     return merged
 
 
 def _with_defaults(study: Study, presets: Any, path: Path) -> dict[str, Any]:
     if not isinstance(presets, dict | None):
-        raise ConfigError(f"{path}: presets: must be a mapping of preset names to settings, but is {json.dumps(presets, default=str)}")
+        raise ConfigError(
+            f"{path}: presets: must be a mapping of preset names to settings, but is {json.dumps(presets, default=str)}"
+        )
     problems = [
         f"{path}: presets.{key}: must be a mapping of settings, but is {json.dumps(section, default=str)}"
         for key, section in (presets or {}).items()
@@ -221,7 +284,10 @@ def _with_defaults(study: Study, presets: Any, path: Path) -> dict[str, Any]:
     ]
     if problems:
         raise ConfigError(problems)
-    return {key: _merge(study.presets[key], section or {}) if key in PRESETS else section for key, section in (presets or {}).items()}
+    return {
+        key: _merge(study.presets[key], section or {}) if key in PRESETS else section
+        for key, section in (presets or {}).items()
+    }
 
 
 def load_study(name: str, preset: str, config_file: Path = CONFIG_FILE) -> LoadedStudy:
@@ -236,10 +302,14 @@ def load_study(name: str, preset: str, config_file: Path = CONFIG_FILE) -> Loade
     content = _read_yaml(path)
     plugin = content.get("plugin")
     if not isinstance(plugin, str):
-        raise ConfigError(f"{path}: plugin: must name the package that defines the study, for example trainscape.studies.{name}")
+        raise ConfigError(
+            f"{path}: plugin: must name the package that defines the study, for example trainscape.studies.{name}"
+        )
     study = _import_study(plugin, path)
     if study.name != name:
-        raise ConfigError(f"{path}: the file is called {name}, but the plug-in {plugin} defines the study {study.name!r}")
+        raise ConfigError(
+            f"{path}: the file is called {name}, but the plug-in {plugin} defines the study {study.name!r}"
+        )
     merged = _with_defaults(study, content.get("presets"), path)
     config = _validate(study_config_model(study), {**content, "presets": merged}, path)
     entropy = int(config.entropy)  # type: ignore[attr-defined]

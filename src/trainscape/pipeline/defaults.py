@@ -38,7 +38,9 @@ def _plain(value: Any) -> Any:
 
 
 def _value(value: Any) -> str:
-    text = yaml.safe_dump(_plain(value), default_flow_style=True, width=10_000, sort_keys=False).strip()
+    text = yaml.safe_dump(
+        _plain(value), default_flow_style=True, width=10_000, sort_keys=False
+    ).strip()
     return text.removesuffix("\n...").strip()
 
 

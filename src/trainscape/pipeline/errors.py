@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["CellsFailedError", "ConfigError", "DecisionNeededError", "InterruptedRunError", "TrainscapeError", "VerificationError"]
+__all__ = [
+    "CellsFailedError",
+    "ConfigError",
+    "DecisionNeededError",
+    "InterruptedRunError",
+    "TrainscapeError",
+    "VerificationError",
+]
 
 
 class TrainscapeError(Exception):

@@ -29,7 +29,10 @@ __all__ = ["CLAIMS_FILE", "figure_files", "run_figures"]
 CLAIMS_FILE = "claims.json"
 
 # Without these, matplotlib writes the date and its version into the files, and equal figures would differ.
-_METADATA: dict[str, dict[str, None]] = {"pdf": {"CreationDate": None, "Creator": None, "Producer": None}, "png": {"Software": None}}
+_METADATA: dict[str, dict[str, None]] = {
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    "png": {"Software": None},
+}
 
 
 def figure_files(name: str) -> tuple[str, ...]:
@@ -60,7 +63,9 @@ def _draw(module: str, name: str, paths: StagePaths) -> tuple[dict[str, str], di
     mpl.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, table = getattr(importlib.import_module(module), name)(StudyResults(paths.root, paths.preset, paths.study))
+    figure, table = getattr(importlib.import_module(module), name)(
+        StudyResults(paths.root, paths.preset, paths.study)
+    )
     *images, csv = figure_files(name)
     pictures = {}
     for file in images:
@@ -112,10 +117,23 @@ def run_figures(paths: StagePaths, options: RunOptions) -> None:
         results = StudyResults(paths.root, paths.preset, paths.study)
         tables, pictures = _draw_all(request, options.workers)
         claims: list[Any] = importlib.import_module(request.body["modules"][1]).claims(results)
-        content = json.dumps([claim.model_dump(mode="json") for claim in claims], indent=1, ensure_ascii=False, allow_nan=False)
+        content = json.dumps(
+            [claim.model_dump(mode="json") for claim in claims],
+            indent=1,
+            ensure_ascii=False,
+            allow_nan=False,
+        )
         write_atomic(paths.folder / CLAIMS_FILE, (content + "\n").encode())
         write_json(paths.provenance, {**provenance(started), "pictures": pictures})
         if _upstream(request) != upstream:
-            raise DecisionNeededError(f"{paths}: the data changed while the figures were drawn. Run the same command again.")
-        commit(request, {"upstream": upstream, "tables": {**tables, CLAIMS_FILE: digest_file(paths.folder / CLAIMS_FILE)}})
+            raise DecisionNeededError(
+                f"{paths}: the data changed while the figures were drawn. Run the same command again."
+            )
+        commit(
+            request,
+            {
+                "upstream": upstream,
+                "tables": {**tables, CLAIMS_FILE: digest_file(paths.folder / CLAIMS_FILE)},
+            },
+        )
     logger.info("%s: complete", paths)

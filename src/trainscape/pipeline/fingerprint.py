@@ -26,7 +26,11 @@ def _source(module: str) -> Path | None:
         spec = find_spec(module)
     except (ImportError, AttributeError, ValueError):
         return None
-    return Path(spec.origin) if spec is not None and spec.origin is not None and spec.origin.endswith(".py") else None
+    return (
+        Path(spec.origin)
+        if spec is not None and spec.origin is not None and spec.origin.endswith(".py")
+        else None
+    )
 
 
 class _Imports(ast.NodeVisitor):

@@ -49,19 +49,28 @@ def _is_complete(request: Request) -> bool:
 def stage_state(request: Request, chunk_seconds: float) -> StageState:
     """Return the state of a stage, from its ledger alone."""
     if request.stage is Stage.FIGURES:
-        return StageState(request, 0, 0, 0, 0, 0, 0.0, False, 0, 0, _is_complete(request), 0.0, None)
+        return StageState(
+            request, 0, 0, 0, 0, 0, 0.0, False, 0, 0, _is_complete(request), 0.0, None
+        )
     found = survey(request, chunk_seconds)
     counts = {state: len(found.having(state)) for state in ("valid", "stale", "failed", "missing")}
-    entries = [entry for entry in read_ledger(request.paths.ledger).values() if entry.status == "done"]
+    entries = [
+        entry for entry in read_ledger(request.paths.ledger).values() if entry.status == "done"
+    ]
     times = sorted(datetime.fromisoformat(entry.time) for entry in entries)
     span = (times[-1] - times[0]).total_seconds() / 3600 if times else 0.0
     stored = counts["valid"] + counts["stale"]
-    size = sum(path.stat().st_size for path in request.paths.store.rglob("*") if path.is_file()) if request.paths.store.exists() else 0
+    size = (
+        sum(path.stat().st_size for path in request.paths.store.rglob("*") if path.is_file())
+        if request.paths.store.exists()
+        else 0
+    )
     return StageState(
         request=request,
         cells=len(request.cells),
         **counts,
-        hours=sum(chunk.task.seconds for chunk in found.having("stale", "failed", "missing")) / 3600,
+        hours=sum(chunk.task.seconds for chunk in found.having("stale", "failed", "missing"))
+        / 3600,
         measured=bool(entries),
         memory=max((cell["memory"] for cell in request.cells), default=0),
         # What is there, scaled to what will be there; the study's own estimate before anything is.

@@ -20,7 +20,16 @@ from trainscape.storage.atomic import digest, write_atomic
 from trainscape.storage.paths import FIGURES_FAMILY, StagePaths
 from trainscape.studies.contract import Cell, Family, Stage, StagePlan
 
-__all__ = ["RESULTS", "SCHEMA", "Request", "cell_name", "check_memory", "read_request", "requests", "write_request"]
+__all__ = [
+    "RESULTS",
+    "SCHEMA",
+    "Request",
+    "cell_name",
+    "check_memory",
+    "read_request",
+    "requests",
+    "write_request",
+]
 
 SCHEMA = 1
 """Version of the layout of stores and records. Part of every chunk key."""
@@ -56,7 +65,10 @@ class Request:
     def reads(self) -> list[StagePaths]:
         """Paths of the upstream stages."""
         paths = self.paths
-        return [StagePaths(paths.root, paths.preset, paths.study, stage, family) for stage, family in self.body["reads"]]
+        return [
+            StagePaths(paths.root, paths.preset, paths.study, stage, family)
+            for stage, family in self.body["reads"]
+        ]
 
     @property
     def digest(self) -> str:
@@ -75,7 +87,9 @@ def _problems_of_cells(where: str, cells: tuple[Cell, ...]) -> Iterator[str]:
             yield f"{where}: cell {name} wants {cell.samples} samples; at least 1"
 
 
-def upstream_cell(cell: Mapping[str, Any], candidates: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def upstream_cell(
+    cell: Mapping[str, Any], candidates: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """Return those of the upstream cells whose parameters are all among those of `cell`, with equal values."""
     return [other for other in candidates if other["parameters"].items() <= cell.items()]
 
@@ -85,7 +99,10 @@ def _problems_of_reads(where: str, plan: StagePlan, family: Family) -> Iterator[
         if read not in family.stages:
             yield f"{where}: reads the stage {read}, which the family does not have"
     for read in (read for read in plan.reads if read in family.stages):
-        upstream = [{"parameters": dict(other.parameters), "samples": other.samples} for other in family.stages[read].cells]
+        upstream = [
+            {"parameters": dict(other.parameters), "samples": other.samples}
+            for other in family.stages[read].cells
+        ]
         for cell in plan.cells:
             matches = upstream_cell(cell.parameters, upstream)
             if len(matches) != 1 or matches[0]["samples"] is not None:
@@ -99,7 +116,10 @@ def _family_requests(loaded: LoadedStudy, family: Family, root: Path) -> Iterato
     problems: list[str] = []
     for stage, plan in family.stages.items():
         where = f"study {loaded.study.name}, preset {loaded.preset}, family {family.name}, stage {stage}"
-        problems += [*_problems_of_cells(where, plan.cells), *_problems_of_reads(where, plan, family)]
+        problems += [
+            *_problems_of_cells(where, plan.cells),
+            *_problems_of_reads(where, plan, family),
+        ]
     if problems:
         raise ConfigError(problems)
     for stage in (stage for stage in Stage if stage in family.stages):
@@ -115,7 +135,11 @@ def _family_requests(loaded: LoadedStudy, family: Family, root: Path) -> Iterato
             "fingerprint": fingerprint((module,)),
             "entropy": str(loaded.entropy),
             "seeds": {str(int(purpose)): list(names) for purpose, names in family.seeds.items()},
-            "reads": [[str(read), family.name] for read in Stage if read in (*plan.reads, *plan.summary_reads)],
+            "reads": [
+                [str(read), family.name]
+                for read in Stage
+                if read in (*plan.reads, *plan.summary_reads)
+            ],
             "inputs": [str(read) for read in plan.reads],
             "cells": [
                 {
@@ -145,7 +169,13 @@ def requests(loaded: LoadedStudy, root: Path = RESULTS) -> list[Request]:
     """
     families = loaded.study.families(loaded.settings)
     names = [family.name for family in families]
-    wrong = [name for name in names if names.count(name) > 1 or not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name == FIGURES_FAMILY]
+    wrong = [
+        name
+        for name in names
+        if names.count(name) > 1
+        or not re.fullmatch(r"[a-z][a-z0-9_]*", name)
+        or name == FIGURES_FAMILY
+    ]
     if wrong:
         raise ConfigError(
             f"study {loaded.study.name}: family names must be unique lower-case identifiers, not {', '.join(sorted(set(wrong)))}"
@@ -171,7 +201,11 @@ def requests(loaded: LoadedStudy, root: Path = RESULTS) -> list[Request]:
         "options": {},
         "figures": list(loaded.study.figures),
     }
-    found.append(Request(StagePaths(root, loaded.preset, loaded.study.name, Stage.FIGURES, FIGURES_FAMILY), body))
+    found.append(
+        Request(
+            StagePaths(root, loaded.preset, loaded.study.name, Stage.FIGURES, FIGURES_FAMILY), body
+        )
+    )
     return found
 
 
@@ -218,6 +252,10 @@ def read_request(paths: StagePaths) -> Request:
             raise ValueError("not a mapping")
         return Request(paths, body)
     except FileNotFoundError:
-        raise ConfigError(f"{paths.request} does not exist. Snakemake writes it: run `snakemake -n` or `make figures` first.") from None
+        raise ConfigError(
+            f"{paths.request} does not exist. Snakemake writes it: run `snakemake -n` or `make figures` first."
+        ) from None
     except ValueError as error:
-        raise ConfigError(f"{paths.request} is damaged ({error}). Delete it and run `snakemake -n` to write it again.") from None
+        raise ConfigError(
+            f"{paths.request} is damaged ({error}). Delete it and run `snakemake -n` to write it again."
+        ) from None

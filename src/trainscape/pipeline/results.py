@@ -41,7 +41,11 @@ def read_cells(paths: StagePaths) -> list[CellData]:
     """Return the cells of the sampled step of a finished stage."""
     manifest = read_manifest(paths)
     return [
-        CellData(cell["parameters"], read_checked(paths.store, cell["name"], cell["samples"], cell["digest"]), cell["digest"])
+        CellData(
+            cell["parameters"],
+            read_checked(paths.store, cell["name"], cell["samples"], cell["digest"]),
+            cell["digest"],
+        )
         for cell in manifest["cells"]
     ]
 

@@ -23,7 +23,12 @@ import xarray as xr
 
 from trainscape.pipeline.chunk import ChunkResult, ChunkTask, compute_chunk
 from trainscape.pipeline.config import WorkflowConfig
-from trainscape.pipeline.errors import CellsFailedError, ConfigError, DecisionNeededError, InterruptedRunError
+from trainscape.pipeline.errors import (
+    CellsFailedError,
+    ConfigError,
+    DecisionNeededError,
+    InterruptedRunError,
+)
 from trainscape.pipeline.fingerprint import fingerprint
 from trainscape.pipeline.request import SCHEMA, Request, check_memory, read_request
 from trainscape.pipeline.results import read_cells, read_checked, read_summary
@@ -82,14 +87,17 @@ def _stop_on_signal() -> Iterator[threading.Event]:
 
     def request_stop(number: int, frame: Any) -> None:
         logger.warning(
-            "received %s: finishing the running chunks, then stopping; nothing that is done will be lost", signal.Signals(number).name
+            "received %s: finishing the running chunks, then stopping; nothing that is done will be lost",
+            signal.Signals(number).name,
         )
         stop.set()
 
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return
-    previous = {number: signal.signal(number, request_stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    previous = {
+        number: signal.signal(number, request_stop) for number in (signal.SIGTERM, signal.SIGINT)
+    }
     try:
         yield stop
     finally:
@@ -106,13 +114,20 @@ class _SummaryContext:
     options: Mapping[str, Any]
 
     def cells(self, stage: Stage) -> Sequence[CellData]:
-        return self.own if stage == self.request.stage else read_cells(self.request.paths.sibling(str(stage)))
+        return (
+            self.own
+            if stage == self.request.stage
+            else read_cells(self.request.paths.sibling(str(stage)))
+        )
 
     def summary(self, stage: Stage) -> xr.Dataset:
         return read_summary(self.request.paths.sibling(str(stage)))
 
     def generator(self, purpose: Purpose, index: int) -> np.random.Generator:
-        words = cell_words({"stage": self.request.body["stage"], "family": self.request.body["family"]}, ("stage", "family"))
+        words = cell_words(
+            {"stage": self.request.body["stage"], "family": self.request.body["family"]},
+            ("stage", "family"),
+        )
         return generator(int(self.request.body["entropy"]), purpose, words, index)
 
 
@@ -120,7 +135,13 @@ class _StageRun:
     """One run of a stage, under the lock of its store."""
 
     def __init__(
-        self, request: Request, found: Survey, config: WorkflowConfig, options: RunOptions, ledger: Ledger, stop: threading.Event
+        self,
+        request: Request,
+        found: Survey,
+        config: WorkflowConfig,
+        options: RunOptions,
+        ledger: Ledger,
+        stop: threading.Event,
     ) -> None:
         self.request = request
         self.paths: StagePaths = request.paths
@@ -134,9 +155,15 @@ class _StageRun:
     @cached_property
     def store(self) -> Store:
         """The store, opened on first use: a run that refuses to start has changed nothing."""
-        attributes = {key: self.request.body[key] for key in ("schema", "study", "stage", "family", "entropy")}
+        attributes = {
+            key: self.request.body[key] for key in ("schema", "study", "stage", "family", "entropy")
+        }
         conventions = "qubit 0 is the most significant bit; R_P(t) = exp(-i t P/2); angles in radians; energies in units of the coupling"
-        return Store(self.paths.store, writable=True, attributes={**attributes, "conventions": conventions, "licence": "Apache-2.0"})
+        return Store(
+            self.paths.store,
+            writable=True,
+            attributes={**attributes, "conventions": conventions, "licence": "Apache-2.0"},
+        )
 
     def _intact(self, chunk: WantedChunk) -> bool:
         """Whether the store gives back what the ledger promises for a chunk."""
@@ -148,12 +175,28 @@ class _StageRun:
             intact, reason = False, str(error)
         if not intact:
             logger.warning(
-                "%s: cell %s, chunk %d is damaged and will be computed again: %s", self.paths, chunk.task.cell, chunk.task.chunk, reason
+                "%s: cell %s, chunk %d is damaged and will be computed again: %s",
+                self.paths,
+                chunk.task.cell,
+                chunk.task.chunk,
+                reason,
             )
         return intact
 
-    def _append(self, task: ChunkTask, status: Literal["done", "failed", "adopted"], **facts: Any) -> None:
-        entry = Entry(task.cell, task.chunk, task.start, task.stop, task.key, task.content, status, time=_now(), **facts)
+    def _append(
+        self, task: ChunkTask, status: Literal["done", "failed", "adopted"], **facts: Any
+    ) -> None:
+        entry = Entry(
+            task.cell,
+            task.chunk,
+            task.start,
+            task.stop,
+            task.key,
+            task.content,
+            status,
+            time=_now(),
+            **facts,
+        )
         self.ledger.append(entry)
         if status != "failed":
             self.valid[task.cell].add(task.chunk)
@@ -170,7 +213,9 @@ class _StageRun:
                 parameters=task.parameters,
                 valid=self.valid[task.cell],
             )
-            self._append(task, "done", hash=written, seconds=round(result.seconds, 6), worker=result.worker)
+            self._append(
+                task, "done", hash=written, seconds=round(result.seconds, 6), worker=result.worker
+            )
         except OSError as error:
             free = shutil.disk_usage(self.paths.folder).free
             raise OSError(
@@ -200,21 +245,36 @@ class _StageRun:
         try:
             with (
                 open_backend(
-                    self._workers(), work, in_process_below=config.in_process_seconds, scheduler_file=self.options.scheduler_file
+                    self._workers(),
+                    work,
+                    in_process_below=config.in_process_seconds,
+                    scheduler_file=self.options.scheduler_file,
                 ) as backend,
-                ChunkProgress(str(self.paths), len(tasks), work, config.progress_seconds) as progress,
+                ChunkProgress(
+                    str(self.paths), len(tasks), work, config.progress_seconds
+                ) as progress,
             ):
                 logger.info("%s: computing in %s", self.paths, backend.description)
-                for task, outcome in execute(backend, compute_chunk, tasks, self.stop, config.grace_seconds, wanted):
+                for task, outcome in execute(
+                    backend, compute_chunk, tasks, self.stop, config.grace_seconds, wanted
+                ):
                     if not isinstance(outcome, Exception):
                         try:
                             written[task.cell, task.chunk] = self._keep(task, outcome)
-                        except SchemaChangedError as error:  # the step's fault, which concerns its cell alone
+                        except (
+                            SchemaChangedError
+                        ) as error:  # the step's fault, which concerns its cell alone
                             outcome = error
                     if isinstance(outcome, Exception):
                         failed[task.cell] = " ".join(f"{type(outcome).__name__}: {outcome}".split())
                         self._append(task, "failed", error=failed[task.cell])
-                        logger.error("%s: cell %s, chunk %d failed: %s", self.paths, task.cell, task.chunk, failed[task.cell])
+                        logger.error(
+                            "%s: cell %s, chunk %d failed: %s",
+                            self.paths,
+                            task.cell,
+                            task.chunk,
+                            failed[task.cell],
+                        )
                     progress.advance(task.seconds)
         except WorkersLostError as error:
             raise InterruptedRunError(
@@ -234,20 +294,50 @@ class _StageRun:
 
     def _spot_check(self, stale: list[WantedChunk]) -> list[WantedChunk]:
         """Recompute one chunk of each cell that only the code made stale; adopt the others of the cell if its bits are the same. Return what is left."""
-        same = [chunk for chunk in stale if chunk.entry and chunk.entry.content == chunk.task.content and self._intact(chunk)]
+        same = [
+            chunk
+            for chunk in stale
+            if chunk.entry and chunk.entry.content == chunk.task.content and self._intact(chunk)
+        ]
         firsts = {chunk.task.cell: chunk for chunk in reversed(same)}
         written = self._compute([chunk.task for chunk in firsts.values()])
-        agree = {cell for cell, first in firsts.items() if first.entry and written[cell, first.task.chunk] == first.entry.hash}
+        agree = {
+            cell
+            for cell, first in firsts.items()
+            if first.entry and written[cell, first.task.chunk] == first.entry.hash
+        }
         for cell in firsts.keys() - agree:
-            logger.warning("%s: the new code gives other numbers for cell %s: all its chunks are computed again", self.paths, cell)
-        adopted = [chunk for chunk in same if chunk.task.cell in agree and chunk is not firsts[chunk.task.cell]]
+            logger.warning(
+                "%s: the new code gives other numbers for cell %s: all its chunks are computed again",
+                self.paths,
+                cell,
+            )
+        adopted = [
+            chunk
+            for chunk in same
+            if chunk.task.cell in agree and chunk is not firsts[chunk.task.cell]
+        ]
         for chunk in adopted:
             assert chunk.entry is not None
-            self._append(chunk.task, "adopted", hash=chunk.entry.hash, seconds=chunk.entry.seconds, worker=chunk.entry.worker)
+            self._append(
+                chunk.task,
+                "adopted",
+                hash=chunk.entry.hash,
+                seconds=chunk.entry.seconds,
+                worker=chunk.entry.worker,
+            )
         logger.info(
-            "%s: the new code gives the same bits for %d of %d cells: %d chunks adopted", self.paths, len(agree), len(firsts), len(adopted)
+            "%s: the new code gives the same bits for %d of %d cells: %d chunks adopted",
+            self.paths,
+            len(agree),
+            len(firsts),
+            len(adopted),
         )
-        return [chunk for chunk in stale if chunk not in adopted and chunk is not firsts.get(chunk.task.cell)]
+        return [
+            chunk
+            for chunk in stale
+            if chunk not in adopted and chunk is not firsts.get(chunk.task.cell)
+        ]
 
     def _refuse_to_discard(self, stale: list[WantedChunk]) -> None:
         hours = sum(chunk.entry.seconds for chunk in stale if chunk.entry) / 3600
@@ -295,7 +385,10 @@ class _StageRun:
 
     def cells(self, found: Survey) -> list[dict[str, Any]]:
         """Return the manifest's lines on the cells."""
-        inputs = {chunk.task.cell: {source.stage: source.digest for source in chunk.task.inputs} for chunk in found.chunks}
+        inputs = {
+            chunk.task.cell: {source.stage: source.digest for source in chunk.task.inputs}
+            for chunk in found.chunks
+        }
         return [
             {
                 "name": cell["name"],
@@ -310,7 +403,18 @@ class _StageRun:
     def summarise(self, cells: list[dict[str, Any]], upstream: Mapping[str, str]) -> dict[str, Any]:
         """Run the summary step unless its ledger line and data stand, and return the manifest's line on it."""
         body = self.request.body
-        content = digest([SCHEMA, body["study"], body["stage"], "summary", body["entropy"], body["options"], cells, dict(upstream)])
+        content = digest(
+            [
+                SCHEMA,
+                body["study"],
+                body["stage"],
+                "summary",
+                body["entropy"],
+                body["options"],
+                cells,
+                dict(upstream),
+            ]
+        )
         key = digest([content, body["fingerprint"]])
         entry = read_ledger(self.paths.ledger).get((SUMMARY, 0))
         if entry is not None and entry.status == "done" and entry.key == key:
@@ -318,10 +422,16 @@ class _StageRun:
                 if self.store.hash(SUMMARY, 0) == entry.hash:
                     return {"digest": entry.hash}
             except ChunkUnreadableError as error:
-                logger.warning("%s: the summary is damaged and will be computed again: %s", self.paths, error)
+                logger.warning(
+                    "%s: the summary is damaged and will be computed again: %s", self.paths, error
+                )
         module = importlib.import_module(body["modules"][0])
         own = [
-            CellData(cell["parameters"], read_checked(self.paths.store, cell["name"], cell["samples"], cell["digest"]), cell["digest"])
+            CellData(
+                cell["parameters"],
+                read_checked(self.paths.store, cell["name"], cell["samples"], cell["digest"]),
+                cell["digest"],
+            )
             for cell in cells
         ]
         dataset = module.summarise(_SummaryContext(self.request, own, body["options"]))
@@ -347,7 +457,10 @@ def commit(request: Request, facts: Mapping[str, Any]) -> None:
         If the request was replaced meanwhile; there is no manifest then.
     """
     _refuse_if_changed(request)
-    head = {key: request.body[key] for key in ("schema", "study", "preset", "stage", "family", "fingerprint")}
+    head = {
+        key: request.body[key]
+        for key in ("schema", "study", "preset", "stage", "family", "fingerprint")
+    }
     write_json(request.paths.manifest, {**head, "request": request.digest, **facts})
     try:
         # Asked again: a request that came in just before the manifest would look older than it, and the manifest up to date.
@@ -377,13 +490,19 @@ def run_stage(paths: StagePaths, config: WorkflowConfig, options: RunOptions) ->
     request = read_request(paths)
     check_request(request)
     check_memory([request], config)
-    with StoreLock(paths.lock, steal=options.break_lock), Ledger(paths.ledger) as ledger, _stop_on_signal() as stop:
+    with (
+        StoreLock(paths.lock, steal=options.break_lock),
+        Ledger(paths.ledger) as ledger,
+        _stop_on_signal() as stop,
+    ):
         found = survey(request, config.chunk_seconds)
         if found.waiting:
             raise ConfigError(
                 f"{paths}: the stages it reads are not complete: {', '.join(found.waiting)}. Run `make figures`, which runs all in order."
             )
-        upstream = {f"{read.stage}/{read.family}": digest_file(read.manifest) for read in request.reads}
+        upstream = {
+            f"{read.stage}/{read.family}": digest_file(read.manifest) for read in request.reads
+        }
         run = _StageRun(request, found, config, options, ledger, stop)
         run.sample(found)
         cells = run.cells(found)

@@ -81,7 +81,9 @@ def _inputs(request: Request) -> tuple[dict[str, tuple[Input, ...]], tuple[str, 
         for stage in request.body["inputs"]:
             paths, manifest = manifests[stage]
             matches = upstream_cell(cell["parameters"], manifest["cells"])
-            if len(matches) != 1:  # complete for the request that lies there, but not for the present configuration
+            if (
+                len(matches) != 1
+            ):  # complete for the request that lies there, but not for the present configuration
                 return {}, (stage,)
             other = matches[0]
             # Absolute: the workers of a running cluster may work in another folder.
@@ -101,11 +103,18 @@ def _measured_ratio(request: Request, entries: Iterable[Entry]) -> tuple[dict[st
     measured = {cell: seconds[cell] / samples[cell] for cell in seconds}
     known = [cell for cell in request.cells if cell["name"] in measured]
     estimated = sum(cell["seconds"] * samples[cell["name"]] for cell in known)
-    return measured, sum(seconds[cell["name"]] for cell in known) / estimated if estimated > 0 else 1.0
+    return measured, sum(
+        seconds[cell["name"]] for cell in known
+    ) / estimated if estimated > 0 else 1.0
 
 
 def _content(
-    body: Mapping[str, Any], cell: Mapping[str, Any], start: int, stop: int, words: Mapping[int, tuple[int, ...]], inputs: tuple[Input, ...]
+    body: Mapping[str, Any],
+    cell: Mapping[str, Any],
+    start: int,
+    stop: int,
+    words: Mapping[int, tuple[int, ...]],
+    inputs: tuple[Input, ...],
 ) -> str:
     """Return the digest of everything but the code that a chunk's values depend on."""
     facts = {
@@ -132,7 +141,9 @@ def survey(request: Request, chunk_seconds: float) -> Survey:
         name, parameters = cell["name"], cell["parameters"]
         length = _length(store, cell, body["block"], chunk_seconds)
         lengths[name] = length
-        words = {int(purpose): cell_words(parameters, names) for purpose, names in body["seeds"].items()}
+        words = {
+            int(purpose): cell_words(parameters, names) for purpose, names in body["seeds"].items()
+        }
         for chunk in range(1 if cell["samples"] is None else math.ceil(cell["samples"] / length)):
             start, stop = chunk * length, (chunk + 1) * length
             content = "" if waiting else _content(body, cell, start, stop, words, inputs[name])

@@ -28,7 +28,9 @@ class StageReport:
     problems: list[str]
 
 
-def _check_upstream(paths: StagePaths, manifest: dict[str, Any], reads: list[StagePaths]) -> Iterator[str]:
+def _check_upstream(
+    paths: StagePaths, manifest: dict[str, Any], reads: list[StagePaths]
+) -> Iterator[str]:
     for other in reads:
         name = f"{other.stage}/{other.family}"
         if not other.manifest.exists():
@@ -80,7 +82,11 @@ def _check_tables(paths: StagePaths, manifest: dict[str, Any]) -> Iterator[str |
         if not path.exists():
             yield f"{path} is missing"
         else:
-            yield None if digest_file(path) == digest else f"{path} is not the table that {paths.manifest} names"
+            yield (
+                None
+                if digest_file(path) == digest
+                else f"{path} is not the table that {paths.manifest} names"
+            )
 
 
 def verify_stage(request: Request) -> StageReport:
@@ -93,11 +99,17 @@ def verify_stage(request: Request) -> StageReport:
         return StageReport(paths, 0, [str(error)])
     problems: list[str] = []
     if written.digest != request.digest:
-        problems.append(f"{paths.request} is not what the configuration and the code ask for now; run `make figures`")
+        problems.append(
+            f"{paths.request} is not what the configuration and the code ask for now; run `make figures`"
+        )
     if manifest["request"] != written.digest:
-        problems.append(f"{paths.manifest} was written for another request than {paths.request}; run `make figures`")
+        problems.append(
+            f"{paths.manifest} was written for another request than {paths.request}; run `make figures`"
+        )
     problems += _check_upstream(paths, manifest, request.reads)
-    outcomes = list(_check_tables(paths, manifest) if "tables" in manifest else _check_chunks(paths, manifest))
+    outcomes = list(
+        _check_tables(paths, manifest) if "tables" in manifest else _check_chunks(paths, manifest)
+    )
     damage = [problem for problem in outcomes if problem is not None]
     problems += damage
     if not damage and "tables" not in manifest:
@@ -112,7 +124,9 @@ def version_warnings(paths: StagePaths) -> list[str]:
     try:
         recorded = json.loads(paths.provenance.read_text(encoding="utf-8"))["versions"]
     except (OSError, ValueError, KeyError, TypeError):
-        return [f"{paths.provenance} is missing or damaged: nothing is known about the versions that computed {paths}"]
+        return [
+            f"{paths.provenance} is missing or damaged: nothing is known about the versions that computed {paths}"
+        ]
     installed = versions()
     return [
         f"{paths}: computed with {name} {recorded[name]}, installed is {installed.get(name, 'none')}"

@@ -27,7 +27,10 @@ class Workflow:
     def __init__(self, config: WorkflowConfig, found: list[Request]) -> None:
         self.config = config
         self.requests = found
-        self._by_name = {(str(request.stage), request.paths.study, request.paths.family): request for request in found}
+        self._by_name = {
+            (str(request.stage), request.paths.study, request.paths.family): request
+            for request in found
+        }
 
     @property
     def studies(self) -> list[str]:
@@ -79,14 +82,21 @@ class Workflow:
         """Return the threads function of the rule `stage`: all `cores`, or one where the work is too little to start processes for."""
 
         def count(wildcards: Any) -> int:
-            work = sum(cell["seconds"] * (cell["samples"] or 1) for cell in self._find(stage, wildcards).cells)
+            work = sum(
+                cell["seconds"] * (cell["samples"] or 1)
+                for cell in self._find(stage, wildcards).cells
+            )
             return cores if work >= self.config.in_process_seconds else 1
 
         return count
 
     def figure_threads(self, study: str, cores: int) -> int:
         """Return the threads of the rule that draws a study's figures: one for every four, up to all `cores`."""
-        request = next(request for request in self.requests if request.paths.study == study and request.stage is Stage.FIGURES)
+        request = next(
+            request
+            for request in self.requests
+            if request.paths.study == study and request.stage is Stage.FIGURES
+        )
         return max(1, min(cores, len(request.body["figures"]) // 4))
 
     def memory(self, stage: str) -> Callable[[Any, int], int]:
@@ -101,14 +111,18 @@ class Workflow:
     def manifests(self, study: str) -> list[str]:
         """Return the manifests that the figures of a study rest on."""
         return [
-            str(request.paths.manifest) for request in self.requests if request.paths.study == study and request.stage is not Stage.FIGURES
+            str(request.paths.manifest)
+            for request in self.requests
+            if request.paths.study == study and request.stage is not Stage.FIGURES
         ]
 
     def _find(self, stage: str, wildcards: Any) -> Request:
         try:
             return self._by_name[stage, wildcards.study, wildcards.family]
         except KeyError:
-            known = ", ".join(f"{study}/{family}" for name, study, family in self._by_name if name == stage)
+            known = ", ".join(
+                f"{study}/{family}" for name, study, family in self._by_name if name == stage
+            )
             raise ConfigError(
                 f"there is no stage {stage} of {wildcards.study}/{wildcards.family} in preset {self.preset}; there are: {known}"
             ) from None
@@ -133,7 +147,10 @@ def use_own_python() -> None:
     The interpreter comes first on PATH, so that ``python`` in a rule is the one that runs Snakemake; the conda environment of a rule is activated
     later and still comes before it. The package comes first on PYTHONPATH, because such an environment holds what it needs, but not the package itself.
     """
-    for name, folder in (("PATH", Path(sys.executable).parent), ("PYTHONPATH", Path(__file__).parents[2])):
+    for name, folder in (
+        ("PATH", Path(sys.executable).parent),
+        ("PYTHONPATH", Path(__file__).parents[2]),
+    ):
         os.environ[name] = os.pathsep.join([str(folder), *filter(None, [os.environ.get(name)])])
 
 
@@ -156,12 +173,27 @@ def load_workflow(config: Mapping[str, Any], *, write: bool, root: Path = RESULT
     """
     try:
         merged = load_workflow_config(CONFIG_FILE, dict(config))
-        in_file = load_workflow_config(CONFIG_FILE, {key: config[key] for key in SELECTION if key in config})
-        changed = [key for key in type(merged).model_fields if getattr(merged, key) != getattr(in_file, key)]
+        in_file = load_workflow_config(
+            CONFIG_FILE, {key: config[key] for key in SELECTION if key in config}
+        )
+        changed = [
+            key
+            for key in type(merged).model_fields
+            if getattr(merged, key) != getattr(in_file, key)
+        ]
         if changed:
-            raise ConfigError(f"{', '.join(changed)}: can only be set in {CONFIG_FILE}; `--config` takes {' and '.join(SELECTION)}")
+            raise ConfigError(
+                f"{', '.join(changed)}: can only be set in {CONFIG_FILE}; `--config` takes {' and '.join(SELECTION)}"
+            )
         names = (merged.study,) if merged.study else merged.studies
-        workflow = Workflow(merged, [request for name in names for request in requests(load_study(name, merged.preset), root)])
+        workflow = Workflow(
+            merged,
+            [
+                request
+                for name in names
+                for request in requests(load_study(name, merged.preset), root)
+            ],
+        )
         check_memory(workflow.requests, merged)
     except ConfigError as error:
         _stop(error)

@@ -24,7 +24,9 @@ def cell_words(parameters: Mapping[str, Any], names: Iterable[str]) -> tuple[int
     return tuple(int.from_bytes(content[4 * i : 4 * i + 4], "little") for i in range(4))
 
 
-def generator(entropy: int, purpose: int, words: tuple[int, ...], sample: int) -> np.random.Generator:
+def generator(
+    entropy: int, purpose: int, words: tuple[int, ...], sample: int
+) -> np.random.Generator:
     """Return the stream of one sample. The bit generator is named, because numpy's default may change."""
     sequence = np.random.SeedSequence(entropy, spawn_key=(int(purpose), *words, sample))
     return np.random.Generator(np.random.PCG64DXSM(sequence))

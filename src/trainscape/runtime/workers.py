@@ -60,7 +60,9 @@ def allocation() -> Iterator[str | None]:
     interface = os.environ.get("TRAINSCAPE_INTERFACE")
     options = {"interface": interface} if interface else {}
     with SLURMRunner(
-        scheduler_file="trainscape-scheduler-{job_id}.json", worker_options={"nthreads": 1, **options}, scheduler_options=options
+        scheduler_file="trainscape-scheduler-{job_id}.json",
+        worker_options={"nthreads": 1, **options},
+        scheduler_options=options,
     ) as runner:
         yield str(runner.scheduler_file)
 
@@ -82,7 +84,9 @@ def _ignore_stop_signals() -> Any:
 
 
 @contextmanager
-def open_backend(workers: int, work: float, *, in_process_below: float, scheduler_file: str | None = None) -> Iterator[Backend]:
+def open_backend(
+    workers: int, work: float, *, in_process_below: float, scheduler_file: str | None = None
+) -> Iterator[Backend]:
     """Open the place where `work` core-seconds are best done.
 
     Parameters
@@ -118,7 +122,11 @@ def open_backend(workers: int, work: float, *, in_process_below: float, schedule
             with Client(address) if address else Client(scheduler_file=scheduler_file) as client:
                 client.wait_for_workers(1, timeout=120)
                 count = len(client.scheduler_info(n_workers=-1)["workers"])
-                yield Backend(count, client, f"{count} workers of the running scheduler {client.scheduler.address}")
+                yield Backend(
+                    count,
+                    client,
+                    f"{count} workers of the running scheduler {client.scheduler.address}",
+                )
             return
         with (
             LocalCluster(
@@ -132,7 +140,9 @@ def open_backend(workers: int, work: float, *, in_process_below: float, schedule
             Client(cluster) as client,
         ):
             client.register_plugin(_ignore_stop_signals())
-            yield Backend(workers, client, f"{workers} local processes, dashboard {client.dashboard_link}")
+            yield Backend(
+                workers, client, f"{workers} local processes, dashboard {client.dashboard_link}"
+            )
 
 
 Outcome = tuple[Any, Any]
@@ -140,7 +150,10 @@ Outcome = tuple[Any, Any]
 
 
 def _execute_here(
-    function: Callable[[Any], Any], tasks: Iterable[Any], stop: threading.Event, wanted: Callable[[Any], bool]
+    function: Callable[[Any], Any],
+    tasks: Iterable[Any],
+    stop: threading.Event,
+    wanted: Callable[[Any], bool],
 ) -> Iterator[Outcome]:
     for task in filter(wanted, tasks):
         if stop.is_set():
@@ -191,7 +204,9 @@ def _execute_on_client(
         if suspects and not running and not stop.is_set():
             start(suspects.pop())
             alone = True
-        while not (exhausted or suspects or alone or stop.is_set()) and len(running) < WAVE * workers:
+        while (
+            not (exhausted or suspects or alone or stop.is_set()) and len(running) < WAVE * workers
+        ):
             try:
                 start(next(source))
             except StopIteration:
@@ -202,7 +217,9 @@ def _execute_on_client(
             deadline = deadline or time.monotonic() + grace
             if time.monotonic() > deadline:
                 logger.warning(
-                    "%d running chunks did not finish within %.0f s and are dropped; they will be computed again", len(running), grace
+                    "%d running chunks did not finish within %.0f s and are dropped; they will be computed again",
+                    len(running),
+                    grace,
                 )
                 client.cancel(list(running))
                 return
@@ -228,7 +245,9 @@ def _with_lost_scheduler_named(outcomes: Iterator[Outcome]) -> Iterator[Outcome]
     try:
         yield from outcomes
     except (CancelledError, ClosedClientError, CommClosedError) as error:
-        raise WorkersLostError(f"the connection to the Dask scheduler was lost ({type(error).__name__}: {error})") from error
+        raise WorkersLostError(
+            f"the connection to the Dask scheduler was lost ({type(error).__name__}: {error})"
+        ) from error
 
 
 def _everything(task: Any) -> bool:
@@ -265,4 +284,6 @@ def execute(
     """
     if backend.client is None:
         return _execute_here(function, tasks, stop, wanted)
-    return _with_lost_scheduler_named(_execute_on_client(backend.client, backend.workers, function, tasks, stop, grace, wanted))
+    return _with_lost_scheduler_named(
+        _execute_on_client(backend.client, backend.workers, function, tasks, stop, grace, wanted)
+    )

@@ -15,14 +15,14 @@ from numpy.typing import NDArray
 
 from trainscape.circuits.circuit import Problem
 from trainscape.simulators.contract import Cost, Engine, Quantity
-from trainscape.simulators.pauli import PauliPropagation
+from trainscape.simulators.pauli.propagation import PauliPropagation
 
 __all__ = ["ENGINES", "Candidate", "Choice", "NoEngineError", "choose_engine", "engine_class"]
 
 ENGINES = {
-    "statevector": "trainscape.simulators.statevector:Statevector",
-    "tensornet": "trainscape.simulators.tensornet:TensorNetwork",
-    "pauli": "trainscape.simulators.pauli:PauliPropagation",
+    "statevector": "trainscape.simulators.statevector.engine:Statevector",
+    "tensornet": "trainscape.simulators.tensornet.engine:TensorNetwork",
+    "pauli": "trainscape.simulators.pauli.propagation:PauliPropagation",
     "dense": "trainscape.simulators.dense:Dense",
 }
 """Engines for circuits, by name."""
@@ -82,7 +82,13 @@ def engine_class(name: str) -> type[Engine]:
     return found
 
 
-def choose_engine(problem: Problem, quantity: Quantity, theta: NDArray[np.float64], memory_limit: int, engine: str | None = None) -> Choice:
+def choose_engine(
+    problem: Problem,
+    quantity: Quantity,
+    theta: NDArray[np.float64],
+    memory_limit: int,
+    engine: str | None = None,
+) -> Choice:
     """Choose an engine, or check one.
 
     Parameters
@@ -105,11 +111,16 @@ def choose_engine(problem: Problem, quantity: Quantity, theta: NDArray[np.float6
     """
     candidates: list[Candidate] = []
     for name in (engine,) if engine else ("statevector", "pauli", "tensornet"):
-        seconds = min((one.cost.seconds for one in candidates if one.cost and one.reason is None), default=np.inf)
+        seconds = min(
+            (one.cost.seconds for one in candidates if one.cost and one.reason is None),
+            default=np.inf,
+        )
         if name == "tensornet" and seconds <= PATH_SEARCH_SECONDS:
             continue
         candidates.append(_candidate(name, problem, quantity, theta, memory_limit))
-    fit = [(one.cost.seconds, one) for one in candidates if one.cost is not None and one.reason is None]
+    fit = [
+        (one.cost.seconds, one) for one in candidates if one.cost is not None and one.reason is None
+    ]
     if not fit:
         reasons = "\n".join(f"  {one.engine}: {one.reason}" for one in candidates)
         raise NoEngineError(
@@ -120,7 +131,9 @@ def choose_engine(problem: Problem, quantity: Quantity, theta: NDArray[np.float6
     return Choice(best.engine, best.cost or Cost(seconds, 0), tuple(candidates))
 
 
-def _candidate(name: str, problem: Problem, quantity: Quantity, theta: NDArray[np.float64], memory_limit: int) -> Candidate:
+def _candidate(
+    name: str, problem: Problem, quantity: Quantity, theta: NDArray[np.float64], memory_limit: int
+) -> Candidate:
     kind = engine_class(name)
     reason = kind.supports(problem, quantity)
     if reason is not None:

@@ -15,11 +15,24 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trainscape.circuits.circuit import Problem
-from trainscape.circuits.gates import GATE_MATRICES, Evolution, FixedGate, Gate, PauliRotation, Unitary
+from trainscape.circuits.gates import (
+    GATE_MATRICES,
+    Evolution,
+    FixedGate,
+    Gate,
+    PauliRotation,
+    Unitary,
+)
 from trainscape.circuits.observables import observable_matrix
 from trainscape.circuits.states import BasisState, state_vector
 from trainscape.physics.pauli import PauliString, PauliSum
-from trainscape.simulators.contract import Cost, Engine, Quantity, check_direction, quantum_fisher_of
+from trainscape.simulators.contract import (
+    Cost,
+    Engine,
+    Quantity,
+    check_direction,
+    quantum_fisher_of,
+)
 
 __all__ = ["Dense", "gate_matrix"]
 
@@ -54,8 +67,17 @@ class Dense(Engine):
         size = 2**problem.circuit.num_qubits
         p = problem.circuit.num_parameters
         first, second = 1 + p, 1 + p + p * p
-        vectors = {Quantity.VALUE: 1, Quantity.HESSIAN: second, Quantity.HESSIAN_VECTOR_PRODUCT: second}.get(quantity, first)
-        seconds = batch * problem.num_inputs * (len(problem.circuit.gates) + 1) * (1e-5 + vectors * size**2 * 2e-9)
+        vectors = {
+            Quantity.VALUE: 1,
+            Quantity.HESSIAN: second,
+            Quantity.HESSIAN_VECTOR_PRODUCT: second,
+        }.get(quantity, first)
+        seconds = (
+            batch
+            * problem.num_inputs
+            * (len(problem.circuit.gates) + 1)
+            * (1e-5 + vectors * size**2 * 2e-9)
+        )
         return Cost(seconds, 16 * size * (vectors * problem.num_inputs + 4 * size))
 
     def __init__(self, problem: Problem) -> None:
@@ -64,23 +86,32 @@ class Dense(Engine):
             raise ValueError(reason)
         self.problem = problem
         self.observable = observable_matrix(problem.observable)
-        self.starts = [state_vector(state) for state in problem.inputs or (BasisState("0" * problem.circuit.num_qubits),)]
+        self.starts = [
+            state_vector(state)
+            for state in problem.inputs or (BasisState("0" * problem.circuit.num_qubits),)
+        ]
 
     def state(self, theta: Real) -> Complex:
         """Return the output states, shape ``(S, M * D)``, those of the M inputs one after the other."""
         rows = self._rows(theta)
-        return np.array([[self._tangents(row, start, 0)[0] for start in self.starts] for row in rows]).reshape(len(rows), self._width)
+        return np.array(
+            [[self._tangents(row, start, 0)[0] for start in self.starts] for row in rows]
+        ).reshape(len(rows), self._width)
 
     def value(self, theta: Real) -> Real:
         """Return the loss, shape ``(S,)``, at ``theta`` of shape ``(S, P)``."""
         psi = self.state(theta).reshape(len(theta), len(self.starts), len(self.observable))
-        return np.asarray(np.einsum("smi,ij,smj->s", psi.conj(), self.observable, psi).real / len(self.starts))
+        return np.asarray(
+            np.einsum("smi,ij,smj->s", psi.conj(), self.observable, psi).real / len(self.starts)
+        )
 
     def value_and_gradient(self, theta: Real) -> tuple[Real, Real]:
         """Return the loss, shape ``(S,)``, and its gradient, shape ``(S, P)``, by the product rule."""
         m, size = len(self.starts), len(self.observable)
         psi = self.state(theta).reshape(len(theta), m, size)
-        tangents = self.jacobian(theta).reshape(len(theta), self.problem.circuit.num_parameters, m, size)
+        tangents = self.jacobian(theta).reshape(
+            len(theta), self.problem.circuit.num_parameters, m, size
+        )
         gradient = 2 * np.einsum("smi,ij,spmj->sp", psi.conj(), self.observable, tangents).real / m
         return self.value(theta), np.asarray(gradient)
 
@@ -88,7 +119,10 @@ class Dense(Engine):
         """Return the derivatives of the output states, shape ``(S, P, M * D)``."""
         rows = self._rows(theta)
         p = self.problem.circuit.num_parameters
-        tangents = [np.stack([self._tangents(row, start, 1)[1] for start in self.starts], axis=1) for row in rows]
+        tangents = [
+            np.stack([self._tangents(row, start, 1)[1] for start in self.starts], axis=1)
+            for row in rows
+        ]
         return np.array(tangents).reshape(len(rows), p, self._width)
 
     def quantum_fisher(self, theta: Real) -> Real:
@@ -102,12 +136,22 @@ class Dense(Engine):
         for sample, row in enumerate(self._rows(theta)):
             for start in self.starts:
                 psi, first, second = self._tangents(row, start, 2)
-                result[sample] += 2 * (first.conj() @ self.observable @ first.T + second @ (self.observable @ psi).conj()).real
+                result[sample] += (
+                    2
+                    * (
+                        first.conj() @ self.observable @ first.T
+                        + second @ (self.observable @ psi).conj()
+                    ).real
+                )
         return result / len(self.starts)
 
     def hessian_vector_product(self, theta: Real, direction: ArrayLike) -> Real:
         """Return the Hessian of the loss times a direction for each sample, shape ``(S, P)``."""
-        return np.asarray(np.einsum("spq,sq->sp", self.hessian(theta), check_direction(direction, self._rows(theta))))
+        return np.asarray(
+            np.einsum(
+                "spq,sq->sp", self.hessian(theta), check_direction(direction, self._rows(theta))
+            )
+        )
 
     @property
     def _width(self) -> int:
@@ -116,7 +160,9 @@ class Dense(Engine):
     def _rows(self, theta: Real) -> Real:
         return self.problem.circuit.check_parameters(theta)
 
-    def _tangents(self, theta: Real, start: Complex, order: int) -> tuple[Complex, Complex, Complex]:
+    def _tangents(
+        self, theta: Real, start: Complex, order: int
+    ) -> tuple[Complex, Complex, Complex]:
         """Return the state (D,), its first derivatives (P, D), and its second derivatives (P, P, D), each up to `order` (else zero)."""
         n, p = self.problem.circuit.num_qubits, self.problem.circuit.num_parameters
         size = 2**n
@@ -145,9 +191,14 @@ def gate_matrix(gate: Gate, num_qubits: int, theta: Real) -> Complex:
     match gate:
         case PauliRotation():
             angle = gate.scale * theta[gate.parameter] / 2
-            return np.asarray(math.cos(angle) * np.eye(2**num_qubits) - 2j * math.sin(angle) * _generator(gate, num_qubits))
+            return np.asarray(
+                math.cos(angle) * np.eye(2**num_qubits)
+                - 2j * math.sin(angle) * _generator(gate, num_qubits)
+            )
         case Evolution():
-            time = gate.offset + (0.0 if gate.parameter is None else gate.scale * theta[gate.parameter])
+            time = gate.offset + (
+                0.0 if gate.parameter is None else gate.scale * theta[gate.parameter]
+            )
             energies, vectors = np.linalg.eigh(_generator(gate, num_qubits))
             return np.asarray((vectors * np.exp(-1j * time * energies)) @ vectors.conj().T)
         case Unitary():
@@ -158,8 +209,15 @@ def gate_matrix(gate: Gate, num_qubits: int, theta: Real) -> Complex:
 
 def _generator(gate: PauliRotation | Evolution, num_qubits: int) -> Complex:
     """Return the generator G of a gate ``exp(-i t G)`` on the whole register."""
-    terms = ((0.5, PauliString(gate.pauli)),) if isinstance(gate, PauliRotation) else gate.hamiltonian.terms
-    spread = [(w, PauliString.on(num_qubits, dict(zip(gate.qubits, string.label, strict=True)))) for w, string in terms]
+    terms = (
+        ((0.5, PauliString(gate.pauli)),)
+        if isinstance(gate, PauliRotation)
+        else gate.hamiltonian.terms
+    )
+    spread = [
+        (w, PauliString.on(num_qubits, dict(zip(gate.qubits, string.label, strict=True))))
+        for w, string in terms
+    ]
     return PauliSum(tuple(spread)).matrix()
 
 
@@ -168,5 +226,7 @@ def _spread(matrix: Complex, qubits: tuple[int, ...], num_qubits: int) -> Comple
     order = [*qubits, *(qubit for qubit in range(num_qubits) if qubit not in qubits)]
     place = [int(axis) for axis in np.argsort(order)]
     full = np.kron(matrix, np.eye(2 ** (num_qubits - len(qubits))))
-    tensor = full.reshape((2,) * (2 * num_qubits)).transpose([*place, *(num_qubits + axis for axis in place)])
+    tensor = full.reshape((2,) * (2 * num_qubits)).transpose(
+        [*place, *(num_qubits + axis for axis in place)]
+    )
     return np.ascontiguousarray(tensor).reshape(2**num_qubits, 2**num_qubits)

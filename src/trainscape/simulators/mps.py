@@ -96,7 +96,11 @@ class MatrixProductState(Engine):
         reason = obstacle(lower(problem).problem)
         if reason is not None:
             return reason
-        widest = max(light_cone(problem).problem.circuit.gates, key=lambda gate: len(gate.qubits), default=None)
+        widest = max(
+            light_cone(problem).problem.circuit.gates,
+            key=lambda gate: len(gate.qubits),
+            default=None,
+        )
         if widest is not None and len(widest.qubits) > _MAX_LETTERS:
             return (
                 f"the mps engine applies gates of at most {_MAX_LETTERS} qubits, but the light cone holds a rotation on {len(widest.qubits)}; "
@@ -109,18 +113,32 @@ class MatrixProductState(Engine):
         """Return an upper estimate: exact values, every bond as large as the circuit can make one. Real and truncated bonds take far less."""
         circuit = light_cone(single_inputs(problem)[0]).problem.circuit
         bond = _largest_bond(circuit)
-        flops = sum(100.0 * bond**3 * (2 * (max(gate.qubits) - min(gate.qubits)) - 1) for gate in circuit.gates if len(gate.qubits) > 1)
+        flops = sum(
+            100.0 * bond**3 * (2 * (max(gate.qubits) - min(gate.qubits)) - 1)
+            for gate in circuit.gates
+            if len(gate.qubits) > 1
+        )
         one = len(circuit.gates) * _SECONDS_PER_GATE + flops * _SECONDS_PER_FLOP + 1e-3
         rotations = sum(isinstance(gate, PauliRotation) for gate in circuit.gates)
-        values = batch * problem.num_inputs * (1 + 2 * rotations if quantity == Quantity.GRADIENT else 1)
-        return Cost(values * one, 16 * 2 * bond**2 * (3 * circuit.num_qubits + 16) + 8 * batch * (1 + problem.circuit.num_parameters))
+        values = (
+            batch * problem.num_inputs * (1 + 2 * rotations if quantity == Quantity.GRADIENT else 1)
+        )
+        return Cost(
+            values * one,
+            16 * 2 * bond**2 * (3 * circuit.num_qubits + 16)
+            + 8 * batch * (1 + problem.circuit.num_parameters),
+        )
 
-    def __init__(self, problem: Problem, *, max_bond: int | None = None, cutoff: float = CUTOFF) -> None:
+    def __init__(
+        self, problem: Problem, *, max_bond: int | None = None, cutoff: float = CUTOFF
+    ) -> None:
         reason = self.supports(problem, Quantity.VALUE)
         if reason is not None:
             raise ValueError(reason)
         if (max_bond is not None and max_bond < 1) or not 0.0 <= cutoff < 1.0:
-            raise ValueError(f"max_bond is {max_bond} and cutoff {cutoff}; the bond dimension is at least 1, the cutoff a fraction below 1")
+            raise ValueError(
+                f"max_bond is {max_bond} and cutoff {cutoff}; the bond dimension is at least 1, the cutoff a fraction below 1"
+            )
         self.problem = problem
         self.max_bond = max_bond
         self.cutoff = cutoff
@@ -130,7 +148,11 @@ class MatrixProductState(Engine):
     def value(self, theta: Real) -> Real:
         """Return the loss, shape ``(S,)``, at ``theta`` of shape ``(S, P)`` in radians."""
         rows = self.problem.circuit.check_parameters(theta)
-        values, infidelity, bond = np.zeros(len(rows)), np.zeros(len(rows)), np.ones(len(rows), dtype=np.int64)
+        values, infidelity, bond = (
+            np.zeros(len(rows)),
+            np.zeros(len(rows)),
+            np.ones(len(rows), dtype=np.int64),
+        )
         for cone in self._cones:
             for sample, row in enumerate(cone.restrict(rows)):
                 found = self._evaluate(cone, _angles(cone, row))
@@ -138,7 +160,11 @@ class MatrixProductState(Engine):
                 infidelity[sample] = max(infidelity[sample], found[1])
                 bond[sample] = max(bond[sample], found[2])
         observable = self.problem.observable
-        norm = abs(observable.weight) if isinstance(observable, Projector) else sum(abs(weight) for weight, _ in observable.terms)
+        norm = (
+            abs(observable.weight)
+            if isinstance(observable, Projector)
+            else sum(abs(weight) for weight, _ in observable.terms)
+        )
         self.last_truncation = Truncation(infidelity, bond, norm)
         return values
 
@@ -153,11 +179,17 @@ class MatrixProductState(Engine):
             for sample, row in enumerate(kept):
                 angles = _angles(cone, row)
                 for position, gate in enumerate(cone.problem.circuit.gates):
-                    if not isinstance(gate, PauliRotation) or cone.parameters[gate.parameter] == rows.shape[1]:
+                    if (
+                        not isinstance(gate, PauliRotation)
+                        or cone.parameters[gate.parameter] == rows.shape[1]
+                    ):
                         continue
                     shift = np.zeros(len(angles))
                     shift[position] = math.pi / 2
-                    difference = self._evaluate(cone, angles + shift)[0] - self._evaluate(cone, angles - shift)[0]
+                    difference = (
+                        self._evaluate(cone, angles + shift)[0]
+                        - self._evaluate(cone, angles - shift)[0]
+                    )
                     gradient[sample, gate.parameter] += gate.scale * difference / 2
             total += cone.extend(gradient, rows.shape[1]) / len(self._cones)
         return values, total
@@ -177,14 +209,22 @@ class MatrixProductState(Engine):
             if len(gate.qubits) == 1:
                 waiting[gate.qubits[0]] = matrix @ waiting.get(gate.qubits[0], PAULI_MATRICES["I"])
             else:
-                circuit.apply_gate_raw(matrix @ _kron([waiting.pop(qubit) for qubit in gate.qubits]), gate.qubits)
+                circuit.apply_gate_raw(
+                    matrix @ _kron([waiting.pop(qubit) for qubit in gate.qubits]), gate.qubits
+                )
         for qubit, matrix in waiting.items():
             circuit.apply_gate_raw(matrix, (qubit,))
         infidelity = max(0.0, 1.0 - float(circuit.fidelity_estimate()))
         state = circuit.psi
         tensors = _tensors(state)
         norm = _transfer(tensors, {})
-        total = sum(weight * _transfer(tensors, factors) for weight, factors in _terms(reduced.observable)) / norm
+        total = (
+            sum(
+                weight * _transfer(tensors, factors)
+                for weight, factors in _terms(reduced.observable)
+            )
+            / norm
+        )
         return total, infidelity, int(state.max_bond() or 1)
 
 
@@ -201,14 +241,27 @@ def _largest_bond(circuit: Circuit) -> int:
 def _angles(cone: LightCone, row: Real) -> Real:
     """Return the angle of each gate, 0 for fixed ones."""
     gates = cone.problem.circuit.gates
-    return np.array([gate.scale * row[gate.parameter] if isinstance(gate, PauliRotation) else 0.0 for gate in gates])
+    return np.array(
+        [
+            gate.scale * row[gate.parameter] if isinstance(gate, PauliRotation) else 0.0
+            for gate in gates
+        ]
+    )
 
 
 def _terms(observable: Observable) -> list[tuple[float, dict[int, Complex]]]:
     """Return the weight of each term and its matrices by qubit."""
     if isinstance(observable, Projector):
-        return [(observable.weight, dict.fromkeys(observable.qubits, np.diag([1, 0]).astype(np.complex128)))]
-    return [(weight, {qubit: PAULI_MATRICES[string.label[qubit]] for qubit in string.support}) for weight, string in observable.terms]
+        return [
+            (
+                observable.weight,
+                dict.fromkeys(observable.qubits, np.diag([1, 0]).astype(np.complex128)),
+            )
+        ]
+    return [
+        (weight, {qubit: PAULI_MATRICES[string.label[qubit]] for qubit in string.support})
+        for weight, string in observable.terms
+    ]
 
 
 def _matrix(gate: PauliRotation | FixedGate, angle: float) -> Complex:
@@ -230,8 +283,21 @@ def _tensors(state: Any) -> list[Complex]:
     """Return the tensors of a state with axes (left bond, letter, right bond)."""
     tensors = []
     for site in range(state.L):
-        bonds = [state.bond(site - 1, site) if site else None, state.bond(site, site + 1) if site + 1 < state.L else None]
-        data = state[site].transpose(*[index for index in (bonds[0], state.site_ind(site), bonds[1]) if index is not None]).data
+        bonds = [
+            state.bond(site - 1, site) if site else None,
+            state.bond(site, site + 1) if site + 1 < state.L else None,
+        ]
+        data = (
+            state[site]
+            .transpose(
+                *[
+                    index
+                    for index in (bonds[0], state.site_ind(site), bonds[1])
+                    if index is not None
+                ]
+            )
+            .data
+        )
         tensors.append(data.reshape(1 if site == 0 else data.shape[0], 2, -1))
     return tensors
 
@@ -241,5 +307,10 @@ def _transfer(tensors: list[Complex], factors: Mapping[int, Complex]) -> float:
     left = np.ones((1, 1), dtype=np.complex128)
     for site, tensor in enumerate(tensors):
         acted = np.einsum("ij,ajb->aib", factors[site], tensor) if site in factors else tensor
-        left = np.einsum("aib,aic->bc", tensor.conj(), np.einsum("ab,bic->aic", left, acted, optimize=True), optimize=True)
+        left = np.einsum(
+            "aib,aic->bc",
+            tensor.conj(),
+            np.einsum("ab,bic->aic", left, acted, optimize=True),
+            optimize=True,
+        )
     return float(left[0, 0].real)

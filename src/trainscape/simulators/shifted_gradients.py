@@ -46,7 +46,9 @@ class Separated:
     def angles(self, theta: Real) -> Real:
         """Return the parameters of the new problem, shape ``(S, G)`` or ``(S, G + 1)``, at ``theta`` of shape ``(S, P)``."""
         angles = theta @ self.fold.T
-        return np.concatenate([angles, np.ones((len(theta), 1))], axis=1) if self.constant else angles
+        return (
+            np.concatenate([angles, np.ones((len(theta), 1))], axis=1) if self.constant else angles
+        )
 
 
 def separate(problem: Problem) -> Separated:
@@ -56,7 +58,9 @@ def separate(problem: Problem) -> Separated:
     gates = primitive_gates(lowered.circuit)
     varied = [gate for gate in gates if isinstance(gate, PauliRotation) and gate.parameter < count]
     fold = np.zeros((len(varied), count))
-    fold[np.arange(len(varied)), [gate.parameter for gate in varied]] = [gate.scale for gate in varied]
+    fold[np.arange(len(varied)), [gate.parameter for gate in varied]] = [
+        gate.scale for gate in varied
+    ]
     fresh = iter(range(len(varied)))
     separated: list[PauliRotation | FixedGate] = []
     for gate in gates:

@@ -34,7 +34,12 @@ def write_atomic(path: Path, content: bytes) -> None:
 
 def write_json(path: Path, value: Any) -> None:
     """Write `value` atomically as indented JSON with sorted keys. NaN and infinities are refused: JSON has no spelling for them."""
-    write_atomic(path, (json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n").encode())
+    write_atomic(
+        path,
+        (
+            json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n"
+        ).encode(),
+    )
 
 
 def _exact(value: Any) -> Any:

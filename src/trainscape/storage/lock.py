@@ -80,7 +80,9 @@ class StoreLock:
         self._thread = threading.Thread(target=self._beat, name="store-lock-heartbeat", daemon=True)
 
     def _refuse(self, holder: dict[str, Any], advice: str) -> StoreLockedError:
-        return StoreLockedError(f"another run works on this store: {self.path} is held by {_describe(holder)}. {advice}")
+        return StoreLockedError(
+            f"another run works on this store: {self.path} is held by {_describe(holder)}. {advice}"
+        )
 
     def _acquire(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,7 +92,9 @@ class StoreLock:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 os.close(descriptor)
-                raise self._refuse(_read(self.path), "Wait for it, or stop it; then run the same command again.") from None
+                raise self._refuse(
+                    _read(self.path), "Wait for it, or stop it; then run the same command again."
+                ) from None
             # The previous holder may have removed the file between our open and our lock: then we hold a lock on nothing.
             try:
                 same = os.fstat(descriptor).st_ino == self.path.stat().st_ino
@@ -122,13 +126,19 @@ class StoreLock:
         if holder and holder.get("host") != socket.gethostname() and not self.steal:
             os.close(self._descriptor)
             raise self._refuse(
-                holder, "If that host is down or the job is gone, run the same command with --break-lock (it resumes, nothing is lost)."
+                holder,
+                "If that host is down or the job is gone, run the same command with --break-lock (it resumes, nothing is lost).",
             )
         self._write()
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self._stop.set()
         self._thread.join()
         # Removed before it is released, so that nobody can lock the file that is about to go.

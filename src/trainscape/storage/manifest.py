@@ -37,5 +37,7 @@ def read_manifest(paths: StagePaths) -> dict[str, Any]:
         ) from None
     whole = {"request", "upstream", "cells", "summary"}, {"request", "upstream", "tables"}
     if not isinstance(manifest, dict) or not any(keys <= manifest.keys() for keys in whole):
-        raise ManifestMissingError(f"{paths.manifest} is damaged. Delete it and run `make figures`: finished chunks are kept.")
+        raise ManifestMissingError(
+            f"{paths.manifest} is damaged. Delete it and run `make figures`: finished chunks are kept."
+        )
     return manifest

@@ -43,13 +43,22 @@ def _version(package: str) -> str:
 
 def versions() -> dict[str, str]:
     """Return the installed versions of `PACKAGES` and of Python."""
-    return {"python": platform.python_version(), **{package: _version(package) for package in PACKAGES}}
+    return {
+        "python": platform.python_version(),
+        **{package: _version(package) for package in PACKAGES},
+    }
 
 
 def _git(*arguments: str) -> str:
     folder = Path(__file__).parent
     try:
-        return subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+        return subprocess.run(
+            ["git", "-C", str(folder), *arguments],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        ).stdout.strip()
     except (OSError, subprocess.SubprocessError):
         return ""
 
@@ -59,7 +68,10 @@ def _processor() -> str:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
     except OSError:
         return platform.processor()
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+    return next(
+        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")),
+        platform.machine(),
+    )
 
 
 def provenance(started: datetime) -> dict[str, Any]:
@@ -70,7 +82,9 @@ def provenance(started: datetime) -> dict[str, Any]:
     started
         When the run began, with its time zone.
     """
-    own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    own, children = (
+        resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
     ended = datetime.now(UTC)
     return {
         "command": sys.argv,
@@ -79,12 +93,16 @@ def provenance(started: datetime) -> dict[str, Any]:
         "started": started.isoformat(timespec="seconds"),
         "ended": ended.isoformat(timespec="seconds"),
         "wall_seconds": round((ended - started).total_seconds(), 3),
-        "cpu_seconds": round(own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime, 3),
+        "cpu_seconds": round(
+            own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime, 3
+        ),
         "peak_memory_bytes": 1024 * max(own.ru_maxrss, children.ru_maxrss),
         "host": socket.gethostname(),
         "job": os.environ.get("SLURM_JOB_ID", ""),
         "platform": platform.platform(),
         "processor": _processor(),
-        "threads": {name: os.environ[name] for name in sorted(os.environ) if name.endswith("_NUM_THREADS")},
+        "threads": {
+            name: os.environ[name] for name in sorted(os.environ) if name.endswith("_NUM_THREADS")
+        },
         "versions": versions(),
     }

@@ -19,7 +19,15 @@ import xarray as xr
 import zarr
 from zarr.codecs import ZstdCodec
 
-from trainscape.storage.values import OWN, RESERVED, SAMPLE, hash_chunk, is_sampled, normalise, sample_slice
+from trainscape.storage.values import (
+    OWN,
+    RESERVED,
+    SAMPLE,
+    hash_chunk,
+    is_sampled,
+    normalise,
+    sample_slice,
+)
 
 __all__ = ["SUMMARY", "ChunkUnreadableError", "SchemaChangedError", "Store"]
 
@@ -56,7 +64,13 @@ def _one_line(error: Exception) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
-def _create_array(group: zarr.Group, name: str, variable: xr.Variable, shape: tuple[int, ...], chunks: tuple[int, ...]) -> zarr.Array[Any]:
+def _create_array(
+    group: zarr.Group,
+    name: str,
+    variable: xr.Variable,
+    shape: tuple[int, ...],
+    chunks: tuple[int, ...],
+) -> zarr.Array[Any]:
     values = variable.values
     return group.create_array(
         name,
@@ -99,7 +113,9 @@ class Store:
         Attributes of the root group, written when the store is opened for writing.
     """
 
-    def __init__(self, path: Path, *, writable: bool = False, attributes: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, path: Path, *, writable: bool = False, attributes: Mapping[str, Any] | None = None
+    ) -> None:
         self.path = path
         self.writable = writable
         self._headers: dict[str, str] = {}
@@ -108,7 +124,9 @@ class Store:
 
     def _open_writable(self, attributes: dict[str, Any]) -> None:
         if self.path.exists():
-            for partial in self.path.rglob("*.partial"):  # left by a killed writer; harmless, but they add up
+            for partial in self.path.rglob(
+                "*.partial"
+            ):  # left by a killed writer; harmless, but they add up
                 partial.unlink(missing_ok=True)
         try:
             root = zarr.open_group(self.path, mode="a", zarr_format=3)
@@ -122,7 +140,9 @@ class Store:
     def root_problem(self) -> str | None:
         """Return what keeps the store from being opened as one tree, or None. Our own reading opens each cell by its path and needs no root."""
         try:
-            zarr.open_group(self.path, mode="r", zarr_format=3, use_consolidated=False).attrs.asdict()
+            zarr.open_group(
+                self.path, mode="r", zarr_format=3, use_consolidated=False
+            ).attrs.asdict()
         except Exception as error:  # noqa: BLE001 - zarr raises many kinds here, and each means the same to us
             return f"{self.path}: the root group cannot be read ({_one_line(error)})"
         return None
@@ -130,11 +150,18 @@ class Store:
     def _open(self, cell: str) -> tuple[zarr.Group, Any]:
         """Return the group of a cell, and the store's own facts about it."""
         try:
-            group = zarr.open_group(self.path / cell, mode="r+" if self.writable else "r", zarr_format=3, use_consolidated=False)
+            group = zarr.open_group(
+                self.path / cell,
+                mode="r+" if self.writable else "r",
+                zarr_format=3,
+                use_consolidated=False,
+            )
             own: Any = group.attrs[OWN]
             facts = {key: own[key] for key in ("chunk_length", "sampled", "fixed", "coordinates")}
         except Exception as error:  # as above
-            raise ChunkUnreadableError(f"{self.path}: cell {cell} cannot be opened ({_one_line(error)})") from error
+            raise ChunkUnreadableError(
+                f"{self.path}: cell {cell} cannot be opened ({_one_line(error)})"
+            ) from error
         return group, facts
 
     def _array(self, group: zarr.Group, name: str) -> zarr.Array[Any]:
@@ -145,7 +172,9 @@ class Store:
             if not isinstance(array, zarr.Array):
                 raise TypeError("not an array")
         except Exception as error:  # as above
-            raise ChunkUnreadableError(f"{group.store_path}: array {name} cannot be opened ({_one_line(error)})") from error
+            raise ChunkUnreadableError(
+                f"{group.store_path}: array {name} cannot be opened ({_one_line(error)})"
+            ) from error
         return array
 
     def chunk_length(self, cell: str) -> int | None:
@@ -166,37 +195,60 @@ class Store:
         except ChunkUnreadableError:
             return  # nothing there yet, or damaged: the first write creates it anew
 
-    def _variable(self, cell: str, group: zarr.Group, name: str, samples: tuple[int, int] | None) -> xr.Variable:
+    def _variable(
+        self, cell: str, group: zarr.Group, name: str, samples: tuple[int, int] | None
+    ) -> xr.Variable:
         """Read one array, or the samples ``start <= s < stop`` of it. A chunk without a file is an error, never a region of fill values."""
         array = self._array(group, name)
         dims = tuple(getattr(array.metadata, "dimension_names", None) or ())
         if samples is not None and array.shape[0] < samples[1]:
-            raise ChunkUnreadableError(f"{self.path}: cell {cell}: array {name} holds fewer samples than wanted")
+            raise ChunkUnreadableError(
+                f"{self.path}: cell {cell}: array {name} holds fewer samples than wanted"
+            )
         inner = (0,) * (array.ndim - (samples is not None))
         length = array.chunks[0] if samples is not None else 1
-        keys = [inner] if samples is None else [(chunk, *inner) for chunk in range(samples[0] // length, math.ceil(samples[1] / length))]
+        keys = (
+            [inner]
+            if samples is None
+            else [
+                (chunk, *inner)
+                for chunk in range(samples[0] // length, math.ceil(samples[1] / length))
+            ]
+        )
         for key in keys if all(array.shape) else []:
             file = self.path / cell / name / array.metadata.encode_chunk_key(key)
             if not file.is_file():
                 raise ChunkUnreadableError(f"{self.path}: cell {cell}: {file} is missing")
         values = np.asarray(array[...] if samples is None else array[slice(*samples)])
-        return xr.Variable(dims, values if values.dtype.kind in "biufc" else values.astype(object), array.attrs.asdict())
+        return xr.Variable(
+            dims,
+            values if values.dtype.kind in "biufc" else values.astype(object),
+            array.attrs.asdict(),
+        )
 
     def _load(self, cell: str, start: int, stop: int, *, header: bool) -> xr.Dataset:
         """Return the samples ``start <= s < stop`` of a cell, and its header if wanted: damage to the header is no damage to the other chunks."""
         group, own = self._open(cell)
         try:
-            variables = {name: self._variable(cell, group, name, (start, stop)) for name in own["sampled"]}
+            variables = {
+                name: self._variable(cell, group, name, (start, stop)) for name in own["sampled"]
+            }
             if not header:
                 return normalise(xr.Dataset(variables))
             variables |= {name: self._variable(cell, group, name, None) for name in own["fixed"]}
-            attributes = {key: value for key, value in group.attrs.asdict().items() if key not in RESERVED}
+            attributes = {
+                key: value for key, value in group.attrs.asdict().items() if key not in RESERVED
+            }
             coords = {name: variables.pop(name) for name in own["coordinates"]}
             return normalise(xr.Dataset(variables, coords, attributes))
         except ChunkUnreadableError:
             raise
-        except Exception as error:  # failed checksums, truncated chunks and damaged metadata arrive as many kinds
-            raise ChunkUnreadableError(f"{self.path}: cell {cell}, samples {start} to {stop}: {_one_line(error)}") from error
+        except (
+            Exception
+        ) as error:  # failed checksums, truncated chunks and damaged metadata arrive as many kinds
+            raise ChunkUnreadableError(
+                f"{self.path}: cell {cell}, samples {start} to {stop}: {_one_line(error)}"
+            ) from error
 
     def read(self, cell: str, samples: int | None = None) -> xr.Dataset:
         """Return a cell at the extent of `samples` (None: a deterministic cell).
@@ -221,14 +273,25 @@ class Store:
             If it cannot be read back.
         """
         length = self._open(cell)[1]["chunk_length"]
-        return hash_chunk(self._load(cell, chunk * length, (chunk + 1) * length, header=chunk == 0), header=chunk == 0)
+        return hash_chunk(
+            self._load(cell, chunk * length, (chunk + 1) * length, header=chunk == 0),
+            header=chunk == 0,
+        )
 
     def digest(self, cell: str, samples: int | None) -> str:
         """Return the digest of a cell at the extent of `samples`: values in sample order, coordinates and attributes."""
         return hash_chunk(self.read(cell, samples), header=True)
 
     def write(
-        self, cell: str, chunk: int, dataset: xr.Dataset, *, length: int, chunks: int, parameters: Mapping[str, Any], valid: Collection[int]
+        self,
+        cell: str,
+        chunk: int,
+        dataset: xr.Dataset,
+        *,
+        length: int,
+        chunks: int,
+        parameters: Mapping[str, Any],
+        valid: Collection[int],
     ) -> str:
         """Write one whole chunk and return its hash.
 
@@ -254,7 +317,9 @@ class Store:
         """
         dataset = normalise(dataset)
         if SAMPLE in dataset.dims and dataset.sizes[SAMPLE] != length:
-            raise SchemaChangedError(f"{self.path}: cell {cell}: the step returned {dataset.sizes[SAMPLE]} samples, {length} were wanted")
+            raise SchemaChangedError(
+                f"{self.path}: cell {cell}: the step returned {dataset.sizes[SAMPLE]} samples, {length} were wanted"
+            )
         header = hash_chunk(sample_slice(dataset, 0, 0), header=True)
         if cell not in self._headers:
             self._prepare(cell, dataset, length, chunks, parameters, valid, header)
@@ -270,12 +335,26 @@ class Store:
         return hash_chunk(dataset, header=chunk == 0)
 
     def _prepare(
-        self, cell: str, dataset: xr.Dataset, length: int, chunks: int, parameters: Mapping[str, Any], valid: Collection[int], header: str
+        self,
+        cell: str,
+        dataset: xr.Dataset,
+        length: int,
+        chunks: int,
+        parameters: Mapping[str, Any],
+        valid: Collection[int],
+        header: str,
     ) -> None:
         """Make the group of a cell fit its first result of this run: leave it, write its header again, or create it."""
-        wanted = _form(dataset.drop_vars([name for name, variable in dataset.variables.items() if not is_sampled(variable)]))
+        wanted = _form(
+            dataset.drop_vars(
+                [name for name, variable in dataset.variables.items() if not is_sampled(variable)]
+            )
+        )
         try:
-            fits = self.chunk_length(cell) == length and _form(self._load(cell, 0, 0, header=False)) == wanted
+            fits = (
+                self.chunk_length(cell) == length
+                and _form(self._load(cell, 0, 0, header=False)) == wanted
+            )
         except ChunkUnreadableError:
             fits = False
         if not fits:
@@ -299,19 +378,34 @@ class Store:
             )
         self._write_header(cell, dataset, length, parameters)
 
-    def _create(self, cell: str, dataset: xr.Dataset, length: int, chunks: int, parameters: Mapping[str, Any]) -> None:
+    def _create(
+        self,
+        cell: str,
+        dataset: xr.Dataset,
+        length: int,
+        chunks: int,
+        parameters: Mapping[str, Any],
+    ) -> None:
         shutil.rmtree(self.path / cell, ignore_errors=True)
         group = zarr.create_group(self.path / cell, zarr_format=3)
         for name, variable in dataset.variables.items():
             if is_sampled(variable):
                 inner = variable.shape[1:]
-                _create_array(group, str(name), variable, (length * max(1, chunks), *inner), (length, *inner))
+                _create_array(
+                    group, str(name), variable, (length * max(1, chunks), *inner), (length, *inner)
+                )
         self._write_header(cell, dataset, length, parameters)
 
-    def _write_header(self, cell: str, dataset: xr.Dataset, length: int, parameters: Mapping[str, Any]) -> None:
+    def _write_header(
+        self, cell: str, dataset: xr.Dataset, length: int, parameters: Mapping[str, Any]
+    ) -> None:
         """Write all that is not sampled, anew, whatever is there. The attributes of the group come last: without them it is not readable."""
-        sampled = sorted(str(name) for name, variable in dataset.variables.items() if is_sampled(variable))
-        fixed = sorted(str(name) for name, variable in dataset.variables.items() if not is_sampled(variable))
+        sampled = sorted(
+            str(name) for name, variable in dataset.variables.items() if is_sampled(variable)
+        )
+        fixed = sorted(
+            str(name) for name, variable in dataset.variables.items() if not is_sampled(variable)
+        )
         coordinates = sorted(str(name) for name in dataset.coords)
         group = zarr.open_group(self.path / cell, mode="r+", zarr_format=3, use_consolidated=False)
         for folder in (self.path / cell).iterdir():
@@ -319,12 +413,20 @@ class Store:
                 shutil.rmtree(folder)
         for name in fixed:
             variable = dataset.variables[name]
-            _create_array(group, name, variable, variable.shape, variable.shape)[...] = variable.values
+            _create_array(group, name, variable, variable.shape, variable.shape)[...] = (
+                variable.values
+            )
         for name in sampled:
             array, attributes = self._array(group, name), dict(dataset.variables[name].attrs)
             if array.attrs.asdict() != attributes:
                 array.attrs.put(attributes)
-        own: Any = {"parameters": dict(parameters), "chunk_length": length, "sampled": sampled, "fixed": fixed, "coordinates": coordinates}
+        own: Any = {
+            "parameters": dict(parameters),
+            "chunk_length": length,
+            "sampled": sampled,
+            "fixed": fixed,
+            "coordinates": coordinates,
+        }
         # xarray reads the attribute "coordinates" to tell coordinates from data, which our own copy must not depend on.
         visible = {"coordinates": " ".join(coordinates)} if coordinates else {}
         group.attrs.put({**dataset.attrs, **visible, OWN: own})

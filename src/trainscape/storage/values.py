@@ -17,7 +17,16 @@ import xarray as xr
 
 from trainscape.storage.atomic import canonical_json
 
-__all__ = ["OWN", "RESERVED", "SAMPLE", "DatasetFormError", "hash_chunk", "is_sampled", "normalise", "sample_slice"]
+__all__ = [
+    "OWN",
+    "RESERVED",
+    "SAMPLE",
+    "DatasetFormError",
+    "hash_chunk",
+    "is_sampled",
+    "normalise",
+    "sample_slice",
+]
 
 SAMPLE = "sample"
 
@@ -27,7 +36,15 @@ OWN = "trainscape"
 RESERVED = (OWN, "coordinates")
 """Attributes of a group that do not belong to the dataset; xarray keeps the names of the coordinates in the second."""
 
-_NUMBERS = {"b1", *(f"{kind}{size}" for kind in "iu" for size in (1, 2, 4, 8)), "f2", "f4", "f8", "c8", "c16"}
+_NUMBERS = {
+    "b1",
+    *(f"{kind}{size}" for kind in "iu" for size in (1, 2, 4, 8)),
+    "f2",
+    "f4",
+    "f8",
+    "c8",
+    "c16",
+}
 
 
 class DatasetFormError(ValueError):
@@ -42,7 +59,9 @@ def is_sampled(variable: xr.Variable) -> bool:
 def _normalise_values(name: Hashable, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     if values.dtype.str[1:] in _NUMBERS:
         # Little-endian and contiguous: equal values then have equal bytes on every machine.
-        return np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<")).reshape(values.shape)
+        return np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<")).reshape(
+            values.shape
+        )
     texts = values.astype(object)
     if values.dtype.kind in "biufc" or not all(isinstance(text, str) for text in texts.flat):
         raise DatasetFormError(
@@ -57,12 +76,20 @@ def _check_attributes(where: str, attributes: Mapping[Any, Any]) -> None:
             canonical_json(value)
             json.dumps(value, allow_nan=False)
         except (TypeError, ValueError) as error:
-            raise DatasetFormError(f"attribute {key!r} of {where} is not a plain JSON value with finite numbers: {error}") from None
+            raise DatasetFormError(
+                f"attribute {key!r} of {where} is not a plain JSON value with finite numbers: {error}"
+            ) from None
 
 
 def _check_name(name: Hashable) -> None:
     # A name becomes a folder in the store. Names with two leading underscores belong to Zarr.
-    if not isinstance(name, str) or not name or name.startswith((".", "__")) or "/" in name or "\\" in name:
+    if (
+        not isinstance(name, str)
+        or not name
+        or name.startswith((".", "__"))
+        or "/" in name
+        or "\\" in name
+    ):
         raise DatasetFormError(
             f"variable {name!r}: a name must be a string without slashes that begins with neither a dot nor two underscores"
         )
@@ -89,7 +116,11 @@ def normalise(dataset: xr.Dataset) -> xr.Dataset:
                 f"variable {name!r} has dimensions {variable.dims}; 'sample' must be the first dimension of a data variable, and no coordinate may have it"
             )
     variables = {
-        name: xr.Variable(variable.dims, _normalise_values(name, np.asarray(variable.values)), dict(variable.attrs))
+        name: xr.Variable(
+            variable.dims,
+            _normalise_values(name, np.asarray(variable.values)),
+            dict(variable.attrs),
+        )
         for name, variable in dataset.variables.items()
     }
     coords = {name: variable for name, variable in variables.items() if name in dataset.coords}
@@ -105,7 +136,11 @@ def sample_slice(dataset: xr.Dataset, start: int, stop: int) -> xr.Dataset:
 def _update(state: Any, name: Hashable, variable: xr.Variable) -> None:
     values = np.asarray(variable.values)
     kind = "str" if values.dtype == object else values.dtype.str
-    state.update(canonical_json([str(name), [str(dim) for dim in variable.dims], kind, list(values.shape)]).encode())
+    state.update(
+        canonical_json(
+            [str(name), [str(dim) for dim in variable.dims], kind, list(values.shape)]
+        ).encode()
+    )
     if values.dtype == object:
         state.update(canonical_json(list(values.flat)).encode())
     else:
@@ -127,7 +162,9 @@ def hash_chunk(dataset: xr.Dataset, *, header: bool) -> str:
             _update(state, name, variable)
     if header:
         for name, variable in _sorted_variables(dataset):
-            state.update(canonical_json([str(name), name in dataset.coords, variable.attrs]).encode())
+            state.update(
+                canonical_json([str(name), name in dataset.coords, variable.attrs]).encode()
+            )
             if not is_sampled(variable):
                 _update(state, name, variable)
         state.update(canonical_json(dataset.attrs).encode())

@@ -34,7 +34,9 @@ _STYLE: dict[str, Any] = {
 }
 
 
-def new_figure(columns: int, rows: int = 1, *, width: float = 3.4, height: float = 2.9) -> tuple[Figure, Any]:
+def new_figure(
+    columns: int, rows: int = 1, *, width: float = 3.4, height: float = 2.9
+) -> tuple[Figure, Any]:
     """Return a figure in the common style, and its axes as an array of shape ``(rows, columns)``. Sizes are in inches for one panel."""
     import matplotlib as mpl
 
@@ -57,7 +59,9 @@ def span(counts: Any) -> str:
 
 def errorbar(axes: Axes, x: Any, table: pd.DataFrame, name: str, **style: Any) -> None:
     """Draw the column `name` with bars from ``name_low`` to ``name_high``; a bar that does not exist is left out."""
-    value, low, high = (table[f"{name}{end}"].to_numpy(dtype=np.float64) for end in ("", "_low", "_high"))
+    value, low, high = (
+        table[f"{name}{end}"].to_numpy(dtype=np.float64) for end in ("", "_low", "_high")
+    )
     bars = np.maximum(np.nan_to_num([value - low, high - value], nan=0.0), 0)
     axes.errorbar(x, value, yerr=bars, capsize=1.5, elinewidth=0.8, **style)
 

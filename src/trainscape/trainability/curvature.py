@@ -104,7 +104,9 @@ def numerical_rank(singular_values: Real, tolerance: float) -> Rank:
     """
     values = np.sort(np.asarray(singular_values, dtype=np.float64).ravel())[::-1]
     if not np.all(np.isfinite(values)):
-        raise ValueError("the spectrum holds values that are not finite; look at the parameters at which it was computed")
+        raise ValueError(
+            "the spectrum holds values that are not finite; look at the parameters at which it was computed"
+        )
     rank = int(np.sum(values > tolerance))
     return Rank(
         rank,
@@ -130,14 +132,22 @@ def jacobian_rank(jacobian: NDArray[np.inexact], *, relative: float = ROUNDING) 
     Rank
     """
     if jacobian.ndim != 2:
-        raise ValueError(f"a Jacobian is a matrix (parameters, outputs), and this one has the shape {jacobian.shape}")
+        raise ValueError(
+            f"a Jacobian is a matrix (parameters, outputs), and this one has the shape {jacobian.shape}"
+        )
     if not np.all(np.isfinite(jacobian)):
-        raise ValueError("the Jacobian holds values that are not finite; look at the parameters at which it was computed")
+        raise ValueError(
+            "the Jacobian holds values that are not finite; look at the parameters at which it was computed"
+        )
     values: Real = np.asarray(np.linalg.svd(jacobian, compute_uv=False), dtype=np.float64)
-    return numerical_rank(values, float(np.max(values, initial=0.0)) * max(jacobian.shape) * relative)
+    return numerical_rank(
+        values, float(np.max(values, initial=0.0)) * max(jacobian.shape) * relative
+    )
 
 
-def hessian_rank(hessian: Real, loss: float, *, relative: float = ROUNDING, maximum_loss: float = CONVERGED) -> Rank:
+def hessian_rank(
+    hessian: Real, loss: float, *, relative: float = ROUNDING, maximum_loss: float = CONVERGED
+) -> Rank:
     r"""Return the rank of a Hessian at a minimum of a loss that is bounded below by zero.
 
     Parameters
@@ -163,7 +173,9 @@ def hessian_rank(hessian: Real, loss: float, *, relative: float = ROUNDING, maxi
         If the loss has not converged, or the matrix is not symmetric.
     """
     if hessian.ndim != 2 or hessian.shape[0] != hessian.shape[1]:
-        raise ValueError(f"a Hessian is a square matrix, and this one has the shape {hessian.shape}")
+        raise ValueError(
+            f"a Hessian is a square matrix, and this one has the shape {hessian.shape}"
+        )
     if not loss <= maximum_loss:
         raise ValueError(
             f"the loss is {loss:.3g}, above {maximum_loss:.3g}: this is no minimum, and away from one the Hessian is of full rank for any number "
@@ -171,10 +183,15 @@ def hessian_rank(hessian: Real, loss: float, *, relative: float = ROUNDING, maxi
         )
     largest = float(np.max(np.abs(hessian), initial=0.0))
     if not np.all(np.abs(hessian - hessian.T) <= 1e-6 * largest):
-        raise ValueError("the Hessian is not symmetric to six digits; its derivatives are not accurate enough for a rank")
+        raise ValueError(
+            "the Hessian is not symmetric to six digits; its derivatives are not accurate enough for a rank"
+        )
     values = np.abs(np.linalg.eigvalsh((hessian + hessian.T) / 2))
     top = float(np.max(values, initial=0.0))
-    return numerical_rank(values, top * max(len(hessian) * relative, CONTAMINATION * float(np.sqrt(max(loss, EPSILON)))))
+    return numerical_rank(
+        values,
+        top * max(len(hessian) * relative, CONTAMINATION * float(np.sqrt(max(loss, EPSILON)))),
+    )
 
 
 def projective_tangents(jacobian: Complex, states: Complex) -> Complex:
@@ -199,10 +216,14 @@ def projective_tangents(jacobian: Complex, states: Complex) -> Complex:
     """
     psi = np.atleast_2d(np.asarray(states, dtype=np.complex128))
     if jacobian.ndim not in (2, 3) or jacobian[:1].size != psi.size:
-        raise ValueError(f"a Jacobian of shape {jacobian.shape} does not belong to states of shape {psi.shape}")
+        raise ValueError(
+            f"a Jacobian of shape {jacobian.shape} does not belong to states of shape {psi.shape}"
+        )
     norms = np.sum(np.abs(psi) ** 2, axis=1)
     if not np.all(np.abs(norms - 1) <= 1e-8):
-        raise ValueError(f"state {int(np.argmax(np.abs(norms - 1)))} is not normalised; the projective tangents need unit vectors")
+        raise ValueError(
+            f"state {int(np.argmax(np.abs(norms - 1)))} is not normalised; the projective tangents need unit vectors"
+        )
     derivatives = np.asarray(jacobian, dtype=np.complex128).reshape(len(jacobian), *psi.shape)
     overlaps = np.sum(psi.conj() * derivatives, axis=2, keepdims=True) / norms[:, None]
     result: Complex = derivatives - overlaps * psi

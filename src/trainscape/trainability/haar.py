@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trainscape.circuits.fragmentation_qnn import QNNBlock
+from trainscape.simulators.sectors.problem import SectorBlock
 
 __all__ = ["HaarMoments", "haar_gradient_variance", "haar_moments"]
 
@@ -50,10 +50,12 @@ class HaarMoments:
     block_gradient_variances: tuple[float, ...]
 
 
-def haar_moments(blocks: Sequence[QNNBlock]) -> HaarMoments:
+def haar_moments(blocks: Sequence[SectorBlock]) -> HaarMoments:
     """Return the exact moments for the gates, inputs and labels of `blocks`; the loss is the mean over all their inputs."""
     if not blocks:
-        raise ValueError("no blocks were given, so there is no loss to average; pass problem.blocks")
+        raise ValueError(
+            "no blocks were given, so there is no loss to average; pass problem.blocks"
+        )
     size = sum(block.inputs.shape[1] for block in blocks)
     gradients, mean, variance = [], 0.0, 0.0
     for block in blocks:
@@ -73,6 +75,6 @@ def haar_moments(blocks: Sequence[QNNBlock]) -> HaarMoments:
     return HaarMoments(sum(gradients), mean, variance, tuple(gradients))
 
 
-def haar_gradient_variance(blocks: Sequence[QNNBlock]) -> float:
+def haar_gradient_variance(blocks: Sequence[SectorBlock]) -> float:
     """Return the exact variance of one component of the gradient; see `haar_moments`."""
     return haar_moments(blocks).gradient_variance

@@ -110,7 +110,11 @@ def variance(values: ArrayLike | Sequence[ArrayLike]) -> float:
 
 
 def moments(
-    values: ArrayLike | Sequence[ArrayLike], rng: np.random.Generator, *, level: float = 0.95, resamples: int = RESAMPLES
+    values: ArrayLike | Sequence[ArrayLike],
+    rng: np.random.Generator,
+    *,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
 ) -> Moments:
     """Estimate second moment and variance of a gradient, with confidence intervals.
 
@@ -156,17 +160,23 @@ def moments(
     samples = sum(len(instance) for instance in instances)
     if units < 2:
         nothing = Interval(np.nan, np.nan, np.nan, level, units)
-        return Moments(Interval(second, np.nan, np.nan, level, units), nothing, len(instances), samples)
+        return Moments(
+            Interval(second, np.nan, np.nan, level, units), nothing, len(instances), samples
+        )
     spread = float(_variance(means[None], squares[None])[0])
     # A resample is a vector of counts, so that products of matrices take the place of copies of the values. Both estimators in terms of counts w, centred
     # beforehand: the sum over pairs loses all digits where the mean is large compared with the spread.
     centred = means - np.mean(means, axis=0)
-    second_of, within_of, between_of = (np.mean(part, axis=1) for part in (squares, squares - means**2, centred**2))
+    second_of, within_of, between_of = (
+        np.mean(part, axis=1) for part in (squares, squares - means**2, centred**2)
+    )
 
     def both(chosen: NDArray[np.intp]) -> Real:
         counts = _counts(chosen)
         between = counts @ between_of - np.mean((counts @ centred) ** 2, axis=1) / units
-        return np.stack([counts @ second_of / units, counts @ within_of / units + between / (units - 1)], axis=1)
+        return np.stack(
+            [counts @ second_of / units, counts @ within_of / units + between / (units - 1)], axis=1
+        )
 
     replicates = _resample(both, units, means.shape[1], rng, resamples)
     # Duplicates in a resample hide part of the variance: on average it is that of the resampled population, which has U in the denominator.
@@ -209,7 +219,9 @@ def second_moment_ratio(
     """
     above, below = (_units(_instances(values))[1] for values in (numerator, denominator))
     if len(above) != len(below):
-        raise ValueError(f"a paired ratio needs the same draws above and below, and there are {len(above)} and {len(below)}")
+        raise ValueError(
+            f"a paired ratio needs the same draws above and below, and there are {len(above)} and {len(below)}"
+        )
     above, below = np.mean(above, axis=1), np.mean(below, axis=1)
     if not np.any(below > 0):
         raise ValueError("the second moment in the denominator is zero")
@@ -223,29 +235,44 @@ def second_moment_ratio(
         return quotient[:, None]
 
     replicates = _resample(ratio, len(above), 1, rng, resamples)[:, 0]
-    return Interval(value, *_percentiles(replicates[np.isfinite(replicates)], len(above), level), level, len(above))
+    return Interval(
+        value,
+        *_percentiles(replicates[np.isfinite(replicates)], len(above), level),
+        level,
+        len(above),
+    )
 
 
 def _instances(values: ArrayLike | Sequence[ArrayLike]) -> list[Real]:
     """Return one array (samples, parameters) for each instance."""
     if isinstance(values, np.ndarray):
         if values.ndim not in (2, 3):
-            raise ValueError(f"gradients have the shape (instances, samples) or (instances, samples, parameters), and not {values.shape}")
+            raise ValueError(
+                f"gradients have the shape (instances, samples) or (instances, samples, parameters), and not {values.shape}"
+            )
     elif not isinstance(values, Sequence):
-        raise TypeError(f"gradients are an array, or a list with one array for each instance, and not {type(values).__name__}")
+        raise TypeError(
+            f"gradients are an array, or a list with one array for each instance, and not {type(values).__name__}"
+        )
     arrays = [np.asarray(instance, dtype=np.float64) for instance in values]
     if not arrays:
         raise ValueError("there are no instances")
     for index, array in enumerate(arrays):
         if array.ndim not in (1, 2):
-            raise ValueError(f"instance {index} has the shape {array.shape}, and not (samples,) or (samples, parameters)")
+            raise ValueError(
+                f"instance {index} has the shape {array.shape}, and not (samples,) or (samples, parameters)"
+            )
         if array.size == 0:
             raise ValueError(f"instance {index} has no samples")
         if not np.all(np.isfinite(array)):
-            raise ValueError(f"instance {index} holds values that are not finite: were all its samples computed?")
+            raise ValueError(
+                f"instance {index} holds values that are not finite: were all its samples computed?"
+            )
     shaped = [array.reshape(len(array), -1) for array in arrays]
     if len({array.shape[1] for array in shaped}) > 1:
-        raise ValueError("instances differ in their number of parameters; take the same parameters of each")
+        raise ValueError(
+            "instances differ in their number of parameters; take the same parameters of each"
+        )
     return shaped
 
 
@@ -253,7 +280,9 @@ def _units(instances: Sequence[Real]) -> tuple[Real, Real]:
     """Return the means of g and of g^2 in each unit, both (units, parameters)."""
     if len(instances) == 1:
         return instances[0], instances[0] ** 2
-    return np.stack([np.mean(array, axis=0) for array in instances]), np.stack([np.mean(array**2, axis=0) for array in instances])
+    return np.stack([np.mean(array, axis=0) for array in instances]), np.stack(
+        [np.mean(array**2, axis=0) for array in instances]
+    )
 
 
 def _second_moment(squares: Real) -> Real:
@@ -280,7 +309,13 @@ def _counts(chosen: NDArray[np.intp]) -> Real:
     return np.bincount(flat.ravel(), minlength=chosen.size).reshape(rows, units).astype(np.float64)
 
 
-def _resample(statistic: Callable[[NDArray[np.intp]], Real], units: int, parameters: int, rng: np.random.Generator, resamples: int) -> Real:
+def _resample(
+    statistic: Callable[[NDArray[np.intp]], Real],
+    units: int,
+    parameters: int,
+    rng: np.random.Generator,
+    resamples: int,
+) -> Real:
     """Return the statistic, (resamples, K), of resamples of the units with replacement."""
     step = max(1, BATCH // max(units, parameters))
     parts = []

@@ -17,7 +17,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from trainscape.simulators.pauli_moments import Patch
+from trainscape.simulators.pauli.moments import Patch
 
 __all__ = [
     "least_parameters",
@@ -30,7 +30,9 @@ __all__ = [
 ]
 
 
-def power_patch(num_parameters: int, exponent: float, constant: float = 1.0, kind: str = "gaussian") -> Patch:
+def power_patch(
+    num_parameters: int, exponent: float, constant: float = 1.0, kind: str = "gaussian"
+) -> Patch:
     """Return the patch of width ``constant * D**-exponent``.
 
     Parameters
@@ -74,7 +76,9 @@ def log_decomposition_rank(theta: ArrayLike) -> NDArray[np.float64]:
     with :math:`t_k` the angle modulo pi/2, since quarter turns are Clifford gates: 1 at Clifford points, larger elsewhere. Logarithms, because it overflows.
     """
     angles = np.mod(np.asarray(theta, dtype=np.float64), math.pi / 2)
-    return np.asarray(4 * np.log(np.cos(angles / 2) + math.tan(math.pi / 8) * np.sin(angles / 2)).sum(axis=-1))
+    return np.asarray(
+        4 * np.log(np.cos(angles / 2) + math.tan(math.pi / 8) * np.sin(angles / 2)).sum(axis=-1)
+    )
 
 
 def published_log_decomposition_rank(theta: ArrayLike) -> NDArray[np.float64]:
@@ -83,10 +87,21 @@ def published_log_decomposition_rank(theta: ArrayLike) -> NDArray[np.float64]:
     A rank is at least one; use `log_decomposition_rank` for anything but a comparison with the published curve.
     """
     angles = np.asarray(theta, dtype=np.float64)
-    return np.asarray(4 * np.log(np.abs(np.cos(angles / 2) + math.tan(math.pi / 8) * np.sin(angles / 2))).sum(axis=-1))
+    return np.asarray(
+        4
+        * np.log(np.abs(np.cos(angles / 2) + math.tan(math.pi / 8) * np.sin(angles / 2))).sum(
+            axis=-1
+        )
+    )
 
 
-def patch_crossover(failure: float, error: float, num_parameters: float, taylor_constant: float, path_constant: float) -> float:
+def patch_crossover(
+    failure: float,
+    error: float,
+    num_parameters: float,
+    taylor_constant: float,
+    path_constant: float,
+) -> float:
     r"""Return the relative width of a patch up to which Taylor surrogates cost less than Pauli paths,
 
     .. math:: q^* = \exp\left(-\frac{\ln(c / (\rho\epsilon^2))}{2 \ln(1/(\rho\epsilon^2)) + 2 \ln\gamma / \ln D}\right).
@@ -133,4 +148,6 @@ def _patch(kind: str, size: float) -> Patch:
 
 def _check_parameters(num_parameters: int) -> None:
     if num_parameters < 1:
-        raise ValueError(f"the width of a patch depends on the number of parameters, which is at least one, not {num_parameters}")
+        raise ValueError(
+            f"the width of a patch depends on the number of parameters, which is at least one, not {num_parameters}"
+        )

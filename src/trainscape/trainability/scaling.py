@@ -78,7 +78,10 @@ class ScalingLaw:
 
     def __call__(self, sizes: ArrayLike) -> Real:
         """Return the value of the law at `sizes`, same shape."""
-        result: Real = np.exp(self.intercept + self.slope * _abscissa(np.asarray(sizes, dtype=np.float64), self.stretch))
+        result: Real = np.exp(
+            self.intercept
+            + self.slope * _abscissa(np.asarray(sizes, dtype=np.float64), self.stretch)
+        )
         return result
 
 
@@ -142,7 +145,9 @@ def aicc(squares: float, points: int, parameters: int, log_weights: float = 0.0)
     if points <= parameters + 1:
         return np.inf
     twice = points * (np.log(2 * np.pi * squares / points) + 1) - log_weights
-    return float(twice + 2 * parameters + 2 * parameters * (parameters + 1) / (points - parameters - 1))
+    return float(
+        twice + 2 * parameters + 2 * parameters * (parameters + 1) / (points - parameters - 1)
+    )
 
 
 def fit_scaling(
@@ -187,15 +192,21 @@ def fit_scaling(
     n, v = np.asarray(sizes, dtype=np.float64), np.asarray(values, dtype=np.float64)
     e = v if errors is None else np.asarray(errors, dtype=np.float64)
     if n.ndim != 1 or n.shape != v.shape or n.shape != e.shape:
-        raise ValueError(f"sizes, values and errors differ in shape: {n.shape}, {v.shape}, {e.shape}")
+        raise ValueError(
+            f"sizes, values and errors differ in shape: {n.shape}, {v.shape}, {e.shape}"
+        )
     for name, array in (("sizes", n), ("values", v), ("errors", e)):
         if not np.all(np.isfinite(array) & (array > 0)):
-            raise ValueError(f"{name} must be positive and finite: their logarithm is fitted. Leave out points that are zero or missing")
+            raise ValueError(
+                f"{name} must be positive and finite: their logarithm is fitted. Leave out points that are zero or missing"
+            )
     distinct = len(np.unique(n))
     if distinct < 3:
         raise ValueError(f"a scaling fit needs three sizes, and there are {distinct}")
     w = (v / e) ** 2
-    w = w / np.exp(np.mean(np.log(w)))  # the scale of the weights has no meaning; so the sum of their logarithms is zero
+    w = w / np.exp(
+        np.mean(np.log(w))
+    )  # the scale of the weights has no meaning; so the sum of their logarithms is zero
 
     laws: dict[Name, ScalingLaw] = {
         "power": _fit("power", n, np.log(v), w, 0.0, level),
@@ -203,16 +214,26 @@ def fit_scaling(
     }
     if stretched:
         best = minimize_scalar(
-            lambda c: _squares(_abscissa(n, float(c)), np.log(v), w), bounds=(0.02, 0.98), method="bounded", options={"xatol": 1e-6}
+            lambda c: _squares(_abscissa(n, float(c)), np.log(v), w),
+            bounds=(0.02, 0.98),
+            method="bounded",
+            options={"xatol": 1e-6},
         )
         laws["stretched"] = _fit("stretched", n, np.log(v), w, float(best.x), level)
 
     # Both have three parameters: their corrections cancel, also where they are infinite.
-    delta = len(n) * float(np.log(_floored(laws["power"], v)) - np.log(_floored(laws["exponential"], v))) * 2
+    delta = (
+        len(n)
+        * float(np.log(_floored(laws["power"], v)) - np.log(_floored(laws["exponential"], v)))
+        * 2
+    )
     verdict: Name | Literal["undecided"] = "undecided"
     if np.isfinite(laws["power"].aicc) and abs(delta) >= DECISIVE:
         verdict = "exponential" if delta > 0 else "power"
-    if stretched and laws["stretched"].aicc <= min(laws["power"].aicc, laws["exponential"].aicc) - DECISIVE:
+    if (
+        stretched
+        and laws["stretched"].aicc <= min(laws["power"].aicc, laws["exponential"].aicc) - DECISIVE
+    ):
         verdict = "stretched"
     return ScalingFit(laws, verdict, delta, distinct, distinct < ENOUGH_SIZES, level)
 

@@ -51,7 +51,9 @@ class ShiftRule:
 
     def allocation(self, shots: int) -> NDArray[np.int64]:
         """Return the shots for each shift, in proportion to the absolute coefficients and at least one each, shape ``(2 R,)``."""
-        return np.maximum(1, np.rint(shots * np.abs(self.coefficients) / self.norm)).astype(np.int64)
+        return np.maximum(1, np.rint(shots * np.abs(self.coefficients) / self.norm)).astype(
+            np.int64
+        )
 
 
 def equidistant_rule(spacing: float, frequencies: int) -> ShiftRule:
@@ -63,7 +65,11 @@ def equidistant_rule(spacing: float, frequencies: int) -> ShiftRule:
         If there is no frequency: the gate is a global phase, and the derivative vanishes.
     """
     if frequencies < 1 or spacing <= 0:
-        raise ValueError(f"spacing={spacing}, frequencies={frequencies}: a gate with at least two eigenvalues is needed")
+        raise ValueError(
+            f"spacing={spacing}, frequencies={frequencies}: a gate with at least two eigenvalues is needed"
+        )
     angles = (2 * np.arange(1, 2 * frequencies + 1) - 1) * np.pi / (2 * frequencies)
     signs = (-1.0) ** np.arange(2 * frequencies)
-    return ShiftRule(angles / spacing, signs * spacing / (4 * frequencies * np.sin(angles / 2) ** 2))
+    return ShiftRule(
+        angles / spacing, signs * spacing / (4 * frequencies * np.sin(angles / 2) ** 2)
+    )

@@ -107,7 +107,9 @@ def gap_ratios(energies: Real, fraction: float = 2 / 3) -> Real:
     """
     energies = np.asarray(energies, dtype=np.float64)
     if np.any(np.diff(energies) < 0):
-        raise ValueError("the levels are not in ascending order; sort them, or take them from an eigensolver for Hermitian matrices")
+        raise ValueError(
+            "the levels are not in ascending order; sort them, or take them from an eigensolver for Hermitian matrices"
+        )
     if len(energies) < 3:
         return np.empty(0)
     gaps = np.diff(energies[middle(len(energies), fraction)])
@@ -137,7 +139,9 @@ def matrix_elements(energies: Real, operator: Real, fraction: float = 1 / 8) -> 
     energy, inside = np.asarray(energies[window]), np.asarray(operator[window, window])
     size = len(energy)
     if size < FEWEST_LEVELS:
-        raise ValueError(f"{size} levels are too few for statistics of matrix elements; at least {FEWEST_LEVELS} are needed")
+        raise ValueError(
+            f"{size} levels are too few for statistics of matrix elements; at least {FEWEST_LEVELS} are needed"
+        )
     pairs = inside[np.triu_indices(size, 1)]
     variance = float(np.mean(pairs**2))
     if variance <= DEGENERATE * float(np.mean(np.asarray(operator) ** 2)):
@@ -145,7 +149,11 @@ def matrix_elements(energies: Real, operator: Real, fraction: float = 1 / 8) -> 
     diagonal = np.diag(inside)
     trend = np.polynomial.Polynomial.fit(energy, diagonal, 1)
     rest = float(np.sum((diagonal - trend(energy)) ** 2) / (size - 2))
-    return MatrixElements(float(np.mean(pairs**4)) / variance**2, variance / float(np.mean(np.abs(pairs))) ** 2, rest / variance)
+    return MatrixElements(
+        float(np.mean(pairs**4)) / variance**2,
+        variance / float(np.mean(np.abs(pairs))) ** 2,
+        rest / variance,
+    )
 
 
 def windowed(operator: Real, fraction: float) -> Real:
@@ -172,12 +180,19 @@ def late_time_freeness(first: Real, second: Real) -> float:
         raise ValueError(
             f"operators of shapes {first.shape} and {second.shape} do not act on one space; give both in the eigenbasis of one Hamiltonian"
         )
-    a, b = first - np.trace(first) / size * np.eye(size), second - np.trace(second) / size * np.eye(size)
+    a, b = (
+        first - np.trace(first) / size * np.eye(size),
+        second - np.trace(second) / size * np.eye(size),
+    )
     norms = np.mean(np.sum(a**2, axis=1)) * np.mean(np.sum(b**2, axis=1))
     if norms <= DEGENERATE**2:
         return np.nan
     diagonal_a, diagonal_b = np.diag(a), np.diag(b)
-    total = diagonal_a @ b**2 @ diagonal_a + diagonal_b @ a**2 @ diagonal_b - np.sum(diagonal_a**2 * diagonal_b**2)
+    total = (
+        diagonal_a @ b**2 @ diagonal_a
+        + diagonal_b @ a**2 @ diagonal_b
+        - np.sum(diagonal_a**2 * diagonal_b**2)
+    )
     return float(total / size / norms)
 
 
@@ -197,7 +212,9 @@ def frame_potential(energies: Real, times: Real, order: int) -> float:
     # In pieces of bounded memory; the cut does not depend on anything but the sizes.
     step = max(1, 2**20 // max(1, len(energies)))
     for start in range(0, len(times), step):
-        phases: NDArray[Any] = np.exp(-1j * np.multiply.outer(times[start : start + step], energies))
+        phases: NDArray[Any] = np.exp(
+            -1j * np.multiply.outer(times[start : start + step], energies)
+        )
         total += float(np.sum(np.abs(phases.sum(axis=1)) ** (2 * order)))
     return total / len(times)
 

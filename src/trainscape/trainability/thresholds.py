@@ -21,7 +21,14 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import binom
 from statsmodels.stats.proportion import proportion_confint
 
-__all__ = ["Median", "Proportion", "Threshold", "critical_parameter_count", "median_loss", "success_fraction"]
+__all__ = [
+    "Median",
+    "Proportion",
+    "Threshold",
+    "critical_parameter_count",
+    "median_loss",
+    "success_fraction",
+]
 
 Real = NDArray[np.float64]
 
@@ -124,7 +131,10 @@ def success_fraction(losses: ArrayLike, target: float, *, level: float = 0.95) -
     successes = int(np.sum(values <= target))
     low, high = proportion_confint(successes, len(values), alpha=1 - level, method="wilson")
     # Rounding leaves the ends 1e-17 beyond what they are for no success and for success throughout.
-    low, high = (0.0 if successes == 0 else float(low)), (1.0 if successes == len(values) else float(high))
+    low, high = (
+        (0.0 if successes == 0 else float(low)),
+        (1.0 if successes == len(values) else float(high)),
+    )
     return Proportion(successes, len(values), successes / len(values), low, high, level)
 
 
@@ -155,11 +165,22 @@ def median_loss(losses: ArrayLike, *, level: float = 0.95) -> Median:
     while 2 * (cut + 1) < count and 1 - 2 * binom.cdf(cut + 1, count, 0.5) >= level:
         cut += 1
     coverage = max(0.0, 1 - 2 * float(binom.cdf(cut, count, 0.5)))
-    return Median(float(np.median(values)), float(values[cut]), float(values[count - 1 - cut]), coverage, count)
+    return Median(
+        float(np.median(values)),
+        float(values[cut]),
+        float(values[count - 1 - cut]),
+        coverage,
+        count,
+    )
 
 
 def critical_parameter_count(
-    parameters: Sequence[int], losses: Sequence[ArrayLike], target: float, *, fraction: float = 0.5, level: float = 0.95
+    parameters: Sequence[int],
+    losses: Sequence[ArrayLike],
+    target: float,
+    *,
+    fraction: float = 0.5,
+    level: float = 0.95,
 ) -> Threshold:
     """Return the least number of parameters at which a given fraction of the restarts succeeds.
 
@@ -186,7 +207,9 @@ def critical_parameter_count(
         If the input does not fit together.
     """
     if len(parameters) != len(losses) or len(parameters) == 0:
-        raise ValueError(f"there are {len(parameters)} numbers of parameters and losses for {len(losses)}")
+        raise ValueError(
+            f"there are {len(parameters)} numbers of parameters and losses for {len(losses)}"
+        )
     if len(set(parameters)) != len(parameters):
         raise ValueError("a number of parameters occurs twice; join its restarts first")
     if not 0 < fraction <= 1:
@@ -217,7 +240,11 @@ def _losses(losses: ArrayLike) -> Real:
     """Return losses as a checked array (R,)."""
     values = np.asarray(losses, dtype=np.float64)
     if values.ndim != 1 or values.size == 0:
-        raise ValueError(f"final losses have the shape (restarts,) with one restart or more, and not {values.shape}")
+        raise ValueError(
+            f"final losses have the shape (restarts,) with one restart or more, and not {values.shape}"
+        )
     if np.any(np.isnan(values)):
-        raise ValueError(f"{int(np.sum(np.isnan(values)))} of {len(values)} final losses are NaN: were all restarts computed?")
+        raise ValueError(
+            f"{int(np.sum(np.isnan(values)))} of {len(values)} final losses are NaN: were all restarts computed?"
+        )
     return values

@@ -26,7 +26,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 
-__all__ = ["LBFGS", "Adam", "GradientDescent", "Optimiser", "Run", "State", "Stop", "minimise", "single"]
+__all__ = [
+    "LBFGS",
+    "Adam",
+    "GradientDescent",
+    "Optimiser",
+    "Run",
+    "State",
+    "Stop",
+    "minimise",
+    "single",
+]
 
 Real = NDArray[np.float64]
 ValueAndGradient = Callable[[Real], tuple[float, Real]]
@@ -142,7 +152,12 @@ class State:
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the state as arrays by name, for storage."""
-        return {"theta": self.theta, "first": self.first, "second": self.second, "step": np.asarray(self.step, dtype=np.int64)}
+        return {
+            "theta": self.theta,
+            "first": self.first,
+            "second": self.second,
+            "step": np.asarray(self.step, dtype=np.int64),
+        }
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, ArrayLike]) -> State:
@@ -158,7 +173,9 @@ class State:
             raise ValueError(f"a stored optimiser state lacks {', '.join(sorted(missing))}")
         theta, first, second = (_vector(arrays[name]) for name in ("theta", "first", "second"))
         if not theta.shape == first.shape == second.shape:
-            raise ValueError(f"a stored optimiser state holds arrays of different shapes: {theta.shape}, {first.shape}, {second.shape}")
+            raise ValueError(
+                f"a stored optimiser state holds arrays of different shapes: {theta.shape}, {first.shape}, {second.shape}"
+            )
         return cls(theta, first, second, int(np.asarray(arrays["step"])))
 
 
@@ -196,7 +213,9 @@ class Run:
     state: State | None = None
 
 
-def minimise(value_and_gradient: ValueAndGradient, theta0: ArrayLike | State, options: Optimiser) -> Run:
+def minimise(
+    value_and_gradient: ValueAndGradient, theta0: ArrayLike | State, options: Optimiser
+) -> Run:
     """Minimise a loss.
 
     Parameters
@@ -230,12 +249,16 @@ def minimise(value_and_gradient: ValueAndGradient, theta0: ArrayLike | State, op
     """
     if isinstance(options, LBFGS):
         if isinstance(theta0, State):
-            raise TypeError("L-BFGS cannot be continued from a state: its memory is not part of one. Start it anew from state.theta")
+            raise TypeError(
+                "L-BFGS cannot be continued from a state: its memory is not part of one. Start it anew from state.theta"
+            )
         return _lbfgs(_Checked(value_and_gradient), _vector(theta0), options)
     if isinstance(options, Adam | GradientDescent):
         state = theta0 if isinstance(theta0, State) else State.start(theta0)
         return _descend(_Checked(value_and_gradient), state, options)
-    raise TypeError(f"options are one of LBFGS, Adam and GradientDescent, and not {type(options).__name__}")
+    raise TypeError(
+        f"options are one of LBFGS, Adam and GradientDescent, and not {type(options).__name__}"
+    )
 
 
 def single(value_and_gradient: Callable[[Real], tuple[Real, Real]]) -> ValueAndGradient:
@@ -271,14 +294,18 @@ class _Checked:
         value, gradient = self.function(theta)
         value, gradient = float(value), np.asarray(gradient, dtype=np.float64)
         if gradient.shape != theta.shape:
-            raise ValueError(f"the gradient has the shape {gradient.shape}, and the parameters have {theta.shape}")
+            raise ValueError(
+                f"the gradient has the shape {gradient.shape}, and the parameters have {theta.shape}"
+            )
         if not np.isfinite(value):
             raise FloatingPointError(
                 f"the loss is {value} at evaluation {self.evaluations}, |theta| <= {np.max(np.abs(theta)):.3g}: {_CAUSE}"
             )
         if not np.all(np.isfinite(gradient)):
             index = int(np.argmin(np.isfinite(gradient)))
-            raise FloatingPointError(f"component {index} of the gradient is {gradient[index]} at evaluation {self.evaluations}: {_CAUSE}")
+            raise FloatingPointError(
+                f"component {index} of the gradient is {gradient[index]} at evaluation {self.evaluations}: {_CAUSE}"
+            )
         return value, gradient
 
 
@@ -289,7 +316,9 @@ def _vector(theta: ArrayLike) -> Real:
     """Return a copy of the parameters as a vector."""
     vector = np.array(theta, dtype=np.float64)
     if vector.ndim != 1 or vector.size == 0:
-        raise ValueError(f"parameters have the shape (P,) with P at least 1, and not {vector.shape}")
+        raise ValueError(
+            f"parameters have the shape (P,) with P at least 1, and not {vector.shape}"
+        )
     return vector
 
 
@@ -308,7 +337,16 @@ def _lbfgs(function: _Checked, theta: Real, options: LBFGS) -> Run:
     value, gradient = function(theta)
     losses = [value]
     if _reached(value, options.target):
-        return Run(theta, value, _norm(gradient), 0, 1, np.array(losses), Stop.TARGET, "the loss is at its target from the start")
+        return Run(
+            theta,
+            value,
+            _norm(gradient),
+            0,
+            1,
+            np.array(losses),
+            Stop.TARGET,
+            "the loss is at its target from the start",
+        )
     cached: tuple[Real, float, Real] | None = (theta.copy(), value, gradient)
 
     def evaluate(x: Real) -> tuple[float, Real]:
@@ -350,7 +388,16 @@ def _lbfgs(function: _Checked, theta: Real, options: LBFGS) -> Run:
         stop = Stop.ITERATIONS
     else:
         stop = Stop.STALLED
-    return Run(final, value, _norm(gradient), len(losses) - 1, function.evaluations, np.array(losses), stop, str(result.message))
+    return Run(
+        final,
+        value,
+        _norm(gradient),
+        len(losses) - 1,
+        function.evaluations,
+        np.array(losses),
+        stop,
+        str(result.message),
+    )
 
 
 def _descend(function: _Checked, state: State, options: Adam | GradientDescent) -> Run:
@@ -372,7 +419,9 @@ def _descend(function: _Checked, state: State, options: Adam | GradientDescent) 
         losses.append(value)
     stop = Stop.TARGET if _reached(value, options.target) else Stop.ITERATIONS
     message = (
-        f"the loss reached its target {options.target}" if stop is Stop.TARGET else f"{step} of {options.iterations} iterations were taken"
+        f"the loss reached its target {options.target}"
+        if stop is Stop.TARGET
+        else f"{step} of {options.iterations} iterations were taken"
     )
     return Run(
         theta,

@@ -21,10 +21,14 @@ def context(name: str, stage: Stage, parameters: dict, **options) -> CellContext
     """Return the context of a cell of the family `name`, with the options of the smoke preset and `options` over them."""
     found = family(name)
     words = {purpose: cell_words(parameters, names) for purpose, names in found.seeds.items()}
-    return CellContext(parameters, {**found.stages[stage].options, **options}, {}, partial(_generator, words))
+    return CellContext(
+        parameters, {**found.stages[stage].options, **options}, {}, partial(_generator, words)
+    )
 
 
-def system(qubits: int, ansatz: str = "mhea", depth: str = "linear", observable: str = "random_pauli") -> dict:
+def system(
+    qubits: int, ansatz: str = "mhea", depth: str = "linear", observable: str = "random_pauli"
+) -> dict:
     return {"ansatz": ansatz, "depth": depth, "observable": observable, "qubits": qubits}
 
 

@@ -42,12 +42,21 @@ def second_moment(problem, patch, parameter=None):
             has_x, has_z = gate.pauli in "XY", gate.pauli in "ZY"
             anticommutes = ((has_x * (strings >> (n + q))) ^ (has_z * (strings >> q))) & 1 == 1
             p = 1 - flip if gate.parameter == parameter else flip
-            following[strings ^ (has_x << q) ^ (has_z << (n + q))] = np.where(anticommutes, p * probability, 0.0)
-            following += np.where(anticommutes, (1 - p) * probability, 0.0 if gate.parameter == parameter else probability)
+            following[strings ^ (has_x << q) ^ (has_z << (n + q))] = np.where(
+                anticommutes, p * probability, 0.0
+            )
+            following += np.where(
+                anticommutes,
+                (1 - p) * probability,
+                0.0 if gate.parameter == parameter else probability,
+            )
         probability = following
     return float(probability[strings & (2**n - 1) == 0].sum())
 
 
 def gradient_norm_moment(problem, patch):
     """E||grad C||^2."""
-    return sum(second_moment(problem, patch, parameter) for parameter in range(problem.circuit.num_parameters))
+    return sum(
+        second_moment(problem, patch, parameter)
+        for parameter in range(problem.circuit.num_parameters)
+    )

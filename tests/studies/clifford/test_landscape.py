@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 import pytest
 
+from trainscape.circuits.ansatze.efficient_su2 import mhea
 from trainscape.circuits.circuit import Problem
-from trainscape.circuits.efficient_su2 import mhea
 from trainscape.circuits.encoders import linear_clifford_encoder
 from trainscape.physics.hamiltonians import global_z
 from trainscape.runtime.seeds import cell_words, generator
@@ -48,7 +48,9 @@ def test_plane_and_slices_against_direct_evaluation(start):
         point = cell.generator(purpose, draw).normal(0, 12**-0.5, 12)
         for a in (3, 40):
             point[ENCODED] = grid[a]
-            assert found["slices"].values[draw, a] == pytest.approx(engine.value(point[None])[0], abs=1e-12)
+            assert found["slices"].values[draw, a] == pytest.approx(
+                engine.value(point[None])[0], abs=1e-12
+            )
 
 
 def test_slice_through_zero():

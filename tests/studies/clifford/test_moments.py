@@ -8,14 +8,19 @@ import xarray as xr
 
 from studies.clifford.cells import context, stored, system
 from studies.clifford.exact_moments import gradient_norm_moment, second_moment
+from trainscape.circuits.ansatze.random_axis import rpqc
 from trainscape.circuits.encoders import linear_clifford_encoder
-from trainscape.circuits.random_axis import rpqc
-from trainscape.simulators.statevector import Statevector
+from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.clifford.instances import draw_instance, observable_sum, published_seed
 from trainscape.studies.clifford.laws import LAWS, PUBLISHED_LAWS
 from trainscape.studies.clifford.moments.origin import gradients as origin
 from trainscape.studies.clifford.moments.statevector import gradients as statevector
-from trainscape.studies.clifford.moments.tables import interval, scaling_table, statevector_table, walk_table
+from trainscape.studies.clifford.moments.tables import (
+    interval,
+    scaling_table,
+    statevector_table,
+    walk_table,
+)
 from trainscape.studies.clifford.moments.walk import gradients as walk
 from trainscape.studies.clifford.moments.walk.gradients import expected_flips
 from trainscape.studies.clifford.systems import num_fixed_gates, num_parameters
@@ -29,15 +34,25 @@ def test_sizes_are_those_of_the_circuits():
             circuit = instance.circuit
             assert num_parameters(ansatz, depth, 4) == circuit.num_parameters
             if ansatz != "rpqc":
-                assert num_fixed_gates(ansatz, depth, 4) == len(circuit.gates) - circuit.num_parameters
+                assert (
+                    num_fixed_gates(ansatz, depth, 4) == len(circuit.gates) - circuit.num_parameters
+                )
     # n coins for H, n for S, and n CX, in each layer.
     layers = [len(rpqc(6, 1, np.random.default_rng(seed)).gates) - 6 for seed in range(400)]
-    assert np.mean(layers) == pytest.approx(num_fixed_gates("rpqc", "shallow", 6) / 5, abs=5 * np.std(layers) / 20)
+    assert np.mean(layers) == pytest.approx(
+        num_fixed_gates("rpqc", "shallow", 6) / 5, abs=5 * np.std(layers) / 20
+    )
 
 
 def test_laws_are_the_widths_that_their_names_say():
     d = 144
-    widths = {"D^-1": 1 / d, "D^-1/3": d ** (-1 / 3), "1": 1.0, "2 D^-1/2": 2 / 12, "sqrt(ln D / D)": math.sqrt(math.log(d) / d)}
+    widths = {
+        "D^-1": 1 / d,
+        "D^-1/3": d ** (-1 / 3),
+        "1": 1.0,
+        "2 D^-1/2": 2 / 12,
+        "sqrt(ln D / D)": math.sqrt(math.log(d) / d),
+    }
     for law, width in widths.items():
         patch = LAWS[law].patch(d)
         assert (patch.kind, patch.size) == ("gaussian", pytest.approx(width))
@@ -45,12 +60,26 @@ def test_laws_are_the_widths_that_their_names_say():
     assert (uniform.kind, uniform.size) == ("uniform", pytest.approx(1 / 12))
 
 
-@pytest.mark.parametrize("name", ["random_pauli", "global_z", "heisenberg", "biased_heisenberg", "random_sum", "weighted_sum", "tfim"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "random_pauli",
+        "global_z",
+        "heisenberg",
+        "biased_heisenberg",
+        "random_sum",
+        "weighted_sum",
+        "tfim",
+    ],
+)
 def test_every_observable_can_be_encoded(name):
     instance = draw_instance(system(4, observable=name), np.random.default_rng(3))
     weight, _ = instance.observable.terms[instance.encoder.term]
     alone = linear_clifford_encoder(
-        type(instance.bare)(instance.circuit, type(instance.observable)((instance.observable.terms[instance.encoder.term],))),
+        type(instance.bare)(
+            instance.circuit,
+            type(instance.observable)((instance.observable.terms[instance.encoder.term],)),
+        ),
         instance.encoder.parameter,
     )
     assert abs(alone.gradient_at_zero) == pytest.approx(abs(weight))
@@ -67,7 +96,11 @@ def test_unknown_observable_is_refused():
 def test_state_vectors_do_not_depend_on_how_samples_are_cut():
     cell = context("statevector", Stage.GRADIENTS, system(3, "rpqc", "shallow"))
     whole = statevector.sample(cell, range(4))
-    parts = xr.concat([statevector.sample(cell, range(1)), statevector.sample(cell, range(1, 4))], "sample", data_vars="minimal")
+    parts = xr.concat(
+        [statevector.sample(cell, range(1)), statevector.sample(cell, range(1, 4))],
+        "sample",
+        data_vars="minimal",
+    )
     xr.testing.assert_identical(whole, parts)
 
 
@@ -94,12 +127,21 @@ def test_published_runs_repeat_published_numbers_and_slips():
     cell = context("statevector", Stage.GRADIENTS, system(2), published=True)
     data = statevector.sample(cell, range(50))
     assert tuple(data["law"].values) == PUBLISHED_LAWS
-    assert float(data["norm"].sel(encoder="lce", law="D^-1/2").mean()) == pytest.approx(1.352, abs=5.1e-4)
-    table = statevector_table([stored(cell.parameters, data)], published=True).to_dataframe().query("encoder == 'lce'").set_index("law")
+    assert float(data["norm"].sel(encoder="lce", law="D^-1/2").mean()) == pytest.approx(
+        1.352, abs=5.1e-4
+    )
+    table = (
+        statevector_table([stored(cell.parameters, data)], published=True)
+        .to_dataframe()
+        .query("encoder == 'lce'")
+        .set_index("law")
+    )
     assert table["published_spread"]["1"] == table["spread"]["D^-1/3"] != table["spread"]["1"]
     assert table["published_spread"]["D^-1/2"] == table["spread"]["D^-1/2"]
     for ansatz in ("fhea", "rpqc"):
-        repeated = statevector.sample(context("statevector", Stage.GRADIENTS, system(2, ansatz), published=True), range(3))
+        repeated = statevector.sample(
+            context("statevector", Stage.GRADIENTS, system(2, ansatz), published=True), range(3)
+        )
         assert (repeated["norm"] == repeated["norm"][0]).all()
     assert [published_seed("mhea", 3), published_seed("fhea", 3)] == [3, 49]
 
@@ -122,7 +164,9 @@ def test_walks_estimate_exact_moments(walked):
             for law in ("D^-1/2", "D^-1/3", "D^-1/5", "uniform sqrt(ln D / D)"):
                 here = data.isel(sample=index).sel(encoder=encoder, law=law)
                 exact = second_moment(problem, LAWS[law].patch(d), instance.encoder.parameter)
-                assert float(here["gradient"]) == pytest.approx(exact, abs=4.5 * float(here["gradient_error"]) + 1e-12)
+                assert float(here["gradient"]) == pytest.approx(
+                    exact, abs=4.5 * float(here["gradient_error"]) + 1e-12
+                )
         exact = gradient_norm_moment(instance.encoded, LAWS["D^-1/2"].patch(d))
         here = data.isel(sample=index).sel(encoder="lce", law="D^-1/2")
         assert float(here["norm"]) == pytest.approx(exact, abs=4.5 * float(here["norm_error"]))
@@ -164,21 +208,30 @@ def test_walk_table_pools_errors_of_instances(walked):
     row = table[(table["encoder"] == "lce") & (table["law"] == "D^-1/3")].iloc[0]
     here = data.sel(encoder="lce", law="D^-1/3")
     assert row["gradient"] == pytest.approx(float(here["gradient"].mean()))
-    assert row["gradient_error"] >= math.sqrt(float((here["gradient_error"] ** 2).mean()) / 2) * (1 - 1e-12)
+    assert row["gradient_error"] >= math.sqrt(float((here["gradient_error"] ** 2).mean()) / 2) * (
+        1 - 1e-12
+    )
     assert row["gradient_low"] < row["gradient"] < row["gradient_high"]
     assert 0 < row["share"] <= 1 + 1e-9
     # Equal instances that met nothing: the error of the walks remains.
     same = data.isel(sample=[0, 0])
     pooled = walk_table([stored(cell.parameters, same)]).to_dataframe()
     pooled = pooled[(pooled["encoder"] == "lce") & (pooled["law"] == "D^-1/3")].iloc[0]
-    assert pooled["gradient_error"] == pytest.approx(float(here["gradient_error"][0]) / math.sqrt(2))
+    assert pooled["gradient_error"] == pytest.approx(
+        float(here["gradient_error"][0]) / math.sqrt(2)
+    )
 
 
 # Zero
 
 
 def test_gradients_at_zero_keep_their_promise():
-    cell = context("origin", Stage.GRADIENTS, {"ansatz": "rpqc", "depth": "shallow", "qubits": 3}, every_parameter=3)
+    cell = context(
+        "origin",
+        Stage.GRADIENTS,
+        {"ansatz": "rpqc", "depth": "shallow", "qubits": 3},
+        every_parameter=3,
+    )
     data = origin.sample(cell, range(3))
     assert float(data["deviation"].max()) < 1e-12
     np.testing.assert_allclose(data["slope"].sel(observable="random_pauli"), 1.0)
@@ -189,18 +242,25 @@ def test_published_weighted_sums_have_one_weight():
     """All terms of the published weighted sum have the coefficient of one: its gradient is that of the unweighted sum times it."""
     parameters = {"ansatz": "mhea", "depth": "linear", "qubits": 4}
     meant, slip = (
-        origin.sample(context("origin", Stage.GRADIENTS, parameters, published=published), range(4)) for published in (False, True)
+        origin.sample(context("origin", Stage.GRADIENTS, parameters, published=published), range(4))
+        for published in (False, True)
     )
-    np.testing.assert_array_equal(meant["norm"].sel(observable="random_sum"), slip["norm"].sel(observable="random_sum"))
+    np.testing.assert_array_equal(
+        meant["norm"].sel(observable="random_sum"), slip["norm"].sel(observable="random_sum")
+    )
     cell = context("origin", Stage.GRADIENTS, parameters)
     for index in range(4):
         rng = cell.generator(Purpose.INSTANCE, index)
         for name in origin.OBSERVABLES:
             instance = draw_instance({**parameters, "observable": name}, rng)
         weight = abs(instance.observable.terms[instance.encoder.term][0])
-        even = type(instance.observable)(tuple((1.0, string) for _, string in instance.observable.terms))
+        even = type(instance.observable)(
+            tuple((1.0, string) for _, string in instance.observable.terms)
+        )
         zero = np.zeros((1, instance.circuit.num_parameters))
-        norm = np.linalg.norm(Statevector(type(instance.bare)(instance.encoder.circuit, even)).gradient(zero))
+        norm = np.linalg.norm(
+            Statevector(type(instance.bare)(instance.encoder.circuit, even)).gradient(zero)
+        )
         found = float(slip["norm"].sel(observable="weighted_sum", encoder="lce")[index])
         assert found == pytest.approx(weight * norm, abs=1e-12)
 
@@ -225,16 +285,29 @@ def series(law, values, errors=0.01):
     moments = values(sizes.astype(float)) * np.exp(0.01 * np.sin(7.0 * sizes))
     row = ("row", moments)
     coordinates = {"qubits": ("row", sizes), "law": ("row", np.full(len(sizes), law))}
-    coordinates |= {name: ("row", np.full(len(sizes), "x")) for name in ("ansatz", "depth", "observable", "encoder")}
-    return xr.Dataset({"gradient": row, "gradient_error": ("row", errors * moments)}, coords=coordinates)
+    coordinates |= {
+        name: ("row", np.full(len(sizes), "x"))
+        for name in ("ansatz", "depth", "observable", "encoder")
+    }
+    return xr.Dataset(
+        {"gradient": row, "gradient_error": ("row", errors * moments)}, coords=coordinates
+    )
 
 
 def test_more_sizes_tell_a_stretched_exponential_from_the_others():
-    stretched = scaling_table(series("third", lambda n: np.exp(-0.63 * n ** (2 / 3))), "gradient").to_dataframe().set_index("window")
+    stretched = (
+        scaling_table(series("third", lambda n: np.exp(-0.63 * n ** (2 / 3))), "gradient")
+        .to_dataframe()
+        .set_index("window")
+    )
     assert stretched.loc["all", "verdict"] == "stretched"
     assert stretched.loc["all", "stretch"] == pytest.approx(2 / 3, abs=0.03)
     assert stretched.loc["published", "largest"] == 16
-    power = scaling_table(series("log", lambda n: 0.8 / n), "gradient").to_dataframe().set_index("window")
+    power = (
+        scaling_table(series("log", lambda n: 0.8 / n), "gradient")
+        .to_dataframe()
+        .set_index("window")
+    )
     assert power.loc["all", "verdict"] == "power"
     assert power.loc["all", "power_slope"] == pytest.approx(-1, abs=0.02)
 
@@ -242,7 +315,10 @@ def test_more_sizes_tell_a_stretched_exponential_from_the_others():
 def test_points_that_are_not_known_are_left_out_of_fits():
     data = series("log", lambda n: 0.8 / n)
     data["gradient_error"][10:] = data["gradient"][10:]
-    assert scaling_table(data, "gradient").to_dataframe().set_index("window").loc["all", "largest"] == 48
+    assert (
+        scaling_table(data, "gradient").to_dataframe().set_index("window").loc["all", "largest"]
+        == 48
+    )
     data["gradient_error"][:] = data["gradient"]
     with pytest.raises(ValueError, match="no series has three sizes"):
         scaling_table(data, "gradient")

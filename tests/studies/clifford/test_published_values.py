@@ -6,18 +6,18 @@ import numpy as np
 import pytest
 
 from studies.clifford.exact_moments import gradient_norm_moment, second_moment
+from trainscape.circuits.ansatze.efficient_su2 import mhea
 from trainscape.circuits.circuit import Problem
-from trainscape.circuits.efficient_su2 import mhea
 from trainscape.circuits.encoders import linear_clifford_encoder, random_encoder
 from trainscape.circuits.gates import FixedGate
 from trainscape.physics.hamiltonians import global_z, random_pauli
 from trainscape.physics.pauli import PauliString, PauliSum
-from trainscape.simulators.pauli import PauliPropagation
-from trainscape.simulators.pauli_moments import Patch
-from trainscape.simulators.pauli_walk import PauliWalk
-from trainscape.simulators.single_path import SinglePathGradient
-from trainscape.simulators.statevector import Statevector
-from trainscape.simulators.taylor import TaylorSurrogate, num_coefficients, published_order
+from trainscape.simulators.pauli.moments import Patch
+from trainscape.simulators.pauli.propagation import PauliPropagation
+from trainscape.simulators.pauli.single_path import SinglePathGradient
+from trainscape.simulators.pauli.taylor import TaylorSurrogate, num_coefficients, published_order
+from trainscape.simulators.pauli.walk import PauliWalk
+from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.clifford.published_draws import (
     PUBLISHED_EXPONENTS,
     encoder_draw,
@@ -26,7 +26,11 @@ from trainscape.studies.clifford.published_draws import (
     trainability_draw,
     vqe_angles,
 )
-from trainscape.trainability.patches import logarithmic_patch, power_patch, two_design_gradient_moment
+from trainscape.trainability.patches import (
+    logarithmic_patch,
+    power_patch,
+    two_design_gradient_moment,
+)
 
 
 def string(label):
@@ -66,7 +70,9 @@ FIXTURES = {
         "cosines": 5,
         "encoded": (-0.374616919882, 1.044494708193, -0.804941917093),
         "bare": (0.831475967725, 0.708842505691),
-        "gaussian": {"D^-1/2": (-0.8464817249, 0.7272817171, 1.4605584908, 0.0754648350, 0.4254632523)},
+        "gaussian": {
+            "D^-1/2": (-0.8464817249, 0.7272817171, 1.4605584908, 0.0754648350, 0.4254632523)
+        },
         "uniform": (-0.9458618083, 0.8956286527),
     },
     "F3": {
@@ -112,7 +118,9 @@ def test_fixture_values(known):
     theta = 0.3 * np.sin(1 + np.arange(case.circuit.num_parameters))[None]
     for engine in (PauliPropagation, Statevector):
         value, gradient = engine(case).value_and_gradient(theta)
-        assert (value[0], np.linalg.norm(gradient), gradient[0, known["k"]]) == pytest.approx(known["encoded"], abs=1e-11)
+        assert (value[0], np.linalg.norm(gradient), gradient[0, known["k"]]) == pytest.approx(
+            known["encoded"], abs=1e-11
+        )
         value, gradient = engine(known["case"]).value_and_gradient(theta)
         assert (value[0], np.linalg.norm(gradient)) == pytest.approx(known["bare"], abs=1e-11)
 
@@ -133,7 +141,9 @@ def test_fixture_moments(known):
         assert estimate.mean == pytest.approx(gradient, abs=4.5 * estimate.standard_error)
     if known["uniform"]:
         patch = power_patch(d, 1 / 2, kind="uniform")
-        assert (path.mean(patch), second_moment(case, patch, known["k"])) == pytest.approx(known["uniform"], abs=6e-11)
+        assert (path.mean(patch), second_moment(case, patch, known["k"])) == pytest.approx(
+            known["uniform"], abs=6e-11
+        )
 
 
 # Published data
@@ -164,7 +174,12 @@ def norms(draw, circuit):
 def test_published_gradient_norms(n, half, third_squared):
     """Means over the 50 published runs of mHEA with L = n: of the norm at D^-1/2, and of its square at D^-1/3, all digits given."""
     circuit = mhea(n, n)
-    runs = np.array([norms(trainability_draw(n, circuit.num_parameters, seed), circuit)[0] for seed in range(50)])
+    runs = np.array(
+        [
+            norms(trainability_draw(n, circuit.num_parameters, seed), circuit)[0]
+            for seed in range(50)
+        ]
+    )
     assert runs[:, 1].mean() == pytest.approx(half, abs=5.1e-4)
     assert (runs[:, 2] ** 2).mean() == pytest.approx(third_squared, abs=5.1e-3)
     if n == 2:
@@ -175,7 +190,9 @@ def test_published_gradient_norms(n, half, third_squared):
 def test_published_gradient_norms_of_shallow_circuits():
     """mHEA, L = 1, n = 16: with the encoder 1.23, .97, .53, .17, .017; without 2e-7, 3.6e-5, 3.0e-4, 2.1e-3, 7.3e-3."""
     circuit = mhea(16, 1)
-    runs = np.array([norms(trainability_draw(16, circuit.num_parameters, seed), circuit) for seed in range(50)]).mean(axis=0)
+    runs = np.array(
+        [norms(trainability_draw(16, circuit.num_parameters, seed), circuit) for seed in range(50)]
+    ).mean(axis=0)
     assert runs[0] == pytest.approx([1.23, 0.97, 0.53, 0.17, 0.017], rel=0.03)
     assert runs[1] == pytest.approx([2e-7, 3.6e-5, 3.0e-4, 2.1e-3, 7.3e-3], rel=0.03, abs=5e-8)
 
@@ -188,7 +205,10 @@ def test_published_starting_points():
     for run in range(5):
         draw = encoder_draw(1, d, run)
         encoder = linear_clifford_encoder(case, draw.parameter, term=draw.term)
-        for found, problem in ((bare, case), (with_encoder, Problem(encoder.circuit, case.observable))):
+        for found, problem in (
+            (bare, case),
+            (with_encoder, Problem(encoder.circuit, case.observable)),
+        ):
             value, gradient = Statevector(problem).value_and_gradient(vqe_angles(d, run))
             found.append((value, np.linalg.norm(gradient, axis=1)))
     (bare_loss, bare_norm), (loss, norm) = np.mean(bare, axis=0), np.mean(with_encoder, axis=0)
@@ -236,17 +256,39 @@ def supports(n, layers, order):
 
 def test_published_supports_against_depth():
     found = [supports(2, layers, 3) for layers in range(1, 9)]
-    assert found == ["5/2/45", "10/3/91", "14/6/153", "22/7/231", "28/9/325", "39/10/435", "47/16/561", "61/20/703"]
+    assert found == [
+        "5/2/45",
+        "10/3/91",
+        "14/6/153",
+        "22/7/231",
+        "28/9/325",
+        "39/10/435",
+        "47/16/561",
+        "61/20/703",
+    ]
 
 
 def test_published_supports_against_width():
     found = [supports(n, 1, 3) for n in range(1, 11)]
-    assert found == ["4/2/15", "5/2/45", "5/5/91", "7/2/153", "8/2/231", "10/5/325", "11/6/435", "13/1/561", "14/2/703", "16/1/861"]
+    assert found == [
+        "4/2/15",
+        "5/2/45",
+        "5/5/91",
+        "7/2/153",
+        "8/2/231",
+        "10/5/325",
+        "11/6/435",
+        "13/1/561",
+        "14/2/703",
+        "16/1/861",
+    ]
 
 
 def test_published_supports_are_running_sums():
     """n = 3, m = 4: the stored curves start at 9 and 25 and reach 1125 and 2986 at the tenth point, which are the sums of the single counts."""
-    single = np.array([[int(text) for text in supports(3, layers, 4).split("/")[:2]] for layers in range(1, 11)])
+    single = np.array(
+        [[int(text) for text in supports(3, layers, 4).split("/")[:2]] for layers in range(1, 11)]
+    )
     assert single[0].tolist() == [9, 25]
     assert single.sum(axis=0).tolist() == [1125, 2986]
 
@@ -278,10 +320,16 @@ def mean_moments(n, laws, instances, samples):
         case = Problem(circuit, PauliSum(((1.0, random_pauli(n, rng)),)))
         encoder = random_encoder(case, rng)
         walk, path = (
-            make(Problem(encoder.circuit, case.observable), *k) for make, k in ((PauliWalk, ()), (SinglePathGradient, (encoder.parameter,)))
+            make(Problem(encoder.circuit, case.observable), *k)
+            for make, k in ((PauliWalk, ()), (SinglePathGradient, (encoder.parameter,)))
         )
         patches = [law(circuit.num_parameters) for law in laws]
-        moments.append([walk.gradient_moment(encoder.parameter, patch, samples, instance).mean for patch in patches])
+        moments.append(
+            [
+                walk.gradient_moment(encoder.parameter, patch, samples, instance).mean
+                for patch in patches
+            ]
+        )
         paths.append([path.second_moment(patch) for patch in patches])
         shares.append(len(encoder.cosines) / circuit.num_parameters)
     errors = np.std(moments, axis=0, ddof=1) / math.sqrt(instances)
@@ -303,7 +351,9 @@ def third(d):
 def test_scaling_at_8_and_16_qubits():
     """Known to 1 to 4 % of Monte-Carlo error; single paths explain nearly all of it."""
     for n, known in ((8, (0.607, 0.104, 0.27, 0.089)), (16, (0.612, 0.045, 0.17, 0.0205))):
-        found, errors, paths, share = mean_moments(n, (half, logarithmic_patch, two_fifths, third), 24, 1600)
+        found, errors, paths, share = mean_moments(
+            n, (half, logarithmic_patch, two_fifths, third), 24, 1600
+        )
         for one, error, value in zip(found, errors, known, strict=True):
             assert one == pytest.approx(value, abs=3.5 * error + 0.04 * value)
         assert paths[0] / found[0] > 0.98
@@ -331,11 +381,15 @@ def test_scaling_at_512_qubits():
     assert len(encoder.cosines) / d == pytest.approx(0.5, abs=0.01)
     walk = PauliWalk(Problem(encoder.circuit, case.observable))
     estimate = walk.gradient_moment(encoder.parameter, power_patch(d, 1 / 2), 1280, 0)
-    assert estimate.mean == pytest.approx(math.exp(-len(encoder.cosines) / d), abs=4 * estimate.standard_error)
+    assert estimate.mean == pytest.approx(
+        math.exp(-len(encoder.cosines) / d), abs=4 * estimate.standard_error
+    )
     assert estimate.mean == pytest.approx(0.605, abs=4 * estimate.standard_error)
     # Reweighted walks know the wider patch, where the moment is D^-1/2 = 0.00138, to 2 % too, and the widest, exp(-D^(1/3) / 2) = 3e-18.
     for patch in (power_patch(d, 1 / 2), logarithmic_patch(d), power_patch(d, 1 / 3)):
-        weighted = walk.gradient_moment(encoder.parameter, patch, 4096 if patch.size < 0.006 else 2**14, 0, expected_flips=1.0)
+        weighted = walk.gradient_moment(
+            encoder.parameter, patch, 4096 if patch.size < 0.006 else 2**14, 0, expected_flips=1.0
+        )
         path = SinglePathGradient(walk.problem, encoder.parameter).second_moment(patch)
         assert weighted.standard_error < 0.02 * weighted.mean
         assert path * (1 - 1e-9) <= weighted.mean < 1.1 * path
@@ -352,7 +406,9 @@ def test_few_sines_miss_what_the_walk_says(exponent):
     for sines in (1, 3):
         missed = (PauliPropagation(case, max_sines=sines).value(theta) - exact) ** 2
         error = missed.std() / math.sqrt(len(missed))
-        assert missed.mean() == pytest.approx(walk.truncation_error(sines), abs=4.5 * (error + walk.standard_error))
+        assert missed.mean() == pytest.approx(
+            walk.truncation_error(sines), abs=4.5 * (error + walk.standard_error)
+        )
 
 
 def test_three_sines_carry_the_loss_up_to_a_third():
@@ -360,7 +416,9 @@ def test_three_sines_carry_the_loss_up_to_a_third():
     n = 8
     rng = np.random.default_rng(8)
     circuit = mhea(n, n)
-    patches = [power_patch(circuit.num_parameters, exponent) for exponent in (1 / 2, 2 / 5, 1 / 3, 1 / 5)]
+    patches = [
+        power_patch(circuit.num_parameters, exponent) for exponent in (1 / 2, 2 / 5, 1 / 3, 1 / 5)
+    ]
     total, kept = [], []
     for instance in range(60):
         case = Problem(circuit, PauliSum(((1.0, random_pauli(n, rng)),)))
@@ -370,7 +428,11 @@ def test_three_sines_carry_the_loss_up_to_a_third():
         kept.append([moment.mean - moment.truncation_error(3) for moment in moments])
     share = np.sum(kept, axis=0) / np.sum(total, axis=0)
     # Of a ratio of means over instances.
-    error = np.std(np.array(kept) - share * np.array(total), axis=0, ddof=1) / math.sqrt(60) / np.mean(total, axis=0)
+    error = (
+        np.std(np.array(kept) - share * np.array(total), axis=0, ddof=1)
+        / math.sqrt(60)
+        / np.mean(total, axis=0)
+    )
     assert error[2] < 0.01
     assert (share[:3] >= 0.93 - 3 * error[:3]).all()
     assert share[0] > share[1] > share[2]
@@ -380,10 +442,28 @@ def test_three_sines_carry_the_loss_up_to_a_third():
 def test_wide_patches_are_two_designs():
     """sqrt(D E[g^2]) of 2-designs, D = 2 n (n + 1), n = 2 to 16; the exact moments at sigma = 1, L = n approach it."""
     values = [math.sqrt(2 * n * (n + 1) * two_design_gradient_moment(n)) for n in range(2, 17)]
-    known = [1.1314, 1.1638, 1.0868, 0.9539, 0.8039, 0.6589, 0.5293, 0.4189, 0.3276, 0.2538, 0.1951, 0.1490, 0.1132, 0.0856, 0.0644]
+    known = [
+        1.1314,
+        1.1638,
+        1.0868,
+        0.9539,
+        0.8039,
+        0.6589,
+        0.5293,
+        0.4189,
+        0.3276,
+        0.2538,
+        0.1951,
+        0.1490,
+        0.1132,
+        0.0856,
+        0.0644,
+    ]
     assert values == pytest.approx(known, abs=5.1e-5)
     case = Problem(mhea(5, 5), string("XZIYX"))
-    assert gradient_norm_moment(case, Patch("gaussian", 1.0)) == pytest.approx(values[3] ** 2, rel=0.05)
+    assert gradient_norm_moment(case, Patch("gaussian", 1.0)) == pytest.approx(
+        values[3] ** 2, rel=0.05
+    )
 
 
 def test_moments_without_an_encoder_need_not_vanish():
@@ -393,6 +473,15 @@ def test_moments_without_an_encoder_need_not_vanish():
         patch = half(2 * n * (n + 1))
         curved.append(gradient_norm_moment(Problem(mhea(n, n), global_z(n)), patch))
         rng = np.random.default_rng(n)
-        flat.append(np.mean([second_moment(Problem(mhea(n, n), PauliSum(((1.0, random_pauli(n, rng)),))), patch) for _ in range(10)]))
+        flat.append(
+            np.mean(
+                [
+                    second_moment(
+                        Problem(mhea(n, n), PauliSum(((1.0, random_pauli(n, rng)),))), patch
+                    )
+                    for _ in range(10)
+                ]
+            )
+        )
     assert min(curved) > 0.2
     assert max(flat) < 0.2

@@ -14,7 +14,14 @@ from trainscape.pipeline.verify import verify_stage
 from trainscape.studies.clifford import STUDY
 from trainscape.studies.contract import Claim, Stage
 
-CHECKS = ("encoder-exact", "sufficient-order", "taylor-cost", "decomposition-rank", "patch-sizes", "all-ansatze")
+CHECKS = (
+    "encoder-exact",
+    "sufficient-order",
+    "taylor-cost",
+    "decomposition-rank",
+    "patch-sizes",
+    "all-ansatze",
+)
 """Claims whose verdict does not wait for larger sizes."""
 
 
@@ -44,7 +51,10 @@ def test_every_figure_has_pictures_and_a_table(finished):
 @pytest.mark.slow
 def test_claims_keep_the_common_schema_and_point_to_what_exists(finished):
     _, found = finished
-    claims = [Claim.model_validate(claim) for claim in json.loads((found[-1].paths.folder / "claims.json").read_text())]
+    claims = [
+        Claim.model_validate(claim)
+        for claim in json.loads((found[-1].paths.folder / "claims.json").read_text())
+    ]
     assert len({claim.id for claim in claims}) == len(claims) >= 15
     for claim in claims:
         assert Path(claim.store).exists()
@@ -64,7 +74,13 @@ def test_every_preset_leads_to_sound_families(preset):
 def test_published_runs_are_a_setting():
     """They replace the runs of state vectors and of angle zero, and leave out observables that were not published."""
     settings = STUDY.presets["smoke"].model_copy(update={"published": True})
-    plans = {family.name: family.stages[Stage.GRADIENTS] for family in STUDY.families(settings) if Stage.GRADIENTS in family.stages}
+    plans = {
+        family.name: family.stages[Stage.GRADIENTS]
+        for family in STUDY.families(settings)
+        if Stage.GRADIENTS in family.stages
+    }
     assert plans["statevector"].options["published"]
     assert plans["origin"].options["published"]
-    assert {cell.parameters["observable"] for cell in plans["statevector"].cells} == {"random_pauli"}
+    assert {cell.parameters["observable"] for cell in plans["statevector"].cells} == {
+        "random_pauli"
+    }

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from studies.clifford.cells import context, stored, system
-from trainscape.simulators.pauli_moments import MomentEstimate
+from trainscape.simulators.pauli.moments import MomentEstimate
 from trainscape.studies.clifford.surrogates import dataset, simulate, thresholds
 from trainscape.studies.clifford.surrogates import gradients as transition
 from trainscape.studies.clifford.surrogates.claims import PUBLISHED_ORDERS
@@ -35,7 +35,13 @@ class Summary(SummaryContext):
 
 
 def counts(experiment, qubits, layers, order, ansatz="mhea", **options):
-    parameters = {"experiment": experiment, "ansatz": ansatz, "qubits": qubits, "layers": layers, "order": order}
+    parameters = {
+        "experiment": experiment,
+        "ansatz": ansatz,
+        "qubits": qubits,
+        "layers": layers,
+        "order": order,
+    }
     return dataset.sample(context("surrogates", Stage.DATASET, parameters, **options), range(1))
 
 
@@ -77,19 +83,27 @@ def test_errors_of_surrogates_agree_with_the_walk_and_fall_with_more_sines():
 
 
 def test_the_part_beyond_is_the_truncation_error():
-    estimate = MomentEstimate.of(np.array([0, 1, 1, 4]), np.array([1.0, 0.5, 0.5, 0.25]), 10, 1.0, 0.125, 2)
+    estimate = MomentEstimate.of(
+        np.array([0, 1, 1, 4]), np.array([1.0, 0.5, 0.5, 0.25]), 10, 1.0, 0.125, 2
+    )
     for kappa in range(6):
-        assert simulate.beyond(estimate, kappa).mean == pytest.approx(estimate.truncation_error(kappa))
+        assert simulate.beyond(estimate, kappa).mean == pytest.approx(
+            estimate.truncation_error(kappa)
+        )
 
 
 @pytest.fixture(scope="module")
 def closed_forms():
-    return thresholds.summarise(Summary(order_qubits="1,2,4,16,51", published_order_qubits=51, rank_qubits="2,10,100"))
+    return thresholds.summarise(
+        Summary(order_qubits="1,2,4,16,51", published_order_qubits=51, rank_qubits="2,10,100")
+    )
 
 
 def test_orders_are_the_published_ones(closed_forms):
     for n in (1, 2, 4, 16, 51):
-        assert tuple(closed_forms["order_published"].sel(order_qubits=n).values) == PUBLISHED_ORDERS[n]
+        assert (
+            tuple(closed_forms["order_published"].sel(order_qubits=n).values) == PUBLISHED_ORDERS[n]
+        )
     # The formula is at most one low.
     low = closed_forms["order"] - closed_forms["order_lambert"]
     assert set(np.unique(low.values)) <= {0, 1}
@@ -99,7 +113,9 @@ def test_ranks_are_constant_or_grow(closed_forms):
     equal = np.exp(closed_forms["rank_equal"].sel(rank_law="D^-1"))
     assert float(equal[-1]) == pytest.approx(math.exp(2 * math.tan(math.pi / 8)), rel=0.02)
     assert (closed_forms[["rank_equal", "rank_random"]].to_array() >= 0).all()
-    assert float(closed_forms["rank_equal"].sel(rank_law="1", rank_qubits=100)) == pytest.approx(math.log(6e12), abs=0.3)
+    assert float(closed_forms["rank_equal"].sel(rank_law="1", rank_qubits=100)) == pytest.approx(
+        math.log(6e12), abs=0.3
+    )
     assert (closed_forms["rank_signed"] < 0).any()
 
 
@@ -107,7 +123,9 @@ def test_crossovers_are_those_of_the_formula(closed_forms):
     """c = 1: q* = exp(-ln(1 / t) / (2 ln(1 / t) + 2 ln gamma / ln D)) with t = rho eps^2 and gamma = D = 1000: exp(-ln(1/t) / (2 ln(1/t) - 2))."""
     middle = int(np.argmin(np.abs(np.log(closed_forms["constant"].values))))
     assert closed_forms["constant"].values[middle] == pytest.approx(1.0)
-    for (failure, error), q in zip(thresholds.TARGETS, closed_forms["crossover_by_taylor"].values[:, middle], strict=True):
+    for (failure, error), q in zip(
+        thresholds.TARGETS, closed_forms["crossover_by_taylor"].values[:, middle], strict=True
+    ):
         depth = -math.log(failure * error**2)
         assert q == pytest.approx(math.exp(-depth / (2 * depth - 2)))
 
@@ -133,7 +151,11 @@ def test_narrow_patches_are_cheap_and_wide_ones_are_not():
     cell = context("surrogates", Stage.GRADIENTS, system(4), transition_walks=2**13)
     data = transition.sample(cell, range(2))
     xr.testing.assert_identical(transition.sample(cell, range(1, 2)), data.isel(sample=slice(1, 2)))
-    table = transition.summarise(Summary([stored(cell.parameters, data)])).to_dataframe().set_index("scaled_width")
+    table = (
+        transition.summarise(Summary([stored(cell.parameters, data)]))
+        .to_dataframe()
+        .set_index("scaled_width")
+    )
     assert table.loc[0.125, "gradient"] == pytest.approx(math.exp(-(0.125**2) / 2), rel=0.01)
     assert table.loc[0.125, "sines"] == 1
     assert table.loc[4.0, "sines"] > table.loc[1.0, "sines"]
@@ -143,7 +165,13 @@ def test_narrow_patches_are_cheap_and_wide_ones_are_not():
 
 def test_streams_of_counts_do_not_depend_on_the_order():
     one, other = (
-        context("surrogates", Stage.DATASET, {"experiment": "support", "ansatz": "mhea", "qubits": 3, "layers": 1, "order": order})
+        context(
+            "surrogates",
+            Stage.DATASET,
+            {"experiment": "support", "ansatz": "mhea", "qubits": 3, "layers": 1, "order": order},
+        )
         for order in (3, 4)
     )
-    assert one.generator(Purpose.INSTANCE, 0).integers(2**60) == other.generator(Purpose.INSTANCE, 0).integers(2**60)
+    assert one.generator(Purpose.INSTANCE, 0).integers(2**60) == other.generator(
+        Purpose.INSTANCE, 0
+    ).integers(2**60)

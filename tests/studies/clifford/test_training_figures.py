@@ -9,7 +9,15 @@ from studies.clifford.training_cells import Summary, context
 from trainscape.studies.clifford.landscape import claims as landscape_claims
 from trainscape.studies.clifford.landscape import figures as landscape_figures
 from trainscape.studies.clifford.landscape import simulate
-from trainscape.studies.clifford.vqe import VQEPublished, VQESettings, VQEShots, VQETraining, claims, figures, vqe_families
+from trainscape.studies.clifford.vqe import (
+    VQEPublished,
+    VQESettings,
+    VQEShots,
+    VQETraining,
+    claims,
+    figures,
+    vqe_families,
+)
 from trainscape.studies.clifford.vqe.dataset import sample as energy
 from trainscape.studies.clifford.vqe.thresholds import sample, summarise
 from trainscape.studies.contract import CellContext, CellData, Stage
@@ -23,8 +31,12 @@ SETTINGS = VQESettings(
         baselines=("global_z",),
         rates=(0.4,),
     ),
-    shots=VQEShots(systems={"global_z": ((3, 1),)}, restarts=6, iterations=3, rate=0.1, shots=(0, 4)),
-    published=VQEPublished(runs=2, experiments=(("biased_heisenberg", 3, 1, 2, 0.01),), walks=((3, 1, 2, 0.1),)),
+    shots=VQEShots(
+        systems={"global_z": ((3, 1),)}, restarts=6, iterations=3, rate=0.1, shots=(0, 4)
+    ),
+    published=VQEPublished(
+        runs=2, experiments=(("biased_heisenberg", 3, 1, 2, 0.01),), walks=((3, 1, 2, 0.1),)
+    ),
 )
 
 
@@ -53,12 +65,17 @@ def results() -> Made:
         stages = {}
         for stage, step in ((Stage.DATASET, energy), (Stage.THRESHOLDS, sample)):
             cells = family.stages[stage].cells
-            stages[stage] = [(dict(cell.parameters), step(context(**cell.parameters), range(cell.samples or 1))) for cell in cells]
+            stages[stage] = [
+                (dict(cell.parameters), step(context(**cell.parameters), range(cell.samples or 1)))
+                for cell in cells
+            ]
         summaries[family.name] = summarise(Summary(stages))
     planes = []
     for start in ("plain", "lce"):
         parameters = {"qubits": 3, "layers": 1, "start": start, "published": False}
-        cell = CellContext(parameters, {"draws": 3}, {}, lambda purpose, index: np.random.default_rng(index))
+        cell = CellContext(
+            parameters, {"draws": 3}, {}, lambda purpose, index: np.random.default_rng(index)
+        )
         planes.append(CellData(parameters, simulate.sample(cell, range(1)), ""))
     return Made(summaries, planes)
 
@@ -70,16 +87,22 @@ def test_figures_show_what_their_tables_hold(results, name):
     assert len(table) > 3
     figure.canvas.draw()
     drawn = [axes for axes in figure.axes if axes.has_data()]
-    assert len(drawn) == {"vqe": 12, "vqe_observables": 8, "vqe_baselines": 1, "landscape": 4}.get(name, 4)
+    assert len(drawn) == {"vqe": 12, "vqe_observables": 8, "vqe_baselines": 1, "landscape": 4}.get(
+        name, 4
+    )
     for axes in drawn:
-        assert all(np.isfinite(np.asarray(line.get_ydata(), dtype=np.float64)).all() for line in axes.lines)
+        assert all(
+            np.isfinite(np.asarray(line.get_ydata(), dtype=np.float64)).all() for line in axes.lines
+        )
 
 
 def test_curves_of_the_table_are_those_of_the_runs(results):
     _, table = figures.vqe(results)
     runs = sample(context(qubits=3, layers=1, start="lce", iterations=12, rate=0.1), range(6))
     mine = table[(table["start"] == "lce") & np.isclose(table["exponent"], 1 / 3)]
-    np.testing.assert_allclose(mine["mean_loss"], runs["loss"].values[:, 2].mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(
+        mine["mean_loss"], runs["loss"].values[:, 2].mean(axis=0), rtol=1e-12
+    )
     assert mine["iteration"].tolist() == list(range(13))
 
 
@@ -97,7 +120,9 @@ def test_claims(results):
     first = found["vqe-gain-global_z-n3-L1"]
     assert first.samples == 6
     assert first.interval[0] <= first.measured <= first.interval[1]
-    assert all(patch in first.note for patch in ("D^-1 ", "D^-1/2", "D^-1/3", "D^-1/5", "at a maximum"))
+    assert all(
+        patch in first.note for patch in ("D^-1 ", "D^-1/2", "D^-1/3", "D^-1/5", "at a maximum")
+    )
     assert "clifford/gd" in found["vqe-baselines-global_z"].note
     assert "4 shots" in found["vqe-gain-shots-global_z"].note
     # Both landscapes, four patches each.
@@ -111,7 +136,8 @@ def test_published_runs_are_compared_with_the_published_numbers(results):
     keep = [
         k
         for k in range(summary.sizes["run"])
-        if str(summary["optimiser"].values[k]) == "gd" and summary["observable"].values[k] != "global_z"
+        if str(summary["optimiser"].values[k]) == "gd"
+        and summary["observable"].values[k] != "global_z"
     ]
     changed = summary.isel(run=keep).copy(deep=True)
     for name, value in (("qubits", 8), ("layers", 16), ("iterations", 999), ("restarts", 5)):

@@ -7,14 +7,19 @@ import pandas as pd
 import pytest
 
 from studies.clifford.training_cells import DEFAULTS, Summary, context
+from trainscape.circuits.ansatze.efficient_su2 import mhea
+from trainscape.circuits.ansatze.qaoa import qaoa
 from trainscape.circuits.circuit import Circuit, Problem
-from trainscape.circuits.efficient_su2 import mhea
 from trainscape.circuits.gates import FixedGate, PauliRotation
-from trainscape.circuits.qaoa import qaoa
-from trainscape.physics.hamiltonians import biased_heisenberg, global_z, heisenberg, transverse_field_ising
+from trainscape.physics.hamiltonians import (
+    biased_heisenberg,
+    global_z,
+    heisenberg,
+    transverse_field_ising,
+)
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.dense import Dense
-from trainscape.simulators.statevector import Statevector
+from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.clifford.published_draws import random_directions, vqe_angles
 from trainscape.studies.clifford.vqe import VQE_PRESETS, runs, thresholds, vqe_families
 from trainscape.studies.clifford.vqe.claims import PUBLISHED, verdict_of
@@ -22,7 +27,13 @@ from trainscape.studies.clifford.vqe.clifford_search import search_clifford_poin
 from trainscape.studies.clifford.vqe.comparisons import holm, paired_test
 from trainscape.studies.clifford.vqe.dataset import sample as energy
 from trainscape.studies.clifford.vqe.measurement import MeasuredLoss, measurement_groups
-from trainscape.studies.clifford.vqe.problems import encodable_terms, ground_energy, locality, observable, published_terms
+from trainscape.studies.clifford.vqe.problems import (
+    encodable_terms,
+    ground_energy,
+    locality,
+    observable,
+    published_terms,
+)
 from trainscape.studies.clifford.vqe.runs import recorded_iterations
 from trainscape.studies.clifford.vqe.starts import PATCHES, draw_start, identity_blocks
 from trainscape.studies.clifford.vqe.thresholds import sample, summarise
@@ -58,7 +69,9 @@ def test_lowest_eigenvalue_of_the_ising_ring_by_free_fermions(n):
     """E0 = -sum_k sqrt(J^2 + h^2 - 2 J h cos k) over k = (2 j + 1) pi / n, in the even sector, which holds the ground state for h > J > 0."""
     momenta = (2 * np.arange(n) + 1) * np.pi / n
     expected = -np.sqrt(1 + 4 - 4 * np.cos(momenta)).sum()
-    assert ground_energy(transverse_field_ising(n, 1.0, 2.0), rng()) == pytest.approx(expected, abs=1e-9)
+    assert ground_energy(transverse_field_ising(n, 1.0, 2.0), rng()) == pytest.approx(
+        expected, abs=1e-9
+    )
 
 
 @pytest.mark.parametrize("name", OBSERVABLES)
@@ -66,16 +79,22 @@ def test_lowest_eigenvalue_against_the_dense_matrix(name):
     """Five qubits are diagonalised densely, seven by Lanczos; both matrices are built from masks, and the check from Kronecker products."""
     for n in (5, 7):
         pauli_sum = observable(name, n, rng(n))
-        assert ground_energy(pauli_sum, rng()) == pytest.approx(np.linalg.eigvalsh(pauli_sum.matrix())[0], abs=1e-9)
+        assert ground_energy(pauli_sum, rng()) == pytest.approx(
+            np.linalg.eigvalsh(pauli_sum.matrix())[0], abs=1e-9
+        )
 
 
 def test_dataset_holds_the_eigenvalue():
-    assert float(energy(context(observable="heisenberg", qubits=2), range(1))["ground_energy"]) == pytest.approx(-3)
+    assert float(
+        energy(context(observable="heisenberg", qubits=2), range(1))["ground_energy"]
+    ) == pytest.approx(-3)
 
 
 def test_biased_heisenberg_is_encoded_for_its_global_terms():
     pauli_sum = biased_heisenberg(5)
-    assert [pauli_sum.terms[index][1].label for index in encodable_terms("biased_heisenberg", pauli_sum)] == ["XXXXX", "YYYYY", "ZZZZZ"]
+    assert [
+        pauli_sum.terms[index][1].label for index in encodable_terms("biased_heisenberg", pauli_sum)
+    ] == ["XXXXX", "YYYYY", "ZZZZZ"]
     assert len(encodable_terms("heisenberg", heisenberg(5))) == 12
     assert (locality(heisenberg(5)), locality(pauli_sum)) == (2, 5)
     with pytest.raises(ValueError, match="unknown observable 'xy'"):
@@ -87,7 +106,10 @@ def test_biased_heisenberg_is_encoded_for_its_global_terms():
 
 @pytest.mark.parametrize("name", OBSERVABLES)
 def test_angles_are_shared_by_what_is_compared(name):
-    drawn = {start: draw_start(context(observable=name, start=start), 3)[0] for start in ("plain", "lce", "angles", "clifford")}
+    drawn = {
+        start: draw_start(context(observable=name, start=start), 3)[0]
+        for start in ("plain", "lce", "angles", "clifford")
+    }
     np.testing.assert_array_equal(drawn["plain"].angles, drawn["lce"].angles)
     for start in ("angles", "clifford"):
         shift = drawn[start].angles - drawn["plain"].angles
@@ -97,7 +119,11 @@ def test_angles_are_shared_by_what_is_compared(name):
     assert len({start.problem.observable for start in drawn.values()}) == 1
     d = drawn["plain"].problem.circuit.num_parameters
     widths = [d**-exponent for exponent in PATCHES]
-    np.testing.assert_allclose(drawn["plain"].angles / drawn["plain"].angles[0], np.outer(widths, np.ones(d)) * d, rtol=1e-12)
+    np.testing.assert_allclose(
+        drawn["plain"].angles / drawn["plain"].angles[0],
+        np.outer(widths, np.ones(d)) * d,
+        rtol=1e-12,
+    )
     assert drawn["plain"].parameter == -1
     assert 0 <= drawn["lce"].parameter < d
 
@@ -113,7 +139,9 @@ def test_encoded_starts_have_the_gradient(name, start):
         gradient = Statevector(found.problem).gradient(at_zero[None])[0]
         if name == "biased_heisenberg":
             terms = [
-                Statevector(Problem(found.problem.circuit, PauliSum((term,)))).gradient(at_zero[None])[0][found.parameter]
+                Statevector(Problem(found.problem.circuit, PauliSum((term,)))).gradient(
+                    at_zero[None]
+                )[0][found.parameter]
                 for term in found.problem.observable.terms[-3:]
             ]
             assert 1.0 in np.abs(terms).round(12)
@@ -150,18 +178,33 @@ def test_published_starts_have_the_published_losses():
         ("plain", (0.999, 0.847, 0.442, 0.037), (0.042, 0.50, 0.59, 0.11)),
         ("lce", (-0.008, 0.035, 0.046, -0.008), (1.80, 1.50, 0.76, 0.15)),
     ):
-        found = sample(context(qubits=15, layers=5, start=start, iterations=0, rate=0.01, published=True), range(5))
+        found = sample(
+            context(qubits=15, layers=5, start=start, iterations=0, rate=0.01, published=True),
+            range(5),
+        )
         assert found["loss"].values[:, :, 0].mean(axis=0) == pytest.approx(losses, abs=6e-4)
-        assert found["gradient_norm"].values[:, :, 0].mean(axis=0) == pytest.approx(norms, abs=5.1e-3)
+        assert found["gradient_norm"].values[:, :, 0].mean(axis=0) == pytest.approx(
+            norms, abs=5.1e-3
+        )
 
 
 @pytest.mark.slow
 def test_published_runs_end_at_the_published_losses():
     """Five runs on the biased Heisenberg chain with n = 8 and L = 16: 1000 losses each, the first before any step."""
     for start in ("plain", "lce"):
-        cell = context(observable="biased_heisenberg", qubits=8, layers=16, start=start, iterations=999, rate=0.01, published=True)
+        cell = context(
+            observable="biased_heisenberg",
+            qubits=8,
+            layers=16,
+            start=start,
+            iterations=999,
+            rate=0.01,
+            published=True,
+        )
         ends = sample(cell, range(5))["loss"].values[:, :, -1].mean(axis=0)
-        assert ends == pytest.approx(PUBLISHED["biased_heisenberg", 8, 16, 0.01, 999][start, "gd"], abs=6e-4)
+        assert ends == pytest.approx(
+            PUBLISHED["biased_heisenberg", 8, 16, 0.01, 999][start, "gd"], abs=6e-4
+        )
 
 
 def test_unknown_start():
@@ -202,7 +245,11 @@ def test_groups_share_a_basis():
         ("XXX", ["XXI", "XIX"]),
         ("YZI", ["YZI"]),
     ]
-    assert [basis for basis, _ in measurement_groups(biased_heisenberg(4))] == ["XXXX", "YYYY", "ZZZZ"]
+    assert [basis for basis, _ in measurement_groups(biased_heisenberg(4))] == [
+        "XXXX",
+        "YYYY",
+        "ZZZZ",
+    ]
 
 
 @pytest.mark.parametrize("name", OBSERVABLES)
@@ -220,7 +267,11 @@ def test_mirrored_rotations_are_measured_too():
     circuit, _ = identity_blocks(3, 2)
     problem = Problem(circuit, heisenberg(3))
     theta = rng(4).normal(size=circuit.num_parameters)
-    np.testing.assert_allclose(MeasuredLoss(problem, 1)(theta, rng()).exact_gradient, Dense(problem).gradient(theta[None])[0], atol=1e-12)
+    np.testing.assert_allclose(
+        MeasuredLoss(problem, 1)(theta, rng()).exact_gradient,
+        Dense(problem).gradient(theta[None])[0],
+        atol=1e-12,
+    )
 
 
 def test_measured_loss_and_gradient_have_the_moments_of_shot_noise():
@@ -229,7 +280,10 @@ def test_measured_loss_and_gradient_have_the_moments_of_shot_noise():
     theta, shots, repeats = rng(8).normal(size=8), 7, 2000
     measured, generator = MeasuredLoss(problem, shots), rng(9)
     found = [measured(theta, generator) for _ in range(repeats)]
-    losses, gradients = np.array([one.loss for one in found]), np.array([one.gradient for one in found])
+    losses, gradients = (
+        np.array([one.loss for one in found]),
+        np.array([one.gradient for one in found]),
+    )
     exact = Dense(problem)
     value, gradient = exact.value_and_gradient(theta[None])
     variance = (1 - value[0] ** 2) / shots
@@ -238,13 +292,19 @@ def test_measured_loss_and_gradient_have_the_moments_of_shot_noise():
     assert losses.var() == pytest.approx(variance, rel=5 * math.sqrt(2 / repeats))
     shifted = [exact.value(theta + sign * np.pi / 2 * np.eye(8)) for sign in (1, -1)]
     expected = sum((1 - one**2) / shots for one in shifted) / 4
-    assert np.all(np.abs(gradients.mean(axis=0) - gradient[0]) < 4.5 * np.sqrt(expected / repeats) + 1e-12)
-    np.testing.assert_allclose(gradients.var(axis=0), expected, rtol=5 * math.sqrt(2 / repeats), atol=1e-12)
+    assert np.all(
+        np.abs(gradients.mean(axis=0) - gradient[0]) < 4.5 * np.sqrt(expected / repeats) + 1e-12
+    )
+    np.testing.assert_allclose(
+        gradients.var(axis=0), expected, rtol=5 * math.sqrt(2 / repeats), atol=1e-12
+    )
 
 
 def test_terms_of_a_group_are_measured_together():
     """XX and YY do not share a basis; ZI and IZ do, and on a Bell pair their outcomes are equal, so that their sum has the variance 4 / M and not 2 / M."""
-    circuit = Circuit(2, 1, (FixedGate("H", (0,)), FixedGate("CX", (0, 1)), PauliRotation("Z", (0,), 0)))
+    circuit = Circuit(
+        2, 1, (FixedGate("H", (0,)), FixedGate("CX", (0, 1)), PauliRotation("Z", (0,), 0))
+    )
     measured, generator = MeasuredLoss(Problem(circuit, PauliSum.parse("ZI + IZ")), 4), rng(5)
     losses = np.array([measured(np.zeros(1), generator).loss for _ in range(1000)])
     assert losses.var() == pytest.approx(1.0, rel=5 * math.sqrt(2 / 1000))
@@ -271,8 +331,12 @@ def test_descent_takes_published_steps():
         for step in range(5):
             value, gradient = engine.value_and_gradient(theta[None])
             assert found["loss"].values[0, patch, step] == pytest.approx(value[0], abs=1e-10)
-            assert found["gradient_norm"].values[0, patch, step] == pytest.approx(np.linalg.norm(gradient), abs=1e-10)
-            assert found["parameter_norm"].values[0, patch, step] == pytest.approx(np.linalg.norm(theta), abs=1e-10)
+            assert found["gradient_norm"].values[0, patch, step] == pytest.approx(
+                np.linalg.norm(gradient), abs=1e-10
+            )
+            assert found["parameter_norm"].values[0, patch, step] == pytest.approx(
+                np.linalg.norm(theta), abs=1e-10
+            )
             theta = theta - 0.1 * gradient[0]
 
 
@@ -289,7 +353,9 @@ def test_steps_of_a_walk_are_as_long_as_those_of_descent(start):
     descent = sample(context(start="lce", iterations=3), range(1))
     for patch in range(4):
         # Without noise, step t of descent has the length rate |g_t|.
-        np.testing.assert_allclose(lengths[patch], 0.05 * descent["gradient_norm"].values[0, patch, :3], rtol=1e-12)
+        np.testing.assert_allclose(
+            lengths[patch], 0.05 * descent["gradient_norm"].values[0, patch, :3], rtol=1e-12
+        )
     points = []
     begin, generator = draw_start(cell, 0)
 
@@ -298,22 +364,38 @@ def test_steps_of_a_walk_are_as_long_as_those_of_descent(start):
         return runs.evaluator(begin.problem, 0, generator)(theta)
 
     record = runs.walk(evaluate, begin.angles[1], lengths[1], (0, 1, 2, 3), generator)
-    np.testing.assert_allclose(np.linalg.norm(np.diff(points, axis=0), axis=1), lengths[1], rtol=1e-12)
-    assert record[0, 0] == sample(context(start=start, iterations=1), range(1))["loss"].values[0, 1, 0]
+    np.testing.assert_allclose(
+        np.linalg.norm(np.diff(points, axis=0), axis=1), lengths[1], rtol=1e-12
+    )
+    assert (
+        record[0, 0] == sample(context(start=start, iterations=1), range(1))["loss"].values[0, 1, 0]
+    )
 
 
 def test_published_random_walk_is_a_descent_after_ten_steps():
     """Five runs on Z^10 with L = 3 and 50 losses each: ten random steps of length 0.01 and 39 of gradient descent give the published losses, more or fewer do not."""
     known = PUBLISHED["global_z", 10, 3, 0.1, 49]
     for start, optimiser in known:
-        cell = context(qubits=10, layers=3, start=start, optimiser=optimiser, iterations=49, rate=0.1, published=True)
+        cell = context(
+            qubits=10,
+            layers=3,
+            start=start,
+            optimiser=optimiser,
+            iterations=49,
+            rate=0.1,
+            published=True,
+        )
         ends = sample(cell, range(5))["loss"].values[:, :, -1].mean(axis=0)
         assert ends == pytest.approx(known[start, optimiser], abs=5.1e-3)
     problem = Problem(mhea(10, 3), global_z(10))
     steps = -0.01 * random_directions(80, 0, 1, 50)
     np.testing.assert_allclose(np.linalg.norm(steps, axis=1), 0.01)
     record = runs.walk_then_descend(
-        runs.evaluator(problem, 0, np.random.default_rng(0)), vqe_angles(80, 0)[1], steps[:49], 0.1, (0, 20, 49)
+        runs.evaluator(problem, 0, np.random.default_rng(0)),
+        vqe_angles(80, 0)[1],
+        steps[:49],
+        0.1,
+        (0, 20, 49),
     )
     ends = vqe_angles(80, 0)[1] + steps[:49].sum(axis=0)
     assert record[-1, 0] == pytest.approx(Statevector(problem).value(ends[None])[0], abs=1e-12)
@@ -329,7 +411,9 @@ def test_published_directions_are_those_of_the_global_generator():
         drawn = [np.random.randn(d) for _ in range(4)]  # noqa: NPY002
         walks.append([direction / np.linalg.norm(direction) for direction in drawn])
         np.random.seed(9)  # noqa: NPY002
-    np.testing.assert_allclose([random_directions(d, 2, patch, 4) for patch in range(3)], walks, rtol=1e-15)
+    np.testing.assert_allclose(
+        [random_directions(d, 2, patch, 4) for patch in range(3)], walks, rtol=1e-15
+    )
 
 
 def test_a_second_descent_shows_what_rounding_does():
@@ -350,10 +434,20 @@ def test_terms_are_listed_as_in_the_public_code():
     }
     for name, labels in listed.items():
         pauli_sum = observable(name, 4, np.random.default_rng(0))
-        assert [pauli_sum.terms[index][1].label[::-1] for index in published_terms(name, pauli_sum)] == labels
+        assert [
+            pauli_sum.terms[index][1].label[::-1] for index in published_terms(name, pauli_sum)
+        ] == labels
 
 
-@pytest.mark.parametrize("changes", [{"shots": 16, "start": "lce"}, {"optimiser": "walk"}, {"start": "clifford"}, {"optimiser": "adam"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"shots": 16, "start": "lce"},
+        {"optimiser": "walk"},
+        {"start": "clifford"},
+        {"optimiser": "adam"},
+    ],
+)
 def test_a_restart_does_not_depend_on_the_others(changes):
     cell = context(**changes)
     together, alone = sample(cell, range(3)), sample(cell, range(2, 3))
@@ -363,9 +457,13 @@ def test_a_restart_does_not_depend_on_the_others(changes):
 
 def test_shot_noise_is_in_loss_and_gradient():
     noisy, exact = sample(context(shots=8), range(2)), sample(context(), range(2))
-    np.testing.assert_allclose(noisy["loss"].values[..., 0], exact["loss"].values[..., 0], atol=1e-12)
+    np.testing.assert_allclose(
+        noisy["loss"].values[..., 0], exact["loss"].values[..., 0], atol=1e-12
+    )
     assert np.all(noisy["loss"].values[..., 2:] != exact["loss"].values[..., 2:])
-    np.testing.assert_allclose(noisy["measured_loss"].values * 4, np.round(noisy["measured_loss"].values * 4), atol=1e-12)
+    np.testing.assert_allclose(
+        noisy["measured_loss"].values * 4, np.round(noisy["measured_loss"].values * 4), atol=1e-12
+    )
     np.testing.assert_array_equal(exact["measured_loss"].values, exact["loss"].values)
 
 
@@ -386,7 +484,11 @@ def test_ties_count_as_pairs_and_not_as_evidence():
     assert (found.pairs, found.median, found.p_value, found.effect) == (8, -0.01, 1, 0)
     # Three ties among nine pairs leave the six of the test above.
     found = paired_test([-1, -2, -3, -4, 5, -6, 0.1, -0.1, 0], np.zeros(9), rng(), tie=0.1)
-    assert (found.pairs, found.effect, found.p_value) == (9, pytest.approx(11 / 21), pytest.approx(20 / 64))
+    assert (found.pairs, found.effect, found.p_value) == (
+        9,
+        pytest.approx(11 / 21),
+        pytest.approx(20 / 64),
+    )
 
 
 def test_a_clear_winner():
@@ -416,12 +518,18 @@ def test_holm_by_hand():
     ],
 )
 def test_verdicts(effects, p_values, pairs, verdict):
-    assert verdict_of(pd.DataFrame({"effect": effects, "p_holm": p_values, "pairs": [pairs] * 4})) == verdict
+    assert (
+        verdict_of(pd.DataFrame({"effect": effects, "p_holm": p_values, "pairs": [pairs] * 4}))
+        == verdict
+    )
 
 
 def test_summary_pairs_the_restarts():
     """Three cells: descent with and without encoder, and Gaussian angles, which have no patch."""
-    cells = [(dict(DEFAULTS, start=start), sample(context(start=start), range(4))) for start in ("plain", "lce", "gaussian")]
+    cells = [
+        (dict(DEFAULTS, start=start), sample(context(start=start), range(4)))
+        for start in ("plain", "lce", "gaussian")
+    ]
     energies = [({"observable": "global_z", "qubits": 4}, energy(context(), range(1)))]
     found = summarise(Summary({Stage.THRESHOLDS: cells, Stage.DATASET: energies}))
     assert (found.sizes["run"], found.sizes["test"], found.sizes["point"]) == (9, 8, 5)
@@ -430,7 +538,9 @@ def test_summary_pairs_the_restarts():
         test = found.isel(test=row)
         theirs = final["plain"][:, row] if row < 4 else final["gaussian"][:, 0]
         assert str(test["test_other_start"].values) == ("plain" if row < 4 else "gaussian")
-        assert float(test["test_difference"]) == pytest.approx(np.median(final["lce"][:, row % 4] - theirs))
+        assert float(test["test_difference"]) == pytest.approx(
+            np.median(final["lce"][:, row % 4] - theirs)
+        )
     np.testing.assert_allclose(found["final_loss"].values[4:8], final["lce"].mean(axis=0))
     assert set(found["ground_energy"].values) == {-1.0}
     assert found["test_pairs"].values.tolist() == [4] * 8
@@ -446,10 +556,16 @@ def test_families_are_sound(preset):
     for family in families:
         cells = [tuple(cell.parameters.items()) for cell in family.stages[Stage.THRESHOLDS].cells]
         assert len(set(cells)) == len(cells)
-        compared = {tuple((k, v) for k, v in cell if k not in ("start", "optimiser")) for cell in cells}
+        compared = {
+            tuple((k, v) for k, v in cell if k not in ("start", "optimiser")) for cell in cells
+        }
         # Each system is run with the encoder, and without it or as a walk.
         for system in compared:
-            starts = {(dict(cell)["start"], dict(cell)["optimiser"]) for cell in cells if set(system) <= set(cell)}
+            starts = {
+                (dict(cell)["start"], dict(cell)["optimiser"])
+                for cell in cells
+                if set(system) <= set(cell)
+            }
             assert ("lce", "gd") in starts
             assert len(starts) >= 2
     for purpose, names in families[0].seeds.items():

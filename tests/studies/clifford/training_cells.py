@@ -41,7 +41,10 @@ class Summary:
 
     def __init__(self, cells: dict[Stage, list[tuple[dict, xr.Dataset]]]):
         self.options: dict = {}
-        self._cells = {stage: [CellData(parameters, data, "") for parameters, data in found] for stage, found in cells.items()}
+        self._cells = {
+            stage: [CellData(parameters, data, "") for parameters, data in found]
+            for stage, found in cells.items()
+        }
 
     def cells(self, stage: Stage) -> list[CellData]:
         return self._cells[stage]

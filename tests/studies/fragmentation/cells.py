@@ -17,15 +17,39 @@ def _generator(words: dict, purpose: Purpose, sample: int):
     return generator(7, purpose, words[purpose], sample)
 
 
-def context(name: str, stage: Stage, parameters: dict, inputs: dict[str, xr.Dataset] | None = None, **options) -> CellContext:
+def context(
+    name: str,
+    stage: Stage,
+    parameters: dict,
+    inputs: dict[str, xr.Dataset] | None = None,
+    **options,
+) -> CellContext:
     """Return the context of a cell of the family `name`, with the options of the smoke preset and `options` over them."""
     found = family(name)
     words = {purpose: cell_words(parameters, names) for purpose, names in found.seeds.items()}
-    return CellContext(parameters, {**found.stages[stage].options, **options}, inputs or {}, partial(_generator, words))
+    return CellContext(
+        parameters,
+        {**found.stages[stage].options, **options},
+        inputs or {},
+        partial(_generator, words),
+    )
 
 
-def chain(site_dim: int = 3, sites: int = 4, top_sectors: int = 0, label: str = "lambda", instance: int = 0) -> dict:
-    return {"site_dim": site_dim, "sites": sites, "top_sectors": top_sectors, "label": label, "couplings": "u0515", "instance": instance}
+def chain(
+    site_dim: int = 3,
+    sites: int = 4,
+    top_sectors: int = 0,
+    label: str = "lambda",
+    instance: int = 0,
+) -> dict:
+    return {
+        "site_dim": site_dim,
+        "sites": sites,
+        "top_sectors": top_sectors,
+        "label": label,
+        "couplings": "u0515",
+        "instance": instance,
+    }
 
 
 class Summary:

@@ -8,14 +8,22 @@ from scipy.linalg import expm
 
 from studies.fragmentation.cells import context, family
 from studies.fragmentation.test_models import Summary
-from trainscape.circuits.fragmentation_qnn import qnn_operators
 from trainscape.physics import temperley_lieb
 from trainscape.physics.bond_algebra import product_components
 from trainscape.physics.fragmented_models import FAMILIES
 from trainscape.physics.lie_algebra import lie_algebra_upper_bound
 from trainscape.studies.contract import CellData, Stage
-from trainscape.studies.fragmentation.attacks import diagrams, energy, gns, gsim, network, simulate, thresholds
+from trainscape.studies.fragmentation.attacks import (
+    diagrams,
+    energy,
+    gns,
+    gsim,
+    network,
+    simulate,
+    thresholds,
+)
 from trainscape.studies.fragmentation.attacks.product_search import search_products
+from trainscape.studies.fragmentation.network import qnn_operators
 
 
 def cell(attack="blocks", model="temperley_lieb_d3", sites=4, sector="largest", **options):
@@ -40,9 +48,16 @@ def dense_loss(net, generators, state, label):
     first, last, *middle = net.times[0]
     unitary = expm(1j * hamiltonian * last)
     for angle, time in zip(net.theta[0], middle, strict=True):
-        unitary = unitary @ expm(-1j * hamiltonian * time) @ expm(1j * gate * angle) @ expm(1j * hamiltonian * time)
+        unitary = (
+            unitary
+            @ expm(-1j * hamiltonian * time)
+            @ expm(1j * gate * angle)
+            @ expm(1j * hamiltonian * time)
+        )
     unitary = unitary @ expm(-1j * hamiltonian * first)
-    out = (unitary @ np.kron(state, np.eye(net.ancilla_dim)[0])).reshape(len(state), net.ancilla_dim)
+    out = (unitary @ np.kron(state, np.eye(net.ancilla_dim)[0])).reshape(
+        len(state), net.ancilla_dim
+    )
     return 1 - float((np.abs(out[:, label]) ** 2).sum())
 
 
@@ -71,38 +86,59 @@ class TestOneLoss:
 
     def test_path_basis(self, site_dim, sites, arcs):
         net, exact = self.exact(site_dim, sites, arcs)
-        assert network.reference_loss(net, sites, site_dim, arcs, 1) == pytest.approx(exact, abs=1e-10)
+        assert network.reference_loss(net, sites, site_dim, arcs, 1) == pytest.approx(
+            exact, abs=1e-10
+        )
 
     def test_diagrams(self, site_dim, sites, arcs):
         net, exact = self.exact(site_dim, sites, arcs)
-        generators, state, _ = diagrams.module_generators(diagrams.dimer_link_state(sites, arcs), site_dim)
+        generators, state, _ = diagrams.module_generators(
+            diagrams.dimer_link_state(sites, arcs), site_dim
+        )
         assert network.loss_in(net, generators, state, 1) == pytest.approx(exact, abs=1e-10)
 
     def test_words(self, site_dim, sites, arcs):
         net, exact = self.exact(site_dim, sites, arcs)
         pair = np.outer(np.eye(site_dim).ravel(), np.eye(site_dim).ravel())
         start = gns.dimer_mps(network.dimer_digits(sites, arcs), arcs, site_dim)
-        np.testing.assert_allclose(start.to_dense().ravel(), dimer_state(site_dim, sites, arcs), atol=1e-12)
+        np.testing.assert_allclose(
+            start.to_dense().ravel(), dimer_state(site_dim, sites, arcs), atol=1e-12
+        )
         space = gns.word_space(start, [pair] * (sites - 1), site_dim)
         assert space.rank == temperley_lieb.krylov_dimension(sites, sites - 2 * arcs)
-        assert network.loss_in(net, space.generators, space.state, 1) == pytest.approx(exact, abs=1e-9)
+        assert network.loss_in(net, space.generators, space.state, 1) == pytest.approx(
+            exact, abs=1e-9
+        )
 
 
-@pytest.mark.parametrize(("site_dim", "sites", "arcs"), [(2, 4, 1), (2, 4, 0), (3, 3, 1), (2, 3, 0)])
+@pytest.mark.parametrize(
+    ("site_dim", "sites", "arcs"), [(2, 4, 1), (2, 4, 0), (3, 3, 1), (2, 3, 0)]
+)
 def test_the_lie_algebra_gives_the_loss(site_dim, sites, arcs):
     net = drawn(site_dim, sites)
     generators = [h.toarray() for h in temperley_lieb.full_space_generators(sites, site_dim)]
     hamiltonian, gate = qnn_operators(net.qnn, generators)
     basis = gsim.lie_basis([hamiltonian, gate], np.random.default_rng(5))
-    wrong = np.kron(np.eye(site_dim**sites), np.diag((np.arange(net.ancilla_dim) != 1).astype(float)))
+    wrong = np.kron(
+        np.eye(site_dim**sites), np.diag((np.arange(net.ancilla_dim) != 1).astype(float))
+    )
     state = np.kron(dimer_state(site_dim, sites, arcs), np.eye(net.ancilla_dim)[0])
     loss = gsim.adjoint_loss(hamiltonian, gate, basis, wrong, state, net.theta[0], net.times[0])
-    assert loss == pytest.approx(dense_loss(net, generators, dimer_state(site_dim, sites, arcs), 1), abs=1e-8)
+    assert loss == pytest.approx(
+        dense_loss(net, generators, dimer_state(site_dim, sites, arcs), 1), abs=1e-8
+    )
 
 
 class TestProductSearch:
     @pytest.mark.parametrize(
-        ("name", "sites"), [("t_jz_fields", 5), ("temperley_lieb_d3", 4), ("pair_flip_3", 5), ("pxp", 5), ("dipole_34", 5)]
+        ("name", "sites"),
+        [
+            ("t_jz_fields", 5),
+            ("temperley_lieb_d3", 4),
+            ("pair_flip_3", 5),
+            ("pxp", 5),
+            ("dipole_34", 5),
+        ],
     )
     def test_it_finds_the_component_and_its_matrices(self, name, sites):
         model = FAMILIES[name](sites)
@@ -113,11 +149,15 @@ class TestProductSearch:
         index = np.array(found.states) @ places
         assert set(index.tolist()) == set(rows.tolist())
         for small, large in zip(found.generators, model.generators(), strict=True):
-            np.testing.assert_allclose(small.toarray(), large.toarray()[np.ix_(index, index)], atol=1e-14)
+            np.testing.assert_allclose(
+                small.toarray(), large.toarray()[np.ix_(index, index)], atol=1e-14
+            )
 
     def test_a_pair_beside_frozen_sites_moves_through_few_states(self):
         # The pair has any of three colours at L - 1 places, and those next to a site of its colour on either side coincide: 2 L - 1 states.
-        found = search_products(FAMILIES["temperley_lieb_d3"](14).terms, 3, network.dimer_digits(14, 1))
+        found = search_products(
+            FAMILIES["temperley_lieb_d3"](14).terms, 3, network.dimer_digits(14, 1)
+        )
         assert len(found.states) == 27
 
     def test_it_needs_no_full_space(self):
@@ -144,7 +184,9 @@ class TestDiagrams:
             np.testing.assert_allclose(e[j] @ e[j], 3 * e[j], atol=1e-12)
             for k in range(4):
                 product = e[j] @ e[k] @ e[j] if abs(j - k) == 1 else e[j] @ e[k]
-                np.testing.assert_allclose(product, e[j] if abs(j - k) == 1 else e[k] @ e[j], atol=1e-12)
+                np.testing.assert_allclose(
+                    product, e[j] if abs(j - k) == 1 else e[k] @ e[j], atol=1e-12
+                )
 
 
 class TestWords:
@@ -167,12 +209,18 @@ class TestLieAlgebra:
     def test_dimension_is_that_of_all_blocks_and_two_traces(self, sites, dimension):
         # Sum of D^2 - 1 over the sectors (D = 2, 2 and 4, 2), and H and A have independent traces.
         net = drawn(2, sites)
-        operators = qnn_operators(net.qnn, [h.toarray() for h in temperley_lieb.full_space_generators(sites, 2)])
+        operators = qnn_operators(
+            net.qnn, [h.toarray() for h in temperley_lieb.full_space_generators(sites, 2)]
+        )
         basis = gsim.lie_basis(operators, np.random.default_rng(1))
         flat = basis.reshape(len(basis), -1)
         np.testing.assert_allclose(flat.conj() @ flat.T, np.eye(dimension), atol=1e-9)
         blocks = [
-            np.stack(qnn_operators(net.qnn, temperley_lieb.path_generators(sites, irrep.through_lines, 2)))
+            np.stack(
+                qnn_operators(
+                    net.qnn, temperley_lieb.path_generators(sites, irrep.through_lines, 2)
+                )
+            )
             for irrep in temperley_lieb.irreps(sites, 2)
         ]
         assert lie_algebra_upper_bound(blocks) == dimension
@@ -183,7 +231,9 @@ class TestLieAlgebra:
         basis = gsim.lie_basis(matrices, np.random.default_rng(0))
         assert len(basis) == 3
         with pytest.raises(ValueError, match="outside the Lie algebra of dimension 3"):
-            gsim.adjoint_loss(*matrices, basis, np.kron(np.eye(2), z), np.eye(4)[0], np.zeros(1), np.zeros(3))
+            gsim.adjoint_loss(
+                *matrices, basis, np.kron(np.eye(2), z), np.eye(4)[0], np.zeros(1), np.zeros(3)
+            )
 
     @pytest.mark.parametrize(("sites", "strings"), [(4, 61), (6, 1021)])
     def test_an_evolved_generator_fills_the_pauli_strings(self, sites, strings):
@@ -198,22 +248,35 @@ class TestEnergy:
         levels, labels = [], []
         for label, irrep in enumerate(temperley_lieb.irreps(sites, 2)):
             block = sum(
-                c * h.toarray() for c, h in zip(coefficients, temperley_lieb.path_generators(sites, irrep.through_lines, 2), strict=True)
+                c * h.toarray()
+                for c, h in zip(
+                    coefficients,
+                    temperley_lieb.path_generators(sites, irrep.through_lines, 2),
+                    strict=True,
+                )
             )
             levels.append(np.linalg.eigvalsh(block))
             labels += [label] * irrep.dimension
         levels, labels = np.concatenate(levels), np.array(labels)
         # Measure: Krylov states of the dimer states span the sectors; each outcome is an eigenvalue with noise, looked up in the list.
         rng = np.random.default_rng(4)
-        values, vectors = np.linalg.eigh(sum(c * h for c, h in zip(coefficients, generators, strict=True)))
+        values, vectors = np.linalg.eigh(
+            sum(c * h for c, h in zip(coefficients, generators, strict=True))
+        )
         right, tries = 0, 0
         for label, arcs in ((0, 2), (1, 1), (2, 0)):
             state = dimer_state(2, sites, arcs)
-            words = [state, *(h @ state for h in generators), *(g @ h @ state for g in generators for h in generators)]
+            words = [
+                state,
+                *(h @ state for h in generators),
+                *(g @ h @ state for g in generators for h in generators),
+            ]
             basis = np.linalg.svd(np.array(words), full_matrices=False)
             for vector in basis[2][basis[1] > 1e-9]:
                 weight = np.abs(vectors.T @ vector) ** 2
-                readings = rng.choice(values, 4000, p=weight / weight.sum()) + error * rng.standard_normal(4000)
+                readings = rng.choice(
+                    values, 4000, p=weight / weight.sum()
+                ) + error * rng.standard_normal(4000)
                 nearest = labels[np.abs(readings[:, None] - levels).argmin(axis=1)]
                 right += int((nearest == label).sum())
                 tries += 4000
@@ -255,7 +318,10 @@ class TestCells:
         assert min(found["search"], found["evaluation"], found["size"], found["numbers"]) > 0
 
     def test_three_attacks_on_one_chain_agree(self):
-        losses = [numbers(attack, "temperley_lieb_d3", 4)["loss"] for attack in ("blocks", "words", "diagrams")]
+        losses = [
+            numbers(attack, "temperley_lieb_d3", 4)["loss"]
+            for attack in ("blocks", "words", "diagrams")
+        ]
         np.testing.assert_allclose(losses, losses[0], atol=1e-9)
 
     def test_beyond_reach_nothing_is_claimed(self):
@@ -265,9 +331,18 @@ class TestCells:
         assert found["size"] == 29
 
     def test_tables_and_fits(self):
-        plan = [c for c in family("attacks").stages[Stage.SIMULATE].cells if c.parameters["attack"] in ("diagrams", "energy")]
+        plan = [
+            c
+            for c in family("attacks").stages[Stage.SIMULATE].cells
+            if c.parameters["attack"] in ("diagrams", "energy")
+        ]
         cells = [
-            CellData(c.parameters, simulate.sample(context("attacks", Stage.SIMULATE, dict(c.parameters)), range(1)), "") for c in plan
+            CellData(
+                c.parameters,
+                simulate.sample(context("attacks", Stage.SIMULATE, dict(c.parameters)), range(1)),
+                "",
+            )
+            for c in plan
         ]
         table = simulate.summarise(Summary({Stage.SIMULATE: cells}))
         np.testing.assert_array_equal(table["total"], table["search"] + table["evaluation"])
@@ -277,5 +352,15 @@ class TestCells:
         assert (curves[:, 0] > 0.999).all()
         assert (curves[:, -1] < 0.5).all()
         fits = thresholds.summarise(Summary({}, {Stage.SIMULATE: table}))
-        law = {(s, a): v for s, a, v in zip(fits["series"].values, fits["abscissa"].values, fits["power_slope"].values, strict=True)}
-        assert law["energy, temperley_lieb_d3, largest: size", "krylov_sum"] == pytest.approx(1, abs=1e-9)
+        law = {
+            (s, a): v
+            for s, a, v in zip(
+                fits["series"].values,
+                fits["abscissa"].values,
+                fits["power_slope"].values,
+                strict=True,
+            )
+        }
+        assert law["energy, temperley_lieb_d3, largest: size", "krylov_sum"] == pytest.approx(
+            1, abs=1e-9
+        )

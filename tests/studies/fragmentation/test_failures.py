@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from studies.fragmentation.cells import chain, context
-from trainscape.circuits.fragmentation_qnn import Couplings, Gate, Label, build_problem, draw_qnn
 from trainscape.physics.temperley_lieb import irreps, path_generators
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.diagnosis import diagnose
 from trainscape.studies.fragmentation.failures import SIGNATURES, dataset, simulate
+from trainscape.studies.fragmentation.network import Couplings, Gate, Label, build_problem, draw_qnn
 
 LABELS = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0)]
 
@@ -18,7 +18,12 @@ LABELS = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0)]
 def problem(*, gate=Gate.SUM, coupled=True, label=Label.LAMBDA, seed=0):
     sectors = [path_generators(4, irrep.through_lines, 3) for irrep in irreps(4, 3)]
     qnn = draw_qnn(
-        np.random.default_rng(seed), 3, 4 if label is Label.LAMBDA else 8, couplings=Couplings.U0515, gate_scale=1 / 3, gate=gate
+        np.random.default_rng(seed),
+        3,
+        4 if label is Label.LAMBDA else 8,
+        couplings=Couplings.U0515,
+        gate_scale=1 / 3,
+        gate=gate,
     )
     if not coupled:
         qnn = replace(qnn, couplings=0 * qnn.couplings)
@@ -37,7 +42,14 @@ def test_a_sound_network_has_no_finding():
 @pytest.mark.parametrize(
     ("changes", "layers", "horizon", "trained", "code", "message"),
     [
-        ({"gate": Gate.PRODUCT}, 84, 1e3, LABELS, "frozen_sector", r"sector\(s\) 2: their loss is the same for all parameters"),
+        (
+            {"gate": Gate.PRODUCT},
+            84,
+            1e3,
+            LABELS,
+            "frozen_sector",
+            r"sector\(s\) 2: their loss is the same for all parameters",
+        ),
         ({"coupled": False}, 84, 1e3, LABELS, "no_coupling", "the loss is at least 0.5"),
         ({}, 84, 0.1, LABELS, "short_times", "less than one turn"),
         ({}, 83, 1e3, LABELS, "few_parameters", "83 parameters are fewer than the 84 directions"),
@@ -59,7 +71,9 @@ def test_several_failures_are_all_found():
 
 
 def test_a_product_gate_alone_couples_the_ancilla():
-    assert codes(diagnose(problem(gate=Gate.PRODUCT, coupled=False), 4, 84, 1e3, "lambda", LABELS)) == ["frozen_sector"]
+    assert codes(
+        diagnose(problem(gate=Gate.PRODUCT, coupled=False), 4, 84, 1e3, "lambda", LABELS)
+    ) == ["frozen_sector"]
 
 
 def train(failure, count=14, **options):
@@ -77,7 +91,9 @@ def train(failure, count=14, **options):
 
 
 def test_failures_do_to_the_loss_what_their_finding_says():
-    found = {failure: train(failure, 5 if failure == "few_parameters" else 20) for failure in SIGNATURES}
+    found = {
+        failure: train(failure, 5 if failure == "few_parameters" else 20) for failure in SIGNATURES
+    }
     assert (found["none"]["training_loss"].values < 1e-12).all()
     for failure in SIGNATURES[1:]:
         assert (found[failure]["state_loss"].values.mean(axis=1) > 0.01).all(), failure
@@ -90,6 +106,9 @@ def test_failures_do_to_the_loss_what_their_finding_says():
 
 
 def test_a_frozen_sector_keeps_the_loss_that_it_started_with():
-    short, long = (train("frozen_sector", 20, iterations=iterations)["state_loss"].values for iterations in (1, 200))
+    short, long = (
+        train("frozen_sector", 20, iterations=iterations)["state_loss"].values
+        for iterations in (1, 200)
+    )
     np.testing.assert_allclose(short[:, -1], long[:, -1], atol=1e-12)
     assert (np.abs(short[:, :-1] - long[:, :-1]).max(axis=1) > 1e-3).all()

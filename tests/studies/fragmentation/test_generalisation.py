@@ -4,19 +4,31 @@ import numpy as np
 import pytest
 
 from studies.fragmentation.cells import chain, context
-from trainscape.circuits.fragmentation_qnn import QNNBlock, QNNProblem, draw_times
-from trainscape.simulators.sectors import Sectors
+from trainscape.simulators.sectors.engine import Sectors
+from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
 from trainscape.studies.contract import CellData, Purpose, Stage
 from trainscape.studies.fragmentation.generalisation import dataset, simulate
 from trainscape.studies.fragmentation.generalisation.full_space import FullSpace
 from trainscape.studies.fragmentation.instances import load_problem
+from trainscape.studies.fragmentation.network import draw_times
 
 
 def draw(parameters):
     return dataset.sample(context("generalisation", Stage.DATASET, parameters), range(1))
 
 
-def network(missing, *, site_dim=3, sites=3, label="lambda", count=14, samples=range(1), instance=1, horizon=1000.0, **options):
+def network(
+    missing,
+    *,
+    site_dim=3,
+    sites=3,
+    label="lambda",
+    count=14,
+    samples=range(1),
+    instance=1,
+    horizon=1000.0,
+    **options,
+):
     parameters = chain(site_dim, sites, label=label, instance=instance)
     cell = context(
         "generalisation",
@@ -28,18 +40,28 @@ def network(missing, *, site_dim=3, sites=3, label="lambda", count=14, samples=r
     return CellData(cell.parameters, simulate.sample(cell, samples), "")
 
 
-@pytest.mark.parametrize(("site_dim", "sites", "label"), [(3, 3, "lambda"), (2, 4, "lambda"), (2, 3, "lambda_q"), (4, 3, "lambda")])
+@pytest.mark.parametrize(
+    ("site_dim", "sites", "label"),
+    [(3, 3, "lambda"), (2, 4, "lambda"), (2, 3, "lambda_q"), (4, 3, "lambda")],
+)
 def test_the_full_space_has_the_losses_of_the_sectors(site_dim, sites, label):
     parameters = chain(site_dim, sites, label=label)
     instance = draw(parameters)
     space = FullSpace(instance, label, site_dim, sites)
     times = draw_times(np.random.default_rng(1), 7, 20.0)
     theta = np.random.default_rng(2).uniform(0, 12, 7)
-    expected = Sectors(QNNProblem(load_problem(instance, label).blocks, times)).losses_per_state(theta[None])[0]
+    expected = Sectors(SectorProblem(load_problem(instance, label).blocks, times)).losses_per_state(
+        theta[None]
+    )[0]
     for copy in (1, 2):
         states = space.basis_states(space.labels, copies=copy)
-        positions = [space.labels.index(found) for found in zip(states.sector.tolist(), states.krylov.tolist(), strict=True)]
-        np.testing.assert_allclose(space.losses(states, theta, times), expected[positions], atol=1e-11)
+        positions = [
+            space.labels.index(found)
+            for found in zip(states.sector.tolist(), states.krylov.tolist(), strict=True)
+        ]
+        np.testing.assert_allclose(
+            space.losses(states, theta, times), expected[positions], atol=1e-11
+        )
 
 
 @pytest.mark.parametrize("missing", ["nothing", "state", "sector"])
@@ -57,8 +79,14 @@ def test_the_bounds_hold_on_a_badly_trained_network_and_are_not_trivial():
     data = network("nothing", sites=4, count=20, iterations=30).data
     assert data["krylov_excess"].item() <= 1e-10
     assert data["full_loss"].item() <= data["largest_label_loss"].item() + 1e-12
-    assert data["full_loss"].item() <= data["training_states"].item() * data["training_loss"].item() + 1e-12
-    assert data["largest_label_loss"].item() < data["training_states"].item() * data["training_loss"].item()
+    assert (
+        data["full_loss"].item()
+        <= data["training_states"].item() * data["training_loss"].item() + 1e-12
+    )
+    assert (
+        data["largest_label_loss"].item()
+        < data["training_states"].item() * data["training_loss"].item()
+    )
     # The perturbation is only looked at near a perfect minimum.
     assert np.isnan(data["outside_loss"].values).all()
 
@@ -84,7 +112,9 @@ def test_labels_left_out_cost_as_much_as_chance():
 
 
 @pytest.mark.parametrize("label", ["lambda", "lambda_q"])
-@pytest.mark.parametrize(("dimension", "ancilla", "missing"), [(3, 4, 1), (3, 4, 3), (2, 8, 1), (5, 4, 2)])
+@pytest.mark.parametrize(
+    ("dimension", "ancilla", "missing"), [(3, 4, 1), (3, 4, 3), (2, 8, 1), (5, 4, 2)]
+)
 def test_the_haar_average_of_what_training_leaves_free(label, dimension, ancilla, missing):
     """Against Haar-random unitaries on the complement of the images of the trained states."""
     from scipy.stats import unitary_group
@@ -107,19 +137,26 @@ def test_the_haar_average_of_what_training_leaves_free(label, dimension, ancilla
 def test_leaving_out_inputs_leaves_the_other_losses_alone():
     problem = load_problem(draw(chain(3, 4)), "lambda")
     times = draw_times(np.random.default_rng(0), 5, 10.0)
-    problem = QNNProblem(problem.blocks, times)
+    problem = SectorProblem(problem.blocks, times)
     theta = np.random.default_rng(1).uniform(0, 12, (2, 5))
     whole = Sectors(problem).losses_per_state(theta)
     labels = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0)]
     for missing in ([(1, 1)], [(2, 0)], [(0, 0), (0, 1)]):
         kept = [k for k, label in enumerate(labels) if label not in missing]
         reduced = simulate.restricted(problem, missing)
-        assert all(isinstance(block, QNNBlock) and block.inputs.shape[1] for block in reduced.blocks)
-        np.testing.assert_allclose(Sectors(reduced).losses_per_state(theta), whole[:, kept], atol=1e-14)
+        assert all(
+            isinstance(block, SectorBlock) and block.inputs.shape[1] for block in reduced.blocks
+        )
+        np.testing.assert_allclose(
+            Sectors(reduced).losses_per_state(theta), whole[:, kept], atol=1e-14
+        )
 
 
 def test_networks_do_not_depend_on_the_others():
-    together, alone = network("state", samples=range(3)).data, network("state", samples=range(2, 3)).data
+    together, alone = (
+        network("state", samples=range(3)).data,
+        network("state", samples=range(2, 3)).data,
+    )
     for name in together.data_vars:
         np.testing.assert_array_equal(together[name].values[2:], alone[name].values)
 
@@ -127,7 +164,11 @@ def test_networks_do_not_depend_on_the_others():
 def test_what_is_left_out_shares_times_and_starts_with_what_is_trained_in_full():
     parameters = chain(3, 3)
     sound, partial = (
-        context("generalisation", Stage.SIMULATE, {**parameters, "parameters": 14, "horizon": 1.0, "missing": missing})
+        context(
+            "generalisation",
+            Stage.SIMULATE,
+            {**parameters, "parameters": 14, "horizon": 1.0, "missing": missing},
+        )
         for missing in ("nothing", "state")
     )
     for purpose in (Purpose.STRUCTURE, Purpose.TRAINING):

@@ -6,7 +6,7 @@ from scipy.stats import unitary_group
 
 from studies.fragmentation.cells import context
 from trainscape.simulators.dense import Dense
-from trainscape.simulators.statevector import Statevector
+from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.hea_control import gradients as control
 from trainscape.studies.fragmentation.hea_local import dataset, gradients, simulate
@@ -23,7 +23,11 @@ def test_the_controls_loss_is_the_probability_of_a_wrong_label():
 
 def test_the_deep_control_comes_close_to_the_haar_average_of_one_block():
     qubits, label_qubits = 6, 2
-    cell = context("hea_control", Stage.GRADIENTS, {"qubits": qubits, "layers": 12, "label_qubits": label_qubits})
+    cell = context(
+        "hea_control",
+        Stage.GRADIENTS,
+        {"qubits": qubits, "layers": 12, "label_qubits": label_qubits},
+    )
     gradient = control.sample(cell, range(192))["gradient"].values
     middle = gradient[:, gradient.shape[1] // 4 : -gradient.shape[1] // 4]
     assert (middle**2).mean() == pytest.approx(control.haar_average(qubits, label_qubits), rel=0.1)
@@ -32,13 +36,20 @@ def test_the_deep_control_comes_close_to_the_haar_average_of_one_block():
 def test_the_controls_haar_average_agrees_with_haar_random_unitaries():
     rng = np.random.default_rng(11)
     order, rank = 8, 4
-    projector, pauli = np.diag([1.0] * rank + [0.0] * (order - rank)), np.kron(np.eye(4), [[0, 1], [1, 0]])
+    projector, pauli = (
+        np.diag([1.0] * rank + [0.0] * (order - rank)),
+        np.kron(np.eye(4), [[0, 1], [1, 0]]),
+    )
     squares = []
-    for before, after in zip(unitary_group.rvs(order, 4000, rng), unitary_group.rvs(order, 4000, rng), strict=True):
+    for before, after in zip(
+        unitary_group.rvs(order, 4000, rng), unitary_group.rvs(order, 4000, rng), strict=True
+    ):
         state = before[:, 0]
         observable = after.conj().T @ projector @ after
         # The derivative of <psi| e^{i t P/2} O e^{-i t P/2} |psi> at any t.
-        squares.append((state.conj() @ (observable @ pauli - pauli @ observable) @ state / 2).imag ** 2)
+        squares.append(
+            (state.conj() @ (observable @ pauli - pauli @ observable) @ state / 2).imag ** 2
+        )
     error = np.std(squares) / np.sqrt(len(squares))
     assert abs(np.mean(squares) - control.haar_average(3, 1)) < 4 * error
 
@@ -46,7 +57,12 @@ def test_the_controls_haar_average_agrees_with_haar_random_unitaries():
 def local(qubits, layers, samples=range(3)):
     cell = context("hea_local", Stage.DATASET, {"qubits": qubits, "layers": layers})
     instance = dataset.sample(cell, range(1))
-    cell = context("hea_local", Stage.GRADIENTS, {"qubits": qubits, "layers": layers}, {Stage.DATASET: instance})
+    cell = context(
+        "hea_local",
+        Stage.GRADIENTS,
+        {"qubits": qubits, "layers": layers},
+        {Stage.DATASET: instance},
+    )
     return cell, instance, gradients.sample(cell, samples), simulate.sample(cell, samples)
 
 

@@ -14,7 +14,13 @@ def losses(count, samples, instance=0):
     parameters = chain(3, 4, instance=instance)
     drawn = dataset.sample(context("loss_law", Stage.DATASET, parameters), range(1))
     found = {**parameters, "parameters": count, "horizon": 1000.0}
-    return found, drawn, simulate.sample(context("loss_law", Stage.SIMULATE, found, {Stage.DATASET: drawn}), samples)
+    return (
+        found,
+        drawn,
+        simulate.sample(
+            context("loss_law", Stage.SIMULATE, found, {Stage.DATASET: drawn}), samples
+        ),
+    )
 
 
 def test_each_draw_gives_one_loss_to_each_block_and_all_inputs_have_their_turn():
@@ -37,14 +43,19 @@ def test_haar_random_unitaries_obey_the_law_and_a_shallow_network_does_not():
     haar = xr.Dataset({"losses": (("sample", "state"), np.concatenate(columns, axis=1))})
     tables = []
     for data in (haar, shallow):
-        cells = {Stage.SIMULATE: [CellData(parameters, data, "")], Stage.DATASET: [CellData(chain(3, 4), drawn, "")]}
+        cells = {
+            Stage.SIMULATE: [CellData(parameters, data, "")],
+            Stage.DATASET: [CellData(chain(3, 4), drawn, "")],
+        }
         tables.append(simulate.summarise(Summary(cells)))
     assert list(tables[0]["dimension"].values) == list(dimensions)
     assert (tables[0]["p_value"] > 0.01).all()
     assert (tables[0]["distance"] < tables[0]["critical_distance"]).all()
     assert (tables[1]["p_value"] < 1e-4).any()
     np.testing.assert_allclose(tables[0]["law_mean"], 1 - 1 / ancilla)
-    np.testing.assert_allclose(tables[0]["law_variance"], (1 / ancilla) * (1 - 1 / ancilla) / (dimensions * ancilla + 1))
+    np.testing.assert_allclose(
+        tables[0]["law_variance"], (1 / ancilla) * (1 - 1 / ancilla) / (dimensions * ancilla + 1)
+    )
 
 
 def test_a_deep_network_has_the_mean_and_variance_of_the_law():
@@ -60,8 +71,16 @@ def test_a_deep_network_has_the_mean_and_variance_of_the_law():
 def test_the_frozen_sector_is_the_last_one_and_may_deviate():
     _, drawn, data = losses(40, range(256))
     assert list(drawn["dimension"].values) == [2, 3, 1]
-    assert abs(simulate.independent_losses(data["losses"].values, drawn["dimension"].values)[-1].mean() - 0.75) > 0.1
-    ancilla = np.linalg.eigh(drawn["ancilla_hamiltonian"].values)[1].T @ drawn["ancilla_vector"].values
+    assert (
+        abs(
+            simulate.independent_losses(data["losses"].values, drawn["dimension"].values)[-1].mean()
+            - 0.75
+        )
+        > 0.1
+    )
+    ancilla = (
+        np.linalg.eigh(drawn["ancilla_hamiltonian"].values)[1].T @ drawn["ancilla_vector"].values
+    )
     assert np.sort(ancilla**2)[0] < 0.01
 
 

@@ -8,22 +8,12 @@ import xarray as xr
 from scipy.linalg import expm
 
 from studies.fragmentation.cells import context
-from trainscape.circuits.fragmentation_qnn import (
-    Couplings,
-    Label,
-    ancilla_dimension,
-    build_problem,
-    draw_parameters,
-    draw_qnn,
-    draw_times,
-    qnn_operators,
-)
 from trainscape.physics.bond_algebra import decompose
 from trainscape.physics.fragmentation import verdict
 from trainscape.physics.fragmented_models import FAMILIES
 from trainscape.physics.lie_algebra import lie_algebra_dimension
 from trainscape.studies.contract import CellData, Purpose, Stage
-from trainscape.studies.fragmentation.chains import Network
+from trainscape.studies.fragmentation.chains import NetworkSettings
 from trainscape.studies.fragmentation.models import (
     CHAINS,
     MODELS,
@@ -40,6 +30,16 @@ from trainscape.studies.fragmentation.models import (
 )
 from trainscape.studies.fragmentation.models.closed_forms import QUANTITIES, closed_forms
 from trainscape.studies.fragmentation.models.verdicts import judge
+from trainscape.studies.fragmentation.network import (
+    Couplings,
+    Label,
+    ancilla_dimension,
+    build_problem,
+    draw_parameters,
+    draw_qnn,
+    draw_times,
+    qnn_operators,
+)
 from trainscape.studies.fragmentation.restarts import descend, network_algebra, start
 from trainscape.trainability.curvature import hessian_rank
 
@@ -62,12 +62,20 @@ class Summary:
 
 def sectors(name, sites):
     parameters = {"model": name, "sites": sites}
-    return CellData(parameters, dataset.sample(context("models", Stage.DATASET, parameters), range(1)), "")
+    return CellData(
+        parameters, dataset.sample(context("models", Stage.DATASET, parameters), range(1)), ""
+    )
 
 
 def landscape(name, sites, instances, *, draws=8, parameters=20, horizon=1000.0):
     found = sectors(name, sites)
-    cell = {"model": name, "sites": sites, "parameters": parameters, "draws": draws, "horizon": horizon}
+    cell = {
+        "model": name,
+        "sites": sites,
+        "parameters": parameters,
+        "draws": draws,
+        "horizon": horizon,
+    }
     ctx = context("models", Stage.GRADIENTS, cell, {Stage.DATASET: found.data})
     return ctx, found, CellData(cell, gradients.sample(ctx, instances), "")
 
@@ -95,13 +103,20 @@ class TestPlanning:
         ],
     )
     def test_unknown_models_and_short_chains_are_refused(self, gradients_, trained, message):
-        training = ModelTraining(systems=(TrainedModel(model=trained[0], sites=trained[1]),), ratios=(1.0,), restarts=1)
+        training = ModelTraining(
+            systems=(TrainedModel(model=trained[0], sites=trained[1]),), ratios=(1.0,), restarts=1
+        )
         with pytest.raises(ValueError, match=message):
-            models_families(Network(), Models(largest_dimension=16, gradients=gradients_, instances=2, training=training))
+            models_families(
+                NetworkSettings(),
+                Models(largest_dimension=16, gradients=gradients_, instances=2, training=training),
+            )
 
     def test_costs_are_estimated_with_the_ranks_that_the_finder_gives(self):
         """R = 2 (N_a - 1) sum N_lambda^2, with the least power of two that holds a label for each sector."""
-        for system in {system for settings in MODELS.values() for system in settings.training.systems}:
+        for system in {
+            system for settings in MODELS.values() for system in settings.training.systems
+        }:
             sizes = sectors(system.model, system.sites).data["dimension"].values
             labels = next(2**k for k in range(1, 9) if 2**k >= len(sizes))
             assert system.rank == 2 * (labels - 1) * (sizes**2).sum(), system
@@ -161,7 +176,9 @@ class TestTable:
     def test_closed_forms_agree_and_a_wrong_number_would_show(self, table, monkeypatch):
         assert table["closed_forms"].sum() > 30
         assert (table["closed_forms_agree"] == table["closed_forms"]).all()
-        monkeypatch.setattr(dataset, "closed_forms", lambda name, sites: {"krylov_sum": 7, "components": 4})
+        monkeypatch.setattr(
+            dataset, "closed_forms", lambda name, sites: {"krylov_sum": 7, "components": 4}
+        )
         wrong = dataset.summarise(Summary({Stage.DATASET: [sectors("pxp", 3)]}))
         assert (int(wrong["closed_forms"][0]), int(wrong["closed_forms_agree"][0])) == (2, 1)
 
@@ -171,7 +188,13 @@ class TestTable:
         assert (table["krylov_sum"] >= table["range_bound"]).values[local].all()
 
     def test_verdicts(self, table):
-        answers = dict(zip(table["model"].values.tolist(), table["verdict_polynomial_krylov_sum"].values.tolist(), strict=True))
+        answers = dict(
+            zip(
+                table["model"].values.tolist(),
+                table["verdict_polynomial_krylov_sum"].values.tolist(),
+                strict=True,
+            )
+        )
         # Three lengths of the Temperley-Lieb chain decide nothing.
         assert answers["temperley_lieb_d3"] == "undecided"
         assert answers["pxp"] == "no"
@@ -181,12 +204,18 @@ class TestTable:
         moments = xr.Dataset(
             {
                 name: ("system", np.array([3e-3, 1e-3, 3e-4]) * f)
-                for name, f in (("second_moment", 1), ("second_moment_low", 0.9), ("second_moment_high", 1.1))
+                for name, f in (
+                    ("second_moment", 1),
+                    ("second_moment_low", 0.9),
+                    ("second_moment_high", 1.1),
+                )
             },
             coords={"krylov_dimension_sum": ("system", np.array([4, 8, 16]))},
         )
         fits = thresholds.summarise(Summary({}, {Stage.DATASET: table, Stage.GRADIENTS: moments}))
-        law = dict(zip(fits["series"].values.tolist(), fits["verdict"].values.tolist(), strict=True))
+        law = dict(
+            zip(fits["series"].values.tolist(), fits["verdict"].values.tolist(), strict=True)
+        )
         assert law["pxp, krylov_sum"] == "exponential"
         assert law["collective, krylov_sum"] == "power"
         assert "all models, second_moment" in law
@@ -194,13 +223,26 @@ class TestTable:
 
 def test_verdicts_are_those_of_the_decompositions():
     """The stored numbers must lead to the judgement that `physics.fragmentation.verdict` makes from the decompositions themselves."""
-    for name, lengths in (("ghz_projector", range(3, 9)), ("t_jz_ising", range(2, 7)), ("east", range(2, 8))):
+    for name, lengths in (
+        ("ghz_projector", range(3, 9)),
+        ("t_jz_ising", range(2, 7)),
+        ("east", range(2, 8)),
+    ):
         cells = [sectors(name, sites) for sites in lengths]
         table = dataset.summarise(Summary({Stage.DATASET: cells}))
-        mine = judge(table["sites"].values, {key: table[key].values for key in table if table[key].dims == ("system",)})
+        mine = judge(
+            table["sites"].values,
+            {key: table[key].values for key in table if table[key].dims == ("system",)},
+        )
         models = [FAMILIES[name](sites) for sites in lengths]
-        theirs = verdict(models, [decompose(model.generators(), np.random.default_rng(3)) for model in models])
-        assert (mine.fragmented, mine.kind, mine.strong) == (theirs.fragmented, theirs.kind, theirs.strong)
+        theirs = verdict(
+            models, [decompose(model.generators(), np.random.default_rng(3)) for model in models]
+        )
+        assert (mine.fragmented, mine.kind, mine.strong) == (
+            theirs.fragmented,
+            theirs.kind,
+            theirs.strong,
+        )
         assert mine.krylov_sum_rate == pytest.approx(theirs.krylov_sum.rate, rel=1e-9)
         # Theirs is proved for local generators; the fit alone finds the same.
         assert mine.polynomial_krylov_sum is theirs.polynomial_krylov_sum is False
@@ -216,7 +258,9 @@ def test_losses_on_the_blocks_are_those_of_the_full_space(name, sites):
     assert [kind.dimension for kind in kinds] == sizes
     ancilla = ancilla_dimension(Label.LAMBDA, sizes)
     norm = np.linalg.norm(generators[0], 2)
-    qnn = draw_qnn(ctx.generator(Purpose.INSTANCE, 0), len(generators), ancilla, gate_scale=1 / norm)
+    qnn = draw_qnn(
+        ctx.generator(Purpose.INSTANCE, 0), len(generators), ancilla, gate_scale=1 / norm
+    )
     energy, gate = qnn_operators(qnn, generators)
     theta = draw_parameters(ctx.generator(Purpose.PARAMETERS, 0), 2, 3)
     clock = ctx.generator(Purpose.STRUCTURE, 0)
@@ -224,12 +268,19 @@ def test_losses_on_the_blocks_are_those_of_the_full_space(name, sites):
         first, last, *middle = draw_times(clock, 3, 5.0)
         unitary = expm(1j * energy * last)
         for angle, time in zip(theta[draw], middle, strict=True):
-            unitary = unitary @ expm(-1j * energy * time) @ expm(1j * gate * angle) @ expm(1j * energy * time)
+            unitary = (
+                unitary
+                @ expm(-1j * energy * time)
+                @ expm(1j * gate * angle)
+                @ expm(1j * energy * time)
+            )
         unitary = unitary @ expm(-1j * energy * first)
         losses = []
         for label, kind in enumerate(kinds):
             for q in range(kind.dimension):
-                out = (unitary @ np.kron(kind.basis[:, q, -1], np.eye(ancilla)[0])).reshape(-1, ancilla)
+                out = (unitary @ np.kron(kind.basis[:, q, -1], np.eye(ancilla)[0])).reshape(
+                    -1, ancilla
+                )
                 losses.append(1 - (np.abs(out[:, label]) ** 2).sum())
         # Sectors of equal size and multiplicity are in the order of their traces, the same in both decompositions.
         assert cell.data["loss"].values[0, draw] == pytest.approx(np.mean(losses), abs=1e-9)
@@ -244,24 +295,38 @@ def test_the_gradient_has_the_haar_moment_of_the_models_own_blocks():
     error = ratios.std(ddof=1) / np.sqrt(12)
     assert abs(ratios.mean() - 1) < 4 * error
     assert error < 0.1
-    assert (table["krylov_dimension_sum"].item(), table["instances"].item(), table["samples"].item()) == (16, 12, 12 * 24)
+    assert (
+        table["krylov_dimension_sum"].item(),
+        table["instances"].item(),
+        table["samples"].item(),
+    ) == (16, 12, 12 * 24)
 
 
 def test_an_instance_does_not_depend_on_the_others():
     _, _, together = landscape("east", 3, range(3))
     _, _, alone = landscape("east", 3, range(2, 3))
-    np.testing.assert_array_equal(together.data["gradient"].values[2:], alone.data["gradient"].values)
+    np.testing.assert_array_equal(
+        together.data["gradient"].values[2:], alone.data["gradient"].values
+    )
 
 
 def test_blocks_that_were_too_large_to_store_are_named():
     found = sectors("east", 3).data.drop_vars("blocks")
-    with pytest.raises(ValueError, match=r"8 states, N = 7.* leave this length out of models.gradients"):
+    with pytest.raises(
+        ValueError, match=r"8 states, N = 7.* leave this length out of models.gradients"
+    ):
         gradients.sector_blocks(found)
 
 
 def trained(name, sites, ratios, restarts, couplings="u0515", **options):
     found = sectors(name, sites)
-    cell = {"model": name, "sites": sites, "couplings": couplings, "ratios": ratios, "horizon": 1000.0}
+    cell = {
+        "model": name,
+        "sites": sites,
+        "couplings": couplings,
+        "ratios": ratios,
+        "horizon": 1000.0,
+    }
     ctx = context("models", Stage.SIMULATE, cell, {Stage.DATASET: found.data}, **options)
     return ctx, found, CellData(cell, simulate.sample(ctx, restarts), "")
 
@@ -269,18 +334,28 @@ def trained(name, sites, ratios, restarts, couplings="u0515", **options):
 class TestTraining:
     @pytest.mark.parametrize(
         ("name", "sites", "couplings", "rank"),
-        [("pair_flip_3", 2, "u0515", 20), ("xx", 3, "u0515", 20), ("temperley_lieb_ising", 2, "uniform", 16)],
+        [
+            ("pair_flip_3", 2, "u0515", 20),
+            ("xx", 3, "u0515", 20),
+            ("temperley_lieb_ising", 2, "uniform", 16),
+        ],
     )
-    def test_only_from_the_rank_on_are_there_minima_without_loss_and_they_have_the_rank(self, name, sites, couplings, rank):
+    def test_only_from_the_rank_on_are_there_minima_without_loss_and_they_have_the_rank(
+        self, name, sites, couplings, rank
+    ):
         """One parameter below, minima come as near as 1e-9 at times, which a looser target would take for zero."""
-        ctx, _, cell = trained(name, sites, "0.95 1.5", range(6), couplings, target=1e-14, iterations=3000)
+        ctx, _, cell = trained(
+            name, sites, "0.95 1.5", range(6), couplings, target=1e-14, iterations=3000
+        )
         counts = cell.data["parameters"].values.tolist()
         assert counts == [rank - 1, 3 * rank // 2]
         losses = cell.data["loss"].values
         assert (losses[:, 0] > 1e-12).all()
         assert (losses[:, 1] <= 1e-13).sum() >= 5
         index = int(np.argmin(losses[:, 1]))
-        engine, theta0 = start(ctx, gradients.draw_problem(ctx, index, Couplings(couplings)), counts[1], index)
+        engine, theta0 = start(
+            ctx, gradients.draw_problem(ctx, index, Couplings(couplings)), counts[1], index
+        )
         run = descend(engine, theta0, ctx.options)
         assert hessian_rank(engine.hessian(run.theta[None])[0], run.loss).rank == rank
 
@@ -292,16 +367,29 @@ class TestTraining:
             ("temperley_lieb_ising", 2, 7, 15 + 15 + 1),
         ],
     )
-    def test_free_fermions_are_free_without_the_ancilla_only(self, name, sites, alone, with_ancilla):
+    def test_free_fermions_are_free_without_the_ancilla_only(
+        self, name, sites, alone, with_ancilla
+    ):
         _, found, cell = trained(name, sites, "0.1", range(2))
-        assert lie_algebra_dimension(gradients.sector_blocks(found.data), np.random.default_rng(0)) == alone
-        assert cell.data["lie_dimension"].values.tolist() == cell.data["lie_bound"].values.tolist() == [with_ancilla] * 2
+        assert (
+            lie_algebra_dimension(gradients.sector_blocks(found.data), np.random.default_rng(0))
+            == alone
+        )
+        assert (
+            cell.data["lie_dimension"].values.tolist()
+            == cell.data["lie_bound"].values.tolist()
+            == [with_ancilla] * 2
+        )
 
     def test_a_network_that_is_not_coupled_to_its_ancilla_is_not_full(self):
         """No label can be written then: system and ancilla turn on their own, and of blocks of order 4 and 4 each has at most u(2) x u(2)."""
         blocks = gradients.sector_blocks(sectors("temperley_lieb_ising", 2).data)
         qnn = draw_qnn(np.random.default_rng(0), len(blocks[0]), 2, gate_scale=2**-0.5)
-        apart = build_problem(replace(qnn, couplings=0 * qnn.couplings), [list(stack) for stack in blocks], label=Label.LAMBDA)
+        apart = build_problem(
+            replace(qnn, couplings=0 * qnn.couplings),
+            [list(stack) for stack in blocks],
+            label=Label.LAMBDA,
+        )
         coupled = build_problem(qnn, [list(stack) for stack in blocks], label=Label.LAMBDA)
         dimension, bound = network_algebra(apart, np.random.default_rng(0))
         # su(2) of either parity, su(2) of the ancilla, and the identity.
@@ -309,12 +397,19 @@ class TestTraining:
         assert network_algebra(coupled, np.random.default_rng(0)) == (31, 31)
 
     def test_a_restart_does_not_depend_on_the_others(self):
-        (_, _, together), (_, _, alone) = (trained("ghz_projector", 4, "1.2", samples) for samples in (range(3), range(2, 3)))
+        (_, _, together), (_, _, alone) = (
+            trained("ghz_projector", 4, "1.2", samples) for samples in (range(3), range(2, 3))
+        )
         np.testing.assert_array_equal(together.data["loss"].values[2:], alone.data["loss"].values)
 
     def test_the_summary_keeps_models_and_coefficients_apart(self):
-        runs = [trained("temperley_lieb_ising", 2, "0.8 1.3", range(4), couplings) for couplings in ("u0515", "uniform")]
-        summary = Summary({Stage.SIMULATE: [cell for *_, cell in runs], Stage.DATASET: [runs[0][1]]})
+        runs = [
+            trained("temperley_lieb_ising", 2, "0.8 1.3", range(4), couplings)
+            for couplings in ("u0515", "uniform")
+        ]
+        summary = Summary(
+            {Stage.SIMULATE: [cell for *_, cell in runs], Stage.DATASET: [runs[0][1]]}
+        )
         summary.options = {"success": 1e-8}
         table = simulate.summarise(summary)
         assert table["system_couplings"].values.tolist() == ["u0515", "uniform"]
@@ -333,9 +428,22 @@ class _Trained:
     """Critical numbers of parameters of two models with R = 10 and 50, of which one may have a small Lie algebra."""
 
     def __init__(self, critical: tuple[int, int], dimension: int = 20, restarts: int = 10) -> None:
-        system = {"model": ["pxp", "east"], "sites": [3, 2], "couplings": ["u0515"] * 2, "rank_formula": [10, 50], "krylov_sum": [3, 6]}
-        system |= {"largest_krylov": [2, 1], "critical": list(critical), "lie_dimension": [dimension, 70], "lie_bound": [20, 70]}
-        variables = {f"system_{name}": ("system", np.array(values)) for name, values in system.items()}
+        system = {
+            "model": ["pxp", "east"],
+            "sites": [3, 2],
+            "couplings": ["u0515"] * 2,
+            "rank_formula": [10, 50],
+            "krylov_sum": [3, 6],
+        }
+        system |= {
+            "largest_krylov": [2, 1],
+            "critical": list(critical),
+            "lie_dimension": [dimension, 70],
+            "lie_bound": [20, 70],
+        }
+        variables = {
+            f"system_{name}": ("system", np.array(values)) for name, values in system.items()
+        }
         variables["system_restarts"] = ("system", np.full(2, restarts))
         points = {
             "parameters": [9, 12, 45, 60],
@@ -343,7 +451,9 @@ class _Trained:
             "restarts": [restarts] * 4,
             "success": [0.0, 0.9, 0.1, 0.8],
         }
-        self.table = xr.Dataset(variables | {name: ("point", np.array(values)) for name, values in points.items()})
+        self.table = xr.Dataset(
+            variables | {name: ("point", np.array(values)) for name, values in points.items()}
+        )
 
     def summary(self, family, stage):
         return self.table
@@ -356,8 +466,16 @@ class _Trained:
     ("results", "verdict", "note"),
     [
         (_Trained((10, 60)), "reproduced", "Outside: none. Below R 1 of 20 restarts"),
-        (_Trained((12, 61)), "holds only if", "Outside: east L=2 (1.22 R; Krylov spaces of at most 1)"),
-        (_Trained((12, -1)), "holds only if", "Outside: east L=2 (not reached; Krylov spaces of at most 1)"),
+        (
+            _Trained((12, 61)),
+            "holds only if",
+            "Outside: east L=2 (1.22 R; Krylov spaces of at most 1)",
+        ),
+        (
+            _Trained((12, -1)),
+            "holds only if",
+            "Outside: east L=2 (not reached; Krylov spaces of at most 1)",
+        ),
         (_Trained((9, 61)), "not reproduced", "Outside: pxp L=3 (0.9 R"),
         # What is not full is not judged.
         (_Trained((9, 60), dimension=7), "reproduced", "not full, or not known: pxp L=3."),

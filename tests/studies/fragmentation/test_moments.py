@@ -15,7 +15,10 @@ def cells(scale, instances=12, samples=64):
     for sites in (3, 4):
         for instance in range(instances):
             data = xr.Dataset(
-                {"loss": ("sample", rng.random(samples)), "gradient": (("sample", "p"), scale * rng.normal(size=(samples, 8)))}
+                {
+                    "loss": ("sample", rng.random(samples)),
+                    "gradient": (("sample", "p"), scale * rng.normal(size=(samples, 8))),
+                }
             )
             found.append(CellData({"sites": sites, "instance": instance}, data, ""))
     return found
@@ -24,7 +27,9 @@ def cells(scale, instances=12, samples=64):
 def test_second_moments_and_ratios_are_estimated_within_their_intervals():
     found = cells(0.3)
     gradients = [middle_half(cell.data["gradient"].values) for cell in found]
-    table = moment_table(found, gradients, np.random.default_rng(1), ("sites",), [0.09] * len(found))
+    table = moment_table(
+        found, gradients, np.random.default_rng(1), ("sites",), [0.09] * len(found)
+    )
     assert list(table["sites"].values) == [3, 4]
     assert (table["instances"] == 12).all()
     assert (table["samples"] == 12 * 64).all()
@@ -38,8 +43,17 @@ def test_the_middle_half_leaves_out_both_ends():
 
 
 def test_an_instance_is_found_by_its_parameters():
-    instances = [CellData({"sites": sites, "instance": i}, xr.Dataset(), "") for sites in (3, 4) for i in (0, 1)]
-    assert instance_of(CellData({"instance": 1, "parameters": 9, "sites": 4}, xr.Dataset(), ""), instances) is instances[3]
+    instances = [
+        CellData({"sites": sites, "instance": i}, xr.Dataset(), "")
+        for sites in (3, 4)
+        for i in (0, 1)
+    ]
+    assert (
+        instance_of(
+            CellData({"instance": 1, "parameters": 9, "sites": 4}, xr.Dataset(), ""), instances
+        )
+        is instances[3]
+    )
 
 
 def test_fits_tell_power_law_from_exponential():
@@ -57,5 +71,7 @@ def test_fits_tell_power_law_from_exponential():
 
 
 def test_standard_errors_come_from_the_intervals_and_never_vanish():
-    table = xr.Dataset({"m": ("s", [1.0, 2.0]), "m_low": ("s", [0.8, np.nan]), "m_high": ("s", [1.2, np.nan])})
+    table = xr.Dataset(
+        {"m": ("s", [1.0, 2.0]), "m_low": ("s", [0.8, np.nan]), "m_high": ("s", [1.2, np.nan])}
+    )
     np.testing.assert_allclose(standard_error(table, "m"), [0.1, 0.002])

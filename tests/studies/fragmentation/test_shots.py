@@ -35,7 +35,10 @@ def test_the_shift_rule_is_the_derivative(top):
 def test_noise_is_that_of_one_bernoulli_variable_for_each_shot():
     _, cell = measured(3, range(256))
     data = cell.data
-    for estimate, exact, slack in (("loss_estimate", data["loss"], 1.0), ("gradient_estimate", data["shift_rule"], 1.05)):
+    for estimate, exact, slack in (
+        ("loss_estimate", data["loss"], 1.0),
+        ("gradient_estimate", data["shift_rule"], 1.05),
+    ):
         squares = ((data[estimate] - exact) ** 2 * data["shots"]).values
         expected = float((data["loss"] * (1 - data["loss"])).mean())
         # Independent budgets: 7 x 256 squares of almost normal numbers.
@@ -43,14 +46,21 @@ def test_noise_is_that_of_one_bernoulli_variable_for_each_shot():
 
 
 def test_shots_follow_the_inverse_of_the_haar_variance():
-    instances, cells = zip(*[measured(sites, range(96), count=40, instance=i) for sites in (3, 4) for i in range(5)], strict=True)
-    table = simulate.summarise(Summary({Stage.SIMULATE: list(cells), Stage.DATASET: list(instances)}))
+    instances, cells = zip(
+        *[measured(sites, range(96), count=40, instance=i) for sites in (3, 4) for i in range(5)],
+        strict=True,
+    )
+    table = simulate.summarise(
+        Summary({Stage.SIMULATE: list(cells), Stage.DATASET: list(instances)})
+    )
     assert list(table["sites"].values) == [3, 4]
     np.testing.assert_allclose(table["ratio"], 1, atol=0.25)
     np.testing.assert_allclose(table["shots"] / table["predicted_shots"], 1, atol=0.3)
     assert (table["shots_low"] < table["shots"]).all()
     # One percent of the derivative takes ten thousand times as many shots: the error falls with their root.
-    slope = np.polyfit(np.log(table["budget_shots"]), np.log(table["gradient_error"].values[0]), 1)[0]
+    slope = np.polyfit(np.log(table["budget_shots"]), np.log(table["gradient_error"].values[0]), 1)[
+        0
+    ]
     assert slope == pytest.approx(-0.5, abs=0.03)
 
 
@@ -64,9 +74,15 @@ def test_scaling_is_fitted_for_both_choices_of_sectors():
     class Shots(Summary):
         def summary(self, stage):
             instances, cells = zip(
-                *[measured(sites, range(16), top=top) for sites, top in ((3, 0), (4, 0), (5, 0), (4, 2), (6, 2), (8, 2))], strict=True
+                *[
+                    measured(sites, range(16), top=top)
+                    for sites, top in ((3, 0), (4, 0), (5, 0), (4, 2), (6, 2), (8, 2))
+                ],
+                strict=True,
             )
-            return simulate.summarise(Summary({Stage.SIMULATE: list(cells), Stage.DATASET: list(instances)}))
+            return simulate.summarise(
+                Summary({Stage.SIMULATE: list(cells), Stage.DATASET: list(instances)})
+            )
 
     table = thresholds.summarise(Shots({}))
     assert list(table["series"].values) == ["all sectors", "all sectors", "top 2", "top 2"]

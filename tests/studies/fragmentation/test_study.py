@@ -35,14 +35,22 @@ def test_every_figure_has_pictures_and_a_table(finished):
         for file in figure_files(name):
             assert (figures / file).stat().st_size > 0
     table = pd.read_csv(figures / "gradient_scaling.csv")
-    assert set(table["series"]) == {"all sectors", "top sectors", "hardware-efficient, full space", "hardware-efficient, shallow and local"}
+    assert set(table["series"]) == {
+        "all sectors",
+        "top sectors",
+        "hardware-efficient, full space",
+        "hardware-efficient, shallow and local",
+    }
     assert (table["samples"] > 0).all()
     assert (table["second_moment_low"] <= table["second_moment"]).all()
 
 
 def test_claims_keep_the_common_schema_and_point_to_what_exists(finished):
     _, found = finished
-    claims = [Claim.model_validate(claim) for claim in json.loads((found[-1].paths.folder / "claims.json").read_text())]
+    claims = [
+        Claim.model_validate(claim)
+        for claim in json.loads((found[-1].paths.folder / "claims.json").read_text())
+    ]
     assert len({claim.id for claim in claims}) == len(claims) >= 5
     for claim in claims:
         assert Path(claim.store).exists()
@@ -52,15 +60,21 @@ def test_claims_keep_the_common_schema_and_point_to_what_exists(finished):
 
 def test_ranks_at_minima_equal_the_formula(finished):
     folder, _ = finished
-    table = StudyResults(folder / "results", "smoke", "fragmentation").summary("tl_training", Stage.THRESHOLDS)
-    enough = table.where((table["converged"] > 0) & (table["parameters"] >= table["rank_formula"]), drop=True)
+    table = StudyResults(folder / "results", "smoke", "fragmentation").summary(
+        "tl_training", Stage.THRESHOLDS
+    )
+    enough = table.where(
+        (table["converged"] > 0) & (table["parameters"] >= table["rank_formula"]), drop=True
+    )
     assert enough.sizes["point"] > 0
     assert (enough["hessian_rank_largest"] == enough["rank_formula"]).all()
 
 
 def test_quimb_and_the_engine_agree(finished):
     folder, _ = finished
-    table = StudyResults(folder / "results", "smoke", "fragmentation").summary("hea_local", Stage.GRADIENTS)
+    table = StudyResults(folder / "results", "smoke", "fragmentation").summary(
+        "hea_local", Stage.GRADIENTS
+    )
     assert (table["largest_deviation_from_quimb"] < 1e-12).all()
 
 

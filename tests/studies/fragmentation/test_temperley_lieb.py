@@ -15,7 +15,12 @@ def draw(parameters, **options):
 
 
 def landscape(parameters, instance, samples, *, count=20, horizon=1000.0):
-    cell = context("tl_full", Stage.GRADIENTS, {**parameters, "parameters": count, "horizon": horizon}, {Stage.DATASET: instance})
+    cell = context(
+        "tl_full",
+        Stage.GRADIENTS,
+        {**parameters, "parameters": count, "horizon": horizon},
+        {Stage.DATASET: instance},
+    )
     return gradients.sample(cell, samples)
 
 
@@ -24,18 +29,29 @@ def test_sectors_found_from_the_generators_give_the_landscape_of_the_path_basis(
     # The two bases of a sector differ by a unitary, which the loss summed over all states of the sector does not see.
     parameters = chain(site_dim, sites)
     found, known = (draw(parameters, numerical_dimension=limit) for limit in (10**6, 1))
-    assert (found.attrs["sectors"], known.attrs["sectors"]) == ("found from the generators on the full space", "path basis")
+    assert (found.attrs["sectors"], known.attrs["sectors"]) == (
+        "found from the generators on the full space",
+        "path basis",
+    )
     np.testing.assert_array_equal(found["dimension"], known["dimension"])
-    assert found["haar_gradient_variance"].item() == pytest.approx(known["haar_gradient_variance"].item(), rel=1e-10)
-    ours, theirs = (landscape(parameters, instance, range(4), horizon=10.0) for instance in (found, known))
+    assert found["haar_gradient_variance"].item() == pytest.approx(
+        known["haar_gradient_variance"].item(), rel=1e-10
+    )
+    ours, theirs = (
+        landscape(parameters, instance, range(4), horizon=10.0) for instance in (found, known)
+    )
     np.testing.assert_allclose(ours["loss"], theirs["loss"], atol=1e-10)
     np.testing.assert_allclose(ours["gradient"], theirs["gradient"], atol=1e-10)
 
 
 def test_sectors_that_disagree_with_the_exact_ones_are_refused(monkeypatch):
     exact = instances.irreps(4, 3)
-    monkeypatch.setattr(instances, "irreps", lambda sites, site_dim, top: (*exact[:-1], type(exact[-1])(4, 2, 55)))
-    with pytest.raises(DecompositionError, match=r"sites=4, site_dim=3 are .*but the exact ones are"):
+    monkeypatch.setattr(
+        instances, "irreps", lambda sites, site_dim, top: (*exact[:-1], type(exact[-1])(4, 2, 55))
+    )
+    with pytest.raises(
+        DecompositionError, match=r"sites=4, site_dim=3 are .*but the exact ones are"
+    ):
         draw(chain())
 
 
@@ -47,7 +63,10 @@ def test_multiplicities_beyond_64_bits_are_kept_exactly():
     for _ in range(130):
         a, b = b, a + b
         fibonacci.append(a)
-    assert [int(text) for text in found["multiplicity"].values] == [fibonacci[4 * 31 + 2], fibonacci[4 * 32 + 2]]
+    assert [int(text) for text in found["multiplicity"].values] == [
+        fibonacci[4 * 31 + 2],
+        fibonacci[4 * 32 + 2],
+    ]
     assert list(found["dimension"].values) == [63, 1]
 
 
@@ -63,7 +82,12 @@ def test_networks_with_more_gates_share_the_instance_and_the_draws_of_shorter_on
     parameters = chain()
     instance = draw(parameters)
     short, long = (
-        context("tl_full", Stage.GRADIENTS, {**parameters, "parameters": count, "horizon": 1.0}, {Stage.DATASET: instance})
+        context(
+            "tl_full",
+            Stage.GRADIENTS,
+            {**parameters, "parameters": count, "horizon": 1.0},
+            {Stage.DATASET: instance},
+        )
         for count in (4, 9)
     )
     from trainscape.studies.contract import Purpose
@@ -71,7 +95,10 @@ def test_networks_with_more_gates_share_the_instance_and_the_draws_of_shorter_on
     for purpose in (Purpose.PARAMETERS, Purpose.STRUCTURE):
         assert short.generator(purpose, 3).random() == long.generator(purpose, 3).random()
     # Times extend, but a stored instance never uses their stream.
-    assert short.generator(Purpose.STRUCTURE, 0).random() != short.generator(Purpose.INSTANCE, 0).random()
+    assert (
+        short.generator(Purpose.STRUCTURE, 0).random()
+        != short.generator(Purpose.INSTANCE, 0).random()
+    )
 
 
 def test_the_second_moment_is_the_exact_haar_average():

@@ -7,7 +7,7 @@ import xarray as xr
 from studies.fragmentation.cells import Summary, chain, context, family
 from trainscape.physics.temperley_lieb import irreps
 from trainscape.studies.contract import CellData, Stage
-from trainscape.studies.fragmentation.chains import Network
+from trainscape.studies.fragmentation.chains import NetworkSettings
 from trainscape.studies.fragmentation.ranks import orbit_rank, qfim_rank
 from trainscape.studies.fragmentation.training import (
     TRAINING,
@@ -27,7 +27,11 @@ def train(sites: int, count: int, restarts: range, instance: int = 1, **options)
     parameters = chain(3, sites, instance=instance)
     drawn = dataset.sample(context("tl_training", Stage.DATASET, parameters), range(1))
     cell = context(
-        "tl_training", Stage.THRESHOLDS, {**parameters, "counts": str(count), "horizon": 1000.0}, {Stage.DATASET: drawn}, **options
+        "tl_training",
+        Stage.THRESHOLDS,
+        {**parameters, "counts": str(count), "horizon": 1000.0},
+        {Stage.DATASET: drawn},
+        **options,
     )
     return thresholds.sample(cell, restarts).isel(parameters=0)
 
@@ -100,10 +104,17 @@ def test_at_random_parameters_the_hessian_is_of_full_rank_for_any_number_of_para
 def test_a_scan_of_numbers_of_parameters_equals_its_parts():
     parameters = chain(3, 3, instance=1)
     drawn = dataset.sample(context("tl_training", Stage.DATASET, parameters), range(1))
-    cell = context("tl_training", Stage.THRESHOLDS, {**parameters, "counts": "6 12", "horizon": 1000.0}, {Stage.DATASET: drawn})
+    cell = context(
+        "tl_training",
+        Stage.THRESHOLDS,
+        {**parameters, "counts": "6 12", "horizon": 1000.0},
+        {Stage.DATASET: drawn},
+    )
     both = thresholds.sample(cell, range(2))
     for position, count in enumerate((6, 12)):
-        np.testing.assert_array_equal(both["loss"].values[:, position], train(3, count, range(2))["loss"].values)
+        np.testing.assert_array_equal(
+            both["loss"].values[:, position], train(3, count, range(2))["loss"].values
+        )
 
 
 def test_the_fine_grid_around_the_rank():
@@ -118,18 +129,25 @@ def test_loss_curves_start_alike_and_fall_above_the_threshold_only(optimiser):
     kept = above["iteration"].values
     assert kept[0] == 0
     assert kept[-1] == 400
-    np.testing.assert_array_equal(above["loss"].values[:, 0], curve("lbfgs", 24, iterations=1)["loss"].values[:, 0])
+    np.testing.assert_array_equal(
+        above["loss"].values[:, 0], curve("lbfgs", 24, iterations=1)["loss"].values[:, 0]
+    )
     assert (above["loss"].values[:, -1] < 0.02).all()
     assert (below["loss"].values[:, -1] > 0.02).all()
     assert (above["iterations"].values <= 400).all()
 
 
 def test_a_curve_does_not_depend_on_the_others_or_on_its_end():
-    long, alone = curve("adam", 12, samples=range(3), iterations=50), curve("adam", 12, samples=range(2, 3), iterations=50)
+    long, alone = (
+        curve("adam", 12, samples=range(3), iterations=50),
+        curve("adam", 12, samples=range(2, 3), iterations=50),
+    )
     np.testing.assert_array_equal(long["loss"].values[2:], alone["loss"].values)
     short = curve("adam", 12, samples=range(3), iterations=20)
     common = np.intersect1d(short["iteration"].values, long["iteration"].values)
-    np.testing.assert_array_equal(short["loss"].sel(iteration=common).values, long["loss"].sel(iteration=common).values)
+    np.testing.assert_array_equal(
+        short["loss"].sel(iteration=common).values, long["loss"].sel(iteration=common).values
+    )
 
 
 class _Results:
@@ -138,11 +156,32 @@ class _Results:
     def __init__(self, counts: list[int], critical: int, restarts: int = 10) -> None:
         ones = np.ones(len(counts), dtype=int)
         below = max((count for count in counts if count < critical), default=-1)
-        system = {"site_dim": 4, "sites": 4, "top_sectors": 0, "label": "lambda", "couplings": "u0515", "compared": False}
-        variables = {name: ("point", np.array([value] * len(counts))) for name, value in system.items()}
-        variables |= {"parameters": ("point", np.array(counts)), "restarts": ("point", restarts * ones)}
-        system |= {"rank_formula": 84, "critical": critical, "critical_low": below, "critical_high": critical, "below": below}
-        self.table = xr.Dataset(variables | {f"system_{name}": ("system", np.array([value])) for name, value in system.items()})
+        system = {
+            "site_dim": 4,
+            "sites": 4,
+            "top_sectors": 0,
+            "label": "lambda",
+            "couplings": "u0515",
+            "compared": False,
+        }
+        variables = {
+            name: ("point", np.array([value] * len(counts))) for name, value in system.items()
+        }
+        variables |= {
+            "parameters": ("point", np.array(counts)),
+            "restarts": ("point", restarts * ones),
+        }
+        system |= {
+            "rank_formula": 84,
+            "critical": critical,
+            "critical_low": below,
+            "critical_high": critical,
+            "below": below,
+        }
+        self.table = xr.Dataset(
+            variables
+            | {f"system_{name}": ("system", np.array([value])) for name, value in system.items()}
+        )
 
     def summary(self, family: str, stage: Stage) -> xr.Dataset:
         return self.table
@@ -178,16 +217,31 @@ def test_a_threshold_is_only_believed_where_the_grid_is_fine(results, verdict):
 def test_a_chain_in_two_systems_is_refused():
     system = TrainingSystem(site_dim=3, sites=3, couplings=("gaussian", "uniform"), ratios=(1.0,))
     twice = TRAINING["smoke"].model_copy(
-        update={"systems": (system, TrainingSystem(site_dim=3, sites=3, couplings=("uniform",), ratios=(1.5,)))}
+        update={
+            "systems": (
+                system,
+                TrainingSystem(site_dim=3, sites=3, couplings=("uniform",), ratios=(1.5,)),
+            )
+        }
     )
-    with pytest.raises(ValueError, match=r"site_dim=3, sites=3, top_sectors=0, label=lambda, couplings=uniform occurs in two systems"):
-        training_families(Network(), twice)
+    with pytest.raises(
+        ValueError,
+        match=r"site_dim=3, sites=3, top_sectors=0, label=lambda, couplings=uniform occurs in two systems",
+    ):
+        training_families(NetworkSettings(), twice)
 
 
 def test_families_of_coefficients_are_planned_beside_that_of_the_network():
     cells = family("tl_training", "laptop").stages[Stage.THRESHOLDS].cells
     planned = {tuple(cell.parameters[name] for name in SYSTEM) for cell in cells}
-    assert {system[-1] for system in planned if system[:2] == (4, 3)} == {"uniform", "gaussian", "u0515", "u01", "j2", "quasiperiodic"}
+    assert {system[-1] for system in planned if system[:2] == (4, 3)} == {
+        "uniform",
+        "gaussian",
+        "u0515",
+        "u01",
+        "j2",
+        "quasiperiodic",
+    }
     assert {system[-1] for system in planned if system[:2] != (4, 3)} == {"u0515"}
 
 
@@ -195,7 +249,11 @@ def test_families_of_coefficients_are_planned_beside_that_of_the_network():
 def compared():
     """Two families on one chain, which must be kept apart, and another chain with one of them."""
     cells, drawn = [], []
-    for sites, couplings, counts in ((3, "uniform", "9 16"), (3, "gaussian", "9 16"), (2, "uniform", "8")):
+    for sites, couplings, counts in (
+        (3, "uniform", "9 16"),
+        (3, "gaussian", "9 16"),
+        (2, "uniform", "8"),
+    ):
         for instance in (1, 2):
             parameters = {**chain(3, sites, instance=instance), "couplings": couplings}
             found = dataset.sample(context("tl_training", Stage.DATASET, parameters), range(1))
@@ -213,9 +271,15 @@ class TestFamiliesOfCoefficients:
         cells, found = compared
         assert found["system_couplings"].values.tolist() == ["uniform", "gaussian", "uniform"]
         assert found["system_compared"].values.tolist() == [True, True, False]
-        assert found["couplings"].values.tolist() == ["uniform"] * 2 + ["gaussian"] * 2 + ["uniform"]
+        assert found["couplings"].values.tolist() == ["uniform"] * 2 + ["gaussian"] * 2 + [
+            "uniform"
+        ]
         for point, couplings in ((1, "uniform"), (3, "gaussian")):
-            losses = [cell.data["loss"].values[:, 1] for cell in cells if (cell["sites"], cell["couplings"]) == (3, couplings)]
+            losses = [
+                cell.data["loss"].values[:, 1]
+                for cell in cells
+                if (cell["sites"], cell["couplings"]) == (3, couplings)
+            ]
             assert float(found["median_loss"][point]) == np.median(losses)
 
     def test_no_restart_succeeds_below_the_rank_with_any_of_them(self, compared):
@@ -233,14 +297,35 @@ class TestFamiliesOfCoefficients:
 class _Compared:
     """Critical numbers of one chain with R = 10 by family of coefficients, and the dimensions of their Lie algebras."""
 
-    def __init__(self, critical: dict[str, int], dimension: dict[str, int] | None = None, restarts: int = 10) -> None:
-        system = {"site_dim": 4, "sites": 3, "top_sectors": 0, "label": "lambda", "compared": True, "rank_formula": 10, "lie_bound": 20}
+    def __init__(
+        self, critical: dict[str, int], dimension: dict[str, int] | None = None, restarts: int = 10
+    ) -> None:
+        system = {
+            "site_dim": 4,
+            "sites": 3,
+            "top_sectors": 0,
+            "label": "lambda",
+            "compared": True,
+            "rank_formula": 10,
+            "lie_bound": 20,
+        }
         size = len(critical)
-        variables = {f"system_{name}": ("system", np.array([value] * size)) for name, value in system.items()}
+        variables = {
+            f"system_{name}": ("system", np.array([value] * size)) for name, value in system.items()
+        }
         variables |= {name: ("point", np.array([value] * size)) for name, value in system.items()}
-        variables |= {"system_couplings": ("system", np.array(list(critical))), "couplings": ("point", np.array(list(critical)))}
-        variables |= {"system_critical": ("system", np.array(list(critical.values()))), "restarts": ("point", np.full(size, restarts))}
-        variables["system_lie_dimension"] = ("system", np.array([(dimension or {}).get(name, 20) for name in critical]))
+        variables |= {
+            "system_couplings": ("system", np.array(list(critical))),
+            "couplings": ("point", np.array(list(critical))),
+        }
+        variables |= {
+            "system_critical": ("system", np.array(list(critical.values()))),
+            "restarts": ("point", np.full(size, restarts)),
+        }
+        variables["system_lie_dimension"] = (
+            "system",
+            np.array([(dimension or {}).get(name, 20) for name in critical]),
+        )
         self.table = xr.Dataset(variables)
 
     summary, store = _Results.summary, _Results.store
@@ -254,11 +339,21 @@ class _Compared:
         (_Compared({"uniform": 13, "gaussian": 10}), "not reproduced", 1.3),
         (_Compared({"uniform": -1, "gaussian": 10}), "not reproduced", -0.1),
         (_Compared({"uniform": -1, "gaussian": 10}, {"uniform": 7}), "holds only if", -0.1),
-        (_Compared({"uniform": 11, "gaussian": 10}, restarts=9), "cannot be tested at this size", 1.1),
-        (_Compared({"uniform": 11, "gaussian": 10}, {"uniform": -1, "gaussian": -1}), "cannot be tested at this size", 1.1),
+        (
+            _Compared({"uniform": 11, "gaussian": 10}, restarts=9),
+            "cannot be tested at this size",
+            1.1,
+        ),
+        (
+            _Compared({"uniform": 11, "gaussian": 10}, {"uniform": -1, "gaussian": -1}),
+            "cannot be tested at this size",
+            1.1,
+        ),
     ],
 )
-def test_thresholds_of_families_of_coefficients_are_judged_where_the_algebra_is_full(results, verdict, measured):
+def test_thresholds_of_families_of_coefficients_are_judged_where_the_algebra_is_full(
+    results, verdict, measured
+):
     (claim,) = claims.coefficients(results)
     assert claim.verdict == verdict
     assert claim.measured == pytest.approx(measured)

@@ -17,8 +17,17 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from trainscape.studies.clifford.landscape import LANDSCAPE_PRESETS, LandscapeSettings, landscape_families
-from trainscape.studies.clifford.moments import Origin, StatevectorPatches, WalkPatches, moments_families
+from trainscape.studies.clifford.landscape import (
+    LANDSCAPE_PRESETS,
+    LandscapeSettings,
+    landscape_families,
+)
+from trainscape.studies.clifford.moments import (
+    Origin,
+    StatevectorPatches,
+    WalkPatches,
+    moments_families,
+)
 from trainscape.studies.clifford.surrogates import Surrogates, surrogates_families
 from trainscape.studies.clifford.vqe import VQE_PRESETS, VQESettings, vqe_families
 from trainscape.studies.contract import Family, Settings, Study
@@ -30,7 +39,8 @@ class CliffordSettings(Settings):
     """Settings of one preset."""
 
     published: bool = Field(
-        False, description="Repeat the published runs with their draws, slips included, in place of the experiments that were meant."
+        False,
+        description="Repeat the published runs with their draws, slips included, in place of the experiments that were meant.",
     )
     statevector: StatevectorPatches
     walk: WalkPatches
@@ -43,7 +53,9 @@ class CliffordSettings(Settings):
 def families(settings: CliffordSettings) -> tuple[Family, ...]:
     """Return the families of a preset."""
     return (
-        *moments_families(settings.statevector, settings.walk, settings.origin, published=settings.published),
+        *moments_families(
+            settings.statevector, settings.walk, settings.origin, published=settings.published
+        ),
         *surrogates_families(settings.surrogates),
         *vqe_families(settings.vqe),
         *landscape_families(settings.landscape, published=settings.published),
@@ -56,7 +68,11 @@ def _each(qubits: range | tuple[int, ...], count: int) -> dict[int, int]:
 
 PRESETS = {
     "smoke": CliffordSettings(
-        statevector=StatevectorPatches(qubits=_each((2, 4, 5, 6), 3), cross_qubits=_each((2, 4, 5, 6), 3), other_qubits=_each((4,), 3)),
+        statevector=StatevectorPatches(
+            qubits=_each((2, 4, 5, 6), 3),
+            cross_qubits=_each((2, 4, 5, 6), 3),
+            other_qubits=_each((4,), 3),
+        ),
         walk=WalkPatches(
             qubits=_each((4, 6, 8, 12, 16, 24, 32), 3),
             cross_qubits=_each((4, 6, 8), 2),
@@ -65,7 +81,9 @@ PRESETS = {
             norm_qubits=8,
             angle_qubits=8,
         ),
-        origin=Origin(deep_qubits=(2, 4, 6, 8), shallow_qubits=(2, 4, 8), runs=3, every_parameter=4),
+        origin=Origin(
+            deep_qubits=(2, 4, 6, 8), shallow_qubits=(2, 4, 8), runs=3, every_parameter=4
+        ),
         surrogates=Surrogates(
             support_layers=(1, 2, 3, 4),
             support_qubits=(1, 2, 3, 4, 5),
@@ -97,7 +115,11 @@ PRESETS = {
             other_qubits=_each((4, 6, 8, 12, 16), 16),
             walks=1024,
         ),
-        origin=Origin(deep_qubits=(2, 4, 6, 8, 10, 12, 14, 16), shallow_qubits=(2, 3, 4, 6, 8, 11, 16, 24, 32), runs=10),
+        origin=Origin(
+            deep_qubits=(2, 4, 6, 8, 10, 12, 14, 16),
+            shallow_qubits=(2, 3, 4, 6, 8, 11, 16, 24, 32),
+            runs=10,
+        ),
         surrogates=Surrogates(
             support_layers=tuple(range(1, 13)),
             support_qubits=tuple(range(1, 17)),
@@ -119,7 +141,9 @@ PRESETS = {
     ),
     "workstation": CliffordSettings(
         statevector=StatevectorPatches(
-            qubits=_each(range(2, 17), 50), cross_qubits=_each(range(2, 17), 50), other_qubits=_each((4, 6, 8, 10, 12), 50)
+            qubits=_each(range(2, 17), 50),
+            cross_qubits=_each(range(2, 17), 50),
+            other_qubits=_each((4, 6, 8, 10, 12), 50),
         ),
         walk=WalkPatches(
             qubits={
@@ -141,13 +165,31 @@ PRESETS = {
             norm_qubits=32,
             angle_qubits=64,
         ),
-        origin=Origin(deep_qubits=tuple(range(2, 33, 2)), shallow_qubits=tuple(range(2, 33, 2)), runs=50, every_parameter=8),
+        origin=Origin(
+            deep_qubits=tuple(range(2, 33, 2)),
+            shallow_qubits=tuple(range(2, 33, 2)),
+            runs=50,
+            every_parameter=8,
+        ),
         surrogates=Surrogates(
             support_layers=tuple(range(1, 13)),
             support_qubits=tuple(range(1, 17)),
             support_order=5,
             draws=16,
-            cost_orders={2: 4, 3: 4, 4: 4, 5: 4, 7: 4, 10: 4, 16: 4, 23: 3, 32: 3, 34: 2, 64: 2, 128: 1},
+            cost_orders={
+                2: 4,
+                3: 4,
+                4: 4,
+                5: 4,
+                7: 4,
+                10: 4,
+                16: 4,
+                23: 3,
+                32: 3,
+                34: 2,
+                64: 2,
+                128: 1,
+            },
             error_qubits={4: 64, 6: 64, 8: 32, 10: 16},
             angles=256,
             max_sines=4,
@@ -183,7 +225,10 @@ PRESETS = {
             angle_qubits=128,
         ),
         origin=Origin(
-            deep_qubits=tuple(range(4, 49, 4)), shallow_qubits=(*range(2, 25, 2), 28, 32, 40, 48, 56, 64), runs=50, every_parameter=10
+            deep_qubits=tuple(range(4, 49, 4)),
+            shallow_qubits=(*range(2, 25, 2), 28, 32, 40, 48, 56, 64),
+            runs=50,
+            every_parameter=10,
         ),
         surrogates=Surrogates(
             support_layers=tuple(range(1, 13)),
@@ -198,7 +243,10 @@ PRESETS = {
             order_qubits=(1, 2, 4, 8, 16, 32, 51, 100, 200, 400, 1048, 2000, 4000, 10000),
             published_order_qubits=2000,
             rank_qubits=tuple(range(2, 101)),
-            transition_qubits={**_each((4, 6, 8, 10, 12, 16, 24, 32, 48, 64), 64), **_each((96, 128, 256), 16)},
+            transition_qubits={
+                **_each((4, 6, 8, 10, 12, 16, 24, 32, 48, 64), 64),
+                **_each((96, 128, 256), 16),
+            },
             transition_walks=2**20,
         ),
         vqe=VQE_PRESETS["paper"],

@@ -13,4 +13,9 @@ __all__ = ["claims"]
 
 def claims(results: Results) -> list[Claim]:
     """Return the claims with their verdicts."""
-    return [*moments_claims(results), *surrogates_claims(results), *vqe_claims(results), *landscape_claims(results)]
+    return [
+        *moments_claims(results),
+        *surrogates_claims(results),
+        *vqe_claims(results),
+        *landscape_claims(results),
+    ]

@@ -8,16 +8,31 @@ from typing import Any
 
 import numpy as np
 
+from trainscape.circuits.ansatze.efficient_su2 import fhea, mhea
+from trainscape.circuits.ansatze.random_axis import rpqc
 from trainscape.circuits.circuit import Circuit, Problem
-from trainscape.circuits.efficient_su2 import fhea, mhea
 from trainscape.circuits.encoders import LinearCliffordEncoder, linear_clifford_encoder
-from trainscape.circuits.random_axis import rpqc
-from trainscape.physics.hamiltonians import biased_heisenberg, global_z, heisenberg, random_pauli, random_pauli_sum, transverse_field_ising
+from trainscape.physics.hamiltonians import (
+    biased_heisenberg,
+    global_z,
+    heisenberg,
+    random_pauli,
+    random_pauli_sum,
+    transverse_field_ising,
+)
 from trainscape.physics.pauli import PauliSum
 from trainscape.studies.clifford.published_draws import TrainabilityDraw, trainability_draw
 from trainscape.studies.clifford.systems import num_layers
 
-__all__ = ["ISING_FIELD", "Instance", "ansatz_circuit", "draw_instance", "observable_sum", "published_instance", "published_seed"]
+__all__ = [
+    "ISING_FIELD",
+    "Instance",
+    "ansatz_circuit",
+    "draw_instance",
+    "observable_sum",
+    "published_instance",
+    "published_seed",
+]
 
 ISING_FIELD = 2.0
 """Field of the Ising ring, at coupling 1, as in the published run."""
@@ -75,7 +90,9 @@ def observable_sum(name: str, qubits: int, rng: np.random.Generator) -> PauliSum
             return random_pauli_sum(qubits, rng, weighted=name == "weighted_sum")
         case "tfim":
             return transverse_field_ising(qubits, 1.0, ISING_FIELD)
-    raise ValueError(f"there is no observable {name!r} in the clifford study; see trainscape.studies.clifford.systems")
+    raise ValueError(
+        f"there is no observable {name!r} in the clifford study; see trainscape.studies.clifford.systems"
+    )
 
 
 def draw_instance(parameters: Mapping[str, Any], rng: np.random.Generator) -> Instance:
@@ -85,7 +102,11 @@ def draw_instance(parameters: Mapping[str, Any], rng: np.random.Generator) -> In
     observable = observable_sum(parameters["observable"], qubits, rng)
     term = int(rng.integers(len(observable.terms)))
     parameter = int(rng.integers(circuit.num_parameters))
-    return Instance(circuit, observable, linear_clifford_encoder(Problem(circuit, observable), parameter, term=term))
+    return Instance(
+        circuit,
+        observable,
+        linear_clifford_encoder(Problem(circuit, observable), parameter, term=term),
+    )
 
 
 def published_seed(ansatz: str, run: int) -> int:
@@ -93,11 +114,20 @@ def published_seed(ansatz: str, run: int) -> int:
     return run if ansatz == "mhea" else 49
 
 
-def published_instance(parameters: Mapping[str, Any], run: int) -> tuple[Instance, TrainabilityDraw]:
+def published_instance(
+    parameters: Mapping[str, Any], run: int
+) -> tuple[Instance, TrainabilityDraw]:
     """Return the published instance and its angles. The random circuits are not among the published draws: here all runs share one, as there."""
     qubits = parameters["qubits"]
     seed = published_seed(parameters["ansatz"], run)
-    circuit = ansatz_circuit(parameters["ansatz"], parameters["depth"], qubits, np.random.Generator(np.random.PCG64DXSM(seed)))
+    circuit = ansatz_circuit(
+        parameters["ansatz"],
+        parameters["depth"],
+        qubits,
+        np.random.Generator(np.random.PCG64DXSM(seed)),
+    )
     draw = trainability_draw(qubits, circuit.num_parameters, seed)
     observable = PauliSum(((1.0, draw.observable),))
-    return Instance(circuit, observable, linear_clifford_encoder(Problem(circuit, observable), draw.parameter)), draw
+    return Instance(
+        circuit, observable, linear_clifford_encoder(Problem(circuit, observable), draw.parameter)
+    ), draw

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trainscape.simulators.pauli_moments import Patch
+from trainscape.simulators.pauli.moments import Patch
 from trainscape.trainability.patches import logarithmic_patch, power_patch
 
 __all__ = ["LAWS", "PUBLISHED_LAWS", "STATEVECTOR_LAWS", "WALK_LAWS", "Law"]
@@ -54,5 +54,11 @@ LAWS: dict[str, Law] = {
 PUBLISHED_LAWS = ("D^-1", "D^-1/2", "D^-1/3", "D^-1/5", "1")
 """The laws of the published figures, in the order in which their angles are drawn there."""
 
-STATEVECTOR_LAWS = (*PUBLISHED_LAWS, "D^-2/5", "sqrt(ln D / D)", "uniform D^-1/2", "uniform sqrt(ln D / D)")
+STATEVECTOR_LAWS = (
+    *PUBLISHED_LAWS,
+    "D^-2/5",
+    "sqrt(ln D / D)",
+    "uniform D^-1/2",
+    "uniform sqrt(ln D / D)",
+)
 WALK_LAWS = tuple(LAWS)

@@ -46,7 +46,13 @@ ANSATZ_LABELS = {"mhea": "RY RZ, circular CX", "fhea": "RX RY RZ, all CX", "rpqc
 
 def frame(summary: xr.Dataset) -> pd.DataFrame:
     """Return a summary with the dimension ``row`` as a table."""
-    return pd.DataFrame({str(name): variable.values for name, variable in summary.variables.items() if variable.dims == ("row",)})
+    return pd.DataFrame(
+        {
+            str(name): variable.values
+            for name, variable in summary.variables.items()
+            if variable.dims == ("row",)
+        }
+    )
 
 
 def span(counts: Any) -> str:
@@ -57,6 +63,10 @@ def span(counts: Any) -> str:
 
 def bars(axes: Axes, x: Any, rows: pd.DataFrame, name: str, **style: Any) -> None:
     """Draw a column with the interval in its columns ``_low`` and ``_high``, where there is one."""
-    value, low, high = (rows[column].to_numpy(dtype=np.float64) for column in (name, f"{name}_low", f"{name}_high"))
-    spread = np.nan_to_num(np.stack([np.maximum(value - low, 0), np.maximum(high - value, 0)]), nan=0.0)
+    value, low, high = (
+        rows[column].to_numpy(dtype=np.float64) for column in (name, f"{name}_low", f"{name}_high")
+    )
+    spread = np.nan_to_num(
+        np.stack([np.maximum(value - low, 0), np.maximum(high - value, 0)]), nan=0.0
+    )
     axes.errorbar(x, value, yerr=spread, capsize=1.5, elinewidth=0.8, **style)

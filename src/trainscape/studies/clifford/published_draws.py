@@ -68,13 +68,22 @@ def trainability_draw(num_qubits: int, num_parameters: int, seed: int) -> Traina
             break
     parameter = python.randint(0, num_parameters - 1)
     widths = [num_parameters**-exponent for exponent in PUBLISHED_EXPONENTS]
-    return TrainabilityDraw(PauliString(label[::-1]), parameter, np.array([legacy.normal(0, width, num_parameters) for width in widths]))
+    return TrainabilityDraw(
+        PauliString(label[::-1]),
+        parameter,
+        np.array([legacy.normal(0, width, num_parameters) for width in widths]),
+    )
 
 
 def vqe_angles(num_parameters: int, run: int) -> Real:
     """Return the initial angles of one training run, one row for each of the first four `PUBLISHED_EXPONENTS`, shape ``(4, D)``."""
     legacy = np.random.RandomState(run + 7)
-    return np.array([legacy.normal(0, num_parameters**-exponent, num_parameters) for exponent in PUBLISHED_EXPONENTS[:4]])
+    return np.array(
+        [
+            legacy.normal(0, num_parameters**-exponent, num_parameters)
+            for exponent in PUBLISHED_EXPONENTS[:4]
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,9 @@ def random_directions(num_parameters: int, run: int, patch: int, steps: int) -> 
     if patch == 0:
         legacy.standard_normal((4, num_parameters))
     directions = legacy.standard_normal((steps, num_parameters))
-    return np.asarray(directions / np.linalg.norm(directions, axis=1, keepdims=True), dtype=np.float64)
+    return np.asarray(
+        directions / np.linalg.norm(directions, axis=1, keepdims=True), dtype=np.float64
+    )
 
 
 def support_parameter(num_parameters: int) -> int:
@@ -114,6 +125,15 @@ def threshold_norms(num_parameters: int) -> Real:
     Widths in the order of the draws: ``e^-D, D^-2, D^-1, D^-1/2, D^-1/3, D^-1/5, 1 / ln D, 1``, with D = `num_parameters` from 2 up.
     """
     d = float(num_parameters)
-    widths = (math.exp(-d), d**-2, d**-1, d**-0.5, d ** (-1 / 3), d ** (-1 / 5), 1 / math.log(d), 1.0)
+    widths = (
+        math.exp(-d),
+        d**-2,
+        d**-1,
+        d**-0.5,
+        d ** (-1 / 3),
+        d ** (-1 / 5),
+        1 / math.log(d),
+        1.0,
+    )
     legacy = np.random.RandomState(7)
     return np.array([np.abs(legacy.normal(0, width, num_parameters)).sum() for width in widths])

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Literal
 
-__all__ = ["Ansatz", "Depth", "ObservableName", "num_fixed_gates", "num_layers", "num_parameters", "random_observable"]
+__all__ = [
+    "Ansatz",
+    "Depth",
+    "ObservableName",
+    "num_fixed_gates",
+    "num_layers",
+    "num_parameters",
+    "random_observable",
+]
 
 Ansatz = Literal["mhea", "fhea", "rpqc"]
 """EfficientSU2 with RY, RZ and circular CX; with RX, RY, RZ and CX on all pairs; random axes between random Clifford gates."""
@@ -12,7 +20,15 @@ Ansatz = Literal["mhea", "fhea", "rpqc"]
 Depth = Literal["linear", "shallow"]
 """As many layers as qubits (rpqc: twice as many), or one layer (rpqc: five)."""
 
-ObservableName = Literal["random_pauli", "global_z", "heisenberg", "biased_heisenberg", "random_sum", "weighted_sum", "tfim"]
+ObservableName = Literal[
+    "random_pauli",
+    "global_z",
+    "heisenberg",
+    "biased_heisenberg",
+    "random_sum",
+    "weighted_sum",
+    "tfim",
+]
 
 
 def random_observable(observable: str) -> bool:
@@ -30,7 +46,11 @@ def num_layers(ansatz: str, depth: str, qubits: int) -> int:
 def num_parameters(ansatz: str, depth: str, qubits: int) -> int:
     """Return the number of parameters D."""
     layers = num_layers(ansatz, depth, qubits)
-    return qubits * layers if ansatz == "rpqc" else {"mhea": 2, "fhea": 3}[ansatz] * qubits * (layers + 1)
+    return (
+        qubits * layers
+        if ansatz == "rpqc"
+        else {"mhea": 2, "fhea": 3}[ansatz] * qubits * (layers + 1)
+    )
 
 
 def num_fixed_gates(ansatz: str, depth: str, qubits: int) -> int:

@@ -32,16 +32,32 @@ from __future__ import annotations
 
 from trainscape.studies.contract import Family, Settings, Study
 from trainscape.studies.fragmentation.attacks import ATTACKS, Attacks, attacks_families
-from trainscape.studies.fragmentation.chains import Network
+from trainscape.studies.fragmentation.chains import NetworkSettings
 from trainscape.studies.fragmentation.failures import FAILURES, Failures, failures_families
-from trainscape.studies.fragmentation.generalisation import GENERALISATION, Generalisation, generalisation_families
+from trainscape.studies.fragmentation.generalisation import (
+    GENERALISATION,
+    Generalisation,
+    generalisation_families,
+)
 from trainscape.studies.fragmentation.hea_control import CONTROL, Control, hea_control_families
 from trainscape.studies.fragmentation.hea_local import LOCAL, Local, hea_local_families
 from trainscape.studies.fragmentation.loss_law import LOSS_LAW, LossLaw, loss_law_families
 from trainscape.studies.fragmentation.models import MODELS, Models, models_families
 from trainscape.studies.fragmentation.shots import SHOTS, Shots, shots_families
-from trainscape.studies.fragmentation.spectra import COEFFICIENTS, SPECTRA, Coefficients, Spectra, spectra_families
-from trainscape.studies.fragmentation.temperley_lieb import FULL_SECTORS, TOP_SECTORS, FullSectors, TopSectors, temperley_lieb_families
+from trainscape.studies.fragmentation.spectra import (
+    COEFFICIENTS,
+    SPECTRA,
+    Coefficients,
+    Spectra,
+    spectra_families,
+)
+from trainscape.studies.fragmentation.temperley_lieb import (
+    FULL_SECTORS,
+    TOP_SECTORS,
+    FullSectors,
+    TopSectors,
+    temperley_lieb_families,
+)
 from trainscape.studies.fragmentation.training import TRAINING, Training, training_families
 
 __all__ = ["STUDY", "FragmentationSettings"]
@@ -50,7 +66,7 @@ __all__ = ["STUDY", "FragmentationSettings"]
 class FragmentationSettings(Settings):
     """Settings of one preset."""
 
-    network: Network = Network()
+    network: NetworkSettings = NetworkSettings()
     tl_full: FullSectors
     tl_top: TopSectors
     tl_training: Training
@@ -67,10 +83,10 @@ class FragmentationSettings(Settings):
 
 
 _NETWORKS = {
-    "smoke": Network(),
-    "laptop": Network(),
-    "workstation": Network(numerical_dimension=4096),
-    "paper": Network(numerical_dimension=4096),
+    "smoke": NetworkSettings(),
+    "laptop": NetworkSettings(),
+    "workstation": NetworkSettings(numerical_dimension=4096),
+    "paper": NetworkSettings(numerical_dimension=4096),
 }
 
 PRESETS = {

@@ -13,7 +13,7 @@ __all__ = [
     "PATH_BASIS",
     "Couplings",
     "Label",
-    "Network",
+    "NetworkSettings",
     "chain",
     "gradient_seconds",
     "instance_cell",
@@ -34,21 +34,33 @@ FLOPS = 1e10
 _CHAIN = ("site_dim", "sites", "top_sectors", "label", "couplings", "instance")
 # The gate count is left out: networks with more gates extend those with fewer, so that comparisons along p are paired.
 CHAIN_SEEDS = dict.fromkeys(
-    (Purpose.INSTANCE, Purpose.SEARCH, Purpose.PARAMETERS, Purpose.STRUCTURE, Purpose.TRAINING, Purpose.SHOTS), _CHAIN
+    (
+        Purpose.INSTANCE,
+        Purpose.SEARCH,
+        Purpose.PARAMETERS,
+        Purpose.STRUCTURE,
+        Purpose.TRAINING,
+        Purpose.SHOTS,
+    ),
+    _CHAIN,
 )
 """Names of the cell parameters that the random streams of a chain depend on."""
 
 
-class Network(Settings):
+class NetworkSettings(Settings):
     """What all families of the network share."""
 
     label: Label = Field(
-        "lambda", description="What is learned: the sector (lambda), or sector and state inside its Krylov space (lambda_q)."
+        "lambda",
+        description="What is learned: the sector (lambda), or sector and state inside its Krylov space (lambda_q).",
     )
     couplings: Couplings = Field(
-        "u0515", description="Coefficients of the Hamiltonian: uniform (all 1), gaussian, or u0515 (uniform on [0.5, 1.5])."
+        "u0515",
+        description="Coefficients of the Hamiltonian: uniform (all 1), gaussian, or u0515 (uniform on [0.5, 1.5]).",
     )
-    horizon: float = Field(1000.0, gt=0, description="Largest time T; the times of the network are uniform on [0, T].")
+    horizon: float = Field(
+        1000.0, gt=0, description="Largest time T; the times of the network are uniform on [0, T]."
+    )
     numerical_dimension: int = Field(
         729,
         ge=1,
@@ -56,9 +68,18 @@ class Network(Settings):
     )
 
 
-def chain(site_dim: int, sites: int, top: int, label: str, couplings: str, instance: int) -> dict[str, Scalar]:
+def chain(
+    site_dim: int, sites: int, top: int, label: str, couplings: str, instance: int
+) -> dict[str, Scalar]:
     """Return the parameters that name an instance on a chain; ``top=0`` means all sectors."""
-    return {"site_dim": site_dim, "sites": sites, "top_sectors": top, "label": label, "couplings": couplings, "instance": instance}
+    return {
+        "site_dim": site_dim,
+        "sites": sites,
+        "top_sectors": top,
+        "label": label,
+        "couplings": couplings,
+        "instance": instance,
+    }
 
 
 def sector_sizes(sites: int, top: int) -> list[int]:

@@ -23,7 +23,9 @@ __all__ = ["claims"]
 def _haar(results: Results) -> Claim:
     """Compare measured second moments with the exact Haar average, which stands in for the lower bound of the paper's Theorem 2."""
     table = results.summary("tl_full", Stage.GRADIENTS)
-    found = ratio_verdict(table["haar_ratio"], table["haar_ratio_low"], table["haar_ratio_high"], table["instances"])
+    found = ratio_verdict(
+        table["haar_ratio"], table["haar_ratio_low"], table["haar_ratio_high"], table["instances"]
+    )
     return Claim(
         id="gradient-haar",
         paper=PAPER,
@@ -50,7 +52,14 @@ def _close_look(results: Results) -> list[Claim]:
     low, high = table["haar_ratio_low_99"].values, table["haar_ratio_high_99"].values
     inside = (low <= 1) & (high >= 1)
     worst = int(np.argmax(np.abs(table["haar_ratio"].values - 1)))
-    rows = zip(table["site_dim"].values, table["sites"].values, table["haar_ratio"].values, low, high, strict=True)
+    rows = zip(
+        table["site_dim"].values,
+        table["sites"].values,
+        table["haar_ratio"].values,
+        low,
+        high,
+        strict=True,
+    )
     return [
         Claim(
             id="gradient-haar-close",
@@ -65,7 +74,10 @@ def _close_look(results: Results) -> list[Claim]:
             figure="gradient_scaling",
             store=results.store("tl_full", Stage.GRADIENTS),
             note=f"Measured is the ratio farthest from 1; {int(table['instances'].min())} draws of the coefficients or more in each system: "
-            + "; ".join(f"d={d}, L={sites}: {ratio:.4f} ({a:.4f} to {b:.4f})" for d, sites, ratio, a, b in rows)
+            + "; ".join(
+                f"d={d}, L={sites}: {ratio:.4f} ({a:.4f} to {b:.4f})"
+                for d, sites, ratio, a, b in rows
+            )
             + ".",
         )
     ]
@@ -79,8 +91,22 @@ def claims(results: Results) -> list[Claim]:
     return [
         _haar(results),
         *_close_look(results),
-        law("gradient-full-length", exponential, "tl_full", Stage.GRADIENTS, "d=3, all sectors", expected="exponential"),
-        law("gradient-top-length", polynomial, "tl_top", Stage.GRADIENTS, "d=3, top 2", expected="power"),
+        law(
+            "gradient-full-length",
+            exponential,
+            "tl_full",
+            Stage.GRADIENTS,
+            "d=3, all sectors",
+            expected="exponential",
+        ),
+        law(
+            "gradient-top-length",
+            polynomial,
+            "tl_top",
+            Stage.GRADIENTS,
+            "d=3, top 2",
+            expected="power",
+        ),
         *training_claims(results),
         *generalisation_claims(results),
         *failure_claims(results),

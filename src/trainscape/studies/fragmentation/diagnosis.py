@@ -25,8 +25,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.circuits.fragmentation_qnn import QNNBlock, QNNProblem, frozen_blocks
 from trainscape.physics.coverage import coverage_of_labels
+from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem, frozen_blocks
 from trainscape.studies.fragmentation.ranks import orbit_rank
 
 __all__ = ["Finding", "diagnose"]
@@ -52,7 +52,12 @@ class Finding:
 
 
 def diagnose(
-    problem: QNNProblem, ancilla: int, layers: int, horizon: float, label: str, trained: Sequence[tuple[int, int]]
+    problem: SectorProblem,
+    ancilla: int,
+    layers: int,
+    horizon: float,
+    label: str,
+    trained: Sequence[tuple[int, int]],
 ) -> list[Finding]:
     """Return what stands in the way of training.
 
@@ -91,7 +96,9 @@ def diagnose(
                 "Add terms h_j (x) sigma to H",
             )
         )
-    turn = horizon * max(float(np.ptp(np.linalg.eigvalsh(block.hamiltonian))) for block in problem.blocks)
+    turn = horizon * max(
+        float(np.ptp(np.linalg.eigvalsh(block.hamiltonian))) for block in problem.blocks
+    )
     if turn < 2 * np.pi:
         findings.append(
             Finding(
@@ -126,9 +133,11 @@ def diagnose(
     return findings
 
 
-def _coupling(block: QNNBlock, ancilla: int) -> float:
+def _coupling(block: SectorBlock, ancilla: int) -> float:
     """Return the norm of what is left of ``H`` and ``A`` without their terms on the Krylov space and on the ancilla alone, relative to their norms."""
-    return max(_remainder(np.asarray(matrix), ancilla) for matrix in (block.hamiltonian, block.gate))
+    return max(
+        _remainder(np.asarray(matrix), ancilla) for matrix in (block.hamiltonian, block.gate)
+    )
 
 
 def _remainder(matrix: NDArray[Any], ancilla: int) -> float:
@@ -137,5 +146,9 @@ def _remainder(matrix: NDArray[Any], ancilla: int) -> float:
     chain = np.einsum("iaja->ij", tensor) / ancilla
     register = np.einsum("iaib->ab", tensor) / dimension
     mean = np.trace(matrix) / len(matrix)
-    local = np.kron(chain, np.eye(ancilla)) + np.kron(np.eye(dimension), register) - mean * np.eye(len(matrix))
+    local = (
+        np.kron(chain, np.eye(ancilla))
+        + np.kron(np.eye(dimension), register)
+        - mean * np.eye(len(matrix))
+    )
     return float(np.linalg.norm(matrix - local) / max(float(np.linalg.norm(matrix)), 1e-300))

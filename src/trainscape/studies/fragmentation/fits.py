@@ -40,12 +40,17 @@ def standard_error(table: xr.Dataset, name: str) -> Real:
 def fit_table(series: Sequence[Series]) -> xr.Dataset:
     """Fit power law and exponential to each series and compare them by AICc; a difference below 4 is undecided."""
     rows: list[tuple[Series, ScalingFit]] = [
-        (line, fit_scaling(line.sizes, line.values, line.errors)) for line in series if len(line.sizes) >= FEWEST_SIZES
+        (line, fit_scaling(line.sizes, line.values, line.errors))
+        for line in series
+        if len(line.sizes) >= FEWEST_SIZES
     ]
     variables: dict[str, tuple[str, Real]] = {}
     for law in ("power", "exponential"):
         for field in ("slope", "slope_low", "slope_high", "intercept"):
-            variables[f"{law}_{field}"] = ("fit", np.array([getattr(getattr(fit, law), field) for _, fit in rows]))
+            variables[f"{law}_{field}"] = (
+                "fit",
+                np.array([getattr(getattr(fit, law), field) for _, fit in rows]),
+            )
     return xr.Dataset(
         {
             **variables,

@@ -17,18 +17,18 @@ import scipy.sparse as sp
 import xarray as xr
 from numpy.typing import NDArray
 
-from trainscape.circuits.fragmentation_qnn import (
+from trainscape.physics.bond_algebra import DecompositionError, decompose
+from trainscape.physics.temperley_lieb import Irrep, full_space_generators, irreps, path_generators
+from trainscape.simulators.sectors.problem import SectorProblem
+from trainscape.studies.contract import CellContext, Purpose
+from trainscape.studies.fragmentation.network import (
     Couplings,
     FragmentationQNN,
     Label,
-    QNNProblem,
     ancilla_dimension,
     build_problem,
     draw_qnn,
 )
-from trainscape.physics.bond_algebra import DecompositionError, decompose
-from trainscape.physics.temperley_lieb import Irrep, full_space_generators, irreps, path_generators
-from trainscape.studies.contract import CellContext, Purpose
 from trainscape.trainability.haar import haar_moments
 
 __all__ = ["draw_instance", "load_network", "load_problem"]
@@ -86,9 +86,16 @@ def draw_instance(cell: CellContext) -> xr.Dataset:
     if qnn.anticommutators is not None and qnn.anticommutators.size:
         variables["anticommutators"] = (("neighbours",), qnn.anticommutators)
     for index, sector in enumerate(sectors):
-        variables[f"generators_{index}"] = (("generator", f"row_{index}", f"column_{index}"), sector)
+        variables[f"generators_{index}"] = (
+            ("generator", f"row_{index}", f"column_{index}"),
+            sector,
+        )
     method = "found from the generators on the full space" if numerical else "path basis"
-    return xr.Dataset(variables, coords={"through_lines": ("sector", [irrep.through_lines for irrep in exact])}, attrs={"sectors": method})
+    return xr.Dataset(
+        variables,
+        coords={"through_lines": ("sector", [irrep.through_lines for irrep in exact])},
+        attrs={"sectors": method},
+    )
 
 
 def _stack(generators: Sequence[sp.csr_array]) -> Real:
@@ -103,12 +110,16 @@ def load_network(instance: xr.Dataset) -> tuple[FragmentationQNN, list[list[Real
         ancilla_hamiltonian=instance["ancilla_hamiltonian"].values,
         ancilla_vector=instance["ancilla_vector"].values,
         gate_scale=float(instance["gate_scale"]),
-        anticommutators=instance["anticommutators"].values if "anticommutators" in instance else None,
+        anticommutators=instance["anticommutators"].values
+        if "anticommutators" in instance
+        else None,
     )
-    return qnn, [list(instance[f"generators_{index}"].values) for index in range(instance.sizes["sector"])]
+    return qnn, [
+        list(instance[f"generators_{index}"].values) for index in range(instance.sizes["sector"])
+    ]
 
 
-def load_problem(instance: xr.Dataset, label: str) -> QNNProblem:
+def load_problem(instance: xr.Dataset, label: str) -> SectorProblem:
     """Return the network of a stored instance, restricted to its sectors, with the reduced training set and without times."""
     qnn, sectors = load_network(instance)
     return build_problem(qnn, sectors, label=Label(label))

@@ -61,20 +61,36 @@ def moment_table(
     level = 0.0
 
     def put(name: str, interval: Interval) -> None:
-        for suffix, value in (("", interval.value), ("_low", interval.low), ("_high", interval.high)):
+        for suffix, value in (
+            ("", interval.value),
+            ("_low", interval.low),
+            ("_high", interval.high),
+        ):
             rows.setdefault(name + suffix, []).append(value)
 
     for system in systems:
-        chosen = [index for index, cell in enumerate(cells) if tuple(cell[name] for name in by) == system]
+        chosen = [
+            index for index, cell in enumerate(cells) if tuple(cell[name] for name in by) == system
+        ]
         found = moments([gradients[index] for index in chosen], rng)
         level = found.second_moment.level
         put("second_moment", found.second_moment)
         counts["instances"].append(found.instances)
         counts["samples"].append(found.samples)
-        rows.setdefault("loss", []).append(float(np.mean([cells[index].data["loss"].values.mean() for index in chosen])))
+        rows.setdefault("loss", []).append(
+            float(np.mean([cells[index].data["loss"].values.mean() for index in chosen]))
+        )
         if haar is not None:
-            put("haar_ratio", moments([gradients[index] / np.sqrt(haar[index]) for index in chosen], rng).second_moment)
+            put(
+                "haar_ratio",
+                moments(
+                    [gradients[index] / np.sqrt(haar[index]) for index in chosen], rng
+                ).second_moment,
+            )
             rows.setdefault("haar", []).append(float(np.mean([haar[index] for index in chosen])))
-    coordinates = {name: ("system", np.array([system[position] for system in systems])) for position, name in enumerate(by)}
+    coordinates = {
+        name: ("system", np.array([system[position] for system in systems]))
+        for position, name in enumerate(by)
+    }
     variables = {name: ("system", np.array(values)) for name, values in {**rows, **counts}.items()}
     return xr.Dataset(variables, coords=coordinates, attrs={"confidence_level": level})

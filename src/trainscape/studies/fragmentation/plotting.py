@@ -10,7 +10,11 @@ __all__ = ["frame", "qubits", "system_name"]
 
 def frame(summary: xr.Dataset, series: str, dimension: str = "system") -> pd.DataFrame:
     """Return the variables of a summary along one dimension as a table, with the name of the series."""
-    columns = {str(name): variable.values for name, variable in summary.variables.items() if variable.dims == (dimension,)}
+    columns = {
+        str(name): variable.values
+        for name, variable in summary.variables.items()
+        if variable.dims == (dimension,)
+    }
     return pd.DataFrame({"series": series, **columns})
 
 
@@ -23,4 +27,6 @@ def qubits(site_dim: int, sites: int) -> str:
 def system_name(site_dim: int, sites: int, label: str, top_sectors: int = 0) -> str:
     """Return a chain as text for a legend."""
     top = f", top {top_sectors} sectors" if top_sectors else ""
-    return f"d = {site_dim}, L = {sites}{top}" + (r", label $(\lambda, q)$" if label == "lambda_q" else "")
+    return f"d = {site_dim}, L = {sites}{top}" + (
+        r", label $(\lambda, q)$" if label == "lambda_q" else ""
+    )

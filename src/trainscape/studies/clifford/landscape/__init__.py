@@ -14,11 +14,15 @@ __all__ = ["LANDSCAPE_PRESETS", "LandscapeSettings", "landscape_families"]
 class LandscapeSettings(Settings):
     """Family landscape. The observable is Z on all qubits, the encoder that of its first parameter."""
 
-    systems: tuple[tuple[int, int], ...] = Field(description="Pairs of qubits n and layers L of the ansatz mHEA.")
+    systems: tuple[tuple[int, int], ...] = Field(
+        description="Pairs of qubits n and layers L of the ansatz mHEA."
+    )
     draws: int = Field(10, ge=2, description="Random points through which slices are laid.")
 
 
-def landscape_families(settings: LandscapeSettings, *, published: bool = False) -> tuple[Family, ...]:
+def landscape_families(
+    settings: LandscapeSettings, *, published: bool = False
+) -> tuple[Family, ...]:
     """Return the families of this group.
 
     With `published` the random points are centred at -D^(-1/2) in each angle, as in the published figure by mistake, in place of 0.

@@ -22,14 +22,32 @@ def landscape(results: Results) -> tuple[Figure, pd.DataFrame]:
     figure, rows = new_figure(3, len(systems), width=2.9, height=2.5)
     frames = []
     for axes, (qubits, layers) in zip(rows, systems, strict=True):
-        mine = {cell["start"]: cell for cell in cells if (cell["qubits"], cell["layers"]) == (qubits, layers)}
+        mine = {
+            cell["start"]: cell
+            for cell in cells
+            if (cell["qubits"], cell["layers"]) == (qubits, layers)
+        }
         images = []
         for axis, (start, title) in zip(axes, TITLES.items(), strict=False):
             data = mine[start].data
             angle = data["first_angle"].values
             extent = (-np.pi, np.pi, -np.pi, np.pi)
-            images.append(axis.imshow(data["plane"].values.T, origin="lower", extent=extent, vmin=-1, vmax=1, cmap="RdBu_r", aspect="auto"))
-            axis.set(xlabel=r"$\theta_k$", ylabel=r"$\theta_l$", title=f"n = {qubits}, L = {layers}, {title}")
+            images.append(
+                axis.imshow(
+                    data["plane"].values.T,
+                    origin="lower",
+                    extent=extent,
+                    vmin=-1,
+                    vmax=1,
+                    cmap="RdBu_r",
+                    aspect="auto",
+                )
+            )
+            axis.set(
+                xlabel=r"$\theta_k$",
+                ylabel=r"$\theta_l$",
+                title=f"n = {qubits}, L = {layers}, {title}",
+            )
             axis.set_xticks(*_TICKS)
             axis.set_yticks(*_TICKS)
             axis.grid(False)
@@ -39,10 +57,22 @@ def landscape(results: Results) -> tuple[Figure, pd.DataFrame]:
             axes[2].plot(angle, mean, color=colour, label=title)
             axes[2].fill_between(angle, mean - spread, mean + spread, color=colour, alpha=0.2, lw=0)
             axes[2].plot(angle, data["slice_at_zero"].values, color=colour, lw=0.8, ls="--")
-            columns = {"qubits": qubits, "layers": layers, "start": start, "theta_k": angle, "slice_mean": mean, "slice_std": spread}
+            columns = {
+                "qubits": qubits,
+                "layers": layers,
+                "start": start,
+                "theta_k": angle,
+                "slice_mean": mean,
+                "slice_std": spread,
+            }
             frames.append(pd.DataFrame({**columns, "slice_at_zero": data["slice_at_zero"].values}))
         figure.colorbar(images[-1], ax=axes[1], label=r"$C(\theta_k e_k + \theta_l e_l)$")
-        axes[2].set(xlabel=r"$\theta_k$", ylabel="loss $C$", title=f"n = {qubits}, L = {layers}, along $\\theta_k$", ylim=(-1.3, 1.4))
+        axes[2].set(
+            xlabel=r"$\theta_k$",
+            ylabel="loss $C$",
+            title=f"n = {qubits}, L = {layers}, along $\\theta_k$",
+            ylim=(-1.3, 1.4),
+        )
         axes[2].set_xticks(*_TICKS)
         axes[2].legend(loc="upper right", ncols=2, fontsize=6)
     draws = cells[0].data.sizes["draw"]

@@ -15,11 +15,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from trainscape.circuits.ansatze.efficient_su2 import mhea
 from trainscape.circuits.circuit import Problem
-from trainscape.circuits.efficient_su2 import mhea
 from trainscape.circuits.encoders import linear_clifford_encoder
 from trainscape.physics.hamiltonians import global_z
-from trainscape.simulators.statevector import Statevector
+from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.contract import CellContext, Purpose
 
 __all__ = ["ENCODED", "sample"]
@@ -51,11 +51,18 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     grid = np.linspace(-math.pi, math.pi, GRID)
     basis = _basis(grid)
     centre = -(d**-0.5) if cell["published"] else 0.0
-    draws = [cell.generator(Purpose.PARAMETERS, index).normal(centre, d**-0.5, d) for index in range(cell.options["draws"])]
+    draws = [
+        cell.generator(Purpose.PARAMETERS, index).normal(centre, d**-0.5, d)
+        for index in range(cell.options["draws"])
+    ]
     slices = np.array([basis @ _along(engine, point) for point in (np.zeros(d), *draws)])
     plane = basis @ _mean_plane(engine, d) @ basis.T
     return xr.Dataset(
-        {"plane": (("first", "second"), plane), "slice_at_zero": ("first", slices[0]), "slices": (("draw", "first"), slices[1:])},
+        {
+            "plane": (("first", "second"), plane),
+            "slice_at_zero": ("first", slices[0]),
+            "slices": (("draw", "first"), slices[1:]),
+        },
         coords={"first_angle": ("first", grid), "second_angle": ("second", grid)},
         attrs={"parameters": d},
     )

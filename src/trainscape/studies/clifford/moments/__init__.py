@@ -14,7 +14,13 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from trainscape.studies.clifford.systems import Ansatz, Depth, ObservableName, num_fixed_gates, num_parameters
+from trainscape.studies.clifford.systems import (
+    Ansatz,
+    Depth,
+    ObservableName,
+    num_fixed_gates,
+    num_parameters,
+)
 from trainscape.studies.contract import Cell, Family, Purpose, Settings, Stage, StagePlan
 
 __all__ = ["Origin", "StatevectorPatches", "WalkPatches", "moments_families"]
@@ -27,7 +33,13 @@ SYSTEMS: tuple[tuple[Ansatz, Depth], ...] = (
     ("rpqc", "linear"),
     ("rpqc", "shallow"),
 )
-OTHERS: tuple[ObservableName, ...] = ("global_z", "heisenberg", "biased_heisenberg", "random_sum", "tfim")
+OTHERS: tuple[ObservableName, ...] = (
+    "global_z",
+    "heisenberg",
+    "biased_heisenberg",
+    "random_sum",
+    "tfim",
+)
 
 
 class StatevectorPatches(Settings):
@@ -36,7 +48,9 @@ class StatevectorPatches(Settings):
     qubits: dict[int, int] = Field(
         description="For each number of qubits, the runs of the ansatz mhea of linear depth, with a random Pauli string."
     )
-    cross_qubits: dict[int, int] = Field(description="The same for the other ansätze and the shallow depth.")
+    cross_qubits: dict[int, int] = Field(
+        description="The same for the other ansätze and the shallow depth."
+    )
     other_qubits: dict[int, int] = Field(description="The same for the other observables.")
 
 
@@ -46,20 +60,36 @@ class WalkPatches(Settings):
     qubits: dict[int, int] = Field(
         description="For each number of qubits, the instances of the ansatz mhea of linear depth, with a random Pauli string."
     )
-    cross_qubits: dict[int, int] = Field(description="The same for the other ansätze and the shallow depth.")
+    cross_qubits: dict[int, int] = Field(
+        description="The same for the other ansätze and the shallow depth."
+    )
     other_qubits: dict[int, int] = Field(description="The same for the other observables.")
     walks: int = Field(ge=64, description="Walkers for each moment of each instance.")
-    norm_qubits: int = Field(24, ge=1, description="Up to this number of qubits the norm of the gradient is estimated too.")
-    angle_qubits: int = Field(24, ge=1, description="Up to this number of qubits the encoder by offsets of the angles is compared.")
+    norm_qubits: int = Field(
+        24,
+        ge=1,
+        description="Up to this number of qubits the norm of the gradient is estimated too.",
+    )
+    angle_qubits: int = Field(
+        24,
+        ge=1,
+        description="Up to this number of qubits the encoder by offsets of the angles is compared.",
+    )
 
 
 class Origin(Settings):
     """Family origin."""
 
     deep_qubits: tuple[int, ...] = Field(description="Numbers of qubits at linear depth (mhea).")
-    shallow_qubits: tuple[int, ...] = Field(description="Numbers of qubits at shallow depth (all ansätze).")
+    shallow_qubits: tuple[int, ...] = Field(
+        description="Numbers of qubits at shallow depth (all ansätze)."
+    )
     runs: int = Field(ge=2, description="Instances for each system.")
-    every_parameter: int = Field(5, ge=1, description="Up to this number of qubits the encoder is checked for every parameter.")
+    every_parameter: int = Field(
+        5,
+        ge=1,
+        description="Up to this number of qubits the encoder is checked for every parameter.",
+    )
 
 
 def _system(ansatz: str, depth: str, observable: str, qubits: int) -> dict[str, str | int]:
@@ -68,9 +98,19 @@ def _system(ansatz: str, depth: str, observable: str, qubits: int) -> dict[str, 
 
 def _systems(settings: StatevectorPatches | WalkPatches) -> list[tuple[dict[str, str | int], int]]:
     """Return the systems of a family with the number of their runs or instances."""
-    wanted = [(_system(*SYSTEMS[0], "random_pauli", n), count) for n, count in settings.qubits.items()]
-    wanted += [(_system(*names, "random_pauli", n), count) for names in SYSTEMS[1:] for n, count in settings.cross_qubits.items()]
-    return wanted + [(_system(*SYSTEMS[0], name, n), count) for name in OTHERS for n, count in settings.other_qubits.items()]
+    wanted = [
+        (_system(*SYSTEMS[0], "random_pauli", n), count) for n, count in settings.qubits.items()
+    ]
+    wanted += [
+        (_system(*names, "random_pauli", n), count)
+        for names in SYSTEMS[1:]
+        for n, count in settings.cross_qubits.items()
+    ]
+    return wanted + [
+        (_system(*SYSTEMS[0], name, n), count)
+        for name in OTHERS
+        for n, count in settings.other_qubits.items()
+    ]
 
 
 def _gates(system: dict[str, str | int]) -> int:
@@ -81,14 +121,18 @@ def _gates(system: dict[str, str | int]) -> int:
 def _statevector(settings: StatevectorPatches, published: bool) -> dict[Stage, StagePlan]:
     wanted = _systems(settings)
     if published:
-        wanted = [(system, runs) for system, runs in wanted if system["observable"] == "random_pauli"]
+        wanted = [
+            (system, runs) for system, runs in wanted if system["observable"] == "random_pauli"
+        ]
     cells = []
     for system, runs in wanted:
         n, gates = int(system["qubits"]), _gates(system)
         once = gates * (2.2e-9 * 2**n + 4e-7)
         cells.append(Cell(system, runs, 18 * once + 4e-5 * gates, 2**26 + 64 * 2**n, 600))
     return {
-        Stage.GRADIENTS: StagePlan(tuple(cells), summary=True, block=1, options={"published": published}),
+        Stage.GRADIENTS: StagePlan(
+            tuple(cells), summary=True, block=1, options={"published": published}
+        ),
         Stage.THRESHOLDS: StagePlan(summary=True, summary_reads=(Stage.GRADIENTS,)),
     }
 
@@ -100,7 +144,11 @@ def _walk(settings: WalkPatches) -> dict[Stage, StagePlan]:
         moments = (4 if n <= settings.norm_qubits else 2) + 2 * (n <= settings.angle_qubits)
         seconds = 6e-5 * gates + 12 * moments * settings.walks * (4e-10 * gates + 1.5e-7)
         cells.append(Cell(system, count, seconds, 2**27 + 2500 * gates, 2500))
-    options = {"walks": settings.walks, "norm_qubits": settings.norm_qubits, "angle_qubits": settings.angle_qubits}
+    options = {
+        "walks": settings.walks,
+        "norm_qubits": settings.norm_qubits,
+        "angle_qubits": settings.angle_qubits,
+    }
     return {
         Stage.GRADIENTS: StagePlan(tuple(cells), summary=True, block=1, options=options),
         Stage.THRESHOLDS: StagePlan(summary=True, summary_reads=(Stage.GRADIENTS,)),
@@ -109,17 +157,35 @@ def _walk(settings: WalkPatches) -> dict[Stage, StagePlan]:
 
 def _origin(settings: Origin, published: bool) -> dict[Stage, StagePlan]:
     wanted = [("mhea", "linear", n) for n in settings.deep_qubits]
-    wanted += [(ansatz, "shallow", n) for ansatz in ("mhea", "fhea", "rpqc") for n in settings.shallow_qubits]
+    wanted += [
+        (ansatz, "shallow", n)
+        for ansatz in ("mhea", "fhea", "rpqc")
+        for n in settings.shallow_qubits
+    ]
     cells = []
     for ansatz, depth, n in wanted:
         gates = num_parameters(ansatz, depth, n) + num_fixed_gates(ansatz, depth, n)
-        seconds = 3e-4 * gates + 1e-8 * gates**2 + (3e-5 * gates**2 if n <= settings.every_parameter else 0.0)
-        cells.append(Cell({"ansatz": ansatz, "depth": depth, "qubits": n}, settings.runs, seconds, 2**27 + 20 * gates**2, 100))
+        seconds = (
+            3e-4 * gates
+            + 1e-8 * gates**2
+            + (3e-5 * gates**2 if n <= settings.every_parameter else 0.0)
+        )
+        cells.append(
+            Cell(
+                {"ansatz": ansatz, "depth": depth, "qubits": n},
+                settings.runs,
+                seconds,
+                2**27 + 20 * gates**2,
+                100,
+            )
+        )
     options = {"published": published, "every_parameter": settings.every_parameter}
     return {Stage.GRADIENTS: StagePlan(tuple(cells), summary=True, block=1, options=options)}
 
 
-def moments_families(statevector: StatevectorPatches, walk: WalkPatches, origin: Origin, *, published: bool = False) -> tuple[Family, ...]:
+def moments_families(
+    statevector: StatevectorPatches, walk: WalkPatches, origin: Origin, *, published: bool = False
+) -> tuple[Family, ...]:
     """Return the families; with `published`, runs of state vectors and sums at zero repeat the published ones, slips included."""
     system = ("ansatz", "depth", "observable", "qubits")
     # All families share their instances, so that walk and state vector can be compared on equal ones.
@@ -127,8 +193,24 @@ def moments_families(statevector: StatevectorPatches, walk: WalkPatches, origin:
     package = __name__
     return (
         Family(
-            "statevector", "gradients in patches, by state vectors", f"{package}.statevector", _statevector(statevector, published), seeds
+            "statevector",
+            "gradients in patches, by state vectors",
+            f"{package}.statevector",
+            _statevector(statevector, published),
+            seeds,
         ),
-        Family("walk", "second moments in patches, by Pauli walks", f"{package}.walk", _walk(walk), seeds),
-        Family("origin", "gradients at angle zero", f"{package}.origin", _origin(origin, published), seeds),
+        Family(
+            "walk",
+            "second moments in patches, by Pauli walks",
+            f"{package}.walk",
+            _walk(walk),
+            seeds,
+        ),
+        Family(
+            "origin",
+            "gradients at angle zero",
+            f"{package}.origin",
+            _origin(origin, published),
+            seeds,
+        ),
     )

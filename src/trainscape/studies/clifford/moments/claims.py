@@ -61,8 +61,14 @@ def _exactness(results: Results) -> Claim:
 def _zero(results: Results) -> Claim:
     table = frame(results.summary("origin", Stage.GRADIENTS))
     with_encoder = table[table["encoder"] == "lce"]
-    strings, sums = (with_encoder[with_encoder["observable"] == name] for name in ("random_pauli", "random_sum"))
-    bare = table[(table["encoder"] == "none") & (table["observable"] == "random_pauli") & (table["qubits"] >= 8)]
+    strings, sums = (
+        with_encoder[with_encoder["observable"] == name] for name in ("random_pauli", "random_sum")
+    )
+    bare = table[
+        (table["encoder"] == "none")
+        & (table["observable"] == "random_pauli")
+        & (table["qubits"] >= 8)
+    ]
     least, cancelled = float(strings["least"].min()), int(sums["zeros"].sum())
     vanished = float(bare["zeros"].sum() / bare["runs"].sum()) if len(bare) else math.nan
     verdict: Verdict = UNTESTED
@@ -90,9 +96,19 @@ def _zero(results: Results) -> Claim:
 
 def _slopes(results: Results) -> pd.DataFrame:
     """Return the deviation of the encoded slopes of all walks from 1."""
-    cells = [cell for cell in results.cells("walk", Stage.GRADIENTS) if cell["observable"] == "random_pauli"]
+    cells = [
+        cell
+        for cell in results.cells("walk", Stage.GRADIENTS)
+        if cell["observable"] == "random_pauli"
+    ]
     return pd.DataFrame(
-        [{"qubits": cell["qubits"], "deviation": float(np.abs(np.abs(cell.data["slope"].values) - 1).max())} for cell in cells]
+        [
+            {
+                "qubits": cell["qubits"],
+                "deviation": float(np.abs(np.abs(cell.data["slope"].values) - 1).max()),
+            }
+            for cell in cells
+        ]
     )
 
 
@@ -107,10 +123,17 @@ def _constant(results: Results) -> Claim:
     table = _where(frame(results.summary("walk", Stage.GRADIENTS)), encoder="lce", **DEEP)
     rows = table[table["law"] == "D^-1/2"]
     last = rows.iloc[-1]
-    others = ", ".join(f"{law}: {_where(table, law=law)['gradient'].iloc[-1]:.3f}" for law in ("0.5 D^-1/2", "2 D^-1/2", "uniform D^-1/2"))
+    others = ", ".join(
+        f"{law}: {_where(table, law=law)['gradient'].iloc[-1]:.3f}"
+        for law in ("0.5 D^-1/2", "2 D^-1/2", "uniform D^-1/2")
+    )
     verdict: Verdict = UNTESTED
     if fit is not None and fit["sizes"] >= 5:
-        verdict = "reproduced" if max(abs(fit["power_low"]), abs(fit["power_high"])) < 0.1 else "not reproduced"
+        verdict = (
+            "reproduced"
+            if max(abs(fit["power_low"]), abs(fit["power_high"])) < 0.1
+            else "not reproduced"
+        )
     return Claim(
         id="constant-gradient",
         paper=PAPER,
@@ -130,9 +153,17 @@ def _constant(results: Results) -> Claim:
 
 def _bare(results: Results) -> Claim:
     """Test for exponential decay of the mean norm for random strings without the encoder."""
-    rows = _where(frame(results.summary("statevector", Stage.THRESHOLDS)), window="all", law="D^-1/2", encoder="none", **DEEP)
+    rows = _where(
+        frame(results.summary("statevector", Stage.THRESHOLDS)),
+        window="all",
+        law="D^-1/2",
+        encoder="none",
+        **DEEP,
+    )
     fit = rows.iloc[0] if len(rows) else None
-    runs = _where(frame(results.summary("statevector", Stage.GRADIENTS)), law="D^-1/2", encoder="none", **DEEP)
+    runs = _where(
+        frame(results.summary("statevector", Stage.GRADIENTS)), law="D^-1/2", encoder="none", **DEEP
+    )
     verdict: Verdict = UNTESTED
     if fit is not None and fit["sizes"] >= ENOUGH_SIZES and fit["verdict"] != "undecided":
         verdict = "reproduced" if fit["verdict"] == "exponential" else "not reproduced"
@@ -158,16 +189,27 @@ def _zone(results: Results) -> list[Claim]:
     """Report which law the two widths of the transition zone obey."""
     claims = []
     for identity, law, expected in (
-        ("zone-third", "D^-1/3", "power law; derived here instead: exp(-D^(1/3) / 2), a stretched exponential with exponent 2/3 in n"),
+        (
+            "zone-third",
+            "D^-1/3",
+            "power law; derived here instead: exp(-D^(1/3) / 2), a stretched exponential with exponent 2/3 in n",
+        ),
         ("zone-logarithm", "sqrt(ln D / D)", "power law with exponent -2 A/D, about -1"),
     ):
-        short, full = (_fit(results, window, law=law, encoder="lce", **DEEP) for window in ("published", "all"))
-        rows = _where(frame(results.summary("walk", Stage.GRADIENTS)), law=law, encoder="lce", **DEEP)
+        short, full = (
+            _fit(results, window, law=law, encoder="lce", **DEEP) for window in ("published", "all")
+        )
+        rows = _where(
+            frame(results.summary("walk", Stage.GRADIENTS)), law=law, encoder="lce", **DEEP
+        )
         last = rows.iloc[-1]
         verdict: Verdict = UNTESTED
         measured, interval, note = None, None, "too few sizes"
         if full is not None:
-            measured, interval = float(full["power_slope"]), _pair(full["power_low"], full["power_high"])
+            measured, interval = (
+                float(full["power_slope"]),
+                _pair(full["power_low"], full["power_high"]),
+            )
             if full["sizes"] >= ENOUGH_SIZES and full["verdict"] != "undecided":
                 verdict = "reproduced" if full["verdict"] == "power" else "not reproduced"
             note = (
@@ -201,9 +243,14 @@ def _systems(results: Results) -> Claim:
     table = frame(results.summary("walk", Stage.GRADIENTS))
     table = _where(table, encoder="lce", law="D^-1/2")
     table = table[table["observable"].isin(("random_pauli", "global_z"))]
-    last = table.sort_values("qubits").groupby(["ansatz", "depth", "observable"], sort=False).tail(1)
+    last = (
+        table.sort_values("qubits").groupby(["ansatz", "depth", "observable"], sort=False).tail(1)
+    )
     least = last.sort_values("gradient").iloc[0]
-    densities = ", ".join(f"{row['ansatz']} {row['depth']} {row['observable']}: {row['density']:.2f}" for _, row in last.iterrows())
+    densities = ", ".join(
+        f"{row['ansatz']} {row['depth']} {row['observable']}: {row['density']:.2f}"
+        for _, row in last.iterrows()
+    )
     return Claim(
         id="all-ansatze",
         paper=PAPER,
@@ -222,18 +269,32 @@ def _systems(results: Results) -> Claim:
 
 def _curvature(results: Results) -> Claim:
     """Report the gradient without the encoder of a string with curvature at zero."""
-    table = _where(frame(results.summary("walk", Stage.GRADIENTS)), ansatz="mhea", depth="linear", law="D^-1/2", encoder="none")
+    table = _where(
+        frame(results.summary("walk", Stage.GRADIENTS)),
+        ansatz="mhea",
+        depth="linear",
+        law="D^-1/2",
+        encoder="none",
+    )
     product, strings = (_where(table, observable=name) for name in ("global_z", "random_pauli"))
     last = product[product["norm"] > 0].sort_values("qubits").iloc[-1]
     other = strings[strings["qubits"] == last["qubits"]]
-    flat = f" Of random strings it is {other['norm'].iloc[0]:.2g} (standard error {other['norm_error'].iloc[0]:.1g})." if len(other) else ""
+    flat = (
+        f" Of random strings it is {other['norm'].iloc[0]:.2g} (standard error {other['norm_error'].iloc[0]:.1g})."
+        if len(other)
+        else ""
+    )
     tested = last["qubits"] >= 12 and last["norm_error"] < LARGEST_ERROR * last["norm"]
     return Claim(
         id="gain-needs-flat-start",
         paper=PAPER,
         section="gain of the encoder",
         statement="Without the encoder the same patches have exponentially small gradients.",
-        verdict=UNTESTED if not tested else "holds only if" if last["norm_low"] > 0.05 else "reproduced",
+        verdict=UNTESTED
+        if not tested
+        else "holds only if"
+        if last["norm_low"] > 0.05
+        else "reproduced",
         measured=float(last["norm"]),
         interval=_pair(last["norm_low"], last["norm_high"]),
         samples=int(product["instances"].sum()),
@@ -248,7 +309,9 @@ def _curvature(results: Results) -> Claim:
 def _agreement(results: Results) -> Claim:
     """Compare state vectors with walks, on the same instances."""
     keys = ["ansatz", "depth", "observable", "qubits", "encoder", "law"]
-    states, walks = (frame(results.summary(family, Stage.GRADIENTS)) for family in ("statevector", "walk"))
+    states, walks = (
+        frame(results.summary(family, Stage.GRADIENTS)) for family in ("statevector", "walk")
+    )
     both = states.merge(walks, on=keys, suffixes=("", "_walk"))
     both = both[(both["gradient"] > 0) & (both["gradient_walk"] > 0) & (both["encoder"] == "lce")]
     error = np.hypot(both["gradient_error"].to_numpy(), both["gradient_error_walk"].to_numpy())
@@ -281,13 +344,19 @@ def _variants(results: Results) -> Claim:
     at = max(common)
     gates, offsets = rows["lce"].loc[at], rows["angles"].loc[at]
     ratio = float(offsets["gradient"] / gates["gradient"])
-    relative = math.hypot(offsets["gradient_error"] / offsets["gradient"], gates["gradient_error"] / gates["gradient"])
+    relative = math.hypot(
+        offsets["gradient_error"] / offsets["gradient"], gates["gradient_error"] / gates["gradient"]
+    )
     return Claim(
         id="encoder-by-offsets",
         paper=PAPER,
         section="encoder; variant derived here",
         statement="Gates around the ansatz are needed for a linear slope at zero.",
-        verdict=UNTESTED if offsets["instances"] < FEWEST_INSTANCES else "not reproduced" if abs(ratio - 1) < 0.1 else "reproduced",
+        verdict=UNTESTED
+        if offsets["instances"] < FEWEST_INSTANCES
+        else "not reproduced"
+        if abs(ratio - 1) < 0.1
+        else "reproduced",
         measured=ratio,
         interval=(ratio * math.exp(-1.96 * relative), ratio * math.exp(1.96 * relative)),
         samples=int(offsets["instances"]),
@@ -303,8 +372,16 @@ def _floor(results: Results) -> Claim:
     """Compare the widest patch with the 2-design."""
     table = _where(frame(results.summary("statevector", Stage.GRADIENTS)), law="1", **DEEP)
     table = table[table["qubits"] >= min(8, int(table["qubits"].max()))]
-    floor = np.array([d * two_design_gradient_moment(int(n)) for d, n in zip(table["parameters"], table["qubits"], strict=True)])
-    ratios, errors = table["squared_norm"].to_numpy() / floor, table["squared_norm_error"].to_numpy() / floor
+    floor = np.array(
+        [
+            d * two_design_gradient_moment(int(n))
+            for d, n in zip(table["parameters"], table["qubits"], strict=True)
+        ]
+    )
+    ratios, errors = (
+        table["squared_norm"].to_numpy() / floor,
+        table["squared_norm_error"].to_numpy() / floor,
+    )
     # Equal weights: small values have small errors, and weights by the errors would pull the mean down.
     mean, error = float(ratios.mean()), float(math.sqrt((errors**2).sum()) / len(errors))
     tested = int(table["qubits"].min()) >= 8 and int(table["runs"].min()) >= 10
@@ -313,7 +390,11 @@ def _floor(results: Results) -> Claim:
         paper=PAPER,
         section="widest patch",
         statement="At sigma = 1 deep circuits are 2-designs for the gradient, with and without the encoder.",
-        verdict=UNTESTED if not tested else "reproduced" if abs(mean - 1) < max(0.05, 3 * error) else "not reproduced",
+        verdict=UNTESTED
+        if not tested
+        else "reproduced"
+        if abs(mean - 1) < max(0.05, 3 * error)
+        else "not reproduced",
         measured=mean,
         interval=(mean - 1.96 * error, mean + 1.96 * error),
         samples=int(table["runs"].sum()),
@@ -328,7 +409,10 @@ def _floor(results: Results) -> Claim:
 def _one_path(results: Results) -> Claim:
     """Report the share of the leading path in the widths of the transition zone."""
     table = _where(frame(results.summary("walk", Stage.GRADIENTS)), encoder="lce", **DEEP)
-    rows = table[table["law"].isin(("D^-1/3", "sqrt(ln D / D)")) & (table["gradient_error"] <= LARGEST_ERROR * table["gradient"])]
+    rows = table[
+        table["law"].isin(("D^-1/3", "sqrt(ln D / D)"))
+        & (table["gradient_error"] <= LARGEST_ERROR * table["gradient"])
+    ]
     at = rows[rows["qubits"] == rows["qubits"].max()].set_index("law")
     third = at.loc["D^-1/3"] if "D^-1/3" in at.index else rows.iloc[-1]
     share = float(third["share"])
@@ -337,9 +421,16 @@ def _one_path(results: Results) -> Claim:
         paper=PAPER,
         section="transition zone",
         statement="In the transition zone no classical surrogate of the gradient is known.",
-        verdict=UNTESTED if third["instances"] < FEWEST_INSTANCES else "not reproduced" if share > 0.8 else "reproduced",
+        verdict=UNTESTED
+        if third["instances"] < FEWEST_INSTANCES
+        else "not reproduced"
+        if share > 0.8
+        else "reproduced",
         measured=share,
-        interval=_pair(third["bound"] / third["gradient_high"], min(1.0, third["bound"] / third["gradient_low"])),
+        interval=_pair(
+            third["bound"] / third["gradient_high"],
+            min(1.0, third["bound"] / third["gradient_low"]),
+        ),
         samples=int(third["instances"]),
         expected="R^2 of the single Pauli path, a product of cosines, at D^-1/3; above 0.8 it is a surrogate of the encoded derivative, on average over the patch",
         figure="walk_moments",

@@ -3,7 +3,7 @@ r"""Tables of gradient moments in patches: one row for each system, encoder and 
 Intervals are those of a mean over independent runs or instances, from Student's t, on the logarithm: :math:`m\,e^{\pm t s / m}` with the standard error s, so that they stay
 positive. For walks, s is the larger of the spread between instances and the pooled Monte-Carlo error, because instances whose walkers all missed the same rare paths agree too well.
 
-Beside the measured moments stands the leading Pauli path (`trainscape.simulators.single_path`), a lower bound that is exact for one string of weight one,
+Beside the measured moments stands the leading Pauli path (`trainscape.simulators.pauli.single_path`), a lower bound that is exact for one string of weight one,
 
 .. math:: E[g_k^2] \ge (1 - p)^{A + 1}, \qquad E[g_k] = \pm E[\cos\theta]^{A + 1}.
 """
@@ -60,7 +60,10 @@ def _mean(values: Real) -> tuple[float, float, float, float]:
 
 
 def _put(row: dict[str, object], name: str, numbers: tuple[float, float, float, float]) -> None:
-    row |= {f"{name}{part}": number for part, number in zip(("", "_error", "_low", "_high"), numbers, strict=True)}
+    row |= {
+        f"{name}{part}": number
+        for part, number in zip(("", "_error", "_low", "_high"), numbers, strict=True)
+    }
 
 
 def _table(rows: list[dict[str, object]], keys: Sequence[str]) -> xr.Dataset:
@@ -68,14 +71,18 @@ def _table(rows: list[dict[str, object]], keys: Sequence[str]) -> xr.Dataset:
     columns = {name: ("row", np.array([row[name] for row in rows])) for name in rows[0]}
     coordinates = {name: column for name, column in columns.items() if name in keys}
     return xr.Dataset(
-        {name: column for name, column in columns.items() if name not in keys}, coords=coordinates, attrs={"confidence_level": LEVEL}
+        {name: column for name, column in columns.items() if name not in keys},
+        coords=coordinates,
+        attrs={"confidence_level": LEVEL},
     )
 
 
 def _leading(law: str, cosines: Real, parameters: int) -> tuple[Real, Real]:
     """Return second moment and mean of the leading path for each instance."""
     patch = LAWS[law].patch(parameters)
-    return (1.0 - patch.flip_probability()) ** (cosines + 1.0), patch.mean_cosine() ** (cosines + 1.0)
+    return (1.0 - patch.flip_probability()) ** (cosines + 1.0), patch.mean_cosine() ** (
+        cosines + 1.0
+    )
 
 
 def statevector_table(cells: Sequence[CellData], *, published: bool) -> xr.Dataset:
@@ -96,7 +103,11 @@ def statevector_table(cells: Sequence[CellData], *, published: bool) -> xr.Datas
             spreads = norms.std(axis=0)
             for position, law in enumerate(data["law"].values.tolist()):
                 derivative = chosen["derivative"].values[:, position]
-                row: dict[str, object] = {name: cell[name] for name in SYSTEM} | {"encoder": encoder, "law": law, "parameters": d}
+                row: dict[str, object] = {name: cell[name] for name in SYSTEM} | {
+                    "encoder": encoder,
+                    "law": law,
+                    "parameters": d,
+                }
                 _put(row, "norm", _mean(norms[:, position]))
                 _put(row, "squared_norm", _mean(norms[:, position] ** 2))
                 _put(row, "gradient", _mean(derivative**2))
@@ -107,10 +118,18 @@ def statevector_table(cells: Sequence[CellData], *, published: bool) -> xr.Datas
                     square = float((derivative**2).mean())
                     missed = float(((derivative - data["path"].values[:, position]) ** 2).mean())
                     row["variance"] = square - float((mean**2).mean())
-                    row |= {"bound": float(bound.mean()), "share": float(bound.mean()) / square, "path_share": 1 - missed / square}
+                    row |= {
+                        "bound": float(bound.mean()),
+                        "share": float(bound.mean()) / square,
+                        "path_share": 1 - missed / square,
+                    }
                 stale = published and law in ("D^-1/5", "1")
                 row["spread"] = float(spreads[position])
-                row["published_spread"] = float(spreads[data["law"].values.tolist().index("D^-1/3")] if stale else spreads[position])
+                row["published_spread"] = float(
+                    spreads[data["law"].values.tolist().index("D^-1/3")]
+                    if stale
+                    else spreads[position]
+                )
                 row["runs"] = len(derivative)
                 rows.append(row)
     return _table(rows, (*SYSTEM, "encoder", "law"))
@@ -143,15 +162,25 @@ def walk_table(cells: Sequence[CellData]) -> xr.Dataset:
                 continue
             cosines = here["cosines"].values[tried].astype(np.float64)
             for position, law in enumerate(data["law"].values.tolist()):
-                row: dict[str, object] = {name: cell[name] for name in SYSTEM} | {"encoder": encoder, "law": law, "parameters": d}
+                row: dict[str, object] = {name: cell[name] for name in SYSTEM} | {
+                    "encoder": encoder,
+                    "law": law,
+                    "parameters": d,
+                }
                 for moment in ("gradient", "norm"):
-                    values, errors, effective = (here[moment + part].values[tried, position] for part in ("", "_error", "_effective"))
+                    values, errors, effective = (
+                        here[moment + part].values[tried, position]
+                        for part in ("", "_error", "_effective")
+                    )
                     _put(row, moment, _pooled(values, errors))
                     row[f"{moment}_effective"] = float(effective.sum())
                 bounded = string and encoder != "none"
                 bound = float(_leading(law, cosines, d)[0].mean()) if bounded else np.nan
                 gradient = float(here["gradient"].values[tried, position].mean())
-                row |= {"bound": bound, "share": bound / gradient if bounded and gradient > 0 else np.nan}
+                row |= {
+                    "bound": bound,
+                    "share": bound / gradient if bounded and gradient > 0 else np.nan,
+                }
                 row |= {
                     "two_design": two_design_gradient_moment(cell["qubits"]),
                     "density": float(cosines.mean() / d) if bounded else np.nan,
@@ -169,7 +198,11 @@ def scaling_table(table: xr.Dataset, moment: str) -> xr.Dataset:
     """
     frame: pd.DataFrame = table.to_dataframe().reset_index()
     frame["relative"] = frame[f"{moment}_error"] / frame[moment]
-    usable = (frame["qubits"] >= LEAST_QUBITS) & (frame[moment] > 0) & (frame["relative"] <= LARGEST_ERROR)
+    usable = (
+        (frame["qubits"] >= LEAST_QUBITS)
+        & (frame[moment] > 0)
+        & (frame["relative"] <= LARGEST_ERROR)
+    )
     keys = ["ansatz", "depth", "observable", "encoder", "law"]
     rows: list[dict[str, object]] = []
     for group, series in frame[usable].groupby(keys, sort=False):
@@ -182,12 +215,26 @@ def scaling_table(table: xr.Dataset, moment: str) -> xr.Dataset:
             fit = fit_scaling(sizes, values, errors, stretched=True)
             least = min(law.aicc for law in fit.laws.values())
             row: dict[str, object] = dict(zip(keys, group, strict=True))
-            row |= {"window": window, "verdict": str(fit.verdict), "sizes": fit.sizes, "largest": int(sizes.max())}
+            row |= {
+                "window": window,
+                "verdict": str(fit.verdict),
+                "sizes": fit.sizes,
+                "largest": int(sizes.max()),
+            }
             for name, law in fit.laws.items():
-                row |= {f"{name}_slope": law.slope, f"{name}_low": law.slope_low, f"{name}_high": law.slope_high}
-                row |= {f"{name}_intercept": law.intercept, f"{name}_delta": law.aicc - least if np.isfinite(law.aicc) else np.nan}
+                row |= {
+                    f"{name}_slope": law.slope,
+                    f"{name}_low": law.slope_low,
+                    f"{name}_high": law.slope_high,
+                }
+                row |= {
+                    f"{name}_intercept": law.intercept,
+                    f"{name}_delta": law.aicc - least if np.isfinite(law.aicc) else np.nan,
+                }
             row["stretch"] = fit.laws["stretched"].stretch
             rows.append(row)
     if not rows:
-        raise ValueError("no series has three sizes that are known well enough for a fit; give more sizes, runs or walks")
+        raise ValueError(
+            "no series has three sizes that are known well enough for a fit; give more sizes, runs or walks"
+        )
     return _table(rows, (*keys, "window"))

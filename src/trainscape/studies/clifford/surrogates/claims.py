@@ -39,8 +39,16 @@ WELL_KNOWN = 0.1
 
 def _orders(results: Results) -> Claim:
     data = results.summary("surrogates", Stage.THRESHOLDS)
-    known = [n for n in PUBLISHED_ORDERS if n in data["order_qubits"].values and data["order_published"].sel(order_qubits=n).values[0] > 0]
-    wrong = sum(int((data["order_published"].sel(order_qubits=n).values != PUBLISHED_ORDERS[n]).sum()) for n in known)
+    known = [
+        n
+        for n in PUBLISHED_ORDERS
+        if n in data["order_qubits"].values
+        and data["order_published"].sel(order_qubits=n).values[0] > 0
+    ]
+    wrong = sum(
+        int((data["order_published"].sel(order_qubits=n).values != PUBLISHED_ORDERS[n]).sum())
+        for n in known
+    )
     largest = int(data["order_qubits"].values.max())
     at = data.sel(order_qubits=largest, order_law="D^-1/2")
     slope = float(at["order"]) / float(at["norm"])
@@ -50,7 +58,11 @@ def _orders(results: Results) -> Claim:
         paper=PAPER,
         section="order of the Taylor surrogate",
         statement="The order that an error of 1e-6 needs is constant in patches of width D^-1 and grows as a power of n in wider ones.",
-        verdict="reproduced" if not wrong and known else "not reproduced" if known else "cannot be tested at this size",
+        verdict="reproduced"
+        if not wrong and known
+        else "not reproduced"
+        if known
+        else "cannot be tested at this size",
         measured=float(wrong),
         interval=None,
         samples=8 * len(known),
@@ -63,15 +75,26 @@ def _orders(results: Results) -> Claim:
 
 
 def _cost(results: Results) -> Claim:
-    cells = [cell for cell in results.cells("surrogates", Stage.DATASET) if cell["experiment"] == "cost" and cell["ansatz"] == "mhea"]
+    cells = [
+        cell
+        for cell in results.cells("surrogates", Stage.DATASET)
+        if cell["experiment"] == "cost" and cell["ansatz"] == "mhea"
+    ]
     exponents, ratios = {}, {}
     for order in range(1, max(int(cell["order"]) for cell in cells) + 1):
-        two = sorted((cell for cell in cells if cell["order"] >= order), key=lambda cell: int(cell["qubits"]))[-2:]
+        two = sorted(
+            (cell for cell in cells if cell["order"] >= order), key=lambda cell: int(cell["qubits"])
+        )[-2:]
         if len(two) == 2:
             d = [float(cell.data.attrs["parameters"]) for cell in two]
-            steps = [float(cell.data["shift_evaluations"].sel(m=order)) * size for cell, size in zip(two, d, strict=True)]
+            steps = [
+                float(cell.data["shift_evaluations"].sel(m=order)) * size
+                for cell, size in zip(two, d, strict=True)
+            ]
             exponents[order] = math.log(steps[1] / steps[0]) / math.log(d[1] / d[0])
-            ratios[order] = float((two[1].data["shift_evaluations"] / two[1].data["followed_paths"]).sel(m=order))
+            ratios[order] = float(
+                (two[1].data["shift_evaluations"] / two[1].data["followed_paths"]).sel(m=order)
+            )
     worst = max(abs(exponent - order) for order, exponent in exponents.items() if order <= 3)
     return Claim(
         id="taylor-cost",
@@ -94,20 +117,31 @@ def _cost(results: Results) -> Claim:
 
 
 def _support(results: Results) -> Claim:
-    cells = [cell for cell in results.cells("surrogates", Stage.DATASET) if cell["experiment"] == "support"]
+    cells = [
+        cell
+        for cell in results.cells("surrogates", Stage.DATASET)
+        if cell["experiment"] == "support"
+    ]
     ratios: dict[int, list[float]] = {}
     for cell in cells:
         for order in range(3, int(cell["order"]) + 1):
             here = cell.data.sel(m=order)
-            ratios.setdefault(order, []).extend((here["encoded"].values / float(here["bare"])).tolist())
+            ratios.setdefault(order, []).extend(
+                (here["encoded"].values / float(here["bare"])).tolist()
+            )
     worst = max(ratios[min(ratios)])
-    shares = ", ".join(f"m = {order}: {np.median(values):.2f} ({min(values):.2f} to {max(values):.2f})" for order, values in ratios.items())
+    shares = ", ".join(
+        f"m = {order}: {np.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+        for order, values in ratios.items()
+    )
     return Claim(
         id="taylor-support",
         paper=PAPER,
         section="effective complexity of the Taylor surrogate",
         statement="The encoder lowers the number of Taylor coefficients that do not vanish.",
-        verdict="reproduced" if max(max(values) for values in ratios.values()) < 1 else "holds only if",
+        verdict="reproduced"
+        if max(max(values) for values in ratios.values()) < 1
+        else "holds only if",
         measured=worst,
         interval=None,
         samples=sum(len(values) for values in ratios.values()),
@@ -126,13 +160,21 @@ def _sines(results: Results) -> Claim:
     needed = {}
     for law, rows in table[table["qubits"] == largest].groupby("law", sort=False):
         enough = rows[rows["expected"] <= 1e-2]
-        needed[str(law)] = str(int(enough["kappa"].min())) if len(enough) else f"more than {int(rows['kappa'].max())}"
+        needed[str(law)] = (
+            str(int(enough["kappa"].min()))
+            if len(enough)
+            else f"more than {int(rows['kappa'].max())}"
+        )
     return Claim(
         id="sine-truncation",
         paper=PAPER,
         section="surrogates; variant derived here",
         statement="The error of a surrogate with at most kappa sines is the probability of walks with more flips.",
-        verdict="cannot be tested at this size" if len(known) < 20 else "reproduced" if inside >= 0.9 else "not reproduced",
+        verdict="cannot be tested at this size"
+        if len(known) < 20
+        else "reproduced"
+        if inside >= 0.9
+        else "not reproduced",
         measured=inside,
         interval=None,
         samples=int(table["instances"].sum()),
@@ -158,7 +200,9 @@ def _rank(results: Results) -> Claim:
         paper=PAPER,
         section="comparison with stabiliser decompositions",
         statement="Stabiliser decompositions cost a constant in patches of width D^-1 and super-polynomially many terms from D^-1/2 on.",
-        verdict="reproduced" if abs(narrow / limit - 1) < 0.05 and abs(half - 2 * math.tan(math.pi / 8)) < 0.1 else "not reproduced",
+        verdict="reproduced"
+        if abs(narrow / limit - 1) < 0.05 and abs(half - 2 * math.tan(math.pi / 8)) < 0.1
+        else "not reproduced",
         measured=narrow,
         interval=None,
         samples=data["rank_equal"].size,
@@ -211,7 +255,13 @@ def _transition(results: Results) -> Claim:
         first, last = rows.iloc[0], rows.iloc[-1]
         # As few sines at the largest size as at smaller ones: no sign of growth.
         bounded = float(last["sines"]) <= float(rows["sines"].iloc[:-1].max()) and average < 10
-        verdict = "not reproduced" if worst <= 2 * average else "holds only if" if bounded else "reproduced"
+        verdict = (
+            "not reproduced"
+            if worst <= 2 * average
+            else "holds only if"
+            if bounded
+            else "reproduced"
+        )
         note = (
             ("holds only if worst cases are counted: " if verdict == "holds only if" else "")
             + f"from n = {int(first['qubits'])} to {int(last['qubits'])}, {first['sines']:.0f} and {last['sines']:.0f} sines keep the relative mean square error "
@@ -237,4 +287,12 @@ def _transition(results: Results) -> Claim:
 
 def claims(results: Results) -> list[Claim]:
     """Return the claims with their verdicts."""
-    return [_orders(results), _cost(results), _support(results), _sines(results), _rank(results), _patches(results), _transition(results)]
+    return [
+        _orders(results),
+        _cost(results),
+        _support(results),
+        _sines(results),
+        _rank(results),
+        _patches(results),
+        _transition(results),
+    ]

@@ -10,12 +10,17 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from trainscape.circuits.ansatze.efficient_su2 import fhea, mhea
 from trainscape.circuits.circuit import Problem
-from trainscape.circuits.efficient_su2 import fhea, mhea
 from trainscape.circuits.encoders import linear_clifford_encoder
 from trainscape.physics.hamiltonians import global_z
 from trainscape.physics.pauli import PauliSum
-from trainscape.simulators.taylor import TaylorSurrogate, num_coefficients, num_shift_evaluations, sine_paths
+from trainscape.simulators.pauli.taylor import (
+    TaylorSurrogate,
+    num_coefficients,
+    num_shift_evaluations,
+    sine_paths,
+)
 from trainscape.studies.clifford.published_draws import support_parameter, trainability_draw
 from trainscape.studies.contract import CellContext, Purpose
 
@@ -35,11 +40,22 @@ def _support(cell: CellContext) -> xr.Dataset:
     d, orders = case.circuit.num_parameters, range(1, cell["order"] + 1)
     rng = cell.generator(Purpose.INSTANCE, 0)
     parameters = [support_parameter(d), *rng.integers(d, size=cell.options["draws"]).tolist()]
-    encoded = [_supports(Problem(linear_clifford_encoder(case, k).circuit, case.observable), cell["order"]) for k in parameters]
+    encoded = [
+        _supports(Problem(linear_clifford_encoder(case, k).circuit, case.observable), cell["order"])
+        for k in parameters
+    ]
     return xr.Dataset(
         {
-            "bare": (("m",), _supports(case, cell["order"]), {"long_name": "derivatives that do not vanish, without the encoder"}),
-            "encoded": (("draw", "m"), np.array(encoded), {"long_name": "the same with the encoder; draw 0 is the published parameter"}),
+            "bare": (
+                ("m",),
+                _supports(case, cell["order"]),
+                {"long_name": "derivatives that do not vanish, without the encoder"},
+            ),
+            "encoded": (
+                ("draw", "m"),
+                np.array(encoded),
+                {"long_name": "the same with the encoder; draw 0 is the published parameter"},
+            ),
             "coefficients": (
                 ("m",),
                 np.array([num_coefficients(d, order) for order in orders]),
@@ -58,18 +74,37 @@ def _cost(cell: CellContext) -> xr.Dataset:
     case = Problem(linear_clifford_encoder(bare, draw.parameter).circuit, bare.observable)
     paths = [sine_paths(case, order - 1) for order in orders]
     # The first two as floats: at high orders they leave 64 bits.
-    shifts, coefficients = ([float(count(d, order)) for order in orders] for count in (num_shift_evaluations, num_coefficients))
+    shifts, coefficients = (
+        [float(count(d, order)) for order in orders]
+        for count in (num_shift_evaluations, num_coefficients)
+    )
     return xr.Dataset(
         {
-            "shift_evaluations": (("m",), np.array(shifts), {"long_name": "stabiliser expectations of the shift rule"}),
-            "coefficients": (("m",), np.array(coefficients), {"long_name": "back-propagations, one for each derivative"}),
-            "support": (("m",), _supports(case, cell["order"]), {"long_name": "derivatives that do not vanish"}),
+            "shift_evaluations": (
+                ("m",),
+                np.array(shifts),
+                {"long_name": "stabiliser expectations of the shift rule"},
+            ),
+            "coefficients": (
+                ("m",),
+                np.array(coefficients),
+                {"long_name": "back-propagations, one for each derivative"},
+            ),
+            "support": (
+                ("m",),
+                _supports(case, cell["order"]),
+                {"long_name": "derivatives that do not vanish"},
+            ),
             "followed_paths": (
                 ("m",),
                 np.array([one.visited for one in paths]),
                 {"long_name": "Pauli paths followed for at most m - 1 sines"},
             ),
-            "diagonal_paths": (("m",), np.array([sum(one.diagonal) for one in paths]), {"long_name": "those that contribute"}),
+            "diagonal_paths": (
+                ("m",),
+                np.array([sum(one.diagonal) for one in paths]),
+                {"long_name": "those that contribute"},
+            ),
             "amplitude_steps": (
                 (),
                 float(len(circuit.gates)) * 2.0 ** cell["qubits"],

@@ -14,7 +14,15 @@ from trainscape.studies.clifford.surrogates.thresholds import ERROR, TARGETS
 from trainscape.studies.contract import Results, Stage
 from trainscape.studies.style import COLOURS, new_figure, note
 
-__all__ = ["decomposition_rank", "patch_sizes", "sine_truncation", "taylor_cost", "taylor_support", "transition_map", "truncation_order"]
+__all__ = [
+    "decomposition_rank",
+    "patch_sizes",
+    "sine_truncation",
+    "taylor_cost",
+    "taylor_support",
+    "transition_map",
+    "truncation_order",
+]
 
 
 def _counts(results: Results, experiment: str) -> pd.DataFrame:
@@ -26,11 +34,21 @@ def _counts(results: Results, experiment: str) -> pd.DataFrame:
         for order in cell.data["m"].values.tolist():
             here = cell.data.sel(m=order)
             row = {**cell.parameters, **cell.data.attrs, "order": order}
-            row |= {str(name): values.item() for name, values in here.data_vars.items() if not values.ndim}
+            row |= {
+                str(name): values.item()
+                for name, values in here.data_vars.items()
+                if not values.ndim
+            }
             if experiment == "support":
                 encoded = here["encoded"].values
-                row |= {"encoded_published_draw": int(encoded[0]), "encoded_least": int(encoded.min())}
-                row |= {"encoded_median": float(np.median(encoded)), "encoded_largest": int(encoded.max())}
+                row |= {
+                    "encoded_published_draw": int(encoded[0]),
+                    "encoded_least": int(encoded.min()),
+                }
+                row |= {
+                    "encoded_median": float(np.median(encoded)),
+                    "encoded_largest": int(encoded.max()),
+                }
             rows.append(row)
     return pd.DataFrame(rows)
 
@@ -53,12 +71,27 @@ def taylor_cost(results: Results) -> tuple[Figure, pd.DataFrame]:
             axes.plot([], [], color=colour, label=f"m = {order}")
         naive = here.drop_duplicates("qubits")
         naive = naive[naive["qubits"] <= 16]
-        axes.plot(naive["qubits"], naive["amplitude_steps"], "k-", lw=0.8, label="state vector: gates x amplitudes")
+        axes.plot(
+            naive["qubits"],
+            naive["amplitude_steps"],
+            "k-",
+            lw=0.8,
+            label="state vector: gates x amplitudes",
+        )
         for _, style, label in ways:
             axes.plot([], [], style, color="0.4", ms=3, label=label)
-        axes.set(xscale="log", yscale="log", xlabel="qubits $n$", ylabel="steps", title=f"{ansatz}, one layer, random Pauli string")
+        axes.set(
+            xscale="log",
+            yscale="log",
+            xlabel="qubits $n$",
+            ylabel="steps",
+            title=f"{ansatz}, one layer, random Pauli string",
+        )
     figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside right upper", fontsize=6)
-    note(figure, "Exact counts for one string and one parameter k (the published draw, seed 7), with the encoder. Zero is drawn at 0.5.")
+    note(
+        figure,
+        "Exact counts for one string and one parameter k (the published draw, seed 7), with the encoder. Zero is drawn at 0.5.",
+    )
     return figure, table
 
 
@@ -72,11 +105,25 @@ def taylor_support(results: Results) -> tuple[Figure, pd.DataFrame]:
         for axes, (x, chosen) in zip(line, sweeps, strict=True):
             points = chosen[chosen["order"] == order].sort_values(x)
             axes.plot(points[x], points["bare"], "s--", color=COLOURS[0], label="without encoder")
-            axes.plot(points[x], points["encoded_published_draw"], "o-", color=COLOURS[1], label="with encoder, published $k$")
-            axes.fill_between(
-                points[x], points["encoded_least"], points["encoded_largest"], color=COLOURS[1], alpha=0.2, lw=0, label="over all drawn $k$"
+            axes.plot(
+                points[x],
+                points["encoded_published_draw"],
+                "o-",
+                color=COLOURS[1],
+                label="with encoder, published $k$",
             )
-            axes.plot(points[x], points["coefficients"], color="0.5", lw=0.8, label="all coefficients")
+            axes.fill_between(
+                points[x],
+                points["encoded_least"],
+                points["encoded_largest"],
+                color=COLOURS[1],
+                alpha=0.2,
+                lw=0,
+                label="over all drawn $k$",
+            )
+            axes.plot(
+                points[x], points["coefficients"], color="0.5", lw=0.8, label="all coefficients"
+            )
             for name, colour in (("bare", COLOURS[0]), ("encoded_published_draw", COLOURS[1])):
                 axes.plot(
                     points[x],
@@ -94,7 +141,8 @@ def taylor_support(results: Results) -> tuple[Figure, pd.DataFrame]:
             )
     panels[0][0].legend(fontsize=5.5)
     note(
-        figure, "Exact counts, RY RZ circuits, product of Z. All coefficients are 0, 1 or -1, so that the squared norm is the same number."
+        figure,
+        "Exact counts, RY RZ circuits, product of Z. All coefficients are 0, 1 or -1, so that the squared norm is the same number.",
     )
     return figure, flat
 
@@ -109,13 +157,26 @@ def truncation_order(results: Results) -> tuple[Figure, pd.DataFrame]:
     for law in data["order_law"].values.tolist():
         colour = LAW_COLOURS.get(law, greys.get(law))
         here = data.sel(order_law=law)
-        axes.plot(qubits, here["order"], color=colour, ls="-" if law in LAW_COLOURS else "--", label=LAW_LABELS[law])
+        axes.plot(
+            qubits,
+            here["order"],
+            color=colour,
+            ls="-" if law in LAW_COLOURS else "--",
+            label=LAW_LABELS[law],
+        )
         drawn = here["order_published"].values
         axes.plot(qubits[drawn > 0], drawn[drawn > 0], "o", color=colour, ms=3)
         names = ("norm", "order", "order_lambert", "order_published")
-        rows += [{"law": law, "qubits": int(n), **{name: here[name].values[i].item() for name in names}} for i, n in enumerate(qubits)]
+        rows += [
+            {"law": law, "qubits": int(n), **{name: here[name].values[i].item() for name in names}}
+            for i, n in enumerate(qubits)
+        ]
     axes.set(
-        xscale="log", yscale="log", xlabel="qubits $n$", ylabel="order $m$", title=r"least $m$ with $\ell^m / m! \leq$ " + f"{ERROR:g}"
+        xscale="log",
+        yscale="log",
+        xlabel="qubits $n$",
+        ylabel="order $m$",
+        title=r"least $m$ with $\ell^m / m! \leq$ " + f"{ERROR:g}",
     )
     axes.legend(title=r"$\sigma$", ncols=2, fontsize=6)
     note(
@@ -130,18 +191,30 @@ def decomposition_rank(results: Results) -> tuple[Figure, pd.DataFrame]:
     """Draw decomposition ranks against qubits: equal angles, random ones, and random ones with the signed sines of the published curves."""
     data = results.summary("surrogates", Stage.THRESHOLDS)
     figure, (panels,) = new_figure(3)
-    titles = {"rank_equal": "equal angles", "rank_random": "random angles", "rank_signed": "random angles, signed sines (as published)"}
+    titles = {
+        "rank_equal": "equal angles",
+        "rank_random": "random angles",
+        "rank_signed": "random angles, signed sines (as published)",
+    }
     qubits = data["rank_qubits"].values
     rows = []
     for axes, (name, title) in zip(panels, titles.items(), strict=True):
         for law in data["rank_law"].values.tolist():
             values = data[name].sel(rank_law=law).values / np.log(10)
-            axes.plot(qubits, values, "o-", ms=2, color=LAW_COLOURS.get(law, "0.4"), label=LAW_LABELS[law])
-            rows += [{"panel": title, "law": law, "qubits": int(n), "log10_rank": float(v)} for n, v in zip(qubits, values, strict=True)]
+            axes.plot(
+                qubits, values, "o-", ms=2, color=LAW_COLOURS.get(law, "0.4"), label=LAW_LABELS[law]
+            )
+            rows += [
+                {"panel": title, "law": law, "qubits": int(n), "log10_rank": float(v)}
+                for n, v in zip(qubits, values, strict=True)
+            ]
         axes.axhline(0, color="0.5", lw=0.8)
         axes.set(xlabel="qubits $n = D$", ylabel=r"$\log_{10} \chi(\theta)$", title=title)
     panels[0].legend(title=r"$\sigma$", ncols=2, fontsize=6)
-    note(figure, "One draw of the angles for each size. A rank is at least 1: with signed sines the product falls below, and is no rank.")
+    note(
+        figure,
+        "One draw of the angles for each size. A rank is at least 1: with signed sines the product falls below, and is no rank.",
+    )
     return figure, pd.DataFrame(rows)
 
 
@@ -153,19 +226,38 @@ def patch_sizes(results: Results) -> tuple[Figure, pd.DataFrame]:
         ("crossover_by_taylor", "constant", "constant $c$ of the Taylor error", "width $q^*$"),
         ("crossover_by_path", "constant", r"constant $\gamma$ of the path cost", "width $q^*$"),
         ("crossover_by_parameters", "parameters", "parameters $D$", "width $q^*$"),
-        ("least_parameters", "small_constant", r"constant $\gamma$ of the path cost", "parameters $D^*$"),
+        (
+            "least_parameters",
+            "small_constant",
+            r"constant $\gamma$ of the path cost",
+            "parameters $D^*$",
+        ),
     )
     rows = []
     for axes, (name, x, label, ordinate) in zip(panels, shown, strict=True):
         for colour, target, values in zip(COLOURS, TARGETS, data[name].values, strict=False):
-            axes.plot(data[x], values, color=colour, label=rf"$\rho$ = {target[0]:g}, $\epsilon$ = {target[1]:g}")
+            axes.plot(
+                data[x],
+                values,
+                color=colour,
+                label=rf"$\rho$ = {target[0]:g}, $\epsilon$ = {target[1]:g}",
+            )
             rows += [
-                {"panel": name, "failure": target[0], "error": target[1], x: float(a), "value": float(b)}
+                {
+                    "panel": name,
+                    "failure": target[0],
+                    "error": target[1],
+                    x: float(a),
+                    "value": float(b),
+                }
                 for a, b in zip(data[x].values, values, strict=True)
             ]
         axes.set(xscale="log", xlabel=label, ylabel=ordinate)
     panels[0].legend(fontsize=6)
-    note(figure, r"Defaults $c = \gamma = 10^{-3}$, $D = 1000$. Closed forms of the public code; what the symbols mean is a reading of it.")
+    note(
+        figure,
+        r"Defaults $c = \gamma = 10^{-3}$, $D = 1000$. Closed forms of the public code; what the symbols mean is a reading of it.",
+    )
     return figure, pd.DataFrame(rows)
 
 
@@ -188,7 +280,9 @@ def sine_truncation(results: Results) -> tuple[Figure, pd.DataFrame]:
                 label=LAW_LABELS[str(law)],
             )
             axes.plot(rows["kappa"], np.maximum(rows["expected"], 1e-9), color=colour, lw=0.9)
-            axes.plot([table["kappa"].max() + 0.4], [rows["taylor"].iloc[0]], "^", color=colour, ms=4)
+            axes.plot(
+                [table["kappa"].max() + 0.4], [rows["taylor"].iloc[0]], "^", color=colour, ms=4
+            )
         axes.axhline(1e-2, color="0.5", lw=0.8, ls="--")
         axes.set(
             yscale="log",
@@ -212,12 +306,18 @@ def transition_map(results: Results) -> tuple[Figure, pd.DataFrame]:
     shown: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("log_gradient", r"$\log_{10} E[g_k^2]$", {"vmin": -4, "vmax": 0}),
         ("share", "share of the leading path of $g_k$", {"vmin": 0, "vmax": 1}),
-        ("sines", rf"average case: sines $\kappa$ for relative MSE {TARGET:g}", {"vmin": 0, "vmax": 12}),
+        (
+            "sines",
+            rf"average case: sines $\kappa$ for relative MSE {TARGET:g}",
+            {"vmin": 0, "vmax": 12},
+        ),
         ("average_paths", r"average case: $\log_{10}$ paths", {"vmin": 0, "vmax": 20}),
         ("order", "worst case: Taylor order $m$", {"vmin": 0, "vmax": 60}),
         ("worst_paths", r"worst case: $\log_{10}$ coefficients", {"vmin": 0, "vmax": 60}),
     )
-    table["log_gradient"] = np.log10(np.where(table["gradient_error"] <= 0.5 * table["gradient"], table["gradient"], np.nan))
+    table["log_gradient"] = np.log10(
+        np.where(table["gradient_error"] <= 0.5 * table["gradient"], table["gradient"], np.nan)
+    )
     qubits, widths = sorted(table["qubits"].unique()), sorted(table["scaled_width"].unique())
     figure, panels = new_figure(3, 2)
     for axes, (name, title, limits) in zip(panels.flat, shown, strict=True):

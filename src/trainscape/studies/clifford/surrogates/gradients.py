@@ -23,9 +23,9 @@ from scipy.special import gammaln, logsumexp
 
 from trainscape.circuits.clifford import Skeleton
 from trainscape.circuits.lowering import near_clifford
-from trainscape.simulators.pauli_moments import MomentEstimate, Patch
-from trainscape.simulators.pauli_walk import PauliWalk
-from trainscape.simulators.taylor import sufficient_order
+from trainscape.simulators.pauli.moments import MomentEstimate, Patch
+from trainscape.simulators.pauli.taylor import sufficient_order
+from trainscape.simulators.pauli.walk import PauliWalk
 from trainscape.studies.clifford.instances import Instance, draw_instance
 from trainscape.studies.clifford.moments.walk.gradients import expected_flips
 from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
@@ -71,7 +71,18 @@ def _anticommuting(instance: Instance) -> int:
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Return moments and costs for all widths."""
     shape = (len(samples), len(SCALED_WIDTHS))
-    real = {name: np.empty(shape) for name in ("gradient", "gradient_error", "bound", "loss", "loss_error", "worst_paths", "average_paths")}
+    real = {
+        name: np.empty(shape)
+        for name in (
+            "gradient",
+            "gradient_error",
+            "bound",
+            "loss",
+            "loss_error",
+            "worst_paths",
+            "average_paths",
+        )
+    }
     whole = {name: np.empty(shape, dtype=np.int64) for name in ("order", "sines")}
     walks = cell.options["transition_walks"]
     for row, index in enumerate(samples):
@@ -82,26 +93,47 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         walk = PauliWalk(problem)
         for column, scaled in enumerate(SCALED_WIDTHS):
             patch = Patch("gaussian", scaled / math.sqrt(d))
-            for_gradient, for_loss = (expected_flips(patch, d, cell["qubits"], leading_sines=sines) for sines in (0, 1))
+            for_gradient, for_loss = (
+                expected_flips(patch, d, cell["qubits"], leading_sines=sines) for sines in (0, 1)
+            )
             gradient = walk.gradient_moment(k, patch, walks, seed, expected_flips=for_gradient)
             loss = walk.value_moment(patch, walks, seed, expected_flips=for_loss)
-            real["gradient"][row, column], real["gradient_error"][row, column] = gradient.mean, gradient.standard_error
-            real["loss"][row, column], real["loss_error"][row, column] = loss.mean, loss.standard_error
-            real["bound"][row, column] = (1 - patch.flip_probability()) ** (len(instance.encoder.cosines) + 1)
+            real["gradient"][row, column], real["gradient_error"][row, column] = (
+                gradient.mean,
+                gradient.standard_error,
+            )
+            real["loss"][row, column], real["loss_error"][row, column] = (
+                loss.mean,
+                loss.standard_error,
+            )
+            real["bound"][row, column] = (1 - patch.flip_probability()) ** (
+                len(instance.encoder.cosines) + 1
+            )
             sines = whole["sines"][row, column] = sines_needed(loss)
-            real["average_paths"][row, column] = log10_choices(met, int(sines)) if sines >= 0 else np.nan
+            real["average_paths"][row, column] = (
+                log10_choices(met, int(sines)) if sines >= 0 else np.nan
+            )
             # Where the loss is not resolved its scale is not known, nor then the absolute error that is allowed.
-            order = sufficient_order(math.sqrt(2 / math.pi * d) * scaled, math.sqrt(TARGET * loss.mean)) if sines >= 0 else -1
+            order = (
+                sufficient_order(math.sqrt(2 / math.pi * d) * scaled, math.sqrt(TARGET * loss.mean))
+                if sines >= 0
+                else -1
+            )
             whole["order"][row, column] = order
-            real["worst_paths"][row, column] = _log10_binomial(d + order - 1, order - 1) if order >= 0 else np.nan
+            real["worst_paths"][row, column] = (
+                _log10_binomial(d + order - 1, order - 1) if order >= 0 else np.nan
+            )
     dimensions = ("sample", "scaled_width")
     return xr.Dataset(
-        {name: (dimensions, values) for name, values in {**real, **whole}.items()}, coords={"scaled_width": list(SCALED_WIDTHS)}
+        {name: (dimensions, values) for name, values in {**real, **whole}.items()},
+        coords={"scaled_width": list(SCALED_WIDTHS)},
     )
 
 
 def _log10_binomial(total: int, chosen: int) -> float:
-    return (math.lgamma(total + 1) - math.lgamma(chosen + 1) - math.lgamma(total - chosen + 1)) / math.log(10)
+    return (
+        math.lgamma(total + 1) - math.lgamma(chosen + 1) - math.lgamma(total - chosen + 1)
+    ) / math.log(10)
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
@@ -117,7 +149,9 @@ def summarise(context: SummaryContext) -> xr.Dataset:
             count = here.sizes["sample"]
             resolved = here["sines"].values >= 0
             medians = {
-                name: float(np.median(here[name].values[resolved])) if 2 * resolved.sum() >= count else np.nan
+                name: float(np.median(here[name].values[resolved]))
+                if 2 * resolved.sum() >= count
+                else np.nan
                 for name in ("order", "sines", "worst_paths", "average_paths")
             }
             gradient = float(here["gradient"].mean())

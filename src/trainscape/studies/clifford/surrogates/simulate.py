@@ -11,11 +11,11 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from trainscape.simulators.pauli import PauliPropagation
-from trainscape.simulators.pauli_moments import MomentEstimate
-from trainscape.simulators.pauli_walk import PauliWalk
-from trainscape.simulators.statevector import Statevector
-from trainscape.simulators.taylor import TaylorSurrogate
+from trainscape.simulators.pauli.moments import MomentEstimate
+from trainscape.simulators.pauli.propagation import PauliPropagation
+from trainscape.simulators.pauli.taylor import TaylorSurrogate
+from trainscape.simulators.pauli.walk import PauliWalk
+from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.clifford.instances import draw_instance
 from trainscape.studies.clifford.laws import LAWS
 from trainscape.studies.clifford.moments.walk.gradients import expected_flips
@@ -42,16 +42,25 @@ def beyond(estimate: MomentEstimate, max_sines: int) -> MomentEstimate:
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Return measured and expected mean squares of the loss and of the errors."""
     kappas = np.arange(cell.options["max_sines"] + 1)
-    per_law, per_sines = (len(samples), len(ERROR_LAWS)), (len(samples), len(ERROR_LAWS), len(kappas))
+    per_law, per_sines = (
+        (len(samples), len(ERROR_LAWS)),
+        (len(samples), len(ERROR_LAWS), len(kappas)),
+    )
     square, taylor, expected_square, expected_error = (np.empty(per_law) for _ in range(4))
     error, variance, expected, walked = (np.empty(per_sines) for _ in range(4))
     for row, index in enumerate(samples):
         instance = draw_instance(cell.parameters, cell.generator(Purpose.INSTANCE, index))
         problem = instance.encoded
         d = problem.circuit.num_parameters
-        standard = cell.generator(Purpose.PARAMETERS, index).normal(size=(cell.options["angles"], d))
+        standard = cell.generator(Purpose.PARAMETERS, index).normal(
+            size=(cell.options["angles"], d)
+        )
         seed = int(cell.generator(Purpose.STRUCTURE, index).integers(2**62))
-        state, walk, polynomial = Statevector(problem), PauliWalk(problem), TaylorSurrogate(problem, TAYLOR_ORDER)
+        state, walk, polynomial = (
+            Statevector(problem),
+            PauliWalk(problem),
+            TaylorSurrogate(problem, TAYLOR_ORDER),
+        )
         surrogates = [PauliPropagation(problem, max_sines=int(kappa)) for kappa in kappas]
         for column, law in enumerate(ERROR_LAWS):
             patch = LAWS[law].patch(d)
@@ -60,26 +69,51 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             square[row, column] = (exact**2).mean()
             taylor[row, column] = ((polynomial.value(theta) - exact) ** 2).mean()
             estimate = walk.value_moment(
-                patch, cell.options["walks"], seed, expected_flips=expected_flips(patch, d, cell["qubits"], leading_sines=1)
+                patch,
+                cell.options["walks"],
+                seed,
+                expected_flips=expected_flips(patch, d, cell["qubits"], leading_sines=1),
             )
-            expected_square[row, column], expected_error[row, column] = estimate.mean, estimate.standard_error
+            expected_square[row, column], expected_error[row, column] = (
+                estimate.mean,
+                estimate.standard_error,
+            )
             for kappa, surrogate in enumerate(surrogates):
                 squares = (surrogate.value(theta) - exact) ** 2
                 error[row, column, kappa] = squares.mean()
                 variance[row, column, kappa] = squares.var(ddof=1) / len(squares)
                 rest = beyond(estimate, kappa)
-                expected[row, column, kappa], walked[row, column, kappa] = rest.mean, rest.standard_error**2
+                expected[row, column, kappa], walked[row, column, kappa] = (
+                    rest.mean,
+                    rest.standard_error**2,
+                )
     laws, sines = ("sample", "law"), ("sample", "law", "kappa")
     return xr.Dataset(
         {
             "square": (laws, square, {"long_name": "measured mean square of the loss"}),
-            "taylor": (laws, taylor, {"long_name": "measured mean square error of the Taylor polynomial of order 3"}),
+            "taylor": (
+                laws,
+                taylor,
+                {"long_name": "measured mean square error of the Taylor polynomial of order 3"},
+            ),
             "expected_square": (laws, expected_square, {"long_name": "E[C^2] by the walk"}),
             "expected_square_error": (laws, expected_error, {"long_name": "its standard error"}),
-            "error": (sines, error, {"long_name": "measured mean square error with at most kappa sines"}),
-            "error_variance": (sines, variance, {"long_name": "squared standard error of it over the angles"}),
+            "error": (
+                sines,
+                error,
+                {"long_name": "measured mean square error with at most kappa sines"},
+            ),
+            "error_variance": (
+                sines,
+                variance,
+                {"long_name": "squared standard error of it over the angles"},
+            ),
             "expected": (sines, expected, {"long_name": "the same by the walk"}),
-            "expected_variance": (sines, walked, {"long_name": "squared standard error of it over the walks"}),
+            "expected_variance": (
+                sines,
+                walked,
+                {"long_name": "squared standard error of it over the walks"},
+            ),
         },
         coords={"law": list(ERROR_LAWS), "kappa": kappas},
     )
@@ -97,7 +131,9 @@ def summarise(context: SummaryContext) -> xr.Dataset:
             for kappa in data["kappa"].values.tolist():
                 one = here.sel(kappa=kappa)
                 expected = one["expected"].values
-                spread = np.sqrt(float((one["error_variance"] + one["expected_variance"]).mean()) / count)
+                spread = np.sqrt(
+                    float((one["error_variance"] + one["expected_variance"]).mean()) / count
+                )
                 difference = float((one["error"] - one["expected"]).mean())
                 rows.append(
                     {
@@ -105,7 +141,8 @@ def summarise(context: SummaryContext) -> xr.Dataset:
                         "law": law,
                         "kappa": kappa,
                         "measured": float(one["error"].mean()) / square,
-                        "measured_error": float(np.sqrt(one["error_variance"].mean() / count)) / square,
+                        "measured_error": float(np.sqrt(one["error_variance"].mean() / count))
+                        / square,
                         "expected": float(expected.mean()) / float(here["expected_square"].mean()),
                         "deviation": difference / spread if spread > 0 else 0.0,
                         "taylor": float(here["taylor"].mean()) / square,

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import xarray as xr
 
-from trainscape.simulators.taylor import published_order, sufficient_order
+from trainscape.simulators.pauli.taylor import published_order, sufficient_order
 from trainscape.studies.clifford.published_draws import threshold_norms
 from trainscape.studies.contract import Purpose, SummaryContext
 from trainscape.trainability.patches import (
@@ -38,10 +38,14 @@ def _width(law: str, d: float) -> float:
     return 1.0 / math.log(d) if law == "1/ln D" else d ** -exponents[law]
 
 
-def _orders(qubits: list[int], published_up_to: int) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
+def _orders(
+    qubits: list[int], published_up_to: int
+) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
     """Return orders at the mean 1-norm sqrt(2/pi) sigma D, and those of the published draws, -1 where they were not drawn."""
     parameters = [2 * n * (n + 1) for n in qubits]
-    norms = np.array([[math.sqrt(2 / math.pi) * _width(law, d) * d for law in ORDER_LAWS] for d in parameters])
+    norms = np.array(
+        [[math.sqrt(2 / math.pi) * _width(law, d) * d for law in ORDER_LAWS] for d in parameters]
+    )
     least = np.array([[sufficient_order(float(norm), ERROR) for norm in row] for row in norms])
     formula = np.array([[published_order(float(norm), ERROR) for norm in row] for row in norms])
     drawn = np.full(norms.shape, -1, dtype=np.int64)
@@ -57,7 +61,9 @@ def _orders(qubits: list[int], published_up_to: int) -> dict[str, tuple[tuple[st
     }
 
 
-def _ranks(qubits: list[int], context: SummaryContext) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
+def _ranks(
+    qubits: list[int], context: SummaryContext
+) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
     """Return logarithms of the decomposition rank for D = n equal angles, for random ones, and for random ones as published (signed sines)."""
     shape = (len(qubits), len(RANK_LAWS))
     equal, random, signed = (np.empty(shape) for _ in range(3))
@@ -69,10 +75,16 @@ def _ranks(qubits: list[int], context: SummaryContext) -> dict[str, tuple[tuple[
             random[row, column] = log_decomposition_rank(np.abs(width * standard))
             signed[row, column] = published_log_decomposition_rank(width * standard)
     dimensions = ("rank_qubits", "rank_law")
-    return {"rank_equal": (dimensions, equal), "rank_random": (dimensions, random), "rank_signed": (dimensions, signed)}
+    return {
+        "rank_equal": (dimensions, equal),
+        "rank_random": (dimensions, random),
+        "rank_signed": (dimensions, signed),
+    }
 
 
-def _crossover(failure: float, error: float, parameters: float, taylor: float, path: float) -> float:
+def _crossover(
+    failure: float, error: float, parameters: float, taylor: float, path: float
+) -> float:
     try:
         return patch_crossover(failure, error, parameters, taylor, path)
     except ValueError:
@@ -80,13 +92,25 @@ def _crossover(failure: float, error: float, parameters: float, taylor: float, p
 
 
 def _patch_sizes() -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
-    constants, parameters, small = np.logspace(-9, 9, POINTS), np.logspace(1, 9, POINTS), np.logspace(-32, 1, POINTS)
+    constants, parameters, small = (
+        np.logspace(-9, 9, POINTS),
+        np.logspace(1, 9, POINTS),
+        np.logspace(-32, 1, POINTS),
+    )
     c, d = DEFAULT_CONSTANT, DEFAULT_PARAMETERS
     panels = {
-        "crossover_by_taylor": [[_crossover(*target, d, one, c) for one in constants] for target in TARGETS],
-        "crossover_by_path": [[_crossover(*target, d, c, one) for one in constants] for target in TARGETS],
-        "crossover_by_parameters": [[_crossover(*target, one, c, c) for one in parameters] for target in TARGETS],
-        "least_parameters": [[least_parameters(*target, one) for one in small] for target in TARGETS],
+        "crossover_by_taylor": [
+            [_crossover(*target, d, one, c) for one in constants] for target in TARGETS
+        ],
+        "crossover_by_path": [
+            [_crossover(*target, d, c, one) for one in constants] for target in TARGETS
+        ],
+        "crossover_by_parameters": [
+            [_crossover(*target, one, c, c) for one in parameters] for target in TARGETS
+        ],
+        "least_parameters": [
+            [least_parameters(*target, one) for one in small] for target in TARGETS
+        ],
     }
     abscissae = {"constant": constants, "parameters": parameters, "small_constant": small}
     return {
@@ -97,7 +121,10 @@ def _patch_sizes() -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
 
 def summarise(context: SummaryContext) -> xr.Dataset:
     """Return all three, in one dataset."""
-    sizes = {name: [int(text) for text in str(context.options[name]).split(",")] for name in ("order_qubits", "rank_qubits")}
+    sizes = {
+        name: [int(text) for text in str(context.options[name]).split(",")]
+        for name in ("order_qubits", "rank_qubits")
+    }
     return xr.Dataset(
         {
             **_orders(sizes["order_qubits"], context.options["published_order_qubits"]),

@@ -24,7 +24,15 @@ from pydantic import Field
 
 from trainscape.studies.contract import Cell, Family, Purpose, Settings, Stage, StagePlan
 
-__all__ = ["VQE_PRESETS", "Observable", "VQEPublished", "VQESettings", "VQEShots", "VQETraining", "vqe_families"]
+__all__ = [
+    "VQE_PRESETS",
+    "Observable",
+    "VQEPublished",
+    "VQESettings",
+    "VQEShots",
+    "VQETraining",
+    "vqe_families",
+]
 
 Observable = Literal["global_z", "heisenberg", "biased_heisenberg", "tfim", "random_pauli"]
 Sizes = tuple[tuple[int, int], ...]
@@ -36,24 +44,36 @@ RECORDED = 31
 class VQETraining(Settings):
     """Family vqe."""
 
-    systems: dict[Observable, Sizes] = Field(description="For each observable, pairs of qubits n and layers L.")
+    systems: dict[Observable, Sizes] = Field(
+        description="For each observable, pairs of qubits n and layers L."
+    )
     restarts: int = Field(ge=1, description="Restarts for each system; tests need at least 6.")
     iterations: int = Field(300, ge=1, description="Iterations of each run.")
-    rate: float = Field(0.01, gt=0, description="Learning rate: a step is this times the gradient (for Adam, about this for each angle).")
+    rate: float = Field(
+        0.01,
+        gt=0,
+        description="Learning rate: a step is this times the gradient (for Adam, about this for each angle).",
+    )
     baselines: tuple[Observable, ...] = Field(
         description="Observables on whose first system the encoder is compared with the alternatives to it."
     )
-    rates: tuple[float, ...] = Field(description="Further learning rates, for the first system of global_z.")
+    rates: tuple[float, ...] = Field(
+        description="Further learning rates, for the first system of global_z."
+    )
 
 
 class VQEShots(Settings):
     """Family vqe_shots."""
 
-    systems: dict[Observable, Sizes] = Field(description="For each observable, pairs of qubits n and layers L.")
+    systems: dict[Observable, Sizes] = Field(
+        description="For each observable, pairs of qubits n and layers L."
+    )
     restarts: int = Field(ge=1, description="Restarts for each system.")
     iterations: int = Field(ge=1, description="Iterations of each run.")
     rate: float = Field(gt=0, description="Learning rate of gradient descent.")
-    shots: tuple[int, ...] = Field(description="Outcomes for each group of terms and setting of the angles; 0: exact.")
+    shots: tuple[int, ...] = Field(
+        description="Outcomes for each group of terms and setting of the angles; 0: exact."
+    )
 
 
 class VQEPublished(Settings):
@@ -87,7 +107,14 @@ def gradient_seconds(qubits: int, parameters: int) -> float:
 
 
 def _cell(
-    observable: str, size: tuple[int, int], start: str, iterations: int, rate: float, samples: int, optimiser: str = "gd", **other: Any
+    observable: str,
+    size: tuple[int, int],
+    start: str,
+    iterations: int,
+    rate: float,
+    samples: int,
+    optimiser: str = "gd",
+    **other: Any,
 ) -> Cell:
     qubits, layers = size
     parameters = {
@@ -117,8 +144,13 @@ def _cell(
 
 
 def _training_cells(settings: VQETraining) -> list[Cell]:
-    def cells_of(observable: str, size: tuple[int, int], starts: Sequence[tuple[str, str]], rate: float) -> list[Cell]:
-        return [_cell(observable, size, start, settings.iterations, rate, settings.restarts, optimiser) for start, optimiser in starts]
+    def cells_of(
+        observable: str, size: tuple[int, int], starts: Sequence[tuple[str, str]], rate: float
+    ) -> list[Cell]:
+        return [
+            _cell(observable, size, start, settings.iterations, rate, settings.restarts, optimiser)
+            for start, optimiser in starts
+        ]
 
     both = (("plain", "gd"), ("lce", "gd"))
     cells = []
@@ -126,7 +158,14 @@ def _training_cells(settings: VQETraining) -> list[Cell]:
         for size in sizes:
             cells += cells_of(observable, size, both, settings.rate)
         if observable in settings.baselines:
-            others = [("angles", "gd"), ("clifford", "gd"), ("gaussian", "gd"), ("identity", "gd"), ("plain", "adam"), ("lce", "adam")]
+            others = [
+                ("angles", "gd"),
+                ("clifford", "gd"),
+                ("gaussian", "gd"),
+                ("identity", "gd"),
+                ("plain", "adam"),
+                ("lce", "adam"),
+            ]
             others += [("plain", "walk"), ("lce", "walk")]
             cells += cells_of(observable, sizes[0], others, settings.rate)
     if "global_z" in settings.systems:
@@ -137,7 +176,15 @@ def _training_cells(settings: VQETraining) -> list[Cell]:
 
 def _shot_cells(settings: VQEShots) -> list[Cell]:
     return [
-        _cell(observable, size, start, settings.iterations, settings.rate, settings.restarts, shots=shots)
+        _cell(
+            observable,
+            size,
+            start,
+            settings.iterations,
+            settings.rate,
+            settings.restarts,
+            shots=shots,
+        )
         for observable, sizes in settings.systems.items()
         for size, shots, start in product(sizes, settings.shots, ("plain", "lce"))
     ]
@@ -146,23 +193,53 @@ def _shot_cells(settings: VQEShots) -> list[Cell]:
 def _published_cells(settings: VQEPublished) -> list[Cell]:
     cells = []
     for observable, qubits, layers, iterations, rate in settings.experiments:
-        cells += [_cell(observable, (qubits, layers), start, iterations, rate, settings.runs, published=True) for start in ("plain", "lce")]
+        cells += [
+            _cell(
+                observable, (qubits, layers), start, iterations, rate, settings.runs, published=True
+            )
+            for start in ("plain", "lce")
+        ]
     for qubits, layers, iterations, rate in settings.walks:
         for start, optimiser in (("lce", "gd"), ("plain", "walk")):
-            cells.append(_cell("global_z", (qubits, layers), start, iterations, rate, settings.runs, optimiser, published=True))
+            cells.append(
+                _cell(
+                    "global_z",
+                    (qubits, layers),
+                    start,
+                    iterations,
+                    rate,
+                    settings.runs,
+                    optimiser,
+                    published=True,
+                )
+            )
     return cells
 
 
 def _stages(cells: Iterable[Cell], *, rounding: bool = False) -> Mapping[Stage, StagePlan]:
     found = tuple(replace(cell, seconds=2 * cell.seconds) if rounding else cell for cell in cells)
-    problems = dict.fromkeys((str(cell.parameters["observable"]), int(cell.parameters["qubits"])) for cell in found)
+    problems = dict.fromkeys(
+        (str(cell.parameters["observable"]), int(cell.parameters["qubits"])) for cell in found
+    )
     energies = tuple(
-        Cell({"observable": observable, "qubits": qubits}, None, 0.01 + 4e-6 * 2**qubits, 2**26 + 2**10 * 2**qubits, 8)
+        Cell(
+            {"observable": observable, "qubits": qubits},
+            None,
+            0.01 + 4e-6 * 2**qubits,
+            2**26 + 2**10 * 2**qubits,
+            8,
+        )
         for observable, qubits in problems
     )
     return {
         Stage.DATASET: StagePlan(energies),
-        Stage.THRESHOLDS: StagePlan(found, summary=True, summary_reads=(Stage.DATASET,), block=1, options={"rounding": rounding}),
+        Stage.THRESHOLDS: StagePlan(
+            found,
+            summary=True,
+            summary_reads=(Stage.DATASET,),
+            block=1,
+            options={"rounding": rounding},
+        ),
     }
 
 
@@ -178,8 +255,20 @@ def vqe_families(settings: VQESettings) -> tuple[Family, ...]:
     }
     package = __name__
     return (
-        Family("vqe", "training with and without the encoder", package, _stages(_training_cells(settings.training)), seeds),
-        Family("vqe_shots", "training from measurement outcomes", package, _stages(_shot_cells(settings.shots)), seeds),
+        Family(
+            "vqe",
+            "training with and without the encoder",
+            package,
+            _stages(_training_cells(settings.training)),
+            seeds,
+        ),
+        Family(
+            "vqe_shots",
+            "training from measurement outcomes",
+            package,
+            _stages(_shot_cells(settings.shots)),
+            seeds,
+        ),
         Family(
             "vqe_published",
             "training as published",
@@ -191,14 +280,31 @@ def vqe_families(settings: VQESettings) -> tuple[Family, ...]:
 
 
 def _everywhere(*sizes: tuple[int, int]) -> dict[Observable, Sizes]:
-    return dict.fromkeys(("global_z", "heisenberg", "biased_heisenberg", "tfim", "random_pauli"), sizes)
+    return dict.fromkeys(
+        ("global_z", "heisenberg", "biased_heisenberg", "tfim", "random_pauli"), sizes
+    )
 
 
 VQE_PRESETS: Mapping[str, VQESettings] = {
     "smoke": VQESettings(
-        training=VQETraining(systems=_everywhere((4, 2)), restarts=3, iterations=60, rate=0.03, baselines=("global_z",), rates=(0.1,)),
-        shots=VQEShots(systems={"global_z": ((4, 2),), "heisenberg": ((4, 2),)}, restarts=2, iterations=30, rate=0.05, shots=(16, 256)),
-        published=VQEPublished(runs=5, experiments=(("biased_heisenberg", 8, 16, 1, 0.01),), walks=((10, 3, 10, 0.1),)),
+        training=VQETraining(
+            systems=_everywhere((4, 2)),
+            restarts=3,
+            iterations=60,
+            rate=0.03,
+            baselines=("global_z",),
+            rates=(0.1,),
+        ),
+        shots=VQEShots(
+            systems={"global_z": ((4, 2),), "heisenberg": ((4, 2),)},
+            restarts=2,
+            iterations=30,
+            rate=0.05,
+            shots=(16, 256),
+        ),
+        published=VQEPublished(
+            runs=5, experiments=(("biased_heisenberg", 8, 16, 1, 0.01),), walks=((10, 3, 10, 0.1),)
+        ),
     ),
     "laptop": VQESettings(
         training=VQETraining(
@@ -209,7 +315,13 @@ VQE_PRESETS: Mapping[str, VQESettings] = {
             baselines=("global_z", "heisenberg", "random_pauli"),
             rates=(0.1, 0.001),
         ),
-        shots=VQEShots(systems={"global_z": ((6, 2),), "heisenberg": ((6, 2),)}, restarts=20, iterations=40, rate=0.05, shots=(8, 512)),
+        shots=VQEShots(
+            systems={"global_z": ((6, 2),), "heisenberg": ((6, 2),)},
+            restarts=20,
+            iterations=40,
+            rate=0.05,
+            shots=(8, 512),
+        ),
         published=VQEPublished(experiments=(), walks=((10, 3, 49, 0.1),)),
     ),
     "workstation": VQESettings(
@@ -221,7 +333,11 @@ VQE_PRESETS: Mapping[str, VQESettings] = {
             rates=(0.1, 0.001, 0.0001),
         ),
         shots=VQEShots(
-            systems={"global_z": ((12, 6),), "heisenberg": ((8, 4),)}, restarts=20, iterations=100, rate=0.05, shots=(8, 64, 512)
+            systems={"global_z": ((12, 6),), "heisenberg": ((8, 4),)},
+            restarts=20,
+            iterations=100,
+            rate=0.05,
+            shots=(8, 64, 512),
         ),
         published=VQEPublished(
             experiments=(
@@ -250,7 +366,11 @@ VQE_PRESETS: Mapping[str, VQESettings] = {
             rates=(0.1, 0.001, 0.0001),
         ),
         shots=VQEShots(
-            systems={"global_z": ((12, 6),), "heisenberg": ((12, 6),)}, restarts=20, iterations=300, rate=0.01, shots=(8, 64, 512, 4096)
+            systems={"global_z": ((12, 6),), "heisenberg": ((12, 6),)},
+            restarts=20,
+            iterations=300,
+            rate=0.01,
+            shots=(8, 64, 512, 4096),
         ),
         published=VQEPublished(
             experiments=(

@@ -17,9 +17,17 @@ PAPER = "arXiv:2507.06344"
 LEVEL = 0.05
 SECTION = "numerical experiments, training"
 
-PUBLISHED: Mapping[tuple[str, int, int, float, int], Mapping[tuple[str, str], tuple[float, ...]]] = {
-    ("global_z", 15, 5, 0.01, 299): {("plain", "gd"): (0.763, 0.028, -0.011, 0.005), ("lce", "gd"): (-0.999, -0.994, -0.911, -0.181)},
-    ("heisenberg", 12, 36, 0.01, 999): {("plain", "gd"): (-16.86, -8.10, -5.50, -5.24), ("lce", "gd"): (-13.18, -11.38, -11.53, -5.44)},
+PUBLISHED: Mapping[
+    tuple[str, int, int, float, int], Mapping[tuple[str, str], tuple[float, ...]]
+] = {
+    ("global_z", 15, 5, 0.01, 299): {
+        ("plain", "gd"): (0.763, 0.028, -0.011, 0.005),
+        ("lce", "gd"): (-0.999, -0.994, -0.911, -0.181),
+    },
+    ("heisenberg", 12, 36, 0.01, 999): {
+        ("plain", "gd"): (-16.86, -8.10, -5.50, -5.24),
+        ("lce", "gd"): (-13.18, -11.38, -11.53, -5.44),
+    },
     ("biased_heisenberg", 8, 16, 0.01, 999): {
         ("plain", "gd"): (-1.047, -1.204, -1.097, -1.099),
         ("lce", "gd"): (-1.173, -1.189, -1.230, -1.118),
@@ -28,7 +36,10 @@ PUBLISHED: Mapping[tuple[str, int, int, float, int], Mapping[tuple[str, str], tu
         ("plain", "gd"): (-0.710, -0.938, -0.983, -0.572),
         ("lce", "gd"): (-0.851, -0.906, -0.898, -0.575),
     },
-    ("global_z", 10, 3, 0.1, 49): {("plain", "walk"): (0.22, -0.15, -0.45, -0.36), ("lce", "gd"): (-0.97, -0.97, -0.99, -0.62)},
+    ("global_z", 10, 3, 0.1, 49): {
+        ("plain", "walk"): (0.22, -0.15, -0.45, -0.36),
+        ("lce", "gd"): (-0.97, -0.97, -0.99, -0.62),
+    },
 }
 """Mean final losses of the five published runs, in the patches D^-1, D^-1/2, D^-1/3, D^-1/5, by (observable, n, L, rate, iterations), then by start and optimiser."""
 
@@ -48,7 +59,11 @@ def verdict_of(tests: pd.DataFrame) -> Verdict:
     wins, losses = decided & (tests["effect"] > 0), decided & (tests["effect"] < 0)
     if wins.any():
         return "reproduced" if wins.all() else "holds only if"
-    return "not reproduced" if losses.any() or (tests["effect"] == 0).all() else "cannot be tested at this size"
+    return (
+        "not reproduced"
+        if losses.any() or (tests["effect"] == 0).all()
+        else "cannot be tested at this size"
+    )
 
 
 def _patch(exponent: float) -> str:
@@ -59,9 +74,21 @@ def _patch(exponent: float) -> str:
 def _details(tests: pd.DataFrame) -> str:
     """Return one phrase for each patch: who is lower, by how much, and how sure that is."""
     phrases = []
-    for exponent, difference, effect, p_value in tests[["exponent", "difference", "effect", "p_holm"]].to_numpy().tolist():
-        word = "equal" if effect == 0 else "undecided" if p_value >= LEVEL else "lower" if effect > 0 else "higher"
-        phrases.append(f"{_patch(exponent)} {word} ({difference:+.3g}, r = {effect:+.2f}, p = {p_value:.2g})")
+    for exponent, difference, effect, p_value in (
+        tests[["exponent", "difference", "effect", "p_holm"]].to_numpy().tolist()
+    ):
+        word = (
+            "equal"
+            if effect == 0
+            else "undecided"
+            if p_value >= LEVEL
+            else "lower"
+            if effect > 0
+            else "higher"
+        )
+        phrases.append(
+            f"{_patch(exponent)} {word} ({difference:+.3g}, r = {effect:+.2f}, p = {p_value:.2g})"
+        )
     return "; ".join(phrases)
 
 
@@ -85,7 +112,9 @@ def _gain(
         statement=statement,
         verdict=verdict_of(tests),
         measured=None if found is None else float(found["difference"]),
-        interval=None if found is None else (float(found["difference_low"]), float(found["difference_high"])),
+        interval=None
+        if found is None
+        else (float(found["difference_low"]), float(found["difference_high"])),
         samples=0 if tests.empty else int(tests["pairs"].min()),
         expected=f"final loss of descent with the encoder below that of {other} in every patch: median paired difference < 0 (given: patch D^-1/2)",
         figure=figure,
@@ -96,11 +125,19 @@ def _gain(
 
 
 def _of(tests: pd.DataFrame, system: tuple[str, int, int]) -> pd.DataFrame:
-    return tests[(tests["observable"] == system[0]) & (tests["qubits"] == system[1]) & (tests["layers"] == system[2])]
+    return tests[
+        (tests["observable"] == system[0])
+        & (tests["qubits"] == system[1])
+        & (tests["layers"] == system[2])
+    ]
 
 
 def _against(tests: pd.DataFrame, start: str, optimiser: str) -> pd.DataFrame:
-    return tests[(tests["optimiser"] == "gd") & (tests["other_start"] == start) & (tests["other_optimiser"] == optimiser)]
+    return tests[
+        (tests["optimiser"] == "gd")
+        & (tests["other_start"] == start)
+        & (tests["other_optimiser"] == optimiser)
+    ]
 
 
 def _observables(results: Results, tests: pd.DataFrame, rate: float) -> list[Claim]:
@@ -114,7 +151,11 @@ def _observables(results: Results, tests: pd.DataFrame, rate: float) -> list[Cla
             _of(plain, (observable, qubits, layers)),
             "vqe_paired",
             f"Gradient descent, learning rate {rate:g}. "
-            + ("Without the encoder these runs start at a maximum. " if observable == "global_z" else ""),
+            + (
+                "Without the encoder these runs start at a maximum. "
+                if observable == "global_z"
+                else ""
+            ),
         )
         for observable, qubits, layers in systems_of(plain)
     ]
@@ -122,7 +163,9 @@ def _observables(results: Results, tests: pd.DataFrame, rate: float) -> list[Cla
 
 def _large_rate(results: Results, tests: pd.DataFrame) -> Claim:
     largest = float(tests["rate"].max())
-    plain = _against(tests[(tests["rate"] == largest) & (tests["observable"] == "global_z")], "plain", "gd")
+    plain = _against(
+        tests[(tests["rate"] == largest) & (tests["observable"] == "global_z")], "plain", "gd"
+    )
     return _gain(
         results,
         "vqe",
@@ -143,11 +186,20 @@ _REMARKS = {
 
 def _baselines(results: Results, tests: pd.DataFrame, rate: float) -> list[Claim]:
     """Compare the encoder with the cheap alternatives, one claim for each observable."""
-    alternatives = (("angles", "gd"), ("clifford", "gd"), ("gaussian", "gd"), ("identity", "gd"), ("plain", "adam"))
+    alternatives = (
+        ("angles", "gd"),
+        ("clifford", "gd"),
+        ("gaussian", "gd"),
+        ("identity", "gd"),
+        ("plain", "adam"),
+    )
     found = []
     for observable, qubits, layers in systems_of(_against(tests, "clifford", "gd")):
         mine = _of(tests[tests["rate"] == rate], (observable, qubits, layers))
-        groups = {f"{start}/{optimiser}": _against(mine, start, optimiser) for start, optimiser in alternatives}
+        groups = {
+            f"{start}/{optimiser}": _against(mine, start, optimiser)
+            for start, optimiser in alternatives
+        }
         everything = pd.concat(list(groups.values()))
         won = int(((everything["p_holm"] < LEVEL) & (everything["effect"] > 0)).sum())
         phrases = []
@@ -215,23 +267,46 @@ def _shots(results: Results) -> list[Claim]:
 def _published(results: Results) -> list[Claim]:
     """Compare mean final losses with the published ones."""
     summary = results.summary("vqe_published", Stage.THRESHOLDS)
-    frame = pd.DataFrame({str(name): value.values for name, value in summary.variables.items() if value.dims == ("run",)})
+    frame = pd.DataFrame(
+        {
+            str(name): value.values
+            for name, value in summary.variables.items()
+            if value.dims == ("run",)
+        }
+    )
     found = []
     for key, known in PUBLISHED.items():
         observable, qubits, layers, rate, iterations = key
         mine = frame[(frame["iterations"] == iterations) & (frame["rate"] == rate)]
-        mine = mine[(mine["observable"] == observable) & (mine["qubits"] == qubits) & (mine["layers"] == layers) & (mine["restarts"] == 5)]
+        mine = mine[
+            (mine["observable"] == observable)
+            & (mine["qubits"] == qubits)
+            & (mine["layers"] == layers)
+            & (mine["restarts"] == 5)
+        ]
         if mine.empty:
             continue
-        rows = {kind: mine[(mine["start"] == kind[0]) & (mine["optimiser"] == kind[1])] for kind in known}
+        rows = {
+            kind: mine[(mine["start"] == kind[0]) & (mine["optimiser"] == kind[1])]
+            for kind in known
+        }
         digit = 1e-2 if (observable, qubits) in COARSE else 1e-3
         ends = np.array([rows[kind]["final_loss"] for kind in known])
         deviations = np.abs(ends - np.array([known[kind] for kind in known]))
         # Where angles moved by 1e-13 end elsewhere, rounding decides, and no other program can be expected to agree. NaN: not tried.
         moved = np.abs(ends - np.array([rows[kind]["moved_loss"] for kind in known]))
         settled = ~(moved > digit / 4)
-        verdict: Verdict = "not reproduced" if (deviations[settled] >= digit).any() else "reproduced" if settled.all() else "holds only if"
-        shown = "; ".join(f"{' '.join(kind)} {', '.join(f'{value:.3f}' for value in row)}" for kind, row in zip(known, ends, strict=True))
+        verdict: Verdict = (
+            "not reproduced"
+            if (deviations[settled] >= digit).any()
+            else "reproduced"
+            if settled.all()
+            else "holds only if"
+        )
+        shown = "; ".join(
+            f"{' '.join(kind)} {', '.join(f'{value:.3f}' for value in row)}"
+            for kind, row in zip(known, ends, strict=True)
+        )
         open_ends = [
             f"{' '.join(kind)} in patch {number + 1} (published {known[kind][number]:g}, moves by {moved[place, number]:.1g})"
             for place, kind in enumerate(known)
@@ -251,7 +326,11 @@ def _published(results: Results) -> list[Claim]:
                 figure=None,
                 store=results.store("vqe_published", Stage.THRESHOLDS),
                 note=f"Final losses in the patches D^-1, D^-1/2, D^-1/3, D^-1/5: {shown}."
-                + (f" Only if these, which rounding decides, are left out: {'; '.join(open_ends)}." if open_ends else ""),
+                + (
+                    f" Only if these, which rounding decides, are left out: {'; '.join(open_ends)}."
+                    if open_ends
+                    else ""
+                ),
             )
         )
     return found
@@ -265,4 +344,10 @@ def claims(results: Results) -> list[Claim]:
     found = _observables(results, tests, rate)
     if tests["rate"].max() > rate:
         found.append(_large_rate(results, tests))
-    return [*found, *_baselines(results, tests, rate), _walk(results, tests, rate), *_shots(results), *_published(results)]
+    return [
+        *found,
+        *_baselines(results, tests, rate),
+        _walk(results, tests, rate),
+        *_shots(results),
+        *_published(results),
+    ]

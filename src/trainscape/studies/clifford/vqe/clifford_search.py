@@ -25,7 +25,11 @@ from trainscape.circuits.lowering import pauli_terms, primitive_gates
 
 __all__ = ["CliffordPoint", "search_clifford_point"]
 
-_TURNS = {"X": ("I", "SQRT_X", "X", "SQRT_X_DAG"), "Y": ("I", "SQRT_Y", "Y", "SQRT_Y_DAG"), "Z": ("I", "S", "Z", "S_DAG")}
+_TURNS = {
+    "X": ("I", "SQRT_X", "X", "SQRT_X_DAG"),
+    "Y": ("I", "SQRT_Y", "Y", "SQRT_Y_DAG"),
+    "Z": ("I", "S", "Z", "S_DAG"),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +41,9 @@ class CliffordPoint:
     evaluations: int
 
 
-def search_clifford_point(problem: Problem, rng: np.random.Generator, sweeps: int = 3) -> CliffordPoint:
+def search_clifford_point(
+    problem: Problem, rng: np.random.Generator, sweeps: int = 3
+) -> CliffordPoint:
     """Search greedily from angle zero.
 
     Parameters
@@ -73,9 +79,14 @@ class _StabiliserLoss:
         gates = primitive_gates(problem.circuit)
         rotations = [gate for gate in gates if isinstance(gate, PauliRotation)]
         if any(len(gate.qubits) > 1 or abs(gate.scale) != 1 for gate in rotations):
-            raise ValueError("the search over Clifford points knows one-qubit rotations with the scale 1 or -1 only")
+            raise ValueError(
+                "the search over Clifford points knows one-qubit rotations with the scale 1 or -1 only"
+            )
         self.gates = gates
-        self.terms = [(weight, stim.PauliString(string.label)) for weight, string in pauli_terms(problem.observable).terms]
+        self.terms = [
+            (weight, stim.PauliString(string.label))
+            for weight, string in pauli_terms(problem.observable).terms
+        ]
 
     def __call__(self, quarters: NDArray[np.int64]) -> float:
         lines = []
@@ -89,4 +100,6 @@ class _StabiliserLoss:
         simulator = stim.TableauSimulator()
         simulator.set_num_qubits(len(self.terms[0][1]))
         simulator.do(stim.Circuit("\n".join(lines)))
-        return math.fsum(weight * simulator.peek_observable_expectation(string) for weight, string in self.terms)
+        return math.fsum(
+            weight * simulator.peek_observable_expectation(string) for weight, string in self.terms
+        )

@@ -54,7 +54,9 @@ class PairedTest:
     effect: float
 
 
-def paired_test(first: ArrayLike, second: ArrayLike, rng: np.random.Generator, tie: float = 0.0) -> PairedTest:
+def paired_test(
+    first: ArrayLike, second: ArrayLike, rng: np.random.Generator, tie: float = 0.0
+) -> PairedTest:
     """Compare two arrays of losses of the same restarts.
 
     Parameters
@@ -68,7 +70,9 @@ def paired_test(first: ArrayLike, second: ArrayLike, rng: np.random.Generator, t
     """
     difference = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
     if difference.ndim != 1 or len(difference) == 0:
-        raise ValueError(f"a paired test needs one difference for each of several restarts, not an array of shape {difference.shape}")
+        raise ValueError(
+            f"a paired test needs one difference for each of several restarts, not an array of shape {difference.shape}"
+        )
     low, high = _interval(difference, np.median, rng)
     moved = difference[np.abs(difference) > tie]
     p_value, effect = 1.0, 0.0
@@ -87,7 +91,9 @@ def mean_interval(values: Real, rng: np.random.Generator) -> tuple[float, float]
 def _interval(values: Real, statistic: object, rng: np.random.Generator) -> tuple[float, float]:
     if len(values) < 2 or np.ptp(values) == 0:
         return float(values[0]), float(values[0])
-    found = bootstrap((values,), statistic, n_resamples=RESAMPLES, method="percentile", rng=rng, vectorized=True)
+    found = bootstrap(
+        (values,), statistic, n_resamples=RESAMPLES, method="percentile", rng=rng, vectorized=True
+    )
     return float(found.confidence_interval.low), float(found.confidence_interval.high)
 
 

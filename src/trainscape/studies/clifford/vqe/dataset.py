@@ -13,4 +13,6 @@ __all__ = ["sample"]
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Return the lowest eigenvalue; all random strings have the same, -1."""
     rng = cell.generator(Purpose.INSTANCE, 0)
-    return xr.Dataset({"ground_energy": ground_energy(observable(cell["observable"], cell["qubits"], rng), rng)})
+    return xr.Dataset(
+        {"ground_energy": ground_energy(observable(cell["observable"], cell["qubits"], rng), rng)}
+    )

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.gates import PauliRotation
 from trainscape.physics.pauli import PauliString, PauliSum
-from trainscape.simulators.statevector import Statevector
+from trainscape.simulators.statevector.engine import Statevector
 
 __all__ = ["Estimate", "MeasuredLoss", "measurement_groups"]
 
@@ -45,7 +45,9 @@ def measurement_groups(pauli_sum: PauliSum) -> list[tuple[str, list[tuple[float,
     for weight, string in pauli_sum.terms:
         for place, (basis, terms) in enumerate(groups):
             if all(a == b or "I" in (a, b) for a, b in zip(basis, string.label, strict=True)):
-                joined = "".join(b if a == "I" else a for a, b in zip(basis, string.label, strict=True))
+                joined = "".join(
+                    b if a == "I" else a for a, b in zip(basis, string.label, strict=True)
+                )
                 groups[place] = (joined, [*terms, (weight, string)])
                 break
         else:
@@ -91,27 +93,38 @@ class MeasuredLoss:
     def __init__(self, problem: Problem, shots: int) -> None:
         rotations = [gate for gate in problem.circuit.gates if isinstance(gate, PauliRotation)]
         users = Counter(gate.parameter for gate in rotations)
-        if any(abs(gate.scale) != 1 for gate in rotations) or any(count > 1 for count in users.values()):
-            raise ValueError("the parameter-shift rule needs rotations that each have a parameter of their own, with the scale 1 or -1")
+        if any(abs(gate.scale) != 1 for gate in rotations) or any(
+            count > 1 for count in users.values()
+        ):
+            raise ValueError(
+                "the parameter-shift rule needs rotations that each have a parameter of their own, with the scale 1 or -1"
+            )
         if shots < 1:
             raise ValueError(f"a measurement takes at least one shot, not {shots}")
         assert isinstance(problem.observable, PauliSum)
         self.shots = shots
         self.engine = Statevector(problem, reduce=False)
-        self.groups = [_group(basis, terms) for basis, terms in measurement_groups(problem.observable)]
+        self.groups = [
+            _group(basis, terms) for basis, terms in measurement_groups(problem.observable)
+        ]
 
     def __call__(self, theta: Real, rng: np.random.Generator) -> Estimate:
         """Measure at the angles `theta`, shape ``(P,)``, in radians."""
         state = self.engine.state(theta[None])[0]
         tangents = 2 * self.engine.jacobian(theta[None])[0]
-        states = np.concatenate([state[None], (state + tangents) * _HALF, (state - tangents) * _HALF])
+        states = np.concatenate(
+            [state[None], (state + tangents) * _HALF, (state - tangents) * _HALF]
+        )
         measured, exact = np.zeros(len(states)), np.zeros(len(states))
         for group in self.groups:
             probabilities = np.abs(_rotated(states, group.basis)) ** 2 @ group.members
             probabilities /= probabilities.sum(axis=1, keepdims=True)
             measured += rng.multinomial(self.shots, probabilities) @ group.levels / self.shots
             exact += probabilities @ group.levels
-        halves = [(values[1 : len(theta) + 1] - values[len(theta) + 1 :]) / 2 for values in (measured, exact)]
+        halves = [
+            (values[1 : len(theta) + 1] - values[len(theta) + 1 :]) / 2
+            for values in (measured, exact)
+        ]
         return Estimate(float(measured[0]), halves[0], float(exact[0]), halves[1])
 
 
@@ -131,5 +144,7 @@ def _rotated(states: Complex, basis: str) -> Complex:
     n = len(basis)
     for qubit, letter in enumerate(basis):
         if letter in _TO_Z:
-            states = np.matmul(_TO_Z[letter], states.reshape(-1, 2, 2 ** (n - 1 - qubit))).reshape(len(states), -1)
+            states = np.matmul(_TO_Z[letter], states.reshape(-1, 2, 2 ** (n - 1 - qubit))).reshape(
+                len(states), -1
+            )
     return states

@@ -9,10 +9,23 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import eigsh
 
-from trainscape.physics.hamiltonians import biased_heisenberg, global_z, heisenberg, random_pauli, transverse_field_ising
+from trainscape.physics.hamiltonians import (
+    biased_heisenberg,
+    global_z,
+    heisenberg,
+    random_pauli,
+    transverse_field_ising,
+)
 from trainscape.physics.pauli import PauliString, PauliSum
 
-__all__ = ["ISING_FIELD", "encodable_terms", "ground_energy", "locality", "observable", "published_terms"]
+__all__ = [
+    "ISING_FIELD",
+    "encodable_terms",
+    "ground_energy",
+    "locality",
+    "observable",
+    "published_terms",
+]
 
 ISING_FIELD = 2.0
 """Field of the Ising ring, at coupling 1."""
@@ -55,7 +68,12 @@ def published_terms(name: str, pauli_sum: PauliSum) -> list[int]:
     def place(index: int) -> tuple[bool, int, int, str]:
         string = pauli_sum.terms[index][1]
         end = max(string.support)
-        return last > 1 and string.support == (0, last), -end, len(string.support), string.label[end]
+        return (
+            last > 1 and string.support == (0, last),
+            -end,
+            len(string.support),
+            string.label[end],
+        )
 
     return sorted(encodable_terms(name, pauli_sum), key=place)
 
@@ -73,17 +91,34 @@ def ground_energy(pauli_sum: PauliSum, rng: np.random.Generator) -> float:
     if len(pauli_sum.terms) == 1:
         return -abs(pauli_sum.terms[0][0])
     dimension = 2**pauli_sum.num_qubits
-    matrix = reduce(lambda total, term: total + term[0] * _sparse(term[1]), pauli_sum.terms, csr_array((dimension, dimension)))
+    matrix = reduce(
+        lambda total, term: total + term[0] * _sparse(term[1]),
+        pauli_sum.terms,
+        csr_array((dimension, dimension)),
+    )
     if dimension <= _DENSE:
         return float(np.linalg.eigvalsh(matrix.toarray())[0])
-    return float(eigsh(matrix, k=1, which="SA", v0=rng.standard_normal(dimension), tol=1e-12, return_eigenvectors=False)[0])
+    return float(
+        eigsh(
+            matrix,
+            k=1,
+            which="SA",
+            v0=rng.standard_normal(dimension),
+            tol=1e-12,
+            return_eigenvectors=False,
+        )[0]
+    )
 
 
 def _sparse(string: PauliString) -> csr_array:
     """Return a string as a sparse matrix: one entry in each row, in the column that its X and Y flip the row to."""
     rows = np.arange(2**string.num_qubits)
     shifts = np.arange(string.num_qubits)[::-1]
-    flips = sum(1 << int(shift) for letter, shift in zip(string.label, shifts, strict=True) if letter in "XY")
+    flips = sum(
+        1 << int(shift)
+        for letter, shift in zip(string.label, shifts, strict=True)
+        if letter in "XY"
+    )
     signs: NDArray[np.complex128] = np.ones(len(rows), dtype=np.complex128)
     for letter, shift in zip(string.label, shifts, strict=True):
         bit = rows >> int(shift) & 1

@@ -8,11 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainscape.circuits.circuit import Problem
-from trainscape.simulators.statevector import Statevector
+from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.clifford.vqe.measurement import Estimate, MeasuredLoss
 from trainscape.training.optimisers import Adam, GradientDescent, minimise
 
-__all__ = ["COLUMNS", "descend", "evaluator", "recorded_iterations", "step_lengths", "walk", "walk_then_descend"]
+__all__ = [
+    "COLUMNS",
+    "descend",
+    "evaluator",
+    "recorded_iterations",
+    "step_lengths",
+    "walk",
+    "walk_then_descend",
+]
 
 Real = NDArray[np.float64]
 Evaluate = Callable[[Real], Estimate]
@@ -25,7 +33,11 @@ _POINTS = 30
 
 def recorded_iterations(iterations: int) -> tuple[int, ...]:
     """Return the iterations at which a run is recorded: 31 evenly spaced ones, or all of a shorter run."""
-    return tuple(np.unique(np.linspace(0, iterations, min(iterations, _POINTS) + 1).round().astype(int)).tolist())
+    return tuple(
+        np.unique(
+            np.linspace(0, iterations, min(iterations, _POINTS) + 1).round().astype(int)
+        ).tolist()
+    )
 
 
 def evaluator(problem: Problem, shots: int, rng: np.random.Generator) -> Evaluate:
@@ -55,13 +67,22 @@ class _Recorder:
     def __call__(self, theta: Real) -> tuple[float, Real]:
         found = self.evaluate(theta)
         if self.count in self.wanted:
-            self.rows.append((found.exact_loss, found.loss, float(np.linalg.norm(found.exact_gradient)), float(np.linalg.norm(theta))))
+            self.rows.append(
+                (
+                    found.exact_loss,
+                    found.loss,
+                    float(np.linalg.norm(found.exact_gradient)),
+                    float(np.linalg.norm(theta)),
+                )
+            )
         self.steps.append(float(np.linalg.norm(found.gradient)))
         self.count += 1
         return found.loss, found.gradient
 
 
-def descend(evaluate: Evaluate, theta: Real, optimiser: str, rate: float, recorded: Sequence[int]) -> Real:
+def descend(
+    evaluate: Evaluate, theta: Real, optimiser: str, rate: float, recorded: Sequence[int]
+) -> Real:
     """Train with gradient descent (``gd``) or ``adam`` from `theta` and return the record, shape ``(len(recorded), 4)`` in the order of `COLUMNS`.
 
     The step of gradient descent is `rate` times the gradient, as in arXiv 2507.06344; that of Adam is about `rate` for each angle.
@@ -78,7 +99,13 @@ def step_lengths(evaluate: Evaluate, theta: Real, rate: float, iterations: int) 
     return rate * np.array(recorder.steps[:iterations])
 
 
-def walk(evaluate: Evaluate, theta: Real, lengths: Real, recorded: Sequence[int], rng: np.random.Generator) -> Real:
+def walk(
+    evaluate: Evaluate,
+    theta: Real,
+    lengths: Real,
+    recorded: Sequence[int],
+    rng: np.random.Generator,
+) -> Real:
     """Take steps of the given lengths in uniformly random directions, and return the record as `descend` does."""
     recorder = _Recorder(evaluate, range(len(recorded)))
     wanted = frozenset(recorded)
@@ -91,7 +118,9 @@ def walk(evaluate: Evaluate, theta: Real, lengths: Real, recorded: Sequence[int]
     return np.array(recorder.rows)
 
 
-def walk_then_descend(evaluate: Evaluate, theta: Real, steps: Real, rate: float, recorded: Sequence[int]) -> Real:
+def walk_then_descend(
+    evaluate: Evaluate, theta: Real, steps: Real, rate: float, recorded: Sequence[int]
+) -> Real:
     """Take the given steps, shape ``(steps, P)``, then those of gradient descent up to the last recorded iteration, and return the record as `descend` does.
 
     This is what was published as a random walk: its loss falls because most of its steps are those of descent.
@@ -104,7 +133,9 @@ def walk_then_descend(evaluate: Evaluate, theta: Real, steps: Real, rate: float,
     return np.array(recorder.rows)
 
 
-def _options(optimiser: str, rate: float, iterations: int, parameters: int) -> GradientDescent | Adam:
+def _options(
+    optimiser: str, rate: float, iterations: int, parameters: int
+) -> GradientDescent | Adam:
     match optimiser:
         case "gd":
             # Our gradient descent takes its rate in units of the number of parameters.

@@ -32,15 +32,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from trainscape.circuits.ansatze.efficient_su2 import mhea
 from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.clifford import inverse
-from trainscape.circuits.efficient_su2 import mhea
-from trainscape.circuits.encoders import EncodingError, LinearCliffordEncoder, Variant, linear_clifford_encoder
+from trainscape.circuits.encoders import (
+    EncodingError,
+    LinearCliffordEncoder,
+    Variant,
+    linear_clifford_encoder,
+)
 from trainscape.circuits.gates import FixedGate, Gate, PauliRotation
 from trainscape.physics.pauli import PauliSum
-from trainscape.studies.clifford.published_draws import PUBLISHED_EXPONENTS, encoder_draw, vqe_angles
+from trainscape.studies.clifford.published_draws import (
+    PUBLISHED_EXPONENTS,
+    encoder_draw,
+    vqe_angles,
+)
 from trainscape.studies.clifford.vqe.clifford_search import search_clifford_point
-from trainscape.studies.clifford.vqe.problems import encodable_terms, locality, observable, published_terms
+from trainscape.studies.clifford.vqe.problems import (
+    encodable_terms,
+    locality,
+    observable,
+    published_terms,
+)
 from trainscape.studies.contract import CellContext, Purpose
 
 __all__ = ["NO_PATCH", "PATCHES", "Start", "draw_start", "identity_blocks", "patches_of"]
@@ -81,7 +95,9 @@ def patches_of(start: str) -> tuple[float, ...]:
     return (NO_PATCH,) if start in ("gaussian", "identity") else PATCHES
 
 
-def draw_start(cell: CellContext, index: int, start: str | None = None) -> tuple[Start, np.random.Generator]:
+def draw_start(
+    cell: CellContext, index: int, start: str | None = None
+) -> tuple[Start, np.random.Generator]:
     """Return where restart `index` begins, and the generator of its angles for further draws.
 
     Observable, encoder and angles are drawn from streams that do not depend on the kind of start, so that different kinds can be compared pair by pair; the angles in different
@@ -104,7 +120,11 @@ def draw_start(cell: CellContext, index: int, start: str | None = None) -> tuple
     plain = Problem(circuit, pauli_sum)
     d = circuit.num_parameters
     normal = angles_rng.standard_normal(d)
-    angles = vqe_angles(d, index) if cell["published"] else np.array([d**-exponent * normal for exponent in PATCHES])
+    angles = (
+        vqe_angles(d, index)
+        if cell["published"]
+        else np.array([d**-exponent * normal for exponent in PATCHES])
+    )
     match kind:
         case "plain":
             found = Start(plain, angles)
@@ -126,7 +146,9 @@ def draw_start(cell: CellContext, index: int, start: str | None = None) -> tuple
             start_angles = np.concatenate([half, half, np.zeros(blocks.num_parameters - 2 * first)])
             found = Start(Problem(blocks, pauli_sum), start_angles[None])
         case _:
-            raise ValueError(f"unknown start {kind!r}; known are plain, lce, angles, clifford, gaussian, identity")
+            raise ValueError(
+                f"unknown start {kind!r}; known are plain, lce, angles, clifford, gaussian, identity"
+            )
     return found, angles_rng
 
 
@@ -142,7 +164,9 @@ def identity_blocks(num_qubits: int, layers: int) -> tuple[Circuit, int]:
     backward: list[Gate] = []
     for gate in reversed(forward):
         if isinstance(gate, PauliRotation):
-            backward.append(PauliRotation(gate.pauli, gate.qubits, gate.parameter + count, -gate.scale))
+            backward.append(
+                PauliRotation(gate.pauli, gate.qubits, gate.parameter + count, -gate.scale)
+            )
         else:
             assert isinstance(gate, FixedGate)
             backward.extend(inverse([gate]))
@@ -155,7 +179,11 @@ def identity_blocks(num_qubits: int, layers: int) -> tuple[Circuit, int]:
 
 
 def _encoder(
-    problem: Problem, parameters: Mapping[str, Any], index: int, rng: np.random.Generator, variant: Variant
+    problem: Problem,
+    parameters: Mapping[str, Any],
+    index: int,
+    rng: np.random.Generator,
+    variant: Variant,
 ) -> LinearCliffordEncoder:
     """Return the encoder of a restart: for a uniformly random pair of term and parameter, the first in a random order that the variant can encode."""
     assert isinstance(problem.observable, PauliSum)
@@ -163,11 +191,15 @@ def _encoder(
     if parameters["published"]:
         listed = published_terms(parameters["observable"], problem.observable)
         draw = encoder_draw(len(listed), d, index)
-        return linear_clifford_encoder(problem, draw.parameter, term=listed[draw.term], variant=variant)
+        return linear_clifford_encoder(
+            problem, draw.parameter, term=listed[draw.term], variant=variant
+        )
     terms = encodable_terms(parameters["observable"], problem.observable)
     for number in rng.permutation(len(terms) * d).tolist():
         try:
-            return linear_clifford_encoder(problem, number % d, term=terms[number // d], variant=variant)
+            return linear_clifford_encoder(
+                problem, number % d, term=terms[number // d], variant=variant
+            )
         except EncodingError:
             continue
     raise ValueError(

@@ -12,7 +12,9 @@ __all__ = ["main_rate", "systems_of", "tests_of"]
 def tests_of(summary: xr.Dataset) -> pd.DataFrame:
     """Return the paired tests, one row for each, without the prefix of their names."""
     columns = {
-        str(name).removeprefix("test_"): variable.values for name, variable in summary.variables.items() if variable.dims == ("test",)
+        str(name).removeprefix("test_"): variable.values
+        for name, variable in summary.variables.items()
+        if variable.dims == ("test",)
     }
     return pd.DataFrame(columns)
 

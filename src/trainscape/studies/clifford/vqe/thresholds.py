@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 
 from trainscape.studies.clifford.published_draws import random_directions
 from trainscape.studies.clifford.vqe.comparisons import holm, mean_interval, paired_test
-from trainscape.studies.clifford.vqe.runs import COLUMNS, descend, evaluator, recorded_iterations, step_lengths, walk, walk_then_descend
+from trainscape.studies.clifford.vqe.runs import (
+    COLUMNS,
+    descend,
+    evaluator,
+    recorded_iterations,
+    step_lengths,
+    walk,
+    walk_then_descend,
+)
 from trainscape.studies.clifford.vqe.starts import draw_start, patches_of
 from trainscape.studies.contract import CellContext, CellData, Purpose, Stage, SummaryContext
 
@@ -49,27 +57,45 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         lengths = _walk_lengths(cell, index) if walks and not cell["published"] else None
         rows, ends = [], np.full(len(start.angles), np.nan)
         for patch, theta in enumerate(start.angles):
-            evaluate = evaluator(start.problem, cell["shots"], cell.generator(Purpose.SHOTS, len(start.angles) * index + patch))
+            evaluate = evaluator(
+                start.problem,
+                cell["shots"],
+                cell.generator(Purpose.SHOTS, len(start.angles) * index + patch),
+            )
             if lengths is not None:
                 rows.append(walk(evaluate, theta, lengths[patch], recorded, rng))
             elif walks:
-                directions = random_directions(len(theta), index, patch, min(RANDOM_STEPS, cell["iterations"]))
-                rows.append(walk_then_descend(evaluate, theta, -(cell["rate"] ** 2) * directions, cell["rate"], recorded))
+                directions = random_directions(
+                    len(theta), index, patch, min(RANDOM_STEPS, cell["iterations"])
+                )
+                rows.append(
+                    walk_then_descend(
+                        evaluate, theta, -(cell["rate"] ** 2) * directions, cell["rate"], recorded
+                    )
+                )
             else:
                 rows.append(descend(evaluate, theta, cell["optimiser"], cell["rate"], recorded))
                 if cell.options["rounding"]:
                     near = theta + ROUNDING * np.resize([1.0, -1.0], len(theta))
-                    ends[patch] = descend(evaluate, near, cell["optimiser"], cell["rate"], recorded[-1:])[-1, 0]
+                    ends[patch] = descend(
+                        evaluate, near, cell["optimiser"], cell["rate"], recorded[-1:]
+                    )[-1, 0]
         records.append(rows)
         moved.append(ends)
         encoded.append(start.parameter)
         evaluations.append(start.evaluations)
     table = np.array(records)
-    variables: dict[str, Any] = {name: (("sample", "patch", "point"), table[..., column]) for column, name in enumerate(COLUMNS)}
+    variables: dict[str, Any] = {
+        name: (("sample", "patch", "point"), table[..., column])
+        for column, name in enumerate(COLUMNS)
+    }
     variables["moved_loss"] = (("sample", "patch"), np.array(moved))
     variables["encoded_parameter"] = ("sample", np.array(encoded, dtype=np.int64))
     variables["search_evaluations"] = ("sample", np.array(evaluations, dtype=np.int64))
-    coordinates = {"exponent": ("patch", np.array(patches_of(cell["start"]))), "iteration": ("point", np.array(recorded))}
+    coordinates = {
+        "exponent": ("patch", np.array(patches_of(cell["start"]))),
+        "iteration": ("point", np.array(recorded)),
+    }
     return xr.Dataset(variables, coords=coordinates)
 
 
@@ -77,10 +103,15 @@ def _walk_lengths(cell: CellContext, index: int) -> list[Real]:
     """Return the lengths of the steps in each patch."""
     reference, _ = draw_start(cell, index, "lce")
     evaluate = evaluator(reference.problem, 0, cell.generator(Purpose.SHOTS, index))
-    return [step_lengths(evaluate, theta, cell["rate"], cell["iterations"]) for theta in reference.angles]
+    return [
+        step_lengths(evaluate, theta, cell["rate"], cell["iterations"])
+        for theta in reference.angles
+    ]
 
 
-def _rows(context: SummaryContext, energies: dict[tuple[str, int], float], cells: Sequence[CellData]) -> list[dict[str, Any]]:
+def _rows(
+    context: SummaryContext, energies: dict[tuple[str, int], float], cells: Sequence[CellData]
+) -> list[dict[str, Any]]:
     """Return one line for each cell and patch: curves and final losses with intervals of the mean."""
     rows = []
     for number, cell in enumerate(cells):
@@ -102,7 +133,10 @@ def _rows(context: SummaryContext, energies: dict[tuple[str, int], float], cells
                     "moved_loss": float(cell.data["moved_loss"].values[:, patch].mean()),
                     "search_evaluations": float(cell.data["search_evaluations"].values.mean()),
                     "iteration": cell.data["iteration"].values,
-                    **{f"mean_{name}": cell.data[name].values[:, patch].mean(axis=0) for name in COLUMNS},
+                    **{
+                        f"mean_{name}": cell.data[name].values[:, patch].mean(axis=0)
+                        for name in COLUMNS
+                    },
                     "loss_low": np.quantile(loss[:, patch], 0.1, axis=0),
                     "loss_high": np.quantile(loss[:, patch], 0.9, axis=0),
                 }
@@ -110,7 +144,9 @@ def _rows(context: SummaryContext, energies: dict[tuple[str, int], float], cells
     return rows
 
 
-def _comparisons(context: SummaryContext, energies: dict[tuple[str, int], float], cells: Sequence[CellData]) -> list[dict[str, Any]]:
+def _comparisons(
+    context: SummaryContext, energies: dict[tuple[str, int], float], cells: Sequence[CellData]
+) -> list[dict[str, Any]]:
     """Return one line for each patch and pair of cells: the encoder with gradient descent against all else, and with Adam against Adam without it."""
     rows: list[dict[str, Any]] = []
     for number, cell in enumerate(cells):
@@ -119,7 +155,10 @@ def _comparisons(context: SummaryContext, energies: dict[tuple[str, int], float]
         for place, other in enumerate(cells):
             if other is cell or any(other[name] != cell[name] for name in GROUP):
                 continue
-            if cell["optimiser"] == "adam" and (other["start"], other["optimiser"]) != ("plain", "adam"):
+            if cell["optimiser"] == "adam" and (other["start"], other["optimiser"]) != (
+                "plain",
+                "adam",
+            ):
                 continue
             tests = []
             tie = TIE * abs(energies[cell["observable"], cell["qubits"]])
@@ -127,11 +166,15 @@ def _comparisons(context: SummaryContext, energies: dict[tuple[str, int], float]
                 # A start without patches is compared in each.
                 theirs = other.data["loss"].values[:, min(patch, other.data.sizes["patch"] - 1), -1]
                 ours = cell.data["loss"].values[:, patch, -1]
-                rng = context.generator(Purpose.BOOTSTRAP, 10**6 + 10**4 * number + 10 * place + patch)
+                rng = context.generator(
+                    Purpose.BOOTSTRAP, 10**6 + 10**4 * number + 10 * place + patch
+                )
                 pairs = min(len(ours), len(theirs))
                 tests.append(paired_test(ours[:pairs], theirs[:pairs], rng, tie))
             corrected = holm([test.p_value for test in tests])
-            for test, exponent, p_value in zip(tests, cell.data["exponent"].values, corrected, strict=True):
+            for test, exponent, p_value in zip(
+                tests, cell.data["exponent"].values, corrected, strict=True
+            ):
                 rows.append(
                     {
                         **{name: cell[name] for name in (*GROUP, "optimiser")},
@@ -156,14 +199,19 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     Curves are means over the restarts at the recorded iterations, with the 10 % and 90 % quantiles of the loss. A difference is the loss with the encoder minus the other one.
     """
     cells = context.cells(Stage.THRESHOLDS)
-    energies = {(cell["observable"], cell["qubits"]): float(cell.data["ground_energy"]) for cell in context.cells(Stage.DATASET)}
+    energies = {
+        (cell["observable"], cell["qubits"]): float(cell.data["ground_energy"])
+        for cell in context.cells(Stage.DATASET)
+    }
     rows, tests = _rows(context, energies, cells), _comparisons(context, energies, cells)
     longest = max(len(row["iteration"]) for row in rows)
     variables: dict[str, Any] = {}
     for name, first in rows[0].items():
         if np.ndim(first):
             # Shorter runs repeat their last point.
-            padded = np.array([np.pad(row[name], (0, longest - len(row[name])), mode="edge") for row in rows])
+            padded = np.array(
+                [np.pad(row[name], (0, longest - len(row[name])), mode="edge") for row in rows]
+            )
             variables[name] = (("run", "point"), padded)
         else:
             variables[name] = ("run", np.array([row[name] for row in rows]))

@@ -22,7 +22,7 @@ from math import comb
 from pydantic import Field
 
 from trainscape.studies.contract import Cell, Family, Purpose, Scalar, Settings, Stage, StagePlan
-from trainscape.studies.fragmentation.chains import Network
+from trainscape.studies.fragmentation.chains import NetworkSettings
 
 __all__ = ["ATTACKS", "Attacks", "attacks_families"]
 
@@ -32,42 +32,77 @@ Lengths = dict[str, tuple[int, ...]]
 class Attacks(Settings):
     """Group attacks."""
 
-    product: Lengths = Field(description="For each model, the lengths at which product states are searched.")
+    product: Lengths = Field(
+        description="For each model, the lengths at which product states are searched."
+    )
     product_one_dimer: tuple[int, ...] = Field(
         description="Lengths of the Temperley-Lieb chain with site dimension 3 at which product states are searched from one pair beside a frozen rest."
     )
-    blocks: Lengths = Field(description="For each model, the lengths at which sectors are found from the generators alone.")
-    lie: tuple[int, ...] = Field(description="Lengths of the Temperley-Lieb chain with site dimension 2 for Lie algebra and Pauli strings.")
-    lie_solved: int = Field(4, ge=2, description="Up to this length the Lie algebra's basis is found and the loss is computed with it.")
+    blocks: Lengths = Field(
+        description="For each model, the lengths at which sectors are found from the generators alone."
+    )
+    lie: tuple[int, ...] = Field(
+        description="Lengths of the Temperley-Lieb chain with site dimension 2 for Lie algebra and Pauli strings."
+    )
+    lie_solved: int = Field(
+        4,
+        ge=2,
+        description="Up to this length the Lie algebra's basis is found and the loss is computed with it.",
+    )
     words: Lengths = Field(
         description="For each kind of sector (largest: that of the largest Krylov dimension; one_dimer: all lines but two pass through), the lengths of the Temperley-Lieb chain with site "
         "dimension 3 on which words are built."
     )
     diagrams: Lengths = Field(description="The same for the diagram calculus.")
-    energy: tuple[int, ...] = Field(description="Lengths of the Temperley-Lieb chain with site dimension 3 for the energy measurement.")
-    parameters: int = Field(8, ge=1, description="Parameters p of the network whose loss is computed.")
+    energy: tuple[int, ...] = Field(
+        description="Lengths of the Temperley-Lieb chain with site dimension 3 for the energy measurement."
+    )
+    parameters: int = Field(
+        8, ge=1, description="Parameters p of the network whose loss is computed."
+    )
     full_space: int = Field(
-        1500, ge=1, description="Up to this dimension of system and ancilla, losses are held against the full space too."
+        1500,
+        ge=1,
+        description="Up to this dimension of system and ancilla, losses are held against the full space too.",
     )
 
 
-def attacks_families(network: Network, settings: Attacks) -> tuple[Family, ...]:
+def attacks_families(network: NetworkSettings, settings: Attacks) -> tuple[Family, ...]:
     """Return the family ``attacks``."""
 
     def krylov(sites: int, sector: str) -> int:
-        return sites if sector == "one_dimer" else max(comb(sites, k) - comb(sites, k - 1) for k in range(1, sites // 2 + 1))
+        return (
+            sites
+            if sector == "one_dimer"
+            else max(comb(sites, k) - comb(sites, k - 1) for k in range(1, sites // 2 + 1))
+        )
 
     cells: list[Cell] = []
 
-    def put(attack: str, model: str, lengths: Sequence[int], sector: str, seconds: Mapping[int, float]) -> None:
+    def put(
+        attack: str, model: str, lengths: Sequence[int], sector: str, seconds: Mapping[int, float]
+    ) -> None:
         for sites in lengths:
-            parameters: dict[str, Scalar] = {"attack": attack, "model": model, "sites": sites, "sector": sector}
-            cells.append(Cell(parameters, None, seconds[sites], 2**28 if seconds[sites] < 5 else 2**31, 1024))
+            parameters: dict[str, Scalar] = {
+                "attack": attack,
+                "model": model,
+                "sites": sites,
+                "sector": sector,
+            }
+            cells.append(
+                Cell(parameters, None, seconds[sites], 2**28 if seconds[sites] < 5 else 2**31, 1024)
+            )
 
     for model, lengths in settings.product.items():
         put("product", model, lengths, "largest", {n: 0.05 + 3e-6 * 3**n * n for n in lengths})
     lengths = settings.product_one_dimer
-    put("product", "temperley_lieb_d3", lengths, "one_dimer", {n: 0.1 + 2e-5 * n**3 for n in lengths})
+    put(
+        "product",
+        "temperley_lieb_d3",
+        lengths,
+        "one_dimer",
+        {n: 0.1 + 2e-5 * n**3 for n in lengths},
+    )
     for model, lengths in settings.blocks.items():
         put("blocks", model, lengths, "largest", {n: 0.1 + 3e-4 * 3**n for n in lengths})
     put(
@@ -83,7 +118,10 @@ def attacks_families(network: Network, settings: Attacks) -> tuple[Family, ...]:
             "temperley_lieb_d3",
             lengths,
             sector,
-            {n: 0.1 + 2e-4 * n**2 * krylov(n, sector) + 5e-5 * n * krylov(n, sector) ** 2 for n in lengths},
+            {
+                n: 0.1 + 2e-4 * n**2 * krylov(n, sector) + 5e-5 * n * krylov(n, sector) ** 2
+                for n in lengths
+            },
         )
     for sector, lengths in settings.diagrams.items():
         put(
@@ -93,7 +131,13 @@ def attacks_families(network: Network, settings: Attacks) -> tuple[Family, ...]:
             sector,
             {n: 0.1 + 5e-6 * n * krylov(n, sector) ** 2 + 1e-7 * 4 ** min(n, 10) for n in lengths},
         )
-    put("energy", "temperley_lieb_d3", settings.energy, "largest", {n: 0.1 + 5e-8 * 4**n for n in settings.energy})
+    put(
+        "energy",
+        "temperley_lieb_d3",
+        settings.energy,
+        "largest",
+        {n: 0.1 + 5e-8 * 4**n for n in settings.energy},
+    )
     chain = ("model", "sites")
     purposes = (Purpose.SEARCH, Purpose.INSTANCE, Purpose.PARAMETERS, Purpose.STRUCTURE)
     options = {
@@ -106,7 +150,15 @@ def attacks_families(network: Network, settings: Attacks) -> tuple[Family, ...]:
         Stage.SIMULATE: StagePlan(tuple(cells), summary=True, options=options),
         Stage.THRESHOLDS: StagePlan(summary=True, summary_reads=(Stage.SIMULATE,)),
     }
-    return (Family("attacks", "classical attacks on the network", __name__, stages, dict.fromkeys(purposes, chain)),)
+    return (
+        Family(
+            "attacks",
+            "classical attacks on the network",
+            __name__,
+            stages,
+            dict.fromkeys(purposes, chain),
+        ),
+    )
 
 
 _SMOKE = Attacks(
@@ -129,12 +181,21 @@ _LAPTOP = Attacks(
     energy=(4, 5, 6, 7, 8, 9, 10, 11),
 )
 _LONG = Attacks(
-    product={"temperley_lieb_d3": (3, 4, 5, 6, 7, 8, 9, 10), "t_jz_fields": (2, 3, 4, 5, 6, 7, 8, 9, 10)},
+    product={
+        "temperley_lieb_d3": (3, 4, 5, 6, 7, 8, 9, 10),
+        "t_jz_fields": (2, 3, 4, 5, 6, 7, 8, 9, 10),
+    },
     product_one_dimer=(4, 6, 8, 10, 12, 16, 20, 24, 32, 40),
     blocks={"temperley_lieb_d3": (3, 4, 5, 6, 7, 8), "t_jz_fields": (2, 3, 4, 5, 6, 7, 8)},
     lie=(2, 3, 4, 5, 6, 7, 8, 9),
-    words={"largest": (3, 4, 5, 6, 7, 8, 9, 10), "one_dimer": (4, 6, 8, 10, 12, 16, 20, 24, 32, 40)},
-    diagrams={"largest": (3, 4, 5, 6, 7, 8, 9, 10, 11, 12), "one_dimer": (4, 6, 8, 10, 12, 16, 20, 24, 32, 40)},
+    words={
+        "largest": (3, 4, 5, 6, 7, 8, 9, 10),
+        "one_dimer": (4, 6, 8, 10, 12, 16, 20, 24, 32, 40),
+    },
+    diagrams={
+        "largest": (3, 4, 5, 6, 7, 8, 9, 10, 11, 12),
+        "one_dimer": (4, 6, 8, 10, 12, 16, 20, 24, 32, 40),
+    },
     energy=(4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14),
 )
 

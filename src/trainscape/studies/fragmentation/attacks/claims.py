@@ -39,9 +39,15 @@ def _growth(results: Results, sector: str) -> tuple[dict[str, str], int]:
     """Return the verdict of each attack on Temperley-Lieb chains, for its search against the length, and the number of lengths in all."""
     fits = results.summary("attacks", Stage.THRESHOLDS)
     found, sizes = {}, 0
-    for series, abscissa, verdict, count in zip(*(fits[name].values for name in ("series", "abscissa", "verdict", "sizes")), strict=True):
+    for series, abscissa, verdict, count in zip(
+        *(fits[name].values for name in ("series", "abscissa", "verdict", "sizes")), strict=True
+    ):
         attack, model, rest = str(series).split(", ")
-        if abscissa == "sites" and rest == f"{sector}: search" and model.startswith("temperley_lieb"):
+        if (
+            abscissa == "sites"
+            and rest == f"{sector}: search"
+            and model.startswith("temperley_lieb")
+        ):
             found[attack] = str(verdict)
             sizes += int(count)
     return found, sizes
@@ -61,7 +67,13 @@ def _full(results: Results) -> Claim:
     found, sizes = _growth(results, "largest")
     decided = [verdict for verdict in found.values() if verdict != "undecided"]
     share = sum(verdict == "exponential" for verdict in decided) / len(decided) if decided else None
-    verdict: Verdict = "cannot be tested at this size" if share is None else "reproduced" if share == 1 else "not reproduced"
+    verdict: Verdict = (
+        "cannot be tested at this size"
+        if share is None
+        else "reproduced"
+        if share == 1
+        else "not reproduced"
+    )
     return Claim(
         id="attacks-full-exponential",
         paper=PAPER,
@@ -83,7 +95,13 @@ def _one_dimer(results: Results) -> Claim:
     found, sizes = _growth(results, "one_dimer")
     decided = [verdict for verdict in found.values() if verdict != "undecided"]
     share = sum(verdict == "power" for verdict in decided) / len(decided) if decided else None
-    verdict: Verdict = "cannot be tested at this size" if share is None else "holds only if" if share else "reproduced"
+    verdict: Verdict = (
+        "cannot be tested at this size"
+        if share is None
+        else "holds only if"
+        if share
+        else "reproduced"
+    )
     return Claim(
         id="attacks-one-dimer",
         paper=PAPER,

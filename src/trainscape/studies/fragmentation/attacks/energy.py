@@ -48,5 +48,10 @@ def needed_resolution(levels: Real, labels: NDArray[np.int64], success: float) -
         or success_probability(levels, labels, width * 10**coarsest) > success
     ):
         return float("nan")
-    exponent = brentq(lambda x: success_probability(levels, labels, width * 10**x) - success, finest, coarsest, xtol=1e-6)
+    exponent = brentq(
+        lambda x: success_probability(levels, labels, width * 10**x) - success,
+        finest,
+        coarsest,
+        xtol=1e-6,
+    )
     return width * float(10**exponent)

@@ -29,7 +29,9 @@ LABELS = {
 }
 STYLES = {
     name: {"color": colour, "marker": marker, "lw": 0.9, "ms": 4}
-    for name, colour, marker in zip(("product", "blocks", "lie", "words", "diagrams", "energy"), COLOURS, "os^Dv*", strict=False)
+    for name, colour, marker in zip(
+        ("product", "blocks", "lie", "words", "diagrams", "energy"), COLOURS, "os^Dv*", strict=False
+    )
 }
 
 
@@ -37,7 +39,9 @@ def dequantisation(results: Results) -> tuple[Figure, pd.DataFrame]:
     """Draw the cost of each attack against the length and against N, and the success of the energy measurement against its resolution."""
     summary = results.summary("attacks", Stage.SIMULATE)
     names = series_names(summary)
-    table = pd.DataFrame({str(name): v.values for name, v in summary.variables.items() if v.dims == ("row",)}).assign(series=names)
+    table = pd.DataFrame(
+        {str(name): v.values for name, v in summary.variables.items() if v.dims == ("row",)}
+    ).assign(series=names)
     figure, ((left, middle), (lower, right)) = new_figure(2, 2, width=4.2, height=3.1)
     for name in dict.fromkeys(names):
         rows = table[table["series"] == name]
@@ -49,14 +53,35 @@ def dequantisation(results: Results) -> tuple[Figure, pd.DataFrame]:
         left.plot(rows["sites"], rows["total"], label=LABELS.get(name, name), **style)
         middle.plot(rows["krylov_sum"], rows["total"], **style)
         lower.plot(rows["sites"], rows["size"], **style)
-    spaces = table[(table["model"] == "temperley_lieb_d3") & (table["sites"] <= 12)].drop_duplicates("sites").sort_values("sites")
+    spaces = (
+        table[(table["model"] == "temperley_lieb_d3") & (table["sites"] <= 12)]
+        .drop_duplicates("sites")
+        .sort_values("sites")
+    )
     for axes in (left, lower):
-        axes.plot(spaces["sites"], spaces["hilbert_dimension"], color="0.5", ls=":", lw=1, label=r"$3^L$" if axes is left else None)
+        axes.plot(
+            spaces["sites"],
+            spaces["hilbert_dimension"],
+            color="0.5",
+            ls=":",
+            lw=1,
+            label=r"$3^L$" if axes is left else None,
+        )
     lower.plot(spaces["sites"], spaces["krylov_sum"], color="0.5", ls="-.", lw=1, label="$N$ (TL)")
     lower.legend(loc="upper right")
-    lower.set(yscale="log", xlabel="sites $L$", ylabel="dimension", title="dimension of the effective description")
+    lower.set(
+        yscale="log",
+        xlabel="sites $L$",
+        ylabel="dimension",
+        title="dimension of the effective description",
+    )
     left.set(yscale="log", xlabel="sites $L$", ylabel="operations", title="search and one loss")
-    middle.set(xscale="log", yscale="log", xlabel=r"$N = \sum_\lambda N_\lambda$ of the model", title="the same against N")
+    middle.set(
+        xscale="log",
+        yscale="log",
+        xlabel=r"$N = \sum_\lambda N_\lambda$ of the model",
+        title="the same against N",
+    )
     energy = summary.isel(row=np.flatnonzero(summary["attack"].values == "energy"))
     for index in range(energy.sizes["row"]):
         one = energy.isel(row=index)
@@ -69,7 +94,12 @@ def dequantisation(results: Results) -> tuple[Figure, pd.DataFrame]:
             label=f"L = {int(one['sites'])}, N = {int(one['krylov_sum'])}",
         )
     right.axhline(0.9, color="0.5", lw=0.8, ls="--")
-    right.set(xscale="log", ylim=(0, 1.03), xlabel="energy error / spectral width", title="right labels, energy measured once")
+    right.set(
+        xscale="log",
+        ylim=(0, 1.03),
+        xlabel="energy error / spectral width",
+        title="right labels, energy measured once",
+    )
     right.legend(fontsize=6, loc="lower left")
     figure.legend(*left.get_legend_handles_labels(), loc="outside right upper", fontsize=6)
     checked = table["deviation"].abs()

@@ -69,7 +69,13 @@ def dimer_mps(digits: Sequence[int], arcs: int, site_dim: int) -> Any:
 
 def _applied(state: Any, bond: Real, first: int, site_dim: int) -> tuple[Any, float]:
     """Return a two-site operator times a state, normalised and compressed, and the norm; a norm of zero means that nothing is left."""
-    moved = state.gate_split(bond.reshape((site_dim,) * 4), (first, first + 1), method="svd", cutoff=CUTOFF, cutoff_mode="rel")
+    moved = state.gate_split(
+        bond.reshape((site_dim,) * 4),
+        (first, first + 1),
+        method="svd",
+        cutoff=CUTOFF,
+        cutoff_mode="rel",
+    )
     norm = float(np.sqrt(max(0.0, _overlap(_tensors(moved), _tensors(moved))[0])))
     if norm < 1e-10:
         return moved, 0.0
@@ -85,7 +91,11 @@ def _tensors(state: Any) -> Tensors:
         left = [state.bond(site - 1, site)] if site else []
         right = [state.bond(site, site + 1)] if site < state.L - 1 else []
         data = np.asarray(state[site].transpose(*left, *right, state.site_ind(site)).data)
-        shape = (data.shape[0] if left else 1, data.shape[len(left)] if right else 1, data.shape[-1])
+        shape = (
+            data.shape[0] if left else 1,
+            data.shape[len(left)] if right else 1,
+            data.shape[-1],
+        )
         tensors.append(data.reshape(shape))
     return tensors
 

@@ -26,7 +26,9 @@ SMALLEST = 1e-6
 """Brackets of unit elements: a part outside the space below this is rounding."""
 
 
-def lie_basis(generators: Sequence[NDArray[Any]], rng: np.random.Generator) -> NDArray[np.complex128]:
+def lie_basis(
+    generators: Sequence[NDArray[Any]], rng: np.random.Generator
+) -> NDArray[np.complex128]:
     """Return an orthonormal Hermitian basis of the Lie algebra of Hermitian matrices, shape ``(dim, D, D)``.
 
     Parameters
@@ -41,7 +43,9 @@ def lie_basis(generators: Sequence[NDArray[Any]], rng: np.random.Generator) -> N
     space = _new_directions(_coordinates(stack), np.zeros((0, order**2)), 0.0)
     while True:
         pairs = rng.standard_normal((2, min(2 * len(space), 64), len(space))) @ space
-        first, second = (_elements(part / np.linalg.norm(part, axis=1, keepdims=True), order) for part in pairs)
+        first, second = (
+            _elements(part / np.linalg.norm(part, axis=1, keepdims=True), order) for part in pairs
+        )
         new = _new_directions(_coordinates(1j * (first @ second - second @ first)), space, 0.05)
         if not len(new):
             return _elements(space, order)
@@ -69,7 +73,9 @@ def _elements(rows: Real, order: int) -> NDArray[np.complex128]:
     return np.asarray((square + turned) / 2 + 0.5j * (square - turned))
 
 
-def _adjoint(matrix: NDArray[Any], basis: NDArray[np.complex128]) -> tuple[Real, NDArray[np.complex128]]:
+def _adjoint(
+    matrix: NDArray[Any], basis: NDArray[np.complex128]
+) -> tuple[Real, NDArray[np.complex128]]:
     """Return the eigenvalues and eigenvectors of ``i K`` of a matrix in the basis; K is real and antisymmetric."""
     images = 1j * (matrix @ basis - basis @ matrix)
     flat = basis.reshape(len(basis), -1)
@@ -100,7 +106,7 @@ def adjoint_loss(
     state
         Shape ``(D,)``.
     theta, times
-        Shapes ``(p,)`` and ``(p + 2,)``: parameters, and ``t', t'', t_1 ..``; see `trainscape.circuits.fragmentation_qnn`.
+        Shapes ``(p,)`` and ``(p + 2,)``: parameters, and ``t', t'', t_1 ..``; see `trainscape.studies.fragmentation.network`.
 
     Raises
     ------

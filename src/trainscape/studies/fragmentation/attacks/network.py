@@ -14,22 +14,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.circuits.fragmentation_qnn import (
+from trainscape.physics import temperley_lieb
+from trainscape.simulators.sectors.engine import Sectors
+from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
+from trainscape.studies.contract import CellContext, Purpose
+from trainscape.studies.fragmentation.network import (
     FragmentationQNN,
     Label,
-    QNNBlock,
-    QNNProblem,
     ancilla_dimension,
     draw_parameters,
     draw_qnn,
     draw_times,
     qnn_operators,
 )
-from trainscape.physics import temperley_lieb
-from trainscape.simulators.sectors import Sectors
-from trainscape.studies.contract import CellContext, Purpose
 
-__all__ = ["Network", "arcs_of", "dimer_digits", "dimer_path", "draw_network", "evaluation_operations", "loss_in", "reference_loss"]
+__all__ = [
+    "Network",
+    "arcs_of",
+    "dimer_digits",
+    "dimer_path",
+    "draw_network",
+    "evaluation_operations",
+    "loss_in",
+    "reference_loss",
+]
 
 Real = NDArray[np.float64]
 
@@ -58,10 +66,17 @@ class Network:
 
 def draw_network(cell: CellContext, generators: int, labels: int, gate_scale: float) -> Network:
     """Draw the network of a cell: the same for all attacks on one model and length."""
-    qnn = draw_qnn(cell.generator(Purpose.INSTANCE, 0), generators, ancilla_dimension(Label.LAMBDA, [1] * labels), gate_scale=gate_scale)
+    qnn = draw_qnn(
+        cell.generator(Purpose.INSTANCE, 0),
+        generators,
+        ancilla_dimension(Label.LAMBDA, [1] * labels),
+        gate_scale=gate_scale,
+    )
     layers, horizon = cell.options["layers"], cell.options["horizon"]
     theta = draw_parameters(cell.generator(Purpose.PARAMETERS, 0), 1, layers)
-    return Network(qnn, theta, draw_times(cell.generator(Purpose.STRUCTURE, 0), layers, horizon)[None])
+    return Network(
+        qnn, theta, draw_times(cell.generator(Purpose.STRUCTURE, 0), layers, horizon)[None]
+    )
 
 
 def loss_in(network: Network, generators: Sequence[Any], states: NDArray[Any], label: int) -> float:
@@ -84,8 +99,10 @@ def loss_in(network: Network, generators: Sequence[Any], states: NDArray[Any], l
     parts, weights = parts[:, weights > 1e-20], weights[weights > 1e-20]
     inputs = np.zeros((len(hamiltonian), len(weights)), dtype=parts.dtype)
     inputs[:: network.ancilla_dim] = parts / np.sqrt(weights)
-    accepted = np.broadcast_to(np.arange(len(hamiltonian))[:, None] % network.ancilla_dim == label, inputs.shape)
-    problem = QNNProblem((QNNBlock("attack", hamiltonian, gate, inputs, accepted),))
+    accepted = np.broadcast_to(
+        np.arange(len(hamiltonian))[:, None] % network.ancilla_dim == label, inputs.shape
+    )
+    problem = SectorProblem((SectorBlock("attack", hamiltonian, gate, inputs, accepted),))
     losses = Sectors(problem).losses_per_state(network.theta, network.times)[0]
     return float(losses @ weights / weights.sum())
 
@@ -117,7 +134,9 @@ def dimer_path(sites: int, arcs: int) -> tuple[int, ...]:
 def reference_loss(network: Network, sites: int, site_dim: int, arcs: int, label: int) -> float:
     """Return the loss of the dimer state from the path basis, which knows the representation theory."""
     through_lines = sites - 2 * arcs
-    generators = [h.toarray() for h in temperley_lieb.path_generators(sites, through_lines, site_dim)]
+    generators = [
+        h.toarray() for h in temperley_lieb.path_generators(sites, through_lines, site_dim)
+    ]
     state = np.zeros(len(generators[0]))
     heights = [tuple(int(h) for h in path) for path in temperley_lieb.paths(sites, through_lines)]
     state[heights.index(dimer_path(sites, arcs))] = 1

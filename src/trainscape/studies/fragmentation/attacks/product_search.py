@@ -36,7 +36,9 @@ class ProductSearch:
     operations: int
 
 
-def search_products(terms: Sequence[LocalTerm], site_dim: int, start: Sequence[int]) -> ProductSearch:
+def search_products(
+    terms: Sequence[LocalTerm], site_dim: int, start: Sequence[int]
+) -> ProductSearch:
     """Return the connected component of a product state, without ever forming an operator on the full space.
 
     Parameters
@@ -61,7 +63,9 @@ def search_products(terms: Sequence[LocalTerm], site_dim: int, start: Sequence[i
                 index = index * site_dim + digit
             operations += 1 + len(column[index])
             for row, value in column[index]:
-                digits = tuple(row // site_dim**place % site_dim for place in range(term.width - 1, -1, -1))
+                digits = tuple(
+                    row // site_dim**place % site_dim for place in range(term.width - 1, -1, -1)
+                )
                 target = (*state[: inside.start], *digits, *state[inside.stop :])
                 if target not in known:
                     known[target] = len(known)
@@ -71,7 +75,9 @@ def search_products(terms: Sequence[LocalTerm], site_dim: int, start: Sequence[i
     matrices = []
     for found in entries:
         rows, places, values = (
-            (np.array(part) for part in zip(*found, strict=True)) if found else (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
+            (np.array(part) for part in zip(*found, strict=True))
+            if found
+            else (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
         )
         matrices.append(sp.csr_array((values, (rows, places)), shape=(size, size)))
     return ProductSearch(tuple(queue), tuple(matrices), operations)
@@ -80,4 +86,7 @@ def search_products(terms: Sequence[LocalTerm], site_dim: int, start: Sequence[i
 def _columns(term: LocalTerm) -> list[list[tuple[int, float]]]:
     """Return the nonzero elements of each column of a local matrix."""
     matrix = term.matrix.toarray()
-    return [[(int(row), float(matrix[row, column])) for row in np.flatnonzero(matrix[:, column])] for column in range(len(matrix))]
+    return [
+        [(int(row), float(matrix[row, column])) for row in np.flatnonzero(matrix[:, column])]
+        for column in range(len(matrix))
+    ]

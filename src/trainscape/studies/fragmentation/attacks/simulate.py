@@ -14,16 +14,23 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from trainscape.circuits.fragmentation_qnn import qnn_operators
 from trainscape.physics import temperley_lieb
 from trainscape.physics.bond_algebra import decompose, product_components
 from trainscape.physics.fragmented_models import FAMILIES, BondModel
 from trainscape.physics.lie_algebra import lie_algebra_upper_bound
 from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
-from trainscape.studies.fragmentation.attacks.diagrams import algebra_diagrams, dimer_link_state, module_generators
+from trainscape.studies.fragmentation.attacks.diagrams import (
+    algebra_diagrams,
+    dimer_link_state,
+    module_generators,
+)
 from trainscape.studies.fragmentation.attacks.energy import needed_resolution, success_probability
 from trainscape.studies.fragmentation.attacks.gns import dimer_mps, word_space
-from trainscape.studies.fragmentation.attacks.gsim import adjoint_loss, evolved_pauli_strings, lie_basis
+from trainscape.studies.fragmentation.attacks.gsim import (
+    adjoint_loss,
+    evolved_pauli_strings,
+    lie_basis,
+)
 from trainscape.studies.fragmentation.attacks.network import (
     Network,
     arcs_of,
@@ -34,6 +41,7 @@ from trainscape.studies.fragmentation.attacks.network import (
     reference_loss,
 )
 from trainscape.studies.fragmentation.attacks.product_search import search_products
+from trainscape.studies.fragmentation.network import qnn_operators
 
 __all__ = ["NUMBERS", "RESOLUTIONS", "sample", "summarise"]
 
@@ -61,7 +69,9 @@ LARGEST_ALGEBRA = 10
 """Length up to which the diagrams of the algebra are enumerated: 16796 of them."""
 
 
-def _full_space_loss(cell: CellContext, network: Network, model: BondModel, state: Real, label: int) -> float:
+def _full_space_loss(
+    cell: CellContext, network: Network, model: BondModel, state: Real, label: int
+) -> float:
     """Return the loss on the full space, or NaN if that is too large."""
     if model.dimension * network.ancilla_dim > cell.options["full_space"]:
         return float("nan")
@@ -108,7 +118,11 @@ def _product(cell: CellContext, model: BondModel) -> dict[str, float]:
         network, arcs, label = _temperley_lieb_network(cell, model)
         start = dimer_digits(model.sites, arcs)
     else:
-        network, arcs, label = draw_network(cell, len(model.terms), _labels(model), 1 / _first_norm(model)), 0, 0
+        network, arcs, label = (
+            draw_network(cell, len(model.terms), _labels(model), 1 / _first_norm(model)),
+            0,
+            0,
+        )
         start = _largest_component_start(model)
     found = search_products(model.terms, model.site_dim, start)
     size = len(found.states)
@@ -149,7 +163,10 @@ def _blocks(cell: CellContext, model: BondModel) -> dict[str, float]:
         state = _dimer_state(model, arcs)
         reference = reference_loss(network, model.sites, model.site_dim, arcs, label)
     else:
-        network, label = draw_network(cell, len(model.terms), _labels(model), 1 / _first_norm(model)), 0
+        network, label = (
+            draw_network(cell, len(model.terms), _labels(model), 1 / _first_norm(model)),
+            0,
+        )
         state = _unit(model, _largest_component_start(model))
         reference = _full_space_loss(cell, network, model, state, label)
     size = max(sector.dimension for sector in found.sectors)
@@ -163,7 +180,10 @@ def _blocks(cell: CellContext, model: BondModel) -> dict[str, float]:
         loss = 0.0
         for sector in found.sectors:
             # Sector by sector and copy by copy: a product state may have parts in several.
-            parts = np.concatenate([np.einsum("aqp,a->qp", vectors, state[rows]) for rows, vectors in sector.pieces], axis=1)
+            parts = np.concatenate(
+                [np.einsum("aqp,a->qp", vectors, state[rows]) for rows, vectors in sector.pieces],
+                axis=1,
+            )
             weight = float((parts**2).sum())
             if weight > 1e-20:
                 loss += weight * loss_in(network, list(sector.generators), parts, label)
@@ -180,23 +200,44 @@ def _lie(cell: CellContext, model: BondModel) -> dict[str, float]:
     strings = evolved_pauli_strings(chain, generators[0], float(network.times[0, 0]))
     if model.sites > cell.options["lie_solved"]:
         sectors = [
-            np.stack(qnn_operators(network.qnn, temperley_lieb.path_generators(model.sites, irrep.through_lines, model.site_dim)))
+            np.stack(
+                qnn_operators(
+                    network.qnn,
+                    temperley_lieb.path_generators(
+                        model.sites, irrep.through_lines, model.site_dim
+                    ),
+                )
+            )
             for irrep in temperley_lieb.irreps(model.sites, model.site_dim)
         ]
         size = lie_algebra_upper_bound(sectors)
         return {**_adjoint_counts(size, layers), "pauli_strings": strings}
     hamiltonian, gate = qnn_operators(network.qnn, generators)
     basis = lie_basis([hamiltonian, gate], cell.generator(Purpose.SEARCH, 1))
-    observable = np.kron(np.eye(model.dimension), np.diag((np.arange(network.ancilla_dim) != label).astype(float)))
+    observable = np.kron(
+        np.eye(model.dimension), np.diag((np.arange(network.ancilla_dim) != label).astype(float))
+    )
     state = np.kron(_dimer_state(model, arcs), np.eye(network.ancilla_dim)[0])
-    loss = adjoint_loss(hamiltonian, gate, basis, observable, state, network.theta[0], network.times[0])
+    loss = adjoint_loss(
+        hamiltonian, gate, basis, observable, state, network.theta[0], network.times[0]
+    )
     exact = reference_loss(network, model.sites, model.site_dim, arcs, label)
-    return {**_adjoint_counts(len(basis), layers), "pauli_strings": strings, "loss": loss, "deviation": loss - exact}
+    return {
+        **_adjoint_counts(len(basis), layers),
+        "pauli_strings": strings,
+        "loss": loss,
+        "deviation": loss - exact,
+    }
 
 
 def _adjoint_counts(size: int, layers: int) -> dict[str, float]:
     """Return the counts for a Lie algebra of some dimension: brackets of two generators with all elements, each a sum over structure constants; then as in `evaluation_operations`."""
-    return {"search": 2 * size**3, "evaluation": 2 * size**3 + 2 * (2 * layers + 2) * size**2, "size": size, "numbers": 2 * size**2}
+    return {
+        "search": 2 * size**3,
+        "evaluation": 2 * size**3 + 2 * (2 * layers + 2) * size**2,
+        "size": size,
+        "numbers": 2 * size**2,
+    }
 
 
 def _words(cell: CellContext, model: BondModel) -> dict[str, float]:
@@ -207,7 +248,9 @@ def _words(cell: CellContext, model: BondModel) -> dict[str, float]:
     loss = loss_in(network, space.generators, space.state, label)
     return {
         "search": space.operations,
-        "evaluation": evaluation_operations(space.rank, network.ancilla_dim, cell.options["layers"]),
+        "evaluation": evaluation_operations(
+            space.rank, network.ancilla_dim, cell.options["layers"]
+        ),
         "size": space.rank,
         "numbers": space.numbers,
         "word_length": space.word_length,
@@ -220,18 +263,24 @@ def _words(cell: CellContext, model: BondModel) -> dict[str, float]:
 def _diagrams(cell: CellContext, model: BondModel) -> dict[str, float]:
     """Compute with link states; the diagrams of the whole algebra are only counted."""
     network, arcs, label = _temperley_lieb_network(cell, model)
-    generators, state, operations = module_generators(dimer_link_state(model.sites, arcs), model.site_dim)
+    generators, state, operations = module_generators(
+        dimer_link_state(model.sites, arcs), model.site_dim
+    )
     size = len(state)
     numbers: dict[str, float] = {
         "search": operations,
         "evaluation": evaluation_operations(size, network.ancilla_dim, cell.options["layers"]),
         "size": size,
         "numbers": size**2 + (model.sites - 1) * size,
-        "diagrams": algebra_diagrams(model.sites) if model.sites <= LARGEST_ALGEBRA else float("nan"),
+        "diagrams": algebra_diagrams(model.sites)
+        if model.sites <= LARGEST_ALGEBRA
+        else float("nan"),
     }
     if size * network.ancilla_dim <= cell.options["full_space"]:
         numbers["loss"] = loss_in(network, generators, state, label)
-        numbers["deviation"] = numbers["loss"] - reference_loss(network, model.sites, model.site_dim, arcs, label)
+        numbers["deviation"] = numbers["loss"] - reference_loss(
+            network, model.sites, model.site_dim, arcs, label
+        )
     return numbers
 
 
@@ -240,7 +289,9 @@ def _energy(cell: CellContext, model: BondModel) -> dict[str, Any]:
     network, _, _ = _temperley_lieb_network(cell, model)
     levels, labels, search = [], [], 0
     for label, irrep in enumerate(temperley_lieb.irreps(model.sites, model.site_dim)):
-        generators = temperley_lieb.path_generators(model.sites, irrep.through_lines, model.site_dim)
+        generators = temperley_lieb.path_generators(
+            model.sites, irrep.through_lines, model.site_dim
+        )
         matrix = sum(c * h for c, h in zip(network.qnn.coefficients, generators, strict=True))
         levels.append(np.linalg.eigvalsh(matrix.toarray()))
         labels += [label] * irrep.dimension
@@ -257,11 +308,20 @@ def _energy(cell: CellContext, model: BondModel) -> dict[str, Any]:
         "resolution": resolution,
         # Share of wrong labels with a perfect measurement: levels shared by two sectors.
         "deviation": 1 - success_probability(energies, names, 1e-12 * width),
-        "success": np.array([success_probability(energies, names, width * error) for error in RESOLUTIONS]),
+        "success": np.array(
+            [success_probability(energies, names, width * error) for error in RESOLUTIONS]
+        ),
     }
 
 
-ATTACKS = {"product": _product, "blocks": _blocks, "lie": _lie, "words": _words, "diagrams": _diagrams, "energy": _energy}
+ATTACKS = {
+    "product": _product,
+    "blocks": _blocks,
+    "lie": _lie,
+    "words": _words,
+    "diagrams": _diagrams,
+    "energy": _energy,
+}
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -276,15 +336,29 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
 
 def _krylov_sum(model: BondModel) -> int:
     """Return N of the models that are attacked: Temperley-Lieb, and t-J_z with fields, whose diagonal generators alone make all ``3**sites`` states distinct."""
-    return temperley_lieb.krylov_dimension_sum(model.sites) if model.name.startswith("temperley_lieb") else int(model.site_dim**model.sites)
+    return (
+        temperley_lieb.krylov_dimension_sum(model.sites)
+        if model.name.startswith("temperley_lieb")
+        else int(model.site_dim**model.sites)
+    )
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
     """Return one row for each attack, model, length and kind of sector."""
     cells = context.cells(Stage.SIMULATE)
     table = np.stack([cell.data["numbers"].values for cell in cells])
-    names = {name: ("row", np.array([cell[name] for cell in cells])) for name in ("attack", "model", "sector", "sites")}
+    names = {
+        name: ("row", np.array([cell[name] for cell in cells]))
+        for name in ("attack", "model", "sector", "sites")
+    }
     curves = np.stack([cell.data["success"].values for cell in cells])
-    variables: dict[str, Any] = {name: ("row", table[:, column]) for column, name in enumerate(NUMBERS)}
-    variables["total"] = ("row", table[:, NUMBERS.index("search")] + table[:, NUMBERS.index("evaluation")])
-    return xr.Dataset({**variables, "success": (("row", "error"), curves)}, coords={**names, "error": RESOLUTIONS})
+    variables: dict[str, Any] = {
+        name: ("row", table[:, column]) for column, name in enumerate(NUMBERS)
+    }
+    variables["total"] = (
+        "row",
+        table[:, NUMBERS.index("search")] + table[:, NUMBERS.index("evaluation")],
+    )
+    return xr.Dataset(
+        {**variables, "success": (("row", "error"), curves)}, coords={**names, "error": RESOLUTIONS}
+    )

@@ -27,7 +27,13 @@ def summarise(context: SummaryContext) -> xr.Dataset:
         for quantity in ("search", "total", "size"):
             values = table[quantity].values[chosen]
             lines += [
-                Series(f"{name}: {quantity}", abscissa, table[abscissa].values[chosen].astype(float), values, values)
+                Series(
+                    f"{name}: {quantity}",
+                    abscissa,
+                    table[abscissa].values[chosen].astype(float),
+                    values,
+                    values,
+                )
                 for abscissa in ("sites", "krylov_sum")
             ]
     return fit_table(lines)

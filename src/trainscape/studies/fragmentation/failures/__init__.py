@@ -9,7 +9,7 @@ from pydantic import Field
 from trainscape.studies.contract import Cell, Family, Scalar, Settings, Stage, StagePlan
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
-    Network,
+    NetworkSettings,
     chain,
     gradient_seconds,
     instance_cell,
@@ -21,7 +21,14 @@ from trainscape.studies.fragmentation.ranks import orbit_rank
 
 __all__ = ["FAILURES", "SIGNATURES", "Failures", "failures_families"]
 
-SIGNATURES = ("none", "frozen_sector", "short_times", "no_coupling", "few_parameters", "missing_sector")
+SIGNATURES = (
+    "none",
+    "frozen_sector",
+    "short_times",
+    "no_coupling",
+    "few_parameters",
+    "missing_sector",
+)
 """What is wrong with a network; "none" is the sound one that the others are compared with."""
 
 
@@ -30,8 +37,17 @@ class Failures(Settings):
 
     site_dim: int = Field(3, ge=2, description="Site dimension d.")
     sites: int = Field(4, ge=3, description="Length L of the chain.")
-    ratio: float = Field(1.3, gt=1, description="Number of parameters of all networks but those with too few, in units of the rank R.")
-    few: float = Field(0.5, gt=0, lt=1, description="Number of parameters of the network with too few, in units of R.")
+    ratio: float = Field(
+        1.3,
+        gt=1,
+        description="Number of parameters of all networks but those with too few, in units of the rank R.",
+    )
+    few: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="Number of parameters of the network with too few, in units of R.",
+    )
     short: float = Field(0.1, gt=0, description="Largest time T of the network with short times.")
     instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
     restarts: int = Field(ge=1, description="Restarts for each instance and failure.")
@@ -47,7 +63,7 @@ FAILURES = {
 }
 
 
-def failures_families(network: Network, settings: Failures) -> tuple[Family, ...]:
+def failures_families(network: NetworkSettings, settings: Failures) -> tuple[Family, ...]:
     """Return the family ``failures``."""
     dimensions = sector_sizes(settings.sites, 0)
     ancilla = label_dimension(dimensions, "lambda")
@@ -55,7 +71,9 @@ def failures_families(network: Network, settings: Failures) -> tuple[Family, ...
     memory = task_memory(dimensions, ancilla)
     instances, cells = [], []
     for instance in range(settings.instances):
-        parameters = chain(settings.site_dim, settings.sites, 0, "lambda", network.couplings, instance)
+        parameters = chain(
+            settings.site_dim, settings.sites, 0, "lambda", network.couplings, instance
+        )
         instances.append(instance_cell(parameters, network.numerical_dimension))
     for drawn, failure in product(instances, SIGNATURES):
         count = round((settings.few if failure == "few_parameters" else settings.ratio) * rank)
@@ -73,7 +91,11 @@ def failures_families(network: Network, settings: Failures) -> tuple[Family, ...
     # The failure is left out of the seeds: a network that fails shares instance, times and start with the sound one.
     options: dict[str, Scalar] = {"iterations": settings.iterations, "target": settings.target}
     stages = {
-        Stage.DATASET: StagePlan(tuple(instances), options={"numerical_dimension": network.numerical_dimension}),
-        Stage.SIMULATE: StagePlan(tuple(cells), summary=True, reads=(Stage.DATASET,), block=1, options=options),
+        Stage.DATASET: StagePlan(
+            tuple(instances), options={"numerical_dimension": network.numerical_dimension}
+        ),
+        Stage.SIMULATE: StagePlan(
+            tuple(cells), summary=True, reads=(Stage.DATASET,), block=1, options=options
+        ),
     }
     return (Family("failures", "networks that fail, and why", __name__, stages, CHAIN_SEEDS),)

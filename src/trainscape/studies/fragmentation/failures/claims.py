@@ -14,7 +14,11 @@ def claims(results: Results) -> list[Claim]:
     losses = table["loss"].values
     named = bool((table["named"] == table["instances"]).all())
     learned = float(losses[sound].max())
-    verdict: Verdict = "reproduced" if named and learned < 1e-8 and losses[~sound].min() > 0.01 else "not reproduced"
+    verdict: Verdict = (
+        "reproduced"
+        if named and learned < 1e-8 and losses[~sound].min() > 0.01
+        else "not reproduced"
+    )
     return [
         Claim(
             id="failure-signatures",

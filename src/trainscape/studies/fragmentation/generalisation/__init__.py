@@ -14,7 +14,7 @@ from trainscape.studies.contract import Cell, Family, Purpose, Settings, Stage, 
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
     Label,
-    Network,
+    NetworkSettings,
     chain,
     gradient_seconds,
     label_dimension,
@@ -23,7 +23,13 @@ from trainscape.studies.fragmentation.chains import (
 )
 from trainscape.studies.fragmentation.ranks import orbit_rank
 
-__all__ = ["GENERALISATION", "Generalisation", "GeneralisationSystem", "Missing", "generalisation_families"]
+__all__ = [
+    "GENERALISATION",
+    "Generalisation",
+    "GeneralisationSystem",
+    "Missing",
+    "generalisation_families",
+]
 
 Missing = Literal["nothing", "state", "sector"]
 
@@ -34,10 +40,13 @@ class GeneralisationSystem(Settings):
     site_dim: int = Field(ge=2, description="Site dimension d.")
     sites: int = Field(ge=2, description="Length L of the chain.")
     label: Label = Field("lambda", description="What is learned.")
-    restarts: int = Field(1, ge=1, description="Trained networks for each instance and training set.")
+    restarts: int = Field(
+        1, ge=1, description="Trained networks for each instance and training set."
+    )
     ratio: float = Field(1.3, gt=0, description="Number of parameters in units of the rank R.")
     missing: tuple[Missing, ...] = Field(
-        ("nothing", "state", "sector"), description="What is left out of the training set: nothing, one state of a sector, a whole sector."
+        ("nothing", "state", "sector"),
+        description="What is left out of the training set: nothing, one state of a sector, a whole sector.",
     )
 
 
@@ -54,7 +63,10 @@ class Generalisation(Settings):
 
 GENERALISATION = {
     "smoke": Generalisation(
-        systems=(GeneralisationSystem(site_dim=3, sites=3), GeneralisationSystem(site_dim=2, sites=3, label="lambda_q")),
+        systems=(
+            GeneralisationSystem(site_dim=3, sites=3),
+            GeneralisationSystem(site_dim=2, sites=3, label="lambda_q"),
+        ),
         instances=2,
     ),
     "laptop": Generalisation(
@@ -95,7 +107,9 @@ GENERALISATION = {
 }
 
 
-def generalisation_families(network: Network, settings: Generalisation) -> tuple[Family, ...]:
+def generalisation_families(
+    network: NetworkSettings, settings: Generalisation
+) -> tuple[Family, ...]:
     """Return the family ``generalisation``."""
     instances, cells = [], []
     for system, instance in product(settings.systems, range(settings.instances)):
@@ -103,7 +117,9 @@ def generalisation_families(network: Network, settings: Generalisation) -> tuple
         ancilla = label_dimension(dimensions, system.label)
         space = system.site_dim**system.sites
         order = space * ancilla
-        parameters = chain(system.site_dim, system.sites, 0, system.label, network.couplings, instance)
+        parameters = chain(
+            system.site_dim, system.sites, 0, system.label, network.couplings, instance
+        )
         memory = task_memory(dimensions, ancilla) + 200 * space**2
         instances.append(Cell(parameters, None, 0.1 + 8e-9 * space**3, memory, 8 * space**2))
         count = max(1, round(system.ratio * orbit_rank(dimensions, ancilla, system.label)))
@@ -112,9 +128,26 @@ def generalisation_families(network: Network, settings: Generalisation) -> tuple
         assembly = 6e-10 * order**3
         evaluation = assembly + count * 1.6 * order**2 * (space + 4 * sum(dimensions)) / 3e10
         for missing in system.missing:
-            perturbed = 12 * (assembly + count * 3.2 * order**2 * sum(dimensions) / 3e10) if missing == "nothing" else 0.0
-            cell = {**parameters, "parameters": count, "horizon": network.horizon, "missing": missing}
-            cells.append(Cell(cell, system.restarts, training + evaluation + perturbed, memory + 150 * order**2, 512))
+            perturbed = (
+                12 * (assembly + count * 3.2 * order**2 * sum(dimensions) / 3e10)
+                if missing == "nothing"
+                else 0.0
+            )
+            cell = {
+                **parameters,
+                "parameters": count,
+                "horizon": network.horizon,
+                "missing": missing,
+            }
+            cells.append(
+                Cell(
+                    cell,
+                    system.restarts,
+                    training + evaluation + perturbed,
+                    memory + 150 * order**2,
+                    512,
+                )
+            )
     # What is left out shares starts and times with what is trained in full; which label is left out depends on its kind.
     seeds = {**CHAIN_SEEDS, Purpose.INPUTS: (*CHAIN_SEEDS[Purpose.INSTANCE], "missing")}
     stages = {

@@ -49,7 +49,15 @@ def claims(results: Results) -> list[Claim]:
         )
 
     spread = float(max(table["copy_spread"].max(), table["copy_superposition_deviation"].max()))
-    excess = float(np.nanmax([whole["full_excess"].max(), whole["training_excess"].max(), np.nanmax(whole["krylov_excess"].values)]))
+    excess = float(
+        np.nanmax(
+            [
+                whole["full_excess"].max(),
+                whole["training_excess"].max(),
+                np.nanmax(whole["krylov_excess"].values),
+            ]
+        )
+    )
     exponents = whole["exponent"].values
     fitted = np.isfinite(whole["exponent_low"].values)
     worst = int(np.argmax(np.where(fitted, np.abs(exponents - 2), -1)))
@@ -58,10 +66,16 @@ def claims(results: Results) -> list[Claim]:
         rises = "reproduced" if abs(exponents[worst] - 2) <= 0.1 else "not reproduced"
     flagged, dropped = int(table["flagged"].sum()), int(partial["networks"].sum())
     deviations = partial["unseen_deviation"].values
-    inside = (partial["unseen_deviation_low"].values <= 0) & (partial["unseen_deviation_high"].values >= 0)
+    inside = (partial["unseen_deviation_low"].values <= 0) & (
+        partial["unseen_deviation_high"].values >= 0
+    )
     fails: Verdict = "cannot be tested at this size"
     if len(deviations) and int(partial["instances"].min()) >= FEWEST:
-        fails = "reproduced" if flagged == networks and (inside | (np.abs(deviations) < 0.05)).all() else "not reproduced"
+        fails = (
+            "reproduced"
+            if flagged == networks and (inside | (np.abs(deviations) < 0.05)).all()
+            else "not reproduced"
+        )
     return [
         claim(
             "generalisation-copies",
@@ -89,7 +103,12 @@ def claims(results: Results) -> list[Claim]:
             int(whole["networks"].values[fitted].sum()),
             "loss of a trained network rises with the strength to the power 2 (within 0.1), for a projector on one site",
             "exponent of the chain that deviates most; 95 % interval by Student's t over networks",
-            (float(whole["exponent_low"].values[worst]), float(whole["exponent_high"].values[worst])) if fitted.any() else None,
+            (
+                float(whole["exponent_low"].values[worst]),
+                float(whole["exponent_high"].values[worst]),
+            )
+            if fitted.any()
+            else None,
         ),
         claim(
             "generalisation-missing",

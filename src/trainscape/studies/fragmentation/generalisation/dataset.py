@@ -20,5 +20,8 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     # Never the path basis, which has no vectors in the full space. The same stream, so that these are the bases in which the generators of the instance are given.
     instance = draw_instance(replace(cell, options={"numerical_dimension": site_dim**sites}))
     found = decompose(full_space_generators(sites, site_dim), cell.generator(Purpose.SEARCH, 0))
-    bases = {f"basis_{k}": (("state", f"krylov_{k}", f"copy_{k}"), sector.basis) for k, sector in enumerate(found.sectors)}
+    bases = {
+        f"basis_{k}": (("state", f"krylov_{k}", f"copy_{k}"), sector.basis)
+        for k, sector in enumerate(found.sectors)
+    }
     return instance.assign(bases)

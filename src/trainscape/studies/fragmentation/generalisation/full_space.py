@@ -13,11 +13,12 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from trainscape.circuits.fragmentation_qnn import QNNBlock, QNNProblem, qnn_operators
 from trainscape.physics.bond_algebra import Decomposition, Sector
 from trainscape.physics.temperley_lieb import full_space_generators
-from trainscape.simulators.sectors import Sectors
+from trainscape.simulators.sectors.engine import Sectors
+from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
 from trainscape.studies.fragmentation.instances import load_network
+from trainscape.studies.fragmentation.network import qnn_operators
 
 __all__ = ["FullSpace", "States", "join"]
 
@@ -79,7 +80,9 @@ class FullSpace:
         self.label = label
         generators = full_space_generators(sites, site_dim)
         self.hamiltonian, self.gate = qnn_operators(qnn, generators)
-        self.sectors: list[NDArray[Any]] = [instance[f"basis_{k}"].values for k in range(instance.sizes["sector"])]
+        self.sectors: list[NDArray[Any]] = [
+            instance[f"basis_{k}"].values for k in range(instance.sizes["sector"])
+        ]
         restricted = [np.array(block) for block in blocks]
         order = site_dim**sites
         found = [
@@ -114,12 +117,21 @@ class FullSpace:
             parts.append(self._states(vectors, sector, krylov, self._answer(sector, krylov)))
         return join(parts)
 
-    def copy_superpositions(self, labels: Sequence[tuple[int, int]], count: int, rng: np.random.Generator) -> States:
+    def copy_superpositions(
+        self, labels: Sequence[tuple[int, int]], count: int, rng: np.random.Generator
+    ) -> States:
         """Return for each label `count` random superpositions of its copies."""
         parts = []
         for sector, krylov in labels:
             weights = _normal(rng, (count, self.sectors[sector].shape[2]))
-            parts.append(self._states(self.sectors[sector][:, krylov, :] @ weights.T, sector, krylov, self._answer(sector, krylov)))
+            parts.append(
+                self._states(
+                    self.sectors[sector][:, krylov, :] @ weights.T,
+                    sector,
+                    krylov,
+                    self._answer(sector, krylov),
+                )
+            )
         return join(parts)
 
     def krylov_superpositions(self, count: int, rng: np.random.Generator) -> States:
@@ -134,9 +146,13 @@ class FullSpace:
     @staticmethod
     def _states(vectors: NDArray[Any], sector: int, krylov: int, answer: int) -> States:
         count = vectors.shape[1]
-        return States(vectors, np.full(count, sector), np.full(count, krylov), np.full(count, answer))
+        return States(
+            vectors, np.full(count, sector), np.full(count, krylov), np.full(count, answer)
+        )
 
-    def losses(self, states: States, theta: Real, times: Real, perturbation: Real | None = None) -> Real:
+    def losses(
+        self, states: States, theta: Real, times: Real, perturbation: Real | None = None
+    ) -> Real:
         """Return the loss of every state, shape (M,), for one parameter vector, with an operator of the same shape added to the Hamiltonian if given."""
         space, count = states.vectors.shape
         inputs = np.zeros((space, self.ancilla, count), dtype=states.vectors.dtype)
@@ -144,6 +160,8 @@ class FullSpace:
         outcomes = np.arange(self.ancilla)[None, :, None] == states.answer[None, None, :]
         accepted = np.broadcast_to(outcomes, (space, self.ancilla, count)).reshape(-1, count)
         hamiltonian = self.hamiltonian if perturbation is None else self.hamiltonian + perturbation
-        block = QNNBlock("full space", hamiltonian, self.gate, inputs.reshape(-1, count), accepted)
-        losses: Real = Sectors(QNNProblem((block,), times)).losses_per_state(theta[None])[0]
+        block = SectorBlock(
+            "full space", hamiltonian, self.gate, inputs.reshape(-1, count), accepted
+        )
+        losses: Real = Sectors(SectorProblem((block,), times)).losses_per_state(theta[None])[0]
         return losses

@@ -12,10 +12,10 @@ from itertools import product
 import numpy as np
 import xarray as xr
 
+from trainscape.circuits.ansatze.hardware_efficient import hardware_efficient
 from trainscape.circuits.circuit import Problem
-from trainscape.circuits.hardware_efficient import hardware_efficient
 from trainscape.physics.pauli import PauliString, PauliSum
-from trainscape.simulators.statevector import Statevector
+from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
 from trainscape.studies.fragmentation.moments import middle_half, moment_table
 
@@ -26,7 +26,10 @@ def control_problem(qubits: int, layers: int, label_qubits: int) -> Problem:
     """Return the circuit with the loss ``1 - P(last label_qubits read 0)``, as a Pauli sum: the projector is the mean of all products of ``1`` and ``Z``."""
     weight = -1.0 / 2**label_qubits
     terms = [(1.0, PauliString("I" * qubits))]
-    terms += [(weight, PauliString("I" * (qubits - label_qubits) + "".join(letters))) for letters in product("IZ", repeat=label_qubits)]
+    terms += [
+        (weight, PauliString("I" * (qubits - label_qubits) + "".join(letters)))
+        for letters in product("IZ", repeat=label_qubits)
+    ]
     return Problem(hardware_efficient(qubits, layers, "ring"), PauliSum.of(terms))
 
 
@@ -44,12 +47,25 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Return the loss and its gradient at angles uniform over a full turn."""
     problem = control_problem(cell["qubits"], cell["layers"], cell["label_qubits"])
     count = problem.circuit.num_parameters
-    theta = np.stack([cell.generator(Purpose.PARAMETERS, index).uniform(-np.pi, np.pi, count) for index in samples])
+    theta = np.stack(
+        [
+            cell.generator(Purpose.PARAMETERS, index).uniform(-np.pi, np.pi, count)
+            for index in samples
+        ]
+    )
     loss, gradient = Statevector(problem).value_and_gradient(theta)
     return xr.Dataset(
         {
-            "loss": (("sample",), loss, {"long_name": "probability of a wrong label", "units": "1"}),
-            "gradient": (("sample", "parameter"), gradient, {"long_name": "derivative of the loss", "units": "1/rad"}),
+            "loss": (
+                ("sample",),
+                loss,
+                {"long_name": "probability of a wrong label", "units": "1"},
+            ),
+            "gradient": (
+                ("sample", "parameter"),
+                gradient,
+                {"long_name": "derivative of the loss", "units": "1/rad"},
+            ),
         }
     )
 
@@ -59,4 +75,10 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     cells = context.cells(Stage.GRADIENTS)
     gradients = [middle_half(cell.data["gradient"].values) for cell in cells]
     haar = [haar_average(cell["qubits"], cell["label_qubits"]) for cell in cells]
-    return moment_table(cells, gradients, context.generator(Purpose.BOOTSTRAP, 0), ("site_dim", "sites", "qubits"), haar)
+    return moment_table(
+        cells,
+        gradients,
+        context.generator(Purpose.BOOTSTRAP, 0),
+        ("site_dim", "sites", "qubits"),
+        haar,
+    )

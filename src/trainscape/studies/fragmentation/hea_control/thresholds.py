@@ -14,6 +14,10 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     """Fit the one series."""
     table = context.summary(Stage.GRADIENTS)
     line = Series(
-        "control", "sites", table["sites"].values.astype(float), table["second_moment"].values, standard_error(table, "second_moment")
+        "control",
+        "sites",
+        table["sites"].values.astype(float),
+        table["second_moment"].values,
+        standard_error(table, "second_moment"),
     )
     return fit_table([line])

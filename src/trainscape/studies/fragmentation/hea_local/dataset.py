@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from trainscape.circuits.light_cone import light_cone
-from trainscape.simulators.contraction_paths import find_path, path_statistics
+from trainscape.simulators.tensornet.contraction_paths import find_path, path_statistics
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.fragmentation.hea_local.circuit import local_problem
 
@@ -22,9 +22,21 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     cone = light_cone(problem)
     return xr.Dataset(
         {
-            "path": (("contraction", "operand"), path, {"long_name": "contraction path in static single assignment form"}),
-            "log10_flops": ((), statistics.log10_flops, {"long_name": "decimal logarithm of the complex multiplications of one value"}),
-            "width": ((), statistics.width, {"long_name": "binary logarithm of the largest intermediate"}),
+            "path": (
+                ("contraction", "operand"),
+                path,
+                {"long_name": "contraction path in static single assignment form"},
+            ),
+            "log10_flops": (
+                (),
+                statistics.log10_flops,
+                {"long_name": "decimal logarithm of the complex multiplications of one value"},
+            ),
+            "width": (
+                (),
+                statistics.width,
+                {"long_name": "binary logarithm of the largest intermediate"},
+            ),
             "cone_qubits": ((), cone.problem.circuit.num_qubits),
             "cone_parameters": (("cone_parameter",), np.array(cone.parameters)),
         }

@@ -10,7 +10,7 @@ from trainscape.studies.contract import Cell, Family, Settings, Stage, StagePlan
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
     PATH_BASIS,
-    Network,
+    NetworkSettings,
     chain,
     gradient_seconds,
     instance_cell,
@@ -40,7 +40,7 @@ LOSS_LAW = {
 }
 
 
-def loss_law_families(network: Network, settings: LossLaw) -> tuple[Family, ...]:
+def loss_law_families(network: NetworkSettings, settings: LossLaw) -> tuple[Family, ...]:
     """Return the family ``loss_law``."""
     instances, cells = [], []
     for sites, instance in product(settings.sites, range(settings.instances)):
@@ -52,9 +52,27 @@ def loss_law_families(network: Network, settings: LossLaw) -> tuple[Family, ...]
             # A value costs half of a gradient.
             cost = gradient_seconds(dimensions, ancilla, count) / 2
             cell = {**parameters, "parameters": count, "horizon": network.horizon}
-            cells.append(Cell(cell, settings.samples, cost, task_memory(dimensions, ancilla), 8 * sum(dimensions)))
+            cells.append(
+                Cell(
+                    cell,
+                    settings.samples,
+                    cost,
+                    task_memory(dimensions, ancilla),
+                    8 * sum(dimensions),
+                )
+            )
     stages = {
         Stage.DATASET: StagePlan(tuple(instances), options={"numerical_dimension": PATH_BASIS}),
-        Stage.SIMULATE: StagePlan(tuple(cells), summary=True, reads=(Stage.DATASET,), summary_reads=(Stage.DATASET,)),
+        Stage.SIMULATE: StagePlan(
+            tuple(cells), summary=True, reads=(Stage.DATASET,), summary_reads=(Stage.DATASET,)
+        ),
     }
-    return (Family("loss_law", "losses of single inputs at random parameters", __name__, stages, CHAIN_SEEDS),)
+    return (
+        Family(
+            "loss_law",
+            "losses of single inputs at random parameters",
+            __name__,
+            stages,
+            CHAIN_SEEDS,
+        ),
+    )

@@ -20,15 +20,26 @@ def claims(results: Results) -> list[Claim]:
     """Return the claim about the distribution of losses: Kolmogorov-Smirnov tests, Holm-corrected over the sectors, chains and numbers of parameters."""
     table = results.summary("loss_law", Stage.SIMULATE).to_dataframe()
     deep = table[table["parameters"] >= FEWEST_PARAMETERS]
-    verdict: Literal["reproduced", "not reproduced", "holds only if", "cannot be tested at this size"] = "cannot be tested at this size"
+    verdict: Literal[
+        "reproduced", "not reproduced", "holds only if", "cannot be tested at this size"
+    ] = "cannot be tested at this size"
     rejected = np.zeros(len(deep), dtype=bool)
     if len(deep):
         rejected = multipletests(deep["p_value"].to_numpy(), alpha=LEVEL, method="holm")[0]
         if deep["samples"].min() >= FEWEST_SAMPLES:
             # On one-dimensional sectors all generators vanish, see the stage.
             frozen = (deep["dimension"] == 1).to_numpy()
-            verdict = "reproduced" if not rejected.any() else "not reproduced" if rejected[~frozen].any() else "holds only if"
-    where = [f"L = {row.sites:.0f}, p = {row.parameters:.0f}, 2 lambda = {row.through_lines:.0f}" for row in deep[rejected].itertuples()]
+            verdict = (
+                "reproduced"
+                if not rejected.any()
+                else "not reproduced"
+                if rejected[~frozen].any()
+                else "holds only if"
+            )
+    where = [
+        f"L = {row.sites:.0f}, p = {row.parameters:.0f}, 2 lambda = {row.through_lines:.0f}"
+        for row in deep[rejected].itertuples()
+    ]
     return [
         Claim(
             id="loss-law",

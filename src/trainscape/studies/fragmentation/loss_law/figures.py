@@ -26,7 +26,9 @@ def loss_law(results: Results) -> tuple[Figure, pd.DataFrame]:
     for count, style in ((counts[0], ":"), (counts[-1], "-")):
         mine = [cell for cell in cells if (cell["sites"], cell["parameters"]) == (sites, count)]
         parts = [independent_losses(cell.data["losses"].values, dimensions) for cell in mine]
-        for colour, sector, (_, row) in zip(COLOURS, range(len(rows)), rows.iterrows(), strict=False):
+        for colour, sector, (_, row) in zip(
+            COLOURS, range(len(rows)), rows.iterrows(), strict=False
+        ):
             values = np.sort(np.concatenate([part[sector] for part in parts]))
             law = stats.beta(row["dimension"] * (row["ancilla_dim"] - 1), row["dimension"])
             difference = np.searchsorted(values, grid, side="right") / len(values) - law.cdf(grid)
@@ -42,15 +44,26 @@ def loss_law(results: Results) -> tuple[Figure, pd.DataFrame]:
                     label=rf"$N_\lambda$ = {row['dimension']:.0f}",
                 )
                 left.plot(grid, law.pdf(grid), color=colour, lw=0.8, ls="--")
-    left.set(xlabel=r"loss $\ell_i$ of one input", title=f"density, L = {sites}, p = {counts[-1]} (dashed: Beta law)")
+    left.set(
+        xlabel=r"loss $\ell_i$ of one input",
+        title=f"density, L = {sites}, p = {counts[-1]} (dashed: Beta law)",
+    )
     left.legend()
     middle.axhline(0, color="0.4", lw=0.8)
-    middle.set(xlabel=r"loss $\ell_i$ of one input", title=f"measured minus Beta cumulative (dotted: p = {counts[0]})")
+    middle.set(
+        xlabel=r"loss $\ell_i$ of one input",
+        title=f"measured minus Beta cumulative (dotted: p = {counts[0]})",
+    )
     for marker, (length, chosen) in zip("os^vD", table.groupby("sites"), strict=False):
         for colour, (lines, line) in zip(COLOURS, chosen.groupby("through_lines"), strict=False):
             label = rf"L = {length}, $2\lambda$ = {lines}"
             right.plot(
-                line["parameters"], line["distance"], f"{marker}-", color=colour, label=label, mfc="none" if length < sites else None
+                line["parameters"],
+                line["distance"],
+                f"{marker}-",
+                color=colour,
+                label=label,
+                mfc="none" if length < sites else None,
             )
     right.plot(
         counts,
@@ -59,7 +72,9 @@ def loss_law(results: Results) -> tuple[Figure, pd.DataFrame]:
         color="0.4",
         label="1 % level",
     )
-    right.set(xscale="log", yscale="log", xlabel="parameters $p$", title="Kolmogorov-Smirnov distance")
+    right.set(
+        xscale="log", yscale="log", xlabel="parameters $p$", title="Kolmogorov-Smirnov distance"
+    )
     label_ticks(right, counts)
     right.set(ylim=(table["distance"].min() / 5, None))
     right.legend(fontsize=6, loc="lower left", ncols=2)

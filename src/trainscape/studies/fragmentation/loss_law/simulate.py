@@ -17,11 +17,11 @@ import xarray as xr
 from numpy.typing import NDArray
 from scipy import stats
 
-from trainscape.circuits.fragmentation_qnn import draw_parameters, draw_times
-from trainscape.simulators.sectors import Sectors
+from trainscape.simulators.sectors.engine import Sectors
 from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
 from trainscape.studies.fragmentation.instances import load_problem
 from trainscape.studies.fragmentation.moments import instance_of
+from trainscape.studies.fragmentation.network import draw_parameters, draw_times
 
 __all__ = ["independent_losses", "sample", "summarise"]
 
@@ -35,10 +35,25 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Return the loss of every input, one row for each sample; inputs in the order of the sectors and in them of ``q``."""
     engine = Sectors(load_problem(cell.inputs[Stage.DATASET], cell["label"]))
     layers = cell["parameters"]
-    theta = np.concatenate([draw_parameters(cell.generator(Purpose.PARAMETERS, index), 1, layers) for index in samples])
-    times = np.stack([draw_times(cell.generator(Purpose.STRUCTURE, index), layers, cell["horizon"]) for index in samples])
+    theta = np.concatenate(
+        [draw_parameters(cell.generator(Purpose.PARAMETERS, index), 1, layers) for index in samples]
+    )
+    times = np.stack(
+        [
+            draw_times(cell.generator(Purpose.STRUCTURE, index), layers, cell["horizon"])
+            for index in samples
+        ]
+    )
     losses = engine.losses_per_state(theta, times)
-    return xr.Dataset({"losses": (("sample", "state"), losses, {"long_name": "probability of a wrong label", "units": "1"})})
+    return xr.Dataset(
+        {
+            "losses": (
+                ("sample", "state"),
+                losses,
+                {"long_name": "probability of a wrong label", "units": "1"},
+            )
+        }
+    )
 
 
 def independent_losses(losses: Real, dimensions: NDArray[np.int64]) -> list[Real]:
@@ -53,7 +68,9 @@ def independent_losses(losses: Real, dimensions: NDArray[np.int64]) -> list[Real
     """
     rows = np.arange(len(losses))
     starts = np.cumsum([0, *dimensions[:-1]])
-    return [losses[rows, start + rows % size] for start, size in zip(starts, dimensions, strict=True)]
+    return [
+        losses[rows, start + rows % size] for start, size in zip(starts, dimensions, strict=True)
+    ]
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
@@ -66,7 +83,9 @@ def summarise(context: SummaryContext) -> xr.Dataset:
         instance = instance_of(mine[0], drawn).data
         dimensions, ancilla = instance["dimension"].values, instance.sizes["ancilla_row"]
         parts = [independent_losses(cell.data["losses"].values, dimensions) for cell in mine]
-        for sector, (lines, size) in enumerate(zip(instance["through_lines"].values, dimensions, strict=True)):
+        for sector, (lines, size) in enumerate(
+            zip(instance["through_lines"].values, dimensions, strict=True)
+        ):
             values = np.concatenate([part[sector] for part in parts])
             law = stats.beta(size * (ancilla - 1), size)
             test = stats.kstest(values, law.cdf)

@@ -17,9 +17,17 @@ from __future__ import annotations
 from pydantic import Field
 
 from trainscape.studies.contract import Cell, Family, Purpose, Scalar, Settings, Stage, StagePlan
-from trainscape.studies.fragmentation.chains import Couplings, Network
+from trainscape.studies.fragmentation.chains import Couplings, NetworkSettings
 
-__all__ = ["CHAINS", "MODELS", "ModelTraining", "Models", "TrainedModel", "chain_lengths", "models_families"]
+__all__ = [
+    "CHAINS",
+    "MODELS",
+    "ModelTraining",
+    "Models",
+    "TrainedModel",
+    "chain_lengths",
+    "models_families",
+]
 
 CHAINS: dict[str, tuple[int, int]] = {
     **{f"temperley_lieb_d{d}": (d, 2) for d in (2, 3, 4, 5)},
@@ -50,7 +58,11 @@ class TrainedModel(Settings):
     model: str = Field(description="Name of the model.")
     sites: int = Field(ge=2, description="Length L of the chain.")
     couplings: Couplings = Field("u0515", description="Family of the coefficients.")
-    rank: int = Field(50, ge=1, description="The orbit rank R of its blocks, as far as known: for the estimate of costs only.")
+    rank: int = Field(
+        50,
+        ge=1,
+        description="The orbit rank R of its blocks, as far as known: for the estimate of costs only.",
+    )
 
 
 class ModelTraining(Settings):
@@ -59,18 +71,26 @@ class ModelTraining(Settings):
     systems: tuple[TrainedModel, ...] = Field(min_length=1, description="The models.")
     ratios: tuple[float, ...] = Field(min_length=1, description="Numbers of parameters p/R.")
     restarts: int = Field(
-        ge=1, description="Restarts for each number of parameters, each with an instance, times and initial parameters of its own."
+        ge=1,
+        description="Restarts for each number of parameters, each with an instance, times and initial parameters of its own.",
     )
     iterations: int = Field(1000, ge=1, description="Limit on L-BFGS iterations.")
     target: float = Field(1e-9, gt=0, description="Loss at which a restart stops.")
-    success: float = Field(1e-8, gt=0, description="Loss below which a restart counts as a success.")
+    success: float = Field(
+        1e-8, gt=0, description="Loss below which a restart counts as a success."
+    )
 
 
 class Models(Settings):
     """Group models."""
 
-    largest_dimension: int = Field(ge=16, description="Every model is decomposed at all lengths up to this dimension of the full space.")
-    gradients: dict[str, tuple[int, ...]] = Field(description="For each model, the lengths at which gradients of the network are sampled.")
+    largest_dimension: int = Field(
+        ge=16,
+        description="Every model is decomposed at all lengths up to this dimension of the full space.",
+    )
+    gradients: dict[str, tuple[int, ...]] = Field(
+        description="For each model, the lengths at which gradients of the network are sampled."
+    )
     parameters: int = Field(
         40,
         ge=4,
@@ -90,7 +110,7 @@ def chain_lengths(name: str, largest_dimension: int) -> tuple[int, ...]:
     return tuple(range(smallest, sites + 1))
 
 
-def _training(network: Network, settings: ModelTraining) -> tuple[Cell, ...]:
+def _training(network: NetworkSettings, settings: ModelTraining) -> tuple[Cell, ...]:
     """Return the cells of the training stage; a sample is a restart."""
     ratios = " ".join(map(repr, settings.ratios))
     cells = []
@@ -99,11 +119,13 @@ def _training(network: Network, settings: ModelTraining) -> tuple[Cell, ...]:
         seconds = len(settings.ratios) * (0.01 + 1.5e-5 * system.rank**2 + 2e-7 * system.rank**3)
         scan: dict[str, Scalar] = {"ratios": ratios, "horizon": network.horizon}
         parameters = {**system.model_dump(exclude={"rank"}), **scan}
-        cells.append(Cell(parameters, settings.restarts, seconds, 2**27, 24 * len(settings.ratios) + 16))
+        cells.append(
+            Cell(parameters, settings.restarts, seconds, 2**27, 24 * len(settings.ratios) + 16)
+        )
     return tuple(cells)
 
 
-def models_families(network: Network, settings: Models) -> tuple[Family, ...]:
+def models_families(network: NetworkSettings, settings: Models) -> tuple[Family, ...]:
     """Return the family ``models``."""
     trained: dict[str, tuple[int, ...]] = {}
     for system in settings.training.systems:
@@ -111,10 +133,14 @@ def models_families(network: Network, settings: Models) -> tuple[Family, ...]:
     for field, chosen in (("gradients", settings.gradients), ("training", trained)):
         unknown = sorted(set(chosen) - set(CHAINS))
         if unknown:
-            raise ValueError(f"models.{field} names {', '.join(unknown)}, which is no built-in model; choose from {', '.join(CHAINS)}")
+            raise ValueError(
+                f"models.{field} names {', '.join(unknown)}, which is no built-in model; choose from {', '.join(CHAINS)}"
+            )
         for name, lengths in chosen.items():
             if lengths and min(lengths) < CHAINS[name][1]:
-                raise ValueError(f"models.{field}: {name} has at least {CHAINS[name][1]} sites, not {min(lengths)}")
+                raise ValueError(
+                    f"models.{field}: {name} has at least {CHAINS[name][1]} sites, not {min(lengths)}"
+                )
     sectors, landscapes = [], []
     for name, (site_dim, _) in CHAINS.items():
         wanted = settings.gradients.get(name, ())
@@ -123,7 +149,15 @@ def models_families(network: Network, settings: Models) -> tuple[Family, ...]:
             order = site_dim**sites
             seconds = 0.02 + 3e-4 * order + (7e-10 * order**3 if name in UNSPLIT else 0)
             memory = 2**26 + (100 * order**2 if name in UNSPLIT else 10 * order**2)
-            sectors.append(Cell({"model": name, "sites": sites}, None, seconds, memory, 16 * order if sites in stored else 1024))
+            sectors.append(
+                Cell(
+                    {"model": name, "sites": sites},
+                    None,
+                    seconds,
+                    memory,
+                    16 * order if sites in stored else 1024,
+                )
+            )
         # An instance is a sample. The blocks are not known before they are found: an order of magnitude for blocks that a laptop's minutes allow.
         for sites in wanted:
             parameters: dict[str, Scalar] = {
@@ -134,7 +168,15 @@ def models_families(network: Network, settings: Models) -> tuple[Family, ...]:
                 "horizon": network.horizon,
             }
             seconds = 5e-5 * settings.parameters * settings.draws
-            landscapes.append(Cell(parameters, settings.instances, seconds, 2**27, 8 * settings.draws * (settings.parameters + 1)))
+            landscapes.append(
+                Cell(
+                    parameters,
+                    settings.instances,
+                    seconds,
+                    2**27,
+                    8 * settings.draws * (settings.parameters + 1),
+                )
+            )
     options: dict[str, Scalar] = {
         "iterations": settings.training.iterations,
         "target": settings.training.target,
@@ -142,11 +184,30 @@ def models_families(network: Network, settings: Models) -> tuple[Family, ...]:
     }
     # Coefficients are left out: families of them are compared at equal times and initial parameters.
     chain = ("model", "sites")
-    purposes = (Purpose.SEARCH, Purpose.INSTANCE, Purpose.PARAMETERS, Purpose.STRUCTURE, Purpose.TRAINING)
+    purposes = (
+        Purpose.SEARCH,
+        Purpose.INSTANCE,
+        Purpose.PARAMETERS,
+        Purpose.STRUCTURE,
+        Purpose.TRAINING,
+    )
     stages = {
         Stage.DATASET: StagePlan(tuple(sectors), summary=True),
-        Stage.SIMULATE: StagePlan(_training(network, settings.training), True, (Stage.DATASET,), (Stage.DATASET,), 1, options),
-        Stage.GRADIENTS: StagePlan(tuple(landscapes), summary=True, reads=(Stage.DATASET,), summary_reads=(Stage.DATASET,), block=1),
+        Stage.SIMULATE: StagePlan(
+            _training(network, settings.training),
+            True,
+            (Stage.DATASET,),
+            (Stage.DATASET,),
+            1,
+            options,
+        ),
+        Stage.GRADIENTS: StagePlan(
+            tuple(landscapes),
+            summary=True,
+            reads=(Stage.DATASET,),
+            summary_reads=(Stage.DATASET,),
+            block=1,
+        ),
         Stage.THRESHOLDS: StagePlan(summary=True, summary_reads=(Stage.DATASET, Stage.GRADIENTS)),
     }
     title = "built-in models by their generators alone"
@@ -247,7 +308,9 @@ MODELS = {
         parameters=20,
         instances=2,
         training=ModelTraining(
-            systems=_systems(("ghz_projector", 4, 10), ("temperley_lieb_ising", 2, 16)), ratios=(0.9, 1.1, 1.3), restarts=3
+            systems=_systems(("ghz_projector", 4, 10), ("temperley_lieb_ising", 2, 16)),
+            ratios=(0.9, 1.1, 1.3),
+            restarts=3,
         ),
     ),
     "laptop": Models(
@@ -262,7 +325,12 @@ MODELS = {
         parameters=160,
         instances=10,
         draws=128,
-        training=ModelTraining(systems=_LONGER_TRAINED, ratios=(0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.5), restarts=20, iterations=3000),
+        training=ModelTraining(
+            systems=_LONGER_TRAINED,
+            ratios=(0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.5),
+            restarts=20,
+            iterations=3000,
+        ),
     ),
     "paper": Models(
         largest_dimension=8192,
@@ -271,7 +339,10 @@ MODELS = {
         instances=20,
         draws=512,
         training=ModelTraining(
-            systems=_LONGER_TRAINED, ratios=(0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.5, 2.0), restarts=50, iterations=3000
+            systems=_LONGER_TRAINED,
+            ratios=(0.8, 0.9, 0.95, 1.0, 1.05, 1.1, 1.2, 1.5, 2.0),
+            restarts=50,
+            iterations=3000,
         ),
     ),
 }

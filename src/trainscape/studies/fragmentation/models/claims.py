@@ -18,13 +18,30 @@ NEAR = 0.2
 def _condition(results: Results) -> Claim:
     """Report for which models the sum of the Krylov dimensions grows polynomially on the full space."""
     table = results.summary("models", Stage.DATASET)
-    answers = dict(zip(table["model"].values.tolist(), table["verdict_polynomial_krylov_sum"].values.tolist(), strict=True))
-    groups = {answer: [name for name, found in answers.items() if found == answer] for answer in ("yes", "no", "undecided")}
+    answers = dict(
+        zip(
+            table["model"].values.tolist(),
+            table["verdict_polynomial_krylov_sum"].values.tolist(),
+            strict=True,
+        )
+    )
+    groups = {
+        answer: [name for name, found in answers.items() if found == answer]
+        for answer in ("yes", "no", "undecided")
+    }
     decided = len(groups["yes"]) + len(groups["no"])
     verdict: Verdict = "cannot be tested at this size"
     if decided:
-        verdict = "reproduced" if not groups["no"] else "holds only if" if groups["yes"] else "not reproduced"
-    listed = "; ".join(f"{answer}: {', '.join(names) or 'none'}" for answer, names in groups.items())
+        verdict = (
+            "reproduced"
+            if not groups["no"]
+            else "holds only if"
+            if groups["yes"]
+            else "not reproduced"
+        )
+    listed = "; ".join(
+        f"{answer}: {', '.join(names) or 'none'}" for answer, names in groups.items()
+    )
     return Claim(
         id="models-polynomial-krylov-sum",
         paper=PAPER,
@@ -46,7 +63,9 @@ def _bound(results: Results) -> Claim:
     """Hold every system against the bound for generators on disjoint supports."""
     table = results.summary("models", Stage.DATASET)
     local = table["range"].values < table["sites"].values
-    least = np.where(local, np.maximum(table["bound"].values, table["range_bound"].values), table["bound"].values)
+    least = np.where(
+        local, np.maximum(table["bound"].values, table["range_bound"].values), table["bound"].values
+    )
     ratio = table["krylov_sum"].values / least
     return Claim(
         id="models-no-go",
@@ -88,8 +107,16 @@ def _closed_forms(results: Results) -> Claim:
 def _gradients(results: Results) -> Claim:
     """Compare the gradients of all models with the exact Haar average, each with its own N."""
     table = results.summary("models", Stage.GRADIENTS)
-    found = ratio_verdict(table["haar_ratio"], table["haar_ratio_low"], table["haar_ratio_high"], table["instances"])
-    outside = [f"{m} L={s}" for m, s, fine in zip(table["model"].values, table["sites"].values, found.inside, strict=True) if not fine]
+    found = ratio_verdict(
+        table["haar_ratio"], table["haar_ratio_low"], table["haar_ratio_high"], table["instances"]
+    )
+    outside = [
+        f"{m} L={s}"
+        for m, s, fine in zip(
+            table["model"].values, table["sites"].values, found.inside, strict=True
+        )
+        if not fine
+    ]
     return Claim(
         id="models-gradient-haar",
         paper=PAPER,
@@ -115,7 +142,9 @@ def _range(values: NDArray[np.float64]) -> str:
 def threshold(results: Results) -> Claim:
     """Hold the critical number of parameters of every trained model against the orbit rank of its own blocks."""
     table = results.summary("models", Stage.SIMULATE)
-    rank, critical, sums = (table[f"system_{name}"].values for name in ("rank_formula", "critical", "krylov_sum"))
+    rank, critical, sums = (
+        table[f"system_{name}"].values for name in ("rank_formula", "critical", "krylov_sum")
+    )
     ratios = critical / rank
     full = table["system_lie_dimension"].values == table["system_lie_bound"].values
     # A critical number of -1, none that was tried is enough, is not near either.
@@ -123,12 +152,19 @@ def threshold(results: Results) -> Claim:
     names = [
         f"{model} L={sites}" + ("" if couplings == "u0515" else f" {couplings}")
         for model, sites, couplings in zip(
-            *(table[f"system_{name}"].values.tolist() for name in ("model", "sites", "couplings")), strict=True
+            *(table[f"system_{name}"].values.tolist() for name in ("model", "sites", "couplings")),
+            strict=True,
         )
     ]
     verdict: Verdict = "cannot be tested at this size"
     if full.any() and int(table["system_restarts"].min()) >= FEWEST_RESTARTS:
-        verdict = "reproduced" if near[full].all() else "holds only if" if near[full].mean() >= 0.5 else "not reproduced"
+        verdict = (
+            "reproduced"
+            if near[full].all()
+            else "holds only if"
+            if near[full].mean() >= 0.5
+            else "not reproduced"
+        )
     below = table["parameters"].values < table["rank_formula"].values
     early = int(np.rint((table["success"] * table["restarts"]).values[below].sum()))
     reached = critical > 0
@@ -159,4 +195,10 @@ def threshold(results: Results) -> Claim:
 
 def claims(results: Results) -> list[Claim]:
     """Return the claims of the group."""
-    return [_condition(results), _bound(results), _closed_forms(results), _gradients(results), threshold(results)]
+    return [
+        _condition(results),
+        _bound(results),
+        _closed_forms(results),
+        _gradients(results),
+        threshold(results),
+    ]

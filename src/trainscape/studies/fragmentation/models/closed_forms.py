@@ -13,7 +13,13 @@ from trainscape.physics import temperley_lieb
 
 __all__ = ["QUANTITIES", "closed_forms"]
 
-QUANTITIES = ("krylov_sum", "algebra_dimension", "commutant_dimension", "components", "largest_component")
+QUANTITIES = (
+    "krylov_sum",
+    "algebra_dimension",
+    "commutant_dimension",
+    "components",
+    "largest_component",
+)
 """What a closed form can be known for: N, dim A, dim C, number and largest size of the connected components of the product basis."""
 
 
@@ -34,10 +40,16 @@ def closed_forms(name: str, sites: int) -> dict[str, int]:
         return {
             "krylov_sum": temperley_lieb.krylov_dimension_sum(n),
             "algebra_dimension": temperley_lieb.algebra_dimension(n),
-            "commutant_dimension": temperley_lieb.commutant_dimension(n, int(name.removeprefix("temperley_lieb_d"))),
+            "commutant_dimension": temperley_lieb.commutant_dimension(
+                n, int(name.removeprefix("temperley_lieb_d"))
+            ),
         }
     if name.startswith("t_jz_"):
-        return {"components": 2 ** (n + 1) - 1, "largest_component": max(comb(n, k) for k in range(n + 1)), **_t_jz(name[5:], n)}
+        return {
+            "components": 2 ** (n + 1) - 1,
+            "largest_component": max(comb(n, k) for k in range(n + 1)),
+            **_t_jz(name[5:], n),
+        }
     if name.startswith("pair_flip_3"):
         return _pair_flip(n, fields=name.endswith("fields"))
     pell = {"components": 2 * _pell(n + 1) - 1, "largest_component": comb(n - 1, (n - 1) // 2)}
@@ -70,27 +82,42 @@ def _t_jz(terms: str, n: int) -> dict[str, int]:
     match terms:
         case "hopping":
             merged = sum((2**k + 2 ** (n - k)) ** 2 for k in range((n + 1) // 2))
-            return {"commutant_dimension": merged + (2 * 2**n if n % 2 == 0 else 0), **_merged_hopping(n)}
+            return {
+                "commutant_dimension": merged + (2 * 2**n if n % 2 == 0 else 0),
+                **_merged_hopping(n),
+            }
         case "density":
-            return {"krylov_sum": 2**n, "algebra_dimension": comb(2 * n, n), "commutant_dimension": (4 ** (n + 1) - 1) // 3}
+            return {
+                "krylov_sum": 2**n,
+                "algebra_dimension": comb(2 * n, n),
+                "commutant_dimension": (4 ** (n + 1) - 1) // 3,
+            }
         case "ising":
             # One irrep for each pattern up to a flip of all spins; two sites are too few to tell all of them apart.
             patterns = {
                 "krylov_sum": (3**n + 1) // 2,
-                "algebra_dimension": 1 + sum(2 ** (k - 1) * comb(n, k) ** 2 for k in range(1, n + 1)),
+                "algebra_dimension": 1
+                + sum(2 ** (k - 1) * comb(n, k) ** 2 for k in range(1, n + 1)),
                 "commutant_dimension": 2 ** (n + 2) - 3,
             }
             return patterns if n >= 3 else {}
         case _:
             squares = sum(2**k * comb(n, k) ** 2 for k in range(n + 1))
-            return {"krylov_sum": 3**n, "algebra_dimension": squares, "commutant_dimension": 2 ** (n + 1) - 1}
+            return {
+                "krylov_sum": 3**n,
+                "algebra_dimension": squares,
+                "commutant_dimension": 2 ** (n + 1) - 1,
+            }
 
 
 def _merged_hopping(n: int) -> dict[str, int]:
     """Return N and dim A of hopping alone: k and n - k particles are one irrep, half filling splits into two halves."""
     below = [comb(n, k) for k in range((n + 1) // 2)]
     half = comb(n, n // 2) if n % 2 == 0 else 0
-    return {"krylov_sum": sum(below) + half, "algebra_dimension": sum(size**2 for size in below) + half**2 // 2}
+    return {
+        "krylov_sum": sum(below) + half,
+        "algebra_dimension": sum(size**2 for size in below) + half**2 // 2,
+    }
 
 
 def _pair_flip(n: int, *, fields: bool) -> dict[str, int]:
@@ -99,7 +126,9 @@ def _pair_flip(n: int, *, fields: bool) -> dict[str, int]:
     for _ in range(n):
         # From distance k one of three steps goes back, two go out; all three go out from the root. Entry k counts the walks to one vertex at that distance.
         padded = [*walks, 0, 0]
-        walks = [3 * padded[1]] + [padded[k - 1] + 2 * padded[k + 1] for k in range(1, len(walks) + 1)]
+        walks = [3 * padded[1]] + [
+            padded[k - 1] + 2 * padded[k + 1] for k in range(1, len(walks) + 1)
+        ]
     strings = [1 if k == 0 else 3 * 2 ** (k - 1) for k in range(n + 1)]
     reached = [(strings[k], walks[k]) for k in range(n % 2, n + 1, 2)]
     components = sum(count for count, _ in reached)
@@ -107,7 +136,12 @@ def _pair_flip(n: int, *, fields: bool) -> dict[str, int]:
     squares = sum(count * size**2 for count, size in reached)
     known = {"components": components, "largest_component": max(size for _, size in reached)}
     if fields:
-        return {"krylov_sum": 3**n, "algebra_dimension": squares, "commutant_dimension": components, **known}
+        return {
+            "krylov_sum": 3**n,
+            "algebra_dimension": squares,
+            "commutant_dimension": components,
+            **known,
+        }
     return {
         "krylov_sum": 3**n - frozen + 1,
         "algebra_dimension": squares - frozen + 1,

@@ -33,7 +33,10 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         "multiplicity": (("sector",), np.array([sector.multiplicity for sector in found.sectors])),
     }
     if len(model.terms) * found.algebra_dimension <= BLOCKS:
-        variables["blocks"] = (("entry",), np.concatenate([np.asarray(sector.generators).ravel() for sector in found.sectors]))
+        variables["blocks"] = (
+            ("entry",),
+            np.concatenate([np.asarray(sector.generators).ravel() for sector in found.sectors]),
+        )
     attributes = {
         "hilbert_dimension": kept.dimension,
         "generators": len(model.terms),
@@ -70,7 +73,11 @@ def _row(cell: CellData) -> dict[str, int | float]:
     known = closed_forms(cell["model"], cell["sites"])
     row["closed_forms"] = len(known)
     row["closed_forms_agree"] = sum(row[name] == value for name, value in known.items())
-    return {**row, "largest_share": float(data.attrs["largest_share"]), "deviation": float(data.attrs["deviation"])}
+    return {
+        **row,
+        "largest_share": float(data.attrs["largest_share"]),
+        "deviation": float(data.attrs["deviation"]),
+    }
 
 
 def _text(found: bool | None) -> str:
@@ -85,17 +92,26 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     sites = np.array([cell["sites"] for cell in cells])
     table = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     models = list(dict.fromkeys(names.tolist()))
-    verdicts = [judge(sites[chosen], {name: column[chosen] for name, column in table.items()}) for chosen in (names == m for m in models)]
+    verdicts = [
+        judge(sites[chosen], {name: column[chosen] for name, column in table.items()})
+        for chosen in (names == m for m in models)
+    ]
     judged = {
         "fragmented": np.array([_text(found.fragmented) for found in verdicts]),
         "kind": np.array([found.kind for found in verdicts]),
         "strong": np.array([_text(found.strong) for found in verdicts]),
-        "polynomial_krylov_sum": np.array([_text(found.polynomial_krylov_sum) for found in verdicts]),
+        "polynomial_krylov_sum": np.array(
+            [_text(found.polynomial_krylov_sum) for found in verdicts]
+        ),
         "krylov_sum_rate": np.array([found.krylov_sum_rate for found in verdicts]),
         "krylov_sum_rate_error": np.array([found.krylov_sum_rate_error for found in verdicts]),
     }
     return xr.Dataset(
         {name: ("system", column) for name, column in table.items()}
         | {f"verdict_{name}": ("model", column) for name, column in judged.items()},
-        coords={"system_model": ("system", names), "sites": ("system", sites), "model": ("model", np.array(models))},
+        coords={
+            "system_model": ("system", names),
+            "sites": ("system", sites),
+            "model": ("model", np.array(models)),
+        },
     )

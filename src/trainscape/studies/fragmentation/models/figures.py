@@ -41,29 +41,45 @@ HEADINGS = {
 def _table(results: Results) -> pd.DataFrame:
     """Return one row for each model and length, with the verdicts on the model, and the better of power law and exponential for N and dim C against the length (``.._law``)."""
     summary = results.summary("models", Stage.DATASET)
-    systems = pd.DataFrame({str(name): v.values for name, v in summary.variables.items() if v.dims == ("system",)})
-    verdicts = pd.DataFrame({str(name): v.values for name, v in summary.variables.items() if v.dims == ("model",)})
+    systems = pd.DataFrame(
+        {str(name): v.values for name, v in summary.variables.items() if v.dims == ("system",)}
+    )
+    verdicts = pd.DataFrame(
+        {str(name): v.values for name, v in summary.variables.items() if v.dims == ("model",)}
+    )
     verdicts = verdicts.rename(columns=lambda name: str(name).removeprefix("verdict_"))
     fits = results.summary("models", Stage.THRESHOLDS)
     laws = dict(zip(fits["series"].values.tolist(), fits["verdict"].values.tolist(), strict=True))
     for quantity in ("krylov_sum", "commutant_dimension"):
-        systems[f"{quantity}_law"] = [laws.get(f"{name}, {quantity}", "too few lengths") for name in systems["system_model"]]
-    return systems.merge(verdicts, left_on="system_model", right_on="model", how="left").drop(columns="model")
+        systems[f"{quantity}_law"] = [
+            laws.get(f"{name}, {quantity}", "too few lengths") for name in systems["system_model"]
+        ]
+    return systems.merge(verdicts, left_on="system_model", right_on="model", how="left").drop(
+        columns="model"
+    )
 
 
 def krylov_table(results: Results) -> tuple[Figure, pd.DataFrame]:
     """Draw the table of Krylov spaces at the largest length of each model; the CSV has all lengths."""
     table = _table(results)
     last = table.groupby("system_model", sort=False).tail(1)
-    closed = [f"{agree}/{known}" if known else "-" for agree, known in zip(last["closed_forms_agree"], last["closed_forms"], strict=True)]
+    closed = [
+        f"{agree}/{known}" if known else "-"
+        for agree, known in zip(last["closed_forms_agree"], last["closed_forms"], strict=True)
+    ]
     shown = last.assign(closed=closed)[list(HEADINGS)]
     figure, ((axes,),) = new_figure(1, width=11.5, height=0.24 * (len(shown) + 3))
     axes.axis("off")
     text = [
-        [f"{cell:,}" if isinstance(cell, int | np.integer) else str(cell).replace("_", " ") for cell in row]
+        [
+            f"{cell:,}" if isinstance(cell, int | np.integer) else str(cell).replace("_", " ")
+            for cell in row
+        ]
         for row in shown.to_numpy(dtype=object)
     ]
-    drawn = axes.table(text, colLabels=list(HEADINGS.values()), loc="center", cellLoc="right", edges="horizontal")
+    drawn = axes.table(
+        text, colLabels=list(HEADINGS.values()), loc="center", cellLoc="right", edges="horizontal"
+    )
     drawn.auto_set_font_size(False)
     drawn.set_fontsize(7)
     drawn.auto_set_column_width(range(len(HEADINGS)))
@@ -71,7 +87,10 @@ def krylov_table(results: Results) -> tuple[Figure, pd.DataFrame]:
         cell.set(linewidth=0.3, height=(1.7 if row == 0 else 1.0) / (len(shown) + 2))
         if row == 0:
             cell.get_text().set_fontweight("bold")
-        elif column == list(HEADINGS).index("polynomial_krylov_sum") and text[row - 1][column] == "yes":
+        elif (
+            column == list(HEADINGS).index("polynomial_krylov_sum")
+            and text[row - 1][column] == "yes"
+        ):
             cell.get_text().set_color(COLOURS[1])
     note(
         figure,
@@ -87,25 +106,43 @@ def models(results: Results) -> tuple[Figure, pd.DataFrame]:
     table = _table(results)
     moments = results.summary("models", Stage.GRADIENTS).to_dataframe().reset_index()
     trained = results.summary("models", Stage.SIMULATE)
-    crossings = frame(trained, "critical number").rename(columns=lambda name: name.removeprefix("system_"))
+    crossings = frame(trained, "critical number").rename(
+        columns=lambda name: name.removeprefix("system_")
+    )
     # Shifted a little, so that models of equal N can be told apart.
     equal = crossings.groupby("krylov_sum")["krylov_sum"]
-    crossings["place"] = crossings["krylov_sum"] * 1.04 ** (equal.cumcount() - (equal.transform("size") - 1) / 2)
+    crossings["place"] = crossings["krylov_sum"] * 1.04 ** (
+        equal.cumcount() - (equal.transform("size") - 1) / 2
+    )
     figure, ((left, middle), (right, last)) = new_figure(2, 2, width=4.2, height=3.2)
     names = list(dict.fromkeys(table["system_model"]))
     for index, name in enumerate(names):
         style = {"color": COLOURS[index % len(COLOURS)], "marker": MARKERS[index // len(COLOURS)]}
         rows = table[table["system_model"] == name]
-        left.plot(rows["sites"], rows["krylov_sum"], lw=0.8, ms=3, label=name.replace("_", " "), **style)
+        left.plot(
+            rows["sites"], rows["krylov_sum"], lw=0.8, ms=3, label=name.replace("_", " "), **style
+        )
         for _, found in crossings[crossings["model"] == name].iterrows():
             _crossing(last, found, style)
         rows = moments[moments["model"] == name]
         if rows.empty:
             continue
         for axes, column in ((middle, "second_moment"), (right, "haar_ratio")):
-            below, above = rows[column] - rows[f"{column}_low"], rows[f"{column}_high"] - rows[column]
+            below, above = (
+                rows[column] - rows[f"{column}_low"],
+                rows[f"{column}_high"] - rows[column],
+            )
             bars = np.nan_to_num(np.maximum([below, above], 0))
-            axes.errorbar(rows["krylov_dimension_sum"], rows[column], yerr=bars, ls="", ms=3, capsize=1.5, elinewidth=0.7, **style)
+            axes.errorbar(
+                rows["krylov_dimension_sum"],
+                rows[column],
+                yerr=bars,
+                ls="",
+                ms=3,
+                capsize=1.5,
+                elinewidth=0.7,
+                **style,
+            )
         middle.plot(rows["krylov_dimension_sum"], rows["haar"], color=style["color"], lw=0.8)
     lengths = np.arange(2, table["sites"].max() + 1)
     for reach, dashes in ((1, ":"), (2, "--"), (3, "-."), (4, (0, (6, 1)))):
@@ -119,12 +156,29 @@ def models(results: Results) -> tuple[Figure, pd.DataFrame]:
             drawstyle="steps-mid",
             label=rf"$2^{{\lfloor L/{reach} \rfloor}}$",
         )
-    left.set(yscale="log", xlabel="sites $L$", ylabel=r"$N = \sum_\lambda N_\lambda$", title="sum of the Krylov dimensions, and its bound")
-    middle.set(xscale="log", yscale="log", xlabel="$N$", ylabel=r"$E[(\partial_k \ell)^2]$", title="gradient (lines: exact Haar average)")
+    left.set(
+        yscale="log",
+        xlabel="sites $L$",
+        ylabel=r"$N = \sum_\lambda N_\lambda$",
+        title="sum of the Krylov dimensions, and its bound",
+    )
+    middle.set(
+        xscale="log",
+        yscale="log",
+        xlabel="$N$",
+        ylabel=r"$E[(\partial_k \ell)^2]$",
+        title="gradient (lines: exact Haar average)",
+    )
     right.set(xscale="log", xlabel="$N$", title="gradient / Haar average")
     right.axhline(1, color="0.5", lw=0.8)
     last.plot([], [], "_", color="0.4", ms=9, mew=1.5, label="R of the model's blocks")
-    last.set(xscale="log", yscale="log", xlabel="$N$", ylabel="parameters", title="least $p$ at which half of the restarts reach $10^{-8}$")
+    last.set(
+        xscale="log",
+        yscale="log",
+        xlabel="$N$",
+        ylabel="parameters",
+        title="least $p$ at which half of the restarts reach $10^{-8}$",
+    )
     last.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     last.yaxis.set_major_formatter(ScalarFormatter())
     last.yaxis.set_minor_formatter(NullFormatter())
@@ -142,11 +196,15 @@ def models(results: Results) -> tuple[Figure, pd.DataFrame]:
         f"Training: {span(crossings['restarts'])} restarts by L-BFGS for each number of parameters, each on an instance of its own. Bars: the numbers that 95 % Wilson intervals of the success do not exclude. Open",
         "symbol: uniform coefficients. Not drawn: models in which no number that was tried is enough.",
     )
-    table = table.merge(moments, left_on=["system_model", "sites"], right_on=["model", "sites"], how="left").drop(columns="model")
+    table = table.merge(
+        moments, left_on=["system_model", "sites"], right_on=["model", "sites"], how="left"
+    ).drop(columns="model")
     critical = crossings.drop(columns=["series", "krylov_sum", "place"]).rename(
         columns={"restarts": "training_restarts", "couplings": "training_couplings"}
     )
-    return figure, table.merge(critical, left_on=["system_model", "sites"], right_on=["model", "sites"], how="left").drop(columns="model")
+    return figure, table.merge(
+        critical, left_on=["system_model", "sites"], right_on=["model", "sites"], how="left"
+    ).drop(columns="model")
 
 
 def _crossing(axes: Axes, found: pd.Series, style: dict[str, Any]) -> None:
@@ -154,7 +212,20 @@ def _crossing(axes: Axes, found: pd.Series, style: dict[str, Any]) -> None:
     if found["critical"] < 0:
         return
     # -1: no number that was tried is surely enough; the bar then ends at the critical number.
-    bar = [[found["critical"] - found["critical_low"]], [max(found["critical_high"] - found["critical"], 0)]]
+    bar = [
+        [found["critical"] - found["critical_low"]],
+        [max(found["critical_high"] - found["critical"], 0)],
+    ]
     filled = "none" if found["couplings"] == "uniform" else style["color"]
-    axes.errorbar(found["place"], found["critical"], yerr=bar, ls="", ms=4, mfc=filled, capsize=1.5, elinewidth=0.7, **style)
+    axes.errorbar(
+        found["place"],
+        found["critical"],
+        yerr=bar,
+        ls="",
+        ms=4,
+        mfc=filled,
+        capsize=1.5,
+        elinewidth=0.7,
+        **style,
+    )
     axes.plot(found["place"], found["rank_formula"], "_", color="0.4", ms=9, mew=1.5, zorder=0)

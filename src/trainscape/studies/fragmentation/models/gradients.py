@@ -9,19 +9,19 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from trainscape.circuits.fragmentation_qnn import (
+from trainscape.simulators.sectors.engine import Sectors
+from trainscape.simulators.sectors.problem import SectorProblem
+from trainscape.studies.contract import CellContext, CellData, Purpose, Stage, SummaryContext
+from trainscape.studies.fragmentation.moments import instance_of, middle_half, moment_table
+from trainscape.studies.fragmentation.network import (
     Couplings,
     Label,
-    QNNProblem,
     ancilla_dimension,
     build_problem,
     draw_parameters,
     draw_qnn,
     draw_times,
 )
-from trainscape.simulators.sectors import Sectors
-from trainscape.studies.contract import CellContext, CellData, Purpose, Stage, SummaryContext
-from trainscape.studies.fragmentation.moments import instance_of, middle_half, moment_table
 from trainscape.trainability.haar import haar_moments
 
 __all__ = ["draw_problem", "sample", "sector_blocks", "summarise"]
@@ -39,7 +39,9 @@ def sector_blocks(sectors: xr.Dataset) -> list[NDArray[np.float64]]:
     return [part.reshape(count, n, n) for part, n in zip(parts, sizes, strict=True)]
 
 
-def draw_problem(cell: CellContext, instance: int, couplings: Couplings = Couplings.U0515) -> QNNProblem:
+def draw_problem(
+    cell: CellContext, instance: int, couplings: Couplings = Couplings.U0515
+) -> SectorProblem:
     """Return the network of an instance on the sectors of its model, with the reduced training set; the label is the sector."""
     blocks = sector_blocks(cell.inputs[Stage.DATASET])
     sizes = [stack.shape[1] for stack in blocks]
@@ -69,8 +71,16 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         averages.append(haar_moments(problem.blocks).gradient_variance)
     return xr.Dataset(
         {
-            "loss": (("sample", "draw"), np.stack(losses), {"long_name": "mean probability of a wrong label", "units": "1"}),
-            "gradient": (("sample", "draw", "parameter"), np.stack(gradients), {"long_name": "derivative of the loss", "units": "1/rad"}),
+            "loss": (
+                ("sample", "draw"),
+                np.stack(losses),
+                {"long_name": "mean probability of a wrong label", "units": "1"},
+            ),
+            "gradient": (
+                ("sample", "draw", "parameter"),
+                np.stack(gradients),
+                {"long_name": "derivative of the loss", "units": "1/rad"},
+            ),
             "haar_gradient_variance": (("sample",), np.array(averages)),
         }
     )
@@ -81,7 +91,9 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     cells = context.cells(Stage.GRADIENTS)
     found = context.cells(Stage.DATASET)
     instances = [
-        CellData(cell.parameters, cell.data.isel(sample=index), "") for cell in cells for index in range(cell.data.sizes["sample"])
+        CellData(cell.parameters, cell.data.isel(sample=index), "")
+        for cell in cells
+        for index in range(cell.data.sizes["sample"])
     ]
     table = moment_table(
         instances,
@@ -90,6 +102,12 @@ def summarise(context: SummaryContext) -> xr.Dataset:
         ("model", "sites"),
         [float(instance.data["haar_gradient_variance"]) for instance in instances],
     )
-    sums = {(cell["model"], cell["sites"]): int(instance_of(cell, found).data["dimension"].sum()) for cell in cells}
-    own = [sums[str(model), int(sites)] for model, sites in zip(table["model"].values, table["sites"].values, strict=True)]
+    sums = {
+        (cell["model"], cell["sites"]): int(instance_of(cell, found).data["dimension"].sum())
+        for cell in cells
+    }
+    own = [
+        sums[str(model), int(sites)]
+        for model, sites in zip(table["model"].values, table["sites"].values, strict=True)
+    ]
     return table.assign_coords(krylov_dimension_sum=("system", np.array(own)))

@@ -11,12 +11,17 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from trainscape.circuits.fragmentation_qnn import Couplings, Label, ancilla_dimension
 from trainscape.studies.contract import CellContext, CellData, Purpose, Stage, SummaryContext
 from trainscape.studies.fragmentation.models.gradients import draw_problem
 from trainscape.studies.fragmentation.moments import instance_of
+from trainscape.studies.fragmentation.network import Couplings, Label, ancilla_dimension
 from trainscape.studies.fragmentation.ranks import orbit_rank
-from trainscape.studies.fragmentation.restarts import critical_count, descend, network_algebra, start
+from trainscape.studies.fragmentation.restarts import (
+    critical_count,
+    descend,
+    network_algebra,
+    start,
+)
 
 __all__ = ["sample", "summarise"]
 
@@ -44,34 +49,70 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             losses[s, c], iterations[s, c] = run.loss, run.iterations
     return xr.Dataset(
         {
-            "loss": (("sample", "parameters"), losses, {"long_name": "final mean probability of a wrong label", "units": "1"}),
+            "loss": (
+                ("sample", "parameters"),
+                losses,
+                {"long_name": "final mean probability of a wrong label", "units": "1"},
+            ),
             "iterations": (("sample", "parameters"), iterations),
-            "lie_dimension": (("sample",), algebras[:, 0], {"long_name": "dimension of the Lie algebra of H and A, -1 if undecided"}),
-            "lie_bound": (("sample",), algebras[:, 1], {"long_name": "largest dimension that this Lie algebra could have"}),
+            "lie_dimension": (
+                ("sample",),
+                algebras[:, 0],
+                {"long_name": "dimension of the Lie algebra of H and A, -1 if undecided"},
+            ),
+            "lie_bound": (
+                ("sample",),
+                algebras[:, 1],
+                {"long_name": "largest dimension that this Lie algebra could have"},
+            ),
         },
         coords={"parameters": counts},
     )
 
 
-def _crossing(cell: CellData, sectors: xr.Dataset, success: float) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+def _crossing(
+    cell: CellData, sectors: xr.Dataset, success: float
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Return the lines of one system, one for each number of parameters, and its critical number of parameters."""
     counts = cell.data["parameters"].values.tolist()
     lines, crossing = critical_count(counts, list(cell.data["loss"].values.T), success)
     names = {name: cell[name] for name in SYSTEM}
     sizes = sectors["dimension"].values
-    numbers = {"rank_formula": _rank(sectors), "krylov_sum": int(sizes.sum()), "largest_krylov": int(sizes.max())}
+    numbers = {
+        "rank_formula": _rank(sectors),
+        "krylov_sum": int(sizes.sum()),
+        "largest_krylov": int(sizes.max()),
+    }
     medians = np.median(cell.data["iterations"].values, axis=0).tolist()
-    points = [{**names, **numbers, **line, "median_iterations": median} for line, median in zip(lines, medians, strict=True)]
-    algebra = {"lie_dimension": int(cell.data["lie_dimension"].min()), "lie_bound": int(cell.data["lie_bound"].max())}
-    return points, {**names, **numbers, **crossing, **algebra, "restarts": cell.data.sizes["sample"]}
+    points = [
+        {**names, **numbers, **line, "median_iterations": median}
+        for line, median in zip(lines, medians, strict=True)
+    ]
+    algebra = {
+        "lie_dimension": int(cell.data["lie_dimension"].min()),
+        "lie_bound": int(cell.data["lie_bound"].max()),
+    }
+    return points, {
+        **names,
+        **numbers,
+        **crossing,
+        **algebra,
+        "restarts": cell.data.sizes["sample"],
+    }
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
     """Return success against the number of parameters (dimension ``point``), and N, R, the critical number of parameters and the Lie algebra of each model (dimension ``system``)."""
     found = context.cells(Stage.DATASET)
-    crossings = [_crossing(cell, instance_of(cell, found).data, context.options["success"]) for cell in context.cells(Stage.SIMULATE)]
+    crossings = [
+        _crossing(cell, instance_of(cell, found).data, context.options["success"])
+        for cell in context.cells(Stage.SIMULATE)
+    ]
     points = [point for lines, _ in crossings for point in lines]
     systems = [system for _, system in crossings]
     variables = {name: ("point", np.array([point[name] for point in points])) for name in points[0]}
-    variables |= {f"system_{name}": ("system", np.array([system[name] for system in systems])) for name in systems[0]}
+    variables |= {
+        f"system_{name}": ("system", np.array([system[name] for system in systems]))
+        for name in systems[0]
+    }
     return xr.Dataset(variables, attrs={"confidence_level": 0.95})

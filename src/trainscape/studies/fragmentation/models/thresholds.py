@@ -21,6 +21,17 @@ def summarise(context: SummaryContext) -> xr.Dataset:
             values = krylov[quantity].values[chosen].astype(float)
             lines.append(Series(f"{name}, {quantity}", "sites", sites, values, values))
     table = context.summary(Stage.GRADIENTS)
-    sums, moments = table["krylov_dimension_sum"].values.astype(float), table["second_moment"].values
-    lines.append(Series("all models, second_moment", "krylov_dimension_sum", sums, moments, standard_error(table, "second_moment")))
+    sums, moments = (
+        table["krylov_dimension_sum"].values.astype(float),
+        table["second_moment"].values,
+    )
+    lines.append(
+        Series(
+            "all models, second_moment",
+            "krylov_dimension_sum",
+            sums,
+            moments,
+            standard_error(table, "second_moment"),
+        )
+    )
     return fit_table(lines)

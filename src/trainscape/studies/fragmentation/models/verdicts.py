@@ -46,12 +46,20 @@ def judge(sites: Sequence[int], table: Mapping[str, Any]) -> ModelVerdict:
     """Judge a model from the columns of the table of Krylov spaces, in ascending order of the lengths."""
     if len(sites) < FEWEST_LENGTHS:
         return ModelVerdict(None, "undecided", None, None, np.nan, np.nan)
-    commutant, krylov = _growth(sites, table["commutant_dimension"]), _growth(sites, table["krylov_sum"])
+    commutant, krylov = (
+        _growth(sites, table["commutant_dimension"]),
+        _growth(sites, table["krylov_sum"]),
+    )
     share = _growth(sites, 1 / np.asarray(table["largest_share"]))
-    excess = [int(number) for number in np.asarray(table["krylov_spaces"]) - np.asarray(table["components"])]
+    excess = [
+        int(number)
+        for number in np.asarray(table["krylov_spaces"]) - np.asarray(table["components"])
+    ]
     kind = kind_of_fragmentation([int(length) for length in sites], commutant, excess)
     polynomial = None if krylov.exponential is None else not krylov.exponential
-    return ModelVerdict(commutant.exponential, kind, share.exponential, polynomial, krylov.rate, krylov.error)
+    return ModelVerdict(
+        commutant.exponential, kind, share.exponential, polynomial, krylov.rate, krylov.error
+    )
 
 
 def _growth(sites: Sequence[int], values: Any) -> Growth:

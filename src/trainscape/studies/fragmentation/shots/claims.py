@@ -13,7 +13,9 @@ __all__ = ["claims"]
 def _formula(results: Results) -> Claim:
     """Compare the shots that resolve the gradient with the Haar prediction."""
     table = results.summary("shots", Stage.SIMULATE).drop_dims("budget").to_dataframe()
-    found = ratio_verdict(table["ratio"], table["ratio_low"], table["ratio_high"], table["instances"])
+    found = ratio_verdict(
+        table["ratio"], table["ratio_low"], table["ratio_high"], table["instances"]
+    )
     return Claim(
         id="shots-formula",
         paper=PAPER,
@@ -33,7 +35,9 @@ def _formula(results: Results) -> Claim:
 
 def claims(results: Results) -> list[Claim]:
     """Return the claims of the family ``shots``."""
-    law = partial(law_claim, results, family="shots", sampled=Stage.SIMULATE, quantity="n_*", figure="shots")
+    law = partial(
+        law_claim, results, family="shots", sampled=Stage.SIMULATE, quantity="n_*", figure="shots"
+    )
     exponential = "With all sectors, the shots for one component of the gradient grow exponentially with the length."
     power = "With the top two sectors, they grow as a power of the length."
     return [

@@ -22,12 +22,25 @@ def shots(results: Results) -> tuple[Figure, pd.DataFrame]:
     budgets = summary["budget_shots"].values
     for colour, index in zip(COLOURS, chosen, strict=False):
         row = table.loc[index]
-        left.plot(budgets, summary["gradient_error"].values[index], "o", color=colour, label=f"L = {row['sites']:.0f}: error")
-        left.plot(budgets, np.sqrt(row["one_shot_variance_predicted"] / budgets), color=colour, lw=0.8)
+        left.plot(
+            budgets,
+            summary["gradient_error"].values[index],
+            "o",
+            color=colour,
+            label=f"L = {row['sites']:.0f}: error",
+        )
+        left.plot(
+            budgets, np.sqrt(row["one_shot_variance_predicted"] / budgets), color=colour, lw=0.8
+        )
         left.axhline(row["gradient_rms"], color=colour, lw=0.8, ls="--")
     left.plot([], [], color="0.5", lw=0.8, label="predicted error")
     left.plot([], [], color="0.5", lw=0.8, ls="--", label="size of the derivative")
-    left.set(xscale="log", yscale="log", xlabel="shots $n$", title="root mean square, one component of the gradient")
+    left.set(
+        xscale="log",
+        yscale="log",
+        xlabel="shots $n$",
+        title="root mean square, one component of the gradient",
+    )
     left.legend(fontsize=6)
     for colour, (top, rows) in zip(COLOURS[3:], table.groupby("top_sectors"), strict=False):
         label = "all sectors" if top == 0 else f"top {top} sectors"
@@ -35,8 +48,15 @@ def shots(results: Results) -> tuple[Figure, pd.DataFrame]:
             errorbar(axes, rows[x], rows, "shots", fmt="o", color=colour, label=label)
             axes.plot(rows[x], rows["predicted_shots"], color=colour, lw=0.8)
     middle.plot([], [], color="0.5", lw=0.8, label="Haar prediction")
-    middle.set(yscale="log", xlabel="sites $L$", title="shots $n_*$ for noise as large as the derivative")
-    right.set(xscale="log", yscale="log", xlabel=r"$N = \sum_\lambda N_\lambda$", title="against the sum of the Krylov dimensions")
+    middle.set(
+        yscale="log", xlabel="sites $L$", title="shots $n_*$ for noise as large as the derivative"
+    )
+    right.set(
+        xscale="log",
+        yscale="log",
+        xlabel=r"$N = \sum_\lambda N_\lambda$",
+        title="against the sum of the Krylov dimensions",
+    )
     label_ticks(right, sorted(table.loc[full, "krylov_dimension_sum"].unique()))
     middle.legend()
     note(

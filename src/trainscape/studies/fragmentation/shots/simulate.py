@@ -20,11 +20,11 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from trainscape.circuits.fragmentation_qnn import draw_parameters, draw_times
-from trainscape.simulators.sectors import Sectors
+from trainscape.simulators.sectors.engine import Sectors
 from trainscape.studies.contract import CellContext, CellData, Purpose, Stage, SummaryContext
 from trainscape.studies.fragmentation.instances import load_problem
 from trainscape.studies.fragmentation.moments import instance_of, middle_half
+from trainscape.studies.fragmentation.network import draw_parameters, draw_times
 from trainscape.trainability.moments import Interval, second_moment_ratio
 from trainscape.trainability.shift_rule import equidistant_rule
 
@@ -42,35 +42,64 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Return exact loss and gradient, and estimates from finite shots of the loss and of the derivative by the middle parameter."""
     engine = Sectors(load_problem(cell.inputs[Stage.DATASET], cell["label"]))
     layers = cell["parameters"]
-    theta = np.concatenate([draw_parameters(cell.generator(Purpose.PARAMETERS, index), 1, layers) for index in samples])
-    times = np.stack([draw_times(cell.generator(Purpose.STRUCTURE, index), layers, cell["horizon"]) for index in samples])
+    theta = np.concatenate(
+        [draw_parameters(cell.generator(Purpose.PARAMETERS, index), 1, layers) for index in samples]
+    )
+    times = np.stack(
+        [
+            draw_times(cell.generator(Purpose.STRUCTURE, index), layers, cell["horizon"])
+            for index in samples
+        ]
+    )
     loss, gradient = engine.value_and_gradient(theta, times)
     terms = len(RULE.shifts)
     shifted = np.repeat(theta, terms, axis=0)
     shifted[:, layers // 2] += np.tile(RULE.shifts, len(theta))
     # Rounding may leave a probability by an epsilon.
-    values = np.clip(engine.value(shifted, np.repeat(times, terms, axis=0)), 0.0, 1.0).reshape(-1, terms)
+    values = np.clip(engine.value(shifted, np.repeat(times, terms, axis=0)), 0.0, 1.0).reshape(
+        -1, terms
+    )
     losses, derivatives = (np.empty((len(theta), len(BUDGETS))) for _ in range(2))
     for row, index in enumerate(samples):
         rng = cell.generator(Purpose.SHOTS, index)
         for column, shots in enumerate(BUDGETS):
             losses[row, column] = rng.binomial(shots, min(loss[row], 1.0)) / shots
             each = RULE.allocation(int(shots))
-            derivatives[row, column] = np.dot(RULE.coefficients, rng.binomial(each, values[row]) / each)
+            derivatives[row, column] = np.dot(
+                RULE.coefficients, rng.binomial(each, values[row]) / each
+            )
     return xr.Dataset(
         {
-            "loss": (("sample",), loss, {"long_name": "mean probability of a wrong label", "units": "1"}),
-            "gradient": (("sample", "parameter"), gradient, {"long_name": "derivative of the loss", "units": "1/rad"}),
+            "loss": (
+                ("sample",),
+                loss,
+                {"long_name": "mean probability of a wrong label", "units": "1"},
+            ),
+            "gradient": (
+                ("sample", "parameter"),
+                gradient,
+                {"long_name": "derivative of the loss", "units": "1/rad"},
+            ),
             "shift_rule": (
                 ("sample",),
                 values @ RULE.coefficients,
-                {"long_name": "derivative by the middle parameter from exact values", "units": "1/rad"},
+                {
+                    "long_name": "derivative by the middle parameter from exact values",
+                    "units": "1/rad",
+                },
             ),
-            "loss_estimate": (("sample", "budget"), losses, {"long_name": "loss from finite shots", "units": "1"}),
+            "loss_estimate": (
+                ("sample", "budget"),
+                losses,
+                {"long_name": "loss from finite shots", "units": "1"},
+            ),
             "gradient_estimate": (
                 ("sample", "budget"),
                 derivatives,
-                {"long_name": "derivative by the middle parameter from finite shots", "units": "1/rad"},
+                {
+                    "long_name": "derivative by the middle parameter from finite shots",
+                    "units": "1/rad",
+                },
             ),
         },
         coords={"shots": ("budget", BUDGETS)},
@@ -83,7 +112,9 @@ def _noise(data: xr.Dataset, estimate: str, exact: Real) -> Real:
     return noise
 
 
-def _row(cells: list[CellData], instances: list[xr.Dataset], rng: np.random.Generator) -> dict[str, float]:
+def _row(
+    cells: list[CellData], instances: list[xr.Dataset], rng: np.random.Generator
+) -> dict[str, float]:
     """Return the line of one system."""
     haar, mean, spread = (
         np.array([float(instance[f"haar_{name}"]) for instance in instances])
@@ -91,7 +122,10 @@ def _row(cells: list[CellData], instances: list[xr.Dataset], rng: np.random.Gene
     )
     one_shot = mean * (1 - mean) - spread
     middle = cells[0]["parameters"] // 2
-    noise = [_noise(cell.data, "gradient_estimate", cell.data["gradient"].values[:, middle]) for cell in cells]
+    noise = [
+        _noise(cell.data, "gradient_estimate", cell.data["gradient"].values[:, middle])
+        for cell in cells
+    ]
     gradients = [middle_half(cell.data["gradient"].values) for cell in cells]
     shots = second_moment_ratio(noise, gradients, rng)
     ratio = second_moment_ratio(
@@ -107,12 +141,18 @@ def _row(cells: list[CellData], instances: list[xr.Dataset], rng: np.random.Gene
         "predicted_shots": float(one_shot.mean() / haar.mean()),
         "one_shot_variance": float(np.mean([np.mean(part**2) for part in noise])),
         "one_shot_variance_loss": float(
-            np.mean([np.mean(_noise(cell.data, "loss_estimate", cell.data["loss"].values) ** 2) for cell in cells])
+            np.mean(
+                [
+                    np.mean(_noise(cell.data, "loss_estimate", cell.data["loss"].values) ** 2)
+                    for cell in cells
+                ]
+            )
         ),
         "one_shot_variance_predicted": float(one_shot.mean()),
         "gradient_rms": float(np.sqrt(np.mean([np.mean(part**2) for part in gradients]))),
         "largest_deviation_of_shift_rule": max(
-            float(np.abs(cell.data["shift_rule"] - cell.data["gradient"][:, middle]).max()) for cell in cells
+            float(np.abs(cell.data["shift_rule"] - cell.data["gradient"][:, middle]).max())
+            for cell in cells
         ),
     }
     found: dict[str, Interval] = {"shots": shots, "ratio": ratio}
@@ -131,7 +171,10 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     for system in systems:
         mine = [cell for cell in cells if (cell["top_sectors"], cell["sites"]) == system]
         rows.append(_row(mine, [instance_of(cell, drawn).data for cell in mine], rng))
-        squares = [np.mean((cell.data["gradient_estimate"] - cell.data["shift_rule"]).values ** 2, axis=0) for cell in mine]
+        squares = [
+            np.mean((cell.data["gradient_estimate"] - cell.data["shift_rule"]).values ** 2, axis=0)
+            for cell in mine
+        ]
         errors.append(np.sqrt(np.mean(squares, axis=0)))
     variables = {name: ("system", np.array([row[name] for row in rows])) for name in rows[0]}
     return xr.Dataset(

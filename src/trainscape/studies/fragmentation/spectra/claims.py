@@ -22,14 +22,20 @@ AGREEMENT = 0.25
 
 
 def _records(table: xr.Dataset) -> list[dict[str, Any]]:
-    return [{str(name): value for name, value in row.items()} for row in table.to_dataframe().reset_index().to_dict("records")]
+    return [
+        {str(name): value for name, value in row.items()}
+        for row in table.to_dataframe().reset_index().to_dict("records")
+    ]
 
 
 def _hypothesis(results: Results) -> Claim:
     """Report which models pass as random matrices."""
     rows = _records(results.summary("tl_spectra", Stage.THRESHOLDS))
     # The largest block of each model.
-    largest = {(row["site_dim"], row["ancilla_dim"], row["couplings"]): row for row in sorted(rows, key=lambda row: row["order"])}
+    largest = {
+        (row["site_dim"], row["ancilla_dim"], row["couplings"]): row
+        for row in sorted(rows, key=lambda row: row["order"])
+    }
     tested = [row for row in largest.values() if row["order"] >= FEWEST_LEVELS]
     passed = [row for row in tested if row["verdict"] == "pass"]
     names = [
@@ -38,8 +44,18 @@ def _hypothesis(results: Results) -> Claim:
     ]
     verdict: Verdict = "cannot be tested at this size"
     if tested:
-        verdict = "not reproduced" if not passed else "reproduced" if len(passed) == len(tested) else "holds only if"
-    best = max((row for row in tested if row["ancilla_dim"] == 1), key=lambda row: float(row["gap_ratio"]), default=None)
+        verdict = (
+            "not reproduced"
+            if not passed
+            else "reproduced"
+            if len(passed) == len(tested)
+            else "holds only if"
+        )
+    best = max(
+        (row for row in tested if row["ancilla_dim"] == 1),
+        key=lambda row: float(row["gap_ratio"]),
+        default=None,
+    )
     return Claim(
         id="thermalisation",
         paper=PAPER,
@@ -53,19 +69,28 @@ def _hypothesis(results: Results) -> Claim:
         figure="eth",
         store=results.store("tl_spectra", Stage.THRESHOLDS),
         note=f"{len(passed)} of {len(tested)} models with blocks of at least {FEWEST_LEVELS} levels pass: {', '.join(names) or 'none'}. "
-        + (f"Measured: the largest mean gap ratio of a chain without ancilla ({best['couplings']}), 95 % interval." if best else ""),
+        + (
+            f"Measured: the largest mean gap ratio of a chain without ancilla ({best['couplings']}), 95 % interval."
+            if best
+            else ""
+        ),
     )
 
 
 def _deviates(row: dict[str, Any]) -> bool:
     """Return whether a ratio is far from 1, and significantly so."""
-    return bool(abs(row["haar_ratio"] - 1) > AGREEMENT and (row["haar_ratio_low"] > 1 or row["haar_ratio_high"] < 1))
+    return bool(
+        abs(row["haar_ratio"] - 1) > AGREEMENT
+        and (row["haar_ratio_low"] > 1 or row["haar_ratio_high"] < 1)
+    )
 
 
 def _coefficients(results: Results) -> Claim:
     """Ask whether every family of coefficients reaches the Haar average at long times and with many gates."""
     rows = _records(results.summary("tl_coefficients", Stage.GRADIENTS))
-    long = [row for row in rows if row["parameters"] >= FEWEST_PARAMETERS and row["horizon"] >= LONG]
+    long = [
+        row for row in rows if row["parameters"] >= FEWEST_PARAMETERS and row["horizon"] >= LONG
+    ]
     deviating = sorted({row["couplings"] for row in long if _deviates(row)})
     verdict: Verdict = "cannot be tested at this size"
     if long and min(row["instances"] for row in rows) >= FEWEST_INSTANCES:

@@ -33,7 +33,13 @@ CHECK_NAMES = {
 
 
 def _frame(summary: xr.Dataset, dimension: str) -> pd.DataFrame:
-    return pd.DataFrame({str(name): variable.values for name, variable in summary.variables.items() if variable.dims == (dimension,)})
+    return pd.DataFrame(
+        {
+            str(name): variable.values
+            for name, variable in summary.variables.items()
+            if variable.dims == (dimension,)
+        }
+    )
 
 
 def _verdicts(axes: Axes, rows: pd.DataFrame) -> None:
@@ -47,7 +53,13 @@ def _verdicts(axes: Axes, rows: pd.DataFrame) -> None:
         ancilla = "" if row["ancilla_dim"] == 1 else f", ancilla {row['ancilla_dim']}"
         labels.append(f"{NAMES[row['couplings']]}{ancilla}: {row['verdict']}")
     axes.set_yticks(range(len(labels)), labels, fontsize=7)
-    axes.set_xticks(range(len(CHECKS)), [CHECK_NAMES[check] for check in CHECKS], rotation=30, ha="right", fontsize=7)
+    axes.set_xticks(
+        range(len(CHECKS)),
+        [CHECK_NAMES[check] for check in CHECKS],
+        rotation=30,
+        ha="right",
+        fontsize=7,
+    )
     axes.set(xlim=(-0.5, len(CHECKS) - 0.5), ylim=(-0.5, len(labels) - 0.5))
     axes.grid(visible=False)
 
@@ -59,7 +71,9 @@ def eth(results: Results) -> tuple[Figure, pd.DataFrame]:
     figure, grid = new_figure(4, len(site_dims), width=3.2)
     for (gaps, free, elements, verdicts), site_dim in zip(grid, site_dims, strict=True):
         rows = table[table["site_dim"] == site_dim]
-        for colour, (couplings, mine) in zip(COLOURS, rows[rows["ancilla_dim"] == 1].groupby("couplings", sort=False), strict=False):
+        for colour, (couplings, mine) in zip(
+            COLOURS, rows[rows["ancilla_dim"] == 1].groupby("couplings", sort=False), strict=False
+        ):
             order = mine["order"]
             errorbar(gaps, order, mine, "gap_ratio", color=colour, fmt="o-", label=NAMES[couplings])
             free.plot(order, mine["freeness_window"].abs(), "o-", color=colour)
@@ -76,14 +90,32 @@ def eth(results: Results) -> tuple[Figure, pd.DataFrame]:
                 fontsize=6,
                 color="0.35",
             )
-        gaps.set(xscale="log", xlabel="order of the block", title=f"d = {site_dim}: mean gap ratio", ylim=(0, 0.9))
+        gaps.set(
+            xscale="log",
+            xlabel="order of the block",
+            title=f"d = {site_dim}: mean gap ratio",
+            ylim=(0, 0.9),
+        )
         gaps.legend(fontsize=6, loc="upper center", ncols=2)
         free.axhline(FREENESS, color="0.4", lw=0.8, ls="--")
-        free.set(xscale="log", yscale="log", xlabel="order of the block", title=r"$|c_4|$ in an energy window (dotted: whole)")
+        free.set(
+            xscale="log",
+            yscale="log",
+            xlabel="order of the block",
+            title=r"$|c_4|$ in an energy window (dotted: whole)",
+        )
         elements.axhline(1, color="0.4", lw=0.8, ls="--")
         elements.axhspan(1 - GAUSSIANITY, 1 + GAUSSIANITY, color="0.9", lw=0)
-        elements.set(xscale="log", yscale="log", xlabel="order of the block", title=r"$E[O_{ab}^2]\,/\,E[|O_{ab}|]^2$ over $\pi/2$")
-        _verdicts(verdicts, rows.loc[rows.groupby(["ancilla_dim", "couplings"], sort=False)["order"].idxmax()])
+        elements.set(
+            xscale="log",
+            yscale="log",
+            xlabel="order of the block",
+            title=r"$E[O_{ab}^2]\,/\,E[|O_{ab}|]^2$ over $\pi/2$",
+        )
+        _verdicts(
+            verdicts,
+            rows.loc[rows.groupby(["ancilla_dim", "couplings"], sort=False)["order"].idxmax()],
+        )
         for axes in (gaps, free, elements):
             label_ticks(axes, sorted(rows.loc[rows["ancilla_dim"] == 1, "order"].unique()))
         verdicts.set(title="checks, largest block (o passes, x fails)")
@@ -106,14 +138,32 @@ def coefficients(results: Results) -> tuple[Figure, pd.DataFrame]:
     count = table.groupby("parameters")["horizon"].nunique().idxmax()
     for (left, right), sites in zip(grid, lengths, strict=True):
         rows = table[table["sites"] == sites]
-        for colour, (couplings, mine) in zip(COLOURS, rows.groupby("couplings", sort=False), strict=False):
+        for colour, (couplings, mine) in zip(
+            COLOURS, rows.groupby("couplings", sort=False), strict=False
+        ):
             # Shifted a little, so that the bars of the families can be told apart.
             shift = 1.05 ** (COLOURS.index(colour) - 2.5)
-            for axes, chosen, x in ((left, mine["horizon"] == horizon, "parameters"), (right, mine["parameters"] == count, "horizon")):
+            for axes, chosen, x in (
+                (left, mine["horizon"] == horizon, "parameters"),
+                (right, mine["parameters"] == count, "horizon"),
+            ):
                 line = mine[chosen].sort_values(x)
-                errorbar(axes, shift * line[x], line, "haar_ratio", color=colour, fmt="o-", label=NAMES[couplings])
-        left.set(xlabel="parameters $p$", title=f"L = {sites}: ratio to the Haar average, T = {horizon:g}")
-        right.set(xlabel="horizon $T$", title=f"L = {sites}: ratio to the Haar average, p = {count}")
+                errorbar(
+                    axes,
+                    shift * line[x],
+                    line,
+                    "haar_ratio",
+                    color=colour,
+                    fmt="o-",
+                    label=NAMES[couplings],
+                )
+        left.set(
+            xlabel="parameters $p$",
+            title=f"L = {sites}: ratio to the Haar average, T = {horizon:g}",
+        )
+        right.set(
+            xlabel="horizon $T$", title=f"L = {sites}: ratio to the Haar average, p = {count}"
+        )
         for axes in (left, right):
             axes.axhline(1, color="0.4", lw=0.8, ls="--")
             axes.set(xscale="log", yscale="log")

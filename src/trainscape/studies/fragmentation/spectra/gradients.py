@@ -12,18 +12,23 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from trainscape.circuits.fragmentation_qnn import draw_parameters, draw_times
-from trainscape.simulators.sectors import Sectors
+from trainscape.simulators.sectors.engine import Sectors
 from trainscape.studies.contract import CellContext, CellData, Purpose, Stage, SummaryContext
 from trainscape.studies.fragmentation.instances import load_problem
 from trainscape.studies.fragmentation.moments import instance_of, middle_half, moment_table
+from trainscape.studies.fragmentation.network import draw_parameters, draw_times
 
 __all__ = ["sample", "summarise"]
 
 
 def _points(options: Mapping[str, Any]) -> list[tuple[int, float]]:
     """Return the points of the scan: number of parameters and horizon."""
-    return [(int(count), float(horizon)) for count, horizon in zip(options["counts"].split(), options["horizons"].split(), strict=True)]
+    return [
+        (int(count), float(horizon))
+        for count, horizon in zip(
+            options["counts"].split(), options["horizons"].split(), strict=True
+        )
+    ]
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -31,16 +36,33 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     engine = Sectors(load_problem(cell.inputs[Stage.DATASET], cell["label"]))
     points = _points(cell.options)
     longest = max(count for count, _ in points)
-    theta = np.concatenate([draw_parameters(cell.generator(Purpose.PARAMETERS, index), 1, longest) for index in samples])
-    times = np.stack([draw_times(cell.generator(Purpose.STRUCTURE, index), longest, 1.0) for index in samples])
+    theta = np.concatenate(
+        [
+            draw_parameters(cell.generator(Purpose.PARAMETERS, index), 1, longest)
+            for index in samples
+        ]
+    )
+    times = np.stack(
+        [draw_times(cell.generator(Purpose.STRUCTURE, index), longest, 1.0) for index in samples]
+    )
     losses, squares = np.empty((2, len(theta), len(points)))
     for column, (count, horizon) in enumerate(points):
-        losses[:, column], gradient = engine.value_and_gradient(theta[:, :count], horizon * times[:, : count + 2])
+        losses[:, column], gradient = engine.value_and_gradient(
+            theta[:, :count], horizon * times[:, : count + 2]
+        )
         squares[:, column] = np.mean(middle_half(gradient) ** 2, axis=1)
     return xr.Dataset(
         {
-            "loss": (("sample", "point"), losses, {"long_name": "mean probability of a wrong label", "units": "1"}),
-            "gradient_square": (("sample", "point"), squares, {"long_name": "mean squared derivative of the loss", "units": "1/rad^2"}),
+            "loss": (
+                ("sample", "point"),
+                losses,
+                {"long_name": "mean probability of a wrong label", "units": "1"},
+            ),
+            "gradient_square": (
+                ("sample", "point"),
+                squares,
+                {"long_name": "mean squared derivative of the loss", "units": "1/rad^2"},
+            ),
         },
         coords={
             "parameters": ("point", np.array([count for count, _ in points])),

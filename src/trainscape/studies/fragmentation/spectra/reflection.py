@@ -21,7 +21,9 @@ TOLERANCE = 1e-6
 """Largest element between the sectors, relative to the norm; a mixing of this size shifts energies by its square."""
 
 
-def reflection_sectors(generators: Sequence[sp.csr_array], rng: np.random.Generator) -> tuple[Real, ...]:
+def reflection_sectors(
+    generators: Sequence[sp.csr_array], rng: np.random.Generator
+) -> tuple[Real, ...]:
     """Return orthonormal bases of the even and odd states as columns, the larger sector first; one basis if one sector is empty.
 
     Parameters

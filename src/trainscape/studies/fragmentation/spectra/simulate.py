@@ -15,9 +15,15 @@ import scipy.sparse as sp
 import xarray as xr
 from numpy.typing import NDArray
 
-from trainscape.circuits.fragmentation_qnn import Couplings, chain_hamiltonian, draw_coefficients, draw_qnn, qnn_operators
 from trainscape.physics.temperley_lieb import path_generators
 from trainscape.studies.contract import CellContext, Purpose
+from trainscape.studies.fragmentation.network import (
+    Couplings,
+    chain_hamiltonian,
+    draw_coefficients,
+    draw_qnn,
+    qnn_operators,
+)
 from trainscape.studies.fragmentation.spectra.reflection import reflection_sectors
 from trainscape.trainability.spectral_statistics import (
     frame_potential,
@@ -40,7 +46,9 @@ LATE = 1e8
 """Largest time of the frame potential: gaps of gaps above its inverse count as different."""
 
 
-def block_statistics(hamiltonian: Real, operators: Sequence[Real], times: Real) -> dict[str, float | list[float]]:
+def block_statistics(
+    hamiltonian: Real, operators: Sequence[Real], times: Real
+) -> dict[str, float | list[float]]:
     """Return the statistics of one symmetry sector.
 
     Parameters
@@ -64,12 +72,16 @@ def block_statistics(hamiltonian: Real, operators: Sequence[Real], times: Real) 
         "variance_ratio": [element.variance_ratio for element in elements],
         "freeness": late_time_freeness(first, second),
         "freeness_window": late_time_freeness(windowed(first, WINDOW), windowed(second, WINDOW)),
-        "frame_potential_1": frame_potential(energies, times, 1) / frame_potential_limit(len(energies), 1),
-        "frame_potential_2": frame_potential(energies, times, 2) / frame_potential_limit(len(energies), 2),
+        "frame_potential_1": frame_potential(energies, times, 1)
+        / frame_potential_limit(len(energies), 1),
+        "frame_potential_2": frame_potential(energies, times, 2)
+        / frame_potential_limit(len(energies), 2),
     }
 
 
-def _draw(cell: CellContext, generators: Sequence[sp.csr_array], index: int) -> tuple[Real, list[Real], bool]:
+def _draw(
+    cell: CellContext, generators: Sequence[sp.csr_array], index: int
+) -> tuple[Real, list[Real], bool]:
     """Return the Hamiltonian, the two local operators, and whether the reflection of the chain is a symmetry."""
     rng = cell.generator(Purpose.INSTANCE, index)
     couplings, ancilla = Couplings(cell["couplings"]), cell["ancilla_dim"]
@@ -80,7 +92,9 @@ def _draw(cell: CellContext, generators: Sequence[sp.csr_array], index: int) -> 
             neighbours is None or np.array_equal(neighbours, neighbours[::-1])
         )
         return chain_hamiltonian(coefficients, neighbours, generators), local, symmetric
-    qnn = draw_qnn(rng, len(generators), ancilla, couplings=couplings, gate_scale=1 / cell["site_dim"])
+    qnn = draw_qnn(
+        rng, len(generators), ancilla, couplings=couplings, gate_scale=1 / cell["site_dim"]
+    )
     hamiltonian, _ = qnn_operators(qnn, generators)
     return hamiltonian, [np.kron(operator, np.eye(ancilla)) for operator in local], False
 
@@ -94,15 +108,33 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         times = cell.generator(Purpose.STRUCTURE, index).uniform(0.0, LATE, TIMES)
         found, weights = [], []
         # One stream for all draws: the sectors do not depend on the draw.
-        bases = reflection_sectors(generators, cell.generator(Purpose.SEARCH, 0)) if symmetric else (None,)
+        bases = (
+            reflection_sectors(generators, cell.generator(Purpose.SEARCH, 0))
+            if symmetric
+            else (None,)
+        )
         for basis in bases:
-            reduced = [matrix if basis is None else basis.T @ matrix @ basis for matrix in (hamiltonian, *operators)]
+            reduced = [
+                matrix if basis is None else basis.T @ matrix @ basis
+                for matrix in (hamiltonian, *operators)
+            ]
             found.append(block_statistics(reduced[0], reduced[1:], times))
             weights.append(len(reduced[0]) / len(hamiltonian))
-        row = {name: np.tensordot(weights, np.array([block[name] for block in found]), axes=1) for name in found[0]}
+        row = {
+            name: np.tensordot(weights, np.array([block[name] for block in found]), axes=1)
+            for name in found[0]
+        }
         # Errors of the sectors are independent.
-        row["gap_ratio_variance"] = np.dot(np.square(weights), [block["gap_ratio_variance"] for block in found])
+        row["gap_ratio_variance"] = np.dot(
+            np.square(weights), [block["gap_ratio_variance"] for block in found]
+        )
         rows.append(row)
     return xr.Dataset(
-        {name: (("sample", *(("operator",) if np.ndim(rows[0][name]) else ())), np.array([row[name] for row in rows])) for name in rows[0]}
+        {
+            name: (
+                ("sample", *(("operator",) if np.ndim(rows[0][name]) else ())),
+                np.array([row[name] for row in rows]),
+            )
+            for name in rows[0]
+        }
     )

@@ -75,10 +75,21 @@ def summarise(context: SummaryContext) -> xr.Dataset:
         data = cell.data
         row = {
             name: float(data[name].mean())
-            for name in ("gap_ratio", "freeness", "freeness_window", "frame_potential_1", "frame_potential_2")
+            for name in (
+                "gap_ratio",
+                "freeness",
+                "freeness_window",
+                "frame_potential_1",
+                "frame_potential_2",
+            )
         }
-        row |= {name: float(np.median(data[name])) for name in ("kurtosis", "gaussianity", "variance_ratio")}
-        row["gap_ratio_low"], row["gap_ratio_high"] = _gap_interval(data["gap_ratio"].values, data["gap_ratio_variance"].values)
+        row |= {
+            name: float(np.median(data[name]))
+            for name in ("kurtosis", "gaussianity", "variance_ratio")
+        }
+        row["gap_ratio_low"], row["gap_ratio_high"] = _gap_interval(
+            data["gap_ratio"].values, data["gap_ratio_variance"].values
+        )
         for name in ("freeness", "freeness_window"):
             row[f"{name}_low"], row[f"{name}_high"] = _interval(data[name].values)
         checks = _checks(row)
@@ -86,7 +97,8 @@ def summarise(context: SummaryContext) -> xr.Dataset:
         rows.append(
             {
                 **row,
-                "order": krylov_dimension(cell["sites"], cell["through_lines"]) * cell["ancilla_dim"],
+                "order": krylov_dimension(cell["sites"], cell["through_lines"])
+                * cell["ancilla_dim"],
                 "draws": data.sizes["sample"],
                 **{f"passes_{name}": bool(checks[name]) for name in CHECKS},
                 "failed": ", ".join(failed),

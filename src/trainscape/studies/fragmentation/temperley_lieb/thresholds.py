@@ -18,9 +18,15 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     lines = []
     for site_dim in np.unique(table["site_dim"].values):
         for top in np.unique(table["top_sectors"].values):
-            chosen = np.flatnonzero((table["site_dim"].values == site_dim) & (table["top_sectors"].values == top))
+            chosen = np.flatnonzero(
+                (table["site_dim"].values == site_dim) & (table["top_sectors"].values == top)
+            )
             name = f"d={site_dim}, {'all sectors' if top == 0 else f'top {top}'}"
             for abscissa in ("sites", "krylov_dimension_sum"):
                 sizes = table[abscissa].values[chosen].astype(float)
-                lines.append(Series(name, abscissa, sizes, table["second_moment"].values[chosen], errors[chosen]))
+                lines.append(
+                    Series(
+                        name, abscissa, sizes, table["second_moment"].values[chosen], errors[chosen]
+                    )
+                )
     return fit_table(lines)

@@ -17,7 +17,7 @@ from trainscape.studies.fragmentation.chains import (
     FLOPS,
     Couplings,
     Label,
-    Network,
+    NetworkSettings,
     chain,
     gradient_seconds,
     instance_cell,
@@ -37,23 +37,31 @@ class TrainingSystem(Settings):
 
     site_dim: int = Field(ge=2, description="Site dimension d.")
     sites: int = Field(ge=2, description="Length L of the chain.")
-    top_sectors: int = Field(0, ge=0, description="Only this many sectors, those with the most copies; 0: all.")
+    top_sectors: int = Field(
+        0, ge=0, description="Only this many sectors, those with the most copies; 0: all."
+    )
     label: Label = Field("lambda", description="What is learned.")
     couplings: tuple[Couplings, ...] = Field(
-        (), description="Families of the coefficients, which are compared if there are several; none: that of the network."
+        (),
+        description="Families of the coefficients, which are compared if there are several; none: that of the network.",
     )
     ratios: tuple[float, ...] = Field(
         description="Numbers of parameters, in units of the rank R at which training is expected to become easy."
     )
     window: float = Field(
-        0.0, ge=0, lt=1, description="Half width of a fine grid of numbers of parameters around R, in units of R; 0: none."
+        0.0,
+        ge=0,
+        lt=1,
+        description="Half width of a fine grid of numbers of parameters around R, in units of R; 0: none.",
     )
 
 
 class Curves(Settings):
     """Loss curves by L-BFGS, Adam and gradient descent from the same starts."""
 
-    systems: tuple[TrainingSystem, ...] = Field(description="The chains, with the numbers of parameters p/R of their curves.")
+    systems: tuple[TrainingSystem, ...] = Field(
+        description="The chains, with the numbers of parameters p/R of their curves."
+    )
     instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
     restarts: int = Field(ge=1, description="Starts for each instance and number of parameters.")
     iterations: int = Field(1000, ge=1, description="Iterations of each run.")
@@ -72,15 +80,23 @@ class Training(Settings):
         description="The chains, each with its site dimension, length, sectors, label mode, p/R, and the window of the fine grid around R."
     )
     step: float = Field(
-        0.02, gt=0, description="Largest step of the fine grids in units of R (rounded down to whole parameters, at least one)."
+        0.02,
+        gt=0,
+        description="Largest step of the fine grids in units of R (rounded down to whole parameters, at least one).",
     )
-    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla; some make training much harder than others.")
+    instances: int = Field(
+        ge=1,
+        description="Draws of the Hamiltonian and the ancilla; some make training much harder than others.",
+    )
     restarts: int = Field(
-        ge=1, description="Restarts for each instance and number of parameters, each with its own times and initial parameters."
+        ge=1,
+        description="Restarts for each instance and number of parameters, each with its own times and initial parameters.",
     )
     iterations: int = Field(3000, ge=1, description="Limit on L-BFGS iterations.")
     target: float = Field(1e-14, gt=0, description="Loss at which a restart stops.")
-    success: float = Field(1e-8, gt=0, description="Loss below which a restart counts as a success.")
+    success: float = Field(
+        1e-8, gt=0, description="Loss below which a restart counts as a success."
+    )
     curves: Curves
 
 
@@ -104,11 +120,18 @@ TRAINING = {
             TrainingSystem(site_dim=4, sites=2, ratios=(0.5, 0.9, 1.0, 1.5, 2.5, _BEYOND[2])),
             TrainingSystem(site_dim=3, sites=3, ratios=(0.5, 0.9, 1.0, 1.5, 2.5)),
             TrainingSystem(site_dim=3, sites=3, label="lambda_q", ratios=(0.5, 1.5)),
-            TrainingSystem(site_dim=4, sites=3, couplings=("uniform", "u0515"), ratios=(0.9, 1.1, 1.3)),
+            TrainingSystem(
+                site_dim=4, sites=3, couplings=("uniform", "u0515"), ratios=(0.9, 1.1, 1.3)
+            ),
         ),
         instances=2,
         restarts=2,
-        curves=Curves(systems=(TrainingSystem(site_dim=3, sites=3, ratios=(0.5, 2.0)),), instances=1, restarts=2, iterations=300),
+        curves=Curves(
+            systems=(TrainingSystem(site_dim=3, sites=3, ratios=(0.5, 2.0)),),
+            instances=1,
+            restarts=2,
+            iterations=300,
+        ),
     ),
     "laptop": Training(
         systems=(
@@ -165,16 +188,26 @@ TRAINING = {
 }
 
 
-def _chains(systems: Sequence[TrainingSystem], network: Network, instances: int) -> list[tuple[TrainingSystem, dict[str, Scalar]]]:
+def _chains(
+    systems: Sequence[TrainingSystem], network: NetworkSettings, instances: int
+) -> list[tuple[TrainingSystem, dict[str, Scalar]]]:
     """Return the instances of each system, with the parameters that name them."""
     chains = [
-        (system, chain(system.site_dim, system.sites, system.top_sectors, system.label, couplings, instance))
+        (
+            system,
+            chain(
+                system.site_dim, system.sites, system.top_sectors, system.label, couplings, instance
+            ),
+        )
         for system in systems
         for couplings in system.couplings or (network.couplings,)
         for instance in range(instances)
     ]
     named = [tuple(parameters.values()) for _, parameters in chains]
-    twice = next((parameters for _, parameters in chains if named.count(tuple(parameters.values())) > 1), None)
+    twice = next(
+        (parameters for _, parameters in chains if named.count(tuple(parameters.values())) > 1),
+        None,
+    )
     if twice is not None:
         raise ValueError(
             f"tl_training: the chain {', '.join(f'{name}={twice[name]}' for name in SYSTEM)} occurs in two systems; join their ratios in one of them"
@@ -190,7 +223,14 @@ def _rank(system: TrainingSystem) -> int:
 def parameter_counts(rank: int, ratios: tuple[float, ...], window: float, step: float) -> list[int]:
     """Return the numbers of parameters: the `ratios` times the rank, and a grid of the given `step` around it, up to `window` (both in units of the rank)."""
     spacing = max(1, int(step * rank))
-    fine = [rank + spacing * k for k in range(-int(window * rank / spacing), int(window * rank / spacing) + 1)] if window else []
+    fine = (
+        [
+            rank + spacing * k
+            for k in range(-int(window * rank / spacing), int(window * rank / spacing) + 1)
+        ]
+        if window
+        else []
+    )
     return sorted({max(1, round(ratio * rank)) for ratio in ratios} | set(fine))
 
 
@@ -207,41 +247,66 @@ def _restart_seconds(dimensions: list[int], ancilla: int, count: int, rank: int)
     return evaluations * gradient_seconds(dimensions, ancilla, count) + curvature
 
 
-def training_families(network: Network, settings: Training) -> tuple[Family, ...]:
+def training_families(network: NetworkSettings, settings: Training) -> tuple[Family, ...]:
     """Return the family ``tl_training``."""
     instances: dict[tuple[Scalar, ...], Cell] = {}
     restarts, curves = [], []
     chains = _chains(settings.systems, network, settings.instances)
     followed = _chains(settings.curves.systems, network, settings.curves.instances)
     for _, parameters in (*chains, *followed):
-        instances[tuple(parameters.values())] = instance_cell(parameters, network.numerical_dimension)
+        instances[tuple(parameters.values())] = instance_cell(
+            parameters, network.numerical_dimension
+        )
     for system, parameters in chains:
         dimensions = sector_sizes(system.sites, system.top_sectors)
         ancilla, rank = label_dimension(dimensions, system.label), _rank(system)
         counts = parameter_counts(rank, system.ratios, system.window, settings.step)
         scan = {**parameters, "counts": _text(counts), "horizon": network.horizon}
         seconds = sum(_restart_seconds(dimensions, ancilla, count, rank) for count in counts)
-        memory = 2**27 + 64 * counts[-1] * sum(n * n for n in dimensions) * ancilla + 32 * counts[-1] ** 2
+        memory = (
+            2**27
+            + 64 * counts[-1] * sum(n * n for n in dimensions) * ancilla
+            + 32 * counts[-1] ** 2
+        )
         restarts.append(Cell(scan, settings.restarts, seconds, memory, 64 * len(counts)))
     for system, parameters in followed:
         dimensions = sector_sizes(system.sites, system.top_sectors)
         ancilla = label_dimension(dimensions, system.label)
         counts = parameter_counts(_rank(system), system.ratios, system.window, settings.step)
-        seconds = settings.curves.iterations * sum(gradient_seconds(dimensions, ancilla, count) for count in counts)
+        seconds = settings.curves.iterations * sum(
+            gradient_seconds(dimensions, ancilla, count) for count in counts
+        )
         for optimiser in OPTIMISERS:
-            scan = {**parameters, "counts": _text(counts), "horizon": network.horizon, "optimiser": optimiser}
+            scan = {
+                **parameters,
+                "counts": _text(counts),
+                "horizon": network.horizon,
+                "optimiser": optimiser,
+            }
             curves.append(Cell(scan, settings.curves.restarts, seconds, 2**27, 512 * len(counts)))
     limits: dict[str, Scalar] = {
         "iterations": settings.curves.iterations,
         "adam_rate": settings.curves.adam_rate,
         "descent_rate": settings.curves.descent_rate,
     }
-    options: dict[str, Scalar] = {"iterations": settings.iterations, "target": settings.target, "success": settings.success}
+    options: dict[str, Scalar] = {
+        "iterations": settings.iterations,
+        "target": settings.target,
+        "success": settings.success,
+    }
     read = (Stage.DATASET,)
     stages = {
-        Stage.DATASET: StagePlan(tuple(instances.values()), options={"numerical_dimension": network.numerical_dimension}),
-        Stage.GRADIENTS: StagePlan(tuple(curves), summary=True, reads=read, summary_reads=read, block=1, options=limits),
-        Stage.THRESHOLDS: StagePlan(tuple(restarts), summary=True, reads=read, summary_reads=read, block=1, options=options),
+        Stage.DATASET: StagePlan(
+            tuple(instances.values()), options={"numerical_dimension": network.numerical_dimension}
+        ),
+        Stage.GRADIENTS: StagePlan(
+            tuple(curves), summary=True, reads=read, summary_reads=read, block=1, options=limits
+        ),
+        Stage.THRESHOLDS: StagePlan(
+            tuple(restarts), summary=True, reads=read, summary_reads=read, block=1, options=options
+        ),
     }
     # The seeds leave out numbers of parameters and optimisers: networks with more gates extend those with fewer, and all optimisers start from the same parameters.
-    return (Family("tl_training", "training on Temperley-Lieb chains", __name__, stages, CHAIN_SEEDS),)
+    return (
+        Family("tl_training", "training on Temperley-Lieb chains", __name__, stages, CHAIN_SEEDS),
+    )

@@ -40,7 +40,9 @@ def _is_fine(counts: NDArray[np.int64], rank: int) -> bool:
 
 def _points(table: xr.Dataset, system: xr.Dataset) -> NDArray[np.bool_]:
     """Return which points belong to a system."""
-    return np.asarray(np.all([table[name].values == system[f"system_{name}"].values for name in SYSTEM], axis=0))
+    return np.asarray(
+        np.all([table[name].values == system[f"system_{name}"].values for name in SYSTEM], axis=0)
+    )
 
 
 def thresholds(results: Results) -> list[Claim]:
@@ -48,11 +50,17 @@ def thresholds(results: Results) -> list[Claim]:
     table = results.summary("tl_training", Stage.THRESHOLDS)
     systems = [table.isel(system=k) for k in np.flatnonzero(~table["system_compared"].values)]
     points = {k: _points(table, system) for k, system in enumerate(systems)}
-    fine = [k for k, system in enumerate(systems) if _is_fine(table["parameters"].values[points[k]], int(system["system_rank_formula"]))]
+    fine = [
+        k
+        for k, system in enumerate(systems)
+        if _is_fine(table["parameters"].values[points[k]], int(system["system_rank_formula"]))
+    ]
     found = []
     for k in fine or range(len(systems))[-1:]:
         system, restarts = systems[k], table["restarts"].values[points[k]]
-        rank, critical, below = (int(system[f"system_{name}"]) for name in ("rank_formula", "critical", "below"))
+        rank, critical, below = (
+            int(system[f"system_{name}"]) for name in ("rank_formula", "critical", "below")
+        )
         low, high = int(system["system_critical_low"]), int(system["system_critical_high"])
         verdict: Verdict = "cannot be tested at this size"
         if fine and restarts.min() >= FEWEST_RESTARTS:
@@ -91,14 +99,35 @@ def coefficients(results: Results) -> list[Claim]:
     same = np.abs(ratios - 1) <= UNCHANGED
     verdict: Verdict = "cannot be tested at this size"
     if full.any() and min(int(counts.min()) for counts in restarts) >= FEWEST_RESTARTS:
-        verdict = "not reproduced" if not same[full].all() else "reproduced" if same.all() else "holds only if"
-    chains = list(dict.fromkeys(tuple(s[f"system_{name}"].values.item() for name in CHAIN) for s in systems))
+        verdict = (
+            "not reproduced"
+            if not same[full].all()
+            else "reproduced"
+            if same.all()
+            else "holds only if"
+        )
+    chains = list(
+        dict.fromkeys(tuple(s[f"system_{name}"].values.item() for name in CHAIN) for s in systems)
+    )
     lines = []
     for chain in chains:
-        mine = [k for k, s in enumerate(systems) if tuple(s[f"system_{name}"].values.item() for name in CHAIN) == chain]
-        found = ", ".join(f"{systems[k]['system_couplings'].values.item()} {ratios[k]:.2g}" for k in mine)
-        lines.append(f"{_name(systems[mine[0]])} (R = {int(systems[mine[0]]['system_rank_formula'])}): {found}")
-    algebras = ", ".join(dict.fromkeys(f"{int(s['system_lie_dimension'])} of at most {int(s['system_lie_bound'])}" for s in systems))
+        mine = [
+            k
+            for k, s in enumerate(systems)
+            if tuple(s[f"system_{name}"].values.item() for name in CHAIN) == chain
+        ]
+        found = ", ".join(
+            f"{systems[k]['system_couplings'].values.item()} {ratios[k]:.2g}" for k in mine
+        )
+        lines.append(
+            f"{_name(systems[mine[0]])} (R = {int(systems[mine[0]]['system_rank_formula'])}): {found}"
+        )
+    algebras = ", ".join(
+        dict.fromkeys(
+            f"{int(s['system_lie_dimension'])} of at most {int(s['system_lie_bound'])}"
+            for s in systems
+        )
+    )
     return [
         Claim(
             id="threshold-coefficients",
@@ -123,8 +152,14 @@ def _ranks(results: Results) -> list[Claim]:
     table = results.summary("tl_training", Stage.THRESHOLDS)
     minima = ((table["converged"] > 0) & (table["parameters"] >= table["rank_formula"])).values
     formula = np.minimum(table["parameters"], table["qfim_formula"])
-    hessian = [np.abs((table[f"hessian_rank_{end}"] - table["rank_formula"]).values[minima]) for end in ("least", "largest")]
-    fisher = [np.abs((table[name] - formula).values) for name in ("qfim_rank_largest", "start_qfim_rank_least", "start_qfim_rank_largest")]
+    hessian = [
+        np.abs((table[f"hessian_rank_{end}"] - table["rank_formula"]).values[minima])
+        for end in ("least", "largest")
+    ]
+    fisher = [
+        np.abs((table[name] - formula).values)
+        for name in ("qfim_rank_largest", "start_qfim_rank_least", "start_qfim_rank_largest")
+    ]
     random = [(table["parameters"] - table["start_hessian_rank_least"]).values]
     restarts = int(table["restarts"].sum())
     beyond = bool((table["parameters"] > table["bound"]).any())
@@ -160,7 +195,13 @@ def _ranks(results: Results) -> list[Claim]:
         values = np.concatenate(deviations) if deviations else np.zeros(0)
         worst = float(values.max()) if len(values) else None
         holds: Verdict = "holds only if" if identity == "hessian-rank-random" else "reproduced"
-        verdict: Verdict = "cannot be tested at this size" if worst is None else holds if worst == 0 else "not reproduced"
+        verdict: Verdict = (
+            "cannot be tested at this size"
+            if worst is None
+            else holds
+            if worst == 0
+            else "not reproduced"
+        )
         found.append(
             Claim(
                 id=identity,

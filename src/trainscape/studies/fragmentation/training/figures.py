@@ -46,10 +46,26 @@ def overparameterisation(results: Results) -> tuple[Figure, pd.DataFrame]:
     figure, ((left, middle, right),) = new_figure(3)
     systems = list(table.groupby(list(SYSTEM), sort=False))
     for number, (key, rows) in enumerate(systems):
-        style: dict[str, Any] = {"color": COLOURS[number % len(COLOURS)], "fmt": MARKS[number % len(MARKS)] + "-", "markersize": 3}
+        style: dict[str, Any] = {
+            "color": COLOURS[number % len(COLOURS)],
+            "fmt": MARKS[number % len(MARKS)] + "-",
+            "markersize": 3,
+        }
         ratio = rows["parameters"] / rows["rank_formula"]
-        drawn = rows.assign(**{name: np.maximum(rows[name], FLOOR) for name in ("median_loss", "median_loss_low", "median_loss_high")})
-        errorbar(left, ratio, drawn, "median_loss", label=f"{_name(key)}: R = {rows['rank_formula'].iloc[0]}", **style)
+        drawn = rows.assign(
+            **{
+                name: np.maximum(rows[name], FLOOR)
+                for name in ("median_loss", "median_loss_low", "median_loss_high")
+            }
+        )
+        errorbar(
+            left,
+            ratio,
+            drawn,
+            "median_loss",
+            label=f"{_name(key)}: R = {rows['rank_formula'].iloc[0]}",
+            **style,
+        )
         middle.plot(ratio, rows["success"], style["fmt"], color=style["color"], markersize=3)
         near = rows[abs(ratio - 1) < NEAR]
         if len(near) > 3:
@@ -62,7 +78,11 @@ def overparameterisation(results: Results) -> tuple[Figure, pd.DataFrame]:
     left.set(yscale="log", title="median final loss")
     left.legend(fontsize=5, loc="lower left")
     middle.set(title="fraction of restarts below $10^{-8}$")
-    right.set(title="the same where p was refined around R", xlim=(1 - NEAR, 1 + NEAR), ylim=middle.get_ylim())
+    right.set(
+        title="the same where p was refined around R",
+        xlim=(1 - NEAR, 1 + NEAR),
+        ylim=middle.get_ylim(),
+    )
     note(
         figure,
         f"{span(table['restarts'])} restarts by L-BFGS for each number of parameters, on {span(table['instances'])} instances. "
@@ -82,18 +102,40 @@ def loss_curves(results: Results) -> tuple[Figure, pd.DataFrame]:
     tables = []
     for line, (key, chosen) in zip(panels, systems, strict=True):
         family = f", {NAMES[str(key[-1])]}" if several else ""
-        ratios = sorted(set(zip(chosen["parameters"].tolist(), chosen["rank_formula"].tolist(), strict=True)))
+        ratios = sorted(
+            set(zip(chosen["parameters"].tolist(), chosen["rank_formula"].tolist(), strict=True))
+        )
         colours = dict(zip((count for count, _ in ratios), COLOURS, strict=False))
         for axes, (optimiser, title) in zip(line, OPTIMISERS.items(), strict=True):
             for count, rank in ratios:
-                mine = [cell for cell in cells if (*(cell[name] for name in SYSTEM), cell["optimiser"]) == (*key, optimiser)]
+                mine = [
+                    cell
+                    for cell in cells
+                    if (*(cell[name] for name in SYSTEM), cell["optimiser"]) == (*key, optimiser)
+                ]
                 for number, cell in enumerate(mine):
                     losses = cell.data["loss"].sel(parameters=count).values
                     iterations = cell.data["iteration"].values
                     for index, losses_of_run in enumerate(losses):
-                        label = f"p = {count} = {count / rank:.2g} R" if number == 0 and index == 0 else None
-                        axes.plot(iterations, np.maximum(losses_of_run, FLOOR), color=colours[count], lw=0.7, alpha=0.8, label=label)
-                        run = {"iteration": iterations, "loss": losses_of_run, "run": index, "instance": cell["instance"]}
+                        label = (
+                            f"p = {count} = {count / rank:.2g} R"
+                            if number == 0 and index == 0
+                            else None
+                        )
+                        axes.plot(
+                            iterations,
+                            np.maximum(losses_of_run, FLOOR),
+                            color=colours[count],
+                            lw=0.7,
+                            alpha=0.8,
+                            label=label,
+                        )
+                        run = {
+                            "iteration": iterations,
+                            "loss": losses_of_run,
+                            "run": index,
+                            "instance": cell["instance"],
+                        }
                         tables.append(
                             pd.DataFrame(
                                 {
@@ -105,7 +147,12 @@ def loss_curves(results: Results) -> tuple[Figure, pd.DataFrame]:
                                 }
                             )
                         )
-            axes.set(yscale="log", xlabel="iteration", ylim=(FLOOR / 3, 2), title=f"{_title(key)}{family}: {title}")
+            axes.set(
+                yscale="log",
+                xlabel="iteration",
+                ylim=(FLOOR / 3, 2),
+                title=f"{_title(key)}{family}: {title}",
+            )
         line[0].set(ylabel="loss")
         line[-1].legend(fontsize=6, loc="lower left")
     note(
@@ -118,7 +165,11 @@ def loss_curves(results: Results) -> tuple[Figure, pd.DataFrame]:
 def ranks(results: Results) -> tuple[Figure, pd.DataFrame]:
     """Draw the ranks of the Hessian and of the quantum Fisher information against the number of parameters, at minima and at random parameters."""
     table = _thresholds(results, "ranks", compared=False)
-    shown = [(key, rows) for key, rows in table.groupby(list(SYSTEM), sort=False) if (rows["parameters"] >= rows["rank_formula"]).any()]
+    shown = [
+        (key, rows)
+        for key, rows in table.groupby(list(SYSTEM), sort=False)
+        if (rows["parameters"] >= rows["rank_formula"]).any()
+    ]
     columns = min(3, len(shown))
     figure, panels = new_figure(columns, -(-len(shown) // columns), height=2.5)
     for axes in panels.ravel()[len(shown) :]:
@@ -130,10 +181,38 @@ def ranks(results: Results) -> tuple[Figure, pd.DataFrame]:
         axes.axhline(fisher, color=COLOURS[1], lw=0.8, ls="--", label=f"QFIM formula = {fisher}")
         counts = rows["parameters"]
         axes.plot(counts, counts, color="0.5", lw=0.8, ls=":", label="$p$")
-        axes.plot(counts, rows["start_hessian_rank_least"], "^", color=COLOURS[2], mfc="none", label="Hessian, random parameters")
-        axes.plot(counts, rows["start_qfim_rank_largest"], "s", color=COLOURS[1], mfc="none", ms=5, label="QFIM, random parameters")
-        axes.plot(counts, rows["qfim_rank_largest"], "x", color=COLOURS[1], label="QFIM, where training ended")
-        axes.plot(minima["parameters"], minima["hessian_rank_largest"], "o", color=COLOURS[0], ms=3, label="Hessian, minima")
+        axes.plot(
+            counts,
+            rows["start_hessian_rank_least"],
+            "^",
+            color=COLOURS[2],
+            mfc="none",
+            label="Hessian, random parameters",
+        )
+        axes.plot(
+            counts,
+            rows["start_qfim_rank_largest"],
+            "s",
+            color=COLOURS[1],
+            mfc="none",
+            ms=5,
+            label="QFIM, random parameters",
+        )
+        axes.plot(
+            counts,
+            rows["qfim_rank_largest"],
+            "x",
+            color=COLOURS[1],
+            label="QFIM, where training ended",
+        )
+        axes.plot(
+            minima["parameters"],
+            minima["hessian_rank_largest"],
+            "o",
+            color=COLOURS[0],
+            ms=3,
+            label="Hessian, minima",
+        )
         axes.set_xscale("log", base=2)
         axes.set_yscale("log", base=2)
         axes.xaxis.set_major_formatter(ScalarFormatter())
@@ -163,24 +242,54 @@ def threshold_coefficients(results: Results) -> tuple[Figure, pd.DataFrame]:
             # Shifted a little, so that the bars of the families can be told apart.
             shift, colour = 0.008 * (number - 2.5), COLOURS[number % len(COLOURS)]
             ratio = mine["parameters"] / mine["rank_formula"]
-            errorbar(left, ratio + shift, mine, "success", color=colour, fmt="o-", label=NAMES[str(couplings)])
+            errorbar(
+                left,
+                ratio + shift,
+                mine,
+                "success",
+                color=colour,
+                fmt="o-",
+                label=NAMES[str(couplings)],
+            )
             middle.plot(ratio + shift, mine["median_iterations"], "o-", color=colour)
-            chosen = crossings[np.all([crossings[name] == value for name, value in zip(SYSTEM, (*key, couplings), strict=True)], axis=0)]
+            chosen = crossings[
+                np.all(
+                    [
+                        crossings[name] == value
+                        for name, value in zip(SYSTEM, (*key, couplings), strict=True)
+                    ],
+                    axis=0,
+                )
+            ]
             found = chosen.iloc[0]
             # -1: no number that was tried is perhaps enough, and there is no bar; or none is surely enough, and the bar ends where the numbers tried do.
             if found["critical_low"] >= 0:
-                high = found["critical_high"] if found["critical_high"] >= 0 else mine["parameters"].max()
+                high = (
+                    found["critical_high"]
+                    if found["critical_high"] >= 0
+                    else mine["parameters"].max()
+                )
                 bar = np.array([found["critical_low"], high]) / found["rank_formula"]
                 right.plot(bar, [number, number], "-", color=colour, lw=1.5)
             if found["critical"] >= 0:
                 right.plot(found["critical"] / found["rank_formula"], number, "o", color=colour)
-            ticks.append(f"{NAMES[str(couplings)]}: {found['lie_dimension']} of {found['lie_bound']}")
+            ticks.append(
+                f"{NAMES[str(couplings)]}: {found['lie_dimension']} of {found['lie_bound']}"
+            )
         right.set_yticks(range(len(ticks)), ticks, fontsize=7)
         right.set(
-            ylim=(len(ticks) - 0.5, -0.5), xlabel="$p_c / R$", title="critical number; dimension of the Lie algebra", xlim=left.get_xlim()
+            ylim=(len(ticks) - 0.5, -0.5),
+            xlabel="$p_c / R$",
+            title="critical number; dimension of the Lie algebra",
+            xlim=left.get_xlim(),
         )
-        left.set(xlabel="parameters $p / R$", title=f"{_name(key)}: restarts below $10^{{-8}}$, R = {rows['rank_formula'].iloc[0]}")
-        middle.set(xlabel="parameters $p / R$", title="median number of L-BFGS iterations", ylim=(0, None))
+        left.set(
+            xlabel="parameters $p / R$",
+            title=f"{_name(key)}: restarts below $10^{{-8}}$, R = {rows['rank_formula'].iloc[0]}",
+        )
+        middle.set(
+            xlabel="parameters $p / R$", title="median number of L-BFGS iterations", ylim=(0, None)
+        )
         for axes in (left, middle, right):
             axes.axvline(1, color="0.5", lw=0.8, ls="--")
         left.legend(fontsize=6)
@@ -190,5 +299,8 @@ def threshold_coefficients(results: Results) -> tuple[Figure, pd.DataFrame]:
         "the restarts succeed, with the numbers that the intervals do not exclude. Lie algebra: that of H and A on all blocks with the ancilla, least of the instances, of the largest possible.",
     )
     return figure, table.merge(
-        crossings[[*SYSTEM, "critical", "critical_low", "critical_high", "lie_dimension", "lie_bound"]], on=list(SYSTEM)
+        crossings[
+            [*SYSTEM, "critical", "critical_low", "critical_high", "lie_dimension", "lie_bound"]
+        ],
+        on=list(SYSTEM),
     )

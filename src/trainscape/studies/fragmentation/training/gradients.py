@@ -27,7 +27,9 @@ POINTS = 60
 
 def recorded_iterations(limit: int) -> NDArray[np.int64]:
     """Return the iterations at which losses are kept: 0, and about `POINTS` from 1 to `limit`."""
-    return np.unique(np.concatenate([[0], np.round(np.geomspace(1, limit, POINTS))])).astype(np.int64)
+    return np.unique(np.concatenate([[0], np.round(np.geomspace(1, limit, POINTS))])).astype(
+        np.int64
+    )
 
 
 def _optimiser(cell: CellContext) -> Optimiser:
@@ -55,7 +57,10 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             losses[s, c] = run.losses[np.minimum(kept, run.iterations)]
             steps[s, c] = run.iterations
     return xr.Dataset(
-        {"loss": (("sample", "parameters", "iteration"), losses), "iterations": (("sample", "parameters"), steps)},
+        {
+            "loss": (("sample", "parameters", "iteration"), losses),
+            "iterations": (("sample", "parameters"), steps),
+        },
         coords={"parameters": counts, "iteration": kept},
     )
 
@@ -70,7 +75,9 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     for group in groups:
         mine = [cell for cell in cells if tuple(cell[name] for name in names) == group]
         instance = instance_of(mine[0], instances).data
-        rank = orbit_rank(instance["dimension"].values.tolist(), instance.sizes["ancilla_row"], mine[0]["label"])
+        rank = orbit_rank(
+            instance["dimension"].values.tolist(), instance.sizes["ancilla_row"], mine[0]["label"]
+        )
         losses = np.concatenate([cell.data["loss"].values for cell in mine])
         for c, count in enumerate(mine[0].data["parameters"].values):
             range_ = {"least": losses[:, c].min(axis=0), "largest": losses[:, c].max(axis=0)}
@@ -86,7 +93,10 @@ def summarise(context: SummaryContext) -> xr.Dataset:
                 }
             )
     variables = {
-        name: (("curve", "iteration") if name in ("median", "least", "largest") else "curve", np.array([row[name] for row in rows]))
+        name: (
+            ("curve", "iteration") if name in ("median", "least", "largest") else "curve",
+            np.array([row[name] for row in rows]),
+        )
         for name in rows[0]
     }
     return xr.Dataset(variables, coords={"iteration": cells[0].data["iteration"].values})

@@ -14,29 +14,41 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from trainscape.circuits.fragmentation_qnn import QNNProblem
-from trainscape.simulators.sectors import Sectors
+from trainscape.simulators.sectors.engine import Sectors
+from trainscape.simulators.sectors.problem import SectorProblem
 from trainscape.studies.contract import CellContext, CellData, Purpose, Stage, SummaryContext
 from trainscape.studies.fragmentation.instances import load_problem
 from trainscape.studies.fragmentation.moments import instance_of
 from trainscape.studies.fragmentation.ranks import orbit_rank, qfim_rank
-from trainscape.studies.fragmentation.restarts import critical_count, descend, network_algebra, start
+from trainscape.studies.fragmentation.restarts import (
+    critical_count,
+    descend,
+    network_algebra,
+    start,
+)
 from trainscape.studies.fragmentation.training.systems import CHAIN, SYSTEM
-from trainscape.trainability.curvature import CONVERGED, hessian_rank, jacobian_rank, stacked_qfim_rank
+from trainscape.trainability.curvature import (
+    CONVERGED,
+    hessian_rank,
+    jacobian_rank,
+    stacked_qfim_rank,
+)
 
 __all__ = ["sample", "summarise"]
 
 Real = NDArray[np.float64]
 
 
-def _padded(vectors: NDArray[np.complex128], problem: QNNProblem) -> NDArray[np.complex128]:
+def _padded(vectors: NDArray[np.complex128], problem: SectorProblem) -> NDArray[np.complex128]:
     """Turn vectors of all states of all blocks, shape (..., sum c D), into shape (..., M, D_max), with zeros where a block is smaller."""
     largest = max(len(block.hamiltonian) for block in problem.blocks)
     parts = []
     start = 0
     for block in problem.blocks:
         order, columns = block.inputs.shape
-        part = vectors[..., start : start + order * columns].reshape(*vectors.shape[:-1], columns, order)
+        part = vectors[..., start : start + order * columns].reshape(
+            *vectors.shape[:-1], columns, order
+        )
         parts.append(np.pad(part, [(0, 0)] * (part.ndim - 1) + [(0, largest - order)]))
         start += order * columns
     return np.concatenate(parts, axis=-2)
@@ -49,7 +61,12 @@ def _fisher_rank(engine: Sectors, theta: Real) -> int:
 
 def _restart(engine: Sectors, theta0: Real, options: Mapping[str, Any]) -> dict[str, float]:
     run = descend(engine, theta0, options)
-    outputs = {"loss": run.loss, "iterations": run.iterations, "hessian_rank": -1, "hessian_gap": np.nan}
+    outputs = {
+        "loss": run.loss,
+        "iterations": run.iterations,
+        "hessian_rank": -1,
+        "hessian_gap": np.nan,
+    }
     if run.loss <= CONVERGED:
         rank = hessian_rank(engine.hessian(run.theta[None])[0], run.loss)
         outputs |= {"hessian_rank": rank.rank, "hessian_gap": rank.gap}
@@ -66,18 +83,27 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """
     problem = load_problem(cell.inputs[Stage.DATASET], cell["label"])
     counts = [int(word) for word in cell["counts"].split()]
-    runs = [_restart(*start(cell, problem, layers, index), cell.options) for index in samples for layers in counts]
+    runs = [
+        _restart(*start(cell, problem, layers, index), cell.options)
+        for index in samples
+        for layers in counts
+    ]
     shape = (len(samples), len(counts))
     variables = {}
     for name in runs[0]:
         kind = np.float64 if name in ("loss", "hessian_gap") else np.int64
-        variables[name] = (("sample", "parameters"), np.array([run[name] for run in runs], dtype=kind).reshape(shape))
+        variables[name] = (
+            ("sample", "parameters"),
+            np.array([run[name] for run in runs], dtype=kind).reshape(shape),
+        )
     return xr.Dataset(variables, coords={"parameters": counts})
 
 
 def _joined(cells: Sequence[CellData], name: str, position: int) -> Real:
     """Return a variable of all restarts of all instances for the number of parameters at one position."""
-    return np.concatenate([cell.data[name].values[:, position] for cell in cells]).astype(np.float64)
+    return np.concatenate([cell.data[name].values[:, position] for cell in cells]).astype(
+        np.float64
+    )
 
 
 def _row(cells: Sequence[CellData], position: int) -> dict[str, float]:
@@ -103,7 +129,10 @@ def _row(cells: Sequence[CellData], position: int) -> dict[str, float]:
 
 def _algebra(instances: Sequence[CellData], label: str, rng: np.random.Generator) -> dict[str, int]:
     """Return the least dimension of the Lie algebra of the instances' networks, and the largest it could have."""
-    dimensions, bounds = zip(*(network_algebra(load_problem(instance.data, label), rng) for instance in instances), strict=True)
+    dimensions, bounds = zip(
+        *(network_algebra(load_problem(instance.data, label), rng) for instance in instances),
+        strict=True,
+    )
     return {"lie_dimension": min(dimensions), "lie_bound": max(bounds)}
 
 
@@ -124,17 +153,33 @@ def summarise(context: SummaryContext) -> xr.Dataset:
         drawn = [instance_of(cell, instances) for cell in mine]
         dimensions = [int(n) for n in drawn[0].data["dimension"].values]
         ancilla, label = drawn[0].data.sizes["ancilla_row"], mine[0]["label"]
-        formulas = {"rank_formula": orbit_rank(dimensions, ancilla, label), "qfim_formula": qfim_rank(dimensions, ancilla)}
+        formulas = {
+            "rank_formula": orbit_rank(dimensions, ancilla, label),
+            "qfim_formula": qfim_rank(dimensions, ancilla),
+        }
         # The bound of the paper's Theorem 3 without its constant, M N_a^3 N^3 with M = N.
-        formulas |= {"bound": sum(dimensions) ** 4 * ancilla**3, "compared": chains.count(chains[number]) > 1}
-        lines, crossing = critical_count(counts, [_joined(mine, "loss", c) for c in range(len(counts))], context.options["success"])
-        rows += [{"number": number, **formulas, **line, **_row(mine, position)} for position, line in enumerate(lines)]
+        formulas |= {
+            "bound": sum(dimensions) ** 4 * ancilla**3,
+            "compared": chains.count(chains[number]) > 1,
+        }
+        lines, crossing = critical_count(
+            counts,
+            [_joined(mine, "loss", c) for c in range(len(counts))],
+            context.options["success"],
+        )
+        rows += [
+            {"number": number, **formulas, **line, **_row(mine, position)}
+            for position, line in enumerate(lines)
+        ]
         algebra = {"lie_dimension": -1, "lie_bound": -1}
         if formulas["compared"]:
             algebra = _algebra(drawn, label, context.generator(Purpose.SEARCH, number))
         thresholds.append({**formulas, **crossing, **algebra})
     variables = {name: ("point", np.array([row[name] for row in rows])) for name in rows[0]}
-    variables |= {f"system_{name}": ("system", np.array([row[name] for row in thresholds])) for name in thresholds[0]}
+    variables |= {
+        f"system_{name}": ("system", np.array([row[name] for row in thresholds]))
+        for name in thresholds[0]
+    }
     of = variables.pop("number")[1]
     for column, name in enumerate(SYSTEM):
         values = np.array([system[column] for system in systems])

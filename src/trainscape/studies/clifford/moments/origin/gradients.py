@@ -14,8 +14,8 @@ import xarray as xr
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.encoders import linear_clifford_encoder
 from trainscape.physics.pauli import PauliSum
-from trainscape.simulators.pauli import PauliPropagation
-from trainscape.simulators.statevector import Statevector
+from trainscape.simulators.pauli.propagation import PauliPropagation
+from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.clifford.instances import Instance, draw_instance
 from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
 
@@ -35,9 +35,13 @@ def deviation_over_all_parameters(instance: Instance) -> float:
         encoder = linear_clifford_encoder(instance.bare, k)
         theta = np.zeros((2, d))
         theta[1, k] = ANGLE
-        value, gradient = Statevector(Problem(encoder.circuit, instance.observable)).value_and_gradient(theta)
+        value, gradient = Statevector(
+            Problem(encoder.circuit, instance.observable)
+        ).value_and_gradient(theta)
         slope = gradient[0, k]
-        worst = max(worst, abs(abs(slope) - 1), abs(value[0]), abs(value[1] - slope * math.sin(ANGLE)))
+        worst = max(
+            worst, abs(abs(slope) - 1), abs(value[0]), abs(value[1] - slope * math.sin(ANGLE))
+        )
     return worst
 
 
@@ -50,9 +54,14 @@ def _norms(instance: Instance, *, published: bool) -> tuple[float, float, float]
         weight = abs(observable.terms[instance.encoder.term][0])
         observable = PauliSum(tuple((weight, string) for _, string in observable.terms))
     bare, encoded = (
-        PauliPropagation(Problem(circuit, observable)).gradient(zero)[0] for circuit in (instance.circuit, instance.encoder.circuit)
+        PauliPropagation(Problem(circuit, observable)).gradient(zero)[0]
+        for circuit in (instance.circuit, instance.encoder.circuit)
     )
-    return float(np.linalg.norm(bare)), float(np.linalg.norm(encoded)), float(abs(encoded[instance.encoder.parameter]))
+    return (
+        float(np.linalg.norm(bare)),
+        float(np.linalg.norm(encoded)),
+        float(abs(encoded[instance.encoder.parameter])),
+    )
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -71,13 +80,26 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
                 deviations[row] = deviation_over_all_parameters(instance)
     return xr.Dataset(
         {
-            "norm": (("sample", "observable", "encoder"), norms, {"long_name": "norm of the gradient at zero", "units": "1/rad"}),
+            "norm": (
+                ("sample", "observable", "encoder"),
+                norms,
+                {"long_name": "norm of the gradient at zero", "units": "1/rad"},
+            ),
             "slope": (
                 ("sample", "observable"),
                 slopes,
-                {"long_name": "absolute encoded derivative by parameter k at zero", "units": "1/rad"},
+                {
+                    "long_name": "absolute encoded derivative by parameter k at zero",
+                    "units": "1/rad",
+                },
             ),
-            "deviation": (("sample",), deviations, {"long_name": "largest deviation from the promised derivatives and losses, over all k"}),
+            "deviation": (
+                ("sample",),
+                deviations,
+                {
+                    "long_name": "largest deviation from the promised derivatives and losses, over all k"
+                },
+            ),
         },
         coords={"observable": list(OBSERVABLES), "encoder": ["none", "lce"]},
     )
@@ -101,7 +123,9 @@ def summarise(context: SummaryContext) -> xr.Dataset:
                         "least": float(norms.min()),
                         "largest": float(norms.max()),
                         "zeros": int((norms < 1e-12).sum()),
-                        "slope_least": float(cell.data["slope"].sel(observable=observable).values.min()),
+                        "slope_least": float(
+                            cell.data["slope"].sel(observable=observable).values.min()
+                        ),
                         "deviation": float(np.nanmax(deviations)) if checked else np.nan,
                         "runs": len(norms),
                     }

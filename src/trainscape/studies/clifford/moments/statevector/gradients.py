@@ -11,8 +11,8 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from trainscape.simulators.single_path import SinglePathGradient
-from trainscape.simulators.statevector import Statevector
+from trainscape.simulators.pauli.single_path import SinglePathGradient
+from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.clifford.instances import Instance, draw_instance, published_instance
 from trainscape.studies.clifford.laws import LAWS, PUBLISHED_LAWS, STATEVECTOR_LAWS
 from trainscape.studies.clifford.moments.tables import statevector_table
@@ -34,7 +34,9 @@ def _draw(cell: CellContext, index: int) -> tuple[Instance, Real]:
     d = instance.circuit.num_parameters
     rng = cell.generator(Purpose.PARAMETERS, index)
     standard = {"gaussian": rng.normal(size=d), "uniform": rng.uniform(-1.0, 1.0, d)}
-    return instance, np.array([LAWS[law].patch(d).size * standard[LAWS[law].kind] for law in STATEVECTOR_LAWS])
+    return instance, np.array(
+        [LAWS[law].patch(d).size * standard[LAWS[law].kind] for law in STATEVECTOR_LAWS]
+    )
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -58,11 +60,27 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     return xr.Dataset(
         {
             "loss": (dimensions, losses),
-            "derivative": (dimensions, derivatives, {"long_name": "derivative by parameter k", "units": "1/rad"}),
+            "derivative": (
+                dimensions,
+                derivatives,
+                {"long_name": "derivative by parameter k", "units": "1/rad"},
+            ),
             "norm": (dimensions, norms, {"long_name": "norm of the gradient", "units": "1/rad"}),
-            "path": (("sample", "law"), paths, {"long_name": "single Pauli path of the encoded derivative", "units": "1/rad"}),
-            "slope": (("sample",), slopes, {"long_name": "encoded derivative by parameter k at angle zero", "units": "1/rad"}),
-            "cosines": (("sample",), cosines, {"long_name": "rotations A that anticommute with the path"}),
+            "path": (
+                ("sample", "law"),
+                paths,
+                {"long_name": "single Pauli path of the encoded derivative", "units": "1/rad"},
+            ),
+            "slope": (
+                ("sample",),
+                slopes,
+                {"long_name": "encoded derivative by parameter k at angle zero", "units": "1/rad"},
+            ),
+            "cosines": (
+                ("sample",),
+                cosines,
+                {"long_name": "rotations A that anticommute with the path"},
+            ),
         },
         coords={"encoder": list(ENCODERS), "law": list(laws)},
     )
@@ -70,4 +88,6 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
 
 def summarise(context: SummaryContext) -> xr.Dataset:
     """Return second moments, variances and mean norms with their intervals."""
-    return statevector_table(context.cells(Stage.GRADIENTS), published=bool(context.options["published"]))
+    return statevector_table(
+        context.cells(Stage.GRADIENTS), published=bool(context.options["published"])
+    )

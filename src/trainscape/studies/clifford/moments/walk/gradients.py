@@ -13,8 +13,8 @@ import xarray as xr
 
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.encoders import EncodingError, linear_clifford_encoder
-from trainscape.simulators.pauli_moments import MomentEstimate, Patch
-from trainscape.simulators.pauli_walk import PauliWalk
+from trainscape.simulators.pauli.moments import MomentEstimate, Patch
+from trainscape.simulators.pauli.walk import PauliWalk
 from trainscape.studies.clifford.instances import Instance, draw_instance
 from trainscape.studies.clifford.laws import LAWS, WALK_LAWS
 from trainscape.studies.clifford.moments.tables import walk_table
@@ -29,7 +29,9 @@ NEGLIGIBLE_SHARE = 0.01
 """Share of scrambled walks, against the leading path, below which their error may go unnoticed."""
 
 
-def expected_flips(patch: Patch, num_parameters: int, num_qubits: int, *, leading_sines: int = 0) -> float | None:
+def expected_flips(
+    patch: Patch, num_parameters: int, num_qubits: int, *, leading_sines: int = 0
+) -> float | None:
     """Return 1 where walks are to be reweighted to one flip on average, else None.
 
     Where the angles are so small that walks flip less than once anyway, reweighting loses nothing. Where they flip more often, walks with many flips become rare; that is allowed only if they
@@ -38,18 +40,27 @@ def expected_flips(patch: Patch, num_parameters: int, num_qubits: int, *, leadin
     p = patch.flip_probability()
     natural = 0.5 * num_parameters * p
     leading = math.exp(-min(natural, 700.0)) * p**leading_sines
-    return 1.0 if natural < 1.0 or leading > NEGLIGIBLE_SHARE**-1 * 2.0 ** -(num_qubits + 1) else None
+    return (
+        1.0 if natural < 1.0 or leading > NEGLIGIBLE_SHARE**-1 * 2.0 ** -(num_qubits + 1) else None
+    )
 
 
 def _problems(cell: CellContext, instance: Instance) -> list[tuple[str, Problem, int]]:
     """Return name, problem and the number A of each way to encode; without the encoder A is not used."""
-    problems = [("none", instance.bare, -1), ("lce", instance.encoded, len(instance.encoder.cosines))]
+    problems = [
+        ("none", instance.bare, -1),
+        ("lce", instance.encoded, len(instance.encoder.cosines)),
+    ]
     if cell["qubits"] <= cell.options["angle_qubits"] and len(instance.observable.terms) == 1:
         try:
-            angles = linear_clifford_encoder(instance.bare, instance.encoder.parameter, variant="angles")
+            angles = linear_clifford_encoder(
+                instance.bare, instance.encoder.parameter, variant="angles"
+            )
         except EncodingError:
             return problems
-        problems.append(("angles", Problem(angles.around_zero(), instance.observable), len(angles.cosines)))
+        problems.append(
+            ("angles", Problem(angles.around_zero(), instance.observable), len(angles.cosines))
+        )
     return problems
 
 
@@ -60,7 +71,11 @@ def _numbers(estimate: MomentEstimate) -> tuple[float, float, float]:
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Return E[g_k^2] and E||grad C||^2 of each instance, with standard errors and effective numbers of walks; NaN where a variant cannot encode."""
     shape = (len(samples), len(ENCODERS), len(WALK_LAWS))
-    found = {f"{moment}{part}": np.full(shape, np.nan) for moment in MOMENTS for part in ("", "_error", "_effective")}
+    found = {
+        f"{moment}{part}": np.full(shape, np.nan)
+        for moment in MOMENTS
+        for part in ("", "_error", "_effective")
+    }
     cosines = np.full((len(samples), len(ENCODERS)), -1, dtype=np.int64)
     slopes = np.empty(len(samples))
     walks = cell.options["walks"]
@@ -76,17 +91,31 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             for position, law in enumerate(WALK_LAWS):
                 patch = LAWS[law].patch(d)
                 flips = expected_flips(patch, d, cell["qubits"])
-                estimates = {"gradient": walk.gradient_moment(k, patch, walks, seed, expected_flips=flips)}
+                estimates = {
+                    "gradient": walk.gradient_moment(k, patch, walks, seed, expected_flips=flips)
+                }
                 if cell["qubits"] <= cell.options["norm_qubits"]:
-                    estimates["norm"] = walk.gradient_norm_moment(patch, walks, seed, expected_flips=flips)
+                    estimates["norm"] = walk.gradient_norm_moment(
+                        patch, walks, seed, expected_flips=flips
+                    )
                 for moment, estimate in estimates.items():
-                    for part, number in zip(("", "_error", "_effective"), _numbers(estimate), strict=True):
+                    for part, number in zip(
+                        ("", "_error", "_effective"), _numbers(estimate), strict=True
+                    ):
                         found[f"{moment}{part}"][row, column, position] = number
     return xr.Dataset(
         {
             **{name: (("sample", "encoder", "law"), values) for name, values in found.items()},
-            "slope": (("sample",), slopes, {"long_name": "encoded derivative by parameter k at angle zero", "units": "1/rad"}),
-            "cosines": (("sample", "encoder"), cosines, {"long_name": "rotations A that anticommute with the path; -1: not used"}),
+            "slope": (
+                ("sample",),
+                slopes,
+                {"long_name": "encoded derivative by parameter k at angle zero", "units": "1/rad"},
+            ),
+            "cosines": (
+                ("sample", "encoder"),
+                cosines,
+                {"long_name": "rotations A that anticommute with the path; -1: not used"},
+            ),
         },
         coords={"encoder": list(ENCODERS), "law": list(WALK_LAWS)},
     )

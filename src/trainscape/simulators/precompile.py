@@ -1,0 +1,106 @@
+"""Compile the numba kernels of all engines once, so that the first run does not: ``python -m trainscape.simulators.precompile``.
+
+The compiled code is cached below the package, or below ``NUMBA_CACHE_DIR``, for the CPU it was compiled on and for the present sources. Processes that start together on a cold
+cache would each compile everything.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+
+from trainscape.circuits.circuit import Circuit, Problem
+from trainscape.circuits.gates import PauliRotation
+from trainscape.physics.pauli import PauliSum
+from trainscape.simulators.contract import Engine
+from trainscape.simulators.pauli.moments import Patch
+from trainscape.simulators.pauli.propagation import PauliPropagation
+from trainscape.simulators.pauli.taylor import TaylorSurrogate
+from trainscape.simulators.pauli.walk import PauliWalk
+from trainscape.simulators.sectors.chebyshev import ChebyshevBlock
+from trainscape.simulators.sectors.engine import Sectors
+from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
+from trainscape.simulators.statevector.engine import Statevector
+from trainscape.simulators.tensornet.engine import TensorNetwork, find_path
+
+__all__ = ["warm"]
+
+PROBLEM = Problem(Circuit(1, 1, (PauliRotation("Y", (0,), 0),)), PauliSum.parse("Z"))
+THETA = np.zeros((1, 1))
+
+
+def _value_and_gradient(engine: Engine) -> None:
+    engine.value(THETA)
+    engine.value_and_gradient(THETA)
+
+
+def _statevector() -> None:
+    _value_and_gradient(Statevector(PROBLEM))
+    Statevector(PROBLEM).state(THETA)
+
+
+def _statevector_products() -> None:
+    Statevector(PROBLEM).hessian_vector_product(THETA, np.ones(1))
+
+
+def _statevector_matrices() -> None:
+    Statevector(PROBLEM).jacobian(THETA)
+    Statevector(PROBLEM).hessian(THETA)
+
+
+def _tensornet() -> None:
+    # One annealing run compiles the path search too.
+    _value_and_gradient(TensorNetwork(PROBLEM, find_path(PROBLEM, repeats=1)))
+
+
+def _pauli() -> None:
+    _value_and_gradient(PauliPropagation(PROBLEM))
+    _value_and_gradient(TaylorSurrogate(PROBLEM))
+    PauliWalk(PROBLEM).value_moment(Patch("gaussian", 1.0), 1, 0)
+
+
+def _sectors() -> None:
+    one = np.eye(1)
+    block = SectorBlock("0", one, one, one, np.ones((1, 1), dtype=np.bool_))
+    Sectors(SectorProblem((block,), np.zeros(3))).value_and_gradient(THETA)
+    ChebyshevBlock(block, np.ones(1), np.zeros(3)).run(THETA, None, None, differentiate=True)
+
+
+def _quimb() -> None:
+    # Its decompositions, which the cache keeps beside our kernels, for real and for complex matrices.
+    import quimb.tensor as qtn
+
+    for dtype in ("float64", "complex128"):
+        state = qtn.MPS_computational_state("010", dtype=dtype)
+        state.gate_split_(np.eye(4, dtype=dtype), (0, 1)).compress()
+        state.canonize(1)
+
+
+# The last two find the kernels that they share with the first in the cache, if it is done by then.
+TASKS = (
+    _statevector,
+    _tensornet,
+    _pauli,
+    _sectors,
+    _quimb,
+    _statevector_products,
+    _statevector_matrices,
+)
+
+
+def warm(processes: int = 1) -> None:
+    """Evaluate a one-qubit problem with every compiled engine, and what quimb compiles, in this process or spread over several."""
+    if processes == 1:
+        for task in TASKS:
+            task()
+        return
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        for done in [pool.submit(task) for task in TASKS]:
+            done.result()
+
+
+if __name__ == "__main__":
+    warm(min(len(TASKS), os.cpu_count() or 1))

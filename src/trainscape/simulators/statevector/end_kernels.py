@@ -1,0 +1,73 @@
+"""Numba kernels for both ends of a circuit: the initial state, and the observable applied to the final one."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from trainscape.simulators.statevector.tables import Program, odd, unit_of
+
+__all__ = ["load_start", "observe"]
+
+Real = NDArray[np.float64]
+
+u64 = nb.uint64
+
+
+@nb.njit(cache=True)
+def load_start(starts: Real, which: int, v: Real) -> None:
+    """Write an initial state to column 0: row `which` of `starts`, or |0...0> if there are no rows."""
+    v[:] = 0.0
+    if starts.shape[0] == 0:
+        v[0] = 1.0
+        return
+    half, size = u64(v.size) >> u64(1), u64(starts.shape[1]) >> u64(1)
+    columns = half // size
+    for i in range(size):
+        v[i * columns] = starts[which, i]
+        v[half + i * columns] = starts[which, size + i]
+
+
+@nb.njit(cache=True)
+def _project(program: Program, p: Real, q: Real) -> None:
+    """Set q = weight |phi><phi| p for a vector phi of some of the bits, for each setting of the others."""
+    half = p.size >> 1
+    chosen = program.projector_mask
+    rest = (half - 1) & ~chosen
+    base = 0
+    for _ in range(half // program.projector.size):
+        overlap = 0j
+        # (place - mask) & mask is the next larger word with bits of the mask only.
+        place = 0
+        for amplitude in program.projector:
+            i = base | place
+            overlap += amplitude.conjugate() * complex(p[i], p[half + i])
+            place = (place - chosen) & chosen
+        overlap *= program.projector_weight
+        for amplitude in program.projector:
+            i = base | place
+            image = overlap * amplitude
+            q[i], q[half + i] = image.real, image.imag
+            place = (place - chosen) & chosen
+        base = (base - rest) & rest
+
+
+@nb.njit(cache=True)
+def observe(program: Program, p: Real, q: Real) -> None:
+    """Set q = O p."""
+    if program.projector.size > 0:
+        _project(program, p, q)
+        return
+    half = program.diagonal.size
+    for i in range(u64(half)):
+        q[i] = program.diagonal[i] * p[i]
+        q[u64(half) + i] = program.diagonal[i] * p[u64(half) + i]
+    for t in range(program.terms.shape[0]):
+        x, z = program.terms[t]
+        unit = program.weights[t] * unit_of(x, z)
+        for i in range(half):
+            sign = -1.0 if odd(i & z) else 1.0
+            a, b = sign * p[i], sign * p[half + i]
+            q[i ^ x] += unit.real * a - unit.imag * b
+            q[half + (i ^ x)] += unit.real * b + unit.imag * a

@@ -1,0 +1,332 @@
+"""The state-vector engine: exact values, gradients, Hessians, state Jacobians and quantum Fisher matrices, for up to about 26 qubits.
+
+A circuit is compiled once (`trainscape.simulators.statevector.compiler`) into a few sweeps over the state, several gates to a sweep, and blocks of the
+state stay in the cache while many sweeps pass over them. The gradient of all P parameters is taken by adjoint differentiation: two state vectors, and
+about three times the work of the value. Hessian-vector products differentiate that once more, along a direction; the state Jacobian carries
+the tangents of many parameters through the circuit together, and the full Hessian follows from the Jacobians of two states
+(`trainscape.simulators.statevector.hessian`). Evolutions under terms that do not commute, on more than four qubits, are Chebyshev expansions
+(`trainscape.simulators.statevector.evolution_kernels`) and take two more state vectors.
+
+Values, gradients and Hessians are computed on the light cone of the observable; states, their Jacobians and quantum Fisher matrices on the whole register.
+Samples and inputs are computed one after the other, so that no bit of a result depends on how a batch was cut. Threads work together on one large state
+(`trainscape.simulators.statevector.threads`).
+"""
+
+from __future__ import annotations
+
+import cmath
+from dataclasses import replace
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from trainscape.circuits.circuit import Problem
+from trainscape.circuits.light_cone import LightCone, light_cone, whole_register
+from trainscape.circuits.observables import Projector
+from trainscape.physics.pauli import PauliString, PauliSum
+from trainscape.simulators.contract import Cost, Engine, Quantity, check_direction
+from trainscape.simulators.statevector import jacobian_kernels as tangents
+from trainscape.simulators.statevector import kernels
+from trainscape.simulators.statevector import threads as threaded
+from trainscape.simulators.statevector.cost import estimate
+from trainscape.simulators.statevector.hessian import (
+    SeparatedHessian,
+    ordered_parameters,
+    pays,
+    wide_bits,
+)
+from trainscape.simulators.statevector.space import Prepared, prepare
+from trainscape.simulators.statevector.tables import SHARED_BITS, Program
+
+__all__ = ["Statevector"]
+
+Real = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+
+MAX_QUBITS = 26
+
+_WHOLE = (Quantity.JACOBIAN, Quantity.QFIM)
+"""Quantities of the whole register."""
+
+
+class Statevector(Engine):
+    """Exact simulation of the whole state.
+
+    Parameters
+    ----------
+    problem
+        Circuit, observable and inputs.
+    reduce
+        Whether to restrict values, gradients and Hessians to the light cone, which changes no result beyond rounding.
+    threads
+        Threads that work together on one state of 20 qubits or more, for values and gradients; at most 8 are used. The bits of results do not depend
+        on it. Smaller problems are computed faster by one engine in each process.
+
+    Raises
+    ------
+    ValueError
+        If the light cone has more than 26 qubits, or there is no thread.
+
+    Notes
+    -----
+    An engine owns its work space (two state vectors, and more after the first Hessian or Jacobian): use one engine for each thread of your own.
+    """
+
+    name: ClassVar[str] = "statevector"
+
+    @classmethod
+    def supports(cls, problem: Problem, quantity: Quantity) -> str | None:
+        """Return None if the state of the qubits that `quantity` needs can be held, else the reason.
+
+        Values, gradients and Hessians need the qubits of the light cone, state Jacobians and quantum Fisher matrices all of them.
+        """
+        if quantity in _WHOLE:
+            return _too_wide(problem.circuit.num_qubits, "the circuit")
+        return _too_wide(light_cone(problem).problem.circuit.num_qubits, "the light cone")
+
+    @classmethod
+    def cost(cls, problem: Problem, quantity: Quantity, batch: int) -> Cost:
+        """Estimate the seconds on one core, and the peak memory in bytes including the result, from the number of gates of each kind."""
+        cone = _register(problem) if quantity in _WHOLE else light_cone(problem)
+        p = problem.circuit.num_parameters
+        return estimate(cone.problem, len(cone.varied(p)), p, quantity, batch)
+
+    def __init__(self, problem: Problem, *, reduce: bool = True, threads: int = 1) -> None:
+        if threads < 1:
+            raise ValueError(
+                f"the statevector engine was given {threads} threads; it needs at least 1"
+            )
+        self.problem = problem
+        self.threads = threads
+        self.cone = light_cone(problem) if reduce else whole_register(problem)
+        reason = _too_wide(
+            self.cone.problem.circuit.num_qubits, "the light cone" if reduce else "the circuit"
+        )
+        if reason is not None:
+            raise ValueError(reason)
+        self._main = prepare(self.cone.problem, states=2)
+        self._paired: Prepared | None = None
+        self._second: SeparatedHessian | None = None
+        self._whole: _Register | None = None
+
+    @property
+    def program(self) -> Program:
+        """The compiled circuit on the light cone."""
+        return self._main.program
+
+    def value(self, theta: Real) -> Real:
+        """Return the loss, shape ``(S,)``, at ``theta`` of shape ``(S, P)`` in radians."""
+        rows = self.cone.restrict(self.problem.circuit.check_parameters(theta))
+        values = np.empty(len(rows))
+        program, starts, (p, q), scratch, _ = self._main
+        if self._shared:
+            threaded.run_values(program, rows, starts, p, q, scratch, values, self.threads)
+        else:
+            kernels.run_values(program, rows, starts, p, q, scratch, values)
+        return values
+
+    def value_and_gradient(self, theta: Real) -> tuple[Real, Real]:
+        """Return the loss, shape ``(S,)``, and its gradient, shape ``(S, P)``, by adjoint differentiation."""
+        rows = self.cone.restrict(self.problem.circuit.check_parameters(theta))
+        values, gradients = np.empty(len(rows)), np.empty(rows.shape)
+        program, starts, (p, q), scratch, _ = self._main
+        if self._shared:
+            threaded.run_gradients(
+                program, rows, starts, p, q, scratch, values, gradients, self.threads
+            )
+        else:
+            kernels.run_gradients(program, rows, starts, p, q, scratch, values, gradients)
+        return values, self.cone.extend(gradients, self.problem.circuit.num_parameters)
+
+    def state(self, theta: Real) -> Complex:
+        """Return the output states of the whole register, shape ``(S, M * 2**n)``, those of the M inputs one after the other.
+
+        Qubit 0 is the most significant bit of the index, and the global phase is that of the gates as they are defined.
+        """
+        whole = self._whole_register()
+        return whole.states(whole.cone.restrict(self.problem.circuit.check_parameters(theta)))
+
+    def jacobian(self, theta: Real) -> Complex:
+        """Return the derivatives of the output states, shape ``(S, P, M * 2**n)``, in forward mode, many parameters at a time.
+
+        Ranks of the quantum Fisher information follow with `trainscape.trainability.curvature`.
+        """
+        rows = self.problem.circuit.check_parameters(theta)
+        whole = self._whole_register()
+        width = whole.narrow.inputs * 2**self.problem.circuit.num_qubits
+        jacobians = np.zeros((*rows.shape, width), dtype=np.complex128)
+        whole.tangents(whole.cone.restrict(rows), whole.narrow.starts, jacobians)
+        if whole.cone.phase:
+            jacobians *= cmath.exp(1j * whole.cone.phase)
+        return jacobians
+
+    def quantum_fisher(self, theta: Real) -> Real:
+        """Return the quantum Fisher information matrix, averaged over the inputs, shape ``(S, P, P)``; see `quantum_fisher_of`.
+
+        One Jacobian is held at a time, of one sample and one input.
+        """
+        rows = self.problem.circuit.check_parameters(theta)
+        whole = self._whole_register()
+        restricted, inputs = whole.cone.restrict(rows), whole.narrow.inputs
+        psi = np.empty((1, 2**self.problem.circuit.num_qubits), dtype=np.complex128)
+        jacobian = np.zeros((1, rows.shape[1], psi.shape[1]), dtype=np.complex128)
+        fisher = np.zeros((*rows.shape, rows.shape[1]))
+        for sample in range(len(rows)):
+            row = restricted[sample : sample + 1]
+            for which in range(inputs):
+                start = whole.narrow.starts[which : which + 1]
+                whole.tangents(row, start, jacobian)
+                whole.write_states(row, start, psi)
+                for tangent in jacobian[0]:
+                    tangent -= np.vdot(psi[0], tangent) * psi[0]
+                # The real part of an inner product is that of the real and imaginary parts in a row.
+                real = jacobian[0].view(np.float64)
+                fisher[sample] += 4 / inputs * (real @ real.T)
+        return fisher
+
+    def hessian_vector_product(self, theta: Real, direction: ArrayLike) -> Real:
+        """Return the product of the Hessian of the loss with one direction for each sample.
+
+        Parameters
+        ----------
+        theta
+            Shape ``(S, P)``.
+        direction
+            Shape ``(S, P)``, or ``(P,)`` for the same direction in all samples.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape ``(S, P)``: the derivative of the gradient along the direction, for three to eight times the work of the gradient.
+        """
+        rows = self.problem.circuit.check_parameters(theta)
+        spread = self.cone.restrict(np.ascontiguousarray(check_direction(direction, rows)))
+        spread[:, len(self.cone.varied(rows.shape[1])) :] = 0.0
+        products = self._products(self.cone.restrict(rows), spread[:, None, :])
+        return self.cone.extend(products[:, 0, :], rows.shape[1])
+
+    def hessian(self, theta: Real) -> Real:
+        """Return the Hessian of the loss, shape ``(S, P, P)``, exactly symmetric.
+
+        From the Jacobians of two states, or, if these are too large or many gates share a parameter, from P Hessian-vector products.
+        """
+        rows = self.problem.circuit.check_parameters(theta)
+        restricted, varied = self.cone.restrict(rows), self.cone.varied(rows.shape[1])
+        full = np.zeros((len(rows), rows.shape[1], rows.shape[1]))
+        where = np.ix_(varied, varied)
+        if pays(self.cone.problem, len(varied)):
+            if self._second is None:
+                self._second = SeparatedHessian(self.cone.problem, len(varied))
+            for sample, row in enumerate(restricted):
+                full[sample][where] = self._second.hessian(row)
+            return full
+        directions = np.eye(len(varied), restricted.shape[1])[None]
+        for sample in range(len(rows)):
+            products = self._products(restricted[sample : sample + 1], directions)[
+                0, :, : len(varied)
+            ]
+            full[sample][where] = (products + products.T) / 2
+        return full
+
+    @property
+    def _shared(self) -> bool:
+        return self.threads > 1 and self.program.num_qubits >= SHARED_BITS
+
+    def _products(self, rows: Real, directions: Real) -> Real:
+        """Return Hessian-vector products (S, R, P) on the light cone."""
+        if self._paired is None:
+            self._paired = prepare(self.cone.problem, extra_bits=1, states=2)
+        paired = self._paired
+        products = np.empty(directions.shape)
+        tangents.run_products(
+            paired.program,
+            rows,
+            paired.starts,
+            np.ascontiguousarray(directions),
+            *paired.states,
+            paired.scratch,
+            paired.columns,
+            products,
+        )
+        return products
+
+    def _whole_register(self) -> _Register:
+        if self._whole is None:
+            reason = _too_wide(self.problem.circuit.num_qubits, "the circuit")
+            if reason is not None:
+                raise ValueError(reason)
+            cone = _register(self.problem)
+            narrow = (
+                self._main
+                if cone.problem == self.cone.problem
+                else prepare(cone.problem, observed=False)
+            )
+            self._whole = _Register(cone, narrow, self.problem.circuit.num_parameters)
+        return self._whole
+
+
+class _Register:
+    """The whole register: states and their tangents."""
+
+    def __init__(self, cone: LightCone, narrow: Prepared, num_varied: int) -> None:
+        self.cone, self.narrow = cone, narrow
+        self.order, self.layers = ordered_parameters(narrow, num_varied)
+        self.wide: Prepared | None = None
+
+    def states(self, rows: Real) -> Complex:
+        """Return the output states, shape ``(S, M * D)``, with their global phase."""
+        states = np.empty(
+            (len(rows), self.narrow.inputs * 2**self.cone.problem.circuit.num_qubits),
+            dtype=np.complex128,
+        )
+        self.write_states(rows, self.narrow.starts, states)
+        if self.cone.phase:
+            states *= cmath.exp(1j * self.cone.phase)
+        return states
+
+    def write_states(self, rows: Real, starts: Real, states: Complex) -> None:
+        """Write the output states of `starts` without their global phase."""
+        narrow = self.narrow
+        kernels.run_states(
+            narrow.program, rows, starts, narrow.states[0], narrow.scratch, narrow.columns, states
+        )
+
+    def tangents(self, rows: Real, starts: Real, jacobians: Complex) -> None:
+        """Write the derivatives of the output states of `starts` without their global phase; those of unused parameters are left as they are."""
+        if self.wide is None:
+            bits = wide_bits(self.cone.problem.circuit.num_qubits, len(self.order))
+            self.wide = prepare(self.cone.problem, extra_bits=bits, observed=False)
+        narrow, wide = self.narrow, self.wide
+        tangents.run_jacobians(
+            narrow.program,
+            wide.program,
+            rows,
+            starts,
+            self.order,
+            self.layers,
+            narrow.states[0],
+            wide.states[0],
+            narrow.scratch,
+            wide.scratch,
+            wide.columns,
+            jacobians,
+        )
+
+
+def _register(problem: Problem) -> LightCone:
+    """Return the lowered circuit on all qubits: without a projector, which lowering would turn into gates behind the output state."""
+    if isinstance(problem.observable, Projector):
+        problem = replace(
+            problem, observable=PauliSum(((1.0, PauliString("I" * problem.circuit.num_qubits)),))
+        )
+    return whole_register(problem)
+
+
+def _too_wide(num_qubits: int, what: str) -> str | None:
+    if num_qubits <= MAX_QUBITS:
+        return None
+    return (
+        f"{what} has {num_qubits} qubits, and the statevector engine stops at {MAX_QUBITS} (two states of {num_qubits} qubits need "
+        f"{2**num_qubits * 32 / 2**30:.3g} GiB); use the tensornet engine, or a circuit with fewer layers"
+    )

@@ -1,0 +1,162 @@
+"""Full Hessians of the state-vector engine, from the Jacobians of two states.
+
+A circuit whose gates all have their own parameters, in their order, has ``H_jk = 2 Re <d_j psi| (O d_k psi - d_k chi)>`` for j <= k, chi defined in
+`trainscape.simulators.statevector.jacobian_kernels`: two Jacobians and half a real matrix product, where Hessian-vector products take P passes forward and
+backward. Parameters that gates share are separated first, ``H = A^T H' A`` with A[g, j] = 1 if gate g has parameter j.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeGuard
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainscape.circuits.circuit import Circuit, Problem
+from trainscape.circuits.gates import Evolution, Gate, PauliRotation
+from trainscape.simulators.statevector import jacobian_kernels as tangents
+from trainscape.simulators.statevector.compiler import first_layers
+from trainscape.simulators.statevector.space import Prepared, prepare
+
+__all__ = ["SeparatedHessian", "ordered_parameters", "pays", "varied_gates", "wide_bits"]
+
+Real = NDArray[np.float64]
+Complex = NDArray[np.complex128]
+Int = NDArray[np.int64]
+
+WIDE_BITS = 13
+"""Size of the wide state of a Jacobian up to nine qubits, 2**13 amplitudes or 128 kB; more columns would spend their time on tangents that are still zero."""
+
+MAX_BYTES = 2**30
+"""Largest pair of Jacobians that is held."""
+
+MAX_GATES = 4
+"""Most gates for each parameter: with more, Hessian-vector products cost less."""
+
+_BLOCK = 64
+
+
+def wide_bits(num_qubits: int, num_tangents: int) -> int:
+    """Return the number of idle bits of a wide state: column 0 is the state itself, the others tangents."""
+    return max(1, min(num_tangents.bit_length(), max(4, min(6, WIDE_BITS - num_qubits))))
+
+
+def _separated(problem: Problem, num_varied: int) -> tuple[Problem, Int]:
+    """Return a lowered problem in which every gate has its own parameter, and the old parameter of each.
+
+    Parameters
+    ----------
+    problem
+        The problem.
+    num_varied
+        Number of its parameters without the constant one, which stays the last.
+    """
+    gates: list[Gate] = []
+    parents = [gate.parameter for gate in problem.circuit.gates if _varies(gate, num_varied)]
+    fresh = iter(range(len(parents)))
+    for gate in problem.circuit.gates:
+        if isinstance(gate, PauliRotation | Evolution):
+            gates.append(
+                replace(gate, parameter=next(fresh) if _varies(gate, num_varied) else len(parents))
+            )
+        else:
+            gates.append(gate)
+    constants = problem.circuit.num_parameters - num_varied
+    circuit = Circuit(problem.circuit.num_qubits, len(parents) + constants, tuple(gates))
+    return replace(problem, circuit=circuit), np.array(parents, dtype=np.int64)
+
+
+def varied_gates(problem: Problem, num_varied: int) -> int:
+    """Return the number of gates with a parameter below `num_varied`."""
+    return sum(_varies(gate, num_varied) for gate in problem.circuit.gates)
+
+
+def _varies(gate: Gate, num_varied: int) -> TypeGuard[PauliRotation | Evolution]:
+    return (
+        isinstance(gate, PauliRotation | Evolution)
+        and gate.parameter is not None
+        and gate.parameter < num_varied
+    )
+
+
+def pays(problem: Problem, num_varied: int) -> bool:
+    """Return whether two Jacobians cost less than Hessian-vector products, and fit."""
+    gates = varied_gates(problem, num_varied)
+    return (
+        gates <= MAX_GATES * num_varied and 32 * gates * 2**problem.circuit.num_qubits <= MAX_BYTES
+    )
+
+
+class SeparatedHessian:
+    """Work space for the Hessians of one problem.
+
+    Parameters
+    ----------
+    problem
+        Lowered problem for which `pays` says yes.
+    num_varied
+        Number of its parameters without the constant one.
+    """
+
+    def __init__(self, problem: Problem, num_varied: int) -> None:
+        self.num_varied = num_varied
+        self.problem, self.parents = _separated(problem, num_varied)
+        self.narrow = prepare(self.problem, states=2)
+        self.order, self.layers = ordered_parameters(self.narrow, len(self.parents))
+        self.wide = prepare(
+            self.problem,
+            extra_bits=wide_bits(self.problem.circuit.num_qubits, len(self.order)),
+            states=2,
+        )
+        self.factors = np.zeros(
+            (2, len(self.parents) + self.constants, 2**self.problem.circuit.num_qubits),
+            dtype=np.complex128,
+        )
+
+    @property
+    def constants(self) -> int:
+        """1 if there is a constant parameter, else 0."""
+        return self.problem.circuit.num_parameters - len(self.parents)
+
+    def hessian(self, theta: Real) -> Real:
+        """Return the Hessian, shape ``(P, P)``, at one parameter vector ``theta`` of shape (P + constants,)."""
+        angles = np.concatenate([theta[self.parents], theta[self.num_varied :]])
+        gates, inputs = len(self.parents), self.narrow.inputs
+        hessian = np.zeros((gates, gates))
+        for which in range(inputs):
+            tangents.run_hessian_factors(
+                self.narrow.program,
+                self.wide.program,
+                angles,
+                self.narrow.starts,
+                which,
+                self.order,
+                self.layers,
+                *self.narrow.states,
+                *self.wide.states,
+                self.narrow.scratch,
+                self.wide.scratch,
+                self.wide.columns,
+                *self.factors,
+            )
+            left, right = (factor[:gates].view(np.float64) for factor in self.factors)
+            for first in range(0, gates, _BLOCK):
+                hessian[first : first + _BLOCK, first:] += (2 / inputs) * (
+                    left[first : first + _BLOCK] @ right[first:].T
+                )
+        upper = np.triu(hessian, 1)
+        full = np.triu(hessian) + upper.T
+        rows = np.zeros((self.num_varied, gates))
+        np.add.at(rows, self.parents, full)
+        merged = np.zeros((self.num_varied, self.num_varied))
+        np.add.at(merged, self.parents, rows.T)
+        return (merged + merged.T) / 2
+
+
+def ordered_parameters(prepared: Prepared, num_varied: int) -> tuple[Int, Int]:
+    """Return the parameters that gates use, below `num_varied`, in the order of their first layer, and these layers."""
+    layers = first_layers(prepared.program, num_varied)
+    used = np.flatnonzero(layers >= 0)
+    order = used[np.argsort(layers[used], kind="stable")]
+    return order, layers[order]

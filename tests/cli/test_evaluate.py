@@ -1,0 +1,179 @@
+"""The command `evaluate`: a user's circuit in, numbers out, and every mistake named before anything runs."""
+
+import json
+import math
+import sys
+
+import pytest
+
+from trainscape.cli.app import run_app
+
+THREE = """OPENQASM 3.0;
+include "stdgates.inc";
+input float[64] a;
+input float[64] b;
+qubit[3] q;
+rx(a) q[0];
+ry(2 * b) q[1];
+cx q[1], q[2];
+"""
+TWO = """OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[2];
+creg c[2];
+rx(0.3) q[0];
+ry(0.5) q[1];
+measure q -> c;
+"""
+WIDE = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[28];\n' + "\n".join(
+    [f"ry(0.{q + 10}) q[{q}];" for q in range(28)]
+    + [
+        f"cx q[{a}],q[{b}];\nrx(0.7) q[{b}];"
+        for shift in (1, 7, 11)
+        for a in range(28)
+        for b in [(a + shift) % 28]
+    ]
+)
+
+
+@pytest.fixture
+def cli(tmp_path, monkeypatch, capsys):
+    """Return a function that runs the command on texts, and gives exit code, output and messages."""
+    (tmp_path / "three.qasm").write_text(THREE)
+    (tmp_path / "two.qasm").write_text(TWO)
+    (tmp_path / "wide.qasm").write_text(WIDE)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments, angles=None):
+        if angles is not None:
+            (tmp_path / "angles.json").write_text(
+                angles if isinstance(angles, str) else json.dumps(angles)
+            )
+            arguments = (*arguments, "--angles", "angles.json")
+        monkeypatch.setattr(sys, "argv", ["trainscape", "evaluate", *arguments])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as caught:
+            run_app()
+        captured = capsys.readouterr()
+        return caught.value.code or 0, captured.out, captured.err
+
+    return run
+
+
+@pytest.mark.parametrize("engine", ["auto", "statevector", "tensornet", "pauli", "dense"])
+def test_value_and_gradient(cli, engine):
+    code, out, err = cli(
+        "three.qasm",
+        "-o",
+        "0.5*ZII - 2*IZZ + IZI",
+        "--gradient",
+        "--engine",
+        engine,
+        "--json",
+        angles={"b": 0.4, "a": 0.3},
+    )
+    assert code == 0
+    found = json.loads(out)
+    assert set(found) == {"engine", "value", "gradient", "parameters", "seconds", "peak_memory_mb"}
+    # CX copies Z_1 onto Z_1 Z_2 = 1; the leftmost letter is qubit 0.
+    assert found["value"] == pytest.approx(0.5 * math.cos(0.3) - 2 + math.cos(0.8), abs=1e-14)
+    assert found["gradient"] == pytest.approx([-0.5 * math.sin(0.3), -2 * math.sin(0.8)], abs=1e-14)
+    assert found["parameters"] == ["a", "b"]
+    assert found["peak_memory_mb"] > 10
+    assert f"using {found['engine']}: about" in err
+    assert engine in ("auto", found["engine"])
+
+
+def test_a_list_is_in_the_order_of_first_appearance(cli):
+    _, out, _ = cli("three.qasm", "-o", "ZII", "--json", angles=[0.3, 0.4])
+    found = json.loads(out)
+    assert found["value"] == pytest.approx(math.cos(0.3), abs=1e-15)
+    assert found["gradient"] is None
+
+
+def test_numbers_of_openqasm_2_are_the_default(cli):
+    code, out, _ = cli("two.qasm", "-o", "ZZ", "-g", "--json")
+    assert code == 0
+    assert json.loads(out)["value"] == pytest.approx(math.cos(0.3) * math.cos(0.5), abs=1e-15)
+    code, out, _ = cli("two.qasm", "-o", "ZZ", "--json", angles=[0.0, math.pi])
+    assert json.loads(out)["value"] == pytest.approx(-1, abs=1e-15)
+
+
+def test_table(cli):
+    code, out, _ = cli("three.qasm", "-o", "ZII", "-g", angles=[0.3, 0.4])
+    assert code == 0
+    assert f"value {math.cos(0.3)!r}" in out
+    assert f"{-math.sin(0.3):+.12g}" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "angles", "message"),
+    [
+        (("three.qasm", "-o", "ZII"), None, "has 2 parameters (a, b) and no numbers for them"),
+        (
+            ("three.qasm", "-o", "ZII"),
+            [0.1],
+            "has 1 angles, but three.qasm has 2 parameters (a, b), in this order",
+        ),
+        (
+            ("three.qasm", "-o", "ZII"),
+            {"a": 1, "c": 2},
+            "names no parameter of the circuit: c, and lacks b",
+        ),
+        (("three.qasm", "-o", "ZII"), "[0.1, NaN]", "the angle nan of parameter b"),
+        (("three.qasm", "-o", "ZII"), '["0.1", 0]', "the angle '0.1' of parameter a"),
+        (("three.qasm", "-o", "ZII"), "[0.1, true]", "the angle True of parameter b"),
+        (("three.qasm", "-o", "ZII"), "3", "holds a int"),
+        (("three.qasm", "-o", "ZII"), "[0.1", "is not JSON"),
+        (
+            ("three.qasm", "-o", "ZI"),
+            [0, 0],
+            "the circuit has 3 qubits, but the observable has 2 letters",
+        ),
+        (("three.qasm", "-o", "ZQI"), [0, 0], "has the letters Q"),
+        (("three.qasm", "-o", "Z Z I"), [0, 0], "cannot read the observable"),
+        (
+            ("three.qasm", "-o", "ZII", "--memory-limit", "0"),
+            [0, 0],
+            "more than the limit of 0 GiB",
+        ),
+        (
+            ("wide.qasm", "-o", "Z" * 28, "-g", "--memory-limit", "0.01"),
+            None,
+            "cannot be computed exactly here",
+        ),
+        (
+            ("wide.qasm", "-o", "Z" * 28, "--engine", "dense"),
+            None,
+            "stops at 10 qubits; this circuit has 28",
+        ),
+    ],
+)
+def test_bad_input_stops_before_anything_runs(cli, arguments, angles, message):
+    code, out, err = cli(*arguments, angles=angles)
+    assert code == 2
+    assert out == ""
+    assert message in err
+    assert "using" not in err
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (THREE.replace("ry(2 * b)", "ry(2)"), "unused parameter 'b'"),
+        (THREE.replace("cx q[1]", "cx q[7]"), "line 8"),
+        (THREE.replace("rx(a)", "rx(a * b)"), "line 6"),
+        (THREE.replace("qubit[3] q;", "qubit[3] q"), "line"),
+    ],
+)
+def test_bad_circuits_are_named_by_line(cli, tmp_path, text, message):
+    (tmp_path / "bad.qasm").write_text(text)
+    code, _, err = cli("bad.qasm", "-o", "ZII", angles=[0.1, 0.2])
+    assert code == 2
+    assert message in err
+
+
+def test_missing_file(cli):
+    code, _, err = cli("nothing.qasm", "-o", "ZII")
+    assert code == 2
+    assert "does not exist" in err

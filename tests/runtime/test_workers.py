@@ -1,0 +1,220 @@
+"""Tasks run in bounded waves in this process, in local processes or in a running cluster, with the same outcome."""
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import tasks
+from trainscape.runtime.workers import WAVE, Backend, allocation, execute, open_backend
+from workspace import wait_for
+
+HERE = Backend(1, None, "this process")
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[Backend]:
+    """Two local worker processes, started once: they cost seconds."""
+    with open_backend(2, 100.0, in_process_below=0.0) as backend:
+        yield backend
+
+
+@pytest.fixture(params=["this process", "local processes"])
+def backend(request: pytest.FixtureRequest) -> Backend:
+    return HERE if request.param == "this process" else request.getfixturevalue("local")
+
+
+def run(
+    backend: Backend,
+    function: Any,
+    work: Any,
+    stop: threading.Event | None = None,
+    grace: float = 60.0,
+) -> list[Any]:
+    return list(execute(backend, function, work, stop or threading.Event(), grace))
+
+
+def test_every_task_has_one_outcome(backend: Backend):
+    outcomes = dict(run(backend, tasks.square, range(30)))
+    assert sorted(outcomes) == list(range(30))
+    error = outcomes.pop(13)
+    assert isinstance(error, ValueError)
+    assert str(error) == "unlucky"
+    assert outcomes == {number: number * number for number in range(30) if number != 13}
+
+
+def test_no_tasks(backend: Backend):
+    assert run(backend, tasks.square, []) == []
+
+
+def test_equal_tasks_are_computed_each(backend: Backend):
+    assert run(backend, tasks.square, [3, 3, 3]) == [(3, 9)] * 3
+
+
+def test_tasks_are_drawn_in_bounded_waves(backend: Backend):
+    drawn: list[int] = []
+
+    def source() -> Iterator[int]:
+        for number in range(25):
+            drawn.append(number)
+            yield number
+
+    finished = 0
+    for _ in execute(backend, tasks.square, source(), threading.Event(), 60.0):
+        # What is drawn and not yet handed over is what runs or waits at the workers, never all of it.
+        assert len(drawn) - finished <= WAVE * backend.workers
+        finished += 1
+    assert finished == 25
+
+
+def test_what_is_not_wanted_any_more_is_left_out(backend: Backend):
+    finished: list[int] = []
+    for task, _ in execute(
+        backend,
+        tasks.square,
+        range(40),
+        threading.Event(),
+        60.0,
+        lambda task: task < 10 or not finished,
+    ):
+        finished.append(task)
+    assert set(range(10)) <= set(finished)
+    assert len(finished) <= 10 + WAVE * backend.workers
+
+
+def test_stop_before_the_start_runs_nothing(backend: Backend):
+    stop = threading.Event()
+    stop.set()
+    assert run(backend, tasks.square, range(5), stop) == []
+
+
+def test_stop_lets_running_tasks_finish_and_starts_no_other(backend: Backend):
+    stop, drawn, finished = threading.Event(), [], []
+
+    def source() -> Iterator[int]:
+        for number in range(100):
+            drawn.append(number)
+            yield number
+
+    for task, _ in execute(backend, tasks.square, source(), stop, 60.0):
+        finished.append(task)
+        stop.set()
+    # In this process one more is drawn before the stop is seen, but not run.
+    assert sorted(finished) == (drawn if backend.client is not None else [0])
+    assert len(drawn) <= WAVE * backend.workers
+
+
+def test_tasks_that_outlast_the_grace_are_dropped(
+    local: Backend, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    stop = threading.Event()
+    paths = [str(tmp_path / name) for name in "ab"]
+
+    def stop_when_both_run() -> None:
+        wait_for(lambda: all(Path(path).exists() for path in paths), "two running tasks")
+        stop.set()
+
+    thread = threading.Thread(target=stop_when_both_run)
+    thread.start()
+    try:
+        assert run(local, tasks.touch_and_wait, paths, stop, grace=0.0) == []
+    finally:
+        thread.join()
+        for path in paths:
+            Path(f"{path}.go").touch()
+    assert run(local, tasks.square, [4]) == [(4, 16)]
+
+
+def test_local_processes_are_several_with_one_thread_each(local: Backend):
+    found = {pid for _, pid in run(local, tasks.process_id, range(20))}
+    assert 1 <= len(found) <= 2
+    assert os.getpid() not in found
+    assert local.client is not None
+    workers = local.client.scheduler_info(n_workers=-1)["workers"].values()
+    assert [worker["nthreads"] for worker in workers] == [1, 1]
+    assert set(run(local, tasks.thread_settings, [0])[0][1].values()) == {"1"}
+    assert "dashboard" in local.description
+
+
+def test_task_that_kills_its_worker_is_blamed_and_no_other(local: Backend):
+    """Tasks that wait behind a deadly one die with their worker as often as it does, and are innocent."""
+    outcomes = dict(run(local, tasks.deadly, [-1, 0, 1, -2, 2, 3]))
+    assert {type(outcomes.pop(number)).__name__ for number in (-1, -2)} == {"KilledWorker"}
+    assert outcomes == {number: number for number in range(4)}
+    assert local.client is not None
+    local.client.wait_for_workers(2, timeout=60)
+    assert run(local, tasks.square, [5]) == [(5, 25)]
+
+
+@pytest.mark.parametrize(("workers", "work", "limit"), [(1, 1000.0, 0.0), (4, 19.0, 20.0)])
+def test_little_work_or_one_worker_starts_no_process(workers: int, work: float, limit: float):
+    with open_backend(workers, work, in_process_below=limit) as backend:
+        assert backend == HERE
+        assert run(backend, tasks.process_id, [0]) == [(0, os.getpid())]
+
+
+def test_running_scheduler_is_used_and_left_alone(local: Backend, monkeypatch: pytest.MonkeyPatch):
+    assert local.client is not None
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", local.client.scheduler.address)
+    with open_backend(1, 0.001, in_process_below=20.0) as backend:
+        assert backend.client is not None
+        assert backend.workers == 2
+        assert local.client.scheduler.address in backend.description
+        assert dict(run(backend, tasks.square, range(4))) == {0: 0, 1: 1, 2: 4, 3: 9}
+    assert run(local, tasks.square, [6]) == [(6, 36)]
+
+
+@pytest.mark.parametrize(
+    "variables", [{}, {"SLURM_NTASKS": "1", "SLURM_PROCID": "0"}, {"SLURM_NTASKS": "8"}]
+)
+def test_no_allocation_outside_of_a_job_with_several_tasks(
+    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("SLURM_NTASKS", "SLURM_PROCID"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with allocation() as scheduler_file:
+        assert scheduler_file is None
+
+
+def test_allocation_of_several_tasks_is_joined(monkeypatch: pytest.MonkeyPatch):
+    """Without a SLURM here: that its runner is asked for, with one thread a worker and the interface that was named."""
+    import dask_jobqueue.slurm
+
+    seen: dict[str, Any] = {}
+
+    class Runner:
+        scheduler_file = "trainscape-scheduler-7.json"
+
+        def __init__(self, **options: Any) -> None:
+            seen.update(options)
+
+        def __enter__(self) -> "Runner":
+            return self
+
+        def __exit__(self, *arguments: object) -> None:
+            seen["closed"] = True
+
+    monkeypatch.setattr(dask_jobqueue.slurm, "SLURMRunner", Runner)
+    monkeypatch.setenv("SLURM_NTASKS", "4")
+    monkeypatch.setenv("SLURM_PROCID", "1")
+    monkeypatch.setenv("TRAINSCAPE_INTERFACE", "ib0")
+    with allocation() as scheduler_file:
+        assert scheduler_file == "trainscape-scheduler-7.json"
+    assert seen["worker_options"] == {"nthreads": 1, "interface": "ib0"}
+    assert seen["scheduler_options"] == {"interface": "ib0"}
+    assert seen["closed"]
+
+
+def test_scheduler_file_is_used(local: Backend, tmp_path: Path):
+    assert local.client is not None
+    file = tmp_path / "scheduler.json"
+    file.write_text(json.dumps({"address": local.client.scheduler.address}))
+    with open_backend(1, 0.001, in_process_below=20.0, scheduler_file=str(file)) as backend:
+        assert backend.workers == 2
+        assert run(backend, tasks.square, [7]) == [(7, 49)]
