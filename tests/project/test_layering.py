@@ -20,7 +20,7 @@ LOWER = {
     "training": {"physics", "circuits", "simulators"},
     "studies": {"physics", "circuits", "simulators", "trainability", "training"},
     "storage": set(),
-    "runtime": {"storage.atomic"},
+    "runtime": {"storage.digests"},
     "pipeline": {
         "physics",
         "circuits",

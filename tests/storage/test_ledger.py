@@ -61,7 +61,8 @@ def test_line_torn_at_any_byte_is_no_promise_and_is_cut_off(path: Path):
     first = content.index(b"\n") + 1
     for end in range(first, len(content)):
         path.write_bytes(content[:end])
-        # Also where the line would parse: without the newline it may be the beginning of a longer number.
+        # Also where the line would parse: without the newline it may be the beginning of a longer
+        # number.
         assert set(read_ledger(path)) == {("sites-4", 0)}
         with Ledger(path) as ledger:
             ledger.append(replace(ENTRY, chunk=2))
@@ -109,7 +110,7 @@ def test_each_line_is_on_disk_before_append_returns(path: Path, monkeypatch: pyt
 
 
 def test_failed_append_reports_itself_once_and_leaves_no_half_line(path: Path):
-    """A full disk: the error is that of the append, closing does not raise another, and the next run reads what stood."""
+    """The append raises the error, closing raises none, and the next run reads the old lines."""
     with Ledger(path) as ledger:
         ledger.append(ENTRY)
     with Ledger(path) as ledger:

@@ -114,7 +114,7 @@ def test_damaged_lock_file_that_nobody_holds_is_no_obstacle(path: Path, content:
 def test_file_that_was_removed_between_open_and_lock_is_not_taken_for_the_lock(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """The holder removes the file as it leaves: who has opened it before must not believe to hold anything."""
+    """The holder removes the file at the end. A process that has opened it before holds nothing."""
     import fcntl
 
     real = fcntl.flock

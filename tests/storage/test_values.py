@@ -1,4 +1,4 @@
-"""Hashes are over logical values: what is equal hashes equal, whatever differs hashes differently."""
+"""Hashes are over logical values: equal data have equal hashes, different data different ones."""
 
 import numpy as np
 import pytest

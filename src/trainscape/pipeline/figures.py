@@ -18,7 +18,8 @@ from trainscape.pipeline.request import Request, read_request
 from trainscape.pipeline.results import StudyResults
 from trainscape.pipeline.stage import RunOptions, check_request, commit
 from trainscape.runtime.logs import logger
-from trainscape.storage.atomic import digest_file, write_atomic, write_json
+from trainscape.storage.atomic import write_atomic, write_json
+from trainscape.storage.digests import digest_file
 from trainscape.storage.lock import StoreLock
 from trainscape.storage.manifest import ManifestMissingError, read_manifest
 from trainscape.storage.paths import StagePaths

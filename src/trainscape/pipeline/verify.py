@@ -9,7 +9,7 @@ from typing import Any
 
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.request import Request, read_request
-from trainscape.storage.atomic import digest_file
+from trainscape.storage.digests import digest_file
 from trainscape.storage.ledger import read_ledger
 from trainscape.storage.manifest import ManifestMissingError, read_manifest
 from trainscape.storage.paths import StagePaths

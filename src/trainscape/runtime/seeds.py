@@ -1,7 +1,9 @@
-"""Keyed random streams: a sample's numbers depend on what the sample is, never on when, where or in which chunk it is computed.
+"""Random streams by key: the random numbers of a sample depend only on what the sample is.
 
-The seed of a stream is ``SeedSequence(entropy, spawn_key=(purpose, *cell_words, sample))``. `cell_words` hash the cell parameters that the study
-declares for the purpose, so that adding cells or reordering a grid changes no stream, and a comparison can share its draws.
+They do not depend on when, where or in which chunk it is computed. The seed of a stream is
+``SeedSequence(entropy, spawn_key=(purpose, *cell_words, sample))``. `cell_words` hashes the cell
+parameters that the study declares for the purpose. So new cells or another order of a grid change
+no stream, and the cells of a comparison can share their random numbers.
 """
 
 from __future__ import annotations
@@ -12,13 +14,26 @@ from typing import Any
 
 import numpy as np
 
-from trainscape.storage.atomic import canonical_json
+from trainscape.storage.digests import canonical_json
 
 __all__ = ["cell_words", "generator"]
 
 
 def cell_words(parameters: Mapping[str, Any], names: Iterable[str]) -> tuple[int, ...]:
-    """Return four 32-bit words that stand for the parameters called `names`; names that the cell does not have are left out."""
+    """Return four 32-bit words that identify the values of some parameters of a cell.
+
+    Parameters
+    ----------
+    parameters
+        Parameters of the cell.
+    names
+        Names of those to use. Names that the cell does not have are left out.
+
+    Returns
+    -------
+    tuple of int
+        The first 128 bits of a hash.
+    """
     chosen = {name: parameters[name] for name in names if name in parameters}
     content = hashlib.sha256(canonical_json(chosen).encode()).digest()
     return tuple(int.from_bytes(content[4 * i : 4 * i + 4], "little") for i in range(4))
@@ -27,6 +42,19 @@ def cell_words(parameters: Mapping[str, Any], names: Iterable[str]) -> tuple[int
 def generator(
     entropy: int, purpose: int, words: tuple[int, ...], sample: int
 ) -> np.random.Generator:
-    """Return the stream of one sample. The bit generator is named, because numpy's default may change."""
+    """Return the random generator of one sample.
+
+    Parameters
+    ----------
+    entropy
+        Seed of the study.
+    purpose
+        Number of the purpose.
+    words
+        From `cell_words`.
+    sample
+        Absolute index of the sample.
+    """
+    # The bit generator is named, because numpy's default may change.
     sequence = np.random.SeedSequence(entropy, spawn_key=(int(purpose), *words, sample))
     return np.random.Generator(np.random.PCG64DXSM(sequence))

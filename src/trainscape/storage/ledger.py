@@ -1,8 +1,9 @@
 """The ledger: an append-only file of JSON lines, one for each chunk that was finished or failed.
 
-The ledger says which chunks of the store hold data, under which key, and what their data hash to. A line is written only after its data, and
-synced, so a line that stands is a promise. A process that dies while it writes leaves a torn last line, which was no promise: readers ignore it
-and the next writer cuts it off. Later lines overrule earlier ones for the same chunk.
+It says which chunks of the store hold data, under which key, and the hash of the data. A line is
+written after its data and synced to disk, so that a complete line can be trusted. A process that
+dies while it writes leaves an incomplete last line: readers ignore it, and the next writer cuts it
+off. A later line for the same chunk replaces an earlier one.
 """
 
 from __future__ import annotations
@@ -19,11 +20,28 @@ __all__ = ["Entry", "Ledger", "read_ledger"]
 
 @dataclass(frozen=True)
 class Entry:
-    """One line: chunk `chunk` of `cell`, samples ``start <= s < stop``.
+    """One line of the ledger: chunk `chunk` of `cell`, samples ``start <= s < stop``.
 
-    `key` names everything that the data depend on; `content` the same without the code. `hash` is that of the stored values, `seconds` the work
-    that they cost, `time` a UTC time stamp for people. A failed chunk has the error instead of a hash; an adopted one was computed by earlier
-    code and taken over after a spot check.
+    Parameters
+    ----------
+    cell, chunk, start, stop
+        The chunk and its samples.
+    key
+        Digest of everything that the data depend on.
+    content
+        The same without the code.
+    status
+        ``done``, ``failed``, or ``adopted``: computed by earlier code and accepted after a check.
+    hash
+        Hash of the stored values; empty for a failed chunk.
+    seconds
+        Time that the computation took.
+    error
+        Error message of a failed chunk.
+    worker
+        Process that computed the chunk.
+    time
+        Time stamp in UTC.
     """
 
     cell: str
@@ -48,28 +66,31 @@ def _parse(line: bytes) -> Entry | None:
 
 
 def read_ledger(path: Path) -> dict[tuple[str, int], Entry]:
-    """Return the last entry of each (cell, chunk). A missing file is an empty ledger; lines that do not parse are no promises and are ignored."""
+    """Return the last entry of each (cell, chunk).
+
+    A missing file is an empty ledger. Lines that cannot be parsed are ignored.
+    """
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         return {}
-    # What follows the last newline is torn, even where it happens to parse: the newline is the last byte of a promise.
+    # Text after the last newline is incomplete, even if it can be parsed.
     complete = content[: content.rfind(b"\n") + 1]
     entries = (_parse(line) for line in complete.splitlines())
     return {(entry.cell, entry.chunk): entry for entry in entries if entry is not None}
 
 
 class Ledger:
-    """The ledger opened for appending. Use it as a context manager, under the lock of the store."""
+    """The ledger, open for appending. Use it as a context manager, under the lock of the store."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Unbuffered: a buffer that could not be written would be tried again on closing, and hide the first error behind a second.
+        # Unbuffered: closing would try a failed write again, and its error would hide the first.
         self._file = path.open("ab", buffering=0)
-        self._cut_torn_line()
+        self._cut_incomplete_line()
 
-    def _cut_torn_line(self) -> None:
+    def _cut_incomplete_line(self) -> None:
         content = self.path.read_bytes()
         complete = content.rfind(b"\n") + 1
         if complete < len(content):
@@ -79,12 +100,12 @@ class Ledger:
     def append(self, entry: Entry) -> None:
         """Write one line and sync it to disk."""
         rest = json.dumps(asdict(entry), separators=(",", ":")).encode() + b"\n"
-        while rest:  # a disk that is nearly full takes a part
+        while rest:  # a disk that is nearly full accepts a part only
             rest = rest[self._file.write(rest) :]
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Close the file; everything appended is on disk already."""
+        """Close the file. All appended lines are on disk already."""
         self._file.close()
 
     def __enter__(self) -> Self:

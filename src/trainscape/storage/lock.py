@@ -1,8 +1,9 @@
-"""One writer per store.
+"""A lock that allows one writer for each store.
 
-The lock is an advisory lock of the operating system on ``<family>.lock``, so that it dies with its holder, however that one died. The file also
-says who holds it and since when it was last seen alive: for the message that a second run prints, and for file systems on which advisory locks do
-not reach other hosts. A lock that another host left behind is never broken automatically.
+It is an advisory lock of the operating system on ``<family>.lock``, which ends with the process
+that holds it, however that process dies. The file also names the holder and the time of its last
+heartbeat. A second run prints both, and they protect the store on file systems whose advisory locks
+do not reach other hosts. A lock that another host left behind is never broken automatically.
 """
 
 from __future__ import annotations
@@ -35,9 +36,10 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def seems_held(path: Path) -> bool:
-    """Whether somebody works on the store, as far as the file says, which a kill leaves behind.
+    """Return whether a process works on the store, as far as the lock file tells.
 
-    Asking for the lock itself would be sure, but could make a run fail that starts at the same moment.
+    A killed process leaves its file behind. Taking the lock would give a certain answer, but it
+    could make a run fail that starts at the same moment.
     """
     holder = _read(path)
     try:
@@ -53,7 +55,8 @@ def seems_held(path: Path) -> bool:
 
 def _describe(holder: dict[str, Any]) -> str:
     job = holder.get("job") or "no batch job"
-    return f"host {holder.get('host', '?')}, pid {holder.get('pid', '?')}, job {job}, last heartbeat {holder.get('heartbeat', '?')}"
+    host, pid, heartbeat = (holder.get(key, "?") for key in ("host", "pid", "heartbeat"))
+    return f"host {host}, pid {pid}, job {job}, last heartbeat {heartbeat}"
 
 
 class StoreLock:
@@ -64,7 +67,8 @@ class StoreLock:
     path
         The lock file.
     steal
-        Take the lock even if another host left it behind. A lock that is provably held is never taken.
+        Take the lock even if another host left it behind. A lock that is provably held is never
+        taken.
 
     Raises
     ------
@@ -95,7 +99,8 @@ class StoreLock:
                 raise self._refuse(
                     _read(self.path), "Wait for it, or stop it; then run the same command again."
                 ) from None
-            # The previous holder may have removed the file between our open and our lock: then we hold a lock on nothing.
+            # The previous holder may have removed the file between the open and the lock. Then
+            # this lock is worth nothing.
             try:
                 same = os.fstat(descriptor).st_ino == self.path.stat().st_ino
             except FileNotFoundError:
@@ -127,7 +132,8 @@ class StoreLock:
             os.close(self._descriptor)
             raise self._refuse(
                 holder,
-                "If that host is down or the job is gone, run the same command with --break-lock (it resumes, nothing is lost).",
+                "If that host is down or the job is gone, run the same command with --break-lock "
+                "(it resumes, nothing is lost).",
             )
         self._write()
         self._thread.start()
@@ -141,6 +147,6 @@ class StoreLock:
     ) -> None:
         self._stop.set()
         self._thread.join()
-        # Removed before it is released, so that nobody can lock the file that is about to go.
+        # Removal comes before release, so that nobody can lock a file that is about to be removed.
         self.path.unlink(missing_ok=True)
         os.close(self._descriptor)

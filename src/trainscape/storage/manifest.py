@@ -1,6 +1,7 @@
-"""The manifest: the commit point of a stage. It exists if and only if the stage is complete for the request that it names.
+"""The manifest: the file that marks a stage as complete for the request that it names.
 
-Everything in it is deterministic: a run that was killed and resumed, on another host, with other chunks, writes the same bytes as one that was not.
+Its content is deterministic. A run that was killed and resumed, on another host or with other
+chunks, writes the same bytes as an uninterrupted run.
 """
 
 from __future__ import annotations
@@ -29,15 +30,18 @@ def read_manifest(paths: StagePaths) -> dict[str, Any]:
         manifest = json.loads(paths.manifest.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ManifestMissingError(
-            f"{paths.manifest} does not exist: the stage {paths} is not complete. Run `make figures` to complete it."
+            f"{paths.manifest} does not exist: the stage {paths} is not complete. Run `make "
+            "figures` to complete it."
         ) from None
     except ValueError as error:
         raise ManifestMissingError(
-            f"{paths.manifest} is damaged ({error}). Delete it and run `make figures`: finished chunks are kept."
+            f"{paths.manifest} is damaged ({error}). Delete it and run `make figures`: finished "
+            "chunks are kept."
         ) from None
-    whole = {"request", "upstream", "cells", "summary"}, {"request", "upstream", "tables"}
-    if not isinstance(manifest, dict) or not any(keys <= manifest.keys() for keys in whole):
+    required = {"request", "upstream", "cells", "summary"}, {"request", "upstream", "tables"}
+    if not isinstance(manifest, dict) or not any(keys <= manifest.keys() for keys in required):
         raise ManifestMissingError(
-            f"{paths.manifest} is damaged. Delete it and run `make figures`: finished chunks are kept."
+            f"{paths.manifest} is damaged. Delete it and run `make figures`: finished chunks are "
+            "kept."
         )
     return manifest

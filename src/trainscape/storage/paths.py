@@ -13,7 +13,15 @@ FIGURES_FAMILY = "all"
 
 @dataclass(frozen=True)
 class StagePaths:
-    """Paths of one stage of one family: ``root/preset/study/stage/family`` and a suffix for each kind of file."""
+    """Paths of one stage of one family: ``root/preset/study/stage/family`` and a suffix.
+
+    Parameters
+    ----------
+    root
+        Folder of all results.
+    preset, study, stage, family
+        Names that select the stage.
+    """
 
     root: Path
     preset: str
@@ -41,7 +49,10 @@ class StagePaths:
 
     @property
     def manifest(self) -> Path:
-        """The commit point: exists if and only if the stage is complete for its request. The only file that Snakemake knows as output."""
+        """The commit point: exists if and only if the stage is complete for its request.
+
+        The only file that Snakemake knows as output.
+        """
         return self._file(".manifest.json")
 
     @property

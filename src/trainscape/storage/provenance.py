@@ -1,4 +1,7 @@
-"""The volatile facts of a run: what would differ between two runs with equal results, and what one wants to know when they do not agree."""
+"""Facts about a run that may differ between runs with equal results: times, host, versions.
+
+They help to find the cause when two runs do not agree.
+"""
 
 from __future__ import annotations
 

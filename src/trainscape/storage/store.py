@@ -1,9 +1,11 @@
-"""The Zarr store of one stage of one family: one group per cell, and a group ``summary``.
+"""The Zarr store of one stage of one family: one group for each cell, and a group ``summary``.
 
-A chunk is a range of samples of one cell: one region of every sampled array of its group. Groups are created when their first result arrives, because
-only then is the form of the result known; arrays are created as metadata, filled with NaN. Presence of data says nothing: the ledger says which chunks
-are done. Chunks are always whole: the samples beyond the wanted number are stored too, and readers take the extent from the manifest. Growing a
-study therefore never touches a chunk that is there.
+A chunk is a range of samples of one cell, and one region of every sampled array of its group. A
+group is created when the first result of its cell arrives, because only then the form of the result
+is known; its arrays are filled with NaN at first. The ledger, not the store, says which chunks are
+done. Chunks are always written whole: samples beyond the requested number are stored too, and
+readers take the extent from the manifest. A study can therefore grow without a change to the chunks
+that exist.
 """
 
 from __future__ import annotations
@@ -14,11 +16,17 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import xarray as xr
 import zarr
-from zarr.codecs import ZstdCodec
 
+from trainscape.storage.arrays import (
+    ChunkUnreadableError,
+    create_array,
+    one_line,
+    open_array,
+    open_cell,
+    read_variable,
+)
 from trainscape.storage.values import (
     OWN,
     RESERVED,
@@ -35,60 +43,15 @@ SUMMARY = "summary"
 """Name of the group that the summary step writes. It is stored like a deterministic cell."""
 
 
-class ChunkUnreadableError(RuntimeError):
-    """The store cannot give back a chunk: missing group, failed checksum, damaged metadata."""
-
-
 class SchemaChangedError(RuntimeError):
     """A result does not have the form of the data that its cell already holds."""
 
 
-def _fill(dtype: np.dtype[Any]) -> Any:
-    """Return a value that no correct result has, so that a hole shows."""
-    match dtype.kind:
-        case "f":
-            return float("nan")
-        case "c":
-            return complex(float("nan"), float("nan"))
-        case "i":
-            return int(np.iinfo(dtype).min)
-        case "u":
-            return int(np.iinfo(dtype).max)
-        case "b":
-            return False
-        case _:
-            return ""
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())
-
-
-def _create_array(
-    group: zarr.Group,
-    name: str,
-    variable: xr.Variable,
-    shape: tuple[int, ...],
-    chunks: tuple[int, ...],
-) -> zarr.Array[Any]:
-    values = variable.values
-    return group.create_array(
-        name,
-        shape=shape,
-        chunks=tuple(max(1, size) for size in chunks),
-        dtype=str if values.dtype == object else values.dtype,
-        fill_value=_fill(values.dtype),
-        # The checksum makes a flipped bit an error; without it most codecs return wrong numbers silently.
-        compressors=[ZstdCodec(level=3, checksum=True)],
-        dimension_names=[str(dim) for dim in variable.dims],
-        attributes=dict(variable.attrs),
-        # A chunk that equals the fill value would otherwise look like one that was never computed.
-        config={"write_empty_chunks": True},
-    )
-
-
 def _form(dataset: xr.Dataset) -> dict[str, tuple[Any, ...]]:
-    """Return what must agree between all chunks of a cell: names, dimensions, types and shapes, the number of samples aside."""
+    """Return what all chunks of a cell must have in common, apart from the number of samples.
+
+    That is, for each variable, its dimensions, type and shape, and whether it is a coordinate.
+    """
     return {
         str(name): (
             tuple(map(str, variable.dims)),
@@ -124,118 +87,71 @@ class Store:
 
     def _open_writable(self, attributes: dict[str, Any]) -> None:
         if self.path.exists():
-            for partial in self.path.rglob(
-                "*.partial"
-            ):  # left by a killed writer; harmless, but they add up
+            # A killed writer leaves such files; they are harmless, but they accumulate.
+            for partial in self.path.rglob("*.partial"):
                 partial.unlink(missing_ok=True)
         try:
             root = zarr.open_group(self.path, mode="a", zarr_format=3)
             root.attrs.asdict()
-        except Exception:  # noqa: BLE001 - any damage to the root's metadata: it holds nothing that we cannot write again
+        except Exception:  # noqa: BLE001 - the root holds nothing that cannot be written again
             (self.path / "zarr.json").unlink(missing_ok=True)
             root = zarr.open_group(self.path, mode="a", zarr_format=3)
         if root.attrs.asdict() != attributes:
             root.attrs.put(attributes)
 
     def root_problem(self) -> str | None:
-        """Return what keeps the store from being opened as one tree, or None. Our own reading opens each cell by its path and needs no root."""
+        """Return why the store cannot be opened as one tree of groups, or None if it can.
+
+        `Store` itself opens each cell by its path and needs no root group.
+        """
         try:
             zarr.open_group(
                 self.path, mode="r", zarr_format=3, use_consolidated=False
             ).attrs.asdict()
-        except Exception as error:  # noqa: BLE001 - zarr raises many kinds here, and each means the same to us
-            return f"{self.path}: the root group cannot be read ({_one_line(error)})"
+        except Exception as error:  # noqa: BLE001 - zarr raises many kinds of errors here
+            return f"{self.path}: the root group cannot be read ({one_line(error)})"
         return None
 
-    def _open(self, cell: str) -> tuple[zarr.Group, Any]:
-        """Return the group of a cell, and the store's own facts about it."""
-        try:
-            group = zarr.open_group(
-                self.path / cell,
-                mode="r+" if self.writable else "r",
-                zarr_format=3,
-                use_consolidated=False,
-            )
-            own: Any = group.attrs[OWN]
-            facts = {key: own[key] for key in ("chunk_length", "sampled", "fixed", "coordinates")}
-        except Exception as error:  # as above
-            raise ChunkUnreadableError(
-                f"{self.path}: cell {cell} cannot be opened ({_one_line(error)})"
-            ) from error
-        return group, facts
-
-    def _array(self, group: zarr.Group, name: str) -> zarr.Array[Any]:
-        # Empty chunks must be written: a chunk that equals the fill value would otherwise look like one that was never computed.
-        try:
-            with zarr.config.set({"array.write_empty_chunks": True}):
-                array = group[name]
-            if not isinstance(array, zarr.Array):
-                raise TypeError("not an array")
-        except Exception as error:  # as above
-            raise ChunkUnreadableError(
-                f"{group.store_path}: array {name} cannot be opened ({_one_line(error)})"
-            ) from error
-        return array
+    def _open(self, cell: str) -> tuple[zarr.Group, dict[str, Any]]:
+        return open_cell(self.path, cell, writable=self.writable)
 
     def chunk_length(self, cell: str) -> int | None:
-        """Return the samples per chunk of a cell, fixed when its group was created; None if there is no readable group."""
+        """Return the samples per chunk of a cell, or None if there is no readable group.
+
+        The number is fixed when the group is created.
+        """
         try:
             return int(self._open(cell)[1]["chunk_length"])
         except ChunkUnreadableError:
             return None
 
     def resize(self, cell: str, chunks: int) -> None:
-        """Make room for at least `chunks` chunks. Never shrinks: what was computed stays."""
+        """Make room for at least `chunks` chunks. An array never shrinks."""
         try:
             group, own = self._open(cell)
             for name in own["sampled"]:
-                array = self._array(group, name)
+                array = open_array(group, name)
                 if array.shape[0] < chunks * own["chunk_length"]:
                     array.resize((chunks * own["chunk_length"], *array.shape[1:]))
         except ChunkUnreadableError:
-            return  # nothing there yet, or damaged: the first write creates it anew
-
-    def _variable(
-        self, cell: str, group: zarr.Group, name: str, samples: tuple[int, int] | None
-    ) -> xr.Variable:
-        """Read one array, or the samples ``start <= s < stop`` of it. A chunk without a file is an error, never a region of fill values."""
-        array = self._array(group, name)
-        dims = tuple(getattr(array.metadata, "dimension_names", None) or ())
-        if samples is not None and array.shape[0] < samples[1]:
-            raise ChunkUnreadableError(
-                f"{self.path}: cell {cell}: array {name} holds fewer samples than wanted"
-            )
-        inner = (0,) * (array.ndim - (samples is not None))
-        length = array.chunks[0] if samples is not None else 1
-        keys = (
-            [inner]
-            if samples is None
-            else [
-                (chunk, *inner)
-                for chunk in range(samples[0] // length, math.ceil(samples[1] / length))
-            ]
-        )
-        for key in keys if all(array.shape) else []:
-            file = self.path / cell / name / array.metadata.encode_chunk_key(key)
-            if not file.is_file():
-                raise ChunkUnreadableError(f"{self.path}: cell {cell}: {file} is missing")
-        values = np.asarray(array[...] if samples is None else array[slice(*samples)])
-        return xr.Variable(
-            dims,
-            values if values.dtype.kind in "biufc" else values.astype(object),
-            array.attrs.asdict(),
-        )
+            return  # missing or damaged: the first write creates the group
 
     def _load(self, cell: str, start: int, stop: int, *, header: bool) -> xr.Dataset:
-        """Return the samples ``start <= s < stop`` of a cell, and its header if wanted: damage to the header is no damage to the other chunks."""
+        """Return the samples ``start <= s < stop`` of a cell, with the header if asked for.
+
+        A damaged header does not make the other chunks unreadable.
+        """
         group, own = self._open(cell)
         try:
             variables = {
-                name: self._variable(cell, group, name, (start, stop)) for name in own["sampled"]
+                name: read_variable(self.path, cell, group, name, (start, stop))
+                for name in own["sampled"]
             }
             if not header:
                 return normalise(xr.Dataset(variables))
-            variables |= {name: self._variable(cell, group, name, None) for name in own["fixed"]}
+            variables |= {
+                name: read_variable(self.path, cell, group, name, None) for name in own["fixed"]
+            }
             attributes = {
                 key: value for key, value in group.attrs.asdict().items() if key not in RESERVED
             }
@@ -243,34 +159,33 @@ class Store:
             return normalise(xr.Dataset(variables, coords, attributes))
         except ChunkUnreadableError:
             raise
-        except (
-            Exception
-        ) as error:  # failed checksums, truncated chunks and damaged metadata arrive as many kinds
+        except Exception as error:
             raise ChunkUnreadableError(
-                f"{self.path}: cell {cell}, samples {start} to {stop}: {_one_line(error)}"
+                f"{self.path}: cell {cell}, samples {start} to {stop}: {one_line(error)}"
             ) from error
 
     def read(self, cell: str, samples: int | None = None) -> xr.Dataset:
-        """Return a cell at the extent of `samples` (None: a deterministic cell).
+        """Return the first `samples` samples of a cell, or all of a deterministic cell (None).
 
         Raises
         ------
         ChunkUnreadableError
-            If any of it cannot be read back.
+            If a part of it cannot be read back, or the cell is of the other kind.
         """
         if (samples is None) == bool(self._open(cell)[1]["sampled"]):
             raise ChunkUnreadableError(
-                f"{self.path}: cell {cell} is {'sampled' if samples is None else 'deterministic'}, which is not what was wanted"
+                f"{self.path}: cell {cell} is {'sampled' if samples is None else 'deterministic'}, "
+                "which is not what was wanted"
             )
         return self._load(cell, 0, samples or 0, header=True)
 
     def hash(self, cell: str, chunk: int) -> str:
-        """Return the hash of a chunk as it reads back now.
+        """Return the hash of a chunk, computed from what the disk holds now.
 
         Raises
         ------
         ChunkUnreadableError
-            If it cannot be read back.
+            If the chunk cannot be read back.
         """
         length = self._open(cell)[1]["chunk_length"]
         return hash_chunk(
@@ -279,7 +194,13 @@ class Store:
         )
 
     def digest(self, cell: str, samples: int | None) -> str:
-        """Return the digest of a cell at the extent of `samples`: values in sample order, coordinates and attributes."""
+        """Return the hash of a cell: of its first `samples` samples, coordinates and attributes.
+
+        Raises
+        ------
+        ChunkUnreadableError
+            If the cell cannot be read back.
+        """
         return hash_chunk(self.read(cell, samples), header=True)
 
     def write(
@@ -300,25 +221,28 @@ class Store:
         cell, chunk
             Name of the cell, and index of the chunk in it.
         dataset
-            Result of the step, `length` samples or a deterministic dataset.
+            Result of the step: `length` samples, or a deterministic dataset.
         length, chunks
-            Samples per chunk and chunks wanted; they shape the arrays where the group is created.
+            Samples in a chunk, and number of chunks. They set the shape of new arrays.
         parameters
-            The parameters of the cell, stored for people.
+            Parameters of the cell, stored for human readers.
         valid
-            Chunks of the cell that are valid and must stay so. If there are none, the group may be created anew.
+            Chunks of the cell that are valid and must stay so. If there are none, the group may be
+            replaced.
 
         Raises
         ------
         SchemaChangedError
-            If the result has another form than the valid chunks, or another header than chunk 0 or a chunk that was written before.
+            If the form of the result differs from that of the valid chunks, or its header from that
+            of chunk 0 or of a chunk written before.
         DatasetFormError
             If the dataset cannot be stored.
         """
         dataset = normalise(dataset)
         if SAMPLE in dataset.dims and dataset.sizes[SAMPLE] != length:
             raise SchemaChangedError(
-                f"{self.path}: cell {cell}: the step returned {dataset.sizes[SAMPLE]} samples, {length} were wanted"
+                f"{self.path}: cell {cell}: the step returned {dataset.sizes[SAMPLE]} samples, "
+                f"{length} were wanted"
             )
         header = hash_chunk(sample_slice(dataset, 0, 0), header=True)
         if cell not in self._headers:
@@ -326,12 +250,13 @@ class Store:
             self._headers[cell] = header
         elif self._headers[cell] != header:
             raise SchemaChangedError(
-                f"{self.path}: cell {cell}: chunk {chunk} has other coordinates, attributes, sample-free variables or shapes than the chunks "
-                "before it. They may depend on the cell, not on the sample."
+                f"{self.path}: cell {cell}: chunk {chunk} has other coordinates, attributes, "
+                "sample-free variables or shapes than the chunks before it. They may depend on "
+                "the cell, not on the sample."
             )
         group, own = self._open(cell)
         for name in own["sampled"]:
-            self._array(group, name)[chunk * length : (chunk + 1) * length] = dataset[name].values
+            open_array(group, name)[chunk * length : (chunk + 1) * length] = dataset[name].values
         return hash_chunk(dataset, header=chunk == 0)
 
     def _prepare(
@@ -344,8 +269,11 @@ class Store:
         valid: Collection[int],
         header: str,
     ) -> None:
-        """Make the group of a cell fit its first result of this run: leave it, write its header again, or create it."""
-        wanted = _form(
+        """Make the group of a cell fit the first result of this run.
+
+        The group is left as it is, its header is written again, or it is created.
+        """
+        form = _form(
             dataset.drop_vars(
                 [name for name, variable in dataset.variables.items() if not is_sampled(variable)]
             )
@@ -353,15 +281,16 @@ class Store:
         try:
             fits = (
                 self.chunk_length(cell) == length
-                and _form(self._load(cell, 0, 0, header=False)) == wanted
+                and _form(self._load(cell, 0, 0, header=False)) == form
             )
         except ChunkUnreadableError:
             fits = False
         if not fits:
             if valid:
                 raise SchemaChangedError(
-                    f"{self.path}: cell {cell} holds valid chunks, but the step now returns another form: {wanted}. "
-                    "A step must return the same variables for every sample."
+                    f"{self.path}: cell {cell} holds valid chunks, but the step now returns "
+                    f"another form: {form}. A step must return the same variables for every "
+                    "sample."
                 )
             self._create(cell, dataset, length, chunks, parameters)
             return
@@ -373,8 +302,10 @@ class Store:
             return
         if 0 in valid:
             raise SchemaChangedError(
-                f"{self.path}: cell {cell}: the step now returns other coordinates, attributes or sample-free variables than in chunk 0, from the same "
-                "parameters, inputs and code. It must be a pure function of them; or was a package that it uses exchanged since?"
+                f"{self.path}: cell {cell}: the step now returns other coordinates, attributes or "
+                "sample-free variables than in chunk 0, from the same parameters, inputs and "
+                "code. It must be a pure function of them; or was a package that it uses "
+                "exchanged since?"
             )
         self._write_header(cell, dataset, length, parameters)
 
@@ -391,7 +322,7 @@ class Store:
         for name, variable in dataset.variables.items():
             if is_sampled(variable):
                 inner = variable.shape[1:]
-                _create_array(
+                create_array(
                     group, str(name), variable, (length * max(1, chunks), *inner), (length, *inner)
                 )
         self._write_header(cell, dataset, length, parameters)
@@ -399,7 +330,10 @@ class Store:
     def _write_header(
         self, cell: str, dataset: xr.Dataset, length: int, parameters: Mapping[str, Any]
     ) -> None:
-        """Write all that is not sampled, anew, whatever is there. The attributes of the group come last: without them it is not readable."""
+        """Write all variables that are not sampled, and all attributes.
+
+        The attributes of the group come last: without them the group is not readable.
+        """
         sampled = sorted(
             str(name) for name, variable in dataset.variables.items() if is_sampled(variable)
         )
@@ -413,11 +347,11 @@ class Store:
                 shutil.rmtree(folder)
         for name in fixed:
             variable = dataset.variables[name]
-            _create_array(group, name, variable, variable.shape, variable.shape)[...] = (
+            create_array(group, name, variable, variable.shape, variable.shape)[...] = (
                 variable.values
             )
         for name in sampled:
-            array, attributes = self._array(group, name), dict(dataset.variables[name].attrs)
+            array, attributes = open_array(group, name), dict(dataset.variables[name].attrs)
             if array.attrs.asdict() != attributes:
                 array.attrs.put(attributes)
         own: Any = {
@@ -427,7 +361,8 @@ class Store:
             "fixed": fixed,
             "coordinates": coordinates,
         }
-        # xarray reads the attribute "coordinates" to tell coordinates from data, which our own copy must not depend on.
+        # xarray tells coordinates from data by the attribute "coordinates". This class uses its
+        # own list.
         visible = {"coordinates": " ".join(coordinates)} if coordinates else {}
         group.attrs.put({**dataset.attrs, **visible, OWN: own})
 

@@ -1,8 +1,10 @@
 """Hashes of datasets: over logical values, never over files.
 
-A dataset that is stored has two kinds of variables. *Sampled* ones have ``sample`` as their first dimension and are stored chunk by chunk. All
-others are *sample-free*: coordinates, and everything in a deterministic cell. The sample-free variables and all attributes form the *header*.
-The hash of chunk 0 covers the header, those of the other chunks their samples only, so that a damaged byte anywhere belongs to exactly one chunk.
+A stored dataset has two kinds of variables. *Sampled* variables have ``sample`` as their first
+dimension and are stored chunk by chunk. All others are *sample-free*: coordinates, and everything
+in a deterministic cell. The sample-free variables and all attributes form the *header*. The hash of
+chunk 0 covers its samples and the header; the hashes of the other chunks cover their samples only.
+So a damaged byte belongs to exactly one chunk.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from trainscape.storage.atomic import canonical_json
+from trainscape.storage.digests import canonical_json
 
 __all__ = [
     "OWN",
@@ -31,10 +33,10 @@ __all__ = [
 SAMPLE = "sample"
 
 OWN = "trainscape"
-"""The attribute of a group under which the store keeps its own facts, apart from those of the dataset."""
+"""Attribute of a group under which the store keeps its own facts about the cell."""
 
 RESERVED = (OWN, "coordinates")
-"""Attributes of a group that do not belong to the dataset; xarray keeps the names of the coordinates in the second."""
+"""Attributes of a group that no dataset may have. xarray keeps coordinate names in the second."""
 
 _NUMBERS = {
     "b1",
@@ -65,7 +67,8 @@ def _normalise_values(name: Hashable, values: np.ndarray[Any, Any]) -> np.ndarra
     texts = values.astype(object)
     if values.dtype.kind in "biufc" or not all(isinstance(text, str) for text in texts.flat):
         raise DatasetFormError(
-            f"variable {name!r} has dtype {values.dtype}; only numbers of at most 64 bits a component, booleans and strings can be stored"
+            f"variable {name!r} has dtype {values.dtype}; only numbers of at most 64 bits a "
+            "component, booleans and strings can be stored"
         )
     return texts
 
@@ -77,7 +80,8 @@ def _check_attributes(where: str, attributes: Mapping[Any, Any]) -> None:
             json.dumps(value, allow_nan=False)
         except (TypeError, ValueError) as error:
             raise DatasetFormError(
-                f"attribute {key!r} of {where} is not a plain JSON value with finite numbers: {error}"
+                f"attribute {key!r} of {where} is not a plain JSON value with finite numbers: "
+                f"{error}"
             ) from None
 
 
@@ -91,7 +95,8 @@ def _check_name(name: Hashable) -> None:
         or "\\" in name
     ):
         raise DatasetFormError(
-            f"variable {name!r}: a name must be a string without slashes that begins with neither a dot nor two underscores"
+            f"variable {name!r}: a name must be a string without slashes that begins with neither "
+            "a dot nor two underscores"
         )
 
 
@@ -101,8 +106,8 @@ def normalise(dataset: xr.Dataset) -> xr.Dataset:
     Raises
     ------
     DatasetFormError
-        If ``sample`` is not the first dimension of a variable that has it, if there is a coordinate along ``sample``, or if a name, a dtype or an
-        attribute cannot be stored.
+        If ``sample`` is not the first dimension of a variable that has it, if there is a coordinate
+        along ``sample``, or if a name, a dtype or an attribute cannot be stored.
     """
     _check_attributes("the dataset", dataset.attrs)
     for key in RESERVED:
@@ -113,7 +118,8 @@ def normalise(dataset: xr.Dataset) -> xr.Dataset:
         _check_attributes(f"variable {name!r}", variable.attrs)
         if is_sampled(variable) and (variable.dims[0] != SAMPLE or name in dataset.coords):
             raise DatasetFormError(
-                f"variable {name!r} has dimensions {variable.dims}; 'sample' must be the first dimension of a data variable, and no coordinate may have it"
+                f"variable {name!r} has dimensions {variable.dims}; 'sample' must be the first "
+                "dimension of a data variable, and no coordinate may have it"
             )
     variables = {
         name: xr.Variable(
@@ -129,7 +135,7 @@ def normalise(dataset: xr.Dataset) -> xr.Dataset:
 
 
 def sample_slice(dataset: xr.Dataset, start: int, stop: int) -> xr.Dataset:
-    """Return the samples ``start <= s < stop`` of the sampled variables, and the header as it is."""
+    """Return the samples ``start <= s < stop`` of the sampled variables, and the whole header."""
     return dataset.isel({SAMPLE: slice(start, stop)}) if SAMPLE in dataset.dims else dataset
 
 
@@ -152,9 +158,12 @@ def _sorted_variables(dataset: xr.Dataset) -> Iterable[tuple[Hashable, xr.Variab
 
 
 def hash_chunk(dataset: xr.Dataset, *, header: bool) -> str:
-    """Return the SHA-256 of the sampled values of a normalised dataset and, if `header`, of its header.
+    """Return the SHA-256 of the sampled values of a normalised dataset, and of its header if asked.
 
-    Attributes must be plain JSON values; a `TypeError` names one that is not.
+    Raises
+    ------
+    TypeError
+        If an attribute is not a plain JSON value.
     """
     state = hashlib.sha256()
     for name, variable in _sorted_variables(dataset):
