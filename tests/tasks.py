@@ -1,4 +1,4 @@
-"""Tasks for the tests of the workers: in a module of their own, because worker processes import it by name."""
+"""Tasks for the tests of the workers. Worker processes import this module by its name."""
 
 import os
 import signal
@@ -53,7 +53,7 @@ def touch_and_wait(path: str) -> str:
 
 
 def deadly(number: int) -> int:
-    """Kill the process for negative numbers; take a moment for the others, so that they share a worker with the deadly one."""
+    """Kill the process for negative numbers. The others take a moment, to share its worker."""
     if number < 0:
         os.kill(os.getpid(), signal.SIGKILL)
     time.sleep(0.05)

@@ -1,7 +1,8 @@
-"""Where numba keeps compiled kernels: a folder for each state of the kernels' source.
+"""The folder where numba keeps compiled kernels: one for each state of the kernels' source.
 
-Numba looks only at the file of the function that is called. A kernel that calls one in another file would go on running its old machine code after that
-file was edited, and old numbers would pass for new. So the folder of the cache is named after a hash of all simulator sources.
+numba looks only at the file of the function that is called. A kernel that calls a function of
+another file would keep its old machine code after that file is edited, and return outdated numbers.
+So the name of the cache folder contains a hash of all simulator sources.
 """
 
 from __future__ import annotations
@@ -16,13 +17,15 @@ _PREFIX = "trainscape-kernels-"
 
 
 def use_own_cache() -> None:
-    """Point ``NUMBA_CACHE_DIR`` at the folder that belongs to the present sources, inside the folder that it names already, if any.
+    """Set ``NUMBA_CACHE_DIR`` to the folder for the present sources.
 
-    Must run before numba is imported. Worker processes inherit the variable; for them it changes nothing.
+    If the variable is set already, the new folder lies inside the folder that it names. Call this
+    before numba is imported. Worker processes inherit the variable; for them the call changes
+    nothing.
     """
     package = Path(__file__).parent
     state = hashlib.sha256()
-    # Every level: each engine has a package of its own.
+    # rglob: each engine has a package of its own.
     simulators = package / "simulators"
     for path in sorted(simulators.rglob("*.py")):
         state.update(path.relative_to(simulators).as_posix().encode() + path.read_bytes())

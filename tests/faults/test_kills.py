@@ -1,4 +1,4 @@
-"""Kills, signals, lost workers and full disks: the same command goes on, and the end is that of an uninterrupted run."""
+"""Kills, signals, lost workers and full disks: a resumed run ends like an uninterrupted one."""
 
 import errno
 import json
@@ -153,7 +153,7 @@ def test_signal_to_the_group_lets_local_workers_finish_their_chunks(
 
 
 def test_signal_during_the_last_chunk(workspace: Workspace, monkeypatch: pytest.MonkeyPatch):
-    """In this process, on the main thread: the handlers are there during the run and gone after it."""
+    """In this process, on the main thread: the handlers exist only during the run."""
     workspace.complete("dataset")
     before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr(
@@ -310,7 +310,8 @@ def test_full_disk_says_where_and_how_much_is_free(
         patch.setattr(*((Store, "write") if where == "store" else (Ledger, "append")), fail)
         with pytest.raises(
             OSError,
-            match=r"cannot write .*simulate/full\.zarr: No space left on device; \d+ MiB are free there.*same command",
+            match=r"cannot write .*simulate/full\.zarr: No space left on device; "
+            r"\d+ MiB are free there.*same command",
         ) as caught:
             workspace.complete("simulate")
         assert caught.value.errno == errno.ENOSPC

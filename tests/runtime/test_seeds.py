@@ -96,7 +96,8 @@ def test_streams_of_neighbouring_samples_are_uncorrelated():
         [generator(ENTROPY, 2, words, sample).normal(size=64) for sample in range(64)]
     )
     correlations = np.corrcoef(values) - np.eye(64)
-    # 2016 pairs of 64 normal numbers: the largest correlation of independent ones is below 0.6 with a probability of 1 - 1e-4.
+    # 2016 pairs of 64 normal numbers: the largest correlation of independent ones is below 0.6 with
+    # a probability of 1 - 1e-4.
     assert np.abs(correlations).max() < 0.6
 
 

@@ -1,4 +1,4 @@
-"""Tasks run in bounded waves in this process, in local processes or in a running cluster, with the same outcome."""
+"""Tasks run with the same outcome in this process, in local processes or in a running cluster."""
 
 import json
 import os
@@ -55,23 +55,23 @@ def test_equal_tasks_are_computed_each(backend: Backend):
     assert run(backend, tasks.square, [3, 3, 3]) == [(3, 9)] * 3
 
 
-def test_tasks_are_drawn_in_bounded_waves(backend: Backend):
-    drawn: list[int] = []
+def test_tasks_are_taken_in_bounded_waves(backend: Backend):
+    taken: list[int] = []
 
     def source() -> Iterator[int]:
         for number in range(25):
-            drawn.append(number)
+            taken.append(number)
             yield number
 
     finished = 0
     for _ in execute(backend, tasks.square, source(), threading.Event(), 60.0):
-        # What is drawn and not yet handed over is what runs or waits at the workers, never all of it.
-        assert len(drawn) - finished <= WAVE * backend.workers
+        # Tasks that were taken and are not finished run or wait at the workers. They are few.
+        assert len(taken) - finished <= WAVE * backend.workers
         finished += 1
     assert finished == 25
 
 
-def test_what_is_not_wanted_any_more_is_left_out(backend: Backend):
+def test_tasks_that_should_not_run_are_skipped(backend: Backend):
     finished: list[int] = []
     for task, _ in execute(
         backend,
@@ -93,19 +93,19 @@ def test_stop_before_the_start_runs_nothing(backend: Backend):
 
 
 def test_stop_lets_running_tasks_finish_and_starts_no_other(backend: Backend):
-    stop, drawn, finished = threading.Event(), [], []
+    stop, taken, finished = threading.Event(), [], []
 
     def source() -> Iterator[int]:
         for number in range(100):
-            drawn.append(number)
+            taken.append(number)
             yield number
 
     for task, _ in execute(backend, tasks.square, source(), stop, 60.0):
         finished.append(task)
         stop.set()
-    # In this process one more is drawn before the stop is seen, but not run.
-    assert sorted(finished) == (drawn if backend.client is not None else [0])
-    assert len(drawn) <= WAVE * backend.workers
+    # In this process one more task is taken, but not run, before the stop is noticed.
+    assert sorted(finished) == (taken if backend.client is not None else [0])
+    assert len(taken) <= WAVE * backend.workers
 
 
 def test_tasks_that_outlast_the_grace_are_dropped(
@@ -141,7 +141,7 @@ def test_local_processes_are_several_with_one_thread_each(local: Backend):
 
 
 def test_task_that_kills_its_worker_is_blamed_and_no_other(local: Backend):
-    """Tasks that wait behind a deadly one die with their worker as often as it does, and are innocent."""
+    """Tasks that wait behind a deadly one die with their worker, without being the cause."""
     outcomes = dict(run(local, tasks.deadly, [-1, 0, 1, -2, 2, 3]))
     assert {type(outcomes.pop(number)).__name__ for number in (-1, -2)} == {"KilledWorker"}
     assert outcomes == {number: number for number in range(4)}
@@ -183,7 +183,7 @@ def test_no_allocation_outside_of_a_job_with_several_tasks(
 
 
 def test_allocation_of_several_tasks_is_joined(monkeypatch: pytest.MonkeyPatch):
-    """Without a SLURM here: that its runner is asked for, with one thread a worker and the interface that was named."""
+    """Without SLURM: its runner is called with one thread per worker and the chosen interface."""
     import dask_jobqueue.slurm
 
     seen: dict[str, Any] = {}

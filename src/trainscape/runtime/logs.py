@@ -1,4 +1,4 @@
-"""One set-up of logging for every command: to stderr, and to a log file if one is named."""
+"""Logging of every command: to stderr, and to a log file if one is given."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ logger = logging.getLogger("trainscape")
 
 
 def set_up_logging(log_file: Path | None = None, *, verbose: bool = False) -> None:
-    """Send the package's messages to stderr and, with time stamps, to `log_file`. A second call replaces the first."""
+    """Send the package's messages to stderr and, with time stamps, to `log_file`.
+
+    A second call replaces the first. With `verbose`, debug messages are included.
+    """
     logger.setLevel(logging.DEBUG if verbose else logging.INFO)
     logger.propagate = False
     for handler in list(logger.handlers):

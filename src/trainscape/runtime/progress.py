@@ -32,7 +32,8 @@ class ChunkProgress:
     total
         Number of chunks.
     work
-        Estimated work in core-seconds, by which the time left is judged: chunks of different cells cost differently.
+        Estimated work in core-seconds. The time left is estimated from it, because chunks of
+        different cells take different times.
     interval
         Seconds between two lines when stderr is not a terminal.
     """
@@ -63,7 +64,7 @@ class ChunkProgress:
         return self
 
     def advance(self, work: float) -> None:
-        """Count one chunk that had been estimated at `work` core-seconds."""
+        """Count one finished chunk, whose estimate was `work` core-seconds."""
         self._done += 1
         self._work_done += work
         if self._bar is not None:

@@ -1,7 +1,8 @@
-"""Where tasks run: in this process, in local worker processes, in a running Dask cluster, or in the nodes of a SLURM allocation.
+"""Workers: tasks run in this process, in local processes, in a Dask cluster, or in a SLURM job.
 
-All four give the same bits: a task is a pure function of its description. Tasks are handed out in bounded waves, so that neither the scheduler nor
-the memory of the client ever sees all of them, and results come back as they complete. The client writes; workers only compute.
+All four give the same bits, because a task is a pure function of its description. Only a few tasks
+for each worker are submitted at a time, so that neither the scheduler nor the client has to hold
+all of them. Results are returned as they complete. The client writes; workers only compute.
 """
 
 from __future__ import annotations
@@ -22,18 +23,29 @@ if TYPE_CHECKING:
 __all__ = ["Backend", "WorkersLostError", "allocation", "execute", "open_backend"]
 
 WAVE = 2
-"""Tasks outstanding per worker: one computes, one waits, so that no worker idles while the client writes."""
+"""Tasks submitted per worker: while one is computed, another waits, so that no worker is idle."""
 
 POLL_SECONDS = 0.5
+"""Longest time to wait for results before the stop event is looked at again."""
 
 
 class WorkersLostError(RuntimeError):
-    """The connection to the scheduler broke off. What was kept until then is kept."""
+    """The connection to the scheduler was lost. Results that were returned before are valid."""
 
 
 @dataclass(frozen=True)
 class Backend:
-    """A place that runs tasks. `client` is None for this process."""
+    """A place that runs tasks.
+
+    Parameters
+    ----------
+    workers
+        Number of tasks that can run at the same time.
+    client
+        Client of a Dask scheduler, or None for this process.
+    description
+        Text for the log.
+    """
 
     workers: int
     client: Client | None
@@ -41,7 +53,10 @@ class Backend:
 
 
 def _is_slurm_allocation() -> bool:
-    """Whether SLURM started several copies of this process, of which dask-jobqueue makes a scheduler, a client and workers."""
+    """Return whether SLURM started several copies of this process.
+
+    dask-jobqueue turns them into a scheduler, a client and workers.
+    """
     return int(os.environ.get("SLURM_NTASKS", "1")) > 2 and "SLURM_PROCID" in os.environ
 
 
@@ -49,8 +64,14 @@ def _is_slurm_allocation() -> bool:
 def allocation() -> Iterator[str | None]:
     """Join the cluster of a multi-task SLURM job, or do nothing outside of one.
 
-    Every task of the job runs the same command. Rank 0 becomes the scheduler and ranks from 2 on become workers: they never return from here. Rank 1
-    goes on as the client, with the address of the scheduler. Must therefore come before anything that only one process may do.
+    Every task of the job runs the same command. Rank 0 becomes the scheduler, and ranks from 2 on
+    become workers: these do not return from this function. Rank 1 continues as the client. So call
+    this before anything that only one process may do.
+
+    Yields
+    ------
+    str or None
+        Path of the scheduler file for `open_backend`.
     """
     if not _is_slurm_allocation():
         yield None
@@ -68,7 +89,11 @@ def allocation() -> Iterator[str | None]:
 
 
 def _ignore_stop_signals() -> Any:
-    """Return a worker plug-in that leaves SIGINT and SIGTERM to the client: they reach the whole process group, and a worker that obeys loses its chunk."""
+    """Return a worker plug-in that ignores SIGINT and SIGTERM.
+
+    The signals reach the whole process group. The client handles them; a worker that stopped would
+    lose its chunk.
+    """
     import signal
 
     from distributed import WorkerPlugin
@@ -87,19 +112,20 @@ def _ignore_stop_signals() -> Any:
 def open_backend(
     workers: int, work: float, *, in_process_below: float, scheduler_file: str | None = None
 ) -> Iterator[Backend]:
-    """Open the place where `work` core-seconds are best done.
+    """Open the backend that suits `work` core-seconds.
 
     Parameters
     ----------
     workers
         Processes that this job may use.
     work
-        Estimated core-seconds left.
+        Estimate of the remaining work, in core-seconds.
     in_process_below
-        Below this many core-seconds, or with one worker, no processes are started: starting them would cost more than it saves.
+        Below this many core-seconds, or with one worker, no processes are started: starting them
+        would cost more than it saves.
     scheduler_file
-        Dask scheduler of the SLURM allocation that this process belongs to. ``DASK_SCHEDULER_ADDRESS`` names a running one. Both are used as they
-        are and left open.
+        Dask scheduler of the SLURM allocation that this process belongs to.
+        ``DASK_SCHEDULER_ADDRESS`` names a running one. Both are used as they are and left open.
     """
     address = os.environ.get("DASK_SCHEDULER_ADDRESS")
     if not (address or scheduler_file) and (workers <= 1 or work < in_process_below):
@@ -109,10 +135,12 @@ def open_backend(
     from distributed import Client, LocalCluster
 
     settings = {
-        # A task whose workers died more often than this is blamed; `execute` gives it one more try, by itself.
+        # A task is marked as failed when more workers than this died with it. `execute` then tries
+        # it once more, alone.
         "distributed.scheduler.allowed-failures": 1,
         "distributed.scheduler.no-workers-timeout": "120s",
-        # Some seconds after a worker was lost, a local cluster gives up its place for good if it happens to be restarting again just then.
+        # After this time a local cluster removes a lost worker for good, even one that is
+        # restarting at that moment.
         "distributed.deploy.lost-worker-timeout": "365 days",
         "distributed.worker.daemon": False,
         "distributed.comm.timeouts.connect": "60s",
@@ -149,18 +177,18 @@ Outcome = tuple[Any, Any]
 """A task, and its result or the exception that it raised."""
 
 
-def _execute_here(
+def _execute_in_this_process(
     function: Callable[[Any], Any],
     tasks: Iterable[Any],
     stop: threading.Event,
-    wanted: Callable[[Any], bool],
+    should_run: Callable[[Any], bool],
 ) -> Iterator[Outcome]:
-    for task in filter(wanted, tasks):
+    for task in filter(should_run, tasks):
         if stop.is_set():
             return
         try:
             yield task, function(task)
-        except Exception as error:  # noqa: BLE001 - recorded by the caller: one failing cell does not stop the others
+        except Exception as error:  # noqa: BLE001 - recorded by the caller
             yield task, error
 
 
@@ -168,11 +196,12 @@ def _outcome(task: Any, future: Any) -> Outcome:
     from distributed import CancelledError
 
     try:
-        # In one call: between a look at the state and the fetching of the result the worker that has it can die, and the task run, and fail, again.
+        # One call only: the worker that has the result may die between a query of the state and
+        # the transfer, and the task may then run again and fail.
         return task, future.result()
     except CancelledError:
         raise
-    except Exception as error:  # noqa: BLE001 - recorded by the caller: one failing cell does not stop the others
+    except Exception as error:  # noqa: BLE001 - recorded by the caller
         return task, error
 
 
@@ -183,24 +212,25 @@ def _execute_on_client(
     tasks: Iterable[Any],
     stop: threading.Event,
     grace: float,
-    wanted: Callable[[Any], bool],
+    should_run: Callable[[Any], bool],
 ) -> Iterator[Outcome]:
     from distributed import KilledWorker, wait
 
-    source = filter(wanted, tasks)
+    source = filter(should_run, tasks)
     running: dict[Any, Any] = {}
-    # A worker takes the tasks that wait behind a deadly one with it, and they are blamed as well. So each that was blamed is tried once more alone.
+    # When a task kills its worker, the tasks that wait behind it fail too. So each of them is run
+    # once more, alone.
     suspects: list[Any] = []
     alone = False
     deadline: float | None = None
     exhausted = False
 
     def start(task: Any) -> None:
-        # Results depend on the task alone, but two runs must not share a future that the scheduler still remembers.
+        # pure=False: a second run must not get a future that the scheduler still remembers.
         running[client.submit(function, task, pure=False)] = task
 
     while True:
-        suspects = list(filter(wanted, suspects))
+        suspects = list(filter(should_run, suspects))
         if suspects and not running and not stop.is_set():
             start(suspects.pop())
             alone = True
@@ -217,7 +247,8 @@ def _execute_on_client(
             deadline = deadline or time.monotonic() + grace
             if time.monotonic() > deadline:
                 logger.warning(
-                    "%d running chunks did not finish within %.0f s and are dropped; they will be computed again",
+                    "%d running chunks did not finish within %.0f s and are dropped; they will be "
+                    "computed again",
                     len(running),
                     grace,
                 )
@@ -237,7 +268,7 @@ def _execute_on_client(
         alone = alone and bool(running)
 
 
-def _with_lost_scheduler_named(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
+def _translate_lost_scheduler(outcomes: Iterator[Outcome]) -> Iterator[Outcome]:
     from distributed import CancelledError
     from distributed.client import ClosedClientError
     from distributed.comm.core import CommClosedError
@@ -250,7 +281,7 @@ def _with_lost_scheduler_named(outcomes: Iterator[Outcome]) -> Iterator[Outcome]
         ) from error
 
 
-def _everything(task: Any) -> bool:
+def _always(task: Any) -> bool:
     return True
 
 
@@ -260,30 +291,41 @@ def execute(
     tasks: Iterable[Any],
     stop: threading.Event,
     grace: float,
-    wanted: Callable[[Any], bool] = _everything,
+    should_run: Callable[[Any], bool] = _always,
 ) -> Iterator[Outcome]:
-    """Run ``function(task)`` for every task and yield ``(task, result or exception)`` in the order of completion.
+    """Run ``function(task)`` for every task.
 
     Parameters
     ----------
     backend
         From `open_backend`.
-    function, tasks
-        A module-level function, and descriptions that can be pickled. Tasks are drawn from the iterable only when a worker is about to be free.
+    function
+        A function of a module, so that it can be pickled.
+    tasks
+        Descriptions that can be pickled. The next one is taken from the iterable only when a worker
+        will be free soon.
     stop
-        When it is set no task is started any more; those that run are waited for, for at most `grace` seconds.
+        When it is set, no further task starts. The client waits at most `grace` seconds for running
+        tasks.
     grace
         Seconds.
-    wanted
-        Asked before a task is started; those that are not wanted any more are left out.
+    should_run
+        Predicate; tasks for which it is false are skipped. It is evaluated before a task starts.
+
+    Yields
+    ------
+    tuple
+        The task, and its result or the exception that it raised, in the order of completion.
 
     Raises
     ------
     WorkersLostError
-        If the connection to the scheduler breaks off.
+        If the connection to the scheduler is lost.
     """
     if backend.client is None:
-        return _execute_here(function, tasks, stop, wanted)
-    return _with_lost_scheduler_named(
-        _execute_on_client(backend.client, backend.workers, function, tasks, stop, grace, wanted)
+        return _execute_in_this_process(function, tasks, stop, should_run)
+    return _translate_lost_scheduler(
+        _execute_on_client(
+            backend.client, backend.workers, function, tasks, stop, grace, should_run
+        )
     )
