@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import unitary_group
 
-from trainscape.physics import _bond_algebra_search, bond_algebra, temperley_lieb
-from trainscape.physics._bond_algebra_search import fresh_check
+from trainscape.physics import bond_algebra, component_search, sector_copies, temperley_lieb
 from trainscape.physics.bond_algebra import (
     AmbiguousGapError,
     DecompositionError,
@@ -20,6 +19,7 @@ from trainscape.physics.bond_algebra import (
     search_cost,
 )
 from trainscape.physics.fragmented_models import FAMILIES
+from trainscape.physics.random_elements import fresh_check
 
 PAULI = {"X": np.array([[0, 1], [1, 0]]), "Y": np.array([[0, -1j], [1j, 0]]), "Z": np.diag([1, -1])}
 
@@ -296,7 +296,8 @@ class TestComplexConjugateIrreps:
         blocks = [
             m + m.conj().T for m in rng.normal(size=(3, 3, 3)) + 1j * rng.normal(size=(3, 3, 3))
         ]
-        # With z = x + iy, a complex matrix acts on (x, y) as a real one, which splits into it and its conjugate.
+        # With z = x + iy, a complex matrix acts on (x, y) as a real one, which splits into it and
+        # its conjugate.
         generators = [np.block([[m.real, -m.imag], [m.imag, m.real]]) for m in blocks]
         result = decompose(generators, rng)
         assert table(result) == [(3, 1), (3, 1)]
@@ -321,7 +322,7 @@ def test_close_eigenvalues_cost_no_accuracy(monkeypatch):
     """Rounding mixes close eigenvectors; without the correction, the same search deviates by orders of magnitude more."""
     generators = temperley_lieb.full_space_generators(11, 2)
     corrected = decompose(generators, np.random.default_rng(3))
-    for module in (bond_algebra, _bond_algebra_search):
+    for module in (component_search, sector_copies):
         monkeypatch.setattr(module, "close_pairs", lambda values: [])
     plain = decompose(generators, np.random.default_rng(3))
     assert table(plain) == table(corrected) == exact(11, 2)

@@ -1,16 +1,19 @@
-r"""Does a training set reach every Krylov state of a bond algebra?
+r"""Check whether a training set reaches every Krylov state of a bond algebra.
 
-A network whose Hamiltonian and gates lie in the algebra acts in the same way on all copies of a Krylov space, so that one copy of each state
-:math:`|\lambda, q\rangle` is enough to train on, and nothing less is: what the network does to a direction of a Krylov space that no training state has a
-component along is not constrained. In :math:`\bigoplus_\lambda \mathbb{C}^{N_\lambda} \otimes \mathbb{C}^{N'_\lambda}` the directions that states :math:`\psi_i` reach in sector
-:math:`\lambda` are the range of
+A network whose Hamiltonian and gates lie in the algebra acts in the same way on all copies of a
+Krylov space. One copy of each state :math:`|\lambda, q\rangle` is therefore enough to train on, and
+it is also needed: training does not constrain what the network does to a direction along which no
+training state has a component. In
+:math:`\bigoplus_\lambda \mathbb{C}^{N_\lambda} \otimes \mathbb{C}^{N'_\lambda}` the directions that
+states :math:`\psi_i` reach in sector :math:`\lambda` are the range of
 
 .. math:: \rho_\lambda = \sum_i \mathrm{Tr}_{N'_\lambda} |\psi_i\rangle\langle\psi_i| ,
 
-so that the training set is complete iff :math:`\mathrm{rank}\,\rho_\lambda = N_\lambda` for all :math:`\lambda`, in whatever basis the states are given.
+so that the training set is complete iff :math:`\mathrm{rank}\,\rho_\lambda = N_\lambda` for all
+:math:`\lambda`, in whatever basis the states are given.
 
-Whole sectors that nobody has found yet show in two sums that must come out, :math:`\sum_\lambda N_\lambda N'_\lambda = \dim` of the space, and
-:math:`\sum_\lambda N'^2_\lambda = \dim` of the commutant: `count_gap`.
+Missing sectors show in two sums: :math:`\sum_\lambda N_\lambda N'_\lambda` must be the dimension of
+the space, and :math:`\sum_\lambda N'^2_\lambda` that of the commutant. `count_gap` compares them.
 
 Source of the reduced training set: arXiv:2512.00751, Theorem 1. The rank criterion is derived here.
 """
@@ -35,7 +38,7 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class SectorCoverage:
-    """What a training set reaches of one sector.
+    """The part of one sector that a training set reaches.
 
     Parameters
     ----------
@@ -44,7 +47,7 @@ class SectorCoverage:
     dimension, multiplicity
         ``N_lambda`` and ``N'_lambda``.
     rank
-        Directions of the Krylov space that the training states reach.
+        Number of directions of the Krylov space that the training states reach.
     missing
         Basis states ``q`` that are orthogonal to all training states.
     """
@@ -57,29 +60,35 @@ class SectorCoverage:
 
     @property
     def message(self) -> str | None:
-        """What is wrong with the sector and what to do, or None if it is covered."""
+        """The problem with the sector and its remedy, or None if it is covered."""
         if self.rank == self.dimension:
             return None
-        where = f"sector {self.position} (Krylov dimension {self.dimension}, {self.multiplicity} copies)"
+        where = (
+            f"sector {self.position} (Krylov dimension {self.dimension}, "
+            f"{self.multiplicity} copies)"
+        )
         if self.rank == 0:
             return (
-                f"{where} has no training state: its label is not learned at all, and its states will be answered as by chance; "
-                f"add one copy of each of its {self.dimension} Krylov states"
+                f"{where} has no training state: its label is not learned at all, and its states "
+                f"will be answered as by chance; add one copy of each of its {self.dimension} "
+                "Krylov states"
             )
         if self.missing:
             return (
-                f"{where} is trained on {self.rank} of {self.dimension} directions: no training state has weight on q = {', '.join(map(str, self.missing))}, "
+                f"{where} is trained on {self.rank} of {self.dimension} directions: no training "
+                f"state has weight on q = {', '.join(map(str, self.missing))}, "
                 "and the loss of the trained states bounds nothing there; add one copy of each"
             )
         return (
-            f"{where} is trained on {self.rank} of {self.dimension} directions: every basis state q has some weight, but the training states are linearly dependent in the "
+            f"{where} is trained on {self.rank} of {self.dimension} directions: every basis state "
+            "q has some weight, but the training states are linearly dependent in the "
             f"Krylov space; add {self.dimension - self.rank} independent state(s)"
         )
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """What a training set reaches of all sectors."""
+    """The parts of all sectors that a training set reaches."""
 
     sectors: tuple[SectorCoverage, ...]
 
@@ -101,7 +110,7 @@ class Coverage:
 
 @dataclass(frozen=True)
 class CountGap:
-    """What the sums over sectors leave unexplained.
+    """The dimensions that the known sectors do not account for.
 
     Parameters
     ----------
@@ -119,15 +128,18 @@ class CountGap:
 
     @property
     def complete(self) -> bool:
-        """Whether both sums come out."""
+        """Whether both sums agree."""
         return self.dimension == 0 and self.commutant == 0
 
     @property
     def message(self) -> str | None:
-        """What is missing, or None."""
+        """Description of the missing sectors, or None."""
         if self.complete:
             return None
-        gap = f"the known sectors leave {self.dimension} dimensions of the space and {self.commutant} of the commutant unexplained"
+        gap = (
+            f"the known sectors leave {self.dimension} dimensions of the space and "
+            f"{self.commutant} of the commutant unexplained"
+        )
         if self.candidate is None:
             return f"{gap}: at least two sectors are missing"
         n, copies = self.candidate
@@ -144,7 +156,8 @@ def coverage(decomposition: Decomposition, states: NDArray[Any]) -> Coverage:
     decomposition
         All sectors of the bond algebra, with their bases.
     states
-        Training states as columns, shape ``(D, M)``; they need be neither basis states nor orthogonal.
+        Training states as columns, shape ``(D, M)``; they need be neither basis states nor
+        orthogonal.
 
     Raises
     ------
@@ -155,12 +168,14 @@ def coverage(decomposition: Decomposition, states: NDArray[Any]) -> Coverage:
     states = np.asarray(states)
     if states.ndim != 2 or len(states) != order:
         raise ValueError(
-            f"training states are the columns of a matrix with {order} rows, and this one has the shape {states.shape}"
+            f"training states are the columns of a matrix with {order} rows, and this one has the "
+            f"shape {states.shape}"
         )
     norms = np.linalg.norm(states, axis=0)
     if not np.all(np.abs(norms - 1) <= 1e-8):
         raise ValueError(
-            f"training state {int(np.argmax(np.abs(norms - 1)))} is not normalised; divide it by its norm"
+            f"training state {int(np.argmax(np.abs(norms - 1)))} is not normalised; divide it by "
+            "its norm"
         )
     sectors = []
     for position, sector in enumerate(decomposition.sectors):
@@ -203,7 +218,8 @@ def coverage_of_labels(
     for position, q in labels:
         if not 0 <= position < len(sectors) or not 0 <= q < sectors[position][0]:
             raise ValueError(
-                f"there is no Krylov state (lambda, q) = ({position}, {q}) in sectors with (N, N') = {list(sectors)}"
+                f"there is no Krylov state (lambda, q) = ({position}, {q}) in sectors with (N, N') "
+                f"= {list(sectors)}"
             )
         present[position].add(q)
     return Coverage(
@@ -219,7 +235,7 @@ def coverage_of_labels(
 def count_gap(
     sectors: Sequence[tuple[int, int]], space_dimension: int, commutant_dimension: int
 ) -> CountGap:
-    """Compare the sums over the known sectors with the dimensions of the space and of the commutant.
+    """Compare sums over the known sectors with the dimensions of the space and the commutant.
 
     Parameters
     ----------
@@ -237,8 +253,10 @@ def count_gap(
     commutant = commutant_dimension - sum(copies**2 for _, copies in sectors)
     if dimension < 0 or commutant < 0 or (dimension == 0) != (commutant == 0):
         raise ValueError(
-            f"sectors with (N, N') = {list(sectors)} do not fit into a space of dimension {space_dimension} with a commutant of dimension {commutant_dimension} "
-            f"(left over: {dimension} and {commutant}); check the decomposition, and that each sector is given once"
+            f"sectors with (N, N') = {list(sectors)} do not fit into a space of dimension "
+            f"{space_dimension} with a commutant of dimension {commutant_dimension} "
+            f"(left over: {dimension} and {commutant}); check the decomposition, and that each "
+            "sector is given once"
         )
     candidate = None
     if commutant:

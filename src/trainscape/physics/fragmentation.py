@@ -1,15 +1,23 @@
-r"""What a decomposition says about fragmentation: two conditions that share the word "strong", and the bound that keeps them apart.
+r"""Classify fragmentation from Krylov dimensions.
 
-A bond algebra ``A`` splits the space into sectors of Krylov dimension :math:`N_\lambda` with :math:`N'_\lambda` copies. Three different questions:
+A bond algebra ``A`` splits the space into sectors of Krylov dimension :math:`N_\lambda` with
+:math:`N'_\lambda` copies. A family of models can have three different properties:
 
-- *Fragmented?* The commutant's dimension :math:`\sum_\lambda N'^2_\lambda` grows exponentially with the number of sites (Moudgalya and Motrunich, arXiv:2108.10324). *Classical* if all Krylov
-  spaces are spanned by product states, *quantum* if not.
-- *Strongly* fragmented, in the field's sense (Sala et al., arXiv:1904.04266): the largest Krylov space is an exponentially small part of its symmetry sector.
-- Fit to be *learned*, in the sense of Mints and Anschuetz, arXiv:2512.00751: :math:`N = \sum_\lambda N_\lambda`, every distinct Krylov space counted once whatever its multiplicity, grows
-  polynomially (their abstract). As far as we can tell they call this strong fragmentation, too; the body of that paper was not available to us, and its exact definitions may differ.
+- It is *fragmented* if the dimension of the commutant, :math:`\sum_\lambda N'^2_\lambda`, grows
+  exponentially with the number of sites (Moudgalya and Motrunich, arXiv:2108.10324). The
+  fragmentation is *classical* if product states span all Krylov spaces, and *quantum* if not.
+- It is *strongly fragmented* if the largest Krylov space is an exponentially small part of its
+  symmetry sector (Sala et al., arXiv:1904.04266).
+- It has a *polynomial sum of Krylov dimensions* if :math:`N = \sum_\lambda N_\lambda`, where every
+  distinct Krylov space counts once whatever its multiplicity, grows polynomially. This makes the
+  family learnable (Mints and Anschuetz, arXiv:2512.00751, abstract). As far as we can tell they
+  call it strong fragmentation, too; the body of that paper was not available to us, and its exact
+  definitions may differ.
 
-The last is much more than the second, and **no chain with local generators can have it on its full space**: `krylov_sum_bound`. A single size cannot tell an exponential from a
-polynomial: `summarise` gives numbers, and `growth` judges sequences of them, by a fit that is a heuristic.
+The third property is much stronger than the second, and **no chain with local generators has it on
+its full space** (`krylov_sum_bound`). One size cannot tell an exponential from a polynomial:
+`summarise` gives the numbers of one size, and `growth` judges sequences of them by a fit, which is
+a heuristic.
 """
 
 from __future__ import annotations
@@ -21,7 +29,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from trainscape.physics.bond_algebra import Decomposition, decompose
-from trainscape.physics.fragmented_models import BondModel, LocalTerm
+from trainscape.physics.bond_models import BondModel, LocalTerm
 
 __all__ = [
     "Growth",
@@ -39,7 +47,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class KrylovSummary:
-    """Numbers of one decomposition: one row of the table of Krylov spaces.
+    """The dimensions and counts of one decomposition.
 
     Parameters
     ----------
@@ -56,7 +64,8 @@ class KrylovSummary:
     components, largest_component
         Number and largest size of the connected components of the basis states.
     product_basis
-        Whether the Krylov spaces are spanned by states of the given basis: there are as many as components. One that is not may still be so in another product basis.
+        Whether the Krylov spaces are spanned by states of the given basis: there are as many as
+        components. One that is not may still be so in another product basis.
     largest_krylov
         Largest ``N_lambda``.
     """
@@ -80,7 +89,8 @@ class Growth:
     Parameters
     ----------
     rate, error
-        Coefficient of the number of sites, in bits a site, and its standard error, in the fit of log2 of the values to ``rate * L + power * log2(L + 2) + constant``.
+        Coefficient of the number of sites, in bits a site, and its standard error, in the fit of
+        log2 of the values to ``rate * L + power * log2(L + 2) + constant``.
     exponential
         Whether `rate` is above `THRESHOLD`; None if it is within two standard errors of it.
     """
@@ -99,13 +109,17 @@ class Verdict:
     fragmented
         Exponentially growing commutant; None: these sizes do not tell.
     kind
-        "none" without fragmentation; "quantum" if exponentially many Krylov spaces are not spanned by product states, "classical" if not; "undecided" if these sizes do not tell. Strictly
-        meant: a dipole chain without fields is quantum, because a move between two states with nothing else to see splits them into their sum and difference; with fields it is
-        classical. Judged in the given product basis.
+        "none" without fragmentation; "quantum" if exponentially many Krylov spaces are not spanned
+        by product states, "classical" if not; "undecided" if these sizes do not tell. Strictly
+        meant: a dipole chain without fields is quantum, because a move between two states with
+        nothing else to see splits them into their sum and difference; with fields it is classical.
+        Judged in the given product basis.
     strong
-        The field's sense: the largest Krylov space is an exponentially small share of its symmetry sector; None: these sizes do not tell.
+        The field's sense: the largest Krylov space is an exponentially small share of its symmetry
+        sector; None: these sizes do not tell.
     polynomial_krylov_sum
-        The condition of arXiv:2512.00751 on the full space: the sum of Krylov dimensions grows polynomially; False by proof for local generators; None: these sizes do not tell.
+        The condition of arXiv:2512.00751 on the full space: the sum of Krylov dimensions grows
+        polynomially; False by proof for local generators; None: these sizes do not tell.
     commutant, krylov_sum, inverse_share
         The growths that these rest on.
     """
@@ -147,10 +161,11 @@ def model_summary(model: BondModel, rng: np.random.Generator) -> KrylovSummary:
 
 
 def largest_krylov_share(model: BondModel, decomposition: Decomposition) -> float:
-    """Return the dimension of the largest Krylov space in the largest symmetry sector, divided by the dimension of that sector.
+    """Return the share of the largest Krylov space in the largest symmetry sector.
 
-    Symmetry sectors are those of the model's diagonal conventional charges (`BondModel.charges`); without charges, the whole space is one sector. Multiplets of a non-Abelian symmetry are
-    not divided out: they change the share by a polynomial factor only.
+    Symmetry sectors are those of the model's diagonal conventional charges (`BondModel.charges`);
+    without charges, the whole space is one sector. Multiplets of a non-Abelian symmetry are not
+    divided out: they change the share by a polynomial factor only.
     """
     labels = model.symmetry_sectors()
     sizes = np.bincount(labels)
@@ -165,20 +180,25 @@ def largest_krylov_share(model: BondModel, decomposition: Decomposition) -> floa
 
 
 def krylov_sum_bound(terms: Sequence[LocalTerm]) -> int:
-    r"""Return a lower bound of ``N``, the sum of Krylov dimensions, from generators on disjoint supports.
+    r"""Return a lower bound of ``N``, the sum of Krylov dimensions.
 
-    Generators on disjoint supports commute. If the k-th has :math:`s_k` distinct eigenvalues, their joint eigenspaces are :math:`\prod_k s_k` orthogonal nonzero projectors, all
-    of them polynomials in generators, hence elements of ``A``. In :math:`A = \bigoplus_\lambda \mathrm{End}(\mathbb{C}^{N_\lambda}) \otimes 1` each nonzero projector takes at least
-    one dimension of some :math:`\mathbb{C}^{N_\lambda}`, and orthogonal ones take different dimensions. Therefore
+    Generators on disjoint supports commute. If the k-th has :math:`s_k` distinct eigenvalues, their
+    joint eigenspaces are :math:`\prod_k s_k` orthogonal nonzero projectors, all of them polynomials
+    in generators, hence elements of ``A``. In
+    :math:`A = \bigoplus_\lambda \mathrm{End}(\mathbb{C}^{N_\lambda}) \otimes 1` each nonzero
+    projector takes at least one dimension of some :math:`\mathbb{C}^{N_\lambda}`, and orthogonal
+    ones take different dimensions. Therefore
 
     .. math:: N = \sum_\lambda N_\lambda \ge \prod_k s_k \ge 2^{\lfloor L/r \rfloor}
 
-    for a chain of L sites with a nonscalar generator on each of :math:`\lfloor L/r \rfloor` disjoint places of r neighbours. The bound is derived here and used nowhere in the search.
+    for a chain of L sites with a nonscalar generator on each of :math:`\lfloor L/r \rfloor`
+    disjoint places of r neighbours. The bound is derived here and used nowhere in the search.
 
     Parameters
     ----------
     terms
-        Generators on intervals of a chain. One wider than 10 sites counts with two eigenvalues, unless it is scalar.
+        Generators on intervals of a chain. One wider than 10 sites counts with two eigenvalues,
+        unless it is scalar.
 
     Returns
     -------
@@ -200,7 +220,10 @@ def krylov_sum_bound(terms: Sequence[LocalTerm]) -> int:
 
 
 def _levels(term: LocalTerm) -> int:
-    """Return the number of distinct eigenvalues of a local generator; for a large matrix 1 or 2, as it is scalar or not."""
+    """Return the number of distinct eigenvalues of a local generator, or a lower bound.
+
+    A matrix of order above 1024 counts 1 if it is a multiple of the identity, and else 2.
+    """
     matrix = term.matrix
     if matrix.shape[0] > 1024:
         scalar = sp.eye_array(matrix.shape[0]) * matrix[0, 0]
@@ -212,12 +235,15 @@ def _levels(term: LocalTerm) -> int:
 def growth(sites: Sequence[int], values: Sequence[float]) -> Growth:
     """Judge how `values` grow with the number of sites: exponentially or not.
 
-    A fit of three parameters, so at least five sizes. The shift in ``log2(L + 2)`` makes the polynomials of spin multiplets, ``(L+1)(L+2)(L+3)/6`` and the like, fit with a rate near 0.
-    For sequences with an exact law known to us it agrees with that law or stays undecided; for others it is evidence, not proof.
+    A fit of three parameters, so at least five sizes. The shift in ``log2(L + 2)`` makes the
+    polynomials of spin multiplets, ``(L+1)(L+2)(L+3)/6`` and the like, fit with a rate near 0. For
+    sequences with an exact law known to us it agrees with that law or stays undecided; for others
+    it is evidence, not proof.
     """
     if len(sites) < 5 or len(sites) != len(values):
         raise ValueError(
-            f"{len(sites)} sizes and {len(values)} values: growth is judged from at least five sizes with one value each"
+            f"{len(sites)} sizes and {len(values)} values: growth is judged from at least five "
+            "sizes with one value each"
         )
     length, target = (
         np.asarray(sites, dtype=np.float64),
@@ -236,7 +262,8 @@ def growth(sites: Sequence[int], values: Sequence[float]) -> Growth:
 def verdict(models: Sequence[BondModel], decompositions: Sequence[Decomposition]) -> Verdict:
     """Judge a family from the decompositions of its models at several sizes, ascending.
 
-    That the sum of Krylov dimensions is exponential is not left to the fit where it is proved: generators whose range does not grow, on every place of the chain (`krylov_sum_bound`).
+    That the sum of Krylov dimensions is exponential is not left to the fit where it is proved:
+    generators whose range does not grow, on every place of the chain (`krylov_sum_bound`).
     """
     sites = [model.sites for model in models]
     summaries = [summarise(decomposition) for decomposition in decompositions]
@@ -278,7 +305,8 @@ def kind_of_fragmentation(sites: Sequence[int], commutant: Growth, excess: Seque
     commutant
         Growth of the commutant's dimension.
     excess
-        For each number of sites, how many more Krylov spaces there are than connected components of basis states.
+        For each number of sites, how many more Krylov spaces there are than connected components of
+        basis states.
     """
     if commutant.exponential is False:
         return "none"

@@ -1,7 +1,9 @@
-"""Generators of a bond algebra as users write them: Pauli sums in a text file, or matrices in an ``.npz`` file.
+"""Read the generators of a bond algebra from a file of Pauli sums or of matrices.
 
-Text: one Hermitian generator a line, a sum such as ``0.5*XXI + 0.5*YYI``; the leftmost letter acts on site 0, the most significant bit. Blank lines, and what follows
-``#``, do not count. Arrays: every array of the file is one matrix ``(D, D)`` on the full space or a stack ``(m, D, D)``, in the order of the file.
+Text: one Hermitian generator a line, a sum such as ``0.5*XXI + 0.5*YYI``; the leftmost letter acts
+on site 0, the most significant bit. Blank lines, and what follows ``#``, do not count. Arrays:
+every array of the file is one matrix ``(D, D)`` on the full space or a stack ``(m, D, D)``, in the
+order of the file.
 """
 
 from __future__ import annotations
@@ -15,18 +17,19 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from trainscape.physics.fragmented_models import LocalTerm
+from trainscape.physics.bond_models import LocalTerm
 from trainscape.physics.pauli import PauliString, PauliSum
 
 __all__ = ["Generators", "pauli_matrix", "read_generators"]
 
 LARGEST_SITES = 16
-"""Most qubits of Pauli sums: the matrices have ``2**16`` rows, and every basis state is looked at."""
+"""Most qubits of Pauli sums: the matrices have ``2**16`` rows, and every basis state is looked
+at."""
 
 
 @dataclass(frozen=True, eq=False)
 class Generators:
-    """Generators that were read.
+    """The generators of a file.
 
     Parameters
     ----------
@@ -44,7 +47,11 @@ class Generators:
 
 
 def pauli_matrix(observable: PauliSum) -> sp.csr_array:
-    r"""Return the matrix of a Pauli sum, sparse, real if it is: a string with masks x and z maps :math:`|b\rangle` to :math:`i^{\#Y} (-1)^{|b \wedge z|} |b \oplus x\rangle`."""
+    r"""Return the sparse matrix of a Pauli sum, shape ``(2**n, 2**n)``; real if its entries are.
+
+    A string with masks x and z maps :math:`|b\rangle` to
+    :math:`i^{\#Y} (-1)^{|b \wedge z|} |b \oplus x\rangle`.
+    """
     size = 2**observable.num_qubits
     column = np.arange(size, dtype=np.int64)
     total = sp.csr_array((size, size), dtype=np.complex128)
@@ -75,7 +82,8 @@ def _read_sums(path: Path) -> Generators:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (UnicodeDecodeError, IsADirectoryError):
         raise ValueError(
-            "is not a text file; write one Pauli sum a line, or give matrices in a file whose name ends in .npz"
+            "is not a text file; write one Pauli sum a line, or give matrices in a file whose name "
+            "ends in .npz"
         ) from None
     sums = []
     for number, line in enumerate(lines, start=1):
@@ -88,14 +96,16 @@ def _read_sums(path: Path) -> Generators:
             raise ValueError(f"line {number}: {error}") from None
         if sums[-1].num_qubits != sums[0].num_qubits:
             raise ValueError(
-                f"line {number}: {sums[-1].num_qubits} letters a string, but {sums[0].num_qubits} in the lines before; pad with I on the other sites"
+                f"line {number}: {sums[-1].num_qubits} letters a string, but {sums[0].num_qubits} "
+                "in the lines before; pad with I on the other sites"
             )
     if not sums:
         raise ValueError("has no generators; write one Pauli sum a line, as in '0.5*XXI + 0.5*YYI'")
     sites = sums[0].num_qubits
     if sites > LARGEST_SITES:
         raise ValueError(
-            f"the generators act on {sites} sites, and up to {LARGEST_SITES} can be searched: the space has 2**sites states; use fewer sites"
+            f"the generators act on {sites} sites, and up to {LARGEST_SITES} can be searched: the "
+            "space has 2**sites states; use fewer sites"
         )
     single = tuple(term[1] for observable in sums for term in observable.terms)
     strings = (
@@ -129,7 +139,8 @@ def _read_arrays(path: Path) -> Generators:
     except FileNotFoundError:
         raise
     except (zipfile.BadZipFile, EOFError, OSError, ValueError, AttributeError):
-        # Whatever numpy makes of other files: an array by itself, a pickle, objects, a torn archive.
+        # Whatever numpy makes of other files: an array by itself, a pickle, objects, a torn
+        # archive.
         raise ValueError(
             "is not an .npz file of numbers; write it with numpy.savez(path, h0=..., h1=...)"
         ) from None
@@ -141,7 +152,8 @@ def _read_arrays(path: Path) -> Generators:
             or array.dtype.kind not in "iufcb"
         ):
             raise ValueError(
-                f"the array {name!r} has shape {array.shape} and type {array.dtype}; expected numbers of shape (D, D), one Hermitian matrix, or (m, D, D), a stack of them"
+                f"the array {name!r} has shape {array.shape} and type {array.dtype}; expected "
+                "numbers of shape (D, D), one Hermitian matrix, or (m, D, D), a stack of them"
             )
         number = np.complex128 if array.dtype.kind == "c" else np.float64
         matrices += list(array.astype(number).reshape(-1, *array.shape[-2:]))

@@ -1,7 +1,9 @@
 """Spin-chain Hamiltonians and random observables, as sums of Pauli strings.
 
-Couplings multiply Pauli matrices, not spins. Bonds and terms come in a fixed order: all XX bonds, then all YY, then all ZZ; bond b joins qubits b and b + 1.
-The observables of arXiv 2507.06344 are `global_z`, `heisenberg`, `biased_heisenberg`, `transverse_field_ising`, `random_pauli` and `random_pauli_sum`.
+Couplings multiply Pauli matrices, not spins. Bonds and terms come in a fixed order: all XX bonds,
+then all YY, then all ZZ; bond b joins qubits b and b + 1. The observables of arXiv 2507.06344 are
+`global_z`, `heisenberg`, `biased_heisenberg`, `transverse_field_ising`, `random_pauli` and
+`random_pauli_sum`.
 """
 
 from __future__ import annotations
@@ -29,7 +31,11 @@ def global_z(num_qubits: int) -> PauliSum:
 
 
 def heisenberg(num_qubits: int, coupling: float = 1.0) -> PauliSum:
-    r"""Return the open chain :math:`J \sum_b (X_b X_{b+1} + Y_b Y_{b+1} + Z_b Z_{b+1})`, with ``3 (n - 1)`` terms; J > 0 is antiferromagnetic."""
+    r"""Return the open Heisenberg chain, with ``3 (n - 1)`` terms.
+
+    It is :math:`J \sum_b (X_b X_{b+1} + Y_b Y_{b+1} + Z_b Z_{b+1})` with the coupling J; a positive
+    J is antiferromagnetic.
+    """
     _check_size("the Heisenberg chain", num_qubits, 2)
     return PauliSum(
         tuple(
@@ -41,9 +47,12 @@ def heisenberg(num_qubits: int, coupling: float = 1.0) -> PauliSum:
 
 
 def biased_heisenberg(num_qubits: int) -> PauliSum:
-    """Return the mean of the terms of the open Heisenberg chain, plus the products of X, of Y, and of Z on all qubits.
+    """Return the mean of the Heisenberg terms, plus X...X, Y...Y and Z...Z on all qubits.
 
-    On two qubits these products are the bonds themselves, and the weights add. The three products are the last terms otherwise.
+    The mean is that of the terms of the open chain, `heisenberg`.
+
+    On two qubits these products are the bonds themselves, and the weights add. The three products
+    are the last terms otherwise.
     """
     bonds = heisenberg(num_qubits)
     mean = [(weight / len(bonds.terms), string) for weight, string in bonds.terms]
@@ -51,7 +60,11 @@ def biased_heisenberg(num_qubits: int) -> PauliSum:
 
 
 def transverse_field_ising(num_qubits: int, coupling: float = 1.0, field: float = 1.0) -> PauliSum:
-    r"""Return the ring :math:`-h \sum_q X_q - J \sum_q Z_q Z_{q+1}` with field h and coupling J; for two qubits there is one bond."""
+    r"""Return the Ising ring in a transverse field.
+
+    It is :math:`-h \sum_q X_q - J \sum_q Z_q Z_{q+1}` with the field h and the coupling J. Two
+    qubits have one bond.
+    """
     _check_size("the Ising ring", num_qubits, 2)
     fields = [(-field, PauliString.on(num_qubits, {qubit: "X"})) for qubit in range(num_qubits)]
     bonds = num_qubits if num_qubits > 2 else 1
@@ -93,12 +106,14 @@ def random_pauli_sum(
     num_terms
         Number of strings; by default ``floor(sqrt(n))``, as in arXiv 2507.06344.
     weighted
-        Whether each weight is drawn uniformly from -1 to 1, after all strings, so that the same seed gives the same strings; else all are 1.
+        Whether each weight is drawn uniformly from -1 to 1, after all strings, so that the same
+        seed gives the same strings; else all are 1.
     """
     count = math.isqrt(num_qubits) if num_terms is None else num_terms
     if not 1 <= count < 4**num_qubits:
         raise ValueError(
-            f"there are {4**num_qubits - 1} Pauli strings besides the identity on {num_qubits} qubits; a sum cannot have {count}"
+            f"there are {4**num_qubits - 1} Pauli strings besides the identity on {num_qubits} "
+            f"qubits; a sum cannot have {count}"
         )
     strings: dict[PauliString, None] = {}
     while len(strings) < count:

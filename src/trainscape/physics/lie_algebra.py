@@ -1,17 +1,27 @@
-r"""Dimension of the dynamical Lie algebra: what the generators reach by commutators and real linear combinations.
+r"""Compute the dimension of the dynamical Lie algebra of Hermitian generators.
 
-The Lie algebra of Hermitian generators :math:`h_1 \dots h_m` is the smallest real space that holds them and is closed under :math:`(a, b) \mapsto i[a, b]`. It is not the
-associative algebra of `bond_algebra`: the XX chain has an exponential associative algebra and a Lie algebra of order :math:`L^2`. Three ways:
+The Lie algebra of generators :math:`h_1 \dots h_m` is the smallest real space that contains them
+and is closed under :math:`(a, b) \mapsto i[a, b]`. It differs from the associative algebra of
+`bond_algebra`: the XX chain has an exponential associative algebra and a Lie algebra of order
+:math:`L^2`. There are three functions:
 
-- `pauli_lie_algebra_dimension`: generators that are single Pauli strings. Brackets of strings are strings, and nested brackets with generators reach all of them
-  (Jacobi): exact integer arithmetic, up to a stated size.
-- `lie_algebra_dimension`: any generators, by their blocks :math:`M_\lambda` (`bond_algebra.decompose`), which represent the Lie algebra faithfully in
-  :math:`\sum_\lambda N_\lambda^2` real dimensions, whatever the multiplicities. Floating point: refuses when independent and dependent cannot be told apart.
-- `lie_algebra_upper_bound`: :math:`\sum_\lambda (N_\lambda^2 - 1) + c` with ``c`` the rank of the matrix :math:`\operatorname{tr} M_\lambda(h_j) / N_\lambda`. Commutators are
-  traceless in every block, so that only linear combinations of the generators reach the centre. Reached whenever the blocks can be controlled one by one, as in the Temperley-Lieb chain.
-  A bound, hence no substitute for the search: free fermions stay far below it.
+- `pauli_lie_algebra_dimension` is for generators that are single Pauli strings. Brackets of strings
+  are strings, and nested brackets with generators reach all of them (Jacobi identity). The result
+  is exact.
+- `lie_algebra_dimension` is for any generators. Their blocks :math:`M_\lambda`
+  (`bond_algebra.decompose`) represent the Lie algebra faithfully in
+  :math:`\sum_\lambda N_\lambda^2` real dimensions, whatever the multiplicities. It works in
+  floating point, and refuses if it cannot tell independent from dependent elements.
+- `lie_algebra_upper_bound` is :math:`\sum_\lambda (N_\lambda^2 - 1) + c`, where ``c`` is the rank
+  of the matrix :math:`\operatorname{tr} M_\lambda(h_j) / N_\lambda`. Commutators are traceless in
+  every block, so that only linear combinations of the generators reach the centre. The bound is
+  attained if the blocks can be controlled one by one, as in the Temperley-Lieb chain; free fermions
+  stay far below it.
 
-Sources: Larocca et al., arXiv:2109.11676 (overparametrisation at the dimension of the Lie algebra); Ragone et al., arXiv:2309.09342 (loss variance by its simple ideals).
+References
+----------
+M. Larocca et al., arXiv:2109.11676, for overparametrisation at the dimension of the Lie algebra;
+M. Ragone et al., arXiv:2309.09342, for the variance of the loss by simple ideals.
 """
 
 from __future__ import annotations
@@ -35,11 +45,13 @@ Blocks = Sequence[NDArray[Any]]
 """For each sector the generators' blocks, shape ``(m, N, N)``."""
 
 NOISE, REAL = 1e-9, 1e-6
-"""Brackets of unit elements: a part outside the space found below the first is rounding error, above the second a new direction; in between nothing is claimed."""
+"""Bounds of the part of a bracket of unit elements that lies outside the space so far.
+
+Below the first it is rounding error, above the second a new direction, and in between undecided."""
 
 
 class LieAlgebraError(RuntimeError):
-    """The dimension cannot be had with the given means; the message says why."""
+    """The dimension cannot be computed; the message says why."""
 
 
 def pauli_lie_algebra_dimension(strings: Sequence[PauliString], limit: int = 100_000) -> int:
@@ -48,7 +60,8 @@ def pauli_lie_algebra_dimension(strings: Sequence[PauliString], limit: int = 100
     Parameters
     ----------
     strings
-        Generators, all on the same number of qubits. Weights do not matter; the identity counts as a generator if given.
+        Generators, all on the same number of qubits. Weights do not matter; the identity counts as
+        a generator if given.
     limit
         Largest dimension to count to.
 
@@ -63,25 +76,32 @@ def pauli_lie_algebra_dimension(strings: Sequence[PauliString], limit: int = 100
         raise ValueError(
             "the Pauli strings must act on one number of qubits, and there must be at least one"
         )
-    # The phases of a product are dropped: i[P, Q] is +-2 times the string with the masks XORed, if P and Q anticommute, and 0 otherwise.
+    # The phases of a product are dropped: i[P, Q] is +-2 times the string with the masks XORed, if
+    # P and Q anticommute, and 0 otherwise.
     generators = sorted({(string.x_mask, string.z_mask) for string in strings})
-    found = set(generators)
+    reached = set(generators)
     queue = list(generators)
     while queue:
         x, z = queue.pop()
         for gx, gz in generators:
             if ((x & gz).bit_count() + (z & gx).bit_count()) % 2:
                 product = (x ^ gx, z ^ gz)
-                if product not in found:
-                    found.add(product)
+                if product not in reached:
+                    reached.add(product)
                     queue.append(product)
-        if len(found) > limit:
+        if len(reached) > limit:
             raise LieAlgebraError(f"the Lie algebra has more than {limit} Pauli strings")
-    return len(found)
+    return len(reached)
 
 
 def lie_algebra_upper_bound(blocks: Blocks) -> int:
-    r"""Return :math:`\sum_\lambda (N_\lambda^2 - 1) + c`, which no Lie algebra of generators with these blocks exceeds."""
+    r"""Return the upper bound :math:`\sum_\lambda (N_\lambda^2 - 1) + c` of the dimension.
+
+    Parameters
+    ----------
+    blocks
+        For each sector the Hermitian blocks of all generators, shape ``(m, N, N)``.
+    """
     traces = np.array([np.trace(stack, axis1=1, axis2=2).real / stack.shape[1] for stack in blocks])
     scale = np.abs(traces).max(initial=0.0)
     centre = int(np.linalg.matrix_rank(traces / scale, tol=1e-9)) if scale > 0 else 0
@@ -94,27 +114,33 @@ def lie_algebra_dimension(blocks: Blocks, rng: np.random.Generator, limit: int =
     Parameters
     ----------
     blocks
-        For each sector the Hermitian blocks of all generators, shape ``(m, N, N)``: ``[sector.generators for sector in decomposition.sectors]``.
+        For each sector the Hermitian blocks of all generators, shape ``(m, N, N)``:
+        ``[sector.generators for sector in decomposition.sectors]``.
     rng
         Random stream of the brackets. The result does not depend on it.
     limit
-        Largest :math:`\sum_\lambda N_\lambda^2` to try: time goes like its third power (seconds at 600).
+        Largest :math:`\sum_\lambda N_\lambda^2` to try: time goes like its third power (seconds at
+        600).
 
     Raises
     ------
     LieAlgebraError
-        If there are more dimensions than `limit`, or if a bracket is neither clearly dependent on others nor clearly independent.
+        If there are more dimensions than `limit`, or if a bracket is neither clearly dependent on
+        others nor clearly independent.
 
     Notes
     -----
-    The space grows by brackets of random elements of itself, and takes only the strongest new directions of each batch: a direction that was obtained as a small rest of a
-    bracket has large rounding errors, and nested brackets with generators obtain most of them so (already at 129 dimensions their errors pass for new directions). At the end every
-    bracket of a generator with the space must lie in the space.
+    The space grows by brackets of random elements of itself, and takes only the strongest new
+    directions of each batch: a direction that was obtained as a small rest of a bracket has large
+    rounding errors, and nested brackets with generators obtain most of them so (already at 129
+    dimensions their errors pass for new directions). At the end every bracket of a generator with
+    the space must lie in the space.
     """
     size = sum(stack.shape[1] ** 2 for stack in blocks)
     if size > limit:
         raise LieAlgebraError(
-            f"the blocks have {size} dimensions in all, more than the {limit} up to which brackets are formed"
+            f"the blocks have {size} dimensions in all, more than the {limit} up to which brackets "
+            "are formed"
         )
     count = len(blocks[0])
     flat = _real(
@@ -126,7 +152,8 @@ def lie_algebra_dimension(blocks: Blocks, rng: np.random.Generator, limit: int =
     generators = flat[norms > 0] / norms[norms > 0, None]
     space = _strongest(generators, np.zeros((0, size)), 0.0)
     while len(space):
-        # As many brackets as find all directions in few rounds, when a round takes only the strong ones.
+        # As many brackets as find all directions in few rounds, when a round takes only the strong
+        # ones.
         pairs = rng.standard_normal((2, min(2 * len(space), 64), len(space))) @ space
         first, second = (part / np.linalg.norm(part, axis=1, keepdims=True) for part in pairs)
         new = _strongest(_brackets(first, second, blocks), space, 0.05)
@@ -140,7 +167,8 @@ def lie_algebra_dimension(blocks: Blocks, rng: np.random.Generator, limit: int =
             )
         ):
             raise LieAlgebraError(
-                "random brackets have not found all of the Lie algebra; call again with another random stream"
+                "random brackets have not found all of the Lie algebra; call again with another "
+                "random stream"
             )
     return len(space)
 
@@ -159,7 +187,10 @@ def _brackets(
 def _strongest(
     rows: NDArray[np.float64], space: NDArray[np.float64], share: float
 ) -> NDArray[np.float64]:
-    """Return orthonormal directions that `rows` add to the row space of `space`: those with a singular value of at least `share` of the largest."""
+    """Return orthonormal directions that `rows` add to the row space of `space`.
+
+    Only directions with a singular value of at least `share` of the largest are returned.
+    """
     # Twice, so that the rest is orthogonal to rounding.
     for _ in range(2):
         rows = rows - (rows @ space.T) @ space
@@ -169,7 +200,8 @@ def _strongest(
     doubtful = values[(values > NOISE) & (values < REAL)]
     if doubtful.size and (share == 0 or values[0] < REAL):
         raise LieAlgebraError(
-            f"a bracket adds a direction of size {doubtful[0]:.1e} to the space found: dependent or not cannot be decided in double precision"
+            f"a bracket adds a direction of size {doubtful[0]:.1e} to the space found: dependent "
+            "or not cannot be decided in double precision"
         )
     new: NDArray[np.float64] = directions[values >= max(REAL, share * values[0])]
     new = new - (new @ space.T) @ space
@@ -177,7 +209,7 @@ def _strongest(
 
 
 def _elements(rows: NDArray[np.float64], blocks: Blocks) -> list[NDArray[np.complex128]]:
-    """Return the Hermitian elements with these real coordinates, as one stack of matrices for each sector."""
+    """Return the elements with these coordinates, as one stack of matrices for each sector."""
     ends = np.cumsum([stack.shape[1] ** 2 for stack in blocks])[:-1]
     elements = []
     for part, stack in zip(np.split(rows, ends, axis=1), blocks, strict=True):
@@ -188,5 +220,8 @@ def _elements(rows: NDArray[np.float64], blocks: Blocks) -> list[NDArray[np.comp
 
 
 def _real(flat: NDArray[np.complex128]) -> NDArray[np.float64]:
-    """Return real coordinates of Hermitian elements: ``Re + Im`` of every entry, an isometry since Re is symmetric and Im antisymmetric."""
+    """Return real coordinates of Hermitian elements: ``Re + Im`` of every entry.
+
+    This is an isometry, since Re is symmetric and Im antisymmetric.
+    """
     return np.asarray(flat.real + flat.imag)

@@ -1,7 +1,8 @@
 """Pauli strings and real-weighted sums of them, the observables of every problem.
 
-A string is written with one letter a qubit, leftmost letter = qubit 0 = most significant bit of the basis-state index, so that
-``matrix("ZI") = Z (x) I`` in the order of the Kronecker product. A sum is written ``"0.5*ZZII - XIII + 2*IIYY"``.
+A string is written with one letter a qubit, leftmost letter = qubit 0 = most significant bit of the
+basis-state index, so that ``matrix("ZI") = Z (x) I`` in the order of the Kronecker product. A sum
+is written ``"0.5*ZZII - XIII + 2*IIYY"``.
 """
 
 from __future__ import annotations
@@ -52,16 +53,18 @@ class PauliString:
         if not self.label or wrong:
             reason = f"has the letters {', '.join(wrong)}" if wrong else "is empty"
             raise ValueError(
-                f"the Pauli string {self.label!r} {reason}; write one letter of I, X, Y, Z for each qubit, as in 'ZZII'"
+                f"the Pauli string {self.label!r} {reason}; write one letter of I, X, Y, Z for "
+                "each qubit, as in 'ZZII'"
             )
 
     @classmethod
     def on(cls, num_qubits: int, letters: Mapping[int, str]) -> PauliString:
-        """Return the string on `num_qubits` qubits that has the given letter on the given qubits and I elsewhere."""
+        """Return the string on `num_qubits` qubits with the given letters, and I elsewhere."""
         for qubit in letters:
             if not 0 <= qubit < num_qubits:
                 raise ValueError(
-                    f"a Pauli letter on qubit {qubit} lies outside a register of {num_qubits} qubits (0 to {num_qubits - 1})"
+                    f"a Pauli letter on qubit {qubit} lies outside a register of {num_qubits} "
+                    f"qubits (0 to {num_qubits - 1})"
                 )
         return cls("".join(letters.get(qubit, "I") for qubit in range(num_qubits)))
 
@@ -77,12 +80,12 @@ class PauliString:
 
     @property
     def x_mask(self) -> int:
-        """Bits of the basis-state index that the string flips: those with X or Y; qubit 0 is the most significant bit."""
+        """Bits of the basis-state index that X or Y flips; qubit 0 is the most significant bit."""
         return self._mask("XY")
 
     @property
     def z_mask(self) -> int:
-        """Bits of the basis-state index that give a sign: those with Z or Y; qubit 0 is the most significant bit."""
+        """Bits of the basis-state index that give a sign: those with Z or Y."""
         return self._mask("ZY")
 
     def _mask(self, letters: str) -> int:
@@ -129,22 +132,25 @@ class PauliSum:
         for weight, string in self.terms:
             if string.num_qubits != first.num_qubits:
                 raise ValueError(
-                    f"the Pauli strings {first.label!r} and {string.label!r} of one sum act on {first.num_qubits} and {string.num_qubits} qubits; "
+                    f"the Pauli strings {first.label!r} and {string.label!r} of one sum act on "
+                    f"{first.num_qubits} and {string.num_qubits} qubits; "
                     "pad the shorter one with I"
                 )
             if not math.isfinite(weight):
                 raise ValueError(
-                    f"the weight {weight} of the Pauli string {string.label!r} is not a finite number"
+                    f"the weight {weight} of the Pauli string {string.label!r} is not a finite "
+                    "number"
                 )
             if string in seen:
                 raise ValueError(
-                    f"the Pauli string {string.label!r} occurs twice in one sum; build the sum with PauliSum.of, which adds the weights"
+                    f"the Pauli string {string.label!r} occurs twice in one sum; build the sum "
+                    "with PauliSum.of, which adds the weights"
                 )
             seen.add(string)
 
     @classmethod
     def of(cls, terms: Iterable[tuple[float, PauliString | str]]) -> PauliSum:
-        """Return the sum of `terms` in order of first occurrence, with the weights of equal strings added."""
+        """Return the sum of `terms` in order of first occurrence; equal strings are added."""
         weights: dict[PauliString, float] = {}
         for weight, string in terms:
             key = PauliString(string) if isinstance(string, str) else string
@@ -153,15 +159,19 @@ class PauliSum:
 
     @classmethod
     def parse(cls, text: str) -> PauliSum:
-        """Read a sum such as ``"0.5*ZZII - XIII"``; a missing weight is 1. The leftmost letter acts on qubit 0."""
+        """Read a sum such as ``"0.5*ZZII - XIII"``; a missing weight is 1.
+
+        The leftmost letter acts on qubit 0.
+        """
         terms: list[tuple[float, str]] = []
         position = 0
         while position < len(text):
             match = _TERM.match(text, position)
             if match is None or (terms and match["sign"] is None):
                 raise ValueError(
-                    f"cannot read the observable {text!r} at position {position} ({text[position : position + 12]!r}); "
-                    "write terms 'weight*LETTERS' joined by + or -, as in '0.5*ZZII - XIII'"
+                    f"cannot read the observable {text!r} at position {position} "
+                    f"({text[position : position + 12]!r}); write terms 'weight*LETTERS' joined by "
+                    "+ or -, as in '0.5*ZZII - XIII'"
                 )
             weight = float(match["factor"] or 1.0)
             terms.append((-weight if match["sign"] == "-" else weight, match["label"]))
@@ -170,12 +180,14 @@ class PauliSum:
 
     @classmethod
     def of_matrix(cls, matrix: ArrayLike, *, identity: bool = True) -> PauliSum:
-        """Return a Hermitian matrix of shape ``(2**n, 2**n)`` as a Pauli sum, ``c_P = tr(P M) / 2**n``, in alphabetical order of the strings.
+        """Return a Hermitian matrix as a Pauli sum, in alphabetical order of the strings.
+
+        The coefficients are ``c_P = tr(P M) / 2**n``.
 
         Parameters
         ----------
         matrix
-            The matrix; its anti-Hermitian part is not looked at.
+            The matrix, shape ``(2**n, 2**n)``; its anti-Hermitian part is ignored.
         identity
             Whether to keep the identity term.
 
@@ -186,7 +198,8 @@ class PauliSum:
         """
         array = np.asarray(matrix, dtype=np.complex128)
         n = len(array).bit_length() - 1
-        # Axes: row and column bit of each qubit in turn; each pair is then replaced by the four letters.
+        # Axes: row and column bit of each qubit in turn; each pair is then replaced by the four
+        # letters.
         tensor = array.reshape((2,) * (2 * n)).transpose(
             [axis for qubit in range(n) for axis in (qubit, n + qubit)]
         )
@@ -197,7 +210,15 @@ class PauliSum:
 
     @classmethod
     def of_diagonal(cls, diagonal: ArrayLike, *, identity: bool = True) -> PauliSum:
-        """Return a diagonal matrix with real entries of shape ``(2**n,)`` as a sum of Z strings; see `of_matrix`."""
+        """Return a real diagonal matrix as a sum of Z strings; see `of_matrix`.
+
+        Parameters
+        ----------
+        diagonal
+            Entries, shape ``(2**n,)``.
+        identity
+            Whether to keep the identity term.
+        """
         array = np.asarray(diagonal, dtype=np.float64)
         n = len(array).bit_length() - 1
         tensor = array.reshape((2,) * n)
@@ -216,7 +237,8 @@ class PauliSum:
         where = np.argwhere(np.abs(tensor) > rounding)
         if not len(where):
             raise ValueError(
-                "the matrix is zero or a multiple of the identity; as an observable or a generator it does nothing"
+                "the matrix is zero or a multiple of the identity; as an observable or a generator "
+                "it does nothing"
             )
         return cls(
             tuple(
@@ -236,12 +258,13 @@ class PauliSum:
         return tuple(sorted({qubit for _, string in self.terms for qubit in string.support}))
 
     def restricted(self, qubits: Iterable[int]) -> PauliSum:
-        """Return the sum on the register made of `qubits`, in that order; all other letters must be I."""
+        """Return the sum on the register of `qubits`, in that order; other letters must be I."""
         kept = tuple(qubits)
         lost = set(self.support) - set(kept)
         if lost:
             raise ValueError(
-                f"the observable acts on the qubits {sorted(lost)}, which the restriction to {kept} would drop"
+                f"the observable acts on the qubits {sorted(lost)}, which the restriction to "
+                f"{kept} would drop"
             )
         return PauliSum(tuple((weight, string.restricted(kept)) for weight, string in self.terms))
 

@@ -1,21 +1,27 @@
 r"""Exact representation theory of the Temperley-Lieb bond algebra of an open chain.
 
-The generators are :math:`e_j = \sum_{ab} |aa\rangle\langle bb|` on sites ``j, j+1`` of a chain of `sites` sites with local dimension ``d``
-(`site_dim`). They obey
+The generators are :math:`e_j = \sum_{ab} |aa\rangle\langle bb|` on sites ``j, j+1`` of a chain of
+`sites` sites with local dimension ``d`` (`site_dim`). They obey
 
 .. math:: e_j^2 = d\,e_j, \qquad e_j e_{j\pm1} e_j = e_j, \qquad e_i e_j = e_j e_i \ (|i-j| > 1),
 
-and split the space into :math:`\bigoplus_\lambda \mathbb{C}^{N_\lambda} \otimes \mathbb{C}^{N'_\lambda}`, where only the first factor is seen by the algebra:
+and split the space into
+:math:`\bigoplus_\lambda \mathbb{C}^{N_\lambda} \otimes \mathbb{C}^{N'_\lambda}`, where the
+algebra acts on the first factor only:
 
-.. math:: N_\lambda = \binom{L}{L/2+\lambda} - \binom{L}{L/2+\lambda+1}, \qquad N'_\lambda = U_{2\lambda}(d/2), \qquad \lambda = L/2, L/2-1, \dots \ge 0,
+.. math:: N_\lambda = \binom{L}{L/2+\lambda} - \binom{L}{L/2+\lambda+1}, \qquad
+          N'_\lambda = U_{2\lambda}(d/2), \qquad \lambda = L/2, L/2-1, \dots \ge 0,
 
-with the Chebyshev polynomial of the second kind ``U``. The Krylov spaces (dimension :math:`N_\lambda`) are standard modules, whose orthonormal path
-basis gives every :math:`e_j` as a sparse real matrix without ever touching the ``d**L``-dimensional space.
+with the Chebyshev polynomial of the second kind ``U``. The Krylov spaces (dimension
+:math:`N_\lambda`) are standard modules, whose orthonormal path basis gives every :math:`e_j` as a
+sparse real matrix without ever touching the ``d**L``-dimensional space.
 
-Sectors are named by the integer ``through_lines`` :math:`= 2\lambda`. Site 0 is the most significant digit of a basis index. ``e_1`` of the literature is index 0 here.
+Sectors are named by the integer ``through_lines`` :math:`= 2\lambda`. Site 0 is the most
+significant digit of a basis index. ``e_1`` of the literature is index 0 here.
 
-Sources: Moudgalya and Motrunich, arXiv:2108.10324 (commutants, multiplicities); Ridout and Saint-Aubin, arXiv:1204.4505 (standard modules, semisimplicity);
-path basis: Pasquier, Nucl. Phys. B 285, 162 (1987), and Wenzl, Invent. Math. 92, 349 (1988).
+Sources: Moudgalya and Motrunich, arXiv:2108.10324 (commutants, multiplicities); Ridout and
+Saint-Aubin, arXiv:1204.4505 (standard modules, semisimplicity); path basis: Pasquier, Nucl. Phys. B
+285, 162 (1987), and Wenzl, Invent. Math. 92, 349 (1988).
 """
 
 from __future__ import annotations
@@ -44,7 +50,10 @@ __all__ = [
 
 
 class NotSemisimpleError(ValueError):
-    """The loop weight is a root of unity value for which the algebra of this length is not semisimple or has no unitary representation."""
+    """The algebra is not semisimple, or has no unitary representation.
+
+    This happens at loop weights ``q + 1/q`` with a root of unity q.
+    """
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,8 @@ class Irrep:
     Parameters
     ----------
     through_lines
-        ``2 lambda``: number of lines that pass through the diagrams; has the parity of the number of sites.
+        ``2 lambda``: number of lines that pass through the diagrams; has the parity of the number
+        of sites.
     dimension
         ``N_lambda``, dimension of the Krylov space, exact.
     multiplicity
@@ -77,16 +87,18 @@ def _check_through_lines(sites: int, through_lines: int) -> None:
     _check_sites(sites)
     if not 0 <= through_lines <= sites or (sites - through_lines) % 2:
         raise ValueError(
-            f"through_lines={through_lines} does not name a sector of {sites} sites: it must lie between 0 and {sites} and have the same parity; "
-            f"list the sectors with irreps({sites}, site_dim)"
+            f"through_lines={through_lines} does not name a sector of {sites} sites: it must lie "
+            f"between 0 and {sites} and have the same parity; list the sectors with "
+            f"irreps({sites}, site_dim)"
         )
 
 
 def _check_site_dim(site_dim: int) -> None:
     if int(site_dim) != site_dim or site_dim < 2:
         raise ValueError(
-            f"site_dim={site_dim}: the local dimension must be an integer >= 2 (a site with one state has no Temperley-Lieb generator); "
-            "for non-integer loop weights only the path basis exists, see path_generators"
+            f"site_dim={site_dim}: the local dimension must be an integer >= 2 (a site with one "
+            "state has no Temperley-Lieb generator); for non-integer loop weights only the path "
+            "basis exists, see path_generators"
         )
 
 
@@ -98,7 +110,10 @@ def krylov_dimension(sites: int, through_lines: int) -> int:
 
 
 def multiplicity(site_dim: int, through_lines: int) -> int:
-    """Return the exact multiplicity ``N'_lambda = U_{2 lambda}(d/2)`` of one sector, by ``u_{n+1} = d u_n - u_{n-1}``."""
+    """Return the exact multiplicity ``N'_lambda = U_{2 lambda}(d/2)`` of one sector.
+
+    It follows from the recursion ``u_{n+1} = d u_n - u_{n-1}``.
+    """
     _check_site_dim(site_dim)
     if through_lines < 0:
         raise ValueError(f"through_lines={through_lines} must not be negative")
@@ -116,14 +131,16 @@ def irreps(sites: int, site_dim: int, top: int | None = None) -> tuple[Irrep, ..
     sites, site_dim
         Length and local dimension of the chain.
     top
-        Keep only the `top` sectors with the most through lines (those with polynomial ``N_lambda``); None keeps all.
+        Keep only the `top` sectors with the most through lines (those with polynomial
+        ``N_lambda``); None keeps all.
     """
     _check_sites(sites)
     lines = list(range(sites % 2, sites + 1, 2))
     if top is not None:
         if not 1 <= top <= len(lines):
             raise ValueError(
-                f"top={top}: a chain of {sites} sites has {len(lines)} sectors; choose 1 <= top <= {len(lines)} or None for all"
+                f"top={top}: a chain of {sites} sites has {len(lines)} sectors; choose 1 <= top <= "
+                f"{len(lines)} or None for all"
             )
         lines = lines[-top:]
     return tuple(Irrep(k, krylov_dimension(sites, k), multiplicity(site_dim, k)) for k in lines)
@@ -147,7 +164,10 @@ def commutant_dimension(sites: int, site_dim: int) -> int:
 
 
 def full_space_generators(sites: int, site_dim: int) -> tuple[sp.csr_array, ...]:
-    """Return ``e_1 .. e_{L-1}`` on the full space as sparse real symmetric matrices of order ``d**L`` (site 0 most significant)."""
+    """Return ``e_1 .. e_{L-1}`` on the full space.
+
+    They are sparse real symmetric matrices of order ``d**L``; site 0 is the most significant digit.
+    """
     _check_sites(sites)
     _check_site_dim(site_dim)
     d = int(site_dim)
@@ -175,13 +195,14 @@ def quantum_integers(loop_weight: float, largest: int) -> NDArray[np.float64]:
 def paths(sites: int, through_lines: int) -> NDArray[np.int16]:
     """Return the height paths of one sector, shape ``(N_lambda, sites + 1)``.
 
-    A path starts at height 0, takes steps of one up or down, never goes below 0, and ends at `through_lines`.
-    Rows are sorted lexicographically with a down step first.
+    A path starts at height 0, takes steps of one up or down, never goes below 0, and ends at
+    `through_lines`. Rows are sorted lexicographically with a down step first.
     """
     _check_through_lines(sites, through_lines)
     rows = np.zeros((1, 1), dtype=np.int16)
     for left in range(sites - 1, -1, -1):
-        # Both continuations of every path, kept only if the path stays above zero and can still reach its end.
+        # Both continuations of every path, kept only if the path stays above zero and can still
+        # reach its end.
         step = np.array([-1, 1], dtype=np.int16)
         last = rows[:, -1:] + step
         grown = np.concatenate([np.repeat(rows, 2, axis=0), last.reshape(-1, 1)], axis=1)
@@ -193,11 +214,13 @@ def paths(sites: int, through_lines: int) -> NDArray[np.int16]:
 def path_generators(sites: int, through_lines: int, loop_weight: float) -> tuple[sp.csr_array, ...]:
     r"""Return ``e_1 .. e_{L-1}`` restricted to one irrep, in its orthonormal path basis.
 
-    With :math:`h_{j-1} = h_{j+1} = a`, the middle height ``b`` of a path changes to ``b'`` with the amplitude
+    With :math:`h_{j-1} = h_{j+1} = a`, the middle height ``b`` of a path changes to ``b'`` with the
+    amplitude
 
     .. math:: \langle b'|e_j|b\rangle = \sqrt{[b+1][b'+1]}\,/\,[a+1], \qquad b, b' \in \{a-1, a+1\},
 
-    and :math:`e_j` vanishes if :math:`h_{j-1} \ne h_{j+1}`. At most two entries per row, so that single sectors are cheap up to the 64 sites allowed.
+    and :math:`e_j` vanishes if :math:`h_{j-1} \ne h_{j+1}`. At most two entries per row, so that
+    single sectors are cheap up to the 64 sites allowed.
 
     Parameters
     ----------
@@ -216,25 +239,30 @@ def path_generators(sites: int, through_lines: int, loop_weight: float) -> tuple
     ValueError
         If the sector does not exist, or if there are more than 64 sites.
     NotSemisimpleError
-        If ``[n] <= 0`` for some ``n <= sites`` (only possible for ``d < 2``): the algebra is then not semisimple, or the form is not positive.
+        If ``[n] <= 0`` for some ``n <= sites`` (only possible for ``d < 2``): the algebra is then
+        not semisimple, or the form is not positive.
     """
     _check_through_lines(sites, through_lines)
     if sites > 64:
         raise ValueError(
-            f"sites={sites}: path bases are implemented for up to 64 sites, because a path is indexed by 64 bits; use a shorter chain"
+            f"sites={sites}: path bases are implemented for up to 64 sites, because a path is "
+            "indexed by 64 bits; use a shorter chain"
         )
     number = quantum_integers(loop_weight, sites)
     bad = np.flatnonzero(number[1:] <= 1e-9)
     if bad.size or not np.isfinite(number).all():
         at = int(bad[0]) + 1 if bad.size else sites
         raise NotSemisimpleError(
-            f"loop weight d={loop_weight} with {sites} sites: [{at}] = {number[at]:.3g} is not a positive finite number, so the algebra is not semisimple with a "
-            "unitary path basis (happens for d < 2, near d = 2 cos(pi/m) with m <= sites); use d >= 2 or a shorter chain"
+            f"loop weight d={loop_weight} with {sites} sites: [{at}] = {number[at]:.3g} is not a "
+            "positive finite number, so the algebra is not semisimple with a "
+            "unitary path basis (happens for d < 2, near d = 2 cos(pi/m) with m <= sites); use d "
+            ">= 2 or a shorter chain"
         )
     height = paths(sites, through_lines)
     count = len(height)
     up = np.diff(height, axis=1) > 0
-    # The steps of a path as the bits of one integer: exchanging an up-down pair flips two bits, and the lexicographic order makes the codes ascend.
+    # The steps of a path as the bits of one integer: exchanging an up-down pair flips two bits, and
+    # the lexicographic order makes the codes ascend.
     code = np.zeros(count, dtype=np.uint64)
     for j in range(sites):
         code |= up[:, j].astype(np.uint64) << np.uint64(sites - 1 - j)
