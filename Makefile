@@ -11,6 +11,8 @@ PRESET ?= laptop
 STUDY  ?=
 CORES  ?= all
 ARGS   ?=
+# The seed of the examples in make test-all; empty: a new one each time, which is printed.
+SEED   ?=
 # What to do with much finished work that no longer fits the code or the settings: stop (and ask), recompute, spot-check.
 ON_CODE_CHANGE ?= stop
 export TRAINSCAPE_ON_CODE_CHANGE := $(ON_CODE_CHANGE)
@@ -44,12 +46,15 @@ define install
 	$(1)/bin/$(PIP) --no-deps --no-build-isolation -e .
 endef
 
-.PHONY: help env figures test test-all lint format lock config benchmark benchmark-lock clean
+.PHONY: help env figures test test-all lint format config lock
+.PHONY: benchmark benchmark-lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo
-	@echo "  variables: STUDY=$(STUDY) (empty: all) PRESET=$(PRESET) CORES=$(CORES) ON_CODE_CHANGE=$(ON_CODE_CHANGE) PYTHON=$(PYTHON) ARGS=... (passed on to snakemake or pytest)"
+	@echo "  variables: STUDY=$(STUDY) (empty: all) PRESET=$(PRESET) CORES=$(CORES)"
+	@echo "             ON_CODE_CHANGE=$(ON_CODE_CHANGE) PYTHON=$(PYTHON)"
+	@echo "             SEED=$(SEED) (of make test-all; empty: a new one) ARGS=... (for the tool)"
 
 env: $(STAMP) ## make the environment .venv from requirements.lock
 
@@ -75,11 +80,14 @@ $(STAMP): requirements.lock pyproject.toml
 figures: $(STAMP) ## compute whatever is missing and draw the figures [STUDY=... PRESET=laptop CORES=all]
 	$(BIN)/snakemake --cores $(CORES) $(ARGS) --config preset=$(PRESET) $(if $(STUDY),study=$(STUDY))
 
-test: $(STAMP) ## run the fast tests, with coverage
-	$(BIN)/python -m pytest --cov --numprocesses logical --dist worksteal $(ARGS)
+test: $(STAMP) ## run the fast tests, with coverage; hypothesis draws the same examples each time
+	$(BIN)/python -m pytest --cov --numprocesses logical --dist worksteal \
+	  --hypothesis-profile fixed $(ARGS)
 
-test-all: $(STAMP) ## run all tests, the slow ones too, with coverage
-	$(BIN)/python -m pytest --cov --numprocesses logical --dist worksteal -m "" $(ARGS)
+test-all: $(STAMP) ## run all tests, the slow ones too; hypothesis draws new examples [SEED=1234]
+	$(BIN)/python -m pytest --cov --numprocesses logical --dist worksteal -m "" \
+	  --hypothesis-profile random \
+	  --hypothesis-seed $(or $(SEED),$(shell echo $$((RANDOM * 32768 + RANDOM)))) $(ARGS)
 
 lint: $(STAMP) ## check style and types
 	$(BIN)/ruff check .

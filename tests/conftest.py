@@ -18,13 +18,36 @@ from collections.abc import Callable, Iterator  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
-from hypothesis import settings  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
 
 from workspace import Workspace, forget_copies  # noqa: E402
 
-# Failures must be the same everywhere, and a slow machine is no failure.
-settings.register_profile("trainscape", derandomize=True, deadline=None, database=None)
-settings.load_profile("trainscape")
+# `fixed`: the same examples everywhere (make test). `random`: new ones for each seed (make test-all).
+# Nothing is kept between runs: a failure prints the decorator that repeats it. A slow machine is no
+# failure. The option --hypothesis-profile comes after this, and wins.
+for _profile, _derandomize in (("fixed", True), ("random", False)):
+    settings.register_profile(
+        _profile,
+        derandomize=_derandomize,
+        print_blob=True,
+        deadline=None,
+        database=None,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+settings.load_profile("fixed")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say which examples hypothesis draws, and how to draw them again."""
+    if settings.default.derandomize:
+        return "hypothesis: the same examples each time (--hypothesis-profile random: new ones)"
+    seed = config.getoption("--hypothesis-seed")
+    if seed is None:
+        return "hypothesis: new examples; name a --hypothesis-seed to draw the same ones again"
+    return (
+        f"hypothesis: new examples, seed {seed}; again: make test-all SEED={seed}, "
+        f"or pytest --hypothesis-profile random --hypothesis-seed {seed}"
+    )
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def test_check_parameters():
 # Light cones
 
 
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None)
 @given(problems(), st.integers(0, 2**16))
 def test_light_cone_is_exact(case, seed):
     theta = np.random.default_rng(seed).uniform(-4, 4, (2, case.circuit.num_parameters))

@@ -267,7 +267,5 @@ class Histories(RuleBasedStateMachine):
             return
 
 
-Histories.TestCase.settings = settings(
-    max_examples=12, stateful_step_count=12, deadline=None, derandomize=True, database=None
-)
+Histories.TestCase.settings = settings(max_examples=12, stateful_step_count=12, deadline=None)
 TestHistories = Histories.TestCase

@@ -174,11 +174,11 @@ class EngineContract:
             evaluate(self.build(case), quantity, theta), expected, rtol=0, atol=TOLERANCES[quantity]
         )
 
-    # Every engine inherits the test: hypothesis calls that differing executors, and the examples are fixed, so that nothing is replayed from a database.
+    # Every engine inherits the test: hypothesis calls that differing executors. They would share
+    # the examples of a database, and there is none.
     @settings(
         max_examples=40,
         deadline=None,
-        derandomize=True,
         suppress_health_check=[HealthCheck.differing_executors],
     )
     @given(case=problems(), seed=st.integers(0, 2**16))

@@ -177,7 +177,7 @@ def test_gradient_at_clifford_angles(case, mode):
     )
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None)
 @given(case=problems(max_qubits=4), data=st.data())
 def test_random_circuits_at_clifford_angles(case, data):
     p = case.circuit.num_parameters
@@ -473,7 +473,7 @@ def test_thousands_of_terms_that_come_and_go_equal_the_slow_reference():
     assert engine.last_truncation.dropped[0, 0] > 1000
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None)
 @given(
     case=problems(max_qubits=4, names=PRIMITIVE_GATES),
     rule=st.sampled_from(RULES),

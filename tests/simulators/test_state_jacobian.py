@@ -59,7 +59,7 @@ def test_equals_dense(name, reduce):
     check_all(case, angles(2, case.circuit.num_parameters), Statevector(case, reduce=reduce))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None)
 @given(case=problems(), seed=st.integers(0, 2**16))
 def test_random_circuits_equal_dense(case, seed):
     check_all(case, angles(1, case.circuit.num_parameters, seed), Statevector(case))
