@@ -46,7 +46,7 @@ define install
 	$(1)/bin/$(PIP) --no-deps --no-build-isolation -e .
 endef
 
-.PHONY: help env figures test test-all lint format config lock
+.PHONY: help env figures test test-all lint format changelog config lock
 .PHONY: benchmark benchmark-lock clean
 
 help: ## list the targets
@@ -89,18 +89,22 @@ test-all: $(STAMP) ## run all tests, the slow ones too; hypothesis draws new exa
 	  --hypothesis-profile random \
 	  --hypothesis-seed $(or $(SEED),$(shell echo $$((RANDOM * 32768 + RANDOM)))) $(ARGS)
 
-lint: $(STAMP) ## check style and types
+lint: $(STAMP) ## check style, types and spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/codespell
 
 format: $(STAMP) ## bring the code into the project's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(BIN)/snakefmt Snakefile workflow
 
-config: $(STAMP) ## write config/ and the JSON schema anew from the settings in the code
+changelog: $(STAMP) ## move the news in changes/ to CHANGELOG.md [ARGS=--draft: only print them]
+	$(BIN)/towncrier build $(ARGS)
+
+config: $(STAMP) ## write the JSON schemas anew from the settings in the code
 	$(BIN)/python -m trainscape config
 
 # Without --upgrade, versions that still fit stay. To upgrade: make lock ARGS=--upgrade
