@@ -1,8 +1,11 @@
-"""The encoder without gates: quarter turns of some parameters that let one derivative at the new origin be 1 or -1.
+"""The encoder without gates: quarter turns of some parameters that make one derivative 1 or -1.
 
-A rotation that a string Q reaches and anticommutes with keeps Q at angle 0 and makes it ``i V Q`` at pi/2. So each rotation is a switch, and wanted are switches such that the
-string anticommutes with gate k and, flipped there, ends as a product of Z. The gates in front of the first gate on several qubits act on one qubit each, and
-can be chosen qubit by qubit (`_fewest_turns`). If that does not do, one of the later rotations is turned too. So not every solution is found. Derived here.
+Let a string Q meet a rotation about V and anticommute with it. At angle 0 the rotation leaves Q as
+it is, and at pi/2 it makes it ``i V Q``. Each rotation is thus a switch. The switches are to be set
+such that the string anticommutes with gate k and, after the flip there, ends as a product of Z. The
+gates in front of the first gate on several qubits act on one qubit each, so that these switches are
+chosen qubit by qubit (`_fewest_turns`). If they do not suffice, one of the later rotations is
+turned as well. The search does not find every solution. The method is derived here.
 """
 
 from __future__ import annotations
@@ -24,7 +27,22 @@ Primitive = PauliRotation | FixedGate
 def quarter_turns(
     circuit: Circuit, string: stim.PauliString, parameter: int
 ) -> tuple[int, ...] | None:
-    """Return parameters, ascending, whose quarter turns encode the derivative of `string` by `parameter`, or None if none were found."""
+    """Return the parameters whose quarter turns encode one derivative.
+
+    Parameters
+    ----------
+    circuit
+        Circuit of Clifford gates and Pauli rotations.
+    string
+        The Pauli string that is measured.
+    parameter
+        The parameter k by which its expectation value is differentiated.
+
+    Returns
+    -------
+    tuple of int or None
+        Parameters to turn by pi/2, ascending; None if the search finds none.
+    """
     rotations = [gate for gate in circuit.gates if isinstance(gate, PauliRotation)]
     users = Counter(gate.parameter for gate in rotations)
     free = {gate.parameter for gate in rotations if users[gate.parameter] == 1 and gate.scale}
@@ -57,23 +75,27 @@ def quarter_turns(
 
 
 def _images(skeleton: Skeleton) -> list[tuple[int, stim.PauliString]]:
-    """Return all positions, last first, with the generators pulled back through the fixed gates in front of them.
+    """Return the position of each rotation, last first, and its generator pulled back to the start.
 
-    There a flip multiplies the string by the image of the generator, and the two commute as they do in the circuit.
+    It is pulled back through the fixed gates in front of the rotation. There a flip multiplies the
+    string by the image of the generator, and the two commute as they do in the circuit.
     """
-    found = []
+    images = []
     front = stim.Circuit()
     for position in reversed(range(len(skeleton.rotations))):
         if position == len(skeleton.rotations) - 1 or len(skeleton.segments[position + 1]):
             front = skeleton.fixed_gates(0, position + 1)
-        found.append((position, skeleton.generator(position).before(front)))
-    return found
+        images.append((position, skeleton.generator(position).before(front)))
+    return images
 
 
 def _flipped(
     string: stim.PauliString, flips: list[tuple[int, stim.PauliString]]
 ) -> stim.PauliString | None:
-    """Return the string, up to a phase, after `flips` in the order in which it meets them, or None where it commutes with one."""
+    """Return the string after all flips, up to a phase, or None if it commutes with one of them.
+
+    The string meets the flips from the last position to the first.
+    """
     for _, image in sorted(flips, key=lambda flip: -flip[0]):
         if string.commutes(image):
             return None
@@ -82,7 +104,10 @@ def _flipped(
 
 
 def _split(circuit: Circuit) -> tuple[dict[int, list[Primitive]], Circuit]:
-    """Return the gates on each qubit that act before its first gate on several qubits, and the circuit of all others."""
+    """Return the one-qubit gates at the start of each qubit, and the circuit of all other gates.
+
+    The start of a qubit ends with its first gate on several qubits.
+    """
     prefixes: dict[int, list[Primitive]] = defaultdict(list)
     body: list[Primitive] = []
     entangled: set[int] = set()
@@ -98,9 +123,11 @@ def _split(circuit: Circuit) -> tuple[dict[int, list[Primitive]], Circuit]:
 def _fewest_turns(
     gates: list[Primitive], letter: int, parameter: int, free: set[int]
 ) -> list[int] | None:
-    """Return the fewest parameters to turn so that a letter (0 to 3 for I, X, Y, Z) behind one-qubit `gates` becomes I or Z in front of them.
+    """Return the fewest parameters to turn so that a letter becomes I or Z, or None.
 
-    At the rotation of `parameter` it must anticommute and is flipped. The search is over the letters that can be reached, at most four at a time.
+    The letter, 0 to 3 for I, X, Y, Z, stands behind the one-qubit `gates`, and must be I or Z in
+    front of them. At the rotation of `parameter` it must anticommute and is flipped. The search is
+    over the letters that can be reached, at most four at a time.
     """
     reached: dict[int, list[int]] = {letter: []}
     for gate in reversed(gates):
@@ -119,7 +146,9 @@ def _fewest_turns(
             axis = "IXYZ".index(gate.pauli)
             third = (
                 present ^ axis
-            )  # I, X, Y, Z are 0, 1, 2, 3: the product of two of X, Y, Z is the third, as is the bitwise xor
+                # I, X, Y, Z are 0, 1, 2, 3: the product of two of X, Y, Z is the third, as is the
+                # bitwise xor
+            )
             anticommutes = present not in (0, axis)
             if gate.parameter == parameter:
                 if anticommutes:

@@ -1,9 +1,12 @@
 """Parameterised circuits and problems: a circuit, an observable, and the states it starts from.
 
-A `Circuit` applies its gates (`trainscape.circuits.gates`) in order. A `Problem` adds an observable O and initial states (`trainscape.circuits.states`);
-its loss is the mean over the inputs of ``<phi| U(theta)^dagger O U(theta) |phi>``. Qubit 0 is the most significant bit of a basis-state index.
+A `Circuit` applies its gates (`trainscape.circuits.gates`) in order. A `Problem` adds an observable
+O and initial states (`trainscape.circuits.states`); its loss is the mean over the inputs of
+``<phi| U(theta)^dagger O U(theta) |phi>``. Qubit 0 is the most significant bit of a basis-state
+index.
 
-Everything here is immutable, hashable, and equal after a round trip through JSON, so that a circuit can be an entry of a dataset.
+Everything here is immutable, hashable, and equal after a round trip through JSON, so that a circuit
+can be an entry of a dataset.
 """
 
 from __future__ import annotations
@@ -41,7 +44,8 @@ class Circuit:
     num_qubits
         Size of the register.
     num_parameters
-        Length P of the parameter vector. Parameters that no gate uses are allowed: their derivatives are zero.
+        Length P of the parameter vector. Parameters that no gate uses are allowed: their
+        derivatives are zero.
     gates
         Gates in the order in which they act.
     """
@@ -58,8 +62,9 @@ class Circuit:
         for position, gate in enumerate(self.gates):
             if not all(0 <= qubit < self.num_qubits for qubit in gate.qubits):
                 raise ValueError(
-                    f"gate {position} ({gate}) lies outside the register of {self.num_qubits} qubits (0 to {self.num_qubits - 1}); "
-                    "give the circuit more qubits or renumber the gate"
+                    f"gate {position} ({gate}) lies outside the register of {self.num_qubits} "
+                    f"qubits (0 to {self.num_qubits - 1}); give the circuit more qubits or "
+                    "renumber the gate"
                 )
             if (
                 isinstance(gate, PauliRotation | Evolution)
@@ -67,21 +72,30 @@ class Circuit:
                 and gate.parameter >= self.num_parameters
             ):
                 raise ValueError(
-                    f"gate {position} ({gate}) uses parameter {gate.parameter}, but the circuit has {self.num_parameters} "
-                    f"(indices from 0); set num_parameters to at least {gate.parameter + 1}"
+                    f"gate {position} ({gate}) uses parameter {gate.parameter}, but the circuit "
+                    f"has {self.num_parameters} (indices from 0); set num_parameters to at least "
+                    f"{gate.parameter + 1}"
                 )
 
     def check_parameters(self, theta: ArrayLike) -> NDArray[np.float64]:
-        """Return `theta` as a contiguous float64 array of shape ``(S, P)``, or say why it is not one."""
+        """Return `theta` as a contiguous float64 array of shape ``(S, P)``.
+
+        Raises
+        ------
+        ValueError
+            If it has another shape, or entries that are not finite.
+        """
         array = np.ascontiguousarray(theta, dtype=np.float64)
         if array.ndim != 2 or array.shape[1] != self.num_parameters:
             raise ValueError(
-                f"theta has shape {array.shape}, but this circuit needs (samples, {self.num_parameters}); for a single parameter vector pass theta[None, :]"
+                f"theta has shape {array.shape}, but this circuit needs (samples, "
+                f"{self.num_parameters}); for a single parameter vector pass theta[None, :]"
             )
         if not np.isfinite(array).all():
             sample, parameter = np.argwhere(~np.isfinite(array))[0]
             raise ValueError(
-                f"theta[{sample}, {parameter}] is {array[sample, parameter]}; parameters are finite angles in radians"
+                f"theta[{sample}, {parameter}] is {array[sample, parameter]}; parameters are "
+                "finite angles in radians"
             )
         return array
 
@@ -94,7 +108,7 @@ class Circuit:
         return tuple(parameter for parameter in range(self.num_parameters) if parameter not in used)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain lists and numbers, ready for JSON; see `trainscape.circuits.serialisation.gate_to_list`."""
+        """Return plain lists and numbers, ready for JSON; see `serialisation.gate_to_list`."""
         return {
             "num_qubits": self.num_qubits,
             "num_parameters": self.num_parameters,
@@ -111,7 +125,7 @@ class Circuit:
 
 @dataclass(frozen=True)
 class Problem:
-    """A circuit, the observable whose expectation value is the loss, and the states that the circuit starts from.
+    """A circuit, the observable whose expectation value is the loss, and the initial states.
 
     Parameters
     ----------
@@ -120,7 +134,8 @@ class Problem:
     observable
         Real-weighted Pauli sum, or projector, on the same register.
     inputs
-        Initial states on the same register; the loss is the mean over them. None given: the one state ``|0...0>``.
+        Initial states on the same register; the loss is the mean over them. None given: the one
+        state ``|0...0>``.
     """
 
     circuit: Circuit
@@ -136,8 +151,8 @@ class Problem:
                 else f" (first term {self.observable.terms[0][1].label!r})"
             )
             raise ValueError(
-                f"the circuit has {n} qubits, but the observable has {self.observable.num_qubits} letters a term{written}; "
-                "write one letter for each qubit, I where it does nothing"
+                f"the circuit has {n} qubits, but the observable has {self.observable.num_qubits} "
+                f"letters a term{written}; write one letter for each qubit, I where it does nothing"
             )
         for position, state in enumerate(self.inputs):
             if state.num_qubits != n:

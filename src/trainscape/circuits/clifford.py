@@ -1,12 +1,15 @@
-r"""Circuits at a Clifford point: stabiliser expectations, the Pauli path of one derivative, and circuits moved to another Clifford point.
+r"""Values and derivatives of circuits at a Clifford point, and a change of the Clifford point.
 
-Where all angles are multiples of pi/2, a circuit of Clifford gates and Pauli rotations is a Clifford circuit. An observable string pulled back through it stays one string. At
-angle zero, the derivative by the angle of a rotation about V replaces the string Q that arrives there by
+Where all angles are multiples of pi/2, a circuit of Clifford gates and Pauli rotations is a
+Clifford circuit. An observable string pulled back through it stays one string. At angle zero, the
+derivative by the angle of a rotation about V replaces the string Q that arrives there by
 
-.. math:: \partial_\theta\, e^{i\theta V/2} Q e^{-i\theta V/2} \big|_0 = i V Q \quad \text{if V and Q anticommute, else } 0,
+.. math:: \partial_\theta\, e^{i\theta V/2} Q e^{-i\theta V/2} \big|_0 = i V Q
+          \quad \text{if V and Q anticommute, else } 0,
 
-so that values and derivatives of a string are 0, 1 or -1 times the scale of the rotation. Everything here takes a number of steps linear in the number of gates; strings are
-pulled back by Stim [1]_.
+so that values and derivatives of a string are 0, 1 or -1 times the scale of the rotation.
+Everything here takes a number of steps linear in the number of gates; strings are pulled back by
+Stim [1]_.
 
 References
 ----------
@@ -37,9 +40,11 @@ class GradientPath:
     Parameters
     ----------
     cosines
-        Positions, among the rotations of the circuit, of the other rotations that anticommute with the string as it passes, ascending.
+        Positions, among the rotations of the circuit, of the other rotations that anticommute with
+        the string as it passes, ascending.
     end
-        The string after all gates, with its sign; None where it commutes with a rotation that should flip it, which ends the way.
+        The string after all gates, with its sign; None where it commutes with a rotation that
+        should flip it, which ends the way.
     """
 
     cosines: tuple[int, ...]
@@ -59,7 +64,8 @@ class Skeleton:
     rotations : tuple of PauliRotation
         The rotations in time order.
     segments : tuple of stim.Circuit
-        Entry i holds the fixed gates right before rotation i; the last entry those after all rotations.
+        Entry i holds the fixed gates right before rotation i; the last entry those after all
+        rotations.
     """
 
     def __init__(self, circuit: Circuit) -> None:
@@ -77,10 +83,18 @@ class Skeleton:
         self.segments = tuple(clifford_circuit(gates) if gates else nothing for gates in fixed)
 
     def position(self, parameter: int) -> int:
-        """Return the position, among the rotations, of the only one that uses `parameter`, or say why there is no such rotation."""
+        """Return the position, among the rotations, of the only one that uses `parameter`.
+
+        Raises
+        ------
+        ValueError
+            If there is no such parameter, if not exactly one rotation uses it, or if its scale is
+            0.
+        """
         if not 0 <= parameter < self.circuit.num_parameters:
             raise ValueError(
-                f"there is no parameter {parameter}; the circuit has {self.circuit.num_parameters} (indices from 0)"
+                f"there is no parameter {parameter}; the circuit has {self.circuit.num_parameters} "
+                "(indices from 0)"
             )
         users = [
             position
@@ -89,11 +103,13 @@ class Skeleton:
         ]
         if len(users) != 1:
             raise ValueError(
-                f"parameter {parameter} is used by {len(users)} rotations; choose one that exactly one rotation uses"
+                f"parameter {parameter} is used by {len(users)} rotations; choose one that exactly "
+                "one rotation uses"
             )
         if self.rotations[users[0]].scale == 0:
             raise ValueError(
-                f"the rotation of parameter {parameter} has the scale 0, so that nothing depends on it; choose another parameter"
+                f"the rotation of parameter {parameter} has the scale 0, so that nothing depends "
+                "on it; choose another parameter"
             )
         return users[0]
 
@@ -115,7 +131,7 @@ class Skeleton:
         return sum(string[qubit] not in (0, _NUMBERS[letter]) for qubit, letter in letters) % 2 == 1
 
     def flipped(self, position: int, string: stim.PauliString) -> stim.PauliString:
-        """Return ``i V Q`` for the generator V of a rotation and a string Q that anticommutes with it."""
+        """Return ``i V Q`` for the generator V of a rotation and an anticommuting string Q."""
         return 1j * self.generator(position) * string
 
     def fixed_gates(self, first: int, last: int) -> stim.Circuit:
@@ -127,7 +143,15 @@ class Skeleton:
         return total
 
     def path(self, string: stim.PauliString, flips: Collection[int]) -> GradientPath:
-        """Follow `string` back through the circuit, at angle zero, with flips at the rotations in the positions `flips`."""
+        """Follow a string back through the circuit at angle zero.
+
+        Parameters
+        ----------
+        string
+            The string after the circuit.
+        flips
+            Positions of the rotations at which the string Q becomes ``i V Q``.
+        """
         cosines: list[int] = []
         current = string
         for step in range(len(self.rotations), -1, -1):
@@ -147,7 +171,15 @@ class Skeleton:
     def value(
         self, terms: Iterable[tuple[float, stim.PauliString]], front: stim.Circuit | None = None
     ) -> float:
-        """Return the expectation value at angle zero of a sum of (weight, string), with the gates of `front` put in front of the circuit."""
+        """Return the expectation value of an observable at angle zero.
+
+        Parameters
+        ----------
+        terms
+            Pairs (weight, string) of the observable.
+        front
+            Gates in front of the circuit.
+        """
         everything = (front or stim.Circuit()) + self.fixed_gates(0, len(self.segments))
         return math.fsum(
             weight * expectation(string.before(everything)) for weight, string in terms
@@ -159,7 +191,15 @@ class Skeleton:
         position: int,
         front: stim.Circuit | None = None,
     ) -> float:
-        """Return the derivative at angle zero of such a sum by the parameter of the rotation in `position`, the scale included."""
+        """Return the derivative of an observable at angle zero.
+
+        Parameters
+        ----------
+        terms, front
+            As for `value`.
+        position
+            Position of the rotation whose parameter is varied; its scale is included.
+        """
         before = (front or stim.Circuit()) + self.fixed_gates(0, position + 1)
         after = self.fixed_gates(position + 1, len(self.segments))
         total = []
@@ -184,8 +224,9 @@ def clifford_circuit(gates: Iterable[FixedGate]) -> stim.Circuit:
     for gate in gates:
         if gate.name not in PRIMITIVE_GATES:
             raise ValueError(
-                f"the gate {gate.name} on qubits {gate.qubits} is not a Clifford gate that is known here ({', '.join(PRIMITIVE_GATES)}); "
-                "write it with these, or as a rotation with a parameter"
+                f"the gate {gate.name} on qubits {gate.qubits} is not a Clifford gate that is "
+                f"known here ({', '.join(PRIMITIVE_GATES)}); write it with these, or as a rotation "
+                "with a parameter"
             )
         lines.append(f"{gate.name} {' '.join(map(str, gate.qubits))}")
     return stim.Circuit("\n".join(lines))  # parsed much faster than gates are appended
@@ -202,17 +243,20 @@ def inverse(gates: Sequence[FixedGate]) -> tuple[FixedGate, ...]:
 
 
 def shifted(circuit: Circuit, angles: ArrayLike) -> Circuit:
-    """Move the origin of the parameters to a Clifford point: the new circuit at theta is `circuit` at ``theta + angles``, up to a global phase.
+    """Move the origin of the parameters to a Clifford point.
 
-    Each rotation is preceded by Clifford gates that make its rotation at `angles`. So whatever is made for angles around zero (Taylor expansions, walks over patches) serves
-    patches around any Clifford point.
+    The new circuit at theta is `circuit` at ``theta + angles``, up to a global phase.
+    Each rotation is preceded by Clifford gates that make its rotation at `angles`. So whatever is
+    made for angles around zero (Taylor expansions, walks over patches) serves patches around any
+    Clifford point.
 
     Parameters
     ----------
     circuit
         The circuit.
     angles
-        The Clifford point, shape ``(P,)``, in radians; with the scale of each rotation a multiple of pi/2.
+        The Clifford point, shape ``(P,)``, in radians; with the scale of each rotation a multiple
+        of pi/2.
     """
     point: NDArray[np.float64] = circuit.check_parameters(
         np.asarray(angles, dtype=np.float64)[None, :]
@@ -224,8 +268,8 @@ def shifted(circuit: Circuit, angles: ArrayLike) -> Circuit:
             quarters = round(2 * angle / math.pi)
             if abs(angle - quarters * math.pi / 2) > 1e-12 * max(1.0, abs(angle)):
                 raise ValueError(
-                    f"gate {position} ({gate}) turns by {angle} at the given point, which is not a multiple of pi/2; "
-                    "only Clifford points can be absorbed in Clifford gates"
+                    f"gate {position} ({gate}) turns by {angle} at the given point, which is not a "
+                    "multiple of pi/2; only Clifford points can be absorbed in Clifford gates"
                 )
             gates.extend(_quarter_turns(gate, quarters % 4))
         gates.append(gate)
@@ -233,7 +277,10 @@ def shifted(circuit: Circuit, angles: ArrayLike) -> Circuit:
 
 
 def _quarter_turns(rotation: PauliRotation, quarters: int) -> tuple[FixedGate, ...]:
-    """Return ``exp(-i quarters pi V / 4)`` as fixed gates, up to a global phase: V is mapped to Z on one qubit, which S or its powers rotate."""
+    """Return ``exp(-i quarters pi V / 4)`` as fixed gates, up to a global phase.
+
+    The string V is mapped to Z on one qubit, which a power of S rotates.
+    """
     if quarters == 0:
         return ()
     if quarters == 2:

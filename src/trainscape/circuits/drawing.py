@@ -1,4 +1,8 @@
-"""Circuits as text: one wire for each qubit, time from left to right, each gate as far left as the gates before it allow."""
+"""Draw circuits as text.
+
+Each qubit has one wire, time runs from left to right, and each gate stands as far left as the gates
+before it allow.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +31,9 @@ def draw(
 ) -> str:
     """Return a drawing of a circuit.
 
-    A rotation about a Pauli string has its letter on each qubit, and its angle on the topmost one; linked letters belong to one rotation. Evolutions under
-    several terms are marked E with their time, unitaries U, each with the position of the qubit in the gate where there are several.
+    A rotation about a Pauli string is drawn as one letter on each qubit, with its angle on the
+    topmost; linked letters belong to one rotation. An evolution under several terms is an E with
+    its time, a unitary is a U. With several qubits, the position of each in the gate is added.
 
     Parameters
     ----------
@@ -37,11 +42,13 @@ def draw(
     parameter_names
         Names of the parameters; θ0, θ1, ... if not given.
     width
-        Number of characters a line, after which the drawing continues below; unlimited if not given.
+        Number of characters a line, after which the drawing continues below; unlimited if not
+        given.
 
     Examples
     --------
-    >>> print(draw(Circuit(2, 1, (FixedGate("H", (0,)), FixedGate("CX", (0, 1)), PauliRotation("Z", (1,), 0)))))
+    >>> gates = (FixedGate("H", (0,)), FixedGate("CX", (0, 1)), PauliRotation("Z", (1,), 0))
+    >>> print(draw(Circuit(2, 1, gates)))
     q0: ─H─●────────
            │
     q1: ───X─RZ(θ0)─
@@ -53,7 +60,8 @@ def draw(
     )
     if len(names) != circuit.num_parameters:
         raise ValueError(
-            f"{len(names)} parameter names were given, but the circuit has {circuit.num_parameters} parameters"
+            f"{len(names)} parameter names were given, but the circuit has "
+            f"{circuit.num_parameters} parameters"
         )
     columns: list[dict[int, str]] = []
     free = [0] * circuit.num_qubits

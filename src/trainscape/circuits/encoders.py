@@ -1,24 +1,31 @@
 r"""The linear Clifford encoder (LCE): make one derivative at angle zero as large as it can be.
 
-Around an unchanged circuit of Clifford gates and Pauli rotations, :math:`U(\theta)`, Clifford gates are added in front (the encoder Q) and before the measurement (the phase
-inducer :math:`\tilde Q`), chosen for one term P of the observable and one parameter k, such that the loss of this term is
+Around an unchanged circuit of Clifford gates and Pauli rotations, :math:`U(\theta)`, Clifford gates
+are added in front (the encoder Q) and before the measurement (the phase inducer :math:`\tilde Q`),
+chosen for one term P of the observable and one parameter k, such that the loss of this term is
 
 .. math:: C(0) = 0, \qquad C(\theta_k e_k) = \pm\sin\theta_k, \qquad |\partial_k C(0)| = 1 .
 
-1. *Phase inducer.* It undoes the fixed gates after gate k and applies at most one CX and one H or S (both, for some products V), so that the string that arrives at
-   gate k, at angle zero, anticommutes with its generator V.
-2. *Encoder.* ``i V P`` pulled back to the start is a Pauli string; H on its letters X, and H, S on its letters Y, make it a product of Z, whose value in ``|0...0>`` is 1 or -1.
+1. *Phase inducer.* It undoes the fixed gates after gate k and applies at most one CX and one H or S
+   (both, for some products V), so that the string that arrives at gate k, at angle zero,
+   anticommutes with its generator V.
+2. *Encoder.* ``i V P`` pulled back to the start is a Pauli string; H on its letters X, and H, S on
+   its letters Y, make it a product of Z, whose value in ``|0...0>`` is 1 or -1.
 
-If the angles are independent and symmetric about zero, :math:`E[g_k] = \pm c^{A+1}`, with c their mean cosine and A the number of other rotations that
-anticommute with the path of g_k; A is at most D - 1, and about D / 2 for random strings. So patches of width D^-1/2 around zero keep a gradient that does not depend on
-the number of qubits.
+If the angles are independent and symmetric about zero, :math:`E[g_k] = \pm c^{A+1}`, with c their
+mean cosine and A the number of other rotations that anticommute with the path of g_k; A is at most
+D - 1, and about D / 2 for random strings. So patches of width D^-1/2 around zero keep a gradient
+that does not depend on the number of qubits.
 
-Two variants derived here leave the circuit nearer to what it was. ``q-only`` needs no phase inducer, where the string anticommutes at gate k already (about half of all pairs
-of string and parameter). ``angles`` adds no gates at all: offsets of pi/2 on some parameters do the work of the Clifford gates, where the circuit allows it.
+Two variants, derived here, change the circuit less. ``q-only`` has no phase inducer; it exists if
+the string already anticommutes at gate k, as for about half of all pairs of string and parameter.
+``angles`` adds no gates at all, but offsets of pi/2 to some parameters; it exists if the circuit
+has enough rotations (`trainscape.circuits.angle_encoder`).
 
 References
 ----------
-S. Meyer, F. Scala, F. Tacchino, A. Lucchi, arXiv 2507.06344, whose public code defines the construction for rotations about one-qubit axes; that for other Pauli rotations is derived here.
+S. Meyer, F. Scala, F. Tacchino, A. Lucchi, arXiv 2507.06344, whose public code defines the
+construction for rotations about one-qubit axes; that for other Pauli rotations is derived here.
 """
 
 from __future__ import annotations
@@ -35,9 +42,10 @@ from numpy.typing import NDArray
 
 from trainscape.circuits.angle_encoder import quarter_turns
 from trainscape.circuits.circuit import Circuit, Problem
-from trainscape.circuits.clifford import Skeleton, clifford_circuit, expectation, inverse, shifted
+from trainscape.circuits.clifford import Skeleton, clifford_circuit, expectation, shifted
 from trainscape.circuits.gates import FixedGate, PauliRotation
-from trainscape.circuits.lowering import near_clifford, pauli_terms, primitive_gates
+from trainscape.circuits.lowering import near_clifford, pauli_terms
+from trainscape.circuits.phase_inducer import phase_inducer
 
 __all__ = [
     "EncodingError",
@@ -53,7 +61,7 @@ Sign = Literal[-1, 1]
 
 
 class EncodingError(ValueError):
-    """A variant of the encoder cannot encode a pair of term and parameter; the variant ``gates`` can."""
+    """A variant cannot encode a pair of term and parameter; the variant ``gates`` can."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,17 +79,21 @@ class LinearCliffordEncoder:
     phase_inducer
         Gates between the circuit and the measurement.
     offset
-        Angles to add to the parameters, shape ``(P,)``, in radians; all zero, but for the variant ``angles``.
+        Angles to add to the parameters, shape ``(P,)``, in radians; all zero, but for the variant
+        ``angles``.
     circuit
-        The encoded circuit: encoder, circuit, phase inducer. Its loss is to be taken at ``theta + offset``.
+        The encoded circuit: encoder, circuit, phase inducer. Its loss is to be taken at
+        ``theta + offset``.
     gradient_at_zero
-        Derivative by parameter k, at theta = 0, of the whole observable. For one string of weight one it is 1 or -1; other terms add to it, and may cancel it.
+        Derivative by parameter k, at theta = 0, of the whole observable. For one string of weight
+        one it is 1 or -1; other terms add to it, and may cancel it.
     value_at_zero
         Loss at theta = 0 of the whole observable. The term P contributes zero.
     support
         Qubits of the product of Z that ``i V P`` has become at the start.
     cosines
-        Parameters of the A other rotations that anticommute with the path of the derivative, ascending.
+        Parameters of the A other rotations that anticommute with the path of the derivative,
+        ascending.
     """
 
     parameter: int
@@ -96,7 +108,10 @@ class LinearCliffordEncoder:
     cosines: tuple[int, ...]
 
     def around_zero(self) -> Circuit:
-        """Return the encoded circuit with the offset absorbed in Clifford gates, for methods that expand around angle zero."""
+        """Return the encoded circuit with the offset absorbed in Clifford gates.
+
+        Methods that expand around angle zero need this form.
+        """
         return shifted(self.circuit, self.offset)
 
 
@@ -113,16 +128,19 @@ def linear_clifford_encoder(
     Parameters
     ----------
     problem
-        Circuit of Clifford gates and Pauli rotations, and an observable. Exactly one rotation uses `parameter`.
+        Circuit of Clifford gates and Pauli rotations, and an observable. Exactly one rotation uses
+        `parameter`.
     parameter
         k.
     term
         Index of the term P, any but the identity.
     variant
-        ``gates``: with phase inducer, as published. ``q-only``: gates in front only. ``angles``: no gates, but an offset of the parameters.
+        ``gates``: with phase inducer, as published. ``q-only``: gates in front only. ``angles``: no
+        gates, but an offset of the parameters.
     sign
-        Sign that the part of the derivative at zero from term P shall have; None leaves it as it comes, as published. To turn it, ``gates`` and ``q-only`` put an X in front,
-        and ``angles`` adds half a turn to parameter k.
+        Sign that the part of the derivative at zero from term P shall have; None leaves it as it
+        comes, as published. To turn it, ``gates`` and ``q-only`` put an X in front, and ``angles``
+        adds half a turn to parameter k.
 
     Returns
     -------
@@ -132,9 +150,11 @@ def linear_clifford_encoder(
     Raises
     ------
     EncodingError
-        If the variant cannot encode this pair: ``q-only`` where the string commutes with gate k, ``angles`` where no offset was found.
+        If the variant cannot encode this pair: ``q-only`` where the string commutes with gate k,
+        ``angles`` where no offset was found.
     ValueError
-        If there is no such parameter or term, if several rotations share the parameter, if the term is the identity, or if a fixed gate is no Clifford gate.
+        If there is no such parameter or term, if several rotations share the parameter, if the term
+        is the identity, or if a fixed gate is no Clifford gate.
     """
     problem = near_clifford(problem)
     return _encoded(problem, Skeleton(problem.circuit), parameter, term, variant, sign)
@@ -147,9 +167,15 @@ def random_encoder(
     variant: Variant = "gates",
     sign: Sign | None = None,
 ) -> LinearCliffordEncoder:
-    """Return the encoder for a term and a parameter drawn uniformly, as published, from all pairs that the variant can encode.
+    """Return the encoder for a random pair of term and parameter.
 
-    Parameters as in `linear_clifford_encoder`; `rng` is used for one permutation of all pairs.
+    The pair is drawn uniformly, as published, from all pairs that the variant can encode.
+    Parameters are as in `linear_clifford_encoder`; `rng` draws one permutation of all pairs.
+
+    Raises
+    ------
+    ValueError
+        If the variant can encode no pair.
     """
     problem = near_clifford(problem)
     skeleton, pairs = Skeleton(problem.circuit), _pairs(problem)
@@ -169,10 +195,14 @@ def best_encoder(
     variant: Variant = "gates",
     sign: Sign | None = None,
 ) -> LinearCliffordEncoder:
-    """Return the encoder of the pair (term, parameter) with the least loss at zero, by trying all pairs, or all terms with the given parameter.
+    """Return the encoder of the pair (term, parameter) with the least loss at zero.
 
-    Of equals the largest derivative wins, then the fewest anticommuting rotations (for one string all losses and derivatives are equal, and this is the derivative that decays
-    slowest with the width of the patch), then the first pair. It takes as many steps as terms squared, times parameters, times gates.
+    All pairs are tried, or all terms with the given parameter.
+
+    Of equals the largest derivative wins, then the fewest anticommuting rotations (for one string
+    all losses and derivatives are equal, and this is the derivative that decays slowest with the
+    width of the patch), then the first pair. It takes as many steps as terms squared, times
+    parameters, times gates.
     """
     problem = near_clifford(problem)
     skeleton = Skeleton(problem.circuit)
@@ -194,11 +224,17 @@ def _rank(encoder: LinearCliffordEncoder) -> tuple[float, float, int]:
     )
 
 
-_NOTHING = "the variant {variant} can encode no pair of term and parameter of this problem; use the variant gates, or give the circuit rotations"
+_NOTHING = (
+    "the variant {variant} can encode no pair of term and parameter of this problem; "
+    "use the variant gates, or give the circuit rotations"
+)
 
 
 def _pairs(problem: Problem) -> list[tuple[int, int]]:
-    """Return all (term, parameter) that can have an encoder: no identity, and parameters of exactly one rotation."""
+    """Return all pairs (term, parameter) that can have an encoder.
+
+    The term is not the identity, and exactly one rotation uses the parameter.
+    """
     rotations = [gate for gate in problem.circuit.gates if isinstance(gate, PauliRotation)]
     users = Counter(gate.parameter for gate in rotations)
     parameters = sorted(
@@ -236,17 +272,20 @@ def _encoded(
 ) -> LinearCliffordEncoder:
     if variant not in get_args(Variant):
         raise ValueError(
-            f"unknown variant {variant!r} of the linear Clifford encoder; known are {', '.join(get_args(Variant))}"
+            f"unknown variant {variant!r} of the linear Clifford encoder; known are "
+            f"{', '.join(get_args(Variant))}"
         )
     position = skeleton.position(parameter)
     if not 0 <= term < len(pauli_terms(problem.observable).terms):
         raise ValueError(
-            f"there is no term {term}; the observable has {len(pauli_terms(problem.observable).terms)} (indices from 0)"
+            f"there is no term {term}; the observable has "
+            f"{len(pauli_terms(problem.observable).terms)} (indices from 0)"
         )
     weight, string = pauli_terms(problem.observable).terms[term]
     if not string.support:
         raise ValueError(
-            f"term {term} of the observable is the identity, which has no derivative; choose another term"
+            f"term {term} of the observable is the identity, which has no derivative; choose "
+            "another term"
         )
     turned = math.copysign(1.0, weight * skeleton.rotations[position].scale)
     if variant == "angles":
@@ -254,12 +293,13 @@ def _encoded(
             problem, skeleton, position, term, None if sign is None else sign * turned
         )
     circuit, pauli = problem.circuit, stim.PauliString(string.label)
-    inducer = _phase_inducer(skeleton, pauli, position) if variant == "gates" else ()
+    inducer = phase_inducer(skeleton, pauli, position) if variant == "gates" else ()
     last = clifford_circuit(inducer)
     path = skeleton.path(pauli.before(last), {position})
     if path.end is None:
         raise EncodingError(
-            f"{string.label} commutes with the rotation of parameter {parameter} when it arrives there, so that gates in front alone cannot encode this pair; "
+            f"{string.label} commutes with the rotation of parameter {parameter} when it arrives "
+            "there, so that gates in front alone cannot encode this pair; "
             "choose another parameter, or the variant gates"
         )
     encoder = [
@@ -298,8 +338,10 @@ def _by_angles(
     turns = quarter_turns(circuit, pauli, rotation.parameter)
     if turns is None:
         raise EncodingError(
-            f"no offset of the angles was found that encodes parameter {rotation.parameter} for {pauli_terms(problem.observable).terms[term][1].label}; it takes rotations about two axes "
-            "on each qubit in front of the first gates on several qubits. Choose another parameter, or the variant gates"
+            f"no offset of the angles was found that encodes parameter {rotation.parameter} for "
+            f"{pauli_terms(problem.observable).terms[term][1].label}; it takes rotations about two "
+            "axes on each qubit in front of the first gates on several qubits. Choose another "
+            "parameter, or the variant gates"
         )
     offset = np.zeros(circuit.num_parameters)
     for other in skeleton.rotations:
@@ -327,42 +369,6 @@ def _by_angles(
         tuple(path.end.pauli_indices()),
         tuple(sorted(skeleton.rotations[other].parameter for other in path.cosines)),
     )
-
-
-def _phase_inducer(
-    skeleton: Skeleton, pauli: stim.PauliString, position: int
-) -> tuple[FixedGate, ...]:
-    """Return the inverse of the fixed gates after a rotation, then W such that ``W^dagger P W`` anticommutes with its generator."""
-    after: list[FixedGate] = []
-    left = len(skeleton.rotations)
-    for gate in reversed(primitive_gates(skeleton.circuit)):
-        if isinstance(gate, PauliRotation):
-            left -= 1
-            if left == position:
-                break
-        else:
-            after.append(gate)
-    undone = inverse(after[::-1])
-    if skeleton.anticommutes(position, pauli):
-        return undone
-    rotation = skeleton.rotations[position]
-    # Where a letter equals that of the generator one gate does; where it is I, a CX must bring one there first.
-    pairs = zip(rotation.qubits, rotation.pauli, strict=True)
-    ranks = {
-        qubit: (0 if "IXYZ"[pauli[qubit]] == letter else 1 if pauli[qubit] == 0 else 2)
-        for qubit, letter in pairs
-    }
-    qubit = min(rotation.qubits, key=lambda q: ranks[q])
-    spread: tuple[FixedGate, ...] = ()
-    if pauli[qubit] == 0:
-        source = pauli.pauli_indices()[0]
-        # A CX copies X from control to target, and Z from target to control.
-        spread = (FixedGate("CX", (qubit, source) if pauli[source] == 3 else (source, qubit)),)
-    for names in ("", "H", "S", "HS", "SH"):
-        turns = tuple(FixedGate(name, (qubit,)) for name in names)
-        if skeleton.anticommutes(position, pauli.before(clifford_circuit((*turns, *spread)))):
-            return (*undone, *turns, *spread)
-    raise AssertionError("one-qubit Clifford gates map a letter to every other")
 
 
 def _read_only(array: NDArray[np.float64]) -> NDArray[np.float64]:

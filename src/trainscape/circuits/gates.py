@@ -1,7 +1,11 @@
-"""The gates of a circuit: Pauli rotations, evolutions under any Hermitian generator, fixed gates by name, and fixed unitaries by matrix.
+"""The gates of a circuit.
 
-Several gates may share a parameter. All gates are immutable and hashable. Engines see only Pauli rotations and seven fixed gates, and evolutions that
-cannot be written with them: `trainscape.circuits.lowering` rewrites all others, exactly.
+They are Pauli rotations, evolutions under any Hermitian generator, fixed gates given by name, and
+fixed unitaries given by a matrix.
+
+Several gates may share a parameter. All gates are immutable and hashable. Engines see only Pauli
+rotations and seven fixed gates, and evolutions that cannot be written with them:
+`trainscape.circuits.lowering` rewrites all others, exactly.
 """
 
 from __future__ import annotations
@@ -51,12 +55,19 @@ GATE_MATRICES: Mapping[str, Complex] = {
     "ISWAP": _SWAP * np.array([1, 1j, 1j, 1]),
     "SWAP": _SWAP,
 }
-"""Matrices of the fixed gates, the first qubit being the most significant one. SX is the square root of X with eigenvalues 1 and i."""
+"""Matrices of the fixed gates, the first qubit being the most significant one.
+
+SX is the square root of X with eigenvalues 1 and i.
+"""
 
 FIXED_GATES: Mapping[str, int] = {
     name: len(matrix).bit_length() - 1 for name, matrix in GATE_MATRICES.items()
 }
-"""Fixed gates and the number of qubits they act on. CX and CY take (control, target); the suffix DG marks the inverse. All but T and TDG are Clifford gates."""
+"""Fixed gates and the number of qubits they act on.
+
+CX and CY take (control, target); the suffix DG marks the inverse. All but T and TDG are Clifford
+gates.
+"""
 
 MAX_UNITARY_QUBITS = 4
 """Largest number of qubits of a `Unitary`, and of an `Evolution` given by a matrix."""
@@ -93,11 +104,13 @@ class PauliRotation:
     def __post_init__(self) -> None:
         if not self.pauli or set(self.pauli) - set("XYZ"):
             raise ValueError(
-                f"a rotation about {self.pauli!r} on qubits {self.qubits}: use letters X, Y, Z only, and at least one (leave identities out)"
+                f"a rotation about {self.pauli!r} on qubits {self.qubits}: use letters X, Y, Z "
+                "only, and at least one (leave identities out)"
             )
         if len(self.pauli) != len(self.qubits):
             raise ValueError(
-                f"a rotation about {self.pauli!r} needs {len(self.pauli)} qubits, but has {self.qubits}"
+                f"a rotation about {self.pauli!r} needs {len(self.pauli)} qubits, but has "
+                f"{self.qubits}"
             )
         what = f"a rotation about {self.pauli!r}"
         _check_distinct(what, self.qubits)
@@ -106,14 +119,16 @@ class PauliRotation:
 
 @dataclass(frozen=True)
 class Evolution:
-    """The gate ``exp(-i t H)`` with ``t = scale theta[parameter] + offset``: time evolution, a diagonal layer, or a rotation about any Hermitian generator.
+    """The gate ``exp(-i t H)`` with ``t = scale theta[parameter] + offset``.
 
-    Mind the missing factor 1/2: `of_pauli`, with ``H = P / 2``, gives the rotation about P.
+    It is a time evolution, a diagonal layer, or a rotation about any Hermitian generator. There is
+    no factor 1/2: the rotation about P, `of_pauli`, has ``H = P / 2``.
 
     Parameters
     ----------
     hamiltonian
-        The generator H on ``len(qubits)`` qubits. Its identity part would only change the global phase, and is not allowed.
+        The generator H on ``len(qubits)`` qubits. Its identity part would only change the global
+        phase, and is not allowed.
     qubits
         Distinct qubits; letter k of every term of H acts on ``qubits[k]``.
     parameter
@@ -139,13 +154,15 @@ class Evolution:
     def __post_init__(self) -> None:
         if self.hamiltonian.num_qubits != len(self.qubits):
             raise ValueError(
-                f"an evolution on qubits {self.qubits} needs a generator with {len(self.qubits)} letters a term, but {self.hamiltonian.terms[0][1].label!r} "
+                f"an evolution on qubits {self.qubits} needs a generator with {len(self.qubits)} "
+                f"letters a term, but {self.hamiltonian.terms[0][1].label!r} "
                 f"has {self.hamiltonian.num_qubits}"
             )
         for _, string in self.hamiltonian.terms:
             if not string.support:
                 raise ValueError(
-                    f"the generator of an evolution on qubits {self.qubits} has the identity term {string.label!r}, which only changes the global phase; "
+                    f"the generator of an evolution on qubits {self.qubits} has the identity term "
+                    f"{string.label!r}, which only changes the global phase; "
                     "leave it out"
                 )
         _check_distinct("an evolution", self.qubits)
@@ -162,7 +179,10 @@ class Evolution:
         scale: float = 1.0,
         offset: float = 0.0,
     ) -> Evolution:
-        """Return the rotation ``exp(-i (scale theta[parameter] + offset) P / 2)``; see `PauliRotation`."""
+        """Return the rotation ``exp(-i t P / 2)`` with ``t = scale theta[parameter] + offset``.
+
+        Parameters as for `PauliRotation`.
+        """
         PauliRotation(pauli, qubits, 0)  # checks the letters
         return cls(PauliSum(((0.5, PauliString(pauli)),)), qubits, parameter, scale, offset)
 
@@ -175,12 +195,20 @@ class Evolution:
         scale: float = 1.0,
         offset: float = 0.0,
     ) -> Evolution:
-        """Return the evolution under a Hermitian matrix of shape ``(2**k, 2**k)``, k = ``len(qubits)`` at most 4, without its trace part.
+        """Return the evolution under a Hermitian matrix, without its trace part.
+
+        Parameters
+        ----------
+        matrix
+            Shape ``(2**k, 2**k)`` for k qubits, at most 4.
+        qubits, parameter, scale, offset
+            As for the class.
 
         Raises
         ------
         ValueError
-            If the matrix has another shape, is not Hermitian to 1e-10 of its largest entry, or is a multiple of the identity.
+            If the matrix has another shape, is not Hermitian to 1e-10 of its largest entry, or is a
+            multiple of the identity.
         """
         what = f"the generator of an evolution on qubits {qubits}"
         array = _square(what, matrix, qubits)
@@ -188,8 +216,9 @@ class Evolution:
         if excess > _HERMITIAN * max(1.0, float(np.abs(array).max())):
             row, column = np.unravel_index(np.abs(array - array.conj().T).argmax(), array.shape)
             raise ValueError(
-                f"{what} is not Hermitian: entry ({row}, {column}) and the conjugate of entry ({column}, {row}) differ by {excess:.3g}; "
-                "pass a Hermitian matrix, such as (G + G^dagger) / 2"
+                f"{what} is not Hermitian: entry ({row}, {column}) and the conjugate of entry "
+                f"({column}, {row}) differ by {excess:.3g}; pass a Hermitian matrix, such as (G + "
+                "G^dagger) / 2"
             )
         return cls(PauliSum.of_matrix(array, identity=False), qubits, parameter, scale, offset)
 
@@ -202,7 +231,20 @@ class Evolution:
         scale: float = 1.0,
         offset: float = 0.0,
     ) -> Evolution:
-        """Return the evolution under a diagonal matrix with real entries `diagonal`, shape ``(2**k,)``, without its trace part."""
+        """Return the evolution under a real diagonal matrix, without its trace part.
+
+        Parameters
+        ----------
+        diagonal
+            Entries, shape ``(2**k,)`` for k qubits.
+        qubits, parameter, scale, offset
+            As for the class.
+
+        Raises
+        ------
+        ValueError
+            If the entries are not ``2**k`` finite real numbers, or all equal.
+        """
         values = np.asarray(diagonal)
         if (
             values.shape != (2 ** len(qubits),)
@@ -210,8 +252,8 @@ class Evolution:
             or not np.isfinite(values).all()
         ):
             raise ValueError(
-                f"the diagonal of an evolution on qubits {qubits} needs {2 ** len(qubits)} finite real numbers, not an array of shape {values.shape} "
-                f"and type {values.dtype}"
+                f"the diagonal of an evolution on qubits {qubits} needs {2 ** len(qubits)} finite "
+                f"real numbers, not an array of shape {values.shape} and type {values.dtype}"
             )
         return cls(
             PauliSum.of_diagonal(values.astype(np.float64), identity=False),
@@ -224,7 +266,15 @@ class Evolution:
 
 @dataclass(frozen=True)
 class FixedGate:
-    """A gate without parameters: one of `FIXED_GATES` on `qubits`, for CX and CY in the order (control, target)."""
+    """A gate without parameters.
+
+    Parameters
+    ----------
+    name
+        One of `FIXED_GATES`.
+    qubits
+        Distinct qubits; for CX and CY in the order (control, target).
+    """
 
     name: str
     qubits: tuple[int, ...]
@@ -232,11 +282,13 @@ class FixedGate:
     def __post_init__(self) -> None:
         if self.name not in FIXED_GATES:
             raise ValueError(
-                f"unknown fixed gate {self.name!r} on qubits {self.qubits}; known are {', '.join(FIXED_GATES)}"
+                f"unknown fixed gate {self.name!r} on qubits {self.qubits}; known are "
+                f"{', '.join(FIXED_GATES)}"
             )
         if len(self.qubits) != FIXED_GATES[self.name]:
             raise ValueError(
-                f"the gate {self.name} acts on {FIXED_GATES[self.name]} qubit(s), but was given {self.qubits}"
+                f"the gate {self.name} acts on {FIXED_GATES[self.name]} qubit(s), but was given "
+                f"{self.qubits}"
             )
         _check_distinct(f"the gate {self.name}", self.qubits)
 
@@ -248,7 +300,8 @@ class Unitary:
     Parameters
     ----------
     matrix
-        Rows of the unitary matrix of order ``2**k``, with ``qubits[0]`` the most significant bit of its index. `Unitary.of` takes any array.
+        Rows of the unitary matrix of order ``2**k``, with ``qubits[0]`` the most significant bit of
+        its index. `Unitary.of` takes any array.
     qubits
         Distinct qubits, at most 4.
     """
@@ -263,7 +316,8 @@ class Unitary:
         error = float(np.abs(array @ array.conj().T - np.eye(len(array))).max())
         if error > _UNITARY:
             raise ValueError(
-                f"{what} is not unitary: U U^dagger differs from the identity by {error:.3g}; check the order of its entries"
+                f"{what} is not unitary: U U^dagger differs from the identity by {error:.3g}; "
+                "check the order of its entries"
             )
 
     @classmethod

@@ -1,7 +1,8 @@
-"""The exact reduction of a problem to what its loss depends on, with the map between the parameters of both.
+"""Reduce a problem exactly to the gates, qubits and parameters that its loss depends on.
 
-`light_cone` rewrites a problem in the gates that engines know (`trainscape.circuits.lowering`), and removes every gate, qubit and parameter outside the causal
-cone of the observable; `whole_register` only rewrites it.
+`light_cone` rewrites a problem in the gates that engines know (`trainscape.circuits.lowering`), and
+removes every gate, qubit and parameter outside the causal cone of the observable; `whole_register`
+only rewrites it.
 """
 
 from __future__ import annotations
@@ -30,12 +31,16 @@ class LightCone:
     problem
         The reduced problem; its loss equals that of the full one for all parameters.
     qubits
-        Qubits of the full register that the reduced register keeps, ascending; entry k is qubit k of the reduced problem.
+        Qubits of the full register that the reduced register keeps, ascending; entry k is qubit k
+        of the reduced problem.
     parameters
-        Parameters of the full problem that the reduced one keeps, ascending; entry k is parameter k of the reduced problem. An entry equal to the number
-        of parameters of the full problem is the constant parameter, which is 1. The derivatives of the loss with respect to all others are zero.
+        Parameters of the full problem that the reduced one keeps, ascending; entry k is parameter k
+        of the reduced problem. An entry equal to the number of parameters of the full problem is
+        the constant parameter, which is 1. The derivatives of the loss with respect to all others
+        are zero.
     phase
-        Global phase in radians: what the output state of the reduced problem has to be multiplied by, as ``exp(i phase)``, if no gate was removed.
+        Global phase in radians: what the output state of the reduced problem has to be multiplied
+        by, as ``exp(i phase)``, if no gate was removed.
     """
 
     problem: Problem
@@ -50,19 +55,23 @@ class LightCone:
         return np.ascontiguousarray(theta[:, list(self.parameters)])
 
     def extend(self, gradient: NDArray[np.float64], num_parameters: int) -> NDArray[np.float64]:
-        """Return a gradient over all `num_parameters` parameters from one over the kept ones: the others are exactly zero."""
+        """Return the gradient over all parameters, shape ``(S, P_kept)`` to ``(S, P)``.
+
+        Derivatives by parameters that were removed are exactly zero.
+        """
         full = np.zeros((gradient.shape[0], num_parameters))
         kept = self.varied(num_parameters)
         full[:, kept] = gradient[:, : len(kept)]
         return full
 
     def varied(self, num_parameters: int) -> list[int]:
-        """Return the kept parameters without the constant one, which is the last if there is one."""
+        """Return the kept parameters without the constant one, which is the last, if any."""
         return [parameter for parameter in self.parameters if parameter < num_parameters]
 
 
-# On each qubit the back-propagated observable lies in an algebra: nothing (the identity), {I, a} for one axis a, or everything. A gate that is a
-# function of the Pauli product with letter a on that qubit keeps {I, a} as it is; gates all of whose letters match commute with the observable.
+# On each qubit the back-propagated observable lies in an algebra: nothing (the identity), {I, a}
+# for one axis a, or everything. A gate that is a function of the Pauli product with letter a on
+# that qubit keeps {I, a} as it is; gates all of whose letters match commute with the observable.
 _EVERYTHING = "*"
 _LETTERS = {"CX": "ZX", "CZ": "ZZ", "S": "Z", "X": "X", "Y": "Y", "Z": "Z"}
 # One-qubit Clifford gates map an axis to an axis (unlisted: to itself), G^dagger a G = +- b.
@@ -78,7 +87,8 @@ _AXES: Mapping[str, Mapping[str, str]] = {
 def whole_register(problem: Problem) -> LightCone:
     """Return the problem in the gates that engines know, with all its qubits and parameters.
 
-    A projector on a state is written as gates behind the circuit, so that the output state is that of the loss, not of the circuit.
+    A projector on a state is written as gates behind the circuit, so that the output state is that
+    of the loss, not of the circuit.
     """
     lowered = lower(problem)
     circuit = lowered.problem.circuit
@@ -93,14 +103,17 @@ def whole_register(problem: Problem) -> LightCone:
 def light_cone(problem: Problem) -> LightCone:
     """Remove every gate, qubit and parameter that the expectation value does not depend on. Exact.
 
-    Gates are walked from last to first, with the algebra that the back-propagated observable lies in tracked on each qubit. A gate that touches no qubit
-    of the observable, or that commutes with that algebra (such as a CZ next to Z observables), cancels against its own inverse. Derived here.
+    Gates are walked from last to first, with the algebra that the back-propagated observable lies
+    in tracked on each qubit. A gate that touches no qubit of the observable, or that commutes with
+    that algebra (such as a CZ next to Z observables), cancels against its own inverse. Derived
+    here.
 
     Returns
     -------
     LightCone
-        The problem on the remaining qubits, with the indices of the qubits and parameters kept. An observable that is a multiple of the identity
-        keeps one idle qubit. All qubits stay if an input is entangled and no gates prepare it.
+        The problem on the remaining qubits, with the indices of the qubits and parameters kept. An
+        observable that is a multiple of the identity keeps one idle qubit. All qubits stay if an
+        input is entangled and no gates prepare it.
     """
     problem = lower(problem).problem
     algebra = _observed(problem)

@@ -44,15 +44,18 @@ class Projector:
             0 <= qubit < self.num_qubits for qubit in self.qubits
         ):
             raise ValueError(
-                f"a projector on the qubits {self.qubits} of a register of {self.num_qubits}: name distinct qubits of the register"
+                f"a projector on the qubits {self.qubits} of a register of {self.num_qubits}: name "
+                "distinct qubits of the register"
             )
         if self.state.num_qubits != len(self.qubits):
             raise ValueError(
-                f"a projector on {len(self.qubits)} qubits {self.qubits} was given a state of {self.state.num_qubits} qubits"
+                f"a projector on {len(self.qubits)} qubits {self.qubits} was given a state of "
+                f"{self.state.num_qubits} qubits"
             )
         if not math.isfinite(self.weight):
             raise ValueError(
-                f"the weight {self.weight} of a projector on the qubits {self.qubits} is not a finite number"
+                f"the weight {self.weight} of a projector on the qubits {self.qubits} is not a "
+                "finite number"
             )
 
 
@@ -60,7 +63,10 @@ Observable = PauliSum | Projector
 
 
 def zero_projector_terms(projector: Projector) -> PauliSum:
-    """Return a projector onto ``|0...0>`` of k qubits as its ``2**k`` Z strings, each of weight ``weight / 2**k``."""
+    """Return a projector onto ``|0...0>`` of k qubits as a Pauli sum.
+
+    It has ``2**k`` strings of I and Z, each of weight ``weight / 2**k``.
+    """
     weight = projector.weight / 2 ** len(projector.qubits)
     terms = []
     for chosen in range(2 ** len(projector.qubits)):

@@ -1,4 +1,7 @@
-"""Gates, states and observables as plain lists and dictionaries, ready for JSON. Complex numbers are pairs [real, imaginary]."""
+"""Convert gates, states and observables to plain lists and dictionaries, ready for JSON.
+
+Complex numbers are pairs [real, imaginary].
+"""
 
 from __future__ import annotations
 
@@ -34,12 +37,17 @@ def check_keys(what: str, data: Mapping[str, Any], keys: Iterable[str]) -> None:
     missing = [key for key in keys if key not in data]
     if missing:
         raise ValueError(
-            f"a stored {what} lacks {', '.join(missing)}; it has {', '.join(sorted(data)) or 'nothing'}"
+            f"a stored {what} lacks {', '.join(missing)}; it has "
+            f"{', '.join(sorted(data)) or 'nothing'}"
         )
 
 
 def gate_to_list(gate: Gate) -> list[Any]:
-    """Return ``[pauli, qubits, parameter, scale]``, ``[name, qubits]``, ``["EVOLUTION", ...]`` or ``["UNITARY", ...]``."""
+    """Return a gate as a list.
+
+    It is ``[pauli, qubits, parameter, scale]``, ``[name, qubits]``, ``["EVOLUTION", ...]`` or
+    ``["UNITARY", ...]``.
+    """
     qubits = list(gate.qubits)
     match gate:
         case PauliRotation():
@@ -80,8 +88,10 @@ def list_to_gate(entry: Sequence[Any], position: int) -> Gate:
             return PauliRotation(str(pauli), _ints(qubits), int(parameter), float(scale))
         case _:
             raise ValueError(
-                f"gate {position} of a stored circuit is {entry!r}; expected [pauli, qubits, parameter, scale], [name, qubits], "
-                '["EVOLUTION", qubits, parameter, scale, offset, terms] or ["UNITARY", qubits, rows]'
+                f"gate {position} of a stored circuit is {entry!r}; expected [pauli, qubits, "
+                "parameter, scale], [name, qubits], "
+                '["EVOLUTION", qubits, parameter, scale, offset, terms] or '
+                '["UNITARY", qubits, rows]'
             )
 
 
@@ -136,7 +146,8 @@ def plain_to_state(data: Mapping[str, Any]) -> InitialState:
             return VectorState(np.array([complex(*pair) for pair in pairs]))
         case _:
             raise ValueError(
-                f"a stored state has the keys {', '.join(data) or 'none'}; expected one of basis, product, stabiliser, vector"
+                f"a stored state has the keys {', '.join(data) or 'none'}; expected one of basis, "
+                "product, stabiliser, vector"
             )
 
 

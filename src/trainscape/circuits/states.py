@@ -1,7 +1,8 @@
-"""Initial states of a circuit: basis, product and stabiliser states, and states given by their amplitudes.
+"""Initial states of a circuit: basis, product, stabiliser and vector states.
 
-The first three can be prepared from ``|0...0>`` by a few gates (`preparation`), so that every engine takes them at any size; the last one needs an engine that
-holds the whole state. Qubit 0 is the most significant bit. All are immutable and hashable.
+The first three can be prepared from ``|0...0>`` by a few gates (`preparation`), so that every
+engine takes them at any size; the last one needs an engine that holds the whole state. Qubit 0 is
+the most significant bit. All are immutable and hashable.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ class BasisState:
     def __post_init__(self) -> None:
         if not self.bits or set(self.bits) - set("01"):
             raise ValueError(
-                f"the basis state {self.bits!r} is not a word of 0 and 1; write one bit for each qubit, as in '010'"
+                f"the basis state {self.bits!r} is not a word of 0 and 1; write one bit for each "
+                "qubit, as in '010'"
             )
 
     @property
@@ -67,14 +69,23 @@ class ProductState:
             norm = math.hypot(abs(zero), abs(one))
             if not abs(norm - 1) < _NORM:
                 raise ValueError(
-                    f"qubit {qubit} of a product state has the amplitudes ({zero}, {one}) of norm {norm:.6g}; divide them by it"
+                    f"qubit {qubit} of a product state has the amplitudes ({zero}, {one}) of norm "
+                    f"{norm:.6g}; divide them by it"
                 )
 
     @classmethod
     def of_angles(
         cls, polar: Sequence[float], azimuth: Sequence[float] | None = None
     ) -> ProductState:
-        """Return ``prod_q (cos(polar_q / 2)|0> + exp(i azimuth_q) sin(polar_q / 2)|1>)``, angles on the Bloch sphere in radians."""
+        """Return the product state with the given angles on the Bloch sphere.
+
+        It is ``prod_q (cos(polar_q / 2)|0> + exp(i azimuth_q) sin(polar_q / 2)|1>)``.
+
+        Parameters
+        ----------
+        polar, azimuth
+            One angle in radians for each qubit; the azimuths are 0 if not given.
+        """
         phases = [0.0] * len(polar) if azimuth is None else azimuth
         pairs = zip(polar, phases, strict=True)
         return cls(
@@ -114,7 +125,8 @@ class StabiliserState:
                 or len(letters) != len(self.generators)
             ):
                 raise ValueError(
-                    f"{generator!r} is not one of {len(self.generators)} stabiliser generators: write a sign and {len(self.generators)} letters of IXYZ, "
+                    f"{generator!r} is not one of {len(self.generators)} stabiliser generators: "
+                    f"write a sign and {len(self.generators)} letters of IXYZ, "
                     "as many strings as there are qubits"
                 )
         self.circuit()
@@ -134,7 +146,8 @@ class StabiliserState:
             )
         except ValueError as error:
             raise ValueError(
-                f"the strings {', '.join(self.generators)} stabilise no state: {str(error).strip().splitlines()[0]}; they must commute and be independent"
+                f"the strings {', '.join(self.generators)} stabilise no state: "
+                f"{str(error).strip().splitlines()[0]}; they must commute and be independent"
             ) from error
         gates: list[FixedGate] = []
         for instruction in tableau.to_circuit("elimination"):
@@ -163,12 +176,14 @@ class VectorState:
         array = np.array(self.amplitudes, dtype=np.complex128)
         if array.ndim != 1 or len(array) < 2 or len(array) & (len(array) - 1):
             raise ValueError(
-                f"a state vector has shape {array.shape}; it needs (2**n,) amplitudes with n at least 1"
+                f"a state vector has shape {array.shape}; it needs (2**n,) amplitudes with n at "
+                "least 1"
             )
         norm = float(np.linalg.norm(array))
         if not abs(norm - 1) < _NORM:
             raise ValueError(
-                f"a state vector of {len(array)} amplitudes has norm {norm:.6g}; divide it by its norm"
+                f"a state vector of {len(array)} amplitudes has norm {norm:.6g}; divide it by its "
+                "norm"
             )
         array.setflags(write=False)
         object.__setattr__(self, "amplitudes", array)
@@ -192,9 +207,10 @@ InitialState = BasisState | ProductState | StabiliserState | VectorState
 
 
 def preparation(state: InitialState, qubits: Sequence[int]) -> tuple[Gate, ...] | None:
-    """Return gates that turn ``|0...0>`` of `qubits` into `state`, or None for a state given by its amplitudes.
+    """Return gates that turn ``|0...0>`` of `qubits` into `state`, or None for a vector state.
 
-    The gates of a product state are the same for all its values, so that equal circuits stay equal in form.
+    The gates of a product state are the same for all its values, so that equal circuits stay equal
+    in form.
     """
     match state:
         case BasisState(bits):
@@ -219,7 +235,10 @@ def preparation(state: InitialState, qubits: Sequence[int]) -> tuple[Gate, ...] 
 
 
 def state_vector(state: InitialState) -> Complex:
-    """Return the amplitudes, shape ``(2**n,)``. The phase of a stabiliser state is that of the gates of its `preparation`."""
+    """Return the amplitudes, shape ``(2**n,)``.
+
+    The phase of a stabiliser state is that of the gates of its `preparation`.
+    """
     match state:
         case BasisState(bits):
             vector = np.zeros(2 ** len(bits), dtype=np.complex128)

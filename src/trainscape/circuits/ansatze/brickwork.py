@@ -1,15 +1,20 @@
 r"""The brickwork circuit of general two-qubit blocks.
 
-Even layers act on the pairs (0, 1), (2, 3), ..., odd ones on (1, 2), (3, 4), ... Each block is a general element of SU(4) by its Cartan decomposition [1]_,
+Even layers act on the pairs (0, 1), (2, 3), ..., odd ones on (1, 2), (3, 4), ... Each block is a
+general element of SU(4) by its Cartan decomposition [1]_,
 
-.. math:: (V_a \otimes V_b)\, e^{-i (x X X + y Y Y + z Z Z) / 2}\, (W_a \otimes W_b), \qquad V, W = R_Z R_Y R_Z ,
+.. math:: (V_a \otimes V_b)\, e^{-i (x X X + y Y Y + z Z Z) / 2}\, (W_a \otimes W_b), \qquad
+          V, W = R_Z R_Y R_Z ,
 
-with 15 parameters in the order of action: Z, Y, Z of W on the first qubit of the pair, Z, Y, Z of W on the second, XX, YY, ZZ, and V as W. For B blocks in all
-there are ``P = 15 B`` parameters, and ``theta.reshape(B, 15)`` has axes (block, angle), the blocks ordered by layer, then from left to right.
+with 15 parameters in the order of action: Z, Y, Z of W on the first qubit of the pair, Z, Y, Z of W
+on the second, XX, YY, ZZ, and V as W. For B blocks in all there are ``P = 15 B`` parameters, and
+``theta.reshape(B, 15)`` has axes (block, angle), the blocks ordered by layer, then from left to
+right.
 
 References
 ----------
-.. [1] F. Vatan and C. Williams, Optimal quantum circuits for general two-qubit gates, Phys. Rev. A 69, 032315 (2004).
+.. [1] F. Vatan and C. Williams, Optimal quantum circuits for general two-qubit gates, Phys. Rev. A
+   69, 032315 (2004).
 """
 
 from __future__ import annotations
@@ -34,11 +39,13 @@ def brickwork_pairs(
     layers
         Number of layers; each covers every other bond.
     ring
-        Whether odd layers also have a block on the last and the first qubit; this needs an even number of qubits, at least 4.
+        Whether odd layers also have a block on the last and the first qubit; this needs an even
+        number of qubits, at least 4.
     """
     if num_qubits < 2 or layers < 0:
         raise ValueError(
-            f"a brickwork needs at least 2 qubits and no negative number of layers, not {num_qubits} and {layers}"
+            "a brickwork needs at least 2 qubits and no negative number of layers, not "
+            f"{num_qubits} and {layers}"
         )
     if ring and (num_qubits % 2 or num_qubits < 4):
         raise ValueError(

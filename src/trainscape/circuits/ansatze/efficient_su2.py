@@ -1,14 +1,17 @@
-"""The ansatz EfficientSU2: layers of Pauli rotations on all qubits between layers of CX, and one more layer of rotations at the end.
+"""The ansatz EfficientSU2: layers of Pauli rotations on all qubits, with layers of CX in between.
 
-With r axes and L layers on n qubits it has ``D = r n (L + 1)`` parameters, one for each rotation, in time order: ``theta.reshape(L + 1, r, n)`` has the axes
-(layer, rotation axis, qubit). At angle zero it is a Clifford circuit.
+With r axes and L layers on n qubits it has ``D = r n (L + 1)`` parameters, one for each rotation,
+in time order: ``theta.reshape(L + 1, r, n)`` has the axes (layer, rotation axis, qubit). At angle
+zero it is a Clifford circuit.
 
-The two forms of arXiv 2507.06344 are `mhea` (RY, RZ, circular CX, ``D = 2 n (L + 1)``) and `fhea` (RX, RY, RZ, CX on all pairs, ``D = 3 n (L + 1)``).
-The paper calls the number of layers linear for ``L = n`` and shallow for ``L = 1``.
+The two forms of arXiv 2507.06344 are `mhea` (RY, RZ, circular CX, ``D = 2 n (L + 1)``) and `fhea`
+(RX, RY, RZ, CX on all pairs, ``D = 3 n (L + 1)``). The paper calls the number of layers linear for
+``L = n`` and shallow for ``L = 1``.
 
 References
 ----------
-A. Kandala et al., Nature 549, 242 (2017); the names and the order of gates are those of ``EfficientSU2`` in Qiskit's circuit library.
+A. Kandala et al., Nature 549, 242 (2017); the names and the order of gates are those of
+``EfficientSU2`` in Qiskit's circuit library.
 """
 
 from __future__ import annotations
@@ -29,8 +32,8 @@ def cx_layer(entanglement: Entanglement, num_qubits: int) -> tuple[tuple[int, in
     Parameters
     ----------
     entanglement
-        ``linear``: (0, 1), ..., (n-2, n-1). ``circular``: (n-1, 0), then as ``linear``; for two qubits as ``linear``.
-        ``full``: all pairs i < j in lexicographic order, with control i.
+        ``linear``: (0, 1), ..., (n-2, n-1). ``circular``: (n-1, 0), then as ``linear``; for two
+        qubits as ``linear``. ``full``: all pairs i < j in lexicographic order, with control i.
     num_qubits
         Number of qubits n; one qubit has no pairs.
     """
@@ -87,10 +90,16 @@ def efficient_su2(
 
 
 def mhea(num_qubits: int, layers: int) -> Circuit:
-    """Return the form with RY, RZ and circular CX, ``D = 2 n (L + 1)``; called mHEA in arXiv 2507.06344."""
+    """Return the form with RY, RZ and circular CX, ``D = 2 n (L + 1)``.
+
+    It is called mHEA in arXiv 2507.06344; parameters are as for `efficient_su2`.
+    """
     return efficient_su2(num_qubits, layers, "YZ", "circular")
 
 
 def fhea(num_qubits: int, layers: int) -> Circuit:
-    """Return the form with RX, RY, RZ and CX on all pairs, ``D = 3 n (L + 1)``; called fHEA in arXiv 2507.06344."""
+    """Return the form with RX, RY, RZ and CX on all pairs, ``D = 3 n (L + 1)``.
+
+    It is called fHEA in arXiv 2507.06344; parameters are as for `efficient_su2`.
+    """
     return efficient_su2(num_qubits, layers, "XYZ", "full")

@@ -1,19 +1,26 @@
-r"""The Hamiltonian variational ansatz for spin chains: layers of evolutions under the terms of a Hamiltonian, grouped so that those in a group commute.
+r"""The Hamiltonian variational ansatz for spin chains.
 
+Its layers are evolutions under groups of commuting terms of a Hamiltonian.
 With :math:`G(\theta, H) = e^{-i \theta H / 2}`, in the order of action,
 
-* TFIM, :math:`H = -\sum_b Z Z - g \sum_q X`, from :math:`|+\rangle^{\otimes n}`: :math:`G(\theta_0, H_{ZZ})`, then :math:`G(\theta_1, H_X)`;
-* XXZ, :math:`H = \sum_b (X X + Y Y + \Delta\, Z Z)`, from singlets on the even bonds: :math:`G(\theta_0, H^\mathrm{odd}_{XX} + H^\mathrm{odd}_{YY})`,
-  :math:`G(\theta_1, H^\mathrm{odd}_{ZZ})`, and the same with :math:`\theta_2, \theta_3` on the even bonds;
-* Heisenberg, :math:`\Delta = 1`, from the same singlets: :math:`G(\theta_0, H^\mathrm{odd})`, then :math:`G(\theta_1, H^\mathrm{even})`.
+* TFIM, :math:`H = -\sum_b Z Z - g \sum_q X`, from :math:`|+\rangle^{\otimes n}`:
+  :math:`G(\theta_0, H_{ZZ})`, then :math:`G(\theta_1, H_X)`;
+* XXZ, :math:`H = \sum_b (X X + Y Y + \Delta\, Z Z)`, from singlets on the even bonds:
+  :math:`G(\theta_0, H^\mathrm{odd}_{XX} + H^\mathrm{odd}_{YY})`,
+  :math:`G(\theta_1, H^\mathrm{odd}_{ZZ})`, and the same with :math:`\theta_2, \theta_3` on the even
+  bonds;
+* Heisenberg, :math:`\Delta = 1`, from the same singlets: :math:`G(\theta_0, H^\mathrm{odd})`, then
+  :math:`G(\theta_1, H^\mathrm{even})`.
 
-The groups hold the plain Pauli strings, without coupling constants. Even bonds are (0, 1), (2, 3), ..., odd ones (1, 2), (3, 4), ... and, on a ring, (n - 1, 0).
-With K groups and L layers there are ``P = K L`` parameters, and ``theta.reshape(L, K)`` has axes (layer, group).
+The groups hold the plain Pauli strings, without coupling constants. Even bonds are (0, 1), (2, 3),
+..., odd ones (1, 2), (3, 4), ... and, on a ring, (n - 1, 0). With K groups and L layers there are
+``P = K L`` parameters, and ``theta.reshape(L, K)`` has axes (layer, group).
 
 References
 ----------
-R. Wiersema et al., Exploring entanglement and optimization within the Hamiltonian variational ansatz, PRX Quantum 1, 020319 (2020), for the ansatz;
-D. Wecker, M. B. Hastings and M. Troyer, Phys. Rev. A 92, 042303 (2015), for the idea.
+R. Wiersema et al., Exploring entanglement and optimization within the Hamiltonian variational
+ansatz, PRX Quantum 1, 020319 (2020), for the ansatz; D. Wecker, M. B. Hastings and M. Troyer, Phys.
+Rev. A 92, 042303 (2015), for the idea.
 """
 
 from __future__ import annotations
@@ -41,7 +48,8 @@ def hamiltonian_variational(
     model
         ``TFIM`` with 2, ``XXZ`` with 4, or ``Heisenberg`` with 2 parameters a layer.
     num_qubits
-        Length n of the chain, at least 3 for TFIM; even and at least 4 for the others, whose initial state pairs the qubits.
+        Length n of the chain, at least 3 for TFIM; even and at least 4 for the others, whose
+        initial state pairs the qubits.
     layers
         Number of layers L.
     boundary
@@ -50,7 +58,8 @@ def hamiltonian_variational(
     Returns
     -------
     Circuit
-        Gates that prepare the initial state, then the layers, with parameters ordered (layer, group).
+        Gates that prepare the initial state, then the layers, with parameters ordered (layer,
+        group).
     """
     bonds = _bonds(model, num_qubits, boundary)
     if layers < 0:
@@ -140,6 +149,7 @@ def _bonds(model: Model, num_qubits: int, boundary: Boundary) -> tuple[tuple[int
         )
     if model != "TFIM" and (num_qubits < 4 or num_qubits % 2):
         raise ValueError(
-            f"the initial state of {model} pairs the qubits; it needs an even number of them, at least 4, not {num_qubits}"
+            f"the initial state of {model} pairs the qubits; it needs an even number of them, at "
+            f"least 4, not {num_qubits}"
         )
     return connectivity_edges(boundary, num_qubits)

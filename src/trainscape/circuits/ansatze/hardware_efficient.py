@@ -1,13 +1,15 @@
-"""The hardware-efficient ansatz: layers of rotations on all qubits, by default RY and then RZ, followed by CZ or CX on the edges of a graph.
+"""The hardware-efficient ansatz: layers of rotations, followed by CZ or CX on the edges of a graph.
 
+The rotations of a layer act on all qubits; by default they are RY, then RZ.
 With L layers on n qubits the default form has ``P = 2 n L`` parameters. Its layer l acts as
-``prod CZ  prod_q RZ_q(theta[2 n l + n + q])  prod_q RY_q(theta[2 n l + q])`` (the rightmost factor first), so that ``theta.reshape(L, 2, n)`` has axes
-(layer, RY or RZ, qubit). With another number r of rotations it is ``theta.reshape(L, r, n)``.
+``prod CZ  prod_q RZ_q(theta[2 n l + n + q])  prod_q RY_q(theta[2 n l + q])`` (the rightmost factor
+first), so that ``theta.reshape(L, 2, n)`` has axes (layer, RY or RZ, qubit). With another number r
+of rotations it is ``theta.reshape(L, r, n)``.
 
 References
 ----------
-A. Kandala et al., Nature 549, 242 (2017), for the family; the RY, RZ, CZ layer is the form used in the barren-plateau literature, for example
-M. Cerezo et al., Nature Communications 12, 1791 (2021).
+A. Kandala et al., Nature 549, 242 (2017), for the family; the RY, RZ, CZ layer is the form used in
+the barren-plateau literature, for example M. Cerezo et al., Nature Communications 12, 1791 (2021).
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ def connectivity_edges(connectivity: Connectivity, num_qubits: int) -> tuple[tup
     Parameters
     ----------
     connectivity
-        ``open``: neighbours on a chain; ``ring``: the chain closed (for two qubits there is only one edge, as on the chain); ``all-to-all``: all pairs.
+        ``open``: neighbours on a chain; ``ring``: the chain closed (for two qubits there is only
+        one edge, as on the chain); ``all-to-all``: all pairs.
     num_qubits
         Number of qubits.
     """
@@ -42,12 +45,16 @@ def connectivity_edges(connectivity: Connectivity, num_qubits: int) -> tuple[tup
     if connectivity == "all-to-all":
         return tuple((a, b) for a in range(num_qubits) for b in range(a + 1, num_qubits))
     raise ValueError(
-        f"unknown connectivity {connectivity!r}; known are {', '.join(get_args(Connectivity))}; for a grid pass grid_edges(rows, columns)"
+        f"unknown connectivity {connectivity!r}; known are {', '.join(get_args(Connectivity))}; "
+        "for a grid pass grid_edges(rows, columns)"
     )
 
 
 def grid_edges(rows: int, columns: int) -> tuple[tuple[int, int], ...]:
-    """Return the nearest-neighbour edges of an open ``rows x columns`` grid; the qubit in row r and column c is ``r * columns + c``."""
+    """Return the nearest-neighbour edges of an open grid.
+
+    The qubit in row r and column c is ``r * columns + c``.
+    """
     if rows < 1 or columns < 1:
         raise ValueError(f"a grid needs at least one row and one column, not {rows} x {columns}")
     right = [

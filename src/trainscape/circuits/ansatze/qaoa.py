@@ -2,15 +2,16 @@ r"""The quantum approximate optimisation algorithm for MaxCut.
 
 The cut of a graph with edge weights w, and the circuit of p layers, are
 
-.. math:: C = \sum_{(u, v)} \frac{w_{uv}}{2} (1 - Z_u Z_v), \qquad
-          |\gamma, \beta\rangle = \prod_{l=p}^{1} e^{-i \beta_l \sum_q X_q} e^{-i \gamma_l C} |+\rangle^{\otimes n} .
+.. math:: C = \sum_{(u, v)} \frac{w_{uv}}{2} (1 - Z_u Z_v), \qquad |\gamma, \beta\rangle =
+          \prod_{l=p}^{1} e^{-i \beta_l \sum_q X_q} e^{-i \gamma_l C} |+\rangle^{\otimes n} .
 
 There are ``P = 2 p`` parameters, and ``theta.reshape(p, 2)`` has axes (layer, gamma or beta).
 
 References
 ----------
-E. Farhi, J. Goldstone and S. Gutmann, A quantum approximate optimization algorithm, arXiv:1411.4028 (2014).
-Z. Wang, S. Hadfield, Z. Jiang and E. G. Rieffel, Phys. Rev. A 97, 022304 (2018), for the exact value of one layer.
+E. Farhi, J. Goldstone and S. Gutmann, A quantum approximate optimization algorithm, arXiv:1411.4028
+(2014). Z. Wang, S. Hadfield, Z. Jiang and E. G. Rieffel, Phys. Rev. A 97, 022304 (2018), for the
+exact value of one layer.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ def qaoa(
     num_qubits
         Number of vertices n.
     edges
-        Pairs of vertices, each once. `trainscape.circuits.ansatze.hardware_efficient.connectivity_edges` and `grid_edges` make some.
+        Pairs of vertices, each once. See `connectivity_edges` and `grid_edges` in
+        `trainscape.circuits.ansatze.hardware_efficient` for common graphs.
     layers
         Number of layers p; each adds two parameters, gamma and beta.
     weights
@@ -62,7 +64,7 @@ def qaoa(
 
 
 def maxcut(num_qubits: int, edges: Edges, weights: Sequence[float] | None = None) -> PauliSum:
-    """Return the weight of the cut, C, as an observable to be maximised; parameters as for `qaoa`."""
+    """Return the weight of the cut, C, as an observable to maximise; parameters as for `qaoa`."""
     values = _checked(num_qubits, edges, weights)
     cut = [
         (-weight / 2, PauliString.on(num_qubits, dict.fromkeys(edge, "Z")))
@@ -76,7 +78,8 @@ def _checked(num_qubits: int, edges: Edges, weights: Sequence[float] | None) -> 
     values = [1.0] * len(edges) if weights is None else [float(weight) for weight in weights]
     if len(values) != len(edges):
         raise ValueError(
-            f"a graph with {len(edges)} edges was given {len(values)} weights; give one for each edge"
+            f"a graph with {len(edges)} edges was given {len(values)} weights; give one for each "
+            "edge"
         )
     for u, v in edges:
         if u == v or not (0 <= u < num_qubits and 0 <= v < num_qubits):

@@ -6,9 +6,10 @@ Each of ``depth`` layers on n qubits is
 2. on each qubit H with probability 1/2, then S with probability 1/2;
 3. n CX on ordered pairs of different qubits, drawn uniformly and independently (none on one qubit).
 
-There are ``D = n depth`` parameters, ordered (layer, qubit). At angle zero it is a Clifford circuit. This is the ansatz rPQC of arXiv 2507.06344, which has
-``depth = 2 n`` in the deep case and 5 in the shallow one; the circuits with random axes and CZ of J. R. McClean et al., Nature Communications 9, 4812 (2018), are
-of the same kind.
+There are ``D = n depth`` parameters, ordered (layer, qubit). At angle zero it is a Clifford
+circuit. This is the ansatz rPQC of arXiv 2507.06344, which has ``depth = 2 n`` in the deep case and
+5 in the shallow one; the circuits with random axes and CZ of J. R. McClean et al., Nature
+Communications 9, 4812 (2018), are of the same kind.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ def rpqc(num_qubits: int, depth: int, rng: np.random.Generator) -> Circuit:
     depth
         Number of layers.
     rng
-        Source of the axes and gates. A layer takes from it, in this order, n axes, n times two coins, and n pairs, so that a deeper circuit
-        from the same seed begins with the shallower one.
+        Source of the axes and gates. A layer takes from it, in this order, n axes, n times two
+        coins, and n pairs, so that a deeper circuit from the same seed begins with the shallower
+        one.
     """
     if num_qubits < 1:
         raise ValueError(f"a circuit needs at least one qubit, not {num_qubits}")

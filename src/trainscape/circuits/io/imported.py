@@ -1,4 +1,4 @@
-"""What every import gives: a circuit, the names of its parameters, and the angles found in the file."""
+"""The result of every import: a circuit, the names of its parameters, and its angles."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ class ImportedCircuit:
     parameter_names
         Name of each parameter, in the order of the parameter vector.
     angles
-        Value of each parameter in the source, in radians, shape (P,); None if the source leaves them open.
+        Value of each parameter in the source, in radians, shape (P,); None if the source leaves
+        them open.
     """
 
     circuit: Circuit

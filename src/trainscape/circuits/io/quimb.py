@@ -1,7 +1,8 @@
-"""Circuits from and to quimb.
+"""Convert circuits from and to quimb.
 
-A circuit of quimb holds numbers. As for OpenQASM 2, every angle of a gate is a parameter of its own, theta0, theta1, ... in the order of the gates, and its
-number is returned beside the circuit. Gates given by an array, and quimb's rarer gates, become fixed unitaries.
+A circuit of quimb holds numbers. As for OpenQASM 2, every angle of a gate is a parameter of its
+own, theta0, theta1, ... in the order of the gates, and its number is returned beside the circuit.
+Gates given by an array, and quimb's rarer gates, become fixed unitaries.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainscape.circuits.affine import Affine
 from trainscape.circuits.circuit import Circuit, Problem
-from trainscape.circuits.gate_templates import Affine, Recorder, Rotation, Template, standard_gates
+from trainscape.circuits.gate_templates import Rotation, Template
 from trainscape.circuits.gates import (
     MAX_UNITARY_QUBITS,
     Evolution,
@@ -24,7 +26,9 @@ from trainscape.circuits.gates import (
     Unitary,
 )
 from trainscape.circuits.io.imported import ImportedCircuit
+from trainscape.circuits.io.recorder import Recorder
 from trainscape.circuits.lowering import lower, obstacle
+from trainscape.circuits.standard_gates import standard_gates
 from trainscape.physics.pauli import PauliString, PauliSum
 
 __all__ = ["from_quimb", "to_quimb"]
@@ -46,7 +50,8 @@ def from_quimb(circuit: Any) -> ImportedCircuit:
     Raises
     ------
     ValueError
-        If the circuit visibly starts from another state, or has an array gate on more than 4 qubits, controls included.
+        If the circuit visibly starts from another state, or has an array gate on more than 4
+        qubits, controls included.
     """
     for tensor in circuit.psi.tensors:
         untouched = (
@@ -56,7 +61,8 @@ def from_quimb(circuit: Any) -> ImportedCircuit:
         )
         if untouched and not np.array_equal(tensor.data, [1, 0]):
             raise ValueError(
-                "the quimb circuit starts from a state other than |0...0>; build it without psi0, and give the state as an input of the problem"
+                "the quimb circuit starts from a state other than |0...0>; build it without psi0, "
+                "and give the state as an input of the problem"
             )
     recorder = Recorder()
     angles: list[float] = []
@@ -78,10 +84,10 @@ def from_quimb(circuit: Any) -> ImportedCircuit:
 
 
 def to_quimb(circuit: Circuit, theta: ArrayLike) -> Any:
-    """Return a circuit at one parameter vector as a ``quimb.tensor.Circuit``, up to the global phase.
+    """Return a circuit at one parameter vector as a ``quimb.tensor.Circuit``, up to its phase.
 
-    Rotations about several letters become ladders of CX around an RZ, except RXX, RYY and RZZ, which quimb has; other evolutions and unitaries on at most
-    4 qubits become arrays.
+    Rotations about several letters become ladders of CX around an RZ, except RXX, RYY and RZZ,
+    which quimb has; other evolutions and unitaries on at most 4 qubits become arrays.
 
     Parameters
     ----------
@@ -116,9 +122,9 @@ def to_quimb(circuit: Circuit, theta: ArrayLike) -> Any:
                     (vectors * np.exp(-1j * time * energies)) @ vectors.conj().T, gate.qubits
                 )
             case Evolution():
-                anything = PauliSum(((1.0, PauliString("I" * circuit.num_qubits)),))
+                identity = PauliSum(((1.0, PauliString("I" * circuit.num_qubits)),))
                 lowered = lower(
-                    Problem(Circuit(circuit.num_qubits, circuit.num_parameters, (gate,)), anything)
+                    Problem(Circuit(circuit.num_qubits, circuit.num_parameters, (gate,)), identity)
                 ).problem
                 reason = obstacle(lowered)
                 if reason is not None:
@@ -161,8 +167,9 @@ def _unitary(gate: Any, controls: tuple[int, ...], position: int) -> Unitary:
     qubits = (*controls, *gate.qubits)
     if len(qubits) > MAX_UNITARY_QUBITS:
         raise ValueError(
-            f"gate {position} of the quimb circuit ({gate.label}) is an array on {len(qubits)} qubits {qubits}, controls included; "
-            f"at most {MAX_UNITARY_QUBITS} are possible: split it into smaller gates"
+            f"gate {position} of the quimb circuit ({gate.label}) is an array on {len(qubits)} "
+            f"qubits {qubits}, controls included; at most {MAX_UNITARY_QUBITS} are possible: split "
+            "it into smaller gates"
         )
     size = 2 ** len(gate.qubits)
     matrix: NDArray[np.complex128] = np.eye(2 ** len(qubits), dtype=np.complex128)
@@ -175,7 +182,8 @@ def _templates() -> Mapping[str, Template]:
     """Return quimb's gates by its labels."""
     gates = standard_gates()
     theta, phi = Affine.argument("theta"), Affine.argument("phi")
-    # Unlike in OpenQASM 3, U2 and U3 of quimb are not of determinant 1; this shows once they are controlled.
+    # Unlike in OpenQASM 3, U2 and U3 of quimb are not of determinant 1; this shows once they are
+    # controlled.
     second = Template(
         ("phi", "lambda"), 1, gates["u2"].steps, (phi + Affine.argument("lambda")) * 0.5
     )

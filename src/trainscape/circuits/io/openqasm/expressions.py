@@ -1,24 +1,26 @@
-"""Errors that say where in an OpenQASM program they arose, and the value of an expression: a number, or an affine function of parameters."""
+"""Evaluate the expressions and loops of an OpenQASM program.
+
+The value of an expression is a number, or an affine function of the parameters.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from openqasm3 import ast
 
-from trainscape.circuits.gate_templates import Affine
+from trainscape.circuits.affine import Affine
+from trainscape.circuits.io.openqasm.syntax import Source
 
 __all__ = [
     "CONSTANTS",
-    "OpenQASMError",
-    "Source",
     "Value",
     "affine",
     "evaluate",
     "integer",
+    "loop_scopes",
     "number",
 ]
 
@@ -45,42 +47,6 @@ _FUNCTIONS: Mapping[str, Callable[..., float]] = {
 }
 
 
-class OpenQASMError(ValueError):
-    """A program that cannot be read, or that does what a parameterised circuit cannot.
-
-    Parameters
-    ----------
-    line
-        Line of the program, from 1.
-    text
-        That line.
-    message
-        What is wrong there and what to do.
-    """
-
-    def __init__(self, line: int, text: str, message: str) -> None:
-        super().__init__(f"line {line}, {text!r}: {message}")
-        self.line = line
-        self.text = text
-
-
-@dataclass(frozen=True)
-class Source:
-    """The lines of a program, and its version, 2 or 3."""
-
-    lines: Sequence[str]
-    version: int = 3
-
-    def error(self, node: Any, message: str) -> OpenQASMError:
-        """Return the error of a node of the syntax tree."""
-        return self.error_at(node.span.start_line, message)
-
-    def error_at(self, line: int, message: str) -> OpenQASMError:
-        """Return the error of a line; one after the end stands for the last line."""
-        line = min(line, max(1, len(self.lines)))
-        return OpenQASMError(line, self.lines[line - 1].strip() if self.lines else "", message)
-
-
 def evaluate(node: Any, names: Mapping[str, Value], source: Source) -> Value:
     """Return the value of an expression.
 
@@ -100,7 +66,8 @@ def evaluate(node: Any, names: Mapping[str, Value], source: Source) -> Value:
                 return CONSTANTS[node.name]
             raise source.error(
                 node,
-                f"{node.name!r} has no value here; declare it as 'input float[64] {node.name};' or as a const with a number",
+                f"{node.name!r} has no value here; declare it as 'input float[64] {node.name};' or "
+                "as a const with a number",
             )
         case ast.UnaryExpression() if node.op.name == "-":
             operand = evaluate(node.expression, names, source)
@@ -112,7 +79,8 @@ def evaluate(node: Any, names: Mapping[str, Value], source: Source) -> Value:
             if function is None:
                 raise source.error(
                     node,
-                    f"unknown function {node.name.name!r}; known are {', '.join(sorted(_FUNCTIONS))}",
+                    f"unknown function {node.name.name!r}; known are "
+                    f"{', '.join(sorted(_FUNCTIONS))}",
                 )
             return _numeric(
                 function,
@@ -124,7 +92,8 @@ def evaluate(node: Any, names: Mapping[str, Value], source: Source) -> Value:
             return _binary(node, names, source)
     raise source.error(
         node,
-        f"a {type(node).__name__} is not a number; angles and indices are expressions in numbers and parameters",
+        f"a {type(node).__name__} is not a number; angles and indices are expressions in numbers "
+        "and parameters",
     )
 
 
@@ -143,7 +112,8 @@ def _binary(node: Any, names: Mapping[str, Value], source: Source) -> Value:
         if op not in operations:
             raise source.error(
                 node,
-                f"the operator {op!r} has no place in an angle or index; use {' '.join(operations)}",
+                f"the operator {op!r} has no place in an angle or index; use "
+                f"{' '.join(operations)}",
             )
         return _numeric(operations[op], [left, right], node, source)
     if op in ("+", "-"):
@@ -156,8 +126,9 @@ def _binary(node: Any, names: Mapping[str, Value], source: Source) -> Value:
         return left * (1 / right)
     raise source.error(
         node,
-        f"the operator {op!r} makes an angle that is not linear in the parameters; sums of parameters, and products with numbers, are allowed: "
-        "declare a parameter of its own for anything else",
+        f"the operator {op!r} makes an angle that is not linear in the parameters; sums of "
+        "parameters, and products with numbers, are allowed: declare a parameter of its own for "
+        "anything else",
     )
 
 
@@ -189,7 +160,8 @@ def number(node: Any, names: Mapping[str, Value], source: Source) -> int | float
         if value.terms:
             raise source.error(
                 node,
-                f"a number is needed here, but this depends on {value.terms[0][0]!r}; angles must be linear in the parameters",
+                f"a number is needed here, but this depends on {value.terms[0][0]!r}; angles must "
+                "be linear in the parameters",
             )
         return value.constant
     return value
@@ -201,3 +173,30 @@ def integer(node: Any, names: Mapping[str, Value], source: Source) -> int:
     if value != int(value):
         raise source.error(node, f"an integer is needed here, not {value}")
     return int(value)
+
+
+def loop_scopes(
+    node: Any, names: Mapping[str, Value], source: Source
+) -> Iterator[dict[str, Value]]:
+    """Yield the variables in scope for each round of a for loop."""
+    values: Iterable[int]
+    match node.set_declaration:
+        case ast.RangeDefinition(start=start, end=end, step=step) if (
+            start is not None and end is not None
+        ):
+            stride = 1 if step is None else integer(step, names, source)
+            if stride == 0:
+                raise source.error(node, "the step of a loop must not be 0")
+            # Both ends belong to an OpenQASM range.
+            last = integer(end, names, source)
+            values = range(integer(start, names, source), last + (1 if stride > 0 else -1), stride)
+        case ast.DiscreteSet(values=members):
+            values = [integer(member, names, source) for member in members]
+        case _:
+            raise source.error(
+                node,
+                "a loop runs over a range of integers, 'for int i in [first:last]', or a set, "
+                "'in {0, 2, 5}'",
+            )
+    for value in values:
+        yield {**names, node.identifier.name: value}

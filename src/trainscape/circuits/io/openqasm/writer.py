@@ -1,7 +1,9 @@
-"""Writes circuits as OpenQASM 2 and 3.
+"""Write circuits as OpenQASM 2 and 3.
 
-Rotations about one letter, and all fixed gates that ``qelib1.inc`` and ``stdgates.inc`` have, are written as they are. A rotation about several letters becomes
-a call of a gate that the program defines: a change of basis, a ladder of CX, an RZ, and back. Other gates are rewritten by `trainscape.circuits.lowering`.
+Rotations about one letter, and all fixed gates that ``qelib1.inc`` and ``stdgates.inc`` have, are
+written as they are. A rotation about several letters becomes a call of a gate that the program
+defines: a change of basis, a ladder of CX, an RZ, and back. Other gates are rewritten by
+`trainscape.circuits.lowering`.
 """
 
 from __future__ import annotations
@@ -30,16 +32,20 @@ def write_openqasm(
     parameter_names: Sequence[str] | None = None,
     angles: Sequence[float] | None = None,
 ) -> str:
-    """Return a circuit as an OpenQASM program; `trainscape.circuits.io.openqasm.reader` reads it back, up to the global phase.
+    """Return a circuit as an OpenQASM program.
+
+    `trainscape.circuits.io.openqasm.reader` reads it back, up to the global phase.
 
     Parameters
     ----------
     circuit
         The circuit; qubit k is bit k of the register q.
     version
-        3: the parameters are inputs, unless `angles` are given. 2: the language has no parameters, and `angles` are needed.
+        3: the parameters are inputs, unless `angles` are given. 2: the language has no parameters,
+        and `angles` are needed.
     parameter_names
-        Names of the parameters in OpenQASM 3; theta0, theta1, ... if not given. Parameters that no gate uses are not written.
+        Names of the parameters in OpenQASM 3; theta0, theta1, ... if not given. Parameters that no
+        gate uses are not written.
     angles
         Values to write in place of the parameters, in radians, shape (P,).
 
@@ -52,11 +58,13 @@ def write_openqasm(
         raise ValueError(f"OpenQASM {version} is not known; versions 2 and 3 are")
     if angles is not None and len(angles) != circuit.num_parameters:
         raise ValueError(
-            f"{len(angles)} angles were given, but the circuit has {circuit.num_parameters} parameters"
+            f"{len(angles)} angles were given, but the circuit has {circuit.num_parameters} "
+            "parameters"
         )
     if version == 2 and angles is None and circuit.num_parameters:
         raise ValueError(
-            f"OpenQASM 2 has no parameters; pass the {circuit.num_parameters} angles to write, or use version 3"
+            f"OpenQASM 2 has no parameters; pass the {circuit.num_parameters} angles to write, or "
+            "use version 3"
         )
     names = (
         tuple(f"theta{k}" for k in range(circuit.num_parameters))
@@ -65,7 +73,8 @@ def write_openqasm(
     )
     if len(set(names)) != len(names) or len(names) != circuit.num_parameters:
         raise ValueError(
-            f"{len(names)} parameter names were given, but the circuit needs {circuit.num_parameters} different ones"
+            f"{len(names)} parameter names were given, but the circuit needs "
+            f"{circuit.num_parameters} different ones"
         )
     writer = _Writer(names, angles)
     for gate in circuit.gates:
@@ -109,9 +118,9 @@ class _Writer:
                     2 * weight * gate.offset,
                 )
             case _:
-                anything = PauliSum(((1.0, PauliString("I" * circuit.num_qubits)),))
+                identity = PauliSum(((1.0, PauliString("I" * circuit.num_qubits)),))
                 lowered = lower(
-                    Problem(Circuit(circuit.num_qubits, circuit.num_parameters, (gate,)), anything)
+                    Problem(Circuit(circuit.num_qubits, circuit.num_parameters, (gate,)), identity)
                 ).problem
                 reason = obstacle(lowered)
                 if reason is not None:
@@ -179,10 +188,13 @@ def _check_names(names: Sequence[str], used: set[str]) -> None:
     """Raise for a parameter name that the parser does not take as one."""
     for name in names:
         try:
-            found = read_openqasm(f"input float[64] {name}; qubit r; rx({name}) r;").parameter_names
+            names_read = read_openqasm(
+                f"input float[64] {name}; qubit r; rx({name}) r;"
+            ).parameter_names
         except OpenQASMError:
-            found = ()
-        if found != (name,) or name in used:
+            names_read = ()
+        if names_read != (name,) or name in used:
             raise ValueError(
-                f"{name!r} cannot be the name of a parameter in OpenQASM; use letters, digits and _, and no name of a gate, constant or keyword"
+                f"{name!r} cannot be the name of a parameter in OpenQASM; use letters, digits and "
+                "_, and no name of a gate, constant or keyword"
             )
