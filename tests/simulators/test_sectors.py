@@ -1,4 +1,7 @@
-"""The sectors engine against a dense simulation of the full space, exact shift rules, and the theory of orbits and Haar averages."""
+# FIXDOC
+"""The sectors engine against a dense simulation of the full space, exact shift rules, and the
+theory of orbits and Haar averages.
+"""
 
 from dataclasses import replace
 
@@ -13,17 +16,8 @@ from trainscape.simulators.contract import Quantity
 from trainscape.simulators.sectors import spectral as _sectors_spectral
 from trainscape.simulators.sectors.engine import Sectors
 from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
-from trainscape.studies.fragmentation.network import (
-    Couplings,
-    Gate,
-    Label,
-    ancilla_dimension,
-    build_problem,
-    draw_parameters,
-    draw_qnn,
-    draw_times,
-    qnn_operators,
-)
+from trainscape.studies.fragmentation.labels import ancilla_dimension
+from trainscape.studies.fragmentation.network import Couplings, Gate, Label, build_problem, draw_parameters, draw_qnn, draw_times, qnn_operators
 from trainscape.trainability.haar import haar_moments
 
 
@@ -64,7 +58,10 @@ def parameters(samples, layers, seed=5):
 
 
 class FullSpace:
-    """The network on all of the system and the ancilla, with matrix exponentials and nothing else: the formula as it is written."""
+    # FIXDOC
+    """The network on all of the system and the ancilla, with matrix exponentials and nothing else:
+    the formula as it is written.
+    """
 
     def __init__(self, qnn, generators, times, theta):
         hamiltonian, self.gate = qnn_operators(qnn, generators)
@@ -81,7 +78,10 @@ class FullSpace:
         self.factors.append(expm(-1j * hamiltonian * before))
 
     def apply(self, system_state, derivative=None):
-        """The output for a system state, or its derivative with respect to one parameter (the factor i A put beside its gate)."""
+        # FIXDOC
+        """The output for a system state, or its derivative with respect to one parameter (the
+        factor i A put beside its gate).
+        """
         state = np.kron(system_state, np.eye(self.n_a)[0]).astype(complex)
         for position in range(len(self.factors) - 1, -1, -1):
             state = self.factors[position] @ state
@@ -207,7 +207,10 @@ def test_path_basis_and_numerical_sectors_give_the_same(sites, site_dim):
 
 
 def shift_rule(function, theta, k):
-    """Exact derivative of a trigonometric polynomial with frequencies 1/2 and 1, by four shifted values."""
+    # FIXDOC
+    """Exact derivative of a trigonometric polynomial with frequencies 1/2 and 1, by four shifted
+    values.
+    """
     shifts = np.array([np.pi / 2, 3 * np.pi / 2])
     weights = np.linalg.solve(2 * np.sin(np.outer([0.5, 1.0], shifts)), [0.5, 1.0])
     total = 0
@@ -295,7 +298,10 @@ def test_shifting_the_gate_changes_no_derivative():
 
 
 def test_complex_blocks():
-    """A diagonal unitary change of basis leaves every probability as it was, but makes all matrices complex."""
+    # FIXDOC
+    """A diagonal unitary change of basis leaves every probability as it was, but makes all matrices
+    complex.
+    """
     rng = np.random.default_rng(0)
     problem = path_problem(4, 3, 6)
     blocks = []
@@ -320,7 +326,10 @@ def test_complex_blocks():
 
 
 def test_gate_without_degeneracy():
-    """A generic gate has full rank: nothing of the low-rank form may be taken for granted. Derivatives by finite differences."""
+    """A generic gate has full rank: nothing of the low-rank form may be taken for granted.
+
+    Derivatives by finite differences.
+    """
     rng = np.random.default_rng(3)
     order = 6
     h, a = rng.normal(size=(2, order, order)) + 1j * rng.normal(size=(2, order, order))
@@ -421,7 +430,8 @@ class TestBatches:
 def rank(matrix):
     """Rank from singular values, with a visible gap."""
     values = np.linalg.svd(matrix, compute_uv=False)
-    # The smallest direction of an orbit is 1e-5 of the largest at some minima; a residual loss below 1e-20 leaves 1e-10.
+    # The smallest direction of an orbit is 1e-5 of the largest at some minima; a residual loss
+    # below 1e-20 leaves 1e-10.
     count = int(np.count_nonzero(values > 1e-7 * values[0]))
     if count < len(values):
         assert values[count] < 1e-3 * values[count - 1], "no clear gap"
@@ -516,7 +526,10 @@ def test_a_frozen_sector_has_no_gradient():
 
 @pytest.mark.parametrize("label", Label)
 def test_gradient_moments_are_those_of_haar_random_blocks(label):
-    """Random long times and angles: 40 layers are enough for the Haar average (both known values: 5.27e-4 and 1.45e-4)."""
+    # FIXDOC
+    """Random long times and angles: 40 layers are enough for the Haar average (both known values:
+    5.27e-4 and 1.45e-4).
+    """
     layers, samples, ratios, losses = 40, 1000, [], []
     expected = None
     for seed in range(4):
@@ -532,7 +545,8 @@ def test_gradient_moments_are_those_of_haar_random_blocks(label):
     assert expected.gradient_variance == pytest.approx(
         5.27e-4 if label is Label.LAMBDA else 1.45e-4, rel=5e-3
     )
-    # Four standard errors, and the residual dependence on the instance, a few per cent at this depth.
+    # Four standard errors, and the residual dependence on the instance, a few per cent at this
+    # depth.
     assert ratios.mean() == pytest.approx(1, abs=4 * ratios.std() / np.sqrt(len(ratios)) + 0.05)
     assert losses.mean() == pytest.approx(expected.loss_mean, abs=0.01)
     assert losses.var() == pytest.approx(expected.loss_variance, rel=0.15)

@@ -8,12 +8,8 @@ from scipy.stats import unitary_group
 
 from trainscape.physics.temperley_lieb import irreps, path_generators
 from trainscape.simulators.sectors.problem import SectorBlock
-from trainscape.studies.fragmentation.network import (
-    Label,
-    ancilla_dimension,
-    build_problem,
-    draw_qnn,
-)
+from trainscape.studies.fragmentation.labels import ancilla_dimension
+from trainscape.studies.fragmentation.network import Label, build_problem, draw_qnn
 from trainscape.trainability.haar import haar_gradient_variance, haar_moments
 
 
@@ -97,7 +93,8 @@ def test_closed_form_for_one_label_per_sector(sites, site_dim):
         n, ones = irrep.dimension, previous.dimension if previous else 0
         n_a = len(blocks[0].gate) // chosen[0].dimension
         order = n * n_a
-        # Spectrum of A: 1 (ones), 1/2, 0, for the sum of two commuting projectors of ranks ones * N_a and N, halved.
+        # Spectrum of A: 1 (ones), 1/2, 0, for the sum of two commuting projectors of ranks ones *
+        # N_a and N, halved.
         trace, square = (ones * n_a + n) / 2, (ones * n_a + n + 2 * ones) / 4
         a2 = square - trace**2 / order
         o2 = n * (1 - 1 / n_a)

@@ -85,7 +85,7 @@ def test_samples_of_one_instance_are_not_independent(rng):
     once = moments(constants, np.random.default_rng(1)).second_moment
     often = moments(np.repeat(constants, 100, axis=1), np.random.default_rng(1)).second_moment
     assert (often.low, often.high) == pytest.approx((once.low, once.high), rel=1e-12)
-    assert often.units == 12
+    assert often.samples == 12
 
 
 @pytest.mark.parametrize(("instances", "samples", "spread"), [(1, 200, 0.0), (20, 30, 0.5)])

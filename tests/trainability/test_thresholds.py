@@ -18,13 +18,13 @@ def test_wilson_interval_by_its_formula(successes, trials):
     z, f = stats.norm.ppf(0.975), successes / trials
     centre = (f + z**2 / (2 * trials)) / (1 + z**2 / trials)
     half = z / (1 + z**2 / trials) * np.sqrt(f * (1 - f) / trials + z**2 / (4 * trials**2))
-    assert (result.successes, result.trials, result.fraction) == (successes, trials, f)
+    assert (result.samples, result.value) == (trials, f)
     assert (result.low, result.high) == pytest.approx((centre - half, centre + half), abs=1e-12)
     assert 0 <= result.low <= f <= result.high <= 1
 
 
 def test_success_is_at_most_the_target():
-    assert success_fraction([1.0, 2.0, np.inf], 1.0).successes == 1
+    assert success_fraction([1.0, 2.0, np.inf], 1.0).value == pytest.approx(1 / 3)
 
 
 def test_median_interval_is_the_tabulated_one():
@@ -33,10 +33,10 @@ def test_median_interval_is_the_tabulated_one():
         result = median_loss(np.random.default_rng(0).permutation(np.arange(1.0, count + 1)))
         assert (result.low, result.high) == (low, high)
         assert result.value == (count + 1) / 2
-        assert result.coverage == pytest.approx(
+        assert result.level == pytest.approx(
             sum(stats.binom.pmf(i, count, 0.5) for i in range(low, high)), rel=1e-12
         )
-        assert result.coverage >= 0.95
+        assert result.level >= 0.95
 
 
 def test_median_interval_covers_as_computed():
@@ -44,14 +44,14 @@ def test_median_interval_covers_as_computed():
     trials = 2000
     results = [median_loss(rng.exponential(size=11)) for _ in range(trials)]
     hits = sum(result.low <= np.log(2) <= result.high for result in results)
-    low, high = stats.binom.ppf([1e-4, 1 - 1e-4], trials, results[0].coverage)
+    low, high = stats.binom.ppf([1e-4, 1 - 1e-4], trials, results[0].level)
     assert low <= hits <= high
 
 
 def test_few_values_say_what_they_cover():
-    assert median_loss([1.0, 2.0, 3.0]).coverage == pytest.approx(1 - 2 / 8)
+    assert median_loss([1.0, 2.0, 3.0]).level == pytest.approx(1 - 2 / 8)
     assert median_loss([1.0, 2.0, 3.0]).high == 3
-    assert median_loss([5.0]).coverage == 0
+    assert median_loss([5.0]).level == 0
 
 
 def losses_of(successes, trials=20):
@@ -65,7 +65,7 @@ def test_critical_count_is_the_first_that_reaches_the_fraction():
     assert result.count == 30
     assert result.monotone
     assert result.parameters == (10, 20, 30, 40)
-    assert [proportion.successes for proportion in result.proportions] == [0, 9, 10, 20]
+    assert [share.value for share in result.proportions] == [0, 0.45, 0.5, 1]
     # 9 of 20 does not exclude one half from below, 10 of 20 does not exclude less.
     assert (result.low, result.high) == (20, 40)
 

@@ -17,5 +17,9 @@ wildcard_constraints:
     family="[a-z][a-z0-9_]*",
 
 
+onsuccess:
+    WORKFLOW.print_summary()
+
+
 onstart:
     WORKFLOW.print_estimate()

@@ -1,33 +1,52 @@
-for study in WORKFLOW.studies:
+for request in WORKFLOW.groups:
 
     rule:
         name:
-            f"figures_{study}"
+            f"figures_{request.study}_{request.family}"
         input:
-            request=f"results/{WORKFLOW.preset}/{study}/figures/all.request.json",
-            upstream=WORKFLOW.manifests(study),
+            request=str(request.paths.request),
+            upstream=WORKFLOW.figures_upstream(request),
         output:
-            manifest=f"results/{WORKFLOW.preset}/{study}/figures/all.manifest.json",
+            manifest=str(request.paths.manifest),
             figures=report(
-                WORKFLOW.figures(study),
-                category="Figures",
-                subcategory=study,
+                WORKFLOW.figures(request),
+                category=request.study,
+                subcategory=request.family,
             ),
         log:
-            f"results/{WORKFLOW.preset}/{study}/logs/figures/all.log",
+            f"results/{WORKFLOW.preset}/{request.study}/logs/figures/{request.family}.log",
         benchmark:
-            f"results/{WORKFLOW.preset}/{study}/logs/figures/all.benchmark.tsv"
+            f"results/{WORKFLOW.preset}/{request.study}/logs/figures/{request.family}.benchmark.tsv"
         conda:
             "../../environment.yml"
-        threads: WORKFLOW.figure_threads(study, CORES)
         resources:
-            mem_mb=lambda wildcards, threads: 1024 + 1024 * threads,
+            mem_mb=2048,
+        params:
+            study=request.study,
+            group=request.family,
+            preset=WORKFLOW.preset,
+            request=request.digest,
+        message:
+            "Draw the figures of {params.study}/{params.group} ({params.preset})"
+        shell:
+            "python -m trainscape run {params.study} figures {params.group}"
+            " --preset {params.preset} --log-file {log}"
+
+
+for study in WORKFLOW.claimed:
+
+    rule:
+        name:
+            f"claims_{study}"
+        localrule: True
+        input:
+            WORKFLOW.claims_manifests(study),
+        output:
+            WORKFLOW.claims(study),
         params:
             study=study,
             preset=WORKFLOW.preset,
-            request=WORKFLOW.digest_of_figures(study),
         message:
-            "Draw the figures of {params.study} ({params.preset})"
+            "Put the claims of {params.study} together ({params.preset})"
         shell:
-            "python -m trainscape run {params.study} figures all"
-            " --preset {params.preset} --workers {threads} --log-file {log}"
+            "python -m trainscape collect {params.study} --preset {params.preset} > /dev/null"

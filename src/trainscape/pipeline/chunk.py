@@ -131,7 +131,10 @@ def _compute(task: ChunkTask, sample: Callable[[CellContext, range], xr.Dataset]
         for source in task.inputs
     }
     cell = CellContext(
-        task.parameters, task.options, inputs, partial(_generator, task.entropy, task.words)
+        parameters=task.parameters,
+        options=task.options,
+        inputs=inputs,
+        generator=partial(_generator, task.entropy, task.words),
     )
     size = 1 if task.deterministic else task.block
     # Block by block, aligned to the absolute index: a block's numerics see the same samples however chunks are cut.

@@ -1,8 +1,9 @@
-"""Configuration: YAML files, validated by pydantic models that also generate the default YAML and the JSON schemas.
+"""Configuration: YAML files, validated by pydantic models that also give the JSON schemas.
 
-``config/config.yaml`` says what to run and how (`WorkflowConfig`); ``config/studies/<name>.yaml`` holds a study's entropy and the settings of each
-preset (`StudyConfig`). A key that a preset leaves out has the value of the plug-in's own preset; an unknown key is an error. Validation is strict:
-a YAML 1.1 ``yes`` is not a number, and ``"6"`` is not 6.
+``config/config.yaml`` says what to run and how (`WorkflowConfig`); ``config/studies/<name>.yaml``
+holds a study's entropy and its presets: for each the settings that the groups share, and a section
+for each group. Presets exist only there; a key that is left out has the default of its model, and
+an unknown key is an error. Validation is strict: ``"6"`` is not 6.
 """
 
 from __future__ import annotations
@@ -13,19 +14,21 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from types import NoneType
+from typing import Any, Literal, TypeVar, get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from trainscape.pipeline.errors import ConfigError
-from trainscape.studies.contract import Settings, Study
+from trainscape.pipeline.yaml_files import read_yaml
+from trainscape.studies.contract import Family, Group, Settings, Study
 
 __all__ = [
     "CONFIG_FILE",
     "PRESETS",
     "LoadedStudy",
     "WorkflowConfig",
+    "load_studies",
     "load_study",
     "load_workflow_config",
     "study_config_model",
@@ -44,13 +47,15 @@ class WorkflowConfig(BaseModel):
 
     preset: Preset = Field(
         "laptop",
-        description="Size of the run: smoke (seconds), laptop (minutes), workstation (hours), paper (a cluster).",
+        description="Size of the run: smoke (seconds), laptop (minutes), workstation (hours), "
+        "paper (a cluster).",
     )
     studies: tuple[str, ...] = Field(
         ("fragmentation",),
         description="Studies to run; each has a file config/studies/<name>.yaml.",
     )
     study: str | None = Field(None, description="Run only this one of the studies.")
+    group: str | None = Field(None, description="Run only this group of families and figures.")
     chunk_seconds: float = Field(
         8.0,
         gt=0,
@@ -70,62 +75,26 @@ class WorkflowConfig(BaseModel):
     discard_core_hours: float = Field(
         0.5,
         ge=0,
-        description="Stop and ask before finished chunks worth more than this would be computed again because the code or a setting changed.",
+        description="Stop and ask before finished chunks worth more than this would be computed again "
+        "because the code or a setting changed.",
     )
     memory_gib: float = Field(
         16.0,
         gt=0,
-        description="Memory that one stage may use, in GiB; cells estimated above it are refused before anything runs.",
+        description="Memory that one stage may use, in GiB; cells estimated above it are refused "
+        "before anything runs.",
     )
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML says keys are unique; PyYAML keeps the last one silently."""
-
-
-def _unique_mapping(loader: _UniqueKeyLoader, node: yaml.MappingNode) -> dict[Any, Any]:
-    keys: list[Any] = []
-    for key_node, _ in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if key in keys:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"key {key!r} is given twice", key_node.start_mark
-            )
-        keys.append(key)
-    return loader.construct_mapping(node, deep=True)
-
-
-_UniqueKeyLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _unique_mapping)
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
-    except FileNotFoundError:
-        raise ConfigError(
-            f"{path}: no such file. Run from the folder that holds the Snakefile, or see config/README.md."
-        ) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(f"{path}: cannot be read as YAML: {error}") from None
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise ConfigError(
-            f"{path}: must be a mapping of keys to values, but is a {type(content).__name__}"
-        )
-    return content
-
-
 def _model_at(model: type[BaseModel], location: tuple[Any, ...]) -> type[BaseModel] | None:
-    """Return the model that the keys `location` lead to, or None where they lead into something else."""
-    found: Any = model
+    """Return the model that the keys `location` lead to, None where they lead elsewhere."""
+    reached: Any = model
     for part in location:
-        found = (
-            found.model_fields[part].annotation
-            if part in getattr(found, "model_fields", {})
-            else None
-        )
-    return found if isinstance(found, type) and issubclass(found, BaseModel) else None
+        fields = getattr(reached, "model_fields", {})
+        annotation = fields[part].annotation if part in fields else None
+        # A preset may be left out: its annotation is a union with None.
+        reached = next((a for a in get_args(annotation) if a is not NoneType), annotation)
+    return reached if isinstance(reached, type) and issubclass(reached, BaseModel) else None
 
 
 def _describe(error: Any, path: Path, model: type[BaseModel]) -> str:
@@ -144,7 +113,7 @@ def _describe(error: Any, path: Path, model: type[BaseModel]) -> str:
 
 
 def _not_finite(value: Any, key: str) -> Iterator[str]:
-    """Yield the key path and value of every number that is none: no setting can be one, and JSON cannot spell it."""
+    """Yield the key path and value of every infinity and NaN: JSON cannot spell them."""
     if isinstance(value, float) and not math.isfinite(value):
         yield f"{key}: must be a finite number, but is {value}"
     elif isinstance(value, dict | list):
@@ -181,7 +150,7 @@ def load_workflow_config(
     ConfigError
         Naming file, key path, value and what is allowed.
     """
-    config = _validate(WorkflowConfig, {**_read_yaml(path), **(overrides or {})}, path)
+    config = _validate(WorkflowConfig, {**read_yaml(path), **(overrides or {})}, path)
     if config.study is not None and config.study not in config.studies:
         raise ConfigError(
             f"{path}: study: {config.study!r} is not one of the studies ({', '.join(config.studies)})"
@@ -200,6 +169,14 @@ class LoadedStudy:
     preset: str
     entropy: int
     settings: Settings
+    """Those that the groups share, and for each group an attribute with its own."""
+
+    def families(self) -> list[tuple[Group, tuple[Family, ...]]]:
+        """Return the families of each group."""
+        return [
+            (group, group.families(getattr(self.settings, group.name), self.settings))
+            for group in self.study.groups
+        ]
 
 
 def study_file(name: str, config_file: Path = CONFIG_FILE) -> Path:
@@ -210,32 +187,42 @@ def study_file(name: str, config_file: Path = CONFIG_FILE) -> Path:
 def _import_study(plugin: str, path: Path) -> Study:
     try:
         module = importlib.import_module(plugin)
-    except (
-        ImportError,
-        TypeError,
-        ValueError,
-    ) as error:  # the last two for what is no absolute name
+    except (ImportError, TypeError, ValueError) as error:  # the last two for what is no name
         raise ConfigError(
-            f"{path}: plugin: cannot import {plugin!r} ({error}). Is the package installed, or on PYTHONPATH?"
+            f"{path}: plugin: cannot import {plugin!r} ({error}). Is the package installed, or on "
+            "PYTHONPATH?"
         ) from error
     study = getattr(module, "STUDY", None)
     if not isinstance(study, Study):
         raise ConfigError(
-            f"{path}: plugin: {plugin!r} has no object STUDY of type trainscape.studies.contract.Study"
+            f"{path}: plugin: {plugin!r} has no object STUDY of type "
+            "trainscape.studies.contract.Study"
         )
     return study
 
 
+def _preset_model(study: Study) -> type[BaseModel]:
+    """Return the model of one preset: what the groups share, and a section for each group."""
+    clash = {group.name for group in study.groups} & set(study.settings.model_fields)
+    if clash:
+        raise ConfigError(f"study {study.name}: {', '.join(clash)} names a group and a setting")
+    sections: dict[str, Any] = {}
+    for group in study.groups:
+        # A section may be left out if all its settings have defaults.
+        required = any(info.is_required() for info in group.settings.model_fields.values())
+        default = ... if required else group.settings()
+        sections[group.name] = (group.settings, Field(default, description=group.title))
+    return create_model(f"{study.name}_preset", __base__=study.settings, **sections)
+
+
 def study_config_model(study: Study) -> type[BaseModel]:
     """Return the pydantic model of the study's YAML file: the source of its JSON schema."""
+    preset = _preset_model(study)
     presets = create_model(
         f"{study.name}_presets",
         __config__=ConfigDict(extra="forbid"),
         **{
-            name: (
-                study.settings,
-                Field(study.presets[name], description=f"Settings of the preset {name}."),
-            )
+            name: (preset | None, Field(None, description=f"Settings of the preset {name}."))
             for name in PRESETS
         },  # type: ignore[call-overload]
     )
@@ -247,51 +234,16 @@ def study_config_model(study: Study) -> type[BaseModel]:
             str,
             Field(
                 pattern="^[0-9]{1,39}$",
-                description="Root of all random streams: a decimal integer below 2^128, in quotes. Change it for new draws.",
+                description="Root of all random streams: a decimal integer below 2^128, in quotes. "
+                "Change it for new draws.",
             ),
         ),
-        presets=(
-            presets,
-            Field(
-                description="Settings of each preset. A key left out has the default of that preset."
-            ),
-        ),
+        presets=(presets, Field(description="Settings of each size of a run.")),
     )
 
 
-def _merge(default: BaseModel, given: dict[str, Any]) -> dict[str, Any]:
-    """Return `given` with what it leaves out, at any depth of nested models, from `default`. Mappings are single values and not merged."""
-    merged = default.model_dump(mode="json")
-    for key, value in given.items():
-        nested = getattr(default, key, None) if key in type(default).model_fields else None
-        merged[key] = (
-            _merge(nested, value)
-            if isinstance(nested, BaseModel) and isinstance(value, dict)
-            else value
-        )
-    return merged
-
-
-def _with_defaults(study: Study, presets: Any, path: Path) -> dict[str, Any]:
-    if not isinstance(presets, dict | None):
-        raise ConfigError(
-            f"{path}: presets: must be a mapping of preset names to settings, but is {json.dumps(presets, default=str)}"
-        )
-    problems = [
-        f"{path}: presets.{key}: must be a mapping of settings, but is {json.dumps(section, default=str)}"
-        for key, section in (presets or {}).items()
-        if not isinstance(section, dict | None)
-    ]
-    if problems:
-        raise ConfigError(problems)
-    return {
-        key: _merge(study.presets[key], section or {}) if key in PRESETS else section
-        for key, section in (presets or {}).items()
-    }
-
-
-def load_study(name: str, preset: str, config_file: Path = CONFIG_FILE) -> LoadedStudy:
-    """Read and validate a study's YAML file, all its presets included, and return the study with the settings of `preset`.
+def load_studies(name: str, config_file: Path = CONFIG_FILE) -> dict[str, LoadedStudy]:
+    """Read and validate a study's YAML file; return the study with the settings of each preset.
 
     Raises
     ------
@@ -299,20 +251,42 @@ def load_study(name: str, preset: str, config_file: Path = CONFIG_FILE) -> Loade
         Naming file, key path, value and what is allowed.
     """
     path = study_file(name, config_file)
-    content = _read_yaml(path)
+    content = read_yaml(path)
     plugin = content.get("plugin")
     if not isinstance(plugin, str):
         raise ConfigError(
-            f"{path}: plugin: must name the package that defines the study, for example trainscape.studies.{name}"
+            f"{path}: plugin: must name the package that defines the study, for example "
+            f"trainscape.studies.{name}"
         )
     study = _import_study(plugin, path)
     if study.name != name:
         raise ConfigError(
-            f"{path}: the file is called {name}, but the plug-in {plugin} defines the study {study.name!r}"
+            f"{path}: the file is called {name}, but the plug-in {plugin} defines the study "
+            f"{study.name!r}"
         )
-    merged = _with_defaults(study, content.get("presets"), path)
-    config = _validate(study_config_model(study), {**content, "presets": merged}, path)
-    entropy = int(config.entropy)  # type: ignore[attr-defined]
+    config: Any = _validate(study_config_model(study), content, path)
+    entropy = int(config.entropy)
     if entropy >= 2**128:
         raise ConfigError(f"{path}: entropy: must be below 2^128")
-    return LoadedStudy(study, plugin, preset, entropy, getattr(config.presets, preset))  # type: ignore[attr-defined]
+    return {
+        preset: LoadedStudy(study, plugin, preset, entropy, settings)
+        for preset in PRESETS
+        if (settings := getattr(config.presets, preset)) is not None
+    }
+
+
+def load_study(name: str, preset: str, config_file: Path = CONFIG_FILE) -> LoadedStudy:
+    """Read and validate a study's YAML file; return the study with the settings of `preset`.
+
+    Raises
+    ------
+    ConfigError
+        Naming file, key path, value and what is allowed.
+    """
+    loaded = load_studies(name, config_file)
+    if preset not in loaded:
+        raise ConfigError(
+            f"{study_file(name, config_file)}: presets: there is no preset {preset!r}, only "
+            f"{', '.join(loaded) or 'none'}"
+        )
+    return loaded[preset]

@@ -1,140 +1,156 @@
-"""The last stage: figures, their tables and the claims of a study, from everything that its manifests vouch for. One job per study."""
+"""The last stage: figures, tables and claims of a group, from everything its manifests vouch for."""
 
 from __future__ import annotations
 
 import importlib
 import io
 import json
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
 from datetime import UTC, datetime
-from functools import partial
-from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
+from trainscape.pipeline.discovery import FigureInfo
 from trainscape.pipeline.errors import ConfigError, DecisionNeededError
 from trainscape.pipeline.request import Request, read_request
-from trainscape.pipeline.results import StudyResults
-from trainscape.pipeline.stage import RunOptions, check_request, commit
+from trainscape.pipeline.results import GroupResults
+from trainscape.pipeline.sampling import RunOptions
+from trainscape.pipeline.stage import check_request, commit
 from trainscape.runtime.logs import logger
 from trainscape.storage.atomic import write_atomic, write_json
 from trainscape.storage.digests import digest_file
 from trainscape.storage.lock import StoreLock
 from trainscape.storage.manifest import ManifestMissingError, read_manifest
-from trainscape.storage.paths import StagePaths
+from trainscape.storage.paths import StagePaths, study_claims
 from trainscape.storage.provenance import provenance
 
-__all__ = ["CLAIMS_FILE", "figure_files", "run_figures"]
+__all__ = ["collect_claims", "draw_figure", "run_figures"]
 
-CLAIMS_FILE = "claims.json"
-
-# Without these, matplotlib writes the date and its version into the files, and equal figures would differ.
+# Without these, matplotlib writes the date and its version, and equal figures would differ.
 _METADATA: dict[str, dict[str, None]] = {
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     "png": {"Software": None},
 }
 
 
-def figure_files(name: str) -> tuple[str, ...]:
-    """Return the file names of a figure: the two pictures, then the table behind them."""
-    return (f"{name}.pdf", f"{name}.png", f"{name}.csv")
-
-
 def _upstream(request: Request) -> dict[str, str]:
-    """Return the digests of all manifests that the figures rest on; refuse if one is missing or was written for another request."""
-    found = {}
-    for paths in request.reads:
+    """Return the digests of all manifests that the figures rest on.
+
+    Raises
+    ------
+    ConfigError
+        If one is missing or was written for another request.
+    """
+    digests = {}
+    for paths in request.upstream:
         try:
             stale = read_manifest(paths)["request"] != read_request(paths).digest
         except ManifestMissingError as error:
             raise ConfigError(str(error)) from error
         if stale:
             raise ConfigError(
-                f"{paths}: the manifest was written for an older request. Run `make figures`, which runs all stages in order."
+                f"{paths}: the manifest was written for an older request. Run `make figures`, "
+                "which runs all stages in order."
             )
-        found[f"{paths.stage}/{paths.family}"] = digest_file(paths.manifest)
-    return found
+        digests[f"{paths.stage}/{paths.family}"] = digest_file(paths.manifest)
+    return digests
 
 
-def _draw(module: str, name: str, paths: StagePaths) -> tuple[dict[str, str], dict[str, str]]:
-    """Make one figure; return the digest of its table and those of its pictures."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, table = getattr(importlib.import_module(module), name)(
-        StudyResults(paths.root, paths.preset, paths.study)
-    )
-    *images, csv = figure_files(name)
-    pictures = {}
-    for file in images:
-        buffer = io.BytesIO()
-        kind = file.rsplit(".", 1)[1]
-        figure.savefig(buffer, format=kind, metadata=_METADATA[kind])
-        write_atomic(paths.folder / file, buffer.getvalue())
-        pictures[file] = digest_file(paths.folder / file)
-    plt.close(figure)
-    write_atomic(paths.folder / csv, table.to_csv(index=False, lineterminator="\n").encode())
-    return {csv: digest_file(paths.folder / csv)}, pictures
+def _html(table: Any) -> str:
+    return str(table.to_html(index=False, border=0, na_rep="", float_format=lambda x: f"{x:.4g}"))
 
 
-def _draw_all(request: Request, workers: int) -> tuple[dict[str, str], dict[str, str]]:
-    """Make all figures, in this process or in several; return the digests of the tables and those of the pictures."""
-    names = request.body["figures"]
-    draw = partial(_draw, request.body["modules"][0], paths=request.paths)
-    tables: dict[str, str] = {}
-    pictures: dict[str, str] = {}
-    with ExitStack() as stack:
-        if workers == 1:
-            drawn: Iterator[tuple[dict[str, str], dict[str, str]]] = map(draw, names)
-        else:
-            pool = ProcessPoolExecutor(min(workers, len(names)), mp_context=get_context("spawn"))
-            drawn = stack.enter_context(pool).map(draw, names)
-        for name, (table, images) in zip(names, drawn, strict=True):
-            logger.info("%s: drew %s", request.paths, name)
-            tables |= table
-            pictures |= images
-    return tables, pictures
+def draw_figure(info: FigureInfo, module: str, results: GroupResults, folder: Path) -> str:
+    """Make the files of one figure and return its caption."""
+    from trainscape.studies.kit.style import style
+
+    with style():
+        drawn = getattr(importlib.import_module(module), info.name)(results)
+        for file in info.files:
+            kind = file.rsplit(".", 1)[1]
+            buffer = io.BytesIO()
+            match kind:
+                case "csv":
+                    buffer.write(drawn.table.to_csv(index=False, lineterminator="\n").encode())
+                case "html":
+                    buffer.write(_html(drawn.table).encode())
+                case _:
+                    drawn.figure.savefig(buffer, format=kind, metadata=_METADATA[kind])
+            write_atomic(folder / file, buffer.getvalue())
+    return str(drawn.caption)
+
+
+def _json(value: Any) -> bytes:
+    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
+    return (text + "\n").encode()
+
+
+def _write_claims(request: Request, results: GroupResults) -> None:
+    """Judge the claims of a group and write them beside its figures."""
+    records: list[dict[str, Any]] = []
+    if request.judge is not None:
+        from trainscape.studies.kit.claims import judge_claims
+
+        records = judge_claims(importlib.import_module(request.judge.module).CLAIMS, results)
+    write_atomic(request.paths.claims, _json(records))
 
 
 def run_figures(paths: StagePaths, options: RunOptions) -> None:
-    """Make the figures, tables and claims of a study, then the manifest.
+    """Make the figures, tables and claims of a group, then the manifest.
 
     Raises
     ------
     ConfigError
-        If a stage is not complete.
+        If a stage is not complete, or there is no figure of the name that was asked for.
     DecisionNeededError
         If the request was written for other code, or changed meanwhile.
     """
     started = datetime.now(UTC)
     request = read_request(paths)
     check_request(request)
+    chosen = [info for info in request.figures if options.only in (None, info.name)]
+    if options.only is not None and not chosen:
+        names = ", ".join(info.name for info in request.figures) or "none"
+        raise ConfigError(f"{paths}: there is no figure {options.only!r}; there are: {names}")
     with StoreLock(paths.lock, steal=options.break_lock):
         upstream = _upstream(request)
-        paths.manifest.unlink(missing_ok=True)
-        results = StudyResults(paths.root, paths.preset, paths.study)
-        tables, pictures = _draw_all(request, options.workers)
-        claims: list[Any] = importlib.import_module(request.body["modules"][1]).claims(results)
-        content = json.dumps(
-            [claim.model_dump(mode="json") for claim in claims],
-            indent=1,
-            ensure_ascii=False,
-            allow_nan=False,
-        )
-        write_atomic(paths.folder / CLAIMS_FILE, (content + "\n").encode())
-        write_json(paths.provenance, {**provenance(started), "pictures": pictures})
+        results = GroupResults(paths, request.reads)
+        captions = {}
+        if options.only is None:
+            paths.manifest.unlink(missing_ok=True)
+        for info in chosen:
+            assert request.draw is not None
+            caption = draw_figure(info, request.draw.module, results, paths.folder)
+            captions[info.name] = {"title": info.title, "caption": caption}
+            logger.info("%s: made %s", paths, info.name)
+        if options.only is not None:
+            return
+        _write_claims(request, results)
+        write_json(paths.provenance, provenance(started))
         if _upstream(request) != upstream:
             raise DecisionNeededError(
-                f"{paths}: the data changed while the figures were drawn. Run the same command again."
+                f"{paths}: the data changed while the figures were drawn. Run the same command "
+                "again."
             )
-        commit(
-            request,
-            {
-                "upstream": upstream,
-                "tables": {**tables, CLAIMS_FILE: digest_file(paths.folder / CLAIMS_FILE)},
-            },
-        )
+        files = [paths.folder / file for info in request.figures for file in info.files]
+        digests = {path.name: digest_file(path) for path in (*files, paths.claims)}
+        commit(request, {"upstream": upstream, "files": digests, "captions": captions})
     logger.info("%s: complete", paths)
+
+
+def collect_claims(groups: list[Request]) -> Path:
+    """Put the claims of a study together from those of its groups; return the file.
+
+    Parameters
+    ----------
+    groups
+        The requests of the figures of all groups of one study, whose stages are complete.
+    """
+    first = groups[0].paths
+    records = [
+        record
+        for request in groups
+        for record in json.loads(request.paths.claims.read_text(encoding="utf-8"))
+    ]
+    path = study_claims(first.root, first.preset, first.study)
+    write_atomic(path, _json(records))
+    return path

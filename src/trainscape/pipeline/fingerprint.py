@@ -16,11 +16,11 @@ from pathlib import Path
 
 from trainscape.pipeline.errors import ConfigError
 
-__all__ = ["fingerprint", "import_closure"]
+__all__ = ["fingerprint", "import_closure", "source_of"]
 
 
 @cache
-def _source(module: str) -> Path | None:
+def source_of(module: str) -> Path | None:
     """Return the file of a module, or None if there is no such module."""
     try:
         spec = find_spec(module)
@@ -70,10 +70,10 @@ def _imported_modules(module: str, path: Path, roots: tuple[str, ...]) -> frozen
     for base, name in visitor.names:
         if base.split(".")[0] not in roots:
             continue
-        source = _source(base)
+        source = source_of(base)
         # Only a package can hold a submodule; to ask a plain module for one would import it, with all its heavy dependencies.
         is_package = source is None or source.name == "__init__.py"
-        if name is not None and is_package and _source(f"{base}.{name}") is not None:
+        if name is not None and is_package and source_of(f"{base}.{name}") is not None:
             found.add(f"{base}.{name}")
         elif source is not None:
             found.add(base)
@@ -95,7 +95,7 @@ def import_closure(modules: tuple[str, ...]) -> tuple[str, ...]:
         module = todo.pop()
         if module in seen:
             continue
-        path = _source(module)
+        path = source_of(module)
         if path is None:
             raise ConfigError(
                 f"there is no module {module}: a study needs one module per stage that it declares, in the package of the family"
@@ -109,7 +109,7 @@ def fingerprint(modules: tuple[str, ...]) -> str:
     """Return the fingerprint of the code that `modules` consist of and import, in hexadecimal."""
     state = hashlib.sha256()
     for module in import_closure(modules):
-        path = _source(module)
+        path = source_of(module)
         assert path is not None
         content = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         state.update(f"{module}:{len(content)}\n".encode() + content)

@@ -1,4 +1,4 @@
-"""The tables that `plan` and `status` print: what a study will cost, and how far it is."""
+"""What `plan` and `status` print: what a study will cost, and how far it is."""
 
 from __future__ import annotations
 
@@ -8,16 +8,41 @@ from datetime import UTC, datetime
 
 from trainscape.pipeline.request import Request
 from trainscape.pipeline.survey import survey
-from trainscape.storage.ledger import read_ledger
+from trainscape.storage.ledger import Entry, read_ledger
 from trainscape.storage.manifest import ManifestMissingError, read_manifest
+from trainscape.storage.paths import StagePaths
 from trainscape.studies.contract import Stage
 
 __all__ = ["StageState", "stage_state", "total_hours"]
 
+START_UP = 1.0
+"""Core-seconds that a job takes before it computes anything, measured on a laptop: its imports."""
+
+FIGURE = 1.0
+"""Core-seconds that a figure takes, measured likewise: drawing it and writing its files."""
+
 
 @dataclass(frozen=True)
 class StageState:
-    """How far one stage of one family is. `hours` are the core-hours left; `per_hour` chunks finished in the last hour of work; `age` seconds since the last."""
+    """How far one stage of one family, or the figures of one group, are.
+
+    Parameters
+    ----------
+    cells, valid, stale, failed, missing
+        Numbers of cells and of chunks in each state.
+    hours
+        Core-hours left: chunks, start-up of the job, figures.
+    measured
+        Whether some chunks have been measured; else all costs are estimates.
+    memory, disk
+        Bytes for one task and for the store.
+    complete
+        Whether the manifest stands for this request.
+    throughput
+        Chunks finished in an hour of work.
+    age
+        Seconds since the last chunk; None before the first.
+    """
 
     request: Request
     cells: int
@@ -46,40 +71,55 @@ def _is_complete(request: Request) -> bool:
         return False
 
 
+def _size(paths: StagePaths) -> int:
+    """Return the bytes in a store."""
+    if not paths.store.exists():
+        return 0
+    return sum(path.stat().st_size for path in paths.store.rglob("*") if path.is_file())
+
+
+def _throughput(entries: list[Entry]) -> tuple[float, float | None]:
+    """Return the chunks finished in an hour of work, and the seconds since the last one."""
+    times = sorted(datetime.fromisoformat(entry.time) for entry in entries)
+    if not times:
+        return 0.0, None
+    span = (times[-1] - times[0]).total_seconds() / 3600
+    return len(times) / span if span > 0 else 0.0, (datetime.now(UTC) - times[-1]).total_seconds()
+
+
 def stage_state(request: Request, chunk_seconds: float) -> StageState:
     """Return the state of a stage, from its ledger alone."""
+    complete = _is_complete(request)
+    overhead = 0.0 if complete else START_UP
     if request.stage is Stage.FIGURES:
-        return StageState(
-            request, 0, 0, 0, 0, 0, 0.0, False, 0, 0, _is_complete(request), 0.0, None
-        )
-    found = survey(request, chunk_seconds)
-    counts = {state: len(found.having(state)) for state in ("valid", "stale", "failed", "missing")}
+        hours = 0.0 if complete else (overhead + FIGURE * len(request.figures)) / 3600
+        return StageState(request, 0, 0, 0, 0, 0, hours, False, 0, 0, complete, 0.0, None)
+    plan = survey(request, chunk_seconds)
+    counts = {state: len(plan.having(state)) for state in ("valid", "stale", "failed", "missing")}
     entries = [
-        entry for entry in read_ledger(request.paths.ledger).values() if entry.status == "done"
+        entry
+        for entry in read_ledger(request.paths.ledger).values()
+        if entry.status == "done" and entry.seconds
     ]
-    times = sorted(datetime.fromisoformat(entry.time) for entry in entries)
-    span = (times[-1] - times[0]).total_seconds() / 3600 if times else 0.0
+    throughput, age = _throughput(entries)
+    left = plan.having("stale", "failed", "missing")
     stored = counts["valid"] + counts["stale"]
-    size = (
-        sum(path.stat().st_size for path in request.paths.store.rglob("*") if path.is_file())
-        if request.paths.store.exists()
-        else 0
-    )
+    # What is there, scaled to what will be there; the study's estimate before anything is.
+    if stored:
+        disk = math.ceil(_size(request.paths) * len(plan.chunks) / stored)
+    else:
+        disk = sum(cell.disk * (cell.samples or 1) for cell in request.cells)
     return StageState(
         request=request,
         cells=len(request.cells),
         **counts,
-        hours=sum(chunk.task.seconds for chunk in found.having("stale", "failed", "missing"))
-        / 3600,
+        hours=(sum(chunk.task.seconds for chunk in left) + overhead) / 3600,
         measured=bool(entries),
-        memory=max((cell["memory"] for cell in request.cells), default=0),
-        # What is there, scaled to what will be there; the study's own estimate before anything is.
-        disk=math.ceil(size * len(found.chunks) / stored)
-        if stored
-        else sum(cell["disk"] * (cell["samples"] or 1) for cell in request.cells),
-        complete=_is_complete(request),
-        throughput=len(times) / span if span > 0 else 0.0,
-        age=(datetime.now(UTC) - times[-1]).total_seconds() if times else None,
+        memory=max((cell.memory for cell in request.cells), default=0),
+        disk=disk,
+        complete=complete,
+        throughput=throughput,
+        age=age,
     )
 
 

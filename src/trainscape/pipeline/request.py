@@ -1,7 +1,9 @@
-"""Requests: what one stage of one family has to compute, resolved from the configuration and written where the stage and Snakemake read it.
+"""Requests: what one stage of one family, or the figures of one group, have to compute.
 
-A request is complete: the stage runner needs no configuration beside it. It is an input of the Snakemake rule, so that a changed setting or changed
-code reruns exactly the stages that it concerns, also on a machine that has the results but not Snakemake's memory of them.
+A request is resolved from the configuration and written where the stage and Snakemake read it. It is
+complete: the runner needs no configuration beside it. It is an input of the Snakemake rule, so that
+a changed setting or changed code reruns exactly the stages that it concerns, also on a machine that
+has the results but not Snakemake's memory of them.
 """
 
 from __future__ import annotations
@@ -9,25 +11,32 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from trainscape.pipeline.config import LoadedStudy, WorkflowConfig
+from trainscape.pipeline.discovery import FigureInfo, figures_of
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.fingerprint import fingerprint
-from trainscape.storage.atomic import digest, write_atomic
-from trainscape.storage.paths import FIGURES_FAMILY, StagePaths
-from trainscape.studies.contract import Cell, Family, Stage, StagePlan
+from trainscape.storage.atomic import write_atomic
+from trainscape.storage.digests import digest
+from trainscape.storage.paths import StagePaths
+from trainscape.studies.contract import Cell, Family, Group, Parameter, Purpose, Stage, StagePlan
 
 __all__ = [
     "RESULTS",
     "SCHEMA",
+    "CellRequest",
     "Request",
+    "Step",
     "cell_name",
     "check_memory",
     "read_request",
     "requests",
+    "upstream_cell",
     "write_request",
 ]
 
@@ -38,60 +47,134 @@ RESULTS = Path("results")
 MAX_CELLS = 200
 
 
-def cell_name(parameters: Mapping[str, Any]) -> str:
-    """Return the name of a cell: its Zarr group, and what messages call it. For example ``sites-4_parameters-40``."""
-    parts = [f"{key}-{value}" for key, value in parameters.items()]
-    return re.sub(r"[^A-Za-z0-9_.-]", "+", "_".join(parts)) or "cell"
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-@dataclass(frozen=True)
-class Request:
-    """What is wanted of one stage of one family. `body` is the JSON value that the request file holds; `digest` that of its meaning."""
+class Step(_Record):
+    """A module and the fingerprint of the code that it consists of and imports."""
 
-    paths: StagePaths
-    body: Mapping[str, Any]
+    module: str
+    fingerprint: str
+
+
+class CellRequest(_Record):
+    """A cell as a request names it; `samples` is None for a deterministic cell."""
+
+    name: str
+    parameters: dict[str, Parameter]
+    samples: int | None
+    seconds: float
+    memory: int
+    disk: int
+
+
+class Request(_Record):
+    """What is wanted of one stage of one family, or of the figures of one group.
+
+    Parameters
+    ----------
+    family
+        Family, or the group of the figures.
+    seeds
+        For each purpose the cell parameters that its random streams depend on.
+    reads
+        Stage and family of everything that is read.
+    inputs
+        Stages that the sampled step reads, cell by cell.
+    sample, summary
+        The steps, where the stage has them.
+    draw, judge
+        The modules of figures and claims, where the group has them.
+    figures
+        The figures of the group.
+    root
+        Folder of the results; not part of the file.
+    """
+
+    schema_version: int = SCHEMA
+    study: str
+    preset: str
+    stage: Stage
+    family: str
+    entropy: str
+    seeds: dict[Purpose, tuple[str, ...]] = {}
+    reads: tuple[tuple[Stage, str], ...] = ()
+    inputs: tuple[Stage, ...] = ()
+    cells: tuple[CellRequest, ...] = ()
+    block: int = 1
+    options: dict[str, Parameter] = {}
+    sample: Step | None = None
+    summary: Step | None = None
+    draw: Step | None = None
+    judge: Step | None = None
+    figures: tuple[FigureInfo, ...] = ()
+    root: Path = Field(RESULTS, exclude=True)
 
     @property
-    def stage(self) -> Stage:
-        """The stage."""
-        return Stage(self.body["stage"])
+    def paths(self) -> StagePaths:
+        """Where the stage keeps its files."""
+        return StagePaths(self.root, self.preset, self.study, str(self.stage), self.family)
 
     @property
-    def cells(self) -> list[dict[str, Any]]:
-        """The cells of the sampled step: name, parameters, samples (None: deterministic), and estimated seconds, memory and disk."""
-        return list(self.body["cells"])
-
-    @property
-    def reads(self) -> list[StagePaths]:
-        """Paths of the upstream stages."""
+    def upstream(self) -> list[StagePaths]:
+        """Paths of the stages that are read."""
         paths = self.paths
         return [
-            StagePaths(paths.root, paths.preset, paths.study, stage, family)
-            for stage, family in self.body["reads"]
+            StagePaths(paths.root, paths.preset, paths.study, str(stage), family)
+            for stage, family in self.reads
         ]
 
     @property
+    def steps(self) -> list[Step]:
+        """All steps that there are."""
+        return [step for step in (self.sample, self.summary, self.draw, self.judge) if step]
+
+    @cached_property
     def digest(self) -> str:
         """Digest of the whole request."""
-        return digest(self.body)
+        return digest(self.model_dump(mode="json"))
 
 
-def _problems_of_cells(where: str, cells: tuple[Cell, ...]) -> Iterator[str]:
-    if len(cells) > MAX_CELLS:
-        yield f"{where}: {len(cells)} cells, at most {MAX_CELLS} are allowed: make a dense scan a dimension inside the cell, or split the family"
-    names = [cell_name(cell.parameters) for cell in cells]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield f"{where}: cell {name} appears {names.count(name)} times: the settings list a value twice"
-    for name, cell in zip(names, cells, strict=True):
-        if cell.samples is not None and cell.samples < 1:
-            yield f"{where}: cell {name} wants {cell.samples} samples; at least 1"
+def _text(value: Parameter) -> str:
+    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def cell_name(parameters: Mapping[str, Parameter]) -> str:
+    """Return the name of a cell, for example ``sites-4_parameters-40``: its Zarr group."""
+    parts = [f"{key}-{_text(value)}" for key, value in parameters.items()]
+    return re.sub(r"[^A-Za-z0-9_.-]", "+", "_".join(parts)) or "cell"
 
 
 def upstream_cell(
     cell: Mapping[str, Any], candidates: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Return those of the upstream cells whose parameters are all among those of `cell`, with equal values."""
+    """Return the upstream cells whose parameters are all among those of `cell`, with equal values."""
     return [other for other in candidates if other["parameters"].items() <= cell.items()]
+
+
+def _problems_of_cells(where: str, cells: tuple[Cell, ...]) -> Iterator[str]:
+    if len(cells) > MAX_CELLS:
+        yield (
+            f"{where}: {len(cells)} cells, at most {MAX_CELLS} are allowed: make a dense scan a "
+            "dimension inside the cell, or split the family"
+        )
+    names = [cell_name(cell.parameters) for cell in cells]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield (
+            f"{where}: cell {name} appears {names.count(name)} times: the settings list a value "
+            "twice"
+        )
+    for name, cell in zip(names, cells, strict=True):
+        if cell.samples is not None and cell.samples < 1:
+            yield f"{where}: cell {name} wants {cell.samples} samples; at least 1"
+
+
+def _problems_of_steps(where: str, plan: StagePlan) -> Iterator[str]:
+    if plan.cells and plan.sample is None:
+        yield f"{where}: has cells, but names no module for the sampled step"
+    if plan.sample is None and plan.summary is None:
+        yield f"{where}: names no module, neither for a sampled step nor for a summary"
 
 
 def _problems_of_reads(where: str, plan: StagePlan, family: Family) -> Iterator[str]:
@@ -107,106 +190,126 @@ def _problems_of_reads(where: str, plan: StagePlan, family: Family) -> Iterator[
             matches = upstream_cell(cell.parameters, upstream)
             if len(matches) != 1 or matches[0]["samples"] is not None:
                 yield (
-                    f"{where}: cell {cell_name(cell.parameters)} must match exactly one deterministic cell of {read}, but matches {len(matches)}"
+                    f"{where}: cell {cell_name(cell.parameters)} must match exactly one "
+                    f"deterministic cell of {read}, but matches {len(matches)}"
                     + (" sampled" if matches else "")
                 )
 
 
-def _family_requests(loaded: LoadedStudy, family: Family, root: Path) -> Iterator[Request]:
+def _step(group: Group, module: str | None) -> Step | None:
+    if module is None:
+        return None
+    name = module if "." in module else f"{group.package}.{module}"
+    return Step(module=name, fingerprint=fingerprint((name,)))
+
+
+def _family_requests(
+    loaded: LoadedStudy, group: Group, family: Family, root: Path
+) -> Iterator[Request]:
     problems: list[str] = []
     for stage, plan in family.stages.items():
-        where = f"study {loaded.study.name}, preset {loaded.preset}, family {family.name}, stage {stage}"
+        where = (
+            f"study {loaded.study.name}, preset {loaded.preset}, family {family.name}, "
+            f"stage {stage}"
+        )
         problems += [
             *_problems_of_cells(where, plan.cells),
+            *_problems_of_steps(where, plan),
             *_problems_of_reads(where, plan, family),
         ]
     if problems:
         raise ConfigError(problems)
     for stage in (stage for stage in Stage if stage in family.stages):
         plan = family.stages[stage]
-        module = f"{family.package}.{stage}"
-        body = {
-            "schema": SCHEMA,
-            "study": loaded.study.name,
-            "preset": loaded.preset,
-            "stage": str(stage),
-            "family": family.name,
-            "modules": [module],
-            "fingerprint": fingerprint((module,)),
-            "entropy": str(loaded.entropy),
-            "seeds": {str(int(purpose)): list(names) for purpose, names in family.seeds.items()},
-            "reads": [
-                [str(read), family.name]
-                for read in Stage
-                if read in (*plan.reads, *plan.summary_reads)
-            ],
-            "inputs": [str(read) for read in plan.reads],
-            "cells": [
-                {
-                    "name": cell_name(cell.parameters),
-                    "parameters": dict(cell.parameters),
-                    "samples": cell.samples,
-                    "seconds": cell.seconds,
-                    "memory": cell.memory,
-                    "disk": cell.disk,
-                }
+        read = [read for read in Stage if read in (*plan.reads, *plan.summary_reads)]
+        yield Request(
+            study=loaded.study.name,
+            preset=loaded.preset,
+            stage=stage,
+            family=family.name,
+            entropy=str(loaded.entropy),
+            seeds=dict(family.seeds),
+            reads=tuple((stage, family.name) for stage in read),
+            inputs=plan.reads,
+            cells=tuple(
+                CellRequest(
+                    name=cell_name(cell.parameters),
+                    parameters=dict(cell.parameters),
+                    samples=cell.samples,
+                    seconds=cell.seconds,
+                    memory=int(cell.memory),
+                    disk=int(cell.disk),
+                )
                 for cell in plan.cells
-            ],
-            "summary": plan.summary,
-            "block": plan.block,
-            "options": dict(plan.options),
-        }
-        yield Request(StagePaths(root, loaded.preset, loaded.study.name, stage, family.name), body)
+            ),
+            block=plan.block,
+            options=dict(plan.options),
+            sample=_step(group, plan.sample),
+            summary=_step(group, plan.summary),
+            root=root,
+        )
+
+
+def _figures_request(
+    loaded: LoadedStudy, group: Group, families: list[Request], root: Path
+) -> Request | None:
+    """Return the request of a group's figures and claims, None if it has neither."""
+    info = figures_of(group.package)
+    if not info.figures and not info.claims:
+        return None
+    return Request(
+        study=loaded.study.name,
+        preset=loaded.preset,
+        stage=Stage.FIGURES,
+        family=group.name,
+        entropy=str(loaded.entropy),
+        reads=tuple((request.stage, request.family) for request in families),
+        draw=_step(group, "figures") if info.figures else None,
+        judge=_step(group, "claims") if info.claims else None,
+        figures=info.figures,
+        root=root,
+    )
+
+
+def _check_names(study: str, kind: str, names: list[str]) -> None:
+    wrong = {
+        name
+        for name in names
+        if names.count(name) > 1 or not re.fullmatch(r"[a-z][a-z0-9_]*", name)
+    }
+    if wrong:
+        raise ConfigError(
+            f"study {study}: {kind} names must be unique lower-case identifiers, not "
+            f"{', '.join(sorted(wrong))}"
+        )
 
 
 def requests(loaded: LoadedStudy, root: Path = RESULTS) -> list[Request]:
-    """Return the requests of all stages of all families of a study, in the order in which they can run; the figures come last.
+    """Return the requests of a study, in the order in which they can run; the figures come last.
 
     Raises
     ------
     ConfigError
         If the families that the settings lead to are not sound.
     """
-    families = loaded.study.families(loaded.settings)
-    names = [family.name for family in families]
-    wrong = [
-        name
-        for name in names
-        if names.count(name) > 1
-        or not re.fullmatch(r"[a-z][a-z0-9_]*", name)
-        or name == FIGURES_FAMILY
-    ]
-    if wrong:
-        raise ConfigError(
-            f"study {loaded.study.name}: family names must be unique lower-case identifiers, not {', '.join(sorted(set(wrong)))}"
-        )
-    found = [request for family in families for request in _family_requests(loaded, family, root)]
-    found.sort(key=lambda request: list(Stage).index(request.stage))
-    modules = (f"{loaded.plugin}.figures", f"{loaded.plugin}.claims")
-    body = {
-        "schema": SCHEMA,
-        "study": loaded.study.name,
-        "preset": loaded.preset,
-        "stage": str(Stage.FIGURES),
-        "family": FIGURES_FAMILY,
-        "modules": list(modules),
-        "fingerprint": fingerprint(modules),
-        "entropy": str(loaded.entropy),
-        "seeds": {},
-        "inputs": [],
-        "reads": [[str(request.stage), request.paths.family] for request in found],
-        "cells": [],
-        "summary": False,
-        "block": 1,
-        "options": {},
-        "figures": list(loaded.study.figures),
-    }
-    found.append(
-        Request(
-            StagePaths(root, loaded.preset, loaded.study.name, Stage.FIGURES, FIGURES_FAMILY), body
-        )
-    )
-    return found
+    groups = loaded.families()
+    name = loaded.study.name
+    _check_names(name, "family", [family.name for _, families in groups for family in families])
+    stages: list[Request] = []
+    figures: list[Request] = []
+    for group, families in groups:
+        own = [
+            request
+            for family in families
+            for request in _family_requests(loaded, group, family, root)
+        ]
+        own.sort(key=lambda request: list(Stage).index(request.stage))
+        stages += own
+        request = _figures_request(loaded, group, own, root)
+        figures += [request] if request is not None else []
+    _check_names(name, "figure", [info.name for request in figures for info in request.figures])
+    stages.sort(key=lambda request: list(Stage).index(request.stage))
+    return stages + figures
 
 
 def check_memory(found: list[Request], config: WorkflowConfig) -> None:
@@ -218,19 +321,24 @@ def check_memory(found: list[Request], config: WorkflowConfig) -> None:
         Naming each of them.
     """
     problems = [
-        f"{request.paths}: cell {cell['name']} needs about {cell['memory'] / 2**30:.1f} GiB, more than memory_gib = {config.memory_gib} allows. "
-        "Raise it in config/config.yaml if the machine has more, or take the cell out."
+        f"{request.paths}: cell {cell.name} needs about {cell.memory / 2**30:.1f} GiB, more than "
+        f"memory_gib = {config.memory_gib} allows. Raise it in config/config.yaml if the machine "
+        "has more, or take the cell out."
         for request in found
         for cell in request.cells
-        if cell["memory"] > config.memory_gib * 2**30
+        if cell.memory > config.memory_gib * 2**30
     ]
     if problems:
         raise ConfigError(problems)
 
 
 def write_request(request: Request) -> bool:
-    """Write the request file if its content differs, atomically; return whether it did. An unchanged file keeps its time stamp."""
-    content = (json.dumps(request.body, indent=1, sort_keys=True) + "\n").encode()
+    """Write the request file if its content differs, atomically; return whether it did.
+
+    An unchanged file keeps its time stamp.
+    """
+    body = request.model_dump(mode="json")
+    content = (json.dumps(body, indent=1, sort_keys=True) + "\n").encode()
     path = request.paths.request
     if path.exists() and path.read_bytes() == content:
         return False
@@ -244,18 +352,26 @@ def read_request(paths: StagePaths) -> Request:
     Raises
     ------
     ConfigError
-        If there is none, or it cannot be read.
+        If there is none, or it is not the request of these paths.
     """
     try:
-        body = json.loads(paths.request.read_text(encoding="utf-8"))
-        if not isinstance(body, dict):
-            raise ValueError("not a mapping")
-        return Request(paths, body)
+        request = Request.model_validate_json(paths.request.read_bytes())
     except FileNotFoundError:
         raise ConfigError(
-            f"{paths.request} does not exist. Snakemake writes it: run `snakemake -n` or `make figures` first."
+            f"{paths.request} does not exist. Snakemake writes it: run `snakemake -n` or `make "
+            "figures` first."
         ) from None
-    except ValueError as error:
+    except ValidationError as error:
+        reason = error.errors()[0]
+        where = ".".join(map(str, reason["loc"])) or "top level"
         raise ConfigError(
-            f"{paths.request} is damaged ({error}). Delete it and run `snakemake -n` to write it again."
+            f"{paths.request} is damaged ({where}: {reason['msg']}). Delete it and run `snakemake "
+            "-n` to write it again."
         ) from None
+    request = request.model_copy(update={"root": paths.root})
+    if request.paths != paths:
+        raise ConfigError(
+            f"{paths.request} is the request of {request.paths}. Delete it and run `snakemake -n` "
+            "to write it again."
+        )
+    return request

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from trainscape.storage.store import SUMMARY, Store
 from trainscape.storage.values import hash_chunk
 from trainscape.studies.contract import CellData, Stage
 
-__all__ = ["StudyResults", "read_cells", "read_checked", "read_summary"]
+__all__ = ["GroupResults", "read_cells", "read_checked", "read_summary"]
 
 
 def read_checked(store: Path, cell: str, samples: int | None, digest: str) -> xr.Dataset:
@@ -42,9 +43,9 @@ def read_cells(paths: StagePaths) -> list[CellData]:
     manifest = read_manifest(paths)
     return [
         CellData(
-            cell["parameters"],
-            read_checked(paths.store, cell["name"], cell["samples"], cell["digest"]),
-            cell["digest"],
+            parameters=cell["parameters"],
+            data=read_checked(paths.store, cell["name"], cell["samples"], cell["digest"]),
+            digest=cell["digest"],
         )
         for cell in manifest["cells"]
     ]
@@ -58,21 +59,39 @@ def read_summary(paths: StagePaths) -> xr.Dataset:
     return read_checked(paths.store, SUMMARY, None, manifest["summary"]["digest"])
 
 
-class StudyResults:
-    """Everything that the manifests of one study and preset vouch for: the `Results` that figures and claims read."""
+class GroupResults:
+    """Everything that the manifests of one group vouch for: what its figures and claims read.
 
-    def __init__(self, root: Path, preset: str, study: str) -> None:
-        self._root = root
-        self.preset = preset
-        self._study = study
+    Parameters
+    ----------
+    paths
+        Paths of the group's figures.
+    reads
+        Stage and family of everything that the group has.
+    """
+
+    def __init__(self, paths: StagePaths, reads: Collection[tuple[Stage, str]]) -> None:
+        self._figures = paths
+        self._reads = set(reads)
+
+    @property
+    def preset(self) -> str:
+        """Name of the preset."""
+        return self._figures.preset
 
     def _paths(self, family: str, stage: Stage) -> StagePaths:
-        return StagePaths(self._root, self.preset, self._study, str(stage), family)
+        if (stage, family) not in self._reads:
+            raise KeyError(
+                f"the group {self._figures.family} has no stage {stage} of a family {family}: its "
+                "figures and claims read its own families only"
+            )
+        return self._figures.other(str(stage), family)
 
     def cells(self, family: str, stage: Stage) -> Sequence[CellData]:
         """Return the cells of a family's stage, in the order of the request."""
         return read_cells(self._paths(family, stage))
 
+    @cache  # noqa: B019  (one object lives as long as its job)
     def summary(self, family: str, stage: Stage) -> xr.Dataset:
         """Return the summary of a family's stage."""
         return read_summary(self._paths(family, stage))

@@ -5,13 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from trainscape.pipeline.chunk import ChunkTask, Input
 from trainscape.pipeline.errors import ConfigError
-from trainscape.pipeline.request import SCHEMA, Request, read_request, upstream_cell
+from trainscape.pipeline.request import (
+    SCHEMA,
+    CellRequest,
+    Request,
+    read_request,
+    upstream_cell,
+)
 from trainscape.runtime.seeds import cell_words
-from trainscape.storage.atomic import digest
+from trainscape.storage.digests import digest
 from trainscape.storage.ledger import Entry, read_ledger
 from trainscape.storage.manifest import ManifestMissingError, read_manifest
 from trainscape.storage.store import Store
@@ -44,19 +50,22 @@ class Survey:
         return [chunk for chunk in self.chunks if chunk.state in states]
 
 
-def _chunk_length(cell: Mapping[str, Any], block: int, chunk_seconds: float) -> int:
+def _chunk_length(cell: CellRequest, block: int, chunk_seconds: float) -> int:
     """Choose the samples per chunk of a new cell: whole blocks, about `chunk_seconds` of work, all chunks about equal so that the last wastes little."""
-    if cell["samples"] is None:
+    if cell.samples is None:
         return 1
-    blocks: int = math.ceil(cell["samples"] / block)
-    per_chunk: int = max(1, int(chunk_seconds / max(cell["seconds"] * block, 1e-9)))
+    blocks: int = math.ceil(cell.samples / block)
+    per_chunk: int = max(1, int(chunk_seconds / max(cell.seconds * block, 1e-9)))
     return int(math.ceil(blocks / math.ceil(blocks / per_chunk)) * block)
 
 
-def _length(store: Store, cell: Mapping[str, Any], block: int, chunk_seconds: float) -> int:
-    """Return the samples per chunk of a cell: those of the store, unless the study has come to compute it in blocks that do not fit into them."""
-    stored = store.chunk_length(cell["name"])
-    if stored is not None and cell["samples"] is not None and stored % block == 0:
+def _length(store: Store, cell: CellRequest, block: int, chunk_seconds: float) -> int:
+    """Return the samples per chunk of a cell.
+
+    Those of the store, unless the study has come to compute it in blocks that do not fit into them.
+    """
+    stored = store.chunk_length(cell.name)
+    if stored is not None and cell.samples is not None and stored % block == 0:
         return stored
     return _chunk_length(cell, block, chunk_seconds)
 
@@ -64,7 +73,7 @@ def _length(store: Store, cell: Mapping[str, Any], block: int, chunk_seconds: fl
 def _inputs(request: Request) -> tuple[dict[str, tuple[Input, ...]], tuple[str, ...]]:
     """Return for each cell its upstream cells, and the upstream stages that are not complete."""
     manifests, waiting = {}, []
-    for paths in request.reads:
+    for paths in request.upstream:
         try:
             manifest = read_manifest(paths)
             # A manifest for an older request is as good as none: its stage has to run first.
@@ -75,25 +84,24 @@ def _inputs(request: Request) -> tuple[dict[str, tuple[Input, ...]], tuple[str, 
             waiting.append(paths.stage)
     if waiting:
         return {}, tuple(waiting)
-    found: dict[str, tuple[Input, ...]] = {}
+    by_cell: dict[str, tuple[Input, ...]] = {}
     for cell in request.cells:
         inputs = []
-        for stage in request.body["inputs"]:
+        for stage in request.inputs:
             paths, manifest = manifests[stage]
-            matches = upstream_cell(cell["parameters"], manifest["cells"])
-            if (
-                len(matches) != 1
-            ):  # complete for the request that lies there, but not for the present configuration
+            matches = upstream_cell(cell.parameters, manifest["cells"])
+            # Complete for the request that lies there, but not for the present configuration.
+            if len(matches) != 1:
                 return {}, (stage,)
             other = matches[0]
             # Absolute: the workers of a running cluster may work in another folder.
-            inputs.append(Input(stage, paths.store.absolute(), other["name"], other["digest"]))
-        found[cell["name"]] = tuple(inputs)
-    return found, ()
+            inputs.append(Input(str(stage), paths.store.absolute(), other["name"], other["digest"]))
+        by_cell[cell.name] = tuple(inputs)
+    return by_cell, ()
 
 
 def _measured_ratio(request: Request, entries: Iterable[Entry]) -> tuple[dict[str, float], float]:
-    """Return the measured seconds per sample of each cell that has any, and by how much estimates are off on the whole."""
+    """Return the measured seconds per sample of each cell, and measured over estimated on the whole."""
     seconds: dict[str, float] = {}
     samples: dict[str, int] = {}
     for entry in entries:
@@ -101,16 +109,14 @@ def _measured_ratio(request: Request, entries: Iterable[Entry]) -> tuple[dict[st
             seconds[entry.cell] = seconds.get(entry.cell, 0.0) + entry.seconds
             samples[entry.cell] = samples.get(entry.cell, 0) + entry.stop - entry.start
     measured = {cell: seconds[cell] / samples[cell] for cell in seconds}
-    known = [cell for cell in request.cells if cell["name"] in measured]
-    estimated = sum(cell["seconds"] * samples[cell["name"]] for cell in known)
-    return measured, sum(
-        seconds[cell["name"]] for cell in known
-    ) / estimated if estimated > 0 else 1.0
+    known = [cell for cell in request.cells if cell.name in measured]
+    estimated = sum(cell.seconds * samples[cell.name] for cell in known)
+    return measured, sum(seconds[cell.name] for cell in known) / estimated if estimated > 0 else 1.0
 
 
 def _content(
-    body: Mapping[str, Any],
-    cell: Mapping[str, Any],
+    request: Request,
+    cell: CellRequest,
     start: int,
     stop: int,
     words: Mapping[int, tuple[int, ...]],
@@ -119,9 +125,13 @@ def _content(
     """Return the digest of everything but the code that a chunk's values depend on."""
     facts = {
         "schema": SCHEMA,
-        **{key: body[key] for key in ("study", "stage", "options", "block", "entropy")},
-        "parameters": cell["parameters"],
-        "deterministic": cell["samples"] is None,
+        "study": request.study,
+        "stage": str(request.stage),
+        "options": request.options,
+        "block": request.block,
+        "entropy": request.entropy,
+        "parameters": cell.parameters,
+        "deterministic": cell.samples is None,
         "samples": [start, stop],
         "seeds": {str(purpose): list(word) for purpose, word in words.items()},
         "inputs": {source.stage: source.digest for source in inputs},
@@ -130,39 +140,43 @@ def _content(
 
 
 def survey(request: Request, chunk_seconds: float) -> Survey:
-    """Compare a request with its ledger. Reads no data: whether the store still holds what the ledger promises is the runner's question."""
+    """Compare a request with its ledger.
+
+    Reads no data: whether the store still holds what the ledger promises is the runner's question.
+    """
     entries = read_ledger(request.paths.ledger)
     inputs, waiting = _inputs(request)
     measured, ratio = _measured_ratio(request, entries.values())
     store = Store(request.paths.store)
-    body = request.body
+    step = request.sample
     chunks, lengths = [], {}
     for cell in request.cells:
-        name, parameters = cell["name"], cell["parameters"]
-        length = _length(store, cell, body["block"], chunk_seconds)
+        assert step is not None
+        name, parameters = cell.name, cell.parameters
+        length = _length(store, cell, request.block, chunk_seconds)
         lengths[name] = length
         words = {
-            int(purpose): cell_words(parameters, names) for purpose, names in body["seeds"].items()
+            int(purpose): cell_words(parameters, names) for purpose, names in request.seeds.items()
         }
-        for chunk in range(1 if cell["samples"] is None else math.ceil(cell["samples"] / length)):
+        for chunk in range(1 if cell.samples is None else math.ceil(cell.samples / length)):
             start, stop = chunk * length, (chunk + 1) * length
-            content = "" if waiting else _content(body, cell, start, stop, words, inputs[name])
+            content = "" if waiting else _content(request, cell, start, stop, words, inputs[name])
             task = ChunkTask(
-                module=body["modules"][0],
+                module=step.module,
                 cell=name,
                 chunk=chunk,
                 start=start,
                 stop=stop,
-                block=body["block"],
-                deterministic=cell["samples"] is None,
+                block=request.block,
+                deterministic=cell.samples is None,
                 parameters=parameters,
-                options=body["options"],
+                options=request.options,
                 inputs=inputs.get(name, ()),
-                entropy=int(body["entropy"]),
+                entropy=int(request.entropy),
                 words=words,
-                key=digest([content, body["fingerprint"]]),
+                key=digest([content, step.fingerprint]),
                 content=content,
-                seconds=measured.get(name, cell["seconds"] * ratio) * length,
+                seconds=measured.get(name, cell.seconds * ratio) * length,
             )
             entry = entries.get((name, chunk))
             chunks.append(WantedChunk(task, _state(task, entry, bool(waiting)), entry))

@@ -76,8 +76,8 @@ def _check_digests(paths: StagePaths, manifest: dict[str, Any]) -> Iterator[str]
             yield f"{paths.store}: cell {cell}: its digest is not the one in {paths.manifest}"
 
 
-def _check_tables(paths: StagePaths, manifest: dict[str, Any]) -> Iterator[str | None]:
-    for file, digest in manifest["tables"].items():
+def _check_files(paths: StagePaths, manifest: dict[str, Any]) -> Iterator[str | None]:
+    for file, digest in manifest["files"].items():
         path: Path = paths.folder / file
         if not path.exists():
             yield f"{path} is missing"
@@ -85,7 +85,7 @@ def _check_tables(paths: StagePaths, manifest: dict[str, Any]) -> Iterator[str |
             yield (
                 None
                 if digest_file(path) == digest
-                else f"{path} is not the table that {paths.manifest} names"
+                else f"{path} is not the file that {paths.manifest} names"
             )
 
 
@@ -106,13 +106,13 @@ def verify_stage(request: Request) -> StageReport:
         problems.append(
             f"{paths.manifest} was written for another request than {paths.request}; run `make figures`"
         )
-    problems += _check_upstream(paths, manifest, request.reads)
+    problems += _check_upstream(paths, manifest, request.upstream)
     outcomes = list(
-        _check_tables(paths, manifest) if "tables" in manifest else _check_chunks(paths, manifest)
+        _check_files(paths, manifest) if "files" in manifest else _check_chunks(paths, manifest)
     )
     damage = [problem for problem in outcomes if problem is not None]
     problems += damage
-    if not damage and "tables" not in manifest:
+    if not damage and "files" not in manifest:
         problems += _check_digests(paths, manifest)
     return StageReport(paths, len(outcomes), problems)
 

@@ -1,4 +1,4 @@
-"""What the Snakefile needs of the package: the requests of the configuration, and the targets, inputs and costs that follow from them."""
+"""What the Snakefile needs of the package: requests, and the targets, inputs and costs of them."""
 
 from __future__ import annotations
 
@@ -8,39 +8,53 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-from trainscape.pipeline.config import CONFIG_FILE, WorkflowConfig, load_study, load_workflow_config
+from trainscape.pipeline.config import (
+    CONFIG_FILE,
+    WorkflowConfig,
+    load_study,
+    load_workflow_config,
+)
 from trainscape.pipeline.errors import ConfigError
-from trainscape.pipeline.figures import CLAIMS_FILE, figure_files
 from trainscape.pipeline.request import RESULTS, Request, check_memory, requests, write_request
-from trainscape.storage.paths import FIGURES_FAMILY
+from trainscape.storage.paths import study_claims
 from trainscape.studies.contract import Stage
 
 __all__ = ["Workflow", "load_workflow", "use_own_python"]
 
-SELECTION = ("preset", "study")
-"""Keys that ``snakemake --config`` may set: which part of the configuration to run. All others are read from the file, also by the jobs."""
+SELECTION = ("preset", "study", "group")
+"""Keys that ``snakemake --config`` may set: which part of the configuration to run.
+
+All others are read from the file, also by the jobs.
+"""
+
+IMPORTS_MEMORY = 512
+"""Megabytes that a process needs for its imports."""
 
 
 class Workflow:
     """The requests of one run of the workflow, and what the rules ask of them."""
 
-    def __init__(self, config: WorkflowConfig, found: list[Request]) -> None:
+    def __init__(self, config: WorkflowConfig, chosen: list[Request]) -> None:
         self.config = config
-        self.requests = found
+        self.requests = chosen
         self._by_name = {
-            (str(request.stage), request.paths.study, request.paths.family): request
-            for request in found
+            (str(request.stage), request.study, request.family): request for request in chosen
         }
 
     @property
     def studies(self) -> list[str]:
         """Names of the studies that run."""
-        return list(dict.fromkeys(request.paths.study for request in self.requests))
+        return list(dict.fromkeys(request.study for request in self.requests))
 
     @property
     def preset(self) -> str:
         """The preset that runs."""
-        return self.requests[0].paths.preset
+        return self.config.preset
+
+    @property
+    def groups(self) -> list[Request]:
+        """The requests of the figures: one for each group."""
+        return [request for request in self.requests if request.stage is Stage.FIGURES]
 
     def write_requests(self) -> None:
         """Write the request files whose content changed."""
@@ -48,21 +62,40 @@ class Workflow:
             write_request(request)
 
     def targets(self) -> list[str]:
-        """Every manifest and every figure. The figures alone would not do: after a failed stage, an old figure would pass for new."""
-        manifests = [str(request.paths.manifest) for request in self.requests]
-        return manifests + [file for study in self.studies for file in self.figures(study)]
+        """Return every manifest, every figure and the claims.
 
-    def figures(self, study: str) -> list[str]:
-        """Return the files that the figures stage of a study makes, the manifest aside."""
-        request = self._by_name[str(Stage.FIGURES), study, FIGURES_FAMILY]
-        files = [file for name in request.body["figures"] for file in figure_files(name)]
-        return [str(request.paths.folder / file) for file in (*files, CLAIMS_FILE)]
+        The figures alone would not do: after a failed stage, an old figure would pass for new.
+        """
+        manifests = [str(request.paths.manifest) for request in self.requests]
+        figures = [file for request in self.groups for file in self.figures(request)]
+        return manifests + figures + [self.claims(study) for study in self.claimed]
+
+    @property
+    def claimed(self) -> list[str]:
+        """Studies whose claims are put together: all, unless one group alone was asked for."""
+        return [] if self.config.group else list(dict.fromkeys(r.study for r in self.groups))
+
+    def claims(self, study: str) -> str:
+        """Return the file with the claims of a study."""
+        return str(study_claims(self.requests[0].root, self.preset, study))
+
+    def claims_manifests(self, study: str) -> list[str]:
+        """Return the manifests of the figures of all groups of a study."""
+        return [str(request.paths.manifest) for request in self.groups if request.study == study]
+
+    def figures(self, request: Request) -> list[str]:
+        """Return the files that the figures of a group make, the manifest aside."""
+        return [str(request.paths.folder / file) for info in request.figures for file in info.files]
+
+    def figures_upstream(self, request: Request) -> list[str]:
+        """Return the manifests that the figures of a group rest on."""
+        return [str(paths.manifest) for paths in request.upstream]
 
     def upstream(self, stage: str) -> Callable[[Any], list[str]]:
-        """Return the input function of the rule `stage`: the manifests of what a family's stage reads."""
+        """Return the input function of the rule `stage`: the manifests that it reads."""
 
         def manifests(wildcards: Any) -> list[str]:
-            return [str(paths.manifest) for paths in self._find(stage, wildcards).reads]
+            return [str(paths.manifest) for paths in self._find(stage, wildcards).upstream]
 
         return manifests
 
@@ -74,47 +107,28 @@ class Workflow:
 
         return request_digest
 
-    def digest_of_figures(self, study: str) -> str:
-        """Return the digest of the request of a study's figures."""
-        return self._by_name[str(Stage.FIGURES), study, FIGURES_FAMILY].digest
-
     def threads(self, stage: str, cores: int) -> Callable[[Any], int]:
-        """Return the threads function of the rule `stage`: all `cores`, or one where the work is too little to start processes for."""
+        """Return the threads function of the rule `stage`.
+
+        All `cores`, or one where the work is too little to start processes for.
+        """
 
         def count(wildcards: Any) -> int:
-            work = sum(
-                cell["seconds"] * (cell["samples"] or 1)
-                for cell in self._find(stage, wildcards).cells
-            )
+            cells = self._find(stage, wildcards).cells
+            work = sum(cell.seconds * (cell.samples or 1) for cell in cells)
             return cores if work >= self.config.in_process_seconds else 1
 
         return count
 
-    def figure_threads(self, study: str, cores: int) -> int:
-        """Return the threads of the rule that draws a study's figures: one for every four, up to all `cores`."""
-        request = next(
-            request
-            for request in self.requests
-            if request.paths.study == study and request.stage is Stage.FIGURES
-        )
-        return max(1, min(cores, len(request.body["figures"]) // 4))
-
     def memory(self, stage: str) -> Callable[[Any, int], int]:
-        """Return the resources function of the rule `stage`: megabytes for all workers, imports included."""
+        """Return the resources function of the rule `stage`: megabytes for all workers."""
 
         def megabytes(wildcards: Any, threads: int) -> int:
             cells = self._find(stage, wildcards).cells
-            return int(threads * (512 + max((cell["memory"] for cell in cells), default=0) / 2**20))
+            largest = max((cell.memory for cell in cells), default=0)
+            return int(threads * (IMPORTS_MEMORY + largest / 2**20))
 
         return megabytes
-
-    def manifests(self, study: str) -> list[str]:
-        """Return the manifests that the figures of a study rest on."""
-        return [
-            str(request.paths.manifest)
-            for request in self.requests
-            if request.paths.study == study and request.stage is not Stage.FIGURES
-        ]
 
     def _find(self, stage: str, wildcards: Any) -> Request:
         try:
@@ -124,7 +138,8 @@ class Workflow:
                 f"{study}/{family}" for name, study, family in self._by_name if name == stage
             )
             raise ConfigError(
-                f"there is no stage {stage} of {wildcards.study}/{wildcards.family} in preset {self.preset}; there are: {known}"
+                f"there is no stage {stage} of {wildcards.study}/{wildcards.family} in preset "
+                f"{self.preset}; there are: {known}"
             ) from None
 
     def print_estimate(self) -> None:
@@ -134,24 +149,34 @@ class Workflow:
         states = [stage_state(request, self.config.chunk_seconds) for request in self.requests]
         left = sum(state.left for state in states)
         source = "measured" if any(state.measured for state in states) else "estimated"
-        seconds = 3600 * total_hours(states)
         print(
-            f"preset {self.preset}: {left} chunks to compute, about {seconds:.0f} core-seconds ({source}); details: trainscape plan",
+            f"preset {self.preset}: {left} chunks to compute, about "
+            f"{3600 * total_hours(states):.0f} core-seconds ({source}), start-up and figures "
+            "included; details: trainscape plan",
             file=sys.stderr,
         )
 
+    def print_summary(self) -> None:
+        """Print to stdout what came out: the claims, and where the figures lie."""
+        from trainscape.cli.claims import print_claims
+
+        for study in self.claimed:
+            print_claims(Path(self.claims(study)))
+
 
 def use_own_python() -> None:
-    """Let the jobs run this package with this interpreter, whether or not its environment is activated.
+    """Let the jobs run this package with this interpreter, also if its environment is not active.
 
-    The interpreter comes first on PATH, so that ``python`` in a rule is the one that runs Snakemake; the conda environment of a rule is activated
-    later and still comes before it. The package comes first on PYTHONPATH, because such an environment holds what it needs, but not the package itself.
+    The interpreter comes first on PATH, so that ``python`` in a rule is the one that runs Snakemake;
+    the conda environment of a rule is activated later and still comes before it. The package comes
+    first on PYTHONPATH, because such an environment holds what it needs, but not the package itself.
     """
     for name, folder in (
         ("PATH", Path(sys.executable).parent),
         ("PYTHONPATH", Path(__file__).parents[2]),
     ):
-        os.environ[name] = os.pathsep.join([str(folder), *filter(None, [os.environ.get(name)])])
+        present = os.environ.get(name)
+        os.environ[name] = os.pathsep.join([str(folder), *([present] if present else [])])
 
 
 def _stop(error: ConfigError) -> NoReturn:
@@ -159,41 +184,66 @@ def _stop(error: ConfigError) -> NoReturn:
     sys.exit(error.exit_code)
 
 
+def _overrides(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the command line adds to the configuration file, as Snakemake has read it.
+
+    Raises
+    ------
+    ConfigError
+        If it sets more than what to run.
+    """
+    from snakemake.common.configfile import load_configfile
+
+    in_file = load_configfile(CONFIG_FILE)
+    overrides = {key: config[key] for key in config if config[key] != in_file.get(key)}
+    if not overrides.keys() <= set(SELECTION):
+        wrong = ", ".join(sorted(overrides.keys() - set(SELECTION)))
+        raise ConfigError(
+            f"{wrong}: can only be set in {CONFIG_FILE}; `--config` takes {', '.join(SELECTION)}"
+        )
+    return overrides
+
+
+def _of_group(chosen: list[Request], group: str) -> list[Request]:
+    """Return the requests of one group."""
+    figures = [
+        request for request in chosen if request.stage is Stage.FIGURES and request.family == group
+    ]
+    if not figures:
+        known = sorted({r.family for r in chosen if r.stage is Stage.FIGURES})
+        raise ConfigError(f"group: there is no group {group!r}; there are: {', '.join(known)}")
+    wanted = {(figure.study, *read) for figure in figures for read in figure.reads}
+    return [
+        request
+        for request in chosen
+        if request in figures or (request.study, request.stage, request.family) in wanted
+    ]
+
+
 def load_workflow(config: Mapping[str, Any], *, write: bool, root: Path = RESULTS) -> Workflow:
-    """Return the workflow for Snakemake's merged configuration; print what is wrong with it and exit with 2 if anything is.
+    """Return the workflow for Snakemake's merged configuration.
+
+    Prints what is wrong with it and exits with 2 if anything is.
 
     Parameters
     ----------
     config
         The configuration file with the overrides of the command line.
     write
-        Whether to write the requests: only the main process may, since jobs on other machines read the Snakefile too.
+        Whether to write the requests: only the main process may, since jobs on other machines read
+        the Snakefile too.
     root
         Folder of the results.
     """
     try:
-        merged = load_workflow_config(CONFIG_FILE, dict(config))
-        in_file = load_workflow_config(
-            CONFIG_FILE, {key: config[key] for key in SELECTION if key in config}
-        )
-        changed = [
-            key
-            for key in type(merged).model_fields
-            if getattr(merged, key) != getattr(in_file, key)
-        ]
-        if changed:
-            raise ConfigError(
-                f"{', '.join(changed)}: can only be set in {CONFIG_FILE}; `--config` takes {' and '.join(SELECTION)}"
-            )
+        merged = load_workflow_config(CONFIG_FILE, _overrides(config))
         names = (merged.study,) if merged.study else merged.studies
-        workflow = Workflow(
-            merged,
-            [
-                request
-                for name in names
-                for request in requests(load_study(name, merged.preset), root)
-            ],
-        )
+        chosen = [
+            request for name in names for request in requests(load_study(name, merged.preset), root)
+        ]
+        if merged.group is not None:
+            chosen = _of_group(chosen, merged.group)
+        workflow = Workflow(merged, chosen)
         check_memory(workflow.requests, merged)
     except ConfigError as error:
         _stop(error)

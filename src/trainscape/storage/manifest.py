@@ -38,10 +38,16 @@ def read_manifest(paths: StagePaths) -> dict[str, Any]:
             f"{paths.manifest} is damaged ({error}). Delete it and run `make figures`: finished "
             "chunks are kept."
         ) from None
-    required = {"request", "upstream", "cells", "summary"}, {"request", "upstream", "tables"}
+    required = {"request", "upstream", "cells", "summary"}, {"request", "upstream", "files"}
     if not isinstance(manifest, dict) or not any(keys <= manifest.keys() for keys in required):
         raise ManifestMissingError(
             f"{paths.manifest} is damaged. Delete it and run `make figures`: finished chunks are "
             "kept."
         )
+    for cell in manifest.get("cells", ()):
+        # JSON has no tuples, and a parameter is never a list.
+        cell["parameters"] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in cell["parameters"].items()
+        }
     return manifest

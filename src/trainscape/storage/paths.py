@@ -5,11 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["FIGURES_FAMILY", "StagePaths"]
-
-FIGURES_FAMILY = "all"
-"""The figures stage has one job per study; this word stands where other stages name a family."""
-
+__all__ = ["StagePaths", "study_claims"]
 
 @dataclass(frozen=True)
 class StagePaths:
@@ -20,7 +16,7 @@ class StagePaths:
     root
         Folder of all results.
     preset, study, stage, family
-        Names that select the stage.
+        Names that select the stage. The figures of a group have its name for a family.
     """
 
     root: Path
@@ -70,9 +66,23 @@ class StagePaths:
         """Present while a process works on the store."""
         return self._file(".lock")
 
+    @property
+    def claims(self) -> Path:
+        """The claims of a group with their verdicts."""
+        return self._file(".claims.json")
+
+    def other(self, stage: str, family: str) -> StagePaths:
+        """Return the paths of a stage of another family of the same study."""
+        return StagePaths(self.root, self.preset, self.study, stage, family)
+
     def sibling(self, stage: str) -> StagePaths:
         """Return the paths of another stage of the same family."""
         return StagePaths(self.root, self.preset, self.study, stage, self.family)
 
     def __str__(self) -> str:
         return f"{self.study}/{self.stage}/{self.family} ({self.preset})"
+
+
+def study_claims(root: Path, preset: str, study: str) -> Path:
+    """Return the file with the claims of all groups of a study."""
+    return root / preset / study / "figures" / "claims.json"

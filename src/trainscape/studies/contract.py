@@ -1,23 +1,38 @@
 """The contract between a study and the pipeline.
 
-A study is a package with an import-light ``__init__`` that defines one object ``STUDY``, an instance of `Study`. It names its
-settings (a pydantic model and its presets), its figures, and `Study.families`: for given settings, what each stage of each family
-has to compute. The numerics live in one module per stage, in the package that the family names, as two pure functions:
+A study is a package whose ``__init__`` defines one object ``STUDY``, an instance of `Study`. It is
+a list of groups. A group is one question of the paper: one package below the study, whose
+``__init__`` defines ``GROUP``, an instance of `Group`, and imports nothing heavy, because it is read
+whenever the workflow is. `groups_of` finds them, so that a group is registered nowhere else. Beside
+its ``__init__`` a group has
 
-``sample(cell, samples) -> xarray.Dataset``
-    The sampled step. `cell` is a `CellContext`, `samples` a ``range`` of absolute sample indices. Every data variable has ``sample`` as its
-    first dimension, in the order of `samples`; coordinates never depend on the sample. For a cell with ``samples=None`` (deterministic) the
-    function is called once with ``range(1)`` and returns variables *without* the ``sample`` dimension.
+steps
+    Modules named by what they compute. A `StagePlan` names those of a stage:
 
-``summarise(context) -> xarray.Dataset``
-    The summary step: cheap, recomputed whole, reads sampled data through a `SummaryContext`.
+    ``sample(cell, samples) -> xarray.Dataset`` in the module `StagePlan.sample`
+        The sampled step. `cell` is a `CellContext`, `samples` a ``range`` of absolute sample
+        indices. Every data variable has ``sample`` as its first dimension, in the order of
+        `samples`; coordinates never depend on the sample. For a cell with ``samples=None``
+        (deterministic) the function is called once with ``range(1)`` and returns variables
+        *without* the dimension ``sample``.
 
-Neither knows files, Dask or Snakemake. The study's ``figures`` module holds one function per figure name, ``name(results) -> (Figure, DataFrame)``,
-and its ``claims`` module ``claims(results) -> list[Claim]``; both read through `Results`.
+    ``summarise(context) -> xarray.Dataset`` in the module `StagePlan.summary`
+        The summary step: cheap, recomputed whole, reads sampled data through a `SummaryContext`.
+
+``figures``
+    Every public function of this module that returns a `Plot` or a `Table` is a figure of the
+    group. Its name is the figure's name, the first line of its docstring the title.
+
+``claims``
+    ``CLAIMS``, a tuple of `Claim`: what the paper says, and by which rule it is judged.
+
+None of them knows files, Dask or Snakemake.
 """
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -27,7 +42,9 @@ from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
     import xarray as xr
+    from matplotlib.figure import Figure
 
 __all__ = [
     "BLOCK",
@@ -35,29 +52,48 @@ __all__ = [
     "CellContext",
     "CellData",
     "Claim",
+    "Evidence",
     "Family",
+    "Group",
+    "Origin",
+    "Outcome",
+    "Parameter",
+    "Plot",
     "Purpose",
     "Results",
+    "Rule",
     "Scalar",
     "Settings",
     "Stage",
     "StagePlan",
     "Study",
     "SummaryContext",
+    "Table",
     "Verdict",
+    "groups_of",
 ]
 
 Scalar = int | float | str | bool
 
-Verdict = Literal["reproduced", "not reproduced", "holds only if", "cannot be tested at this size"]
-"""What became of a claim."""
+Parameter = Scalar | tuple[Scalar, ...]
+"""A cell parameter or an option: a scalar, or a tuple of them."""
+
+Verdict = Literal["reproduced", "conditional", "not reproduced", "undecided"]
+"""Outcome of a claim. A conditional claim holds under a condition that is itself measured."""
+
+Origin = Literal["paper", "derived", "check"]
+"""Where a claim comes from: the paper, a derivation of our own, or a check of the code."""
 
 BLOCK = 32
-"""Samples in a block: batched numerics always run on whole blocks, aligned to the absolute sample index, so that no bit of a result depends on how the work was cut."""
+"""Samples in a block.
+
+Batched numerics always run on whole blocks, aligned to the absolute sample index, so that no bit of
+a result depends on how the work was cut.
+"""
 
 
 class Stage(StrEnum):
-    """The stages, in the order in which they run. Each word is also a module, a Snakemake rule, a folder and a log."""
+    """The stages, in the order in which they run. Each word is also a rule, a folder and a log."""
 
     DATASET = "dataset"
     SIMULATE = "simulate"
@@ -67,87 +103,94 @@ class Stage(StrEnum):
 
 
 class Purpose(IntEnum):
-    """What a random stream is for. The values are part of every seed: never renumber, only append."""
+    """What a random stream is for. The values are part of every seed: never renumber, only append.
+
+    STRUCTURE is what is drawn anew for each sample beside its parameters, such as the times of a
+    network. SEARCH is for randomised algorithms that prepare an instance, such as contraction paths.
+    """
 
     INSTANCE = 1
-    """Coefficients, circuit structures, graphs: what makes an instance."""
     PARAMETERS = 2
-    """Parameter vectors at which a landscape is sampled."""
     TRAINING = 3
-    """Initial parameters of a training run."""
     SHOTS = 4
-    """Measurement outcomes."""
     BOOTSTRAP = 5
-    """Resampling for confidence intervals."""
     INPUTS = 6
-    """Input states and data splits."""
     STRUCTURE = 7
-    """What is drawn anew for each sample beside its parameters, such as the times of a network."""
     SEARCH = 8
-    """Randomised algorithms that prepare an instance: contraction paths, decompositions of an algebra."""
 
 
 class Settings(BaseModel):
-    """Base of every study's settings: unknown keys are errors, instances are immutable."""
+    """Base of all settings: unknown keys are errors, instances are immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One physical parameter combination, and how many samples of it are wanted.
+    """One combination of physical parameters, and how many samples of it are wanted.
 
     Parameters
     ----------
     parameters
-        Physical parameters, for example ``{"sites": 6, "instance": 0}``. They are the identity of the cell: they key its chunks and its seeds.
+        Physical parameters, for example ``{"sites": 6, "instance": 0}``. They are the identity of
+        the cell: they key its chunks and its seeds.
     samples
         Samples wanted; None for a deterministic cell.
     seconds
-        Estimated cost of one sample on one core, in seconds. Sets the chunk length and the plan, until measured costs replace it.
+        Estimated cost of one sample on one core, in seconds. Sets the chunk length and the plan,
+        until measured costs replace it.
     memory
         Estimated peak memory of one task beyond the imports, in bytes.
     disk
         Estimated size of one stored sample, in bytes.
     """
 
-    parameters: Mapping[str, Scalar]
+    parameters: Mapping[str, Parameter]
     samples: int | None = None
     seconds: float = 1e-3
     memory: int = 2**20
     disk: int = 2**10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StagePlan:
     """What one stage of one family computes.
 
     Parameters
     ----------
-    cells
-        Cells of the sampled step; empty if the stage has only a summary step.
+    sample
+        Module of the sampled step: a name inside the group's package, or a dotted name from the
+        top. None if the stage has only a summary step.
     summary
-        Whether the stage has a summary step.
+        Module of the summary step, named likewise; None if there is none. The two have fingerprints
+        of their own: an edited fit makes no stored sample stale.
+    cells
+        Cells of the sampled step.
     reads
-        Earlier stages of the same family that the sampled step reads, deterministic cells only: for each of its own cells the one upstream cell whose
-        parameters are all among its own, with equal values.
+        Earlier stages of the same family that the sampled step reads, deterministic cells only: for
+        each of its own cells the one upstream cell whose parameters are all among its own, with
+        equal values.
     summary_reads
-        Earlier stages of the same family that the summary step reads, whole; it reads its own sampled step in any case.
+        Earlier stages of the same family that the summary step reads, whole; it reads its own
+        sampled step in any case.
     block
-        Samples per block: `BLOCK` where samples are computed in batches, 1 where each sample is computed by itself (training runs).
+        Samples per block: `BLOCK` where samples are computed in batches, 1 where each sample is
+        computed by itself (training runs).
     options
-        Settings that change the results but are not physics, such as tolerances and iteration limits. They key the chunks, but not the seeds.
+        Settings that change the results but are not physics, such as tolerances and iteration
+        limits. They key the chunks, but not the seeds.
     """
 
+    sample: str | None = None
+    summary: str | None = None
     cells: tuple[Cell, ...] = ()
-    summary: bool = False
     reads: tuple[Stage, ...] = ()
     summary_reads: tuple[Stage, ...] = ()
     block: int = BLOCK
-    options: Mapping[str, Scalar] = field(default_factory=dict)
+    options: Mapping[str, Parameter] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Family:
     """The cells of one model and one resource class: one job per stage.
 
@@ -157,53 +200,94 @@ class Family:
         Lower-case identifier, unique within the study.
     title
         One line for people.
-    package
-        Dotted name of the package that holds one module per stage, for example ``trainscape.studies.fragmentation.temperley_lieb``.
     stages
         What each stage computes. Stages that the family does not have are left out.
     seeds
-        For each purpose, the names of the cell parameters that its random streams depend on. What a comparison varies is left out, so that paired tests are
-        paired; names that a cell does not have are ignored.
+        For each purpose, the names of the cell parameters that its random streams depend on. What a
+        comparison varies is left out, so that paired tests are paired; names that a cell does not
+        have are ignored.
     """
 
     name: str
     title: str
-    package: str
     stages: Mapping[Stage, StagePlan]
     seeds: Mapping[Purpose, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """One question of a paper.
+
+    Parameters
+    ----------
+    package
+        The package's own ``__name__``. Its last part is the name of the group: of its section in
+        the presets and of its figures job.
+    title
+        The question, in one line.
+    settings
+        Model of the group's section in a preset.
+    families
+        ``families(own, shared)``: the families for the group's settings and those that the study's
+        groups share. Must be cheap: it runs whenever the workflow is read.
+    """
+
+    package: str
+    title: str
+    settings: type[Settings]
+    families: Callable[[Any, Any], tuple[Family, ...]]
+
+    @property
+    def name(self) -> str:
+        """Name of the group."""
+        return self.package.rpartition(".")[2]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Study:
     """A plug-in: one paper's numerics, or a user's.
 
     Parameters
     ----------
-    name
-        Name of the study, of its folder and of its YAML file.
+    package
+        The package's own ``__name__``. Its last part is the name of the study: of its folder, of
+        its YAML file and in commands.
     title, paper
         Title, and where the paper is (for example ``arXiv:2512.00751``).
+    groups
+        The groups, see `groups_of`.
     settings
-        The pydantic model of one preset.
-    presets
-        Preset name to its default settings.
-    families
-        Families for given settings. Must be cheap: it runs whenever the workflow is read.
-    figures
-        Names of the figures, which are also the names of the functions in the module `figures_module`.
+        Model of the settings that all groups share; they stand beside the groups' sections in a
+        preset.
     """
 
-    name: str
+    package: str
     title: str
     paper: str
-    settings: type[Settings]
-    presets: Mapping[str, Settings]
-    families: Callable[[Any], tuple[Family, ...]]
-    figures: Mapping[str, str]
-    package: str
+    groups: tuple[Group, ...]
+    settings: type[Settings] = Settings
+
+    @property
+    def name(self) -> str:
+        """Name of the study."""
+        return self.package.rpartition(".")[2]
 
 
-@dataclass(frozen=True)
+def groups_of(package: str) -> tuple[Group, ...]:
+    """Return the groups of a study: the object ``GROUP`` of every package below it, by name."""
+    folders = importlib.import_module(package).__path__
+    names = sorted(module.name for module in pkgutil.iter_modules(folders) if module.ispkg)
+    modules = []
+    for name in names:  # TRANSITION
+        try:
+            modules.append(importlib.import_module(f"{package}.{name}"))
+        except (ImportError, TypeError) as e:
+            import os
+            if os.environ.get("SHOW"): print("TRANSITION: not converted:", name, e)
+    return tuple(module.GROUP for module in modules if hasattr(module, "GROUP"))
+
+
+@dataclass(frozen=True, kw_only=True)
 class CellContext:
     """What a sampled step sees of its cell.
 
@@ -214,7 +298,8 @@ class CellContext:
     inputs
         Stage name to the dataset of the upstream cell, for the stages that the study declared.
     generator
-        ``generator(purpose, sample)``: the random stream of that purpose and absolute sample index. Independent of everything else.
+        ``generator(purpose, sample)``: the random stream of that purpose and absolute sample index.
+        Independent of everything else.
     """
 
     parameters: Mapping[str, Any]
@@ -226,9 +311,9 @@ class CellContext:
         return self.parameters[name]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CellData:
-    """A stored cell: its parameters, its samples at the extent of the manifest, and the digest of those values."""
+    """A stored cell: its parameters, its samples, and the digest of those values."""
 
     parameters: Mapping[str, Any]
     data: xr.Dataset
@@ -239,7 +324,7 @@ class CellData:
 
 
 class SummaryContext(Protocol):
-    """What a summary step sees: its options, the cells of the stages it reads and of its own sampled step, and keyed random streams."""
+    """What a summary step sees: options, the cells of the stages it reads, keyed random streams."""
 
     @property
     def options(self) -> Mapping[str, Any]: ...
@@ -264,27 +349,115 @@ class Results(Protocol):
     def summary(self, family: str, stage: Stage) -> xr.Dataset: ...
 
     def store(self, family: str, stage: Stage) -> str:
-        """Path of the store, relative to the folder that holds ``results``: for the reader of a claim."""
+        """Return the path of the store, relative to the folder that holds ``results``."""
         ...
 
 
-class Claim(BaseModel):
-    """One claim of a paper and what was measured. One schema for all studies.
+@dataclass(frozen=True, kw_only=True)
+class Plot:
+    """A figure.
 
-    `interval` is a confidence interval (low, high) at the level that `note` names, or None where the measurement is exact.
+    Parameters
+    ----------
+    figure
+        The picture.
+    table
+        The numbers in it.
+    caption
+        What a reader must know: sample counts, meaning of the error bars, what the lines are. It is
+        shown beside the picture by whatever shows it, and never inside.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    figure: Figure
+    table: pd.DataFrame
+    caption: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """A figure that is a table: columns as a reader should see them, and a caption."""
+
+    table: pd.DataFrame
+    caption: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What was measured for a claim.
+
+    Parameters
+    ----------
+    data
+        What the rule of the claim judges, see the rule.
+    counts
+        How much evidence there is, by kind, such as ``{"instances": 5, "samples": 320}``. A rule
+        asks for least counts; ``samples`` goes into the record.
+    facts
+        Further measured numbers and names, as plain values, for readers of the record.
+    case
+        Name of the system, for claims that are judged once for each: it ends the claim's id.
+    words
+        What stands for the braces in the claim's statement.
+    """
+
+    data: Any
+    counts: Mapping[str, int]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    case: str = ""
+    words: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What a rule says of evidence: verdict, the number it rests on, and, if any, its interval.
+
+    `reason` says in one sentence why a claim is undecided, conditional or not reproduced.
+    """
+
+    verdict: Verdict
+    measured: float | None = None
+    interval: tuple[float, float] | None = None
+    reason: str = ""
+
+
+class Rule(Protocol):
+    """A rule that turns evidence into a verdict. Its text is generated from its own numbers."""
+
+    @property
+    def text(self) -> str: ...
+
+    def judge(self, evidence: Evidence) -> Outcome: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A statement that is fixed, with its rule, before anything is measured.
+
+    Parameters
+    ----------
+    id
+        Identifier, unique within the study.
+    origin
+        `paper`, `derived` (here) or `check` (of the code).
+    source
+        Section or theorem of the paper; the derivation; what is checked against what.
+    statement
+        The statement, one sentence; ``{words}`` in braces come from the evidence.
+    rule
+        The rule.
+    evidence
+        Function that returns what was measured: one `Evidence`, or one for each system.
+    figure
+        Figure that shows it.
+    store
+        Family and stage whose store holds the numbers.
+    """
 
     id: str
-    paper: str
-    section: str
+    origin: Origin
+    source: str
     statement: str
-    verdict: Verdict
-    measured: float | None
-    interval: tuple[float, float] | None
-    samples: int
-    expected: str
+    rule: Rule
+    evidence: Callable[[Results], Evidence | Sequence[Evidence]]
     figure: str | None
-    store: str
-    note: str
+    store: tuple[str, Stage]

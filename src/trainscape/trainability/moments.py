@@ -4,24 +4,32 @@ A landscape is flat where both of these are small,
 
 .. math:: M = E[g^2], \qquad V = E[g^2] - E[g]^2,
 
-with the expectation over the *outer* draw (instance: coefficients, circuit structure) and over the *inner* one (sample: parameter vector).
-Samples of one instance are not independent of each other, so the unit of all statistics here is the instance. Where there is but one
-instance, the statement is about that instance, and the unit is the sample.
+with the expectation over the *outer* draw (instance: coefficients, circuit structure) and over the
+*inner* one (sample: parameter vector). Samples of one instance are not independent of each other,
+so the unit of all statistics here is the instance. Where there is but one instance, the statement
+is about that instance, and the unit is the sample.
 
-With the means :math:`m_u` of :math:`g` and :math:`q_u` of :math:`g^2` in unit :math:`u = 1..U`, both estimators are unbiased:
+With the means :math:`m_u` of :math:`g` and :math:`q_u` of :math:`g^2` in unit :math:`u = 1..U`,
+both estimators are unbiased:
 
-.. math:: \hat M = \frac1U \sum_u q_u, \qquad \hat V = \hat M - \frac{1}{U(U-1)} \sum_{u \ne v} m_u m_v .
+.. math::
+
+    \hat M = \frac1U \sum_u q_u, \qquad
+    \hat V = \hat M - \frac{1}{U(U-1)} \sum_{u \ne v} m_u m_v .
 
 For one instance :math:`\hat V` is the usual sample variance with :math:`S - 1` in the denominator.
 
-Intervals come from resampling whole units [1]_ (section 3.8: to resample also within units counts the inner variance twice), with percentiles
-expanded to the width of Student's t for few units [2]_. They are functions of the stored values and of the generator only; more samples or
-instances are added by calling again with more. Sums run in a fixed order.
+Intervals come from resampling whole units [1]_ (section 3.8: to resample also within units counts
+the inner variance twice), with percentiles expanded to the width of Student's t for few units [2]_.
+They are functions of the stored values and of the generator only; more samples or instances are
+added by calling again with more. Sums run in a fixed order.
 
 References
 ----------
-.. [1] A. C. Davison, D. V. Hinkley, Bootstrap Methods and their Application, Cambridge University Press, 1997.
-.. [2] T. C. Hesterberg, What Teachers Should Know About the Bootstrap, The American Statistician 69, 371 (2015), section 5.3.
+.. [1] A. C. Davison, D. V. Hinkley, Bootstrap Methods and their Application,
+   Cambridge University Press, 1997.
+.. [2] T. C. Hesterberg, What Teachers Should Know About the Bootstrap, The American
+   Statistician 69, 371 (2015), section 5.3.
 """
 
 from __future__ import annotations
@@ -33,36 +41,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-__all__ = ["Interval", "Moments", "moments", "second_moment", "second_moment_ratio", "variance"]
+from trainscape.trainability.intervals import LEVEL, Estimate
+
+__all__ = ["Moments", "moments", "second_moment", "second_moment_ratio", "variance"]
 
 Real = NDArray[np.float64]
 
 RESAMPLES = 4000
-"""Bootstrap resamples. With few units the expanded percentiles lie far in the tails, so fewer would not do."""
+"""Bootstrap resamples.
+
+With few units the expanded percentiles lie far in the tails, so fewer would not do.
+"""
 
 BATCH = 2**21
 """Numbers gathered at a time while resampling; bounds the memory and changes no result."""
-
-
-@dataclass(frozen=True)
-class Interval:
-    """An estimate with its confidence interval.
-
-    Parameters
-    ----------
-    value, low, high
-        Estimate and the ends of the interval, in the units of the quantity. The ends are NaN where there is only one unit.
-    level
-        Nominal coverage of the interval.
-    units
-        Number of independent units (instances, or samples of the one instance) behind it.
-    """
-
-    value: float
-    low: float
-    high: float
-    level: float
-    units: int
 
 
 @dataclass(frozen=True)
@@ -77,8 +69,8 @@ class Moments:
         Number of outer draws, and number of inner draws in all of them together.
     """
 
-    second_moment: Interval
-    variance: Interval
+    second_moment: Estimate
+    variance: Estimate
     instances: int
     samples: int
 
@@ -113,7 +105,7 @@ def moments(
     values: ArrayLike | Sequence[ArrayLike],
     rng: np.random.Generator,
     *,
-    level: float = 0.95,
+    level: float = LEVEL,
     resamples: int = RESAMPLES,
 ) -> Moments:
     """Estimate second moment and variance of a gradient, with confidence intervals.
@@ -121,9 +113,11 @@ def moments(
     Parameters
     ----------
     values
-        Gradients of shape (instances, samples) or (instances, samples, parameters); or one array of shape (samples,) or (samples, parameters)
-        for each instance, in a list, where instances differ in their number of samples. Every instance has the same weight. With several
-        parameters, the mean over the parameters is estimated, and the parameters of a draw stay together in the resampling.
+        Gradients of shape (instances, samples) or (instances, samples, parameters); or one array of
+        shape (samples,) or (samples, parameters) for each instance, in a list, where instances
+        differ in their number of samples. Every instance has the same weight. With several
+        parameters, the mean over the parameters is estimated, and the parameters of a draw stay
+        together in the resampling.
     rng
         Random stream of the resampling.
     level
@@ -142,9 +136,11 @@ def moments(
 
     Notes
     -----
-    The intervals were simulated (the tests repeat part of it). With instances whose gradients are normal and differ in scale by a chi-squared factor,
-    nominal 95 % covers 86 % for five instances, 89 to 93 % for ten and 93 to 95 % for twenty and more; 92 to 96 % for 50 to 200 samples of one
-    instance. Heavy tails (a few samples that carry the whole second moment) make any bootstrap interval too short, and only more draws help.
+    The intervals were simulated (the tests repeat part of it). With instances whose gradients are
+    normal and differ in scale by a chi-squared factor, nominal 95 % covers 86 % for five instances,
+    89 to 93 % for ten and 93 to 95 % for twenty and more; 92 to 96 % for 50 to 200 samples of one
+    instance. Heavy tails (a few samples that carry the whole second moment) make any bootstrap
+    interval too short, and only more draws help.
 
     Examples
     --------
@@ -159,13 +155,16 @@ def moments(
     second = float(_second_moment(squares[None])[0])
     samples = sum(len(instance) for instance in instances)
     if units < 2:
-        nothing = Interval(np.nan, np.nan, np.nan, level, units)
         return Moments(
-            Interval(second, np.nan, np.nan, level, units), nothing, len(instances), samples
+            _estimate(second, None, units, level),
+            _estimate(np.nan, None, units, level),
+            len(instances),
+            samples,
         )
     spread = float(_variance(means[None], squares[None])[0])
-    # A resample is a vector of counts, so that products of matrices take the place of copies of the values. Both estimators in terms of counts w, centred
-    # beforehand: the sum over pairs loses all digits where the mean is large compared with the spread.
+    # A resample is a vector of counts, so that products of matrices take the place of copies of the
+    # values. Both estimators in terms of counts w, centred beforehand: the sum over pairs loses all
+    # digits where the mean is large compared with the spread.
     centred = means - np.mean(means, axis=0)
     second_of, within_of, between_of = (
         np.mean(part, axis=1) for part in (squares, squares - means**2, centred**2)
@@ -179,12 +178,13 @@ def moments(
         )
 
     replicates = _resample(both, units, means.shape[1], rng, resamples)
-    # Duplicates in a resample hide part of the variance: on average it is that of the resampled population, which has U in the denominator.
+    # Duplicates in a resample hide part of the variance: on average it is that of the resampled
+    # population, which has U in the denominator.
     population = second - float(np.mean(np.mean(means, axis=0) ** 2))
     variances = replicates[:, 1] * (spread / population if population > 0 else 1.0)
     return Moments(
-        Interval(second, *_percentiles(replicates[:, 0], units, level), level, units),
-        Interval(spread, *_percentiles(variances, units, level), level, units),
+        _estimate(second, replicates[:, 0], units, level),
+        _estimate(spread, variances, units, level),
         len(instances),
         samples,
     )
@@ -195,22 +195,22 @@ def second_moment_ratio(
     denominator: ArrayLike | Sequence[ArrayLike],
     rng: np.random.Generator,
     *,
-    level: float = 0.95,
+    level: float = LEVEL,
     resamples: int = RESAMPLES,
-) -> Interval:
-    """Estimate the ratio of two second moments that were measured on the same draws (with and without an encoder, say).
+) -> Estimate:
+    """Estimate the ratio of two second moments that were measured on the same draws.
 
     Parameters
     ----------
     numerator, denominator
-        Gradients as for `moments`. Unit `u` of both comes from the same random draw and stays together in the resampling, so that what the two
-        have in common cancels.
+        Gradients as for `moments`. Unit `u` of both comes from the same random draw and stays
+        together in the resampling, so that what the two have in common cancels.
     rng, level, resamples
         As for `moments`.
 
     Returns
     -------
-    Interval
+    Estimate
 
     Raises
     ------
@@ -220,14 +220,15 @@ def second_moment_ratio(
     above, below = (_units(_instances(values))[1] for values in (numerator, denominator))
     if len(above) != len(below):
         raise ValueError(
-            f"a paired ratio needs the same draws above and below, and there are {len(above)} and {len(below)}"
+            "a paired ratio needs the same draws above and below, and there are "
+            f"{len(above)} and {len(below)}"
         )
     above, below = np.mean(above, axis=1), np.mean(below, axis=1)
     if not np.any(below > 0):
         raise ValueError("the second moment in the denominator is zero")
     value = float(np.mean(above) / np.mean(below))
     if len(above) < 2:
-        return Interval(value, np.nan, np.nan, level, len(above))
+        return _estimate(value, None, len(above), level)
 
     def ratio(chosen: NDArray[np.intp]) -> Real:
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -235,12 +236,7 @@ def second_moment_ratio(
         return quotient[:, None]
 
     replicates = _resample(ratio, len(above), 1, rng, resamples)[:, 0]
-    return Interval(
-        value,
-        *_percentiles(replicates[np.isfinite(replicates)], len(above), level),
-        level,
-        len(above),
-    )
+    return _estimate(value, replicates[np.isfinite(replicates)], len(above), level)
 
 
 def _instances(values: ArrayLike | Sequence[ArrayLike]) -> list[Real]:
@@ -248,11 +244,13 @@ def _instances(values: ArrayLike | Sequence[ArrayLike]) -> list[Real]:
     if isinstance(values, np.ndarray):
         if values.ndim not in (2, 3):
             raise ValueError(
-                f"gradients have the shape (instances, samples) or (instances, samples, parameters), and not {values.shape}"
+                "gradients have the shape (instances, samples) or (instances, samples, "
+                f"parameters), and not {values.shape}"
             )
     elif not isinstance(values, Sequence):
         raise TypeError(
-            f"gradients are an array, or a list with one array for each instance, and not {type(values).__name__}"
+            "gradients are an array, or a list with one array for each instance, and not "
+            f"{type(values).__name__}"
         )
     arrays = [np.asarray(instance, dtype=np.float64) for instance in values]
     if not arrays:
@@ -260,7 +258,8 @@ def _instances(values: ArrayLike | Sequence[ArrayLike]) -> list[Real]:
     for index, array in enumerate(arrays):
         if array.ndim not in (1, 2):
             raise ValueError(
-                f"instance {index} has the shape {array.shape}, and not (samples,) or (samples, parameters)"
+                f"instance {index} has the shape {array.shape}, and not (samples,) or "
+                "(samples, parameters)"
             )
         if array.size == 0:
             raise ValueError(f"instance {index} has no samples")
@@ -292,9 +291,10 @@ def _second_moment(squares: Real) -> Real:
 
 
 def _variance(means: Real, squares: Real) -> Real:
-    """Return the unbiased variance of each resample, from two arrays (resamples, units, parameters)."""
+    """Return the unbiased variance of each resample, from arrays (resamples, units, parameters)."""
     units = means.shape[1]
-    # Centred first: the sum over pairs loses all digits where the mean is large compared with the spread.
+    # Centred first: the sum over pairs loses all digits where the mean is large compared with the
+    # spread.
     centre = np.mean(means, axis=1, keepdims=True)
     within = squares - means**2
     between = (means - centre) ** 2
@@ -303,7 +303,7 @@ def _variance(means: Real, squares: Real) -> Real:
 
 
 def _counts(chosen: NDArray[np.intp]) -> Real:
-    """Return how often each unit is in each resample, from indices of the same shape (resamples, units)."""
+    """Return how often each unit is in each resample, from indices (resamples, units)."""
     rows, units = chosen.shape
     flat = chosen + units * np.arange(rows)[:, None]
     return np.bincount(flat.ravel(), minlength=chosen.size).reshape(rows, units).astype(np.float64)
@@ -325,11 +325,19 @@ def _resample(
     return np.concatenate(parts)
 
 
-def _percentiles(replicates: Real, units: int, level: float) -> tuple[float, float]:
-    """Return the expanded percentile interval: the normal quantile of the tail is that of Student's t, times sqrt(U / (U - 1))."""
+def _estimate(value: float, replicates: Real | None, units: int, level: float) -> Estimate:
+    """Return an estimate with its expanded percentile interval.
+
+    The normal quantile of the tail is that of Student's t, times sqrt(U / (U - 1)); the standard
+    error of the replicates is expanded by the same root.
+    """
     if not 0 < level < 1:
         raise ValueError(f"the level of an interval lies between 0 and 1, and {level} does not")
-    quantile = np.sqrt(units / (units - 1)) * stats.t.ppf((1 + level) / 2, units - 1)
-    tail = float(stats.norm.sf(quantile))
-    low, high = np.quantile(replicates, [tail, 1 - tail])
-    return float(low), float(high)
+    method = "bootstrap over instances, expanded percentiles"
+    if replicates is None:
+        return Estimate(value, np.nan, np.nan, np.nan, level, units, method)
+    expansion = np.sqrt(units / (units - 1))
+    tail = float(stats.norm.sf(expansion * stats.t.ppf((1 + level) / 2, units - 1)))
+    low, high = (float(end) for end in np.quantile(replicates, [tail, 1 - tail]))
+    error = float(expansion * np.std(replicates, ddof=1))
+    return Estimate(value, error, low, high, level, units, method)

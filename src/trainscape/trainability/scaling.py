@@ -1,7 +1,7 @@
 r"""Does a quantity fall polynomially or exponentially with the size of a system?
 
-Three laws for a positive quantity :math:`v` at size :math:`n`, each a straight line in the right coordinates and fitted by weighted least squares
-in :math:`\log v`:
+Three laws for a positive quantity :math:`v` at size :math:`n`, each a straight line in the right
+coordinates and fitted by weighted least squares in :math:`\log v`:
 
 =========== ====================================== ===================================
 law         formula                                slope
@@ -15,25 +15,27 @@ They are compared by Akaike's criterion with the correction for few points [1]_,
 
 .. math:: \mathrm{AICc} = -2 \log L + 2k + \frac{2k(k+1)}{N-k-1},
 
-where :math:`k` counts the intercept, the slope, the variance of the residuals, and the exponent of the stretched law. A difference below 4 is
-'undecided' [1]_ (section 2.6). On a short window the laws are hard to tell apart: over n = 4..10, a power law stays within 6.5 % of an exponential for
-each unit of its exponent. `ScalingFit.short` says that there are fewer than eight sizes; a claim should then not rest on the fit.
+where :math:`k` counts the intercept, the slope, the variance of the residuals, and the exponent of
+the stretched law. A difference below 4 is 'undecided' [1]_ (section 2.6). On a short window the
+laws are hard to tell apart: over n = 4..10, a power law stays within 6.5 % of an exponential for
+each unit of its exponent. `ScalingFit.short` says that there are fewer than eight sizes; a claim
+should then not rest on the fit.
 
 References
 ----------
-.. [1] K. P. Burnham, D. R. Anderson, Model Selection and Multimodel Inference, 2nd edition, Springer, 2002.
+.. [1] K. P. Burnham, D. R. Anderson, Model Selection and Multimodel Inference,
+   2nd edition, Springer, 2002.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize_scalar
-from statsmodels.regression.linear_model import WLS
 
 __all__ = ["DECISIVE", "ENOUGH_SIZES", "ScalingFit", "ScalingLaw", "aicc", "fit_scaling"]
 
@@ -58,7 +60,8 @@ class ScalingLaw:
     intercept, slope
         Natural logarithm of the prefactor, and the slope (see the table in the module's docstring).
     slope_low, slope_high
-        Confidence interval of the slope, from Student's t with N - 2 degrees of freedom. For the stretched law at fixed exponent.
+        Confidence interval of the slope, from Student's t with N - 2 degrees of freedom. For the
+        stretched law at fixed exponent.
     stretch
         Exponent c of the size; 1 for the exponential law, 0 stands for the logarithm.
     aicc
@@ -167,10 +170,12 @@ def fit_scaling(
     values
         Quantity at these sizes, shape (N,): positive.
     errors
-        Standard errors of the *values*, shape (N,), positive; turned into errors of log v to first order. Only their ratios matter, since the
-        variance of the residuals is fitted: no law is exact, and errors that are too small would decide everything. None: equal weights.
+        Standard errors of the *values*, shape (N,), positive; turned into errors of log v to first
+        order. Only their ratios matter, since the variance of the residuals is fitted: no law is
+        exact, and errors that are too small would decide everything. None: equal weights.
     stretched
-        Whether to fit the stretched exponential too. It wins only if it beats both others by `DECISIVE`.
+        Whether to fit the stretched exponential too. It wins only if it beats both others by
+        `DECISIVE`.
     level
         Nominal coverage of the intervals of the slopes.
 
@@ -198,7 +203,8 @@ def fit_scaling(
     for name, array in (("sizes", n), ("values", v), ("errors", e)):
         if not np.all(np.isfinite(array) & (array > 0)):
             raise ValueError(
-                f"{name} must be positive and finite: their logarithm is fitted. Leave out points that are zero or missing"
+                f"{name} must be positive and finite: their logarithm is fitted. Leave out "
+                "points that are zero or missing"
             )
     distinct = len(np.unique(n))
     if distinct < 3:
@@ -244,13 +250,24 @@ def _abscissa(sizes: Real, stretch: float) -> Real:
     return result
 
 
+def _line(x: Real, y: Real, w: Real) -> Any:
+    """Return the weighted least-squares fit of a straight line."""
+    # Imported here: statsmodels takes half a second, and most who import this module fit nothing.
+    from statsmodels.regression.linear_model import WLS
+
+    return WLS(y, np.stack([np.ones_like(x), x], axis=1), weights=w).fit()
+
+
 def _squares(x: Real, y: Real, w: Real) -> float:
     """Return the weighted sum of squared residuals of the best straight line."""
-    return float(WLS(y, np.stack([np.ones_like(x), x], axis=1), weights=w).fit().ssr)
+    return float(_line(x, y, w).ssr)
 
 
 def _floored(law: ScalingLaw, values: Real) -> float:
-    """Return the residual of a law, but no less than rounding: an exact fit has a likelihood without bound."""
+    """Return the residual of a law, but no less than rounding.
+
+    An exact fit has a likelihood without bound.
+    """
     return max(law.residual, _rounding(np.log(values)))
 
 
@@ -262,7 +279,7 @@ def _rounding(logarithms: Real) -> float:
 def _fit(name: Name, sizes: Real, y: Real, w: Real, stretch: float, level: float) -> ScalingLaw:
     """Fit one law at a given exponent."""
     x = _abscissa(sizes, stretch)
-    result = WLS(y, np.stack([np.ones_like(x), x], axis=1), weights=w).fit()
+    result = _line(x, y, w)
     low, high = result.conf_int(alpha=1 - level)[1]
     points = len(y)
     squares = max(float(result.ssr), points * _rounding(y) ** 2)

@@ -6,24 +6,29 @@ from typing import Literal
 
 from pydantic import Field
 
-from trainscape.studies.contract import Cell, Purpose, Scalar, Settings
+from trainscape.studies.contract import Cell, Parameter, Purpose, Settings
+from trainscape.studies.fragmentation.labels import ancilla_dimension
 
 __all__ = [
     "CHAIN_SEEDS",
+    "INSTANCES",
     "PATH_BASIS",
     "Couplings",
     "Label",
     "NetworkSettings",
+    "SharedSettings",
     "chain",
     "gradient_seconds",
     "instance_cell",
-    "label_dimension",
     "sector_sizes",
     "task_memory",
 ]
 
 Label = Literal["lambda", "lambda_q"]
 Couplings = Literal["uniform", "gaussian", "u0515", "u01", "j2", "quasiperiodic"]
+
+INSTANCES = "trainscape.studies.fragmentation.instances"
+"""The step that draws instances: the dataset of all families on these chains."""
 
 PATH_BASIS = 1
 """Value of `numerical_dimension` for families that take the sectors from the path basis, which ``tl_full`` compares with those found from the generators alone."""
@@ -68,9 +73,15 @@ class NetworkSettings(Settings):
     )
 
 
+class SharedSettings(Settings):
+    """Settings that all groups of the study share."""
+
+    network: NetworkSettings = Field(NetworkSettings(), description="The network.")
+
+
 def chain(
     site_dim: int, sites: int, top: int, label: str, couplings: str, instance: int
-) -> dict[str, Scalar]:
+) -> dict[str, Parameter]:
     """Return the parameters that name an instance on a chain; ``top=0`` means all sectors."""
     return {
         "site_dim": site_dim,
@@ -89,12 +100,6 @@ def sector_sizes(sites: int, top: int) -> list[int]:
     return [irrep.dimension for irrep in irreps(sites, 2, top or None)]
 
 
-def label_dimension(dimensions: list[int], label: str) -> int:
-    """Return the dimension of the ancilla register that holds the labels."""
-    count = len(dimensions) if label == "lambda" else sum(dimensions)
-    return 1 << (max(2, count) - 1).bit_length()
-
-
 def gradient_seconds(dimensions: list[int], ancilla: int, parameters: int) -> float:
     """Estimate one loss with gradient: per layer two thin products with all inputs of a block, there and back."""
     products = sum(max(5e-7, 1.6 * (n * ancilla) ** 2 * n / FLOPS) for n in dimensions)
@@ -106,14 +111,14 @@ def task_memory(dimensions: list[int], ancilla: int) -> int:
     return 2**26 + sum(100 * (n * ancilla) ** 2 for n in dimensions)
 
 
-def instance_cell(parameters: dict[str, Scalar], numerical_dimension: int) -> Cell:
+def instance_cell(parameters: dict[str, Parameter], numerical_dimension: int) -> Cell:
     """Return the dataset cell of an instance that `chain` names."""
     site_dim, sites, top = (int(parameters[name]) for name in ("site_dim", "sites", "top_sectors"))
     dimensions = sector_sizes(sites, top)
     elements = sum(n * n for n in dimensions)
     numerical = top == 0 and site_dim**sites <= numerical_dimension
     seconds = 0.05 + (4e-9 * site_dim ** (3 * sites) if numerical else 1e-7 * elements * sites)
-    memory = task_memory(dimensions, label_dimension(dimensions, str(parameters["label"]))) + (
+    memory = task_memory(dimensions, ancilla_dimension(str(parameters["label"]), dimensions)) + (
         200 * site_dim ** (2 * sites) if numerical else 0
     )
-    return Cell(parameters, None, seconds, memory, 8 * sites * elements)
+    return Cell(parameters=parameters, seconds=seconds, memory=memory, disk=8 * sites * elements)

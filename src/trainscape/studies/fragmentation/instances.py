@@ -21,17 +21,17 @@ from trainscape.physics.bond_algebra import DecompositionError, decompose
 from trainscape.physics.temperley_lieb import Irrep, full_space_generators, irreps, path_generators
 from trainscape.simulators.sectors.problem import SectorProblem
 from trainscape.studies.contract import CellContext, Purpose
+from trainscape.studies.fragmentation.labels import ancilla_dimension
 from trainscape.studies.fragmentation.network import (
     Couplings,
     FragmentationQNN,
     Label,
-    ancilla_dimension,
     build_problem,
     draw_qnn,
 )
 from trainscape.trainability.haar import haar_moments
 
-__all__ = ["draw_instance", "load_network", "load_problem"]
+__all__ = ["load_network", "load_problem", "sample"]
 
 Real = NDArray[np.float64]
 
@@ -50,8 +50,8 @@ def _find_sectors(cell: CellContext, exact: Sequence[Irrep]) -> list[Real]:
     return [np.ascontiguousarray(sector.generators) for sector in found]
 
 
-def draw_instance(cell: CellContext) -> xr.Dataset:
-    """Return the dataset of one instance: its draws, its sectors, and the exact Haar averages that the measurements are compared with."""
+def sample(cell: CellContext, samples: range) -> xr.Dataset:
+    """Return one instance: its draws, its sectors, and the exact Haar averages of its network."""
     sites, site_dim, top = cell["sites"], cell["site_dim"], cell["top_sectors"]
     exact = irreps(sites, site_dim, top or None)
     numerical = not top and site_dim**sites <= cell.options["numerical_dimension"]

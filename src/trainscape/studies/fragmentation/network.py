@@ -39,6 +39,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem, frozen_blocks
+from trainscape.studies.fragmentation.labels import ancilla_dimension
 
 __all__ = [
     "NEIGHBOURS",
@@ -47,7 +48,6 @@ __all__ = [
     "FrozenSectorError",
     "Gate",
     "Label",
-    "ancilla_dimension",
     "ancilla_paulis",
     "build_problem",
     "chain_hamiltonian",
@@ -136,16 +136,6 @@ class FragmentationQNN:
     gate_scale: float
     gate: Gate = Gate.SUM
     anticommutators: Real | None = None
-
-
-def ancilla_dimension(label: Label, dimensions: Sequence[int]) -> int:
-    """Return ``N_a = 2^ceil(log2(labels))`` for Krylov spaces of the given `dimensions`."""
-    labels = len(dimensions) if label is Label.LAMBDA else sum(dimensions)
-    if labels < 2:
-        raise ValueError(
-            f"{labels} label(s) for dimensions {tuple(dimensions)} with label={label.value}: there is nothing to tell apart; use at least two sectors"
-        )
-    return 1 << (labels - 1).bit_length()
 
 
 def ancilla_paulis(ancilla_dim: int) -> Real:

@@ -138,8 +138,10 @@ def _options(
 ) -> GradientDescent | Adam:
     match optimiser:
         case "gd":
-            # Our gradient descent takes its rate in units of the number of parameters.
-            return GradientDescent(iterations=iterations, learning_rate=rate * parameters)
+            # This product and quotient may change the last bit of the rate. They are kept because
+            # all recorded runs have them.
+            rate = rate * parameters / parameters
+            return GradientDescent(iterations=iterations, learning_rate=rate)
         case "adam":
             return Adam(iterations=iterations, learning_rate=rate)
     raise ValueError(f"unknown optimiser {optimiser!r}; known are gd, adam, walk")

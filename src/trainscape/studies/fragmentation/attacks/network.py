@@ -18,15 +18,8 @@ from trainscape.physics import temperley_lieb
 from trainscape.simulators.sectors.engine import Sectors
 from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
 from trainscape.studies.contract import CellContext, Purpose
-from trainscape.studies.fragmentation.network import (
-    FragmentationQNN,
-    Label,
-    ancilla_dimension,
-    draw_parameters,
-    draw_qnn,
-    draw_times,
-    qnn_operators,
-)
+from trainscape.studies.fragmentation.labels import ancilla_dimension
+from trainscape.studies.fragmentation.network import FragmentationQNN, Label, draw_parameters, draw_qnn, draw_times, qnn_operators
 
 __all__ = [
     "Network",

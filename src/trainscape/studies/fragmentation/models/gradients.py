@@ -13,15 +13,8 @@ from trainscape.simulators.sectors.engine import Sectors
 from trainscape.simulators.sectors.problem import SectorProblem
 from trainscape.studies.contract import CellContext, CellData, Purpose, Stage, SummaryContext
 from trainscape.studies.fragmentation.moments import instance_of, middle_half, moment_table
-from trainscape.studies.fragmentation.network import (
-    Couplings,
-    Label,
-    ancilla_dimension,
-    build_problem,
-    draw_parameters,
-    draw_qnn,
-    draw_times,
-)
+from trainscape.studies.fragmentation.labels import ancilla_dimension
+from trainscape.studies.fragmentation.network import Couplings, Label, build_problem, draw_parameters, draw_qnn, draw_times
 from trainscape.trainability.haar import haar_moments
 
 __all__ = ["draw_problem", "sample", "sector_blocks", "summarise"]

@@ -14,7 +14,8 @@ import xarray as xr
 from trainscape.studies.contract import CellContext, CellData, Purpose, Stage, SummaryContext
 from trainscape.studies.fragmentation.models.gradients import draw_problem
 from trainscape.studies.fragmentation.moments import instance_of
-from trainscape.studies.fragmentation.network import Couplings, Label, ancilla_dimension
+from trainscape.studies.fragmentation.labels import ancilla_dimension
+from trainscape.studies.fragmentation.network import Couplings, Label
 from trainscape.studies.fragmentation.ranks import orbit_rank
 from trainscape.studies.fragmentation.restarts import (
     critical_count,

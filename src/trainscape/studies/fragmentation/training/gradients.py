@@ -32,7 +32,7 @@ def recorded_iterations(limit: int) -> NDArray[np.int64]:
     )
 
 
-def _optimiser(cell: CellContext) -> Optimiser:
+def _optimiser(cell: CellContext, parameters: int) -> Optimiser:
     limit = cell.options["iterations"]
     match cell["optimiser"]:
         case "lbfgs":
@@ -40,7 +40,9 @@ def _optimiser(cell: CellContext) -> Optimiser:
         case "adam":
             return Adam(iterations=limit, learning_rate=cell.options["adam_rate"])
         case _:
-            return GradientDescent(iterations=limit, learning_rate=cell.options["descent_rate"])
+            # The largest curvature grows like the number of parameters, hence this unit of the rate.
+            rate = cell.options["descent_rate"] / parameters
+            return GradientDescent(iterations=limit, learning_rate=rate)
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -53,7 +55,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     for s, index in enumerate(samples):
         for c, layers in enumerate(counts):
             engine, theta0 = start(cell, problem, layers, index)
-            run = minimise(single(engine.value_and_gradient), theta0, _optimiser(cell))
+            run = minimise(single(engine.value_and_gradient), theta0, _optimiser(cell, len(theta0)))
             losses[s, c] = run.losses[np.minimum(kept, run.iterations)]
             steps[s, c] = run.iterations
     return xr.Dataset(

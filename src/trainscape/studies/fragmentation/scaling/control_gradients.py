@@ -16,10 +16,9 @@ from trainscape.circuits.ansatze.hardware_efficient import hardware_efficient
 from trainscape.circuits.circuit import Problem
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.statevector.engine import Statevector
-from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
-from trainscape.studies.fragmentation.moments import middle_half, moment_table
+from trainscape.studies.contract import CellContext, Purpose
 
-__all__ = ["control_problem", "haar_average", "sample", "summarise"]
+__all__ = ["control_problem", "haar_average", "sample"]
 
 
 def control_problem(qubits: int, layers: int, label_qubits: int) -> Problem:
@@ -67,18 +66,4 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
                 {"long_name": "derivative of the loss", "units": "1/rad"},
             ),
         }
-    )
-
-
-def summarise(context: SummaryContext) -> xr.Dataset:
-    """Return the second moment of the gradient for each size, and its ratio to the Haar average on the full space."""
-    cells = context.cells(Stage.GRADIENTS)
-    gradients = [middle_half(cell.data["gradient"].values) for cell in cells]
-    haar = [haar_average(cell["qubits"], cell["label_qubits"]) for cell in cells]
-    return moment_table(
-        cells,
-        gradients,
-        context.generator(Purpose.BOOTSTRAP, 0),
-        ("site_dim", "sites", "qubits"),
-        haar,
     )

@@ -8,7 +8,7 @@ import xarray as xr
 from trainscape.circuits.light_cone import light_cone
 from trainscape.simulators.tensornet.contraction_paths import find_path, path_statistics
 from trainscape.studies.contract import CellContext, Purpose
-from trainscape.studies.fragmentation.hea_local.circuit import local_problem
+from trainscape.studies.fragmentation.scaling.local_circuit import local_problem
 
 __all__ = ["sample"]
 

@@ -6,11 +6,10 @@ import numpy as np
 import xarray as xr
 
 from trainscape.simulators.tensornet.engine import TensorNetwork
-from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
-from trainscape.studies.fragmentation.hea_local.circuit import local_problem, parameters
-from trainscape.studies.fragmentation.moments import moment_table
+from trainscape.studies.contract import CellContext, Stage
+from trainscape.studies.fragmentation.scaling.local_circuit import local_problem, parameters
 
-__all__ = ["sample", "summarise"]
+__all__ = ["sample"]
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -37,25 +36,3 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         },
         coords={"parameter": ("cone_parameter", np.asarray(inside))},
     )
-
-
-def summarise(context: SummaryContext) -> xr.Dataset:
-    """Return the second moment of the derivatives in the light cone, and how far quimb's own contraction is from the engine's values."""
-    cells = context.cells(Stage.GRADIENTS)
-    table = moment_table(
-        cells,
-        [cell.data["gradient"].values for cell in cells],
-        context.generator(Purpose.BOOTSTRAP, 0),
-        ("qubits", "layers"),
-    )
-    deviations = []
-    for cell, other in zip(cells, context.cells(Stage.SIMULATE), strict=True):
-        checked = min(cell.data.sizes["sample"], other.data.sizes["sample"])
-        deviations.append(
-            float(
-                np.abs(
-                    cell.data["loss"].values[:checked] - other.data["value"].values[:checked]
-                ).max()
-            )
-        )
-    return table.assign(largest_deviation_from_quimb=("system", np.array(deviations)))

@@ -7,7 +7,7 @@ import xarray as xr
 
 from trainscape.simulators.tensornet.expectation_network import expectation_networks, quimb_network
 from trainscape.studies.contract import CellContext, Stage
-from trainscape.studies.fragmentation.hea_local.circuit import local_problem, parameters
+from trainscape.studies.fragmentation.scaling.local_circuit import local_problem, parameters
 
 __all__ = ["sample"]
 

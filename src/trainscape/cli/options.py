@@ -1,0 +1,77 @@
+"""Arguments and options that several commands of the workflow share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from trainscape.pipeline.config import WorkflowConfig
+    from trainscape.pipeline.request import Request
+
+__all__ = [
+    "DEFAULT_CONFIG",
+    "ConfigOption",
+    "JsonOption",
+    "Preset",
+    "PresetOption",
+    "StudyArgument",
+    "console",
+    "load_requests",
+]
+
+
+class Preset(StrEnum):
+    """Sizes of a run."""
+
+    SMOKE = "smoke"
+    LAPTOP = "laptop"
+    WORKSTATION = "workstation"
+    PAPER = "paper"
+
+
+StudyArgument = Annotated[
+    str | None, typer.Argument(help="Study; all studies of the configuration if left out.")
+]
+PresetOption = Annotated[
+    Preset | None,
+    typer.Option("--preset", "-p", help="Size of the run; the configuration's if left out."),
+]
+ConfigOption = Annotated[Path, typer.Option("--config", help="The workflow's configuration.")]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print JSON for programs instead of a table.")
+]
+DEFAULT_CONFIG = Path("config/config.yaml")
+
+
+def load_requests(
+    study: str | None, preset: Preset | None, config_file: Path
+) -> tuple[WorkflowConfig, list[Request]]:
+    """Return the configuration and the requests of the chosen studies."""
+    from trainscape.pipeline.config import load_study, load_workflow_config
+    from trainscape.pipeline.request import requests
+
+    overrides: dict[str, Any] = {}
+    if study is not None:
+        overrides["study"] = study
+    if preset is not None:
+        overrides["preset"] = str(preset)
+    config = load_workflow_config(config_file, overrides)
+    names = (config.study,) if config.study else config.studies
+    return config, [
+        request
+        for name in names
+        for request in requests(load_study(name, config.preset, config_file))
+    ]
+
+
+def console() -> Any:
+    """Return a console on stdout that is wide enough for tables where it is no terminal."""
+    import sys
+
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else 160)

@@ -1,0 +1,144 @@
+"""Commands that compute: one stage, one figure, the claims of a study, the schemas."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from trainscape.cli.options import (
+    DEFAULT_CONFIG,
+    ConfigOption,
+    Preset,
+    PresetOption,
+    load_requests,
+)
+
+__all__ = ["collect", "redraw", "run", "write_config"]
+
+
+class OnCodeChange(StrEnum):
+    """What to do with finished chunks that other code computed."""
+
+    STOP = "stop"
+    RECOMPUTE = "recompute"
+    SPOT_CHECK = "spot-check"
+
+
+def run(
+    study: Annotated[str, typer.Argument(help="Study.")],
+    stage: Annotated[
+        str, typer.Argument(help="dataset, simulate, gradients, thresholds or figures.")
+    ],
+    family: Annotated[str, typer.Argument(help="Family of the study; a group for figures.")],
+    preset: Annotated[Preset, typer.Option("--preset", "-p", help="Size of the run.")],
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes.")] = 1,
+    on_code_change: Annotated[
+        OnCodeChange,
+        typer.Option(
+            envvar="TRAINSCAPE_ON_CODE_CHANGE",
+            help="If much finished work no longer fits the code or the settings: stop and ask, "
+            "recompute it, or recompute one chunk a cell and adopt the others if its bits are "
+            "equal.",
+        ),
+    ] = OnCodeChange.STOP,
+    break_lock: Annotated[
+        bool, typer.Option("--break-lock", help="Take over a lock that a dead host left behind.")
+    ] = False,
+    log_file: Annotated[Path | None, typer.Option(help="Write messages to this file too.")] = None,
+    config_file: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Complete one stage of one family: what Snakemake calls for each job.
+
+    Computes only what is not there, and can be stopped at any time. Needs the request that
+    `snakemake -n` or `make figures` writes. Example: `trainscape run fragmentation gradients
+    hea_local --preset smoke`.
+    """
+    from trainscape.runtime.workers import allocation
+
+    with allocation() as scheduler_file:
+        from trainscape.pipeline.config import load_workflow_config
+        from trainscape.pipeline.request import RESULTS
+        from trainscape.pipeline.sampling import RunOptions
+        from trainscape.runtime.logs import set_up_logging
+        from trainscape.storage.paths import StagePaths
+        from trainscape.studies.contract import Stage
+
+        set_up_logging(log_file)
+        if stage not in list(Stage):
+            raise typer.BadParameter(f"{stage!r} is not a stage; they are {', '.join(Stage)}")
+        config = load_workflow_config(config_file)
+        paths = StagePaths(RESULTS, str(preset), study, stage, family)
+        options = RunOptions(
+            workers=workers,
+            on_code_change=on_code_change.value,
+            break_lock=break_lock,
+            scheduler_file=scheduler_file,
+        )
+        if stage == Stage.FIGURES:
+            from trainscape.pipeline.figures import run_figures
+
+            run_figures(paths, options)
+        else:
+            from trainscape.pipeline.stage import run_stage
+
+            run_stage(paths, config, options)
+
+
+def redraw(
+    figure: Annotated[str, typer.Argument(help="Name of the figure.")],
+    preset: PresetOption = None,
+    config_file: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Draw one figure again from finished data: for work on the figure itself.
+
+    Example: `trainscape redraw gradient_scaling`. `make figures FIGURE=gradient_scaling` does the
+    same. Data that are missing or out of date are not computed.
+    """
+    from trainscape.pipeline.errors import ConfigError
+    from trainscape.pipeline.figures import run_figures
+    from trainscape.pipeline.request import write_request
+    from trainscape.pipeline.sampling import RunOptions
+    from trainscape.runtime.logs import set_up_logging
+    from trainscape.studies.contract import Stage
+
+    _, requests = load_requests(None, preset, config_file)
+    groups = [request for request in requests if request.stage is Stage.FIGURES]
+    known = {info.name: request for request in groups for info in request.figures}
+    if figure not in known:
+        raise ConfigError(f"there is no figure {figure!r}; there are: {', '.join(sorted(known))}")
+    set_up_logging(None)
+    request = known[figure]
+    write_request(request)
+    run_figures(request.paths, RunOptions(only=figure))
+    info = next(info for info in request.figures if info.name == figure)
+    for file in info.files:
+        typer.echo(request.paths.folder / file)
+
+
+def collect(
+    study: Annotated[str, typer.Argument(help="Study.")],
+    preset: PresetOption = None,
+    config_file: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Put the claims of a study together from those of its groups; what Snakemake calls last."""
+    from trainscape.pipeline.figures import collect_claims
+    from trainscape.studies.contract import Stage
+
+    _, requests = load_requests(study, preset, config_file)
+    typer.echo(collect_claims([request for request in requests if request.stage is Stage.FIGURES]))
+
+
+def write_config(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Write the JSON schemas of the configuration files, which editors use to check and complete.
+
+    The configuration itself is edited by hand, see config/README.md.
+    """
+    from trainscape.pipeline.schemas import schema_files
+    from trainscape.storage.atomic import write_atomic
+
+    for path, content in schema_files(config_file).items():
+        write_atomic(path, content.encode())
+        typer.echo(f"wrote {path}")

@@ -1,0 +1,297 @@
+"""The sampled step of a stage: compute the chunks that are missing, damaged or stale, and keep them.
+
+One rule gives resume, growth and trust: a chunk is valid if and only if the ledger has it under the
+wanted key and its data read back to the recorded hash. Everything else is computed, in place, in the
+order compute, write data, append the ledger line, sync.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from trainscape.pipeline.chunk import ChunkResult, ChunkTask, compute_chunk
+from trainscape.pipeline.config import WorkflowConfig
+from trainscape.pipeline.errors import CellsFailedError, DecisionNeededError, InterruptedRunError
+from trainscape.pipeline.request import Request
+from trainscape.pipeline.survey import Survey, WantedChunk
+from trainscape.runtime.logs import logger
+from trainscape.runtime.progress import ChunkProgress
+from trainscape.runtime.workers import WorkersLostError, execute, open_backend
+from trainscape.storage.ledger import Entry, Ledger
+from trainscape.storage.store import ChunkUnreadableError, SchemaChangedError, Store
+
+__all__ = ["OnCodeChange", "RunOptions", "SampledStep", "refuse_to_discard", "timestamp"]
+
+OnCodeChange = Literal["stop", "recompute", "spot-check"]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run, as far as it is not in the configuration.
+
+    `order` arranges the tasks; results do not depend on it. `only` restricts a figures job to one
+    figure.
+    """
+
+    workers: int = 1
+    on_code_change: OnCodeChange = "stop"
+    break_lock: bool = False
+    scheduler_file: str | None = None
+    order: Callable[[list[ChunkTask]], list[ChunkTask]] | None = None
+    only: str | None = None
+
+
+def timestamp() -> str:
+    """Return the present time as text."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def refuse_to_discard(plan: Survey, config: WorkflowConfig, options: RunOptions) -> None:
+    """Stop if too much finished work would be computed again.
+
+    Raises
+    ------
+    DecisionNeededError
+        If it is worth more than the configuration allows and nobody has decided.
+    """
+    stale = plan.having("stale")
+    hours = sum(chunk.entry.seconds for chunk in stale if chunk.entry) / 3600
+    if options.on_code_change == "stop" and hours > config.discard_core_hours:
+        raise DecisionNeededError(
+            f"{plan.request.paths}: {len(stale)} finished chunks worth {hours:.2f} core-hours were "
+            "computed by other code, from other inputs or for other settings, and would be "
+            "computed again. Nothing was changed. Choose: `--on-code-change recompute` computes "
+            "them again; `--on-code-change spot-check` recomputes one chunk a cell and adopts the "
+            "others if its bits are equal. With make: `make figures ON_CODE_CHANGE=recompute`."
+        )
+
+
+class SampledStep:
+    """One run of a sampled step, under the lock of its store."""
+
+    def __init__(
+        self,
+        request: Request,
+        plan: Survey,
+        config: WorkflowConfig,
+        options: RunOptions,
+        store: Store,
+        ledger: Ledger,
+        stop: threading.Event,
+    ) -> None:
+        self.request = request
+        self.plan = plan
+        self.config = config
+        self.options = options
+        self.store = store
+        self.ledger = ledger
+        self.stop = stop
+        self.wanted = Counter(chunk.task.cell for chunk in plan.chunks)
+        self.valid: dict[str, set[int]] = defaultdict(set)
+
+    def run(self) -> None:
+        """Compute everything that is not valid."""
+        for cell, chunks in self.wanted.items():
+            self.store.resize(cell, chunks)
+        damaged = []
+        for chunk in self.plan.having("valid"):
+            if self._intact(chunk):
+                self.valid[chunk.task.cell].add(chunk.task.chunk)
+            else:
+                damaged.append(chunk)
+        stale = self.plan.having("stale")
+        if self.options.on_code_change == "spot-check" and stale:
+            stale = self._spot_check(stale)
+        rest = (*damaged, *stale, *self.plan.having("failed", "missing"))
+        # Long chunks first, so that no worker is left with one when the others are done.
+        tasks = sorted((chunk.task for chunk in rest), key=lambda task: -task.seconds)
+        logger.info(
+            "%s: %d of %d chunks to compute, about %.0f core-seconds",
+            self.request.paths,
+            len(tasks),
+            len(self.plan.chunks),
+            sum(task.seconds for task in tasks),
+        )
+        self._compute(self.options.order(tasks) if self.options.order else tasks)
+
+    def _intact(self, chunk: WantedChunk) -> bool:
+        """Whether the store gives back what the ledger promises for a chunk."""
+        assert chunk.entry is not None
+        try:
+            intact = self.store.hash(chunk.task.cell, chunk.task.chunk) == chunk.entry.hash
+            reason = "its values are not those that were recorded"
+        except ChunkUnreadableError as error:
+            intact, reason = False, str(error)
+        if not intact:
+            logger.warning(
+                "%s: cell %s, chunk %d is damaged and will be computed again: %s",
+                *(self.request.paths, chunk.task.cell, chunk.task.chunk, reason),
+            )
+        return intact
+
+    def _append(
+        self, task: ChunkTask, status: Literal["done", "failed", "adopted"], **facts: Any
+    ) -> None:
+        place = (task.cell, task.chunk, task.start, task.stop, task.key, task.content)
+        self.ledger.append(Entry(*place, status, time=timestamp(), **facts))
+        if status != "failed":
+            self.valid[task.cell].add(task.chunk)
+
+    def _keep(self, task: ChunkTask, result: ChunkResult) -> str:
+        """Write a result and its ledger line; return its hash."""
+        try:
+            written = self.store.write(
+                task.cell,
+                task.chunk,
+                result.dataset,
+                length=task.stop - task.start,
+                chunks=self.wanted[task.cell],
+                parameters=task.parameters,
+                valid=self.valid[task.cell],
+            )
+            self._append(
+                task,
+                "done",
+                hash=written,
+                seconds=round(result.seconds, 6),
+                worker=result.worker,
+            )
+        except OSError as error:
+            paths = self.request.paths
+            free = shutil.disk_usage(paths.folder).free / 2**20
+            raise OSError(
+                error.errno,
+                f"cannot write {paths.store}: {error.strerror}; {free:.0f} MiB are free there. "
+                "Make room and run the same command again",
+            ) from error
+        return written
+
+    def _receive(self, task: ChunkTask, outcome: ChunkResult | Exception) -> str | Exception:
+        """Keep the result of a task, or note that it failed; return its hash or its error."""
+        if not isinstance(outcome, Exception):
+            try:
+                return self._keep(task, outcome)
+            except SchemaChangedError as error:  # the step's fault, which concerns its cell alone
+                outcome = error
+        reason = " ".join(f"{type(outcome).__name__}: {outcome}".split())
+        self._append(task, "failed", error=reason)
+        logger.error(
+            "%s: cell %s, chunk %d failed: %s", self.request.paths, task.cell, task.chunk, reason
+        )
+        return outcome
+
+    def _compute(self, tasks: list[ChunkTask]) -> dict[tuple[str, int], str]:
+        """Run tasks, keep their results, and return the hashes of what was written.
+
+        Raises
+        ------
+        CellsFailedError, InterruptedRunError
+            After everything that could be done was done and kept.
+        """
+        written: dict[tuple[str, int], str] = {}
+        if not tasks:
+            return written
+        failed: dict[str, str] = {}
+        work = sum(task.seconds for task in tasks)
+        config, paths = self.config, self.request.paths
+        try:
+            with (
+                open_backend(
+                    self._workers(),
+                    work,
+                    in_process_below=config.in_process_seconds,
+                    scheduler_file=self.options.scheduler_file,
+                ) as backend,
+                ChunkProgress(str(paths), len(tasks), work, config.progress_seconds) as progress,
+            ):
+                logger.info("%s: computing in %s", paths, backend.description)
+                outcomes = execute(
+                    backend,
+                    compute_chunk,
+                    tasks,
+                    self.stop,
+                    config.grace_seconds,
+                    lambda task: task.cell not in failed,
+                )
+                for task, outcome in outcomes:
+                    kept = self._receive(task, outcome)
+                    if isinstance(kept, Exception):
+                        failed[task.cell] = " ".join(f"{type(kept).__name__}: {kept}".split())
+                    else:
+                        written[task.cell, task.chunk] = kept
+                    progress.advance(task.seconds)
+        except WorkersLostError as error:
+            raise InterruptedRunError(
+                f"{paths}: {error}. Everything that was kept until then is kept; run the same "
+                "command to go on."
+            ) from error
+        if self.stop.is_set():
+            raise InterruptedRunError(
+                f"{paths}: stopped on request. Everything that was computed is kept; run the same "
+                "command to go on."
+            )
+        if failed:
+            table = "\n".join(f"  {cell}: {reason}" for cell, reason in failed.items())
+            raise CellsFailedError(
+                f"{paths}: {len(failed)} of {len(self.request.cells)} cells failed; what could be "
+                f"computed of the others is kept.\n{table}\n"
+                "Mend the cause and run the same command: only what is missing is computed."
+            )
+        return written
+
+    def _spot_check(self, stale: list[WantedChunk]) -> list[WantedChunk]:
+        """Recompute one chunk of each cell that only the code made stale, and return what is left.
+
+        If its bits are the same, the other chunks of the cell are adopted.
+        """
+        paths = self.request.paths
+        same = [
+            chunk
+            for chunk in stale
+            if chunk.entry and chunk.entry.content == chunk.task.content and self._intact(chunk)
+        ]
+        firsts = {chunk.task.cell: chunk for chunk in reversed(same)}
+        written = self._compute([chunk.task for chunk in firsts.values()])
+        agree = {
+            cell
+            for cell, first in firsts.items()
+            if first.entry and written[cell, first.task.chunk] == first.entry.hash
+        }
+        for cell in firsts.keys() - agree:
+            logger.warning(
+                "%s: the new code gives other numbers for cell %s: all its chunks are computed "
+                "again",
+                *(paths, cell),
+            )
+        adopted = [
+            chunk
+            for chunk in same
+            if chunk.task.cell in agree and chunk is not firsts[chunk.task.cell]
+        ]
+        for chunk in adopted:
+            entry = chunk.entry
+            assert entry is not None
+            self._append(
+                chunk.task, "adopted", hash=entry.hash, seconds=entry.seconds, worker=entry.worker
+            )
+        logger.info(
+            "%s: the new code gives the same bits for %d of %d cells: %d chunks adopted",
+            *(paths, len(agree), len(firsts), len(adopted)),
+        )
+        return [
+            chunk
+            for chunk in stale
+            if chunk not in adopted and chunk is not firsts.get(chunk.task.cell)
+        ]
+
+    def _workers(self) -> int:
+        """Return how many tasks may run at once within the memory limit."""
+        limit = self.config.memory_gib * 2**30
+        largest = max((cell.memory for cell in self.request.cells), default=0)
+        return max(1, min(self.options.workers, int(limit / max(largest, 1))))
