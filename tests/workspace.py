@@ -25,16 +25,18 @@ import yaml
 
 from trainscape.pipeline import fingerprint as fingerprint_module
 from trainscape.pipeline.config import load_study, load_workflow_config
-from trainscape.pipeline.figures import run_figures
+from trainscape.pipeline.discovery import figures_of
+from trainscape.pipeline.figures import collect_claims, run_figures
 from trainscape.pipeline.request import RESULTS, Request, requests, write_request
-from trainscape.pipeline.stage import RunOptions, run_stage
-from trainscape.pipeline.verify import StageReport, verify_stage
+from trainscape.pipeline.sampling import RunOptions
+from trainscape.pipeline.stage import run_stage
+from trainscape.pipeline.verify import StageReport, verify_claims, verify_stage
 from trainscape.storage.ledger import Entry, read_ledger
 from trainscape.storage.manifest import read_manifest
 from trainscape.storage.paths import StagePaths
 
 REPO = Path(__file__).resolve().parents[1]
-PLUGIN = "synthetic_study"
+PLUGIN = "synthetic"
 SMALL = {"sizes": [2, 3], "samples": 100}
 ONE_BLOCK = 0.001
 """A `chunk_seconds` that makes chunks of one block, 32 samples, in the synthetic study."""
@@ -111,7 +113,7 @@ class Workspace:
 
     def edit(self, file: str, old: str, new: str) -> None:
         """Replace text in the workspace's copy of the synthetic study."""
-        path = self.root / PLUGIN / file
+        path = self.root / PLUGIN / "core" / file
         content = path.read_text()
         assert old in content
         path.write_text(content.replace(old, new))
@@ -120,7 +122,8 @@ class Workspace:
     def forget_code(self) -> None:
         """Make this process read the synthetic study anew, as a new process would."""
         # A source that was edited twice within a second, at equal length, would be taken for its compiled form.
-        shutil.rmtree(self.root / PLUGIN / "__pycache__", ignore_errors=True)
+        for folder in (self.root / PLUGIN).rglob("__pycache__"):
+            shutil.rmtree(folder, ignore_errors=True)
         forget_copies()
 
     # Running in this process
@@ -150,7 +153,7 @@ class Workspace:
         return next(
             request
             for request in self.requests()
-            if (request.stage, request.paths.family) == (stage, family)
+            if (request.stage, request.family) == (stage, family)
         )
 
     def write_requests(self) -> None:
@@ -164,7 +167,7 @@ class Workspace:
         with self.inside():
             config = load_workflow_config()
             if stage == "figures":
-                run_figures(self.paths(stage, "all"), RunOptions(**options))
+                run_figures(self.paths(stage, "core"), RunOptions(**options))
             else:
                 run_stage(self.paths(stage, family), config, RunOptions(**options))
 
@@ -173,7 +176,15 @@ class Workspace:
         self.write_requests()
         for request in self.requests():
             if not stages or request.stage in stages:
-                self.run(request.stage, request.paths.family, **options)
+                self.run(request.stage, request.family, **options)
+        if not stages or "figures" in stages:
+            groups = self.groups()
+            with self.inside():
+                collect_claims(groups)
+
+    def groups(self) -> list[Request]:
+        """Return the requests of the figures of all groups."""
+        return [request for request in self.requests() if request.stage == "figures"]
 
     def verify(self) -> list[StageReport]:
         """Verify every stage."""
@@ -183,7 +194,10 @@ class Workspace:
 
     def problems(self) -> list[str]:
         """Return all problems that verification finds."""
-        return [problem for report in self.verify() for problem in report.problems]
+        problems = [problem for report in self.verify() for problem in report.problems]
+        groups = self.groups()
+        with self.inside():
+            return problems + verify_claims(groups)
 
     # Looking at what is there
 
@@ -375,8 +389,9 @@ def forget_copies() -> None:
 
 def clear_fingerprint_caches() -> None:
     """Forget what the fingerprint module has cached for the life of a process."""
-    fingerprint_module._source.cache_clear()
+    fingerprint_module.source_of.cache_clear()
     fingerprint_module._imported_modules.cache_clear()
+    figures_of.cache_clear()
 
 
 def kill_group(process: "subprocess.Popen[str]") -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from trainscape.cli.app import run_app
+from trainscape.pipeline.report import START_UP
 from trainscape.storage.lock import StoreLock
 from workspace import REPO, Finished, Workspace
 
@@ -96,7 +97,7 @@ def test_threads_are_one_before_numpy_is_imported():
 def test_validate(cli: Run, workspace: Workspace):
     good = cli("validate")
     assert good.code == 0
-    assert "1 studies, 4 presets each: valid" in good.output
+    assert "1 studies, 1 presets in all: valid" in good.output
     workspace.set_study(samples=-1)
     bad = cli("validate")
     assert bad.code == 2
@@ -108,7 +109,8 @@ def test_validate(cli: Run, workspace: Workspace):
 def test_validate_names_what_is_wrong_in_any_preset(cli: Run, workspace: Workspace):
     path = workspace.root / "config/studies/synthetic.yaml"
     path.write_text(
-        "plugin: synthetic_study\nentropy: '1'\npresets: {paper: {sizes: [2, 2]}, laptop: {sizes: [3, 3]}}\n"
+        "plugin: synthetic\nentropy: '1'\npresets:\n"
+        "  paper: {sizes: [2, 2], samples: 9}\n  laptop: {sizes: [3, 3], samples: 9}\n"
     )
     bad = cli("validate")
     assert bad.code == 2
@@ -130,7 +132,7 @@ def test_plan(cli: Run, workspace: Workspace):
         "gradients/full",
         "gradients/single",
         "thresholds/full",
-        "figures/all",
+        "figures/core",
     ]
     row = before["simulate/full"]
     assert {key: row[key] for key in ("study", "preset", "cells", "valid", "left", "measured")} == {
@@ -142,7 +144,8 @@ def test_plan(cli: Run, workspace: Workspace):
         "measured": False,
     }
     # 8 chunks of 32 samples of 0.1 ms.
-    assert row["hours"] == pytest.approx(8 * 32 * 1e-4 / 3600)
+    # and the start of the job.
+    assert row["hours"] == pytest.approx((8 * 32 * 1e-4 + START_UP) / 3600)
     assert not (workspace.root / "results").exists()
 
     workspace.complete("dataset", "simulate")
@@ -212,7 +215,7 @@ def test_status_watch_ends_when_all_is_complete(
             naps.append(seconds)
             workspace.complete()
 
-    monkeypatch.setattr("trainscape.cli.app.time.sleep", finish)
+    monkeypatch.setattr("trainscape.cli.inspection.time.sleep", finish)
     shown = cli("status", "--watch", "--interval", "0.01")
     assert shown.code == 0
     assert naps == [0.01]
@@ -226,7 +229,7 @@ def test_verify(cli: Run, workspace: Workspace):
     assert good.output.count("ok ") == 6
     # From the figures downwards.
     assert (
-        good.output.index("figures/all")
+        good.output.index("figures/core")
         < good.output.index("gradients/full")
         < good.output.index("dataset/full")
     )
@@ -263,8 +266,9 @@ def test_run_completes_a_stage(cli: Run, workspace: Workspace):
 
 def test_run_of_the_figures(cli: Run, workspace: Workspace):
     workspace.complete("dataset", "simulate", "gradients", "thresholds")
-    done = cli("run", "synthetic", "figures", "all", "--preset", "smoke")
+    done = cli("run", "synthetic", "figures", "core", "--preset", "smoke")
     assert done.code == 0, done.output
+    assert cli("collect", "synthetic", "--preset", "smoke").code == 0
     assert workspace.problems() == []
 
 
@@ -279,7 +283,7 @@ def test_run_of_the_figures(cli: Run, workspace: Workspace):
         (
             ("run", "synthetic", "simulations", "full", "--preset", "smoke"),
             2,
-            "'simulations' is not a stage; the stages are dataset, simulate",
+            "'simulations' is not a stage; they are dataset, simulate",
         ),
         (
             ("run", "synthetic", "simulate", "other", "--preset", "smoke"),
@@ -303,7 +307,7 @@ def test_run_of_the_figures(cli: Run, workspace: Workspace):
             "nowhere.yaml: no such file",
         ),
         (
-            ("run", "synthetic", "figures", "all", "--preset", "smoke"),
+            ("run", "synthetic", "figures", "core", "--preset", "smoke"),
             2,
             "does not exist: the stage",
         ),
@@ -394,11 +398,11 @@ def test_errors_that_nobody_foresaw_keep_their_traceback(
         run_app()
 
 
-def test_config_writes_the_default_files(cli: Run, workspace: Workspace):
+def test_config_writes_the_schemas(cli: Run, workspace: Workspace):
     done = cli("config")
     assert done.code == 0
     assert (workspace.root / "workflow/schemas/synthetic.schema.json").exists()
-    assert "wrote config/config.yaml" in done.output
+    assert "wrote workflow/schemas/config.schema.json" in done.output
     assert cli("validate").code == 0
 
 
@@ -406,5 +410,5 @@ def test_module_is_a_command(workspace: Workspace):
     done = workspace.trainscape("validate")
     assert (done.code, done.output.strip()) == (
         0,
-        "config/config.yaml: 1 studies, 4 presets each: valid",
+        "config/config.yaml: 1 studies, 1 presets in all: valid",
     )

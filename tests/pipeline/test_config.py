@@ -1,25 +1,26 @@
 """Bad input is refused before anything is computed or written, with file, key path, value and what is allowed."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from synthetic_study import STUDY
+from synthetic import STUDY
 from trainscape.pipeline.config import (
     PRESETS,
-    WorkflowConfig,
+    LoadedStudy,
+    load_studies,
     load_study,
     load_workflow_config,
     study_config_model,
     study_file,
 )
-from trainscape.pipeline.defaults import default_files
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.request import cell_name, requests
+from trainscape.pipeline.schemas import schema_files
 from trainscape.pipeline.workflow import load_workflow
+from trainscape.pipeline.yaml_files import read_yaml
 from trainscape.studies.contract import Cell, Family, Settings, Stage, StagePlan
 from workspace import PLUGIN, REPO, Workspace
 
@@ -40,7 +41,7 @@ BAD: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "YAML 1.1 boolean": (
         WORKFLOW,
         "preset: smoke\nstudies: [synthetic]\nchunk_seconds: yes\n",
-        ("chunk_seconds", "true", "number"),
+        ("chunk_seconds", "yes", "number"),
     ),
     "out of range": (
         WORKFLOW,
@@ -118,12 +119,12 @@ BAD: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "presets that are no mapping": (
         STUDY_FILE,
         f"plugin: {PLUGIN}\nentropy: '1'\npresets: [smoke]\n",
-        ("presets", "mapping"),
+        ("presets", "valid"),
     ),
     "preset that is no mapping": (
         STUDY_FILE,
         f"plugin: {PLUGIN}\nentropy: '1'\npresets: {{smoke: 5}}\n",
-        ("presets.smoke", "mapping", "5"),
+        ("presets.smoke", "5"),
     ),
     "unknown setting": (
         STUDY_FILE,
@@ -138,7 +139,7 @@ BAD: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "boolean in a list": (
         STUDY_FILE,
         f"plugin: {PLUGIN}\nentropy: '1'\npresets: {{smoke: {{sizes: [2, on]}}}}\n",
-        ("presets.smoke.sizes.1", "true"),
+        ("presets.smoke.sizes.1", "on"),
     ),
     "negative setting": (
         STUDY_FILE,
@@ -157,12 +158,12 @@ BAD: dict[str, tuple[str, str, tuple[str, ...]]] = {
     ),
     "value twice": (
         STUDY_FILE,
-        f"plugin: {PLUGIN}\nentropy: '1'\npresets: {{smoke: {{sizes: [2, 2]}}}}\n",
+        f"plugin: {PLUGIN}\nentropy: '1'\npresets: {{smoke: {{sizes: [2, 2], samples: 3}}}}\n",
         ("cell size-2", "2 times"),
     ),
     "too many cells": (
         STUDY_FILE,
-        f"plugin: {PLUGIN}\nentropy: '1'\npresets: {{smoke: {{sizes: {list(range(1, 202))}}}}}\n",
+        f"plugin: {PLUGIN}\nentropy: '1'\npresets: {{smoke: {{samples: 3, sizes: {list(range(1, 202))}}}}}\n",
         ("201 cells", "at most 200", "stage simulate"),
     ),
 }
@@ -227,57 +228,81 @@ def test_plugin_that_defines_another_study(workspace: Workspace):
         workspace.inside(),
         pytest.raises(
             ConfigError,
-            match="called renamed, but the plug-in synthetic_study defines the study 'synthetic'",
+            match="called renamed, but the plug-in synthetic defines the study 'synthetic'",
         ),
     ):
         load_study("renamed", "smoke")
 
 
-def test_key_left_out_has_the_default_of_its_preset(workspace: Workspace):
+def test_key_left_out_has_the_default_of_its_model(workspace: Workspace):
     (workspace.root / STUDY_FILE).write_text(
-        f"plugin: {PLUGIN}\nentropy: '1'\npresets:\n  laptop:\n    scale: 2.0\n  paper:\n"
+        f"plugin: {PLUGIN}\nentropy: '1'\npresets:\n"
+        "  laptop: {sizes: [2], samples: 3, scale: 2.0}\n  paper: {sizes: [2], samples: 3}\n"
     )
     with workspace.inside():
-        for preset in PRESETS:
-            settings = load_study("synthetic", preset).settings
-            expected = STUDY.presets[preset]
-            assert settings == (
-                expected.model_copy(update={"scale": 2.0}) if preset == "laptop" else expected
-            )
+        laptop, paper = (load_study("synthetic", name).settings for name in ("laptop", "paper"))
+    assert (laptop.scale, paper.scale) == (2.0, 1.0)  # type: ignore[attr-defined]
+    assert laptop.core == Settings()  # type: ignore[attr-defined]
 
 
-def test_nested_key_left_out_has_the_default_of_its_preset_too(
+def test_preset_that_the_study_does_not_have(workspace: Workspace):
+    with (
+        workspace.inside(),
+        pytest.raises(ConfigError, match="there is no preset 'paper', only smoke"),
+    ):
+        load_study("synthetic", "paper")
+
+
+def test_section_of_a_group_without_defaults_is_required(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ):
     class Inner(Settings):
-        depth: int = 1
         width: int
 
-    class Outer(Settings):
-        inner: Inner
-        names: dict[str, int]
+    group = replace(STUDY.groups[0], settings=Inner)
+    monkeypatch.setattr(f"{PLUGIN}.STUDY", replace(STUDY, groups=(group,)))
+    with (
+        workspace.inside(),
+        pytest.raises(ConfigError, match=r"presets\.smoke\.core: Field required"),
+    ):
+        load_study("synthetic", "smoke")
+    (workspace.root / STUDY_FILE).write_text(
+        f"plugin: {PLUGIN}\nentropy: '1'\npresets:\n"
+        "  smoke: {sizes: [2], samples: 3, core: {size: 7}}\n"
+    )
+    with (
+        workspace.inside(),
+        pytest.raises(
+            ConfigError, match=r"presets\.smoke\.core\.size: unknown key; allowed: width"
+        ),
+    ):
+        load_study("synthetic", "smoke")
 
-    preset = Outer(inner=Inner(depth=5, width=6), names={"a": 1})
-    study = type(STUDY)(
-        **{**vars(STUDY), "settings": Outer, "presets": dict.fromkeys(PRESETS, preset)}
-    )
-    monkeypatch.setattr(f"{PLUGIN}.STUDY", study)
-    workspace_file = workspace.root / STUDY_FILE
-    workspace_file.write_text(
-        f"plugin: {PLUGIN}\nentropy: '1'\npresets: {{smoke: {{inner: {{width: 7}}, names: {{b: 2}}}}}}\n"
-    )
-    with workspace.inside():
-        # A nested model is merged; a mapping is one value.
-        assert load_study("synthetic", "smoke").settings == Outer(
-            inner=Inner(depth=5, width=7), names={"b": 2}
-        )
-        workspace_file.write_text(
-            f"plugin: {PLUGIN}\nentropy: '1'\npresets: {{smoke: {{inner: {{size: 7}}}}}}\n"
-        )
-        with pytest.raises(
-            ConfigError, match=r"presets\.smoke\.inner\.size: unknown key; allowed: depth, width"
-        ):
-            load_study("synthetic", "smoke")
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1e-12", 1e-12),
+        ("1E3", 1e3),
+        ("-.5e-3", -0.5e-3),
+        ("1.", 1.0),
+        ("0100", 100),
+        ("+7", 7),
+        ("1:30", "1:30"),
+        ("yes", "yes"),
+        ("0x1F", "0x1F"),
+        ("1_000", "1_000"),
+        ("true", True),
+        ("~", None),
+        ("2001-01-01", "2001-01-01"),
+        ("'1e3'", "1e3"),
+    ],
+)
+def test_scalars_are_those_of_yaml_1_2(tmp_path: Path, text: str, value: Any):
+    path = tmp_path / "x.yaml"
+    path.write_text(f"key: {text}\n")
+    read = read_yaml(path)["key"]
+    assert (type(read), read) == (type(value), value)
 
 
 def test_overrides_of_the_command_line(workspace: Workspace):
@@ -295,14 +320,14 @@ def test_snakemake_may_override_only_what_its_jobs_can_know(
         load_workflow({"chunk_seconds": 3.0}, write=True)
     assert caught.value.code == 2
     assert (
-        "chunk_seconds: can only be set in config/config.yaml; `--config` takes preset and study"
+        "chunk_seconds: can only be set in config/config.yaml; `--config` takes preset, study, group"
         in capsys.readouterr().err
     )
 
 
 def test_settings_are_immutable():
     with pytest.raises(ValueError, match="frozen"):
-        STUDY.presets["smoke"].samples = 3  # type: ignore[attr-defined]
+        STUDY.settings(sizes=(2,), samples=4).samples = 3  # type: ignore[call-arg, attr-defined]
 
 
 def test_names_of_cells():
@@ -310,144 +335,120 @@ def test_names_of_cells():
         cell_name({"sites": 4, "ratio": 0.5, "model": "TL d=2/3", "open": True})
         == "sites-4_ratio-0.5_model-TL+d+2+3_open-True"
     )
+    assert cell_name({"counts": (12, 24), "rates": (0.1, 0.5)}) == "counts-12x24_rates-0.1x0.5"
     assert cell_name({}) == "cell"
 
 
-def families_of(**stages: StagePlan) -> Callable[[Any], tuple[Family, ...]]:
-    family = Family("full", "", PLUGIN, {Stage(name): plan for name, plan in stages.items()})
-    return lambda settings: (family,)
+def cell(samples: int | None = None, **parameters: Any) -> Cell:
+    return Cell(parameters=parameters, samples=samples)
+
+
+def plan(*cells: Cell, **options: Any) -> StagePlan:
+    return StagePlan(sample="values", cells=cells, **options)
+
+
+def loaded_with(workspace: Workspace, *families: Family) -> LoadedStudy:
+    """Return the synthetic study, whose group has the given families."""
+    with workspace.inside():
+        loaded = load_study("synthetic", "smoke")
+    group = replace(STUDY.groups[0], families=lambda own, shared: families)
+    return replace(loaded, study=replace(STUDY, groups=(group,)))
+
+
+def family(name: str = "full", **stages: StagePlan) -> Family:
+    return Family(
+        name=name, title="", stages={Stage(stage): plan for stage, plan in stages.items()}
+    )
 
 
 UNSOUND = {
     "no upstream stage": (
-        families_of(simulate=StagePlan((Cell({"size": 2}, 4),), reads=(Stage.DATASET,))),
+        {"simulate": plan(cell(4, size=2), reads=(Stage.DATASET,))},
         "reads the stage dataset, which the family",
     ),
     "no upstream cell": (
-        families_of(
-            dataset=StagePlan((Cell({"size": 3}),)),
-            simulate=StagePlan((Cell({"size": 2}, 4),), reads=(Stage.DATASET,)),
-        ),
+        {
+            "dataset": plan(cell(size=3)),
+            "simulate": plan(cell(4, size=2), reads=(Stage.DATASET,)),
+        },
         "cell size-2 must match exactly one deterministic cell of dataset, but matches 0",
     ),
     "two upstream cells": (
-        families_of(
-            dataset=StagePlan((Cell({"size": 2}), Cell({"size": 2, "open": True}))),
-            simulate=StagePlan((Cell({"size": 2, "open": True}, 4),), reads=(Stage.DATASET,)),
-        ),
+        {
+            "dataset": plan(cell(size=2), cell(size=2, open=True)),
+            "simulate": plan(cell(4, size=2, open=True), reads=(Stage.DATASET,)),
+        },
         "but matches 2",
     ),
     "sampled upstream cell": (
-        families_of(
-            dataset=StagePlan((Cell({"size": 2}, 3),)),
-            simulate=StagePlan((Cell({"size": 2}, 4),), reads=(Stage.DATASET,)),
-        ),
+        {
+            "dataset": plan(cell(3, size=2)),
+            "simulate": plan(cell(4, size=2), reads=(Stage.DATASET,)),
+        },
         "but matches 1 sampled",
     ),
     "no samples": (
-        families_of(simulate=StagePlan((Cell({"size": 2}, 0),))),
+        {"simulate": plan(cell(0, size=2))},
         "cell size-2 wants 0 samples; at least 1",
     ),
-    "no module": (families_of(figures=StagePlan((Cell({"size": 2}, 1),))), ""),
     "names that collide": (
-        families_of(simulate=StagePlan((Cell({"name": "a b"}, 1), Cell({"name": "a+b"}, 1)))),
+        {"simulate": plan(cell(1, name="a b"), cell(1, name="a+b"))},
         "name-a+b appears 2 times",
     ),
+    "cells without a step": (
+        {"simulate": StagePlan(summary="ratios", cells=(cell(1, size=2),))},
+        "has cells, but names no module",
+    ),
+    "no step": ({"simulate": StagePlan()}, "names no module"),
 }
 
 
-@pytest.mark.parametrize("case", [case for case in UNSOUND if case != "no module"])
+@pytest.mark.parametrize("case", UNSOUND)
 def test_unsound_families_are_refused(workspace: Workspace, case: str):
-    families, message = UNSOUND[case]
-    with workspace.inside():
-        loaded = load_study("synthetic", "smoke")
-    unsound = type(loaded)(
-        **{**vars(loaded), "study": type(STUDY)(**{**vars(STUDY), "families": families})}
-    )
+    stages, message = UNSOUND[case]
     with pytest.raises(ConfigError) as caught:
-        requests(unsound)
+        requests(loaded_with(workspace, family(**stages)))
     assert message in str(caught.value)
     assert "study synthetic, preset smoke, family full" in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["all", "Full", "a-b", "", "twice"])
+@pytest.mark.parametrize("name", ["Full", "a-b", "", "twice"])
 def test_names_of_families(workspace: Workspace, name: str):
-    family = Family(name, "", PLUGIN, {})
-    with workspace.inside():
-        loaded = load_study("synthetic", "smoke")
-    unsound = type(loaded)(
-        **{
-            **vars(loaded),
-            "study": type(STUDY)(**{**vars(STUDY), "families": lambda settings: (family, family)}),
-        }
-    )
     with pytest.raises(ConfigError, match="unique lower-case identifiers"):
-        requests(unsound)
+        requests(loaded_with(workspace, family(name), family(name)))
 
 
 def test_missing_module_of_a_stage(workspace: Workspace):
-    with workspace.inside():
-        loaded = load_study("synthetic", "smoke")
-    family = Family(
-        "full", "", "synthetic_study.nowhere", {Stage.SIMULATE: StagePlan((Cell({"size": 2}, 1),))}
-    )
-    unsound = type(loaded)(
-        **{
-            **vars(loaded),
-            "study": type(STUDY)(**{**vars(STUDY), "families": lambda settings: (family,)}),
-        }
-    )
-    with pytest.raises(ConfigError, match=r"there is no module synthetic_study\.nowhere\.simulate"):
-        requests(unsound)
+    unsound = family(simulate=StagePlan(sample="nowhere", cells=(cell(1, size=2),)))
+    with pytest.raises(ConfigError, match=r"there is no module synthetic\.core\.nowhere"):
+        requests(loaded_with(workspace, unsound))
 
 
-# Generated files
+def test_error_of_a_plan_names_study_and_preset(workspace: Workspace):
+    def fail(own: Settings, shared: Settings) -> tuple[Family, ...]:
+        raise ValueError("sites=1: there is nothing to tell apart")
+
+    loaded = loaded_with(workspace)
+    group = replace(STUDY.groups[0], families=fail)
+    with pytest.raises(ConfigError, match="study synthetic, preset smoke: sites=1"):
+        requests(replace(loaded, study=replace(STUDY, groups=(group,))))
 
 
-def test_generated_configuration_is_valid_and_stable(workspace: Workspace):
-    with workspace.inside():
-        files = default_files()
-        for path, content in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(content)
-        assert load_workflow_config() == WorkflowConfig(studies=("synthetic",))
-        for preset in PRESETS:
-            assert load_study("synthetic", preset).settings == STUDY.presets[preset]
-        assert load_study("synthetic", "smoke").entropy == 12345
-        assert default_files() == files
-    assert {str(path) for path in files} == {
-        WORKFLOW,
-        STUDY_FILE,
-        "workflow/schemas/config.schema.json",
-        "workflow/schemas/synthetic.schema.json",
-    }
+# Schemas
 
 
-def test_generated_configuration_says_what_each_key_is(workspace: Workspace):
-    with workspace.inside():
-        files = {str(path): content for path, content in default_files().items()}
-    words = " ".join(
-        line.strip("# ") for line in files[WORKFLOW].splitlines() if line.startswith("#")
-    )
-    for info in WorkflowConfig.model_fields.values():
-        assert info.description is not None
-        assert info.description in words
-    assert yaml.safe_load(files[STUDY_FILE])["presets"]["paper"] == {
-        "sizes": [2, 3, 4],
-        "samples": 800,
-        "scale": 1.0,
-        "tolerance": 0.001,
-    }
-    assert "# A physical parameter of the dataset." in files[STUDY_FILE]
-
-
-def test_generated_files_of_the_repository_do_not_drift(monkeypatch: pytest.MonkeyPatch):
+def test_schemas_of_the_repository_do_not_drift(monkeypatch: pytest.MonkeyPatch):
     """Run ``make config`` after a change of a pydantic model."""
     monkeypatch.chdir(REPO)
-    for path, content in default_files().items():
+    for path, content in schema_files().items():
         assert path.read_text() == content, (
             f"{path} is not what the models define: run `make config`"
         )
+
+
+def test_every_preset_of_the_repository_is_there_and_valid():
+    for name in ("fragmentation", "clifford"):
+        assert tuple(load_studies(name, REPO / "config/config.yaml")) == PRESETS
 
 
 def test_schema_of_a_study_describes_every_preset():

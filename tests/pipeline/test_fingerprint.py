@@ -153,14 +153,14 @@ def test_import_of_what_does_not_exist_is_no_error(edit: Edit):
 
 
 def test_closure_reaches_into_trainscape_and_no_other_package():
-    found = import_closure(("synthetic_study.gradients",))
+    found = import_closure(("synthetic.core.gradients",))
     assert set(found) == {
-        "synthetic_study.gradients",
-        "synthetic_study.kernel",
-        "synthetic_study.trace",
+        "synthetic.core.gradients",
+        "synthetic.core.kernel",
+        "synthetic.trace",
         "trainscape.studies.contract",
     }
-    assert "synthetic_study.kernel" not in import_closure(("synthetic_study.dataset",))
+    assert "synthetic.core.kernel" not in import_closure(("synthetic.core.matrices",))
 
 
 def test_pinned_value(edit: Edit):

@@ -75,8 +75,8 @@ def test_results_folder_holds_what_the_contract_names_and_no_more(workspace: Wor
         f"{family}{kind}" for family in ("full", "single") for kind in kinds
     }
     assert {path.name for path in (folder / "figures").iterdir()} == {
-        *("decay.pdf", "decay.png", "decay.csv", "claims.json"),
-        *(f"all{kind}" for kind in kinds - {".zarr", ".ledger.jsonl"}),
+        *("decay.pdf", "decay.png", "decay.csv", "ratios.html", "ratios.csv", "claims.json"),
+        *(f"core{kind}" for kind in {*kinds, ".claims.json"} - {".zarr", ".ledger.jsonl"}),
     }
 
 
@@ -289,14 +289,14 @@ def test_upstream_values_key_the_chunks_and_upstream_code_does_not(workspace: Wo
     manifests = workspace.manifests()
     workspace.forget_calls()
     # Another text, the same values: the dataset is computed again, and nothing that reads it.
-    workspace.edit("dataset.py", "size = cell", "dimension = size = cell")
+    workspace.edit("matrices.py", "size = cell", "dimension = size = cell")
     workspace.complete()
     assert {stage for stage, _, _ in workspace.calls()} == {"dataset"}
     assert (
         workspace.manifests("gradients") != manifests
     )  # its record of the upstream manifest is new
     workspace.forget_calls()
-    workspace.edit("dataset.py", 'cell["scale"] *', '1.5 * cell["scale"] *')
+    workspace.edit("matrices.py", 'cell["scale"] *', '1.5 * cell["scale"] *')
     workspace.complete()
     assert {stage for stage, _, _ in workspace.calls()} == set(SAMPLED)
 
@@ -351,11 +351,15 @@ def test_sampled_cell_becomes_deterministic(make_workspace: Make):
     workspace.complete()
     workspace.forget_calls()
     workspace.edit(
-        "__init__.py", 'Cell({"size": size}, 3, seconds=1e-4)', 'Cell({"size": size}, seconds=1e-4)'
+        "__init__.py",
+        'Cell(parameters={"size": size}, samples=3, seconds=1e-4)',
+        'Cell(parameters={"size": size}, seconds=1e-4)',
     )
-    wrapper = "def sample(cell, samples):\n    data = sampled(cell, samples)\n    return data if cell.inputs else data.isel(sample=0)\n\n\n"
-    workspace.edit("gradients.py", "def sample(", "def sampled(")
-    workspace.edit("gradients.py", "def summarise(", f"{wrapper}def summarise(")
+    wrapper = (
+        "def sample(cell, samples):\n    data = sampled(cell, samples)\n"
+        "    return data if cell.inputs else data.isel(sample=0)\n\n\n"
+    )
+    workspace.edit("gradients.py", "def sample(", f"{wrapper}def sampled(")
     workspace.complete()
     assert workspace.calls()["gradients", 2, 0] == 2
     assert workspace.manifest("gradients", "single")["cells"][0]["samples"] is None
@@ -379,7 +383,7 @@ def test_spot_check_adopts_what_has_not_changed(make_workspace: Make):
     # One chunk of 32 a cell, of four; the family `single` has one chunk a cell.
     assert workspace.calls().total() == 2 * 2 * 32 + 2 * 3
     assert workspace.manifest("simulate")["cells"] == before["cells"]
-    assert workspace.manifest("simulate")["fingerprint"] != before["fingerprint"]
+    assert workspace.manifest("simulate")["steps"] != before["steps"]
     statuses = [entry.status for entry in workspace.ledger("simulate").values()]
     assert sorted(statuses) == ["adopted"] * 6 + ["done"] * 2
     assert workspace.problems() == []
@@ -394,7 +398,7 @@ def test_spot_check_rejects_what_has_changed(make_workspace: Make):
     workspace.complete()
     workspace.forget_calls()
     # Only one of the two cells gets other numbers.
-    workspace.edit("simulate.py", "values = FACTOR *", "values = (FACTOR + (cell['size'] == 3)) *")
+    workspace.edit("values.py", "values = FACTOR *", "values = (FACTOR + (cell['size'] == 3)) *")
     workspace.complete(on_code_change="spot-check")
     assert workspace.calls() == dict.fromkeys(
         samples("simulate", 2, range(32)) | samples("simulate", 3, range(128)), 1
@@ -526,17 +530,17 @@ def test_request_that_changes_at_the_last_moment_gets_no_manifest_either(
 
     def change(*arguments: Any) -> Any:
         result = real(*arguments) if moment == "provenance" else None
-        request = workspace.request(stage, "full" if stage == "simulate" else "all")
+        request = workspace.request(stage, "full" if stage == "simulate" else "core")
         with workspace.inside():
-            write_request(
-                type(request)(request.paths, {**request.body, "options": {"changed": True}})
-            )
+            write_request(request.model_copy(update={"options": {"changed": True}}))
         return result if moment == "provenance" else real(*arguments)
 
     monkeypatch.setattr(f"{module}.{moment}", change)
     with pytest.raises(DecisionNeededError, match="changed"):
         workspace.run(stage)
-    assert not workspace.absolute(stage, "full" if stage == "simulate" else "all").manifest.exists()
+    assert not workspace.absolute(
+        stage, "full" if stage == "simulate" else "core"
+    ).manifest.exists()
 
 
 def test_request_for_other_code_is_refused(workspace: Workspace):
@@ -623,7 +627,7 @@ def test_figures_refuse_data_that_are_not_what_the_manifest_names(workspace: Wor
         match=r"gradients/full\.zarr: cell size-2_scale-1\.0 does not hold the values",
     ):
         workspace.run("figures")
-    assert not workspace.absolute("figures", "all").manifest.exists()
+    assert not workspace.absolute("figures", "core").manifest.exists()
 
 
 # Failures
@@ -683,7 +687,7 @@ def test_fault_of_the_file_system_that_does_not_pass_fails_the_cell(
 
     workspace.complete("dataset")
     monkeypatch.setattr("trainscape.pipeline.chunk.time.sleep", lambda seconds: None)
-    monkeypatch.setattr("synthetic_study.simulate.record", fail)
+    monkeypatch.setattr("synthetic.core.values.record", fail)
     with pytest.raises(CellsFailedError, match="2 of 2 cells failed"):
         workspace.complete("simulate")
     assert len(attempts) == 6
@@ -698,8 +702,8 @@ def test_cell_above_the_memory_limit_is_refused_before_anything_runs(
     workspace.own_plugin()
     workspace.edit(
         "__init__.py",
-        "settings.samples, seconds=1e-4)",
-        "settings.samples, seconds=1e-4, memory=size * 2**30)",
+        "samples=shared.samples, seconds=1e-4)",
+        'samples=shared.samples, seconds=1e-4, memory=system["size"] * 2**30)',
     )
     workspace.complete()
     workspace.forget_calls()
@@ -718,20 +722,20 @@ def test_cell_above_the_memory_limit_is_refused_before_anything_runs(
 
 
 def test_memory_limit_bounds_the_workers(make_workspace: Make, monkeypatch: pytest.MonkeyPatch):
-    from trainscape.pipeline import stage
+    from trainscape.pipeline import sampling
 
     seen = []
-    real = stage.open_backend
+    real = sampling.open_backend
     monkeypatch.setattr(
-        "trainscape.pipeline.stage.open_backend",
+        "trainscape.pipeline.sampling.open_backend",
         lambda workers, *rest, **options: seen.append(workers) or real(1, *rest, **options),
     )
     workspace = make_workspace()
     workspace.own_plugin()
     workspace.edit(
         "__init__.py",
-        "settings.samples, seconds=1e-4)",
-        "settings.samples, seconds=1e-4, memory=size * 2**30)",
+        "samples=shared.samples, seconds=1e-4)",
+        'samples=shared.samples, seconds=1e-4, memory=system["size"] * 2**30)',
     )
     workspace.configure(memory_gib=7.0)
     workspace.complete("dataset", "simulate", workers=8)
@@ -817,12 +821,12 @@ def test_wrong_forms_fail_their_cell_with_a_clear_error(
     workspace = make_workspace()
     workspace.configure(chunk_seconds=chunk_seconds)
     workspace.own_plugin()
-    workspace.edit("simulate.py", old, new)
+    workspace.edit("values.py", old, new)
     workspace.complete("dataset")
     with pytest.raises(CellsFailedError, match=message):
         workspace.complete("simulate")
     # Mended, it goes on.
-    workspace.edit("simulate.py", new, old)
+    workspace.edit("values.py", new, old)
     workspace.complete("dataset", "simulate")
     assert [
         report.problems for report in workspace.verify() if report.paths.stage == "simulate"
@@ -844,7 +848,7 @@ def test_new_samples_of_another_form_leave_the_old_ones_alone(
 ):
     workspace = make_workspace()
     workspace.own_plugin()
-    workspace.edit("simulate.py", "values > 0)})", new)
+    workspace.edit("values.py", "values > 0)})", new)
     workspace.complete("dataset", "simulate")
     before = workspace.manifests()
     workspace.set_study(samples=300)
@@ -861,7 +865,7 @@ def test_dataset_with_samples_where_none_are_wanted(make_workspace: Make):
     workspace = make_workspace()
     workspace.own_plugin()
     workspace.edit(
-        "dataset.py", '("row", "column"), matrix)', '("sample", "row", "column"), matrix[None])'
+        "matrices.py", '("row", "column"), matrix)', '("sample", "row", "column"), matrix[None])'
     )
     with pytest.raises(
         CellsFailedError, match=r"no dimension 'sample' \(the cell is deterministic\)"
@@ -903,7 +907,7 @@ def test_manifest_names_what_it_rests_on_and_nothing_volatile(workspace: Workspa
         "preset",
         "stage",
         "family",
-        "fingerprint",
+        "steps",
         "request",
         "upstream",
         "cells",

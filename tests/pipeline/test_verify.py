@@ -56,7 +56,7 @@ def test_whole_study_is_in_order(copy: Workspace):
         "gradients/full": 9,
         "gradients/single": 2,
         "thresholds/full": 1,
-        "figures/all": 2,
+        "figures/core": 6,
     }
 
 
@@ -187,7 +187,7 @@ BREAKS: dict[str, tuple[Break, str]] = {
     ),
     "lost manifest": (
         lambda workspace: workspace.absolute("simulate").manifest.unlink(),
-        r"figures/all\.manifest\.json rests on simulate/full, which has no manifest",
+        r"figures/core\.manifest\.json rests on simulate/full, which has no manifest",
     ),
     "damaged manifest": (
         lambda workspace: workspace.absolute("simulate").manifest.write_text("{}") and None,
@@ -213,7 +213,7 @@ BREAKS: dict[str, tuple[Break, str]] = {
             (workspace.absolute("figures").folder / "decay.csv").write_text("size,moment\n2,1\n")
             and None
         ),
-        r"figures/decay\.csv is not the table that .*figures/all\.manifest\.json names",
+        r"figures/decay\.csv is not the file that .*figures/core\.manifest\.json names",
     ),
     "lost table": (
         lambda workspace: (workspace.absolute("figures").folder / "decay.csv").unlink(),
@@ -223,7 +223,7 @@ BREAKS: dict[str, tuple[Break, str]] = {
         lambda workspace: (
             (workspace.absolute("figures").folder / "claims.json").write_text("[]") and None
         ),
-        r"figures/claims\.json is not the table",
+        r"figures/claims\.json does not hold the claims of the groups",
     ),
     "lost request": (
         lambda workspace: workspace.absolute("simulate").request.unlink(),

@@ -12,7 +12,7 @@ import pytest
 
 from workspace import REPO, Workspace
 
-STAGES = {"dataset": 1, "simulate": 1, "gradients": 2, "thresholds": 1, "figures_synthetic": 1}
+STAGES = {"dataset": 1, "simulate": 1, "gradients": 2, "thresholds": 1, "figures_synthetic_core": 1}
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         workspace.configure()
         workspace.set_study()
         shutil.copytree(
-            REPO / "tests/synthetic_study",
-            workspace.root / "synthetic_study",
+            REPO / "tests/synthetic",
+            workspace.root / "synthetic",
             ignore=shutil.ignore_patterns("__pycache__"),
         )
         first = workspace.snakemake()
@@ -62,12 +62,13 @@ def test_first_run_made_everything(finished: Workspace):
         "decay.png",
         "decay.csv",
         "claims.json",
-        "all.manifest.json",
+        "ratios.html",
+        "core.manifest.json",
     }
     assert len(finished.manifests()) == 6
     assert {path.relative_to(folder).as_posix() for path in (folder / "logs").rglob("*.log")} >= {
         "logs/simulate/full.log",
-        "logs/figures/all.log",
+        "logs/figures/core.log",
     }
     assert "complete" in (folder / "logs/simulate/full.log").read_text()
 
@@ -97,11 +98,11 @@ CHANGES: dict[str, tuple[Callable[[Workspace], None], dict[str, int]]] = {
     ),
     "a constant of the kernel": (
         lambda workspace: workspace.edit("kernel.py", "1.0", "2.0"),
-        {"simulate": 1, "gradients": 2, "thresholds": 1, "figures_synthetic": 1},
+        {"simulate": 1, "gradients": 2, "thresholds": 1, "figures_synthetic_core": 1},
     ),
     "the drawing": (
         lambda workspace: workspace.edit("figures.py", '"o"', '"s"'),
-        {"figures_synthetic": 1},
+        {"figures_synthetic_core": 1},
     ),
 }
 
@@ -153,7 +154,7 @@ def test_stage_that_fails_once_leaves_no_old_figure_as_up_to_date(
     assert ("gradients", 2) in {(stage, size) for stage, size, _ in copy.calls()}
     forget()
     jobs = copy.jobs()
-    assert {"gradients", "figures_synthetic"} <= set(jobs), jobs
+    assert {"gradients", "figures_synthetic_core"} <= set(jobs), jobs
     copy.forget_calls()
     copy.complete()
     assert {(stage, size) for stage, size, _ in copy.calls()} == {("gradients", 3)}

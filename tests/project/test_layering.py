@@ -7,7 +7,8 @@ import pytest
 
 from trainscape.pipeline.fingerprint import import_closure
 from trainscape.studies import clifford, fragmentation
-from trainscape.studies.contract import Study
+from trainscape.pipeline.config import load_study
+from trainscape.pipeline.request import Request, requests
 from workspace import REPO
 
 SOURCE = REPO / "src" / "trainscape"
@@ -50,6 +51,13 @@ LOWER = {
 
 MODULES = sorted(SOURCE.rglob("*.py"))
 
+REQUESTS = [
+    request
+    for name in ("fragmentation", "clifford")
+    for request in requests(load_study(name, "smoke", REPO / "config/config.yaml"))
+    if request.sample is not None
+]
+
 
 def part(module: Path) -> str:
     return module.relative_to(SOURCE).parts[0].removesuffix(".py")
@@ -88,11 +96,8 @@ def test_imports_point_downwards(module: Path):
 
 
 def test_one_study_does_not_import_another():
-    studies = {
-        folder.name
-        for folder in (SOURCE / "studies").iterdir()
-        if (folder / "__init__.py").exists()
-    }
+    folders = (SOURCE / "studies").iterdir()
+    studies = {folder.name for folder in folders if (folder / "__init__.py").exists()} - {"kit"}
     for module in MODULES:
         if part(module) == "studies" and len(module.relative_to(SOURCE).parts) > 2:
             others = studies - {module.relative_to(SOURCE).parts[1]}
@@ -138,11 +143,30 @@ def test_numerics_touch_no_files_and_no_cluster():
             )
 
 
-@pytest.mark.parametrize(
-    "study", [clifford.STUDY, fragmentation.STUDY], ids=lambda study: study.name
-)
-def test_presets_are_no_code_of_the_stages(study: Study):
-    """An edited preset must recompute nothing by itself: no stage imports from the module that holds the presets of its group."""
-    for family in study.families(study.presets["smoke"]):
-        modules = tuple(f"{family.package}.{stage}" for stage in family.stages)
-        assert not {family.package, study.package} & set(import_closure(modules))
+SUMMARISING = {f"trainscape.trainability.{name}" for name in ("intervals", "paired", "scaling")}
+"""Modules of statistics that only summaries, claims and figures may use."""
+
+
+@pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: str(request.paths))
+def test_sampled_steps_depend_on_no_statistics_and_no_plans(request_: Request):
+    """An edited bootstrap, fit, figure or cost estimate must make no stored sample stale."""
+    assert request_.sample is not None
+    closure = set(import_closure((request_.sample.module,)))
+    assert not closure & SUMMARISING
+    assert not [name for name in closure if name.startswith("trainscape.studies.kit")]
+    groups = {group.package for study in (clifford.STUDY, fragmentation.STUDY) for group in study.groups}
+    assert not closure & {*groups, "trainscape.studies.clifford", "trainscape.studies.fragmentation"}
+
+
+def test_modules_are_short_and_lines_too():
+    long = {
+        str(module.relative_to(SOURCE)): len(module.read_text().splitlines()) for module in MODULES
+    }
+    assert {name: count for name, count in long.items() if count > 400} == {}
+    wide = [
+        f"{module.relative_to(SOURCE)}:{number}"
+        for module in MODULES
+        for number, line in enumerate(module.read_text().splitlines(), 1)
+        if len(line) > 100
+    ]
+    assert wide == []

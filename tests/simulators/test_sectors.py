@@ -17,7 +17,16 @@ from trainscape.simulators.sectors import spectral as _sectors_spectral
 from trainscape.simulators.sectors.engine import Sectors
 from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
 from trainscape.studies.fragmentation.labels import ancilla_dimension
-from trainscape.studies.fragmentation.network import Couplings, Gate, Label, build_problem, draw_parameters, draw_qnn, draw_times, qnn_operators
+from trainscape.studies.fragmentation.network import (
+    Couplings,
+    Gate,
+    Label,
+    build_problem,
+    draw_parameters,
+    draw_qnn,
+    draw_times,
+    qnn_operators,
+)
 from trainscape.trainability.haar import haar_moments
 
 

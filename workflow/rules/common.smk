@@ -18,7 +18,8 @@ wildcard_constraints:
 
 
 onsuccess:
-    WORKFLOW.print_summary()
+    for study in WORKFLOW.claimed:
+        shell(f"python -m trainscape claims {study} --preset {WORKFLOW.preset}")
 
 
 onstart:

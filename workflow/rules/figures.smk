@@ -38,11 +38,11 @@ for study in WORKFLOW.claimed:
     rule:
         name:
             f"claims_{study}"
-        localrule: True
         input:
             WORKFLOW.claims_manifests(study),
         output:
             WORKFLOW.claims(study),
+        localrule: True
         params:
             study=study,
             preset=WORKFLOW.preset,

@@ -211,7 +211,8 @@ def verify(
     warnings, not errors.
     """
     from trainscape.pipeline.errors import VerificationError
-    from trainscape.pipeline.verify import verify_stage, version_warnings
+    from trainscape.pipeline.verify import verify_claims, verify_stage, version_warnings
+    from trainscape.studies.contract import Stage
 
     _, requests = load_requests(study, preset, config_file)
     problems: list[str] = []
@@ -223,6 +224,9 @@ def verify(
         present = request.paths.manifest.exists()
         for warning in version_warnings(request.paths) if present else []:
             typer.echo(f"warning: {warning}", err=True)
+    figures = [request for request in requests if request.stage is Stage.FIGURES]
+    for name in dict.fromkeys(request.study for request in figures):
+        problems += verify_claims([request for request in figures if request.study == name])
     if problems:
         text = "\n".join(problems)
         raise VerificationError(

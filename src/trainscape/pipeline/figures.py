@@ -23,7 +23,7 @@ from trainscape.storage.manifest import ManifestMissingError, read_manifest
 from trainscape.storage.paths import StagePaths, study_claims
 from trainscape.storage.provenance import provenance
 
-__all__ = ["collect_claims", "draw_figure", "run_figures"]
+__all__ = ["collect_claims", "draw_figure", "run_figures", "study_records"]
 
 # Without these, matplotlib writes the date and its version, and equal figures would differ.
 _METADATA: dict[str, dict[str, None]] = {
@@ -137,8 +137,19 @@ def run_figures(paths: StagePaths, options: RunOptions) -> None:
     logger.info("%s: complete", paths)
 
 
+def study_records(groups: list[Request]) -> bytes:
+    """Return the claims of a study as one JSON text, put together from those of its groups."""
+    return _json(
+        [
+            record
+            for request in groups
+            for record in json.loads(request.paths.claims.read_text(encoding="utf-8"))
+        ]
+    )
+
+
 def collect_claims(groups: list[Request]) -> Path:
-    """Put the claims of a study together from those of its groups; return the file.
+    """Write the claims of a study; return the file.
 
     Parameters
     ----------
@@ -146,11 +157,6 @@ def collect_claims(groups: list[Request]) -> Path:
         The requests of the figures of all groups of one study, whose stages are complete.
     """
     first = groups[0].paths
-    records = [
-        record
-        for request in groups
-        for record in json.loads(request.paths.claims.read_text(encoding="utf-8"))
-    ]
     path = study_claims(first.root, first.preset, first.study)
-    write_atomic(path, _json(records))
+    write_atomic(path, study_records(groups))
     return path

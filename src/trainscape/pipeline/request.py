@@ -292,8 +292,11 @@ def requests(loaded: LoadedStudy, root: Path = RESULTS) -> list[Request]:
     ConfigError
         If the families that the settings lead to are not sound.
     """
-    groups = loaded.families()
     name = loaded.study.name
+    try:
+        groups = loaded.families()
+    except ValueError as error:
+        raise ConfigError(f"study {name}, preset {loaded.preset}: {error}") from error
     _check_names(name, "family", [family.name for _, families in groups for family in families])
     stages: list[Request] = []
     figures: list[Request] = []

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from trainscape.pipeline.errors import ConfigError
+from trainscape.pipeline.figures import study_records
 from trainscape.pipeline.request import Request, read_request
 from trainscape.storage.digests import digest_file
 from trainscape.storage.ledger import read_ledger
 from trainscape.storage.manifest import ManifestMissingError, read_manifest
-from trainscape.storage.paths import StagePaths
+from trainscape.storage.paths import StagePaths, study_claims
 from trainscape.storage.provenance import versions
 from trainscape.storage.store import SUMMARY, ChunkUnreadableError, Store
 
-__all__ = ["StageReport", "verify_stage", "version_warnings"]
+__all__ = ["StageReport", "verify_claims", "verify_stage", "version_warnings"]
 
 
 @dataclass(frozen=True)
@@ -100,11 +101,13 @@ def verify_stage(request: Request) -> StageReport:
     problems: list[str] = []
     if written.digest != request.digest:
         problems.append(
-            f"{paths.request} is not what the configuration and the code ask for now; run `make figures`"
+            f"{paths.request} is not what the configuration and the code ask for now; run `make "
+            "figures`"
         )
     if manifest["request"] != written.digest:
         problems.append(
-            f"{paths.manifest} was written for another request than {paths.request}; run `make figures`"
+            f"{paths.manifest} was written for another request than {paths.request}; run `make "
+            "figures`"
         )
     problems += _check_upstream(paths, manifest, request.upstream)
     outcomes = list(
@@ -117,19 +120,36 @@ def verify_stage(request: Request) -> StageReport:
     return StageReport(paths, len(outcomes), problems)
 
 
+def verify_claims(groups: list[Request]) -> list[str]:
+    """Return what is wrong with the claims of a study, given the requests of its groups' figures."""
+    first = groups[0].paths
+    path = study_claims(first.root, first.preset, first.study)
+    try:
+        expected = study_records(groups)
+    except (OSError, ValueError):
+        return []  # the groups' own reports say so
+    if not path.exists():
+        return [f"{path} is missing"]
+    if path.read_bytes() != expected:
+        return [f"{path} does not hold the claims of the groups beside it"]
+    return []
+
+
 def version_warnings(paths: StagePaths) -> list[str]:
-    """Return one line for each package whose version differs from the one that computed the stage: allowed, but worth knowing."""
+    """Return one line for each package whose version is not the one that computed the stage."""
     import json
 
     try:
         recorded = json.loads(paths.provenance.read_text(encoding="utf-8"))["versions"]
     except (OSError, ValueError, KeyError, TypeError):
         return [
-            f"{paths.provenance} is missing or damaged: nothing is known about the versions that computed {paths}"
+            f"{paths.provenance} is missing or damaged: nothing is known about the versions that "
+            f"computed {paths}"
         ]
     installed = versions()
     return [
-        f"{paths}: computed with {name} {recorded[name]}, installed is {installed.get(name, 'none')}"
+        f"{paths}: computed with {name} {recorded[name]}, installed is "
+        f"{installed.get(name, 'none')}"
         for name in sorted(recorded)
         if recorded[name] != installed.get(name)
     ]

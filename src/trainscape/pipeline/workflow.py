@@ -156,13 +156,6 @@ class Workflow:
             file=sys.stderr,
         )
 
-    def print_summary(self) -> None:
-        """Print to stdout what came out: the claims, and where the figures lie."""
-        from trainscape.cli.claims import print_claims
-
-        for study in self.claimed:
-            print_claims(Path(self.claims(study)))
-
 
 def use_own_python() -> None:
     """Let the jobs run this package with this interpreter, also if its environment is not active.

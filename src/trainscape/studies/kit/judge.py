@@ -14,7 +14,7 @@ rule           a claim is reproduced if                     `Evidence.data`
 `AllOf`        several rules hold                           name to data of each rule
 ============== =========================================== =====================================
 
-Every rule has a least evidence, below which the answer is ``undecided``. An interval that excludes
+`trainscape.studies.kit.composite.AllOf` puts several together. Every rule has a least evidence, below which the answer is ``undecided``. An interval that excludes
 what is claimed is not overruled by anything that the rule does not name.
 """
 
@@ -35,7 +35,6 @@ from trainscape.trainability.paired import PairedTest
 __all__ = [
     "AllAbove",
     "AllBelow",
-    "AllOf",
     "BaseRule",
     "PairedGain",
     "RatioIsOne",
@@ -78,7 +77,7 @@ class BaseRule:
     @property
     def text(self) -> str:
         """The rule in words."""
-        sentence = f"{self.quantity} {self.condition}"
+        sentence = f"{self.quantity} {self.condition}".strip()
         if self.least:
             needs = ", ".join(f"{count} {kind}" for kind, count in self.least.items())
             sentence += f"; undecided with fewer than {needs}"
@@ -373,52 +372,3 @@ class PairedGain(BaseRule):
         if any(losses) or all(test.effect == 0 for test in tests):
             return replace(result, verdict="not reproduced", reason=reason)
         return replace(result, verdict="undecided", reason=f"{reason}: more pairs would decide")
-
-
-@dataclass(frozen=True, kw_only=True)
-class AllOf(BaseRule):
-    """Several rules hold together. The number that is reported is that of the first.
-
-    Parameters
-    ----------
-    parts
-        Name to rule. Any that is not reproduced refutes the claim.
-    conditions
-        Name to rule. Any that does not hold makes the claim conditional: it is the condition.
-    """
-
-    quantity: str = ""
-    parts: Mapping[str, BaseRule]
-    conditions: Mapping[str, BaseRule] = field(default_factory=dict)
-
-    @property
-    def condition(self) -> str:
-        text = "; and ".join(f"{rule.quantity} {rule.condition}" for rule in self.parts.values())
-        if self.conditions:
-            named = (f"{rule.quantity} {rule.condition}" for rule in self.conditions.values())
-            text += f"; conditional unless {' and '.join(named)}"
-        return text
-
-    @property
-    def text(self) -> str:
-        return super().text.strip()
-
-    def decide(self, data: Mapping[str, Any]) -> Outcome:
-        def outcome(name: str, rule: BaseRule) -> Outcome:
-            return NOTHING if data.get(name) is None else rule.decide(data[name])
-
-        parts = {name: outcome(name, rule) for name, rule in self.parts.items()}
-        conditions = {name: outcome(name, rule) for name, rule in self.conditions.items()}
-        first = next(iter(parts.values()))
-        for verdict in ("not reproduced", "undecided", "conditional"):
-            hit = {name: part for name, part in parts.items() if part.verdict == verdict}
-            if hit:
-                reason = "; ".join(f"{name}: {part.reason}" for name, part in hit.items())
-                return replace(first, verdict=verdict, reason=reason)
-        open_conditions = {
-            name: part for name, part in conditions.items() if part.verdict != "reproduced"
-        }
-        if open_conditions:
-            reason = "; ".join(f"{name}: {part.reason}" for name, part in open_conditions.items())
-            return replace(first, verdict="conditional", reason=reason)
-        return first

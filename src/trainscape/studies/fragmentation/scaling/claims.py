@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from trainscape.studies.contract import Claim, Evidence, Results, Stage
-from trainscape.studies.kit.judge import AllOf, RatioIsOne, ScalingLaw, Share
+from trainscape.studies.kit.composite import AllOf
+from trainscape.studies.kit.judge import RatioIsOne, ScalingLaw, Share
 from trainscape.studies.kit.tables import estimates, select, to_frame
 
 FEWEST_INSTANCES = 5

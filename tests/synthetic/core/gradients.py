@@ -1,11 +1,11 @@
-"""Gradients of the quadratic form, and their mean square."""
+"""Gradients of the quadratic form."""
 
 import numpy as np
 import xarray as xr
 
-from synthetic_study.kernel import FACTOR
-from synthetic_study.trace import record
-from trainscape.studies.contract import CellContext, Purpose, Stage, SummaryContext
+from synthetic.core.kernel import FACTOR
+from synthetic.trace import record
+from trainscape.studies.contract import CellContext, Purpose
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -22,13 +22,4 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             )
         },
         coords={"parameter": np.arange(size)},
-    )
-
-
-def summarise(context: SummaryContext) -> xr.Dataset:
-    cells = context.cells(Stage.GRADIENTS)
-    moments = [float((cell.data["gradient"] ** 2).mean()) for cell in cells]
-    return xr.Dataset(
-        {"moment": (("size",), np.array(moments))},
-        coords={"size": np.array([cell["size"] for cell in cells])},
     )

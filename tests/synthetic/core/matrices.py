@@ -3,7 +3,7 @@
 import numpy as np
 import xarray as xr
 
-from synthetic_study.trace import record
+from synthetic.trace import record
 from trainscape.studies.contract import CellContext, Purpose
 
 

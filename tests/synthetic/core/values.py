@@ -3,8 +3,8 @@
 import numpy as np
 import xarray as xr
 
-from synthetic_study.kernel import FACTOR
-from synthetic_study.trace import record
+from synthetic.core.kernel import FACTOR
+from synthetic.trace import record
 from trainscape.studies.contract import CellContext, Purpose
 
 
