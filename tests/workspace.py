@@ -167,7 +167,9 @@ class Workspace:
         with self.inside():
             config = load_workflow_config()
             if stage == "figures":
-                run_figures(self.paths(stage, "core"), RunOptions(**options))
+                run_figures(
+                    self.paths(stage, "core" if family == "full" else family), RunOptions(**options)
+                )
             else:
                 run_stage(self.paths(stage, family), config, RunOptions(**options))
 

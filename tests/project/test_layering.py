@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from trainscape.pipeline.fingerprint import import_closure
-from trainscape.studies import clifford, fragmentation
 from trainscape.pipeline.config import load_study
+from trainscape.pipeline.fingerprint import import_closure
 from trainscape.pipeline.request import Request, requests
+from trainscape.studies import clifford, fragmentation
 from workspace import REPO
 
 SOURCE = REPO / "src" / "trainscape"

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from trainscape.studies.contract import Plot
 from trainscape.studies.kit.panels import GUIDE
@@ -47,8 +48,8 @@ def _texts(figure: Figure) -> Iterator[tuple[str, Any]]:
     canvas.draw()
     renderer = canvas.get_renderer()
     seen = set()
-    for text in figure.findobj(lambda artist: hasattr(artist, "get_text")):
-        content = str(text.get_text()).strip()  # type: ignore[attr-defined]
+    for text in figure.findobj(Text):
+        content = str(text.get_text()).strip()
         if not content or not text.get_visible() or id(text) in seen:
             continue
         seen.add(id(text))
