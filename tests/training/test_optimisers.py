@@ -1,4 +1,5 @@
-"""Optimisers on losses with known minima, on closed-form trajectories, and continued against uninterrupted."""
+"""Optimisers on losses with known minima, on closed-form trajectories, and continued against
+uninterrupted."""
 
 import numpy as np
 import pytest
