@@ -188,8 +188,7 @@ class _Tables:
             self.groups.append((x, odd, first_string, first_string + len(terms)))
             for weight, z, num_y in terms:
                 self.group_strings.append((*self.signs.rows(z), z))
-                # In terms of the amplitude that it goes to, P has the factor (-i)**num_y times
-                # the sign there.
+                # As a function of the target amplitude, P has the factor (-i)**num_y sign(target).
                 self.group_weights.append((weight, weight if num_y % 4 in (0, 3) else -weight))
         self.evolutions.append((first, len(self.groups), gate.parameter))
         # The expansion divides by the bound, so that the zero generator gets the bound 1.

@@ -62,7 +62,7 @@ class Statevector(Engine):
     problem
         Circuit, observable and inputs.
     reduce
-        Whether to restrict values, gradients and Hessians to the light cone, index changes no
+        Whether to restrict values, gradients and Hessians to the light cone, which changes no
         result beyond rounding.
     threads
         Threads that work together on one state of 20 qubits or more, for values and gradients. At
@@ -198,8 +198,7 @@ class Statevector(Engine):
                 whole.write_states(row, start, psi)
                 for tangent in jacobian[0]:
                     tangent -= np.vdot(psi[0], tangent) * psi[0]
-                # The real part of an inner product is that of the real and imaginary parts in a
-                # row.
+                # Re <a|b> is the inner product of the vectors of real and imaginary parts.
                 real = jacobian[0].view(np.float64)
                 fisher[sample] += 4 / inputs * (real @ real.T)
         return fisher

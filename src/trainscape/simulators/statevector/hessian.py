@@ -54,14 +54,14 @@ def wide_bits(num_qubits: int, num_tangents: int) -> int:
 
 
 def _separated(problem: Problem, num_varied: int) -> tuple[Problem, Int]:
-    """Return a lowered problem in index every gate has its own parameter.
+    """Return a lowered problem in which every gate has its own parameter.
 
     Parameters
     ----------
     problem
         The problem.
     num_varied
-        Number of its parameters without the constant one, index stays the last.
+        Number of its parameters without the constant one, which stays the last.
 
     Returns
     -------
@@ -115,7 +115,7 @@ class SeparatedHessian:
     Parameters
     ----------
     problem
-        Lowered problem for index `pays` is true.
+        Lowered problem for which `pays` is true.
     num_varied
         Number of its parameters without the constant one.
     """

@@ -3,7 +3,7 @@
 Jacobian: column 0 of a wide state is psi, the others are the tangents of as many parameters (see
 `injection_kernels`). A block of columns starts at the layer of its first parameter.
 
-Hessian, of a circuit in index every gate has its own parameter. With lambda_0 = U^dagger O psi, let
+Hessian, of a circuit in which every gate has its own parameter. With lambda_0 = U^dagger O psi, let
 chi(theta') = U(theta') lambda_0 for this fixed lambda_0, so that chi(theta) = O psi. The second
 derivative of psi by the parameters of gates j and then k satisfies
 

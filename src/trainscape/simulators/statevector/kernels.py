@@ -5,7 +5,7 @@ imaginary parts. RY then acts on it as on a real vector, and diagonal gates need
 lanes. A circuit is a list of layers. A layer has, in this order: RY rotations of distinct qubits,
 one diagonal, Z strings that span both halves of the index, other Pauli strings, evolutions.
 
-Rotations run in sweeps of up to three qubits, each of index loads and stores every amplitude once
+Rotations run in sweeps of up to three qubits, each of which loads and stores every amplitude once
 (`sweep_kernels`). A sweep has a tier. Sweeps on the lowest `INNER_BITS` bits run together with the
 diagonal on one block of amplitudes after the other, while the block is in the first-level cache;
 those on bits below `OUTER_BITS` run on larger blocks, for the second-level cache; the others run on
@@ -15,7 +15,7 @@ The rotations of a sweep are divided by the larger of their two coefficients (`r
 The sweep of the three lowest qubits multiplies by the product of all these factors of the layer.
 
 Fast-math is off, so that equal inputs give equal bits. For states of `SHARED_BITS` bits or more,
-the backward pass divides the state into `SHARES` shares with sums of their own, index are added in
+the backward pass divides the state into `SHARES` shares with sums of their own, which are added in
 a fixed order. Threads (`threads`) may process the shares at the same time without a change to any
 bit.
 

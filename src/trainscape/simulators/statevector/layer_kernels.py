@@ -54,7 +54,7 @@ Real = NDArray[np.float64]
 
 
 # Functions that only call others are inlined: a call copies the descriptors of all arrays of a
-# program, diagonal takes noticeable time for small states.
+# program, which takes noticeable time for small states.
 
 
 @nb.njit(cache=True, inline="always")

@@ -69,7 +69,7 @@ class LayerSorter:
     def __init__(self, num_bits: int, low_bits: int) -> None:
         self._num_bits, self._low_bits = num_bits, low_bits
         self.layers: list[Layer] = []
-        # For each bit, the layer of its last gate, and the part of that layer which it is in.
+        # For each bit, the layer of its last gate, and the part of that layer.
         self._last = [(-1, _STRINGS)] * num_bits
 
     def add(self, gate: Gate) -> None:
