@@ -1,1 +1,4 @@
-"""Trainscape's simulators measured beside the packages that a user would take instead: ``make benchmark``. See ``docs/benchmarks.md``."""
+"""Benchmarks of trainscape's simulators against other packages: ``make benchmark``.
+
+See ``docs/benchmarks.md``.
+"""

@@ -27,8 +27,10 @@ def select(groups: list[str], sizes: list[int], quick: bool) -> list[Case]:
         raise ValueError(
             f"there is no group of cases {', '.join(unknown)}; known are {', '.join(GROUPS)}"
         )
-    found = [case for group in groups for case in GROUPS[group]()]
-    return [case for case in found if (not sizes or case.n in sizes) and (case.quick or not quick)]
+    candidates = [case for group in groups for case in GROUPS[group]()]
+    return [
+        case for case in candidates if (not sizes or case.n in sizes) and (case.quick or not quick)
+    ]
 
 
 def run(
@@ -57,7 +59,10 @@ def run(
         ),
     ] = False,
 ) -> None:
-    """Measure trainscape's simulators beside other packages, and check that the results agree. Cases measured before are kept unless measured again."""
+    """Measure trainscape's simulators beside other packages, and check that the results agree.
+
+    Cases measured before are kept unless measured again.
+    """
     console = Console(stderr=True, soft_wrap=True)
     for variable in THREADS:
         os.environ[variable] = "1"
@@ -80,13 +85,15 @@ def run(
     facts = machine()
     total = sum(case.seconds for case in chosen)
     console.print(
-        f"{len(chosen)} cases, about {total / 60:.0f} minutes on an idle core; results go to {output}",
+        f"{len(chosen)} cases, about {total / 60:.0f} minutes on an idle core; results go to "
+        f"{output}",
         markup=False,
     )
     try:
         for number, case in enumerate(chosen, 1):
             console.print(
-                f"[{number}/{len(chosen)}] {case.name}, n = {case.n}: {case.description} (about {case.seconds:.0f} s)",
+                f"[{number}/{len(chosen)}] {case.name}, n = {case.n}: {case.description} (about "
+                f"{case.seconds:.0f} s)",
                 markup=False,
             )
             with console.status("starting") as status:
@@ -99,7 +106,11 @@ def run(
                 if record["median_ms"] is None:
                     line = f"  {record['engine']}: {record['reason']}"
                 else:
-                    line = f"  {record['engine']}: {record['median_ms']:.4g} ms, {record['ratio_to_trainscape'] or float('nan'):.3g}x, error {record['max_error']}"
+                    ratio = record["ratio_to_trainscape"] or float("nan")
+                    line = (
+                        f"  {record['engine']}: {record['median_ms']:.4g} ms, {ratio:.3g}x, error "
+                        f"{record['max_error']}"
+                    )
                 console.print(line, markup=False, highlight=False)
     except KeyboardInterrupt:
         console.print("interrupted; the cases measured so far are kept", style="yellow")
@@ -112,7 +123,8 @@ def run(
         update_page(records, PAGE)
     missed = [verdict for verdict in verdicts(records) if not verdict.met]
     console.print(
-        f"targets: {len(verdicts(records)) - len(missed)} met, {len(missed)} missed (see {output / 'benchmark.md'})",
+        f"targets: {len(verdicts(records)) - len(missed)} met, {len(missed)} missed (see "
+        f"{output / 'benchmark.md'})",
         markup=False,
     )
     if wrong:

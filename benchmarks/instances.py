@@ -1,13 +1,18 @@
-r"""The problems that are measured: circuits with their angles, and the fragmentation ansatz on a folded XXZ chain.
+r"""The measured problems: circuits with their angles, and the fragmentation ansatz.
 
-The fragmentation Hamiltonian and gate generator are
+The Hamiltonian of the fragmentation ansatz is a folded XXZ chain, and its gate generator a part of
+it:
 
 .. math::
 
-    H = \sum_j \tfrac{1 + Z_j Z_{j+3}}{2} \, \tfrac{X_{j+1} X_{j+2} + Y_{j+1} Y_{j+2}}{2} + \sum_j h_j Z_j, \qquad A = \text{the kinetic term of the middle bond},
+    H = \sum_j \tfrac{1 + Z_j Z_{j+3}}{2} \,
+        \tfrac{X_{j+1} X_{j+2} + Y_{j+1} Y_{j+2}}{2} + \sum_j h_j Z_j, \qquad
+    A = \text{the kinetic term of the middle bond},
 
-on an open chain whose two end bonds, which lack an outer neighbour, hop without the first factor. ``H`` moves a particle only where the outer neighbours
-are equal, which splits the space into exponentially many Krylov blocks; they are the connected components of ``H + A`` as a graph on the basis states.
+on an open chain. The two end bonds lack an outer neighbour, and hop without the first factor. ``H``
+moves a particle only where the outer neighbours are equal, which splits the space into
+exponentially many Krylov blocks. They are the connected components of ``H + A`` as a graph on the
+basis states.
 """
 
 from __future__ import annotations
@@ -49,7 +54,10 @@ def layered(num_qubits: int, layers: int, edges: Any, letters: dict[int, str]) -
 
 
 def ring(num_qubits: int, layers: int, cost: str, samples: int) -> tuple[Problem, Real]:
-    """Return the deep ring circuit with one of `COSTS`, and angles of shape ``(samples, 2 n L)``."""
+    """Return the deep ring circuit with one of `COSTS`, and its angles.
+
+    The angles have shape ``(samples, 2 n L)``.
+    """
     from trainscape.circuits.circuit import Problem
     from trainscape.physics.pauli import PauliString, PauliSum
 
@@ -66,7 +74,10 @@ def ring(num_qubits: int, layers: int, cost: str, samples: int) -> tuple[Problem
 
 
 def cone_problem(graph: str, layers: int, samples: int) -> tuple[Problem, Real]:
-    """Return a shallow circuit on ``ring20``, ``ring40`` or ``grid6x6`` with the ZZ of a middle pair, and angles of shape ``(samples, 2 n L)``."""
+    """Return a shallow circuit with the ZZ of a middle pair, and its angles.
+
+    `graph` is ``ring20``, ``ring40`` or ``grid6x6``; the angles have shape ``(samples, 2 n L)``.
+    """
     from trainscape.circuits.ansatze.hardware_efficient import grid_edges
 
     if graph == "grid6x6":
@@ -80,7 +91,10 @@ def cone_problem(graph: str, layers: int, samples: int) -> tuple[Problem, Real]:
 
 
 def near_clifford(num_qubits: int, layers: int, sigma: float) -> tuple[Problem, Real]:
-    """Return a ring circuit with ``Z_0 Z_1``, and one sample of angles ``k pi / 2 + N(0, sigma)``, shape ``(1, 2 n L)``."""
+    """Return a ring circuit with ``Z_0 Z_1``, and one sample of angles near a Clifford point.
+
+    The angles are ``k pi / 2 + N(0, sigma)``, of shape ``(1, 2 n L)``.
+    """
     problem = layered(num_qubits, layers, "ring", {0: "Z", 1: "Z"})
     rng = np.random.default_rng(0)
     count = problem.circuit.num_parameters
@@ -99,9 +113,10 @@ class Fragmentation:
     block
         Basis states of the largest Krylov block, ascending.
     starts
-        Basis states in which the network starts, shape ``(M,)``: the middle ones of the block.
+        Basis states in which the network starts, shape ``(M,)``: those in the middle of the block.
     accepted
-        ``accepted[k, i]``: whether outcome k is right for input i, shape ``(D, M)``: site 0 and the middle site read as in the input.
+        Whether outcome k is correct for input i, shape ``(D, M)``: site 0 and the middle site are
+        as in the input.
     times
         ``t', t'', t_1 .. t_p``.
     theta
@@ -122,7 +137,11 @@ class Fragmentation:
 
 
 def fragmentation(sites: int, layers: int, inputs: int) -> Fragmentation:
-    """Return the instance of seed 0 with fields ``h_j`` uniform in [-1, 1], ``t' = 0.3``, ``t'' = 0.7`` and ``t_i`` uniform in [0, 1]."""
+    """Return the instance of seed 0.
+
+    Its fields ``h_j`` are uniform in [-1, 1], and its times are ``t' = 0.3``, ``t'' = 0.7`` and
+    ``t_i`` uniform in [0, 1].
+    """
     from scipy.sparse import csr_matrix, diags
     from scipy.sparse.csgraph import connected_components
 
@@ -132,7 +151,10 @@ def fragmentation(sites: int, layers: int, inputs: int) -> Fragmentation:
     bits = (states[:, None] >> (sites - 1 - np.arange(sites))) & 1
 
     def hop(bond: int) -> Any:
-        """Exchange sites bond and bond + 1 where they differ and their outer neighbours, if there are two, are equal."""
+        """Return the exchange of sites `bond` and `bond` + 1.
+
+        It acts where they differ and their outer neighbours, if there are two, are equal.
+        """
         moving = bits[:, bond] != bits[:, bond + 1]
         if 0 < bond < sites - 2:
             moving &= bits[:, bond - 1] == bits[:, bond + 2]

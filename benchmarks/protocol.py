@@ -1,7 +1,8 @@
-"""How a case is measured: one process for each engine, pinned to one core, timed in interleaved rounds.
+"""How a case is measured: one process for each engine, pinned to one core, in interleaved rounds.
 
-A process is pinned before it starts, because packages look at the number of CPUs while they are imported. All engines of a case are alive together,
-and idle but for the one that is being timed.
+A process is pinned before it starts, because packages look at the number of CPUs while they are
+imported. All engines of a case exist at the same time; all but the one that is being timed are
+idle.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ BUDGET = 20.0
 
 
 def rounds_within(budget: float, duration: float, rounds: int) -> int:
-    """Return how many rounds of `duration` seconds fit into the budget: at least one, at most `rounds`."""
+    """Return how many rounds of `duration` seconds fit into the budget, from 1 up to `rounds`."""
     return max(1, min(rounds, int(budget / max(duration, 1e-9))))
 
 

@@ -1,7 +1,10 @@
-"""Cases, measurements, and the statistics that make records of them. Pure functions: no clock, no process, no peer package.
+"""Cases, measurements, and the statistics that make records of them.
 
-Each engine of a case is timed once in every round, one engine after the other, so that a change of the machine's load meets all of them. Ratios are
-therefore taken round by round, and their median is reported; the spread is the interquartile range in units of the median.
+Pure functions: no clock, no process, no peer package.
+
+Each engine of a case is timed once in every round, one engine after the other, so that a change of
+the machine's load meets all of them. Ratios are therefore taken round by round, and their median is
+reported; the spread is the interquartile range in units of the median.
 """
 
 from __future__ import annotations
@@ -44,7 +47,8 @@ class Engine:
     package
         Installed distribution whose version is reported.
     builder
-        ``module:function`` that prepares it, called in a process of its own with the settings of the case and of the engine.
+        ``module:function`` that prepares it, called in a process of its own with the settings of
+        the case and of the engine.
     settings
         Keyword arguments besides those of the case.
     pinned
@@ -134,7 +138,10 @@ class Measurement:
 
 
 def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
-    """Return the lower quartile, the median, and the upper quartile, interpolated linearly between the order statistics."""
+    """Return the lower quartile, the median, and the upper quartile.
+
+    They are interpolated linearly between the order statistics.
+    """
     if not values:
         raise ValueError("no rounds were measured, so there is no median")
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
@@ -142,7 +149,7 @@ def quartiles(values: Sequence[float]) -> tuple[float, float, float]:
 
 
 def spread(values: Sequence[float]) -> float | None:
-    """Return the interquartile range in units of the median, or None for a single value, which says nothing about its spread."""
+    """Return the interquartile range in units of the median, or None for a single value."""
     if len(values) < 2:
         return None
     low, middle, high = quartiles(values)
@@ -150,12 +157,19 @@ def spread(values: Sequence[float]) -> float | None:
 
 
 def ratio(times: Sequence[float], reference: Sequence[float]) -> tuple[float, float, float]:
-    """Return the quartiles of ``times / reference``, taken within each round; an engine that was given fewer rounds had the first ones."""
-    return quartiles([mine / other for mine, other in zip(times, reference, strict=False)])
+    """Return the quartiles of ``times / reference``, taken within each round.
+
+    An engine with fewer rounds has the first ones.
+    """
+    pairs = zip(times, reference, strict=False)
+    return quartiles([time / reference_time for time, reference_time in pairs])
 
 
 def difference(answer: NDArray[Any], reference: NDArray[Any]) -> float:
-    """Return the largest absolute difference over the samples that both have, infinity if one is not a number or the shapes differ."""
+    """Return the largest absolute difference over the samples that both have.
+
+    It is infinity if an entry is not a number or the shapes differ.
+    """
     samples = min(len(answer), len(reference))
     if samples == 0 or answer.shape[1:] != reference.shape[1:]:
         return math.inf
@@ -177,7 +191,7 @@ def make_records(
     machine
         Facts added to each record: CPU, date, versions.
     """
-    ours = measurements[0]
+    reference = measurements[0]
     records = []
     for one in measurements:
         record: Record = {
@@ -208,12 +222,12 @@ def make_records(
             record["median_ms"] = 1e3 * statistics.median(one.cpu)
             record["spread"] = spread(one.cpu)
             record["median_wall_ms"] = 1e3 * statistics.median(one.wall)
-            if ours.cpu:
+            if reference.cpu:
                 record["ratio_low"], record["ratio_to_trainscape"], record["ratio_high"] = ratio(
-                    one.cpu, ours.cpu
+                    one.cpu, reference.cpu
                 )
-        if one.answer is not None and ours.answer is not None:
-            error = difference(one.answer, ours.answer)
+        if one.answer is not None and reference.answer is not None:
+            error = difference(one.answer, reference.answer)
             # JSON has no infinity: a difference that is not a number stays empty, and fails.
             record["max_error"] = error if math.isfinite(error) else None
             record["passed"] = error <= case.tolerance
@@ -222,7 +236,10 @@ def make_records(
 
 
 def failures(records: Iterable[Record]) -> list[str]:
-    """Return a line for each record whose result is wrong or whose engine broke; engines that were left out do not count."""
+    """Return a line for each record whose result is wrong or whose engine broke.
+
+    Engines that were left out do not count.
+    """
     lines = []
     for record in records:
         where = f"{record['case']}, n = {record['n']}, {record['engine']}"
@@ -235,13 +252,17 @@ def failures(records: Iterable[Record]) -> list[str]:
                 else f"{record['max_error']:.2e}"
             )
             lines.append(
-                f"{where}: the result differs by {error}, and the tolerance is {record['tolerance']:.0e}"
+                f"{where}: the result differs by {error}, and the tolerance is "
+                f"{record['tolerance']:.0e}"
             )
     return lines
 
 
 def merge(old: Iterable[Record], new: Iterable[Record]) -> list[Record]:
-    """Return `old` with the cases that `new` measured again replaced as a whole, so that engines of one case always come from one run."""
+    """Return `old` with the cases that `new` measured again replaced.
+
+    They are replaced as a whole, so that all engines of a case come from one run.
+    """
     added = list(new)
     again = {(record["case"], record["n"], record["quantity"]) for record in added}
     kept = [
@@ -251,7 +272,10 @@ def merge(old: Iterable[Record], new: Iterable[Record]) -> list[Record]:
 
 
 def ordered(records: Iterable[Record], cases: Iterable[Case]) -> list[Record]:
-    """Return the records in the order of their cases; those of cases that no longer exist come last."""
+    """Return the records in the order of their cases.
+
+    Those of cases that no longer exist come last.
+    """
     places = {(case.name, case.n, case.quantity): place for place, case in enumerate(cases)}
     return sorted(
         records,

@@ -17,9 +17,28 @@ from trainscape.storage.atomic import write_atomic, write_json
 __all__ = ["draw", "group_of", "load", "markdown", "replace_between", "update_page", "write_all"]
 
 COLUMNS = (
-    "case", "n", "quantity", "engine", "package", "version", "pinned", "median_ms", "spread", "median_wall_ms", "ratio_to_trainscape", "ratio_low", "ratio_high",
-    "max_error", "tolerance", "passed", "rounds", "setup_s", "reason", "cpu", "date",
-)  # fmt: skip
+    "case",
+    "n",
+    "quantity",
+    "engine",
+    "package",
+    "version",
+    "pinned",
+    "median_ms",
+    "spread",
+    "median_wall_ms",
+    "ratio_to_trainscape",
+    "ratio_low",
+    "ratio_high",
+    "max_error",
+    "tolerance",
+    "passed",
+    "rounds",
+    "setup_s",
+    "reason",
+    "cpu",
+    "date",
+)
 
 START, END = "<!-- benchmark table: start -->", "<!-- benchmark table: end -->"
 
@@ -83,7 +102,10 @@ def markdown(records: Sequence[Record]) -> str:
         for one in members:
             ratio = ""
             if one["ratio_to_trainscape"] is not None:
-                ratio = f"{number(one['ratio_to_trainscape'])} ({number(one['ratio_low'])} to {number(one['ratio_high'])})"
+                ratio, low, high = (
+                    number(one[key]) for key in ("ratio_to_trainscape", "ratio_low", "ratio_high")
+                )
+                ratio = f"{ratio} ({low} to {high})"
             spread = "" if one["spread"] is None else f"{100 * one['spread']:.0f} %"
             error = "" if one["max_error"] is None else f"{one['max_error']:.0e}"
             note = one["reason"] or ("" if one["pinned"] else "not pinned")
@@ -154,13 +176,14 @@ def replace_between(text: str, content: str) -> str:
     _, end, after = rest.partition(END)
     if not start or not end:
         raise ValueError(
-            f"the page lacks the marks {START} and {END}, between which the tables belong; put them back"
+            f"the page lacks the marks {START} and {END}, between which the tables belong; put "
+            "them back"
         )
     return f"{before}{START}\n\n{content}\n{END}{after}"
 
 
 def write_all(records: Sequence[Record], folder: Path) -> None:
-    """Write ``benchmark.json``, ``.csv`` and ``.md`` into `folder`, each as a whole or not at all."""
+    """Write ``benchmark.json``, ``.csv`` and ``.md`` into `folder`, each atomically."""
     write_json(folder / "benchmark.json", list(records))
     write_atomic(folder / "benchmark.csv", table(records).encode())
     write_atomic(folder / "benchmark.md", markdown(records).encode())
@@ -172,7 +195,10 @@ def update_page(records: Sequence[Record], page: Path) -> None:
 
 
 def draw(records: Sequence[Record], folder: Path) -> None:
-    """Draw ``benchmark.pdf`` and ``.png``: for each group the ratio of every engine to that of trainscape, one point a case, with quartiles."""
+    """Draw ``benchmark.pdf`` and ``.png``: the ratio of every engine to that of trainscape.
+
+    There is one panel for each group, and one point with quartiles for each case.
+    """
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -189,12 +215,12 @@ def draw(records: Sequence[Record], folder: Path) -> None:
     for axis, (group, members) in zip(axes, groups, strict=True):
         labels = list(dict.fromkeys(_label(one) for one in members))
         for index, engine in enumerate(dict.fromkeys(one["engine"] for one in members)):
-            mine = [one for one in members if one["engine"] == engine]
-            middle = [one["ratio_to_trainscape"] for one in mine]
-            below = [max(0.0, one["ratio_to_trainscape"] - one["ratio_low"]) for one in mine]
-            above = [max(0.0, one["ratio_high"] - one["ratio_to_trainscape"]) for one in mine]
+            points = [one for one in members if one["engine"] == engine]
+            middle = [one["ratio_to_trainscape"] for one in points]
+            below = [max(0.0, one["ratio_to_trainscape"] - one["ratio_low"]) for one in points]
+            above = [max(0.0, one["ratio_high"] - one["ratio_to_trainscape"]) for one in points]
             axis.errorbar(
-                [labels.index(_label(one)) for one in mine],
+                [labels.index(_label(one)) for one in points],
                 middle,
                 yerr=[below, above],
                 fmt="os^vDPX*"[index % 8],

@@ -1,4 +1,7 @@
-"""What the simulators are meant to reach, as data, and whether a set of records reaches it. A missed target is reported, and is no error."""
+"""What the simulators are meant to reach, as data, and whether a set of records reaches it.
+
+A missed target is reported, and is no error.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,8 @@ class Target:
     quantity
         Quantity of the case.
     engines
-        Regular expression that matches the beginning of the names of the engines among which the fastest counts.
+        Regular expression that matches the beginning of the names of the engines among which the
+        fastest counts.
     ratio
         The fastest takes at least this many times the time of ours, or None.
     milliseconds
@@ -121,7 +125,7 @@ class Verdict:
 
 def verdicts(records: Iterable[Record], targets: Sequence[Target] = TARGETS) -> list[Verdict]:
     """Return a verdict for each target and each case that was measured."""
-    found: list[Verdict] = []
+    results: list[Verdict] = []
     everything = list(records)
     for target in targets:
         fastest: dict[tuple[str, int], Record] = {}
@@ -143,7 +147,7 @@ def verdicts(records: Iterable[Record], targets: Sequence[Target] = TARGETS) -> 
                 fastest[record["case"], record["n"]] = record
         for record in fastest.values():
             if target.ratio is not None:
-                found.append(
+                results.append(
                     Verdict(
                         target,
                         record,
@@ -152,7 +156,7 @@ def verdicts(records: Iterable[Record], targets: Sequence[Target] = TARGETS) -> 
                     )
                 )
             elif target.milliseconds is not None:
-                found.append(
+                results.append(
                     Verdict(
                         target,
                         record,
@@ -160,4 +164,4 @@ def verdicts(records: Iterable[Record], targets: Sequence[Target] = TARGETS) -> 
                         record["median_ms"] <= target.milliseconds,
                     )
                 )
-    return found
+    return results

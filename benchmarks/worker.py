@@ -51,10 +51,12 @@ class Workload:
 
 
 def serve(connection: Connection, engine: Engine, settings: Mapping[str, Any]) -> None:
-    """Run in the new process: report the prepared engine, then answer each message with (CPU seconds, wall seconds) for one evaluation, until None comes."""
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # an interrupt is for the parent, which ends this process
+    """Run in the new process: prepare the engine, report it, and answer messages until None comes.
+
+    An answer is (CPU seconds, wall seconds) for one evaluation.
+    """
+    # The parent handles an interrupt, and ends this process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         start = time.perf_counter()
         module, function = engine.builder.split(":")
@@ -74,7 +76,7 @@ def serve(connection: Connection, engine: Engine, settings: Mapping[str, Any]) -
             cpu, wall = _timed(workload.call, repeats)
             count = repeats * workload.evaluations
             connection.send((cpu / count, wall / count))
-    except Exception as error:  # noqa: BLE001 -- whatever a package raises is reported in its row, and the other rows are measured
+    except Exception as error:  # noqa: BLE001 - the row of the package reports any error
         connection.send(RuntimeError(f"{type(error).__name__}: {error}"))
 
 

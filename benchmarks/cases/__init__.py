@@ -1,4 +1,7 @@
-"""What is measured: one module for each group of cases. `GROUPS` maps the letter of a group to the function that lists its cases."""
+"""What is measured: one module for each group of cases.
+
+`GROUPS` maps the letter of a group to the function that lists its cases.
+"""
 
 from collections.abc import Callable
 

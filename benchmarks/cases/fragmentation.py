@@ -1,4 +1,7 @@
-"""E: the gradient of the fragmentation ansatz on a folded XXZ chain: inside a Krylov block, and by the best methods in the full space."""
+"""E: the gradient of the fragmentation ansatz on a folded XXZ chain.
+
+It is taken inside a Krylov block, and by the best methods in the full space.
+"""
 
 from benchmarks.records import Case, Engine
 
@@ -10,16 +13,18 @@ SIZES = ((8, 50, 32), (8, 100, 32), (8, 500, 32), (10, 50, 32), (10, 500, 32), (
 
 def cases() -> list[Case]:
     """Return the cases of group E."""
-    found = []
+    group = []
     peers = "benchmarks.peers.full_space"
     for n, layers, inputs in SIZES:
         wide = (
-            "left out at n = 12: four times the products of eigr, and as slow in proportion where it was measured"
+            "left out at n = 12: four times the products of eigr, and as slow in proportion where "
+            "it was measured"
             if n > 10
             else None
         )
         slow = (
-            "left out: several times slower than the Chebyshev series where it was measured (n = 8, p = 50)"
+            "left out: several times slower than the Chebyshev series where it was measured (n = "
+            "8, p = 50)"
             if (n, layers) != (8, 50)
             else None
         )
@@ -29,7 +34,8 @@ def cases() -> list[Case]:
             else None
         )
         setup = (
-            "left out at n = 12: it diagonalises two matrices of order 4096, for minutes, and products of that order dominate"
+            "left out at n = 12: it diagonalises two matrices of order 4096, for minutes, and "
+            "products of that order dominate"
             if n > 10
             else None
         )
@@ -65,16 +71,19 @@ def cases() -> list[Case]:
                 left_out=slow,
             ),
         )
-        found.append(
+        group.append(
             Case(
                 name=f"E-{n}-{layers}-{inputs}",
                 n=n,
                 quantity="gradient",
-                description=f"fragmentation ansatz on {n} sites, {layers} layers, {inputs} inputs: gradient of the mean probability of a wrong label",
+                description=(
+                    f"fragmentation ansatz on {n} sites, {layers} layers, {inputs} inputs: "
+                    "gradient of the mean probability of a wrong label"
+                ),
                 engines=engines,
                 settings={"n": n, "layers": layers, "inputs": inputs},
                 seconds={8: 45, 10: 60, 12: 240}[n],
                 quick=(n, layers) == (8, 50),
             )
         )
-    return found
+    return group

@@ -1,4 +1,7 @@
-"""G: the full gradient of a deep circuit: n layers of RY, RZ and CZ on a ring of n qubits, 2 n^2 parameters."""
+"""G: the full gradient of a deep circuit.
+
+It has n layers of RY, RZ and CZ on a ring of n qubits, and 2 n^2 parameters.
+"""
 
 from benchmarks.instances import COSTS
 from benchmarks.records import Case, Engine
@@ -7,17 +10,20 @@ __all__ = ["cases"]
 
 SIZES = (8, 10, 12, 14, 16, 18)
 WIDEST_JAX = 12
-"""Widest circuit that is given to the packages that compile each circuit: they fall further behind with n."""
+"""Widest circuit for the packages that compile each circuit: they fall further behind with n."""
 
 
 def cases() -> list[Case]:
     """Return the cases of group G."""
-    found = []
+    group = []
     for n in SIZES:
         slow = (
             None
             if n <= WIDEST_JAX
-            else f"left out above n = {WIDEST_JAX}: far behind there already, and each circuit compiles for ten seconds and more"
+            else (
+                f"left out above n = {WIDEST_JAX}: far behind there already, and each circuit "
+                "compiles for ten seconds and more"
+            )
         )
         for cost in COSTS:
             engines = (
@@ -54,16 +60,18 @@ def cases() -> list[Case]:
                     "JAX AD scan", "jax", "benchmarks.peers.jax_scan:ring_gradient", left_out=slow
                 ),
             )
-            found.append(
+            group.append(
                 Case(
                     name=f"G-{cost}",
                     n=n,
                     quantity="gradient",
-                    description=f"gradient by {2 * n * n} parameters, {n} qubits, {n} layers, cost {cost}",
+                    description=(
+                        f"gradient by {2 * n * n} parameters, {n} qubits, {n} layers, cost {cost}"
+                    ),
                     engines=engines,
                     settings={"n": n, "cost": cost},
                     seconds=60 if n <= WIDEST_JAX else 15 if n < 18 else 90,
                     quick=n in (8, 14) and cost == "zz",
                 )
             )
-    return found
+    return group

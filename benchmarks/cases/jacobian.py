@@ -1,4 +1,4 @@
-"""Q: the state Jacobian of a ring circuit, alone and with the quantum Fisher information matrix (QFIM)."""
+"""Q: the state Jacobian of a ring circuit, alone and with the quantum Fisher matrix (QFIM)."""
 
 from benchmarks.records import Case, Engine
 
@@ -10,7 +10,7 @@ SIZES = ((6, 5), (6, 10), (6, 40), (8, 31), (10, 25), (12, 20))
 
 def cases() -> list[Case]:
     """Return the cases of group Q."""
-    found = []
+    group = []
     for n, layers in SIZES:
         wide = (
             "left out above n = 8: one backward pass for each real component of the state"
@@ -50,16 +50,19 @@ def cases() -> list[Case]:
                         left_out=slow,
                     )
                 )
-            found.append(
+            group.append(
                 Case(
                     name=f"Q-{n}-{layers}",
                     n=n,
                     quantity="Jacobian and QFIM" if qfim else "Jacobian",
-                    description=f"{'QFIM by way of the state Jacobian' if qfim else 'state Jacobian'}, {n} qubits, {2 * n * layers} parameters",
+                    description=(
+                        f"{'QFIM by way of the state Jacobian' if qfim else 'state Jacobian'}, {n} "
+                        f"qubits, {2 * n * layers} parameters"
+                    ),
                     engines=tuple(engines),
                     settings={"n": n, "layers": layers},
                     seconds=30 if n < 12 else 120,
                     quick=(n, layers) == (6, 10),
                 )
             )
-    return found
+    return group

@@ -1,4 +1,7 @@
-"""P: truncated Pauli propagation near Clifford angles, ``k pi / 2 + N(0, sigma)``, on a ring: the value, with the same truncation in every package."""
+"""P: truncated Pauli propagation near Clifford angles, ``k pi / 2 + N(0, sigma)``, on a ring.
+
+The value is measured, with the same truncation in every package.
+"""
 
 from benchmarks.records import Case, Engine
 
@@ -10,7 +13,7 @@ SIZES = (
     (60, 8, 0.1, 1e-4, 2**13),
     (40, 10, 0.05, 1e-5, 2**17),
 )
-"""Qubits, layers, sigma, the smallest absolute coefficient that is kept, and room for terms, which pauli-prop allocates."""
+"""Qubits, layers, sigma, truncation threshold, and the room for terms that pauli-prop allocates."""
 
 
 def cases() -> list[Case]:
@@ -21,7 +24,10 @@ def cases() -> list[Case]:
             name=f"P-{n}-{layers}-{sigma:g}-{threshold:g}",
             n=n,
             quantity="value",
-            description=f"Pauli propagation, {n} qubits, {layers} layers, sigma = {sigma:g}, coefficients below {threshold:g} dropped",
+            description=(
+                f"Pauli propagation, {n} qubits, {layers} layers, sigma = {sigma:g}, coefficients "
+                f"below {threshold:g} dropped"
+            ),
             engines=(
                 Engine("trainscape pauli", "trainscape", "benchmarks.peers.ours:near_clifford"),
                 Engine("propaq", "propaq", f"{peers}:propaq_gates"),

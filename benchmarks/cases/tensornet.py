@@ -1,4 +1,7 @@
-"""TN: shallow circuits on many qubits, ZZ of a middle pair, whose light cone is small: contraction against the state vector of the cone."""
+"""TN: shallow circuits on many qubits with a small light cone, and the ZZ of a middle pair.
+
+A contraction is compared with the state vector of the light cone.
+"""
 
 from benchmarks.records import Case, Engine
 
@@ -26,13 +29,16 @@ SITES = {"ring20": 20, "ring40": 40, "grid6x6": 36}
 
 def cases() -> list[Case]:
     """Return the cases of group TN."""
-    found = []
+    group = []
     ours, peers = "benchmarks.peers.ours", "benchmarks.peers.networks"
     for (graph, layers), cone in CONES.items():
         wide = (
             None
             if cone <= WIDEST_STATE
-            else f"left out: two states of {cone} qubits take {2 ** (cone - 25)} GiB, and minutes for each gradient"
+            else (
+                f"left out: two states of {cone} qubits take {2 ** (cone - 25)} GiB, and minutes "
+                "for each gradient"
+            )
         )
         deep = None if layers <= DEEPEST_JAX[graph] else "left out: over a minute to compile"
         long = None if cone <= WIDEST_LIGHTNING else "left out: several seconds for each gradient"
@@ -61,7 +67,7 @@ def cases() -> list[Case]:
                     "cotengra + JAX", "cotengra", f"{peers}:jax_gradient", left_out=deep or again
                 ),
             )
-            found.append(
+            group.append(
                 Case(
                     name=f"TN-{graph}-L{layers}-B{batch}",
                     n=SITES[graph],
@@ -78,7 +84,7 @@ def cases() -> list[Case]:
             if layers <= DEEPEST_QUIMB[graph]
             else "left out: about a second and more for each value"
         )
-        found.append(
+        group.append(
             Case(
                 name=f"TN-{graph}-L{layers}-B1",
                 n=SITES[graph],
@@ -106,4 +112,4 @@ def cases() -> list[Case]:
                 seconds=25,
             )
         )
-    return found
+    return group

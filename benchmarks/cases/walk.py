@@ -1,4 +1,7 @@
-"""W: the second-moment Pauli walk: walkers times gates per second, packed 64 to a word against one byte for each bit."""
+"""W: the Pauli walk for second moments, in walkers times gates per second.
+
+Walkers packed 64 to a word are compared with one byte for each bit.
+"""
 
 from benchmarks.records import Case, Engine
 
@@ -15,13 +18,17 @@ def cases() -> list[Case]:
             name=f"W-{n}-{layers}",
             n=n,
             quantity="million walker-gates",
-            description=f"second moment of the value on {n} qubits, {layers} layers, angles normal with deviation 0.3: a million gates on a walker",
+            description=(
+                f"second moment of the value on {n} qubits, {layers} layers, angles normal with "
+                "deviation 0.3: a million gates on a walker"
+            ),
             engines=(
                 Engine("trainscape pauli_walk", "trainscape", "benchmarks.peers.ours:walk"),
                 Engine("NumPy, unpacked", "numpy", "benchmarks.peers.plain_walk:walk"),
             ),
             settings={"n": n, "layers": layers, "size": 0.3},
-            # Two estimates with different random numbers: five standard errors of the less certain one (65536 walkers) at most.
+            # Two estimates with different random numbers: five standard errors of the less certain
+            # one (65536 walkers) at most.
             tolerance=5 * 0.5 / 65536**0.5,
             seconds=15,
             quick=n == 16,

@@ -1,1 +1,4 @@
-"""The engines: functions that prepare a `benchmarks.worker.Workload`. They run in a process of their own, and only there import the packages they need."""
+"""The engines: functions that prepare a `benchmarks.worker.Workload`.
+
+They run in a process of their own, and only there import the packages they need.
+"""

@@ -1,14 +1,19 @@
-r"""The fragmentation ansatz in the full space: reference implementations of the best methods that do not know the blocks.
+r"""The fragmentation ansatz in the full space, by the best methods that do not use the blocks.
 
-All are adjoint gradients of the mean probability of a wrong label over M inputs, which are columns of one array. With :math:`x` before gate :math:`k` and
-:math:`\lambda` the back-propagated derivative, :math:`\partial_k \ell = -2\,\mathrm{Im} \langle \lambda | A | x \rangle`; what the derivative needs of :math:`x` is kept.
+All are adjoint gradients of the mean probability of a wrong label over M inputs, which are columns
+of one array. With :math:`x` before gate :math:`k` and :math:`\lambda` the back-propagated
+derivative, :math:`\partial_k \ell = -2\,\mathrm{Im} \langle \lambda | A | x \rangle`. The parts of
+:math:`x` that the derivative needs are stored.
 
 * ``eig2``: ``H`` and ``A`` diagonalised; a layer is two dense products between their eigenbases.
-* ``eigr``: the eigenbasis of ``H``, and ``A`` by its non-zero eigenvalues only: two products of shape D x D/4.
-* ``chebyshev``: :math:`e^{iHt}` as a Chebyshev series with a sparse ``H``; :math:`e^{iA\theta} = 1 + i \sin\theta\, A + (\cos\theta - 1) A^2`, because ``A`` exchanges pairs.
+* ``eigr``: the eigenbasis of ``H``, and ``A`` by its non-zero eigenvalues only: two products of
+  shape D x D/4.
+* ``chebyshev``: :math:`e^{iHt}` as a Chebyshev series with a sparse ``H``; :math:`e^{iA\theta} = 1
+  + i \sin\theta\, A + (\cos\theta - 1) A^2`, because ``A`` exchanges pairs.
 * ``expm_multiply``: the same with `scipy.sparse.linalg.expm_multiply` for :math:`e^{iHt}`.
 
-Products of real matrices with complex columns are made on the columns' real view, at half of the cost of a complex product.
+Products of real matrices with complex columns are made on the columns' real view, at half of the
+cost of a complex product.
 """
 
 from __future__ import annotations
@@ -42,7 +47,10 @@ def _apply(matrix: Real, columns: Complex) -> Complex:
 
 
 def _gate_pairs(instance: Fragmentation) -> tuple[Real, Real]:
-    """Return the non-zero eigenvalues of ``A`` and its eigenvectors as columns: ``(|a> +- |b>) / sqrt(2)`` for each pair that it exchanges."""
+    """Return the non-zero eigenvalues of ``A``, and its eigenvectors as columns.
+
+    They are ``(|a> +- |b>) / sqrt(2)`` for each pair that ``A`` exchanges.
+    """
     gate = instance.gate.tocoo()
     upper = gate.row < gate.col
     a, b, strength = gate.row[upper], gate.col[upper], gate.data[upper]
@@ -99,7 +107,8 @@ def eigenbasis(n: int, layers: int, inputs: int, low_rank: bool) -> Workload:
                 if low_rank
                 else _apply(from_gate, back * w)
             )
-            # `w` is taken after the gate, where the derivative needs it before: the phase in between is that of `back`.
+            # `w` is taken after the gate, where the derivative needs it before: the phase in
+            # between is that of `back`.
             out[layers - 1 - layer] = -2 * float(
                 np.sum(delta[:, None] * ((back * w).conj() * kept[layer]).imag)
             )
@@ -144,7 +153,10 @@ def sparse(n: int, layers: int, inputs: int, chebyshev: bool) -> Workload:
 
 
 def _series(hamiltonian: Any) -> Callable[[float, Complex], Complex]:
-    """Return the function ``(t, x) -> exp(iHt) x`` by a Chebyshev series to full precision, on the interval that Gershgorin's discs give."""
+    """Return the function ``(t, x) -> exp(iHt) x`` by a Chebyshev series to full precision.
+
+    The interval of the series is that of Gershgorin's discs.
+    """
     diagonal = hamiltonian.diagonal()
     radius = np.asarray(abs(hamiltonian).sum(axis=1)).ravel() - np.abs(diagonal)
     low, high = float(np.min(diagonal - radius)), float(np.max(diagonal + radius))

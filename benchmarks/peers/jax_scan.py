@@ -1,4 +1,7 @@
-"""JAX: automatic differentiation of a state vector, with one traced layer in `lax.scan` and `vmap` over the samples."""
+"""JAX: automatic differentiation of a state vector.
+
+One traced layer runs in `lax.scan`, with `vmap` over the samples.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ __all__ = ["batch_of", "expectation", "ring_gradient", "signs_of", "state_jacobi
 
 
 def signs_of(n: int) -> Any:
-    """Return the eigenvalues of Z of each qubit on the basis states, shape ``(2**n, n)``; qubit 0 is the most significant bit."""
+    """Return the eigenvalues of Z of each qubit on the basis states, shape ``(2**n, n)``.
+
+    Qubit 0 is the most significant bit.
+    """
     return 1.0 - 2.0 * ((np.arange(2**n)[:, None] >> (n - 1 - np.arange(n))) & 1)
 
 

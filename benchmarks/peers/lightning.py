@@ -1,4 +1,7 @@
-"""PennyLane's lightning.qubit: adjoint differentiation at the level of the device, which is its fastest interface. Tapes are made beforehand."""
+"""PennyLane's lightning.qubit: adjoint differentiation by the device, its fastest interface.
+
+Tapes are made beforehand.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,7 @@ def ring_gradient(n: int, cost: str) -> Workload:
 
 
 def cone_gradient(graph: str, layers: int, samples: int) -> Workload:
-    """Gradients of a shallow circuit, reduced to its light cone beforehand: the state vector gate by gate."""
+    """Gradients of a shallow circuit by the state vector, reduced to its light cone beforehand."""
     problem, theta = instances.cone_problem(graph, layers, min(samples, 4))
     cone = light_cone(problem)
     workload = _gradients(cone.problem, cone.restrict(theta))

@@ -1,4 +1,8 @@
-"""Tensor networks of shallow circuits: quimb's expectation values, and a network of our own making contracted with cotengra and differentiated by JAX."""
+"""Tensor networks of shallow circuits, by quimb, and by cotengra with JAX.
+
+quimb computes expectation values. The other network is built here, contracted with cotengra and
+differentiated by JAX.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,10 @@ __all__ = ["jax_gradient", "quimb_value"]
 
 
 def quimb_value(graph: str, layers: int, samples: int) -> Workload:
-    """The value by `quimb.tensor.Circuit.local_expectation`, one circuit a call; the circuit is built beforehand."""
+    """The value by `quimb.tensor.Circuit.local_expectation`, one circuit per call.
+
+    The circuit is built beforehand.
+    """
     import cotengra
     import quimb as qu
     import quimb.tensor as qtn
@@ -38,7 +45,8 @@ def quimb_value(graph: str, layers: int, samples: int) -> Workload:
     )
 
     def value() -> Any:
-        # The circuit keeps simplified networks of the place it was asked about; a new circuit, with new angles, has none.
+        # The circuit keeps simplified networks of the place it was asked about; a new circuit, with
+        # new angles, has none.
         circuit.clear_storage()
         return np.array([np.real(circuit.local_expectation(operator, where, optimize=optimiser))])
 
@@ -46,7 +54,11 @@ def quimb_value(graph: str, layers: int, samples: int) -> Workload:
 
 
 class _Network:
-    """The network of ``<0|U^dagger ZZ U|0>``: RY is a matrix, RZ a vector and CZ a matrix on the wires' indices, which any number of tensors share."""
+    """The network of ``<0|U^dagger ZZ U|0>``.
+
+    RY is a matrix, RZ a vector and CZ a matrix on the indices of the wires. Any number of tensors
+    may share an index.
+    """
 
     def __init__(self, problem: Problem) -> None:
         self.inputs: list[tuple[int, ...]] = []
@@ -85,7 +97,10 @@ class _Network:
 
 
 def jax_gradient(graph: str, layers: int, samples: int) -> Workload:
-    """Gradients of all samples by one compiled function: cotengra's contraction under `jit`, `vmap` and `grad`."""
+    """Gradients of all samples by one compiled function.
+
+    It is cotengra's contraction under `jit`, `vmap` and `grad`.
+    """
     import cotengra
     import jax
     import jax.numpy as jnp

@@ -41,7 +41,10 @@ def ring_gradient(n: int, cost: str, reduce: bool = True) -> Workload:
 
 
 def fragmentation(n: int, layers: int, inputs: int, restrict: bool = True) -> Workload:
-    """The gradient inside the Krylov block that the inputs lie in, or by the same compiled kernel in the full space as one block."""
+    """The gradient inside the Krylov block of the inputs, or in the full space as one block.
+
+    Both use the same compiled kernel.
+    """
     instance = instances.fragmentation(n, layers, inputs)
     block = instance.block if restrict else np.arange(2**n)
     columns = np.zeros((len(block), len(instance.starts)))
@@ -96,7 +99,10 @@ def cone_tensornet(graph: str, layers: int, samples: int, value: bool = False) -
 
 
 def cone_statevector(graph: str, layers: int, samples: int, value: bool = False) -> Workload:
-    """Gradients, or values, of a shallow circuit by the state vector of its light cone. Few samples for wide cones: each takes long."""
+    """Gradients, or values, of a shallow circuit by the state vector of its light cone.
+
+    Few samples for wide cones: each takes long.
+    """
     problem, theta = instances.cone_problem(graph, layers, samples)
     cone = light_cone(problem).problem.circuit.num_qubits
     theta = theta[: max(1, min(samples, 2 ** (20 - cone)))]
@@ -118,7 +124,10 @@ def near_clifford(n: int, layers: int, sigma: float, threshold: float) -> Worklo
 
 
 def walk(n: int, layers: int, size: float) -> Workload:
-    """Second moments by packed walks. The result is the estimate; one evaluation is a million gates acting on a walker."""
+    """Second moments by packed walks.
+
+    The result is the estimate; one evaluation is a million gates acting on a walker.
+    """
     problem = instances.layered(n, layers, "ring", {0: "Z", 1: "Z"})
     gates, samples = len(light_cone(problem).problem.circuit.gates), 2**18
     engine = PauliWalk(problem)

@@ -1,4 +1,8 @@
-"""The second-moment Pauli walk in plain NumPy: one byte for each letter bit of each walker, walkers in the inner axis, in groups that fit the cache."""
+"""The Pauli walk for second moments in plain NumPy.
+
+It takes one byte for each letter bit of each walker, with walkers in the inner axis, in groups that
+fit into the cache.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Pauli propagation by propaq and by pauli-prop (Qiskit). Circuits are converted beforehand, so that the propagation alone is timed."""
+"""Pauli propagation by propaq and by pauli-prop (Qiskit).
+
+Circuits are converted beforehand, so that the propagation alone is timed.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,11 @@ from trainscape.circuits.gates import PauliRotation
 __all__ = ["FINER", "pauli_prop", "propaq_commuted", "propaq_gates"]
 
 FINER = 100
-"""The compared values are those of a truncation finer by this factor: packages drop terms before or after equal strings are merged, so that they agree
-only within a few times the truncation."""
+"""Factor by which the truncation of the compared values is finer.
+
+Packages drop terms before or after equal strings are merged, so that they agree only within a few
+times the truncation.
+"""
 
 
 def _qiskit(problem: Problem, theta: NDArray[np.float64]) -> Any:
@@ -34,7 +40,7 @@ def _qiskit(problem: Problem, theta: NDArray[np.float64]) -> Any:
 
 
 def pauli_prop(n: int, layers: int, sigma: float, threshold: float, max_terms: int) -> Workload:
-    """pauli-prop, with the Clifford gates commuted out of the way once, as its documentation advises."""
+    """pauli-prop, with the Clifford gates commuted away once, as its documentation advises."""
     from pauli_prop.propagation import (
         circuit_to_rotation_gates,
         evolve_through_cliffords,
@@ -74,7 +80,7 @@ def propaq_gates(n: int, layers: int, sigma: float, threshold: float) -> Workloa
 
 
 def propaq_commuted(n: int, layers: int, sigma: float, threshold: float) -> Workload:
-    """propaq, with the CZ gates commuted to the end beforehand (by stim), so that it sees rotations only."""
+    """propaq, with the CZ gates commuted to the end beforehand by stim."""
     import stim
     from propaq import PauliCircuit
 

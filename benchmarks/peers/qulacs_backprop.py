@@ -1,4 +1,8 @@
-"""qulacs: ``backprop`` of a parametric circuit. Its rotations are ``exp(+i t P / 2)``, so angles go in, and derivatives come out, with the opposite sign."""
+"""qulacs: ``backprop`` of a parametric circuit.
+
+Its rotations are ``exp(+i t P / 2)``, so angles go in, and derivatives come out, with the opposite
+sign.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""TensorCircuit-NG on JAX: a layer is a circuit that continues a state, inside `lax.scan`, with `vmap` over the samples. Unrolled, deep circuits compile for minutes."""
+"""TensorCircuit-NG on JAX: a layer is a circuit that continues a state, inside `lax.scan`.
+
+`vmap` runs over the samples. Without the scan, deep circuits compile for minutes.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,11 @@ __all__ = ["ring_gradient"]
 
 
 def ring_gradient(n: int, cost: str) -> Workload:
-    """Gradients of the deep ring circuit. The cost is taken from the state as a vector, which is cheaper than a circuit expectation of many terms."""
+    """Gradients of the deep ring circuit.
+
+    The cost is taken from the state as a vector, which is cheaper than a circuit expectation of
+    many terms.
+    """
     logging.getLogger("tensorcircuit").setLevel(
         logging.ERROR
     )  # it warns of an optimiser package that nothing here needs

@@ -64,7 +64,8 @@ def part(module: Path) -> str:
 
 
 def imports(module: Path) -> set[str]:
-    """Dotted names below trainscape that a module imports anywhere, also inside functions and for the type checker."""
+    """Dotted names below trainscape that a module imports anywhere, also inside functions and for
+    the type checker."""
     found = set()
     for node in ast.walk(ast.parse(module.read_bytes())):
         if isinstance(node, ast.Import):
@@ -113,7 +114,8 @@ def test_one_study_does_not_import_another():
     "package", ["physics", "circuits", "simulators", "trainability", "training"]
 )
 def test_init_is_empty(package: str):
-    """So that the import closure of a stage, and with it its fingerprint, holds only what it uses."""
+    """So that the import closure of a stage, and with it its fingerprint, holds only what it
+    uses."""
     for init in (SOURCE / package).rglob("__init__.py"):
         assert init.read_text() == "", f"{init} must be empty"
 

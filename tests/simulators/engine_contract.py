@@ -1,4 +1,7 @@
-"""What every engine must do. A test module subclasses `EngineContract`, names its engine, and inherits all tests."""
+"""What every engine must do.
+
+A test module subclasses `EngineContract`, names its engine, and inherits all tests.
+"""
 
 import math
 from functools import cache
@@ -26,7 +29,7 @@ def angles(samples, parameters, seed=0):
 
 @cache
 def quimb_value(problem, theta):
-    """The loss at one parameter vector, a tuple, by quimb's own circuit simulator: the mean over the inputs, each given as a vector."""
+    """The loss at one parameter vector, a tuple, by quimb's circuit simulator."""
     inputs = problem.inputs or (BasisState("0" * problem.circuit.num_qubits),)
     return sum(_quimb_value(problem, theta, state_vector(state)) for state in inputs) / len(inputs)
 
@@ -92,7 +95,7 @@ TOLERANCES = {
 
 
 def evaluate(engine, quantity, theta):
-    """Call the method of a quantity; products are taken with a direction that depends on the shape of theta only."""
+    """Call the method of a quantity. The direction of products depends on the shape of theta."""
     method = getattr(engine, METHODS[quantity])
     return (
         method(theta, angles(*theta.shape, seed=99))
@@ -258,7 +261,10 @@ class EngineContract:
             np.testing.assert_allclose(engine.gradient(theta), expected, rtol=0, atol=1e-14)
 
     def test_second_moments_of_a_product_circuit(self):
-        """Over uniform angles E[C^2] = E[(dC)^2] = 2^-n; four equidistant points integrate these trigonometric polynomials exactly."""
+        """Over uniform angles E[C^2] = E[(dC)^2] = 2^-n.
+
+        Four equidistant points integrate these trigonometric polynomials exactly.
+        """
         n = 3
         case = problem(n, n, [rotation("Y", q, parameter=q) for q in range(n)], "Z" * n)
         grid = np.array(list(product(0.3 + np.arange(4) * math.pi / 2, repeat=n)))

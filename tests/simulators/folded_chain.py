@@ -1,4 +1,7 @@
-"""The folded XXZ chain: a Hamiltonian with exponentially many Krylov blocks in the occupation basis, as sparse matrices of the whole space."""
+"""The folded XXZ chain as sparse matrices of the whole space.
+
+In the occupation basis, the Hamiltonian has exponentially many Krylov blocks.
+"""
 
 import numpy as np
 import scipy.sparse as sp
@@ -8,7 +11,10 @@ from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
 
 
 def folded_chain(sites, seed=0):
-    """Hopping between neighbours whose outer neighbours are equal (free at the ends), in a random field; and the hopping of the middle bond."""
+    """The Hamiltonian in a random field, and the hopping of the middle bond.
+
+    Neighbours hop if their outer neighbours are equal; the ends hop freely.
+    """
     states = np.arange(1 << sites)
 
     def bit(site):

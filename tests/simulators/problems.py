@@ -1,4 +1,7 @@
-"""Problems that every engine is tested on: one named set that covers the gates and the corner cases, and a hypothesis strategy."""
+"""Problems that every engine is tested on: a named set, and a hypothesis strategy.
+
+The named set covers all gates and special cases.
+"""
 
 from dataclasses import replace
 
@@ -114,7 +117,10 @@ EVOLUTIONS = (
     Evolution.of_diagonal([0.3, -1.0, 2.0, 0.5], (1, 2), 3, 2.0),
     rotation("X", 2, parameter=1),
 )
-"""Generators of every kind: affine and constant angles, commuting terms, general few-body ones, diagonal ones."""
+"""Generators of every kind.
+
+Angles are affine or constant; generators have commuting terms, act on few qubits, or are diagonal.
+"""
 
 ANSATZ = hardware_efficient(4, 2, "ring")
 SUM = PauliSum.parse("ZXII - 0.3*IYYZ")
@@ -186,7 +192,10 @@ WHOLE_STATE_PROBLEMS = {
 
 @st.composite
 def problems(draw, max_qubits=5, max_gates=18, names=tuple(FIXED_GATES)):
-    """Random circuits of rotations and of the fixed gates `names`, with shared, scaled and unused parameters, and random observables of up to three terms."""
+    """Random circuits of rotations and of the fixed gates `names`.
+
+    Parameters are shared, scaled or unused; random observables have up to three terms.
+    """
     n = draw(st.integers(1, max_qubits))
     p = draw(st.integers(1, 4))
     names = sorted(name for name in names if FIXED_GATES[name] <= n)

@@ -69,7 +69,10 @@ def test_nothing_fits():
     case = Problem(hardware_efficient(24, 24, "all-to-all"), zz(24, 0, 1))
     with pytest.raises(
         NoEngineError,
-        match=r"(?s)gradient of this circuit \(24 qubits.*statevector: needs .* more than the limit of 0.000977 GiB.*Raise the memory",
+        match=(
+            r"(?s)gradient of this circuit \(24 qubits.*statevector: needs .* more than the limit "
+            r"of 0.000977 GiB.*Raise the memory"
+        ),
     ):
         choose_engine(case, Quantity.GRADIENT, generic(case), 2**20, "statevector")
 

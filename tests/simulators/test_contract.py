@@ -15,7 +15,7 @@ class TestDense(WholeStateContract):
     engine = Dense
 
     def test_derivatives_equal_differences_of_derivatives(self):
-        """The dense engine is what the others are compared with: its second derivatives are checked by themselves."""
+        """The others are compared with the dense engine, so its second derivatives need a check."""
         case = PROBLEMS["evolutions"]
         theta, p = angles(1, 4, seed=5), 4
         engine, step = Dense(case), 3e-6

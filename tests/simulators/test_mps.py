@@ -1,4 +1,4 @@
-"""What is particular to the matrix-product engine: exactness at enough bond dimension, and what truncation does and says."""
+"""The matrix-product engine: exact with a large bond dimension, and how it truncates."""
 
 import math
 
@@ -53,7 +53,7 @@ def test_bonds_measured_as_exact_on_a_chain_of_40_qubits_are(layers, bond):
     [(6, 16, 5e-7), (10, 128, 1e-11), (10, 32, 2e-5), (10, 8, 2e-2)],
 )
 def test_truncation_errors_on_a_chain_of_40_qubits_are_those_measured(layers, bond, largest_error):
-    """Errors of the middle ``Z Z`` at uniform angles, measured before with another circuit builder and a full chain."""
+    """Errors of the middle ``Z Z`` at uniform angles, as another circuit builder has measured."""
     case = chain(layers)
     theta = angles(3, case)
     engine = MatrixProductState(case, max_bond=bond)
@@ -70,7 +70,10 @@ def test_truncation_errors_on_a_chain_of_40_qubits_are_those_measured(layers, bo
 
 @pytest.mark.parametrize("theta", [0.4, 1.2, 2.9])
 def test_one_truncation_of_a_bell_pair(theta):
-    """The state cos(t/2) |00> + sin(t/2) |11> loses its smaller part; the estimate is then the fidelity, and the error of XX is sin t."""
+    """The state cos(t/2) |00> + sin(t/2) |11> loses its smaller part.
+
+    The estimate is then the fidelity, and the error of XX is sin t.
+    """
     case = problem(2, 1, [rotation("Y", 0), fixed("CX", 0, 1)], "XX + 0.5*ZZ")
     engine = MatrixProductState(case, max_bond=1)
     assert engine.value(np.array([[theta]]))[0] == pytest.approx(0.5, abs=1e-14)
@@ -99,7 +102,7 @@ def test_a_coarse_cutoff_truncates_too():
 
 @pytest.mark.parametrize("n", [6, 50])
 def test_a_wide_chain_of_low_entanglement(n):
-    """A GHZ state needs two singular values at each cut; one angle, shared by all qubits, turns its phase."""
+    """A GHZ state needs two singular values at each cut. One shared angle changes its phase."""
     gates = [
         fixed("H", 0),
         *(fixed("CX", q, q + 1) for q in range(n - 1)),

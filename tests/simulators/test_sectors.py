@@ -1,76 +1,30 @@
-# FIXDOC
-"""The sectors engine against a dense simulation of the full space, exact shift rules, and the
-theory of orbits and Haar averages.
-"""
+"""The sectors engine against the full space and exact shift rules."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.linalg import expm
-from scipy.optimize import minimize
 
+from simulators.sector_problems import PROBLEMS, parameters, path_problem, shift_rule
 from trainscape.physics.bond_algebra import decompose
-from trainscape.physics.temperley_lieb import full_space_generators, irreps, path_generators
+from trainscape.physics.temperley_lieb import full_space_generators
 from trainscape.simulators.contract import Quantity
-from trainscape.simulators.sectors import spectral as _sectors_spectral
 from trainscape.simulators.sectors.engine import Sectors
 from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
 from trainscape.studies.fragmentation.labels import ancilla_dimension
 from trainscape.studies.fragmentation.network import (
     Couplings,
-    Gate,
     Label,
     build_problem,
-    draw_parameters,
     draw_qnn,
     draw_times,
     qnn_operators,
 )
-from trainscape.trainability.haar import haar_moments
-
-
-def path_problem(
-    sites,
-    site_dim,
-    layers,
-    label=Label.LAMBDA,
-    *,
-    seed=0,
-    horizon=10.0,
-    couplings=Couplings.GAUSSIAN,
-    top=None,
-    **options,
-):
-    chosen = irreps(sites, site_dim, top)
-    blocks = [path_generators(sites, irrep.through_lines, site_dim) for irrep in chosen]
-    n_a = ancilla_dimension(label, [irrep.dimension for irrep in chosen])
-    qnn = draw_qnn(
-        np.random.default_rng(seed),
-        sites - 1,
-        n_a,
-        couplings=couplings,
-        gate_scale=1 / site_dim,
-        gate=options.pop("gate", Gate.SUM),
-    )
-    return build_problem(
-        qnn,
-        blocks,
-        label=label,
-        times=draw_times(np.random.default_rng(seed + 1), layers, horizon),
-        **options,
-    )
-
-
-def parameters(samples, layers, seed=5):
-    return draw_parameters(np.random.default_rng(seed), samples, layers)
 
 
 class FullSpace:
-    # FIXDOC
-    """The network on all of the system and the ancilla, with matrix exponentials and nothing else:
-    the formula as it is written.
-    """
+    """The network on the system and the ancilla, by matrix exponentials and nothing else."""
 
     def __init__(self, qnn, generators, times, theta):
         hamiltonian, self.gate = qnn_operators(qnn, generators)
@@ -87,9 +41,9 @@ class FullSpace:
         self.factors.append(expm(-1j * hamiltonian * before))
 
     def apply(self, system_state, derivative=None):
-        # FIXDOC
-        """The output for a system state, or its derivative with respect to one parameter (the
-        factor i A put beside its gate).
+        """The output for a system state, or its derivative by one parameter.
+
+        For a derivative, the factor i A is inserted at the gate of the parameter.
         """
         state = np.kron(system_state, np.eye(self.n_a)[0]).astype(complex)
         for position in range(len(self.factors) - 1, -1, -1):
@@ -125,28 +79,28 @@ FULL = [
 def full(request):
     sites, site_dim, label = request.param
     generators = full_space_generators(sites, site_dim)
-    found = decompose(generators, np.random.default_rng(9)).sectors
-    n_a = ancilla_dimension(label, [s.dimension for s in found])
+    sectors = decompose(generators, np.random.default_rng(9)).sectors
+    n_a = ancilla_dimension(label, [s.dimension for s in sectors])
     qnn = draw_qnn(np.random.default_rng(2), sites - 1, n_a, gate_scale=1 / site_dim)
     times = draw_times(np.random.default_rng(3), 4, 5.0)
     theta = parameters(1, 4)
-    problem = build_problem(qnn, [list(s.generators) for s in found], label=label, times=times)
-    return Sectors(problem), FullSpace(qnn, generators, times, theta[0]), found, label, theta
+    problem = build_problem(qnn, [list(s.generators) for s in sectors], label=label, times=times)
+    return Sectors(problem), FullSpace(qnn, generators, times, theta[0]), sectors, label, theta
 
 
-def labelled_states(found, label):
-    for position, sector in enumerate(found):
+def labelled_states(sectors, label):
+    for position, sector in enumerate(sectors):
         for q in range(sector.dimension):
-            offset = sum(s.dimension for s in found[:position])
+            offset = sum(s.dimension for s in sectors[:position])
             yield sector, q, position if label is Label.LAMBDA else offset + q
 
 
 class TestFullSpace:
     def test_every_copy_has_the_loss_of_the_block(self, full):
-        engine, reference, found, label, theta = full
+        engine, reference, sectors, label, theta = full
         losses = engine.losses_per_state(theta)[0]
         rng = np.random.default_rng(1)
-        for loss, (sector, q, y) in zip(losses, labelled_states(found, label), strict=True):
+        for loss, (sector, q, y) in zip(losses, labelled_states(sectors, label), strict=True):
             for p in range(sector.multiplicity):
                 assert reference.loss(sector.basis[:, q, p], y) == pytest.approx(loss, abs=1e-12)
             mixed = rng.normal(size=sector.multiplicity) + 1j * rng.normal(size=sector.multiplicity)
@@ -155,38 +109,43 @@ class TestFullSpace:
             ) == pytest.approx(loss, abs=1e-12)
 
     def test_value_is_the_mean(self, full):
-        engine, reference, found, label, theta = full
+        engine, reference, sectors, label, theta = full
         expected = np.mean(
-            [reference.loss(s.basis[:, q, -1], y) for s, q, y in labelled_states(found, label)]
+            [reference.loss(s.basis[:, q, -1], y) for s, q, y in labelled_states(sectors, label)]
         )
         np.testing.assert_allclose(engine.value(theta), [expected], atol=1e-12)
         np.testing.assert_allclose(engine.value_and_gradient(theta)[0], [expected], atol=1e-12)
 
     def test_gradient(self, full):
-        engine, reference, found, label, theta = full
+        engine, reference, sectors, label, theta = full
         expected = np.mean(
-            [reference.gradient(s.basis[:, q, -1], y) for s, q, y in labelled_states(found, label)],
+            [
+                reference.gradient(s.basis[:, q, -1], y)
+                for s, q, y in labelled_states(sectors, label)
+            ],
             axis=0,
         )
         assert np.abs(expected).max() > 1e-3
         np.testing.assert_allclose(engine.gradient(theta), [expected], atol=1e-12)
 
     def test_jacobian_and_states(self, full):
-        engine, reference, found, label, theta = full
+        engine, reference, sectors, label, theta = full
         out = engine.states(theta)[0]
         jacobian = engine.jacobian(theta)[0]
         first = 0
-        for sector, q, _ in labelled_states(found, label):
+        for sector, q, _ in labelled_states(sectors, label):
             basis = np.kron(sector.basis[:, :, 0], np.eye(reference.n_a))
-            here = slice(first, first + basis.shape[1])
+            component = slice(first, first + basis.shape[1])
             np.testing.assert_allclose(
-                basis @ out[here], reference.apply(sector.basis[:, q, 0]), atol=1e-12
+                basis @ out[component], reference.apply(sector.basis[:, q, 0]), atol=1e-12
             )
             for k in range(4):
                 np.testing.assert_allclose(
-                    basis @ jacobian[k, here], reference.apply(sector.basis[:, q, 0], k), atol=1e-12
+                    basis @ jacobian[k, component],
+                    reference.apply(sector.basis[:, q, 0], k),
+                    atol=1e-12,
                 )
-            first = here.stop
+            first = component.stop
         assert first == len(out)
 
 
@@ -195,8 +154,8 @@ def test_path_basis_and_numerical_sectors_give_the_same(sites, site_dim):
     """The sum over a Krylov space does not depend on its basis, if its states share a label."""
     theta = parameters(2, 5)
     problem = path_problem(sites, site_dim, 5)
-    found = decompose(full_space_generators(sites, site_dim), np.random.default_rng(9)).sectors
-    n_a = ancilla_dimension(Label.LAMBDA, [s.dimension for s in found])
+    sectors = decompose(full_space_generators(sites, site_dim), np.random.default_rng(9)).sectors
+    n_a = ancilla_dimension(Label.LAMBDA, [s.dimension for s in sectors])
     qnn = draw_qnn(
         np.random.default_rng(0),
         sites - 1,
@@ -205,7 +164,7 @@ def test_path_basis_and_numerical_sectors_give_the_same(sites, site_dim):
         gate_scale=1 / site_dim,
     )
     other = build_problem(
-        qnn, [list(s.generators) for s in found], label=Label.LAMBDA, times=problem.times
+        qnn, [list(s.generators) for s in sectors], label=Label.LAMBDA, times=problem.times
     )
     for quantity in ("value", "gradient", "hessian"):
         np.testing.assert_allclose(
@@ -213,31 +172,6 @@ def test_path_basis_and_numerical_sectors_give_the_same(sites, site_dim):
             getattr(Sectors(problem), quantity)(theta),
             atol=1e-12,
         )
-
-
-def shift_rule(function, theta, k):
-    # FIXDOC
-    """Exact derivative of a trigonometric polynomial with frequencies 1/2 and 1, by four shifted
-    values.
-    """
-    shifts = np.array([np.pi / 2, 3 * np.pi / 2])
-    weights = np.linalg.solve(2 * np.sin(np.outer([0.5, 1.0], shifts)), [0.5, 1.0])
-    total = 0
-    for shift, weight in zip(shifts, weights, strict=True):
-        moved = np.zeros_like(theta)
-        moved[:, k] = shift
-        total = total + weight * (function(theta + moved) - function(theta - moved))
-    return total
-
-
-PROBLEMS = [
-    (3, 3, 6, Label.LAMBDA, None),
-    (4, 3, 9, Label.LAMBDA, None),
-    (4, 3, 5, Label.LAMBDA_Q, None),
-    (5, 2, 7, Label.LAMBDA, None),
-    (6, 4, 6, Label.LAMBDA, 2),
-    (8, 3, 3, Label.LAMBDA, None),
-]
 
 
 @pytest.mark.parametrize(("sites", "site_dim", "layers", "label", "top"), PROBLEMS)
@@ -307,10 +241,7 @@ def test_shifting_the_gate_changes_no_derivative():
 
 
 def test_complex_blocks():
-    # FIXDOC
-    """A diagonal unitary change of basis leaves every probability as it was, but makes all matrices
-    complex.
-    """
+    """A diagonal unitary change of basis keeps every probability, but makes matrices complex."""
     rng = np.random.default_rng(0)
     problem = path_problem(4, 3, 6)
     blocks = []
@@ -375,190 +306,6 @@ def test_gate_without_degeneracy():
         [(engine.gradient(theta + s) - engine.gradient(theta - s))[0] / 2e-5 for s in step],
         atol=1e-7,
     )
-
-
-class TestBatches:
-    def test_no_bit_depends_on_the_batch(self):
-        engine = Sectors(path_problem(5, 3, 12))
-        theta = parameters(7, 12)
-        value, gradient = engine.value_and_gradient(theta)
-        order = np.array([4, 0, 6, 3, 1, 2, 5])
-        again = engine.value_and_gradient(theta[order])
-        assert again[0].tobytes() == value[order].tobytes()
-        assert again[1].tobytes() == gradient[order].tobytes()
-        for s in range(7):
-            one = engine.value_and_gradient(theta[s : s + 1])
-            assert one[0].tobytes() == value[s].tobytes()
-            assert one[1].tobytes() == gradient[s].tobytes()
-        assert engine.value(theta).tobytes() == value.tobytes()
-        assert engine.value(np.asfortranarray(theta)).tobytes() == value.tobytes()
-        for quantity in ("hessian", "jacobian", "losses_per_state"):
-            whole = getattr(engine, quantity)(theta)
-            assert getattr(engine, quantity)(theta[2:3]).tobytes() == whole[2].tobytes()
-
-    def test_times_of_each_sample_replace_those_of_the_problem(self):
-        problem = path_problem(4, 3, 5)
-        engine = Sectors(problem)
-        theta = parameters(3, 5)
-        times = np.array([draw_times(np.random.default_rng(s), 5, 10.0) for s in range(3)])
-        free = Sectors(replace(problem, times=None))
-        for quantity in ("value", "gradient", "hessian", "jacobian", "states", "losses_per_state"):
-            whole = getattr(engine, quantity)(theta, times)
-            assert getattr(free, quantity)(theta, times).tobytes() == whole.tobytes()
-            for s in range(3):
-                own = Sectors(replace(problem, times=times[s]))
-                assert getattr(own, quantity)(theta[s : s + 1]).tobytes() == whole[s].tobytes()
-        # The number of layers is free as well.
-        assert engine.gradient(parameters(2, 2), times[:2, :4]).shape == (2, 2)
-
-    def test_recomputed_segments_give_the_same_gradient(self, monkeypatch):
-        engine = Sectors(path_problem(5, 3, 13))
-        theta = parameters(2, 13)
-        direction = parameters(2, 13, seed=1)
-        expected, along = engine.gradient(theta), engine.hessian_vector_product(theta, direction)
-        for memory in (1, 4000, 10000, 30000):
-            monkeypatch.setattr(_sectors_spectral, "SEGMENT_BYTES", memory)
-            np.testing.assert_allclose(engine.gradient(theta), expected, atol=1e-15)
-            np.testing.assert_allclose(
-                engine.hessian_vector_product(theta, direction), along, atol=1e-14
-            )
-
-    def test_no_layers(self):
-        problem = path_problem(3, 3, 0)
-        engine = Sectors(problem)
-        value, gradient = engine.value_and_gradient(np.zeros((2, 0)))
-        assert gradient.shape == (2, 0)
-        before, after = problem.times
-        expected = 0.0
-        for b in problem.blocks:
-            out = expm(1j * b.hamiltonian * (after - before)) @ b.inputs
-            expected += (np.abs(out) ** 2 * ~b.accepted).sum() / 3
-        np.testing.assert_allclose(value, expected, atol=1e-12)
-
-
-def rank(matrix):
-    """Rank from singular values, with a visible gap."""
-    values = np.linalg.svd(matrix, compute_uv=False)
-    # The smallest direction of an orbit is 1e-5 of the largest at some minima; a residual loss
-    # below 1e-20 leaves 1e-10.
-    count = int(np.count_nonzero(values > 1e-7 * values[0]))
-    if count < len(values):
-        assert values[count] < 1e-3 * values[count - 1], "no clear gap"
-    return count
-
-
-def projective_tangents(engine, theta):
-    """Real stacked tangents of all outputs, each without its component along its own state."""
-    jacobian, psi = engine.jacobian(theta)[0], engine.states(theta)[0]
-    parts, first = [], 0
-    for block in engine.problem.blocks:
-        order, columns = block.inputs.shape
-        for _ in range(columns):
-            here = slice(first, first + order)
-            tangent = jacobian[:, here] - np.outer(jacobian[:, here] @ psi[here].conj(), psi[here])
-            parts += [tangent.real, tangent.imag]
-            first += order
-    return np.concatenate(parts, axis=1)
-
-
-def train(engine, layers, seed):
-    def function(theta):
-        value, gradient = engine.value_and_gradient(theta[None])
-        return value[0], gradient[0]
-
-    start = parameters(1, layers, seed)[0]
-    result = minimize(
-        function,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": 3000, "maxfun": 5000, "ftol": 0, "gtol": 1e-13, "maxcor": 30},
-    )
-    return result.fun, result.x[None]
-
-
-@pytest.mark.parametrize(
-    ("sites", "label", "layers"),
-    [(2, Label.LAMBDA, 12), (3, Label.LAMBDA, 20), (3, Label.LAMBDA_Q, 60), (4, Label.LAMBDA, 130)],
-)
-def test_ranks_at_a_minimum_are_those_of_the_orbit(sites, label, layers):
-    problem = path_problem(sites, 3, layers, label, horizon=1000.0, couplings=Couplings.U0515)
-    engine = Sectors(problem)
-    n_a = ancilla_dimension(label, [irrep.dimension for irrep in irreps(sites, 3)])
-    sizes = [irrep.dimension for irrep in irreps(sites, 3)]
-    qfim = sum(2 * n * n_a * n - n * n - n for n in sizes)
-    orbit = sum(
-        2 * n * n * (n_a - 1) - (n * (n - 1) if label is Label.LAMBDA_Q else 0) for n in sizes
-    )
-    assert layers > max(qfim, orbit)
-    random = parameters(1, layers, 77)
-    assert rank(projective_tangents(engine, random)) == qfim
-    assert rank(engine.hessian(random)[0]) > orbit
-    for seed in range(5):
-        loss, theta = train(engine, layers, seed)
-        if loss < 1e-20:
-            break
-    assert loss < 1e-20
-    hessian = engine.hessian(theta)[0]
-    assert rank(hessian) == orbit
-    assert np.linalg.eigvalsh(hessian)[0] > -1e-8
-
-
-def test_too_few_parameters_do_not_reach_zero_loss():
-    """Below the dimension of the orbit (10 for three sites) training stalls."""
-    engine = Sectors(path_problem(3, 3, 6, horizon=1000.0))
-    assert min(train(engine, 6, seed)[0] for seed in range(5)) > 1e-6
-
-
-def test_loss_keeps_its_relative_accuracy_near_zero():
-    engine = Sectors(path_problem(3, 3, 20, horizon=1000.0, couplings=Couplings.U0515))
-    loss, theta = min(train(engine, 20, seed) for seed in range(3))
-    direction = np.random.default_rng(0).normal(size=20)
-    direction /= np.linalg.norm(direction)
-    curvature = direction @ engine.hessian(theta)[0] @ direction / 2
-    assert loss < 1e-24
-    assert engine.value(theta + 1e-7 * direction)[0] == pytest.approx(1e-14 * curvature, rel=1e-3)
-
-
-def test_a_frozen_sector_has_no_gradient():
-    problem = path_problem(4, 3, 6, gate=Gate.PRODUCT, allow_frozen=True)
-    theta = parameters(3, 6)
-    top = Sectors(replace(problem, blocks=problem.blocks[2:]))
-    assert (top.gradient(theta) == 0).all()
-    assert np.ptp(top.value(theta)) < 1e-14
-    rest = Sectors(replace(problem, blocks=problem.blocks[:2]))
-    assert np.abs(rest.gradient(theta)).max() > 1e-3
-    np.testing.assert_allclose(
-        Sectors(problem).gradient(theta), rest.gradient(theta) * 5 / 6, atol=1e-14
-    )
-
-
-@pytest.mark.parametrize("label", Label)
-def test_gradient_moments_are_those_of_haar_random_blocks(label):
-    # FIXDOC
-    """Random long times and angles: 40 layers are enough for the Haar average (both known values:
-    5.27e-4 and 1.45e-4).
-    """
-    layers, samples, ratios, losses = 40, 1000, [], []
-    expected = None
-    for seed in range(4):
-        problem = path_problem(4, 3, layers, label, seed=100 * seed, couplings=Couplings.U0515)
-        expected = haar_moments(problem.blocks)
-        times = np.random.default_rng(seed).uniform(0, 1000.0, (samples, layers + 2))
-        value, gradient = Sectors(problem).value_and_gradient(
-            parameters(samples, layers, seed), times
-        )
-        ratios.append((gradient[:, [8, 20, 32]] ** 2).mean(axis=1) / expected.gradient_variance)
-        losses.append(value)
-    ratios, losses = np.concatenate(ratios), np.concatenate(losses)
-    assert expected.gradient_variance == pytest.approx(
-        5.27e-4 if label is Label.LAMBDA else 1.45e-4, rel=5e-3
-    )
-    # Four standard errors, and the residual dependence on the instance, a few per cent at this
-    # depth.
-    assert ratios.mean() == pytest.approx(1, abs=4 * ratios.std() / np.sqrt(len(ratios)) + 0.05)
-    assert losses.mean() == pytest.approx(expected.loss_mean, abs=0.01)
-    assert losses.var() == pytest.approx(expected.loss_variance, rel=0.15)
 
 
 class TestContract:

@@ -1,4 +1,7 @@
-"""How the sectors engine groups columns: samples that share products, many inputs, equal blocks. None of it may show."""
+"""How the sectors engine groups columns: samples that share products, many inputs, equal blocks.
+
+None of it may show.
+"""
 
 from dataclasses import replace
 
@@ -7,12 +10,15 @@ import pytest
 from scipy.linalg import expm
 
 from simulators.folded_chain import folded_chain, largest_block, one_state_problem
-from simulators.test_sectors import parameters, path_problem
+from simulators.sector_problems import parameters, path_problem
 from trainscape.simulators.sectors import spectral as _sectors_spectral
 from trainscape.simulators.sectors.block import COLUMNS, column_ranges
 from trainscape.simulators.sectors.engine import Sectors
 from trainscape.simulators.sectors.kernels import alike, tile_size
 from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
+from trainscape.studies.fragmentation.network import (
+    draw_times,
+)
 
 QUANTITIES = (
     "value",
@@ -59,7 +65,8 @@ def exact_losses(block, times, theta):
     return (np.abs(out) ** 2 * ~block.accepted).sum(axis=0)
 
 
-# Orders on both sides of the lengths at which BLAS changes its kernels; inputs that leave room for 32, 16, 6, 3, 2 samples, and for one.
+# Orders on both sides of the lengths at which BLAS changes its kernels; inputs that leave room for
+# 32, 16, 6, 3, 2 samples, and for one.
 BLOCKS = [
     (3, 1, 1),
     (24, 2, 6),
@@ -80,11 +87,11 @@ def test_samples_share_products_and_keep_their_bits(order, inputs, rank, complex
     engine = Sectors(SectorProblem((random_block(order, inputs, rank, complex_=complex_),), times))
     theta, direction = parameters(samples, layers), parameters(samples, layers, seed=6)
     own = np.random.default_rng(2).uniform(0, 5, (samples, layers + 2))
-    for mine in (None, own):
-        value, gradient = engine.value_and_gradient(theta, mine)
-        along = engine.hessian_vector_product(theta, direction, mine)
+    for own_times in (None, own):
+        value, gradient = engine.value_and_gradient(theta, own_times)
+        along = engine.hessian_vector_product(theta, direction, own_times)
         for part in (slice(0, 1), slice(3, 9), slice(31, 37), slice(5, 36)):
-            few = None if mine is None else mine[part]
+            few = None if own_times is None else own_times[part]
             again = engine.value_and_gradient(theta[part], few)
             assert again[0].tobytes() == value[part].tobytes()
             assert again[1].tobytes() == gradient[part].tobytes()
@@ -215,3 +222,62 @@ def test_folded_chain_block_equals_the_whole_space(sites):
             rtol=0,
             atol=1e-12,
         )
+
+
+class TestBatches:
+    def test_no_bit_depends_on_the_batch(self):
+        engine = Sectors(path_problem(5, 3, 12))
+        theta = parameters(7, 12)
+        value, gradient = engine.value_and_gradient(theta)
+        order = np.array([4, 0, 6, 3, 1, 2, 5])
+        again = engine.value_and_gradient(theta[order])
+        assert again[0].tobytes() == value[order].tobytes()
+        assert again[1].tobytes() == gradient[order].tobytes()
+        for s in range(7):
+            one = engine.value_and_gradient(theta[s : s + 1])
+            assert one[0].tobytes() == value[s].tobytes()
+            assert one[1].tobytes() == gradient[s].tobytes()
+        assert engine.value(theta).tobytes() == value.tobytes()
+        assert engine.value(np.asfortranarray(theta)).tobytes() == value.tobytes()
+        for quantity in ("hessian", "jacobian", "losses_per_state"):
+            whole = getattr(engine, quantity)(theta)
+            assert getattr(engine, quantity)(theta[2:3]).tobytes() == whole[2].tobytes()
+
+    def test_times_of_each_sample_replace_those_of_the_problem(self):
+        problem = path_problem(4, 3, 5)
+        engine = Sectors(problem)
+        theta = parameters(3, 5)
+        times = np.array([draw_times(np.random.default_rng(s), 5, 10.0) for s in range(3)])
+        free = Sectors(replace(problem, times=None))
+        for quantity in ("value", "gradient", "hessian", "jacobian", "states", "losses_per_state"):
+            whole = getattr(engine, quantity)(theta, times)
+            assert getattr(free, quantity)(theta, times).tobytes() == whole.tobytes()
+            for s in range(3):
+                own = Sectors(replace(problem, times=times[s]))
+                assert getattr(own, quantity)(theta[s : s + 1]).tobytes() == whole[s].tobytes()
+        # The number of layers is free as well.
+        assert engine.gradient(parameters(2, 2), times[:2, :4]).shape == (2, 2)
+
+    def test_recomputed_segments_give_the_same_gradient(self, monkeypatch):
+        engine = Sectors(path_problem(5, 3, 13))
+        theta = parameters(2, 13)
+        direction = parameters(2, 13, seed=1)
+        expected, along = engine.gradient(theta), engine.hessian_vector_product(theta, direction)
+        for memory in (1, 4000, 10000, 30000):
+            monkeypatch.setattr(_sectors_spectral, "SEGMENT_BYTES", memory)
+            np.testing.assert_allclose(engine.gradient(theta), expected, atol=1e-15)
+            np.testing.assert_allclose(
+                engine.hessian_vector_product(theta, direction), along, atol=1e-14
+            )
+
+    def test_no_layers(self):
+        problem = path_problem(3, 3, 0)
+        engine = Sectors(problem)
+        value, gradient = engine.value_and_gradient(np.zeros((2, 0)))
+        assert gradient.shape == (2, 0)
+        before, after = problem.times
+        expected = 0.0
+        for b in problem.blocks:
+            out = expm(1j * b.hamiltonian * (after - before)) @ b.inputs
+            expected += (np.abs(out) ** 2 * ~b.accepted).sum() / 3
+        np.testing.assert_allclose(value, expected, atol=1e-12)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from simulators.test_sectors import PROBLEMS, parameters, path_problem
+from simulators.sector_problems import PROBLEMS, parameters, path_problem
 from simulators.test_sectors_batches import random_block
 from trainscape.simulators.sectors.engine import Sectors
 from trainscape.simulators.sectors.problem import SectorProblem
@@ -70,7 +70,10 @@ class TestPathProblems:
 
 @pytest.mark.parametrize("complex_", [False, True])
 def test_quantum_fisher_is_the_curvature_of_the_fidelity(complex_):
-    """1 - |<psi(theta)|psi(theta + e v)>|^2 = e^2 v F v / 4 + O(e^3), for directions v that give every element of F."""
+    """1 - |<psi(theta)|psi(theta + e v)>|^2 = e^2 v F v / 4 + O(e^3).
+
+    The directions v give every element of F.
+    """
     layers = 3
     engine = Sectors(
         SectorProblem(
@@ -131,7 +134,7 @@ def test_many_inputs(complex_):
 
 
 def test_more_inputs_than_tangents_are_held(monkeypatch):
-    """Orthonormal inputs are never more than the order of the block, so that only a smaller limit splits them."""
+    """Orthonormal inputs are at most as many as the order, so only a smaller limit splits them."""
     from trainscape.simulators.sectors.spectral import SpectralBlock
 
     engine = Sectors(path_problem(5, 3, 4))

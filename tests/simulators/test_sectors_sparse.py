@@ -1,4 +1,4 @@
-"""Sparse blocks of the sectors engine, evolved by Chebyshev expansions: against matrix exponentials, quimb, and the dense form of the same blocks."""
+"""Sparse blocks of the sectors engine against matrix exponentials, quimb, and dense blocks."""
 
 from dataclasses import replace
 
@@ -9,11 +9,12 @@ from numpy.polynomial.chebyshev import chebval
 from scipy.linalg import expm
 
 from simulators.folded_chain import folded_chain, largest_block, one_state_problem
-from simulators.test_sectors import parameters, path_problem
+from simulators.sector_problems import parameters, path_problem
 from trainscape.simulators.contract import Quantity
-from trainscape.simulators.sectors import engine as sectors
+from trainscape.simulators.sectors import cost as sectors_cost
 from trainscape.simulators.sectors.chebyshev import ChebyshevBlock, SparseOperator, degree
-from trainscape.simulators.sectors.engine import DENSE_LIMIT, Sectors
+from trainscape.simulators.sectors.cost import DENSE_LIMIT
+from trainscape.simulators.sectors.engine import Sectors
 from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem, frozen_blocks
 from trainscape.studies.fragmentation.network import Label
 
@@ -29,7 +30,7 @@ def sparse(problem):
 
 
 def rotated(problem):
-    """The same problem in bases whose states have other phases, which makes all matrices complex."""
+    """The same problem in bases whose states have other phases: all matrices are complex."""
     blocks = []
     for b in problem.blocks:
         phase = np.exp(1j * np.arange(len(b.gate)))
@@ -49,7 +50,7 @@ def chebyshev(monkeypatch):
     """Build an engine that expands sparse blocks of every order."""
 
     def build(problem):
-        monkeypatch.setattr(sectors, "DENSE_LIMIT", 0)
+        monkeypatch.setattr(sectors_cost, "DENSE_LIMIT", 0)
         engine = Sectors(problem)
         monkeypatch.undo()
         assert all(isinstance(block, ChebyshevBlock) for _, block in engine._units)
@@ -79,7 +80,8 @@ class TestExpansion:
         for tolerance in (1e-3, 1e-8):
             k = degree(z, tolerance)
             assert np.abs(chebval(x, coefficients[: k + 1]) - np.exp(1j * z * x)).max() <= tolerance
-            # The bound adds absolute values, whose sum is a few times the error at most; three terms less, and it is far off.
+            # The bound adds absolute values, whose sum is a few times the error at most; three
+            # terms less, and it is far off.
             if k > 3:
                 assert (
                     np.abs(chebval(x, coefficients[: k - 2]) - np.exp(1j * z * x)).max() > tolerance
@@ -202,12 +204,12 @@ def test_no_bit_depends_on_the_batch(chebyshev):
     engine = chebyshev(sparse(path_problem(4, 3, 3, horizon=3.0)))
     theta, direction = parameters(37, 3), parameters(37, 3, seed=6)
     own = np.random.default_rng(2).uniform(0, 5, (37, 5))
-    for mine in (None, own):
-        value, gradient = engine.value_and_gradient(theta, mine)
-        assert engine.value(theta, mine).tobytes() == value.tobytes()
-        along = engine.hessian_vector_product(theta, direction, mine)
+    for own_times in (None, own):
+        value, gradient = engine.value_and_gradient(theta, own_times)
+        assert engine.value(theta, own_times).tobytes() == value.tobytes()
+        along = engine.hessian_vector_product(theta, direction, own_times)
         for part in (slice(0, 1), slice(3, 9), slice(31, 37)):
-            few = None if mine is None else mine[part]
+            few = None if own_times is None else own_times[part]
             again = engine.value_and_gradient(theta[part], few)
             assert again[0].tobytes() == value[part].tobytes()
             assert again[1].tobytes() == gradient[part].tobytes()
@@ -237,7 +239,8 @@ def test_evolution_equals_that_of_quimb(chebyshev):
         evolution.update_to(t)
         return evolution.pt
 
-    # U = exp(iHt'') [exp(-iHt_1) exp(iA theta_1) exp(iHt_1)] [..2..] exp(-iHt'); quimb evolves by exp(-iHt).
+    # U = exp(iHt'') [exp(-iHt_1) exp(iA theta_1) exp(iHt_1)] [..2..] exp(-iHt'); quimb evolves by
+    # exp(-iHt).
     before, after, first, second = times
     ket = evolve(state, before)
     for t, angle in ((second, theta[0, 1]), (first, theta[0, 0])):
@@ -252,7 +255,7 @@ def test_evolution_equals_that_of_quimb(chebyshev):
 
 
 def test_above_the_dense_limit_nothing_is_diagonalised():
-    """The whole space of 13 spins against the Krylov block of the same state, of order 315 and dense."""
+    """The whole space of 13 spins against the dense Krylov block of the same state, order 315."""
     hamiltonian, gate = folded_chain(13)
     kept = largest_block(hamiltonian, gate)
     assert hamiltonian.shape[0] > DENSE_LIMIT > len(kept) > 100

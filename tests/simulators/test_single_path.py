@@ -1,4 +1,7 @@
-"""The path that carries a derivative near a Clifford point: against propagation without sines, exact moments, and sampled angles."""
+"""The single path of a derivative near a Clifford point.
+
+It is compared with propagation without sines, exact moments, and sampled angles.
+"""
 
 import math
 
@@ -26,7 +29,7 @@ PATCHES = [
 
 @pytest.mark.parametrize("k", [0, 10, 20])
 def test_the_path_is_the_mean_over_random_signs(k):
-    """Averaged over the signs of all other angles, what is odd in any of them vanishes: of the derivative by theta_k only the path without sines is left."""
+    """The mean over the signs of all other angles leaves only the path without sines."""
     rng = np.random.default_rng(k)
     case = Problem(mhea(3, 3), PauliSum.parse("-1.5*XYZ"))
     encoded = Problem(linear_clifford_encoder(case, k).circuit, case.observable)

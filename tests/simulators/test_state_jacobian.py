@@ -1,4 +1,7 @@
-"""State Jacobians, Hessians, quantum Fisher matrices and ranks: against the dense engine, differences, symmetries and known dimensions."""
+"""State Jacobians, Hessians, quantum Fisher matrices and their ranks.
+
+They are compared with the dense engine, differences, symmetries and known dimensions.
+"""
 
 import math
 import tracemalloc
@@ -69,7 +72,7 @@ def test_random_circuits_equal_dense(case, seed):
     "special", [0.0, math.pi / 2, math.pi, -math.pi, 2 * math.pi, 1e-9, math.pi - 1e-9]
 )
 def test_special_angles(special):
-    """Rotations change their form where sine and cosine are equal, and a cosine or a sine vanishes at multiples of pi."""
+    """Rotations change their form where sine and cosine are equal; one is 0 at multiples of pi."""
     case = ansatz(6, 2)
     theta = np.full((1, case.circuit.num_parameters), special)
     engine, dense = Statevector(case), Dense(case)
@@ -79,7 +82,10 @@ def test_special_angles(special):
 
 
 def large(n):
-    """Rotations of every axis on every qubit, CZ and CX across the whole register, ZZ strings on both sides of the halves, a general string, an evolution."""
+    """Rotations of every axis, CZ and CX across the register, ZZ and general strings, an evolution.
+
+    The ZZ strings are within and across the halves of the index.
+    """
     gates = []
     chain = PauliSum.parse("0.5*ZZIII + IYYII - 0.3*IIXXI + 0.2*IIIZZ + 0.7*YIIIX")
     for layer, pauli in enumerate("YXY"):
@@ -99,7 +105,10 @@ def large(n):
 
 @pytest.mark.parametrize("n", [8, 10, 13, 15])
 def test_derivatives_equal_differences_at_every_kind_of_sweep(n):
-    """Ten qubits reach the sweeps of the second cache, thirteen and fifteen those of the whole state, which no dense matrix does."""
+    """Ten qubits reach the sweeps of the outer tier, thirteen and fifteen those of the whole state.
+
+    Dense matrices are too large there.
+    """
     case = large(n)
     engine = Statevector(case, reduce=False)
     theta, step = angles(1, case.circuit.num_parameters, n), 1e-5
@@ -171,7 +180,10 @@ def test_the_hessian_is_exactly_symmetric():
 
 @pytest.mark.parametrize("name", ["large", "inputs"])
 def test_the_hessian_equals_products_with_unit_directions(name):
-    """The two ways have nothing in common but the gates. Parameters are shared by up to four gates, which do not commute."""
+    """The two ways have nothing in common but the gates.
+
+    Parameters are shared by up to four gates, which do not commute.
+    """
     case = large(8)
     if name == "inputs":
         case = replace(ansatz(7, 3), inputs=(random_state(7, 1), random_state(7, 2)))
@@ -292,10 +304,12 @@ def test_qfim_rank(n, layers, expected):
     ],
 )
 def test_even_rings_of_cz_are_confined_to_the_orthogonal_group(n, edges, expected):
-    """On a ring every Z appears twice in the product of the CZ gates, so that layers preserve the bilinear form Y^{(x)n}.
+    """The layers of a ring preserve the bilinear form Y^{(x)n}, which limits the rank.
 
-    For even n that form is symmetric and the reachable group lies in SO(2**n), on whose orbit of a state vector 2**(n+1) - 4 directions are left; for odd
-    n it is antisymmetric, and the symplectic group still reaches all 2**(n+1) - 2, as does the open chain for every n.
+    On a ring every Z appears twice in the product of the CZ gates. For even n that form is
+    symmetric, and the reachable group is in SO(2**n): the orbit of a state vector has dimension
+    2**(n+1) - 4. For odd n the form is antisymmetric, and the symplectic group reaches all
+    2**(n+1) - 2 dimensions, as does the open chain for every n.
     """
     layers = math.ceil(1.5 * expected / (2 * n)) + 2
     found = rank(ansatz(n, layers, edges), seed=n)

@@ -1,4 +1,4 @@
-"""What is particular to the state-vector engine: the light cone, the size limit, and circuits too large for the dense engine."""
+"""The state-vector engine: the light cone, the size limit, and circuits of many qubits."""
 
 import math
 
@@ -36,7 +36,7 @@ def test_cone_equals_whole_register():
 
 @pytest.mark.parametrize("pauli", ["X", "Y", "Z"])
 def test_every_stride_at_eight_qubits(pauli):
-    """Rotations of every qubit, on both sides of the lengths at which the vectorised loops change form."""
+    """Rotations of every qubit, on both sides of the lengths at which the kernels change."""
     n = 8
     gates = [FixedGate("H", (q,)) for q in range(n)] + [
         PauliRotation("Y", (q,), n + q) for q in range(n)
@@ -58,7 +58,7 @@ def test_every_stride_at_eight_qubits(pauli):
 
 @pytest.mark.parametrize("n", [13, 20])
 def test_translated_observable_on_a_ring_with_translated_parameters(n):
-    """An exact symmetry at sizes the dense engine does not reach; from 20 qubits on the state is worked on in shares."""
+    """An exact symmetry at large sizes. From 20 qubits on the state is divided into shares."""
     layers = 3
     circuit = hardware_efficient(n, layers, "ring")
     theta = angles(1, circuit.num_parameters).reshape(1, layers, 2, n)

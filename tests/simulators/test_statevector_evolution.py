@@ -1,4 +1,4 @@
-"""Inputs, projectors and long evolutions of the state-vector engine at sizes that the dense engine does not reach."""
+"""Inputs, projectors and long evolutions of the state-vector engine at large sizes."""
 
 import math
 
@@ -35,7 +35,8 @@ def test_coefficients_are_bessel_functions_and_the_rest_is_negligible(x):
     )
     dropped = 2 * np.abs(scipy.special.jv(np.arange(len(values), len(values) + 100), x)).sum()
     assert dropped <= TOLERANCE
-    # The bound is not wasteful: the coefficients matter up to the argument, and fall off steeply beyond it.
+    # The bound is not wasteful: the coefficients matter up to the argument, and fall off steeply
+    # beyond it.
     assert len(values) - 1 == chebyshev_degree(x) <= x + 12 * x ** (1 / 3) + 16
 
 
@@ -54,7 +55,10 @@ def sparse(hamiltonian, qubits, n):
 @pytest.mark.parametrize("time", [1e-8, 0.3, -2.5, 11.0])
 @pytest.mark.parametrize("n", [5, 9])
 def test_evolution_equals_expm_multiply(n, time):
-    """Strings that flip bits of either half of the index or both, with any number of Y, and signs on the same and on other bits."""
+    """Strings that flip bits of one or both halves of the index, with any number of Y.
+
+    Their signs are on the same and on other bits.
+    """
     qubits = tuple(np.random.default_rng(n).permutation(n))
     words = ["XX", "YY", "YZ", "ZZ", "IY", "XZ"]
     terms = [

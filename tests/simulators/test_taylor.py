@@ -1,4 +1,4 @@
-"""Taylor surrogates: parameter-shift rule, exact values, counts by two ways, published tables, bounds."""
+"""Taylor surrogates: parameter-shift rule, exact values, counts, published tables, bounds."""
 
 import itertools
 import math
@@ -32,7 +32,7 @@ from trainscape.simulators.statevector.engine import Statevector
 
 
 def own_parameters(case, scale=None):
-    """The same problem with a parameter of its own for each rotation, and the scale replaced if one is given."""
+    """The same problem with one parameter for each rotation, and `scale` for all if it is given."""
     gates, count = [], 0
     for gate in case.circuit.gates:
         if isinstance(gate, PauliRotation):
@@ -57,7 +57,7 @@ def table(surrogate):
 @settings(max_examples=8)
 @given(problems(max_qubits=3, max_gates=9, names=PRIMITIVE_GATES))
 def test_every_derivative_is_that_of_the_shift_rule(case):
-    """All derivatives of total degree below 4, each from state vectors at Clifford points, by the published definition."""
+    """All derivatives of total degree below 4, from state vectors, by the published definition."""
     case = own_parameters(case, scale=1.0)
     d, order = case.circuit.num_parameters, 4
     known = table(TaylorSurrogate(case, order))
@@ -88,7 +88,7 @@ def test_every_derivative_is_that_of_the_shift_rule(case):
     ],
 )
 def test_the_polynomial_converges_within_its_bound(name):
-    """Scales, sums, light cones and corner cases: at every order within the remainder bound, at high order equal."""
+    """Every order is within the remainder bound, and a high order is equal."""
     case = own_parameters(PROBLEMS[name])
     d = case.circuit.num_parameters
     theta = np.random.default_rng(0).normal(size=(4, d))
@@ -98,7 +98,8 @@ def test_the_polynomial_converges_within_its_bound(name):
         surrogate = TaylorSurrogate(case, order)
         error = np.abs(surrogate.value(theta) - exact)
         assert (error <= surrogate.error_bound(theta) + 1e-13).all()
-    # The gradient of the polynomial is the surrogate of order one less for the gradient; the bound holds for its directional derivative.
+    # The gradient of the polynomial is the surrogate of order one less for the gradient; the bound
+    # holds for its directional derivative.
     value, gradient = surrogate.value_and_gradient(theta)
     np.testing.assert_array_equal(value, surrogate.value(theta))
     np.testing.assert_allclose(value[0], exact[0], atol=1e-6)
@@ -116,7 +117,7 @@ def test_the_gradient_is_that_of_the_polynomial():
 
 
 def test_remainder_of_a_published_case():
-    """mHEA with three qubits and one layer, ZZZ: |C - C_m| <= l^m / m! for norms 0.3, 1, 2 and m = 1 to 5."""
+    """mHEA with three qubits and one layer, ZZZ: |C - C_m| <= l^m / m!, for m = 1 to 5."""
     case = Problem(mhea(3, 1), PauliSum.parse("ZZZ"))
     theta = np.random.default_rng(2).normal(size=(30, 12))
     theta /= np.abs(theta).sum(axis=1, keepdims=True)
@@ -148,8 +149,8 @@ def test_around_another_clifford_point():
 
 
 def flip_paths(case, max_sines):
-    """Slow listing of the diagonal paths of one string: (sines, rotations that anticommute on the way)."""
-    from simulators.test_pauli_engine import conjugated, product
+    """Slow listing of the diagonal paths of one string: (sines, anticommuting rotations)."""
+    from simulators.pauli_reference import conjugated, product
 
     def letters(gate):
         return "".join(
@@ -179,7 +180,10 @@ def flip_paths(case, max_sines):
     ("n", "layers", "label"), [(2, 2, "ZZ"), (3, 2, "XYZ"), (4, 1, "ZIZX"), (3, 1, "ZZZ")]
 )
 def test_support_from_the_paths_with_few_sines(n, layers, label):
-    """A path with f sines that meets A rotations has binom(A + q, q) monomials of degree below m, q = floor((m - 1 - f) / 2): all others are even powers."""
+    """A path with f sines that meets A rotations has binom(A + q, q) monomials of degree below m.
+
+    Here q = floor((m - 1 - f) / 2), because all other powers are even.
+    """
     case = Problem(mhea(n, layers), PauliSum.parse(label))
     for order in (1, 2, 3, 4, 5):
         paths = flip_paths(case, order - 1)
@@ -193,7 +197,10 @@ def test_support_from_the_paths_with_few_sines(n, layers, label):
 
 
 def test_all_paths_from_values_on_a_grid():
-    """Each diagonal path is a product of sines and cosines of its own, so that the interpolation of the value by such products counts them, by sines."""
+    """Each diagonal path is a different product of sines and cosines.
+
+    So an interpolation of the value by such products counts the paths by their sines.
+    """
     case = Problem(mhea(2, 1), PauliSum.parse("ZX"))
     everything = sine_paths(case, 8)
     assert everything.diagonal == sine_paths(case, 12).diagonal[:9]
@@ -215,11 +222,25 @@ def test_all_paths_from_values_on_a_grid():
 
 @pytest.mark.parametrize(
     ("parameters", "order", "count"),
-    [(4, 1, 1), (4, 2, 9), (4, 3, 45), (4, 4, 165), (8, 2, 17), (8, 3, 153), (8, 4, 969), (12, 2, 25), (12, 3, 325), (12, 4, 2925), (92, 2, 185), (92, 3, 17205)],
-)  # fmt: skip
+    [
+        (4, 1, 1),
+        (4, 2, 9),
+        (4, 3, 45),
+        (4, 4, 165),
+        (8, 2, 17),
+        (8, 3, 153),
+        (8, 4, 969),
+        (12, 2, 25),
+        (12, 3, 325),
+        (12, 4, 2925),
+        (92, 2, 185),
+        (92, 3, 17205),
+    ],
+)
 def test_published_numbers_of_stabiliser_expectations(parameters, order, count):
     assert num_shift_evaluations(parameters, order) == count
-    # One expectation for each node of the rule, over all derivatives of total degree below the order.
+    # One expectation for each node of the rule, over all derivatives of total degree below the
+    # order.
     if num_coefficients(parameters, order) <= 500:
         nodes = 0
         for degree in range(order):

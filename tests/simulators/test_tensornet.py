@@ -1,4 +1,4 @@
-"""What is particular to the tensor-network engine: paths as data, their cost, slicing, memory limits, and circuits beyond the state vector."""
+"""The tensor-network engine: paths as data, their cost, slicing, memory limits, many qubits."""
 
 import hashlib
 import math
@@ -77,7 +77,7 @@ def test_equals_the_full_state_vector(num_qubits, layers, edges):
 
 @pytest.mark.slow
 def test_grid_beyond_the_state_vector_equals_quimb():
-    """A 36-qubit grid whose cone has 18 qubits: the network as quimb contracts it, with a path of its own."""
+    """A 36-qubit grid whose cone has 18 qubits, contracted by quimb with its own path."""
     problem = local(36, 3, grid_edges(6, 6))
     theta = angles(1, problem)
     (network,) = expectation_networks(problem)
@@ -121,7 +121,8 @@ from trainscape.circuits.circuit import Problem
 from trainscape.simulators.tensornet.engine import find_path
 problem = Problem.from_json(sys.stdin.read())
 for limit in (2**32, 2**18):
-    print(hashlib.sha256(find_path(problem, seed=5, repeats=2, memory_limit=limit).tobytes()).hexdigest())
+    path = find_path(problem, seed=5, repeats=2, memory_limit=limit)
+    print(hashlib.sha256(path.tobytes()).hexdigest())
 """
 
 
@@ -181,7 +182,10 @@ def test_statistics_equal_those_of_cotengra(limit):
 
 
 def test_the_search_finds_what_hyper_optimisation_finds():
-    """cotengra's hyper-optimiser with hypergraph partitions and subtree reconfiguration was measured at 10^6.4 multiplications on this network."""
+    """cotengra's hyper-optimiser needs 10^6.4 multiplications on this network.
+
+    It was measured with hypergraph partitions and subtree reconfiguration.
+    """
     problem, path = deep_grid()
     assert path_statistics(problem, path).log10_flops < 6.4
 

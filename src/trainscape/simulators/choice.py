@@ -1,8 +1,10 @@
-"""Chooses the engine for a circuit by estimated cost, never by timing, so that equal problems get equal engines.
+"""Chooses the engine for a circuit by estimated cost, so that equal problems get equal engines.
 
-The state vector is priced by its qubits and gates, Pauli propagation by counting terms at the given angles, and the tensor network by searching a contraction
-path, which takes seconds itself and is done only if the other two would take longer than that, or cannot do it. Truncated and approximate methods are
-never chosen: a value of `auto` is exact.
+No engine is timed. The cost of the state vector follows from its qubits and gates, that of Pauli
+propagation from the number of terms at the given angles, and that of the tensor network from a
+contraction path. The search of a path itself takes seconds, and is done only if the other two would
+take longer than that, or cannot be used. Truncated and approximate methods are never chosen: a
+value of `auto` is exact.
 """
 
 from __future__ import annotations
@@ -28,11 +30,11 @@ ENGINES = {
 """Engines for circuits, by name."""
 
 PATH_SEARCH_SECONDS = 1.0
-"""Estimated time above which a search of contraction paths may pay."""
+"""Estimated time of the other engines above which a contraction path is searched."""
 
 
 class NoEngineError(ValueError):
-    """No engine can do it within the memory limit."""
+    """No engine can compute the quantity within the memory limit."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +46,9 @@ class Candidate:
     engine
         Its name.
     cost
-        Estimate, or None if it cannot do it at all.
+        Estimated cost, or None if the engine cannot compute the quantity.
     reason
-        Why it is out, or None if it could be used.
+        Why it cannot be used, or None if it can.
     """
 
     engine: str
@@ -63,9 +65,9 @@ class Choice:
     engine
         Its name.
     cost
-        Its estimate.
+        Its estimated cost.
     candidates
-        All that were considered.
+        All engines that were considered.
     """
 
     engine: str
@@ -74,12 +76,18 @@ class Choice:
 
 
 def engine_class(name: str) -> type[Engine]:
-    """Return an engine by name; see `ENGINES`."""
+    """Return an engine by name; see `ENGINES`.
+
+    Raises
+    ------
+    ValueError
+        If there is no engine of that name.
+    """
     if name not in ENGINES:
         raise ValueError(f"there is no engine {name!r}; the engines are {', '.join(ENGINES)}")
     module, _, attribute = ENGINES[name].partition(":")
-    found: type[Engine] = getattr(import_module(module), attribute)
-    return found
+    engine: type[Engine] = getattr(import_module(module), attribute)
+    return engine
 
 
 def choose_engine(
@@ -96,18 +104,18 @@ def choose_engine(
     problem
         Circuit, observable and inputs.
     quantity
-        What is to be computed.
+        Quantity to compute.
     theta
-        Where, shape ``(S, P)``.
+        Parameters, shape ``(S, P)``.
     memory_limit
         Bytes that may be used.
     engine
-        Consider this one only.
+        Name of the only engine to consider.
 
     Raises
     ------
     NoEngineError
-        If none can do it, or none within the memory limit; the message says why for each.
+        If no engine can compute it within the memory limit; the message gives the reason for each.
     """
     candidates: list[Candidate] = []
     for name in (engine,) if engine else ("statevector", "pauli", "tensornet"):
@@ -124,8 +132,10 @@ def choose_engine(
     if not fit:
         reasons = "\n".join(f"  {one.engine}: {one.reason}" for one in candidates)
         raise NoEngineError(
-            f"the {quantity.value} of this circuit ({problem.circuit.num_qubits} qubits, {len(problem.circuit.gates)} gates) cannot be computed exactly here:\n"
-            f"{reasons}\nRaise the memory limit, use fewer qubits or layers, or measure an observable on fewer qubits."
+            f"the {quantity.value} of this circuit ({problem.circuit.num_qubits} qubits, "
+            f"{len(problem.circuit.gates)} gates) cannot be computed exactly here:\n"
+            f"{reasons}\nRaise the memory limit, use fewer qubits or layers, or measure an "
+            "observable on fewer qubits."
         )
     seconds, best = min(fit, key=lambda pair: pair[0])
     return Choice(best.engine, best.cost or Cost(seconds, 0), tuple(candidates))

@@ -1,7 +1,8 @@
-"""The contract that every simulator engine keeps, and that one shared test class checks.
+"""The contract that every simulator engine keeps. One shared test class checks it.
 
-An engine is built for one problem (circuit, observable, inputs) and evaluates batches of parameter vectors ``theta`` of shape ``(S, P)``.
-The loss of a problem is the mean over its inputs. Building an engine may be expensive; evaluating must not be.
+An engine is built for one problem (circuit, observable, inputs) and evaluates batches of parameter
+vectors ``theta`` of shape ``(S, P)``. The loss of a problem is the mean over its inputs. Building
+an engine may be expensive; evaluating must not be.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ Complex = NDArray[np.complex128]
 
 
 class Quantity(StrEnum):
-    """What an engine can be asked for."""
+    """Quantities that an engine may compute."""
 
     VALUE = "value"
     GRADIENT = "gradient"
@@ -33,21 +34,29 @@ class Quantity(StrEnum):
 
 @dataclass(frozen=True)
 class Cost:
-    """Estimated cost of one call: seconds on one core, and peak memory in bytes."""
+    """Estimated cost of one call.
+
+    Parameters
+    ----------
+    seconds
+        Time on one core.
+    bytes
+        Peak memory.
+    """
 
     seconds: float
     bytes: int
 
 
 class Engine(ABC):
-    """Base of all engines. Subclasses override what they support and say so in `supports`."""
+    """Base class of all engines. Subclasses override what `supports` says that they support."""
 
     name: ClassVar[str]
 
     @classmethod
     @abstractmethod
     def supports(cls, problem: Any, quantity: Quantity) -> str | None:
-        """Return None if the engine can compute `quantity` of `problem`, else the reason why not."""
+        """Return None if the engine can compute `quantity` of `problem`, else the reason."""
 
     @classmethod
     @abstractmethod
@@ -70,11 +79,17 @@ class Engine(ABC):
         return self.value_and_gradient(theta)[1]
 
     def jacobian(self, theta: Real) -> Complex:
-        """Return the derivatives of the output states, shape ``(S, P, D)`` with all inputs stacked in ``D``."""
+        """Return the derivatives of the output states, shape ``(S, P, D)``.
+
+        The states of all inputs follow one another in ``D``.
+        """
         raise NotImplementedError(f"the {self.name} engine has no state Jacobian")
 
     def quantum_fisher(self, theta: Real) -> Real:
-        """Return the quantum Fisher information matrix, averaged over the inputs, shape ``(S, P, P)``; see `quantum_fisher_of`."""
+        """Return the quantum Fisher information matrix, averaged over the inputs.
+
+        Its shape is ``(S, P, P)``; see `quantum_fisher_of`.
+        """
         raise NotImplementedError(f"the {self.name} engine has no quantum Fisher information")
 
     def hessian(self, theta: Real) -> Real:
@@ -82,23 +97,32 @@ class Engine(ABC):
         raise NotImplementedError(f"the {self.name} engine has no Hessian")
 
     def hessian_vector_product(self, theta: Real, direction: Real) -> Real:
-        """Return the Hessian of the loss times `direction`, shape ``(S, P)`` or ``(P,)``, for each sample, shape ``(S, P)``."""
+        """Return the Hessian of the loss times `direction`, shape ``(S, P)``.
+
+        The direction has shape ``(S, P)``, or ``(P,)`` for all samples.
+        """
         raise NotImplementedError(f"the {self.name} engine has no Hessian-vector product")
 
 
 def quantum_fisher_of(states: Complex, jacobians: Complex, inputs: int = 1) -> Real:
     """Return the quantum Fisher information matrix of output states, averaged over the inputs.
 
-    ``F_jk = 4 / M sum_m Re(<d_j psi_m|d_k psi_m> - <d_j psi_m|psi_m> <psi_m|d_k psi_m>)``, as in J. J. Meyer, Quantum 5, 539 (2021).
+    ``F_jk = 4 / M sum_m Re(<d_j psi_m|d_k psi_m> - <d_j psi_m|psi_m> <psi_m|d_k psi_m>)``, as in
+    J. J. Meyer, Quantum 5, 539 (2021).
 
     Parameters
     ----------
     states
-        Shape ``(S, M * D)``, the output states of M inputs one after the other.
+        Shape ``(S, M * D)``: the output states of M inputs one after the other.
     jacobians
-        Shape ``(S, P, M * D)``.
+        Their derivatives, shape ``(S, P, M * D)``.
     inputs
         Number of inputs M.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(S, P, P)``.
     """
     samples, p = jacobians.shape[:2]
     fisher = np.empty((samples, p, p))
@@ -113,10 +137,17 @@ def quantum_fisher_of(states: Complex, jacobians: Complex, inputs: int = 1) -> R
 
 
 def check_direction(direction: ArrayLike, theta: Real) -> Real:
-    """Return a direction as an array of the shape of `theta`, or say why it is not one."""
+    """Return a direction as an array of the shape of `theta`.
+
+    Raises
+    ------
+    ValueError
+        If it has another shape than ``(S, P)`` or ``(P,)``, or is not finite.
+    """
     vectors = np.asarray(direction, dtype=np.float64)
     if vectors.shape not in (theta.shape, theta.shape[1:]) or not np.isfinite(vectors).all():
         raise ValueError(
-            f"the direction has shape {vectors.shape}; it needs finite numbers of shape {theta.shape}, as theta, or {theta.shape[1:]} for all samples"
+            f"the direction has shape {vectors.shape}; it needs finite numbers of shape "
+            f"{theta.shape}, as theta, or {theta.shape[1:]} for all samples"
         )
     return np.broadcast_to(vectors, theta.shape)

@@ -1,9 +1,11 @@
-"""The dense engine: every gate as a full matrix in plain numpy. Slow, small, and written to be obviously right: the reference of the tests.
+"""The dense engine: every gate as a full matrix in plain numpy, as a reference for tests.
 
-States are vectors of length ``D = 2**n``, gates are Kronecker products and matrix exponentials, and derivatives follow from the product rule applied gate by
-gate: with ``U = exp(-i (s theta_j + o) G)``, ``d(U psi) = U dpsi + [j] (-i s G) U psi``. The loss is the mean over the inputs of ``<psi|O|psi>``, its gradient
-that of ``2 Re <psi|O|d_j psi>`` and its Hessian that of ``2 Re (<d_j psi|O|d_k psi> + <psi|O|d_j d_k psi>)``. Gates are taken as they are written, not
-rewritten with others, so that this engine checks the rewriting too.
+It is slow, limited to few qubits, and simple enough to be checked by reading. States are vectors of
+length ``D = 2**n``, gates are Kronecker products and matrix exponentials, and derivatives follow
+from the product rule applied gate by gate: with ``U = exp(-i (s theta_j + o) G)``, ``d(U psi) = U
+dpsi + [j] (-i s G) U psi``. The loss is the mean over the inputs of ``<psi|O|psi>``, its gradient
+that of ``2 Re <psi|O|d_j psi>`` and its Hessian that of ``2 Re (<d_j psi|O|d_k psi> + <psi|O|d_j
+d_k psi>)``. Gates are not lowered, so that this engine checks the lowering too.
 """
 
 from __future__ import annotations
@@ -49,6 +51,11 @@ class Dense(Engine):
     ----------
     problem
         Circuit, observable and inputs.
+
+    Raises
+    ------
+    ValueError
+        If the circuit has more qubits.
     """
 
     name: ClassVar[str] = "dense"
@@ -58,7 +65,10 @@ class Dense(Engine):
         """Return None if the problem is small enough for full matrices, else the reason."""
         n = problem.circuit.num_qubits
         if n > MAX_QUBITS:
-            return f"the dense engine multiplies full matrices and stops at {MAX_QUBITS} qubits; this circuit has {n} (use the statevector engine)"
+            return (
+                f"the dense engine multiplies full matrices and stops at {MAX_QUBITS} qubits; this "
+                f"circuit has {n} (use the statevector engine)"
+            )
         return None
 
     @classmethod
@@ -92,7 +102,7 @@ class Dense(Engine):
         ]
 
     def state(self, theta: Real) -> Complex:
-        """Return the output states, shape ``(S, M * D)``, those of the M inputs one after the other."""
+        """Return the output states of the M inputs one after the other, shape ``(S, M * D)``."""
         rows = self._rows(theta)
         return np.array(
             [[self._tangents(row, start, 0)[0] for start in self.starts] for row in rows]
@@ -106,7 +116,7 @@ class Dense(Engine):
         )
 
     def value_and_gradient(self, theta: Real) -> tuple[Real, Real]:
-        """Return the loss, shape ``(S,)``, and its gradient, shape ``(S, P)``, by the product rule."""
+        """Return the loss, shape ``(S,)``, and its gradient, shape ``(S, P)``."""
         m, size = len(self.starts), len(self.observable)
         psi = self.state(theta).reshape(len(theta), m, size)
         tangents = self.jacobian(theta).reshape(
@@ -126,7 +136,10 @@ class Dense(Engine):
         return np.array(tangents).reshape(len(rows), p, self._width)
 
     def quantum_fisher(self, theta: Real) -> Real:
-        """Return the quantum Fisher information matrix, averaged over the inputs, shape ``(S, P, P)``."""
+        """Return the quantum Fisher information matrix, averaged over the inputs.
+
+        Its shape is ``(S, P, P)``.
+        """
         return quantum_fisher_of(self.state(theta), self.jacobian(theta), len(self.starts))
 
     def hessian(self, theta: Real) -> Real:
@@ -163,7 +176,10 @@ class Dense(Engine):
     def _tangents(
         self, theta: Real, start: Complex, order: int
     ) -> tuple[Complex, Complex, Complex]:
-        """Return the state (D,), its first derivatives (P, D), and its second derivatives (P, P, D), each up to `order` (else zero)."""
+        """Return the state and its derivatives up to `order`; the others are zero.
+
+        The shapes are (D,), (P, D) and (P, P, D).
+        """
         n, p = self.problem.circuit.num_qubits, self.problem.circuit.num_parameters
         size = 2**n
         psi = start
@@ -177,7 +193,8 @@ class Dense(Engine):
             j = gate.parameter
             generator = -1j * gate.scale * _generator(gate, n)
             if order > 1:
-                # Product rule for d_j d_k: cross terms from the tangents before this gate's own contribution, and the second derivative of the gate.
+                # Product rule for d_j d_k: cross terms of the gate with earlier tangents, and the
+                # second derivative of the gate.
                 cross = first @ generator.T
                 second[j] += cross
                 second[:, j] += cross
@@ -187,7 +204,10 @@ class Dense(Engine):
 
 
 def gate_matrix(gate: Gate, num_qubits: int, theta: Real) -> Complex:
-    """Return the full matrix of a gate, shape ``(2**n, 2**n)``, at one parameter vector ``theta`` of shape (P,)."""
+    """Return the full matrix of a gate, shape ``(2**n, 2**n)``.
+
+    `theta` is one parameter vector, shape (P,).
+    """
     match gate:
         case PauliRotation():
             angle = gate.scale * theta[gate.parameter] / 2

@@ -1,11 +1,15 @@
-"""The matrix-product-state engine: values for deep circuits on a chain whose entanglement stays low.
+"""The matrix-product-state engine: values of deep circuits on a chain with little entanglement.
 
-The state is kept as a matrix product by quimb's `CircuitMPS`: every gate on two neighbours acts on the joined pair of tensors, which singular values split
-again; at most `max_bond` of them are kept, and those whose squares add up to a fraction below `cutoff` are dropped (G. Vidal, Phys. Rev. Lett. 91, 147902
-(2003)). The time grows as ``n L chi^3`` with the bond dimension chi, not with the light cone. Distant qubits are swapped next to each other and back.
+The state is kept as a matrix product by quimb's `CircuitMPS`. A gate on two neighbours acts on
+their joined tensor, which a singular value decomposition splits again; at most `max_bond` singular
+values are kept, and those whose squares add up to a fraction below `cutoff` are dropped (G. Vidal,
+Phys. Rev. Lett. 91, 147902 (2003)). The time grows as ``n L chi^3`` with the bond dimension chi,
+not with the light cone. Distant qubits are swapped next to each other and back.
 
-If every truncation drops a fraction e_i of the squared norm, the fidelity with the exact state is about ``F = prod (1 - e_i)``, the squared norm that is left
-(Y. Zhou, E. M. Stoudenmire and X. Waintal, Phys. Rev. X 10, 041038 (2020)). This is an estimate: errors of different truncations can also add up.
+If every truncation drops a fraction e_i of the squared norm, the fidelity with the exact state is
+about ``F = prod (1 - e_i)``, the remaining squared norm (Y. Zhou, E. M. Stoudenmire and X. Waintal,
+Phys. Rev. X 10, 041038 (2020)). This is an estimate: errors of different truncations can also add
+up.
 """
 
 from __future__ import annotations
@@ -32,7 +36,7 @@ Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 CUTOFF = 1e-24
-"""Default for the fraction of the squared norm that a split may drop: rounding errors of the singular values, and nothing else."""
+"""Default fraction of the squared norm that a split may drop: only rounding errors."""
 
 _MAX_LETTERS = 8
 _SECONDS_PER_GATE = 5e-4
@@ -41,12 +45,13 @@ _SECONDS_PER_FLOP = 1e-10
 
 @dataclass(frozen=True, eq=False)
 class Truncation:
-    """What the truncations of the last call cost, one entry a sample.
+    """Truncation errors of the last call, with one entry for each sample.
 
     Parameters
     ----------
     infidelity
-        Estimate of one minus the fidelity with the exact state, shape ``(S,)``, the largest over the inputs. Not a bound.
+        Estimate of one minus the fidelity with the exact state, the largest over the inputs, shape
+        ``(S,)``. It is no bound.
     bond
         Largest bond dimension of the final state, shape ``(S,)``.
     norm
@@ -59,7 +64,10 @@ class Truncation:
 
     @property
     def error_estimate(self) -> Real:
-        """``2 ||O|| sqrt(1 - F)``, which would bound the error of the value if the estimate F were the fidelity; usually far above the error."""
+        """Estimate ``2 ||O|| sqrt(1 - F)`` of the error of the value; usually far too large.
+
+        It would be a bound if the estimate F were the fidelity.
+        """
         return 2.0 * self.norm * np.sqrt(self.infidelity)
 
 
@@ -69,7 +77,8 @@ class MatrixProductState(Engine):
     Parameters
     ----------
     problem
-        Circuit and observable. Gates should couple near qubits: a gate over a distance d takes 2 d splits.
+        Circuit and observable. Gates should couple qubits that are close to each other: a gate over
+        a distance d takes 2 d splits.
     max_bond
         Largest bond dimension kept; None keeps all of them, so that the values are exact.
     cutoff
@@ -78,19 +87,22 @@ class MatrixProductState(Engine):
     Attributes
     ----------
     last_truncation : Truncation or None
-        Report of the last call of `value` or `value_and_gradient`, for its values.
+        Truncation errors of the values of the last call.
 
     Notes
     -----
-    The gradient takes two values for each rotation in the light cone. It is the exact derivative if nothing is truncated; otherwise it carries the
-    errors of the shifted values.
+    The gradient takes two values for each rotation in the light cone. It is the exact derivative if
+    nothing is truncated; otherwise it carries the errors of the shifted values.
     """
 
     name: ClassVar[str] = "mps"
 
     @classmethod
     def supports(cls, problem: Problem, quantity: Quantity) -> str | None:
-        """Return None for values and gradients, unless a rotation in the light cone acts on more than eight qubits."""
+        """Return None for values and gradients, else the reason.
+
+        A rotation in the light cone may act on at most eight qubits.
+        """
         if quantity not in (Quantity.VALUE, Quantity.GRADIENT):
             return f"the mps engine computes values and gradients, not the {quantity.value}"
         reason = obstacle(lower(problem).problem)
@@ -103,14 +115,17 @@ class MatrixProductState(Engine):
         )
         if widest is not None and len(widest.qubits) > _MAX_LETTERS:
             return (
-                f"the mps engine applies gates of at most {_MAX_LETTERS} qubits, but the light cone holds a rotation on {len(widest.qubits)}; "
-                "use the tensornet engine"
+                f"the mps engine applies gates of at most {_MAX_LETTERS} qubits, but the light "
+                f"cone holds a rotation on {len(widest.qubits)}; use the tensornet engine"
             )
         return None
 
     @classmethod
     def cost(cls, problem: Problem, quantity: Quantity, batch: int) -> Cost:
-        """Return an upper estimate: exact values, every bond as large as the circuit can make one. Real and truncated bonds take far less."""
+        """Return an upper estimate, for bonds as large as the circuit can create.
+
+        Actual and truncated bonds take far less.
+        """
         circuit = light_cone(single_inputs(problem)[0]).problem.circuit
         bond = _largest_bond(circuit)
         flops = sum(
@@ -137,7 +152,8 @@ class MatrixProductState(Engine):
             raise ValueError(reason)
         if (max_bond is not None and max_bond < 1) or not 0.0 <= cutoff < 1.0:
             raise ValueError(
-                f"max_bond is {max_bond} and cutoff {cutoff}; the bond dimension is at least 1, the cutoff a fraction below 1"
+                f"max_bond is {max_bond} and cutoff {cutoff}; the bond dimension is at least 1, "
+                "the cutoff a fraction below 1"
             )
         self.problem = problem
         self.max_bond = max_bond
@@ -148,17 +164,14 @@ class MatrixProductState(Engine):
     def value(self, theta: Real) -> Real:
         """Return the loss, shape ``(S,)``, at ``theta`` of shape ``(S, P)`` in radians."""
         rows = self.problem.circuit.check_parameters(theta)
-        values, infidelity, bond = (
-            np.zeros(len(rows)),
-            np.zeros(len(rows)),
-            np.ones(len(rows), dtype=np.int64),
-        )
+        values, infidelity = np.zeros(len(rows)), np.zeros(len(rows))
+        bond = np.ones(len(rows), dtype=np.int64)
         for cone in self._cones:
             for sample, row in enumerate(cone.restrict(rows)):
-                found = self._evaluate(cone, _angles(cone, row))
-                values[sample] += found[0] / len(self._cones)
-                infidelity[sample] = max(infidelity[sample], found[1])
-                bond[sample] = max(bond[sample], found[2])
+                value, lost, largest = self._evaluate(cone, _angles(cone, row))
+                values[sample] += value / len(self._cones)
+                infidelity[sample] = max(infidelity[sample], lost)
+                bond[sample] = max(bond[sample], largest)
         observable = self.problem.observable
         norm = (
             abs(observable.weight)
@@ -169,7 +182,10 @@ class MatrixProductState(Engine):
         return values
 
     def value_and_gradient(self, theta: Real) -> tuple[Real, Real]:
-        """Return the loss, shape ``(S,)``, and its gradient, shape ``(S, P)``, by two shifted values for each rotation."""
+        """Return the loss, shape ``(S,)``, and its gradient, shape ``(S, P)``.
+
+        The gradient takes two shifted values for each rotation.
+        """
         values = self.value(theta)
         rows = self.problem.circuit.check_parameters(theta)
         total = np.zeros(rows.shape)
@@ -200,7 +216,7 @@ class MatrixProductState(Engine):
 
         reduced = cone.problem
         circuit = CircuitMPS(reduced.circuit.num_qubits, max_bond=self.max_bond, cutoff=self.cutoff)
-        # Gates on one qubit wait for the next gate on more.
+        # Gates on one qubit are merged into the next gate on more qubits.
         waiting: dict[int, Complex] = {}
         for gate, angle in zip(primitive_gates(reduced.circuit), angles, strict=True):
             matrix = _matrix(gate, angle)
@@ -229,13 +245,17 @@ class MatrixProductState(Engine):
 
 
 def _largest_bond(circuit: Circuit) -> int:
-    """Return a bound on the bond dimensions: at each cut every gate across it doubles the bond at most, and either side has its own dimension."""
+    """Return a bound on the bond dimensions.
+
+    At each cut, every gate across it doubles the bond at most, and both sides have a finite
+    dimension.
+    """
     n = circuit.num_qubits
     crossing = np.zeros(n + 1, dtype=np.int64)
     for gate in circuit.gates:
         crossing[min(gate.qubits) + 1 : max(gate.qubits) + 1] += 1
     bits = max(min(cut, n - cut, int(crossing[cut])) for cut in range(n + 1))
-    return 1 << min(bits, 100)  # more is as far out of reach, and its cube is no number
+    return 1 << min(bits, 100)  # the cube of a larger number would overflow
 
 
 def _angles(cone: LightCone, row: Real) -> Real:

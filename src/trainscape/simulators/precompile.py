@@ -1,7 +1,8 @@
-"""Compile the numba kernels of all engines once, so that the first run does not: ``python -m trainscape.simulators.precompile``.
+"""Compiles the numba kernels of all engines, so that the first run does not have to.
 
-The compiled code is cached below the package, or below ``NUMBA_CACHE_DIR``, for the CPU it was compiled on and for the present sources. Processes that start together on a cold
-cache would each compile everything.
+Run it as ``python -m trainscape.simulators.precompile``. The compiled code is cached below the
+package, or below ``NUMBA_CACHE_DIR``, for the CPU it was compiled on and for the present sources.
+Without it, processes that start together would each compile everything.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def _statevector_matrices() -> None:
 
 
 def _tensornet() -> None:
-    # One annealing run compiles the path search too.
+    # One annealing run also compiles the path search.
     _value_and_gradient(TensorNetwork(PROBLEM, find_path(PROBLEM, repeats=1)))
 
 
@@ -70,7 +71,7 @@ def _sectors() -> None:
 
 
 def _quimb() -> None:
-    # Its decompositions, which the cache keeps beside our kernels, for real and for complex matrices.
+    # The decompositions that quimb compiles, for real and for complex matrices.
     import quimb.tensor as qtn
 
     for dtype in ("float64", "complex128"):
@@ -79,7 +80,7 @@ def _quimb() -> None:
         state.canonize(1)
 
 
-# The last two find the kernels that they share with the first in the cache, if it is done by then.
+# The last two tasks share kernels with the first, which is usually done by then.
 TASKS = (
     _statevector,
     _tensornet,
@@ -92,7 +93,10 @@ TASKS = (
 
 
 def warm(processes: int = 1) -> None:
-    """Evaluate a one-qubit problem with every compiled engine, and what quimb compiles, in this process or spread over several."""
+    """Evaluate a one-qubit problem with every compiled engine, and what quimb compiles.
+
+    With several `processes` the tasks run in parallel, else in this process.
+    """
     if processes == 1:
         for task in TASKS:
             task()

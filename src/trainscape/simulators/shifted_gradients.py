@@ -1,11 +1,14 @@
-r"""Hessians from gradients at shifted angles, for engines with exact gradients and no second derivatives of their own.
+r"""Hessians from gradients at shifted angles.
 
-In the angle t of a single gate ``exp(-i t P / 2)`` the loss, and so its gradient, is ``a + b cos t + c sin t``. Hence, exactly,
+They are for engines with exact gradients that have no second derivatives. In the angle t of a
+single gate ``exp(-i t P / 2)`` the loss, and so its gradient, is ``a + b cos t + c sin t``. Hence,
+exactly,
 
 .. math:: \partial_t f(t) = \tfrac12 \left[ f(t + \pi/2) - f(t - \pi/2) \right] .
 
-Gates that share a parameter are given angles of their own first; with ``t_g = s_g theta_{p(g)}`` the Hessian is ``H_jk = sum s_g s_h H_gh`` over the gates g of
-parameter j and h of parameter k. It takes two gradients for each gate.
+Gates that share a parameter get their own angles first. With ``t_g = s_g theta_{p(g)}`` the Hessian
+is ``H_jk = sum s_g s_h H_gh`` over the gates g of parameter j and h of parameter k. It takes two
+gradients for each gate.
 """
 
 from __future__ import annotations
@@ -27,14 +30,16 @@ Real = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Separated:
-    """A problem in which every rotation has an angle of its own.
+    """A problem in which every rotation has its own parameter.
 
     Parameters
     ----------
     problem
-        The lowered problem. If the original one has constant angles, its last parameter stands for them, and must be 1.
+        The lowered problem. If the original one has constant angles, the last parameter stands for
+        them and must be 1.
     fold
-        Derivatives of the angles by the old parameters, shape ``(G, P)``: one entry, the scale, in each row.
+        Derivatives of the angles by the old parameters, shape ``(G, P)``. Each row has one nonzero
+        entry, the scale.
     constant
         Whether there is a constant parameter.
     """
@@ -44,7 +49,10 @@ class Separated:
     constant: bool
 
     def angles(self, theta: Real) -> Real:
-        """Return the parameters of the new problem, shape ``(S, G)`` or ``(S, G + 1)``, at ``theta`` of shape ``(S, P)``."""
+        """Return the parameters of the new problem at ``theta`` of shape ``(S, P)``.
+
+        The shape is ``(S, G)``, or ``(S, G + 1)`` with a constant.
+        """
         angles = theta @ self.fold.T
         return (
             np.concatenate([angles, np.ones((len(theta), 1))], axis=1) if self.constant else angles
@@ -52,7 +60,10 @@ class Separated:
 
 
 def separate(problem: Problem) -> Separated:
-    """Give every rotation of a problem that is made of rotations and fixed gates its own parameter."""
+    """Give every rotation of a problem its own parameter.
+
+    The problem may have Pauli rotations and fixed gates, after lowering.
+    """
     lowered = lower(problem).problem
     count = problem.circuit.num_parameters
     gates = primitive_gates(lowered.circuit)
@@ -61,13 +72,13 @@ def separate(problem: Problem) -> Separated:
     fold[np.arange(len(varied)), [gate.parameter for gate in varied]] = [
         gate.scale for gate in varied
     ]
-    fresh = iter(range(len(varied)))
+    new_parameters = iter(range(len(varied)))
     separated: list[PauliRotation | FixedGate] = []
     for gate in gates:
         if isinstance(gate, FixedGate):
             separated.append(gate)
         elif gate.parameter < count:
-            separated.append(replace(gate, parameter=next(fresh), scale=1.0))
+            separated.append(replace(gate, parameter=next(new_parameters), scale=1.0))
         else:
             separated.append(replace(gate, parameter=len(varied)))
     constant = lowered.circuit.num_parameters > count

@@ -1,4 +1,4 @@
-"""What the Pauli walk takes and gives: distributions of angles around zero, and Monte-Carlo estimates of second moments that can be added exactly."""
+"""Distributions of angles around zero, and estimates of second moments, for the Pauli walk."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 __all__ = ["MomentEstimate", "Patch"]
 
 NEGLIGIBLE = 0.01
-"""Share of a typical weight below which a walk is no measure of the walks that were missed."""
+"""Weights below this share of a typical weight say nothing about the walks that were missed."""
 
 Real = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -25,7 +25,8 @@ class Patch:
     Parameters
     ----------
     kind
-        ``gaussian``: normal with standard deviation `size`. ``uniform``: uniform in ``[-size, size]``.
+        ``gaussian``: normal with standard deviation `size`. ``uniform``: uniform in ``[-size,
+        size]``.
     size
         In radians. Infinity stands for a uniform distribution on the circle ``[-pi, pi]``.
     """
@@ -40,11 +41,16 @@ class Patch:
             )
         if not self.size >= 0:
             raise ValueError(
-                f"the size of a {self.kind} patch is {self.size}; give an angle in radians, from 0 up"
+                f"the size of a {self.kind} patch is {self.size}; give an angle in radians, from 0 "
+                "up"
             )
 
     def flip_probability(self, scale: float = 1.0) -> float:
-        """Return ``E[sin(scale theta)^2]``: ``(1 - exp(-2 s^2)) / 2`` with ``s = scale size`` (gaussian), ``1/2 - sin(2 r) / (4 r)`` (uniform)."""
+        """Return ``E[sin(scale theta)^2]``.
+
+        That is ``(1 - exp(-2 s^2)) / 2`` with ``s = scale size`` for a gaussian patch, and ``1/2 -
+        sin(2 r) / (4 r)`` with ``r = scale size`` for a uniform one.
+        """
         width = self._width(scale)
         if self.kind == "gaussian" and math.isfinite(self.size):
             return -0.5 * math.expm1(-2.0 * width * width)
@@ -54,7 +60,11 @@ class Patch:
         return 0.5 - _sinc(2.0 * width) / 2.0
 
     def mean_cosine(self, scale: float = 1.0) -> float:
-        """Return ``E[cos(scale theta)]``: ``exp(-s^2 / 2)`` with ``s = scale size`` (gaussian), ``sin(r) / r`` (uniform)."""
+        """Return ``E[cos(scale theta)]``.
+
+        That is ``exp(-s^2 / 2)`` with ``s = scale size`` for a gaussian patch, and ``sin(r) / r``
+        with ``r = scale size`` for a uniform one.
+        """
         width = self._width(scale)
         return (
             math.exp(-0.5 * width * width)
@@ -86,24 +96,29 @@ def _sinc(angle: float) -> float:
 
 @dataclass(frozen=True)
 class MomentEstimate:
-    """A Monte-Carlo estimate of a second moment, kept as a table of what was seen, so that estimates over disjoint samples can be added without rounding.
+    """A Monte-Carlo estimate of a second moment.
+
+    It is kept as a table of the walks, so that estimates over disjoint samples are added without
+    rounding.
 
     Parameters
     ----------
     flips
         Number of flips, for each row of the table, ascending.
     weights
-        What such a walk counts. Plain walks of one Pauli string all count the same; reweighted walks have likelihood ratios in it, and walks of pairs of
-        different strings may count negative.
+        Contribution of one walk of the row. Plain walks of one Pauli string all contribute the
+        same. Reweighted walks contain likelihood ratios, and pairs of different strings may
+        contribute negatively.
     counts
-        How many walks ended diagonal with these flips and this weight.
+        Number of walks of the row that ended diagonal.
     samples
         Number of walks.
     unit
-        What a plain walk that ends diagonal counts at most; for reweighted walks, what one with the expected number of flips counts. Only used for the error,
-        of which it is a measure where no such walk was met.
+        Largest contribution of a plain walk; for reweighted walks, that of one with the expected
+        number of flips. Only the standard error uses it, where no such walk was met.
     exact
-        Part of the moment that is known exactly and is not sampled: the walk that flips as at angle zero.
+        Part of the moment that is known exactly and is not sampled: the walk that flips as at angle
+        zero.
     exact_flips
         Number of flips of that walk.
     """
@@ -144,12 +159,13 @@ class MomentEstimate:
     def standard_error(self) -> float:
         """Standard error of `mean`: zero only if no walk could count.
 
-        It is that of the sample with half a walk more, of the largest weight that was met, or of `unit` where only walks of negligible weight were met.
-        Of a reweighted estimate it is itself uncertain where rare walks count much: see `effective_samples`.
+        It is the error of the sample with half a walk more, which has the largest weight that was
+        met, or `unit` if only walks of negligible weight were met. The error of a reweighted
+        estimate is itself uncertain if rare walks contribute much: see `effective_samples`.
         """
         heaviest = float(np.abs(self.weights).max()) if len(self.weights) else 0.0
         if heaviest < NEGLIGIBLE * self.unit:
-            # Walks that were lost among many flips say nothing of those that matter.
+            # Walks of negligible weight say nothing about those that matter.
             heaviest = self.unit
         total = self.samples + 1
         mean = (math.fsum(self.weights * self.counts) + 0.5 * heaviest) / total
@@ -158,14 +174,18 @@ class MomentEstimate:
 
     @property
     def effective_samples(self) -> float:
-        """Number of equal weights with the same relative spread, ``(sum |w|)^2 / sum w^2``. Below about 30, the error of the sampled part is a rough guess."""
+        """Number of equal weights with the same relative spread, ``(sum |w|)^2 / sum w^2``.
+
+        Below about 30, the error of the sampled part is a rough guess.
+        """
         square = math.fsum(self.weights**2 * self.counts)
         return math.fsum(np.abs(self.weights) * self.counts) ** 2 / square if square > 0 else 0.0
 
     def truncation_error(self, max_sines: int) -> float:
-        """Return the estimated mean square of what is lost when only Pauli paths with at most `max_sines` sine factors are summed.
+        """Return the estimated mean square error of a truncation to `max_sines` sine factors.
 
-        For a derivative, that of the derivative of the truncated value.
+        The truncated value is the sum over the Pauli paths with at most that many sines. For a
+        derivative, it is the error of the derivative of the truncated value.
         """
         lost = self.flips > max_sines
         exact = self.exact if self.exact_flips > max_sines else 0.0
@@ -190,7 +210,7 @@ class MomentEstimate:
 
 
 def _table(flips: NDArray[np.int64], weights: Real, counts: Int) -> tuple[Int, Real, Int]:
-    """Sort rows by flips and weight, and add the counts of equal ones."""
+    """Sort rows by flips and weight, and add the counts of equal rows."""
     order = np.lexsort((weights, flips))
     flips, weights, counts = flips[order], weights[order], counts[order]
     new = np.ones(len(flips), dtype=np.bool_)

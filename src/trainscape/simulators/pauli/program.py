@@ -1,8 +1,11 @@
-"""Compile a problem for Pauli propagation: fixed gates commuted to the end of the circuit by a stabiliser tableau, strings packed into words.
+"""Compiles a problem for Pauli propagation.
 
-With C the fixed gates before a rotation about P, and C_all all of them, the rotation becomes one about ``C^dagger P C``, and the observable
-``C_all^dagger O C_all``; no fixed gate is left. Stim (C. Gidney, Quantum 5, 497 (2021)) holds the images of X_q and Z_q under ``C^dagger . C``: a gate
-changes the few rows of its qubits, and the image of a generator is the product of a few rows, each O(n / 256) machine operations.
+Fixed gates are commuted to the end of the circuit by a stabiliser tableau, and strings are packed
+into words. With C the fixed gates before a rotation about P, and C_all all of them, the rotation
+becomes one about ``C^dagger P C``, and the observable becomes ``C_all^dagger O C_all``; no fixed
+gate is left. Stim (C. Gidney, Quantum 5, 497 (2021)) holds the images of X_q and Z_q under
+``C^dagger . C``. A gate changes the few rows of its qubits, and the image of a generator is the
+product of a few rows, each O(n / 256) machine operations.
 """
 
 from __future__ import annotations
@@ -17,14 +20,22 @@ from trainscape.circuits.circuit import Problem
 from trainscape.circuits.gates import FixedGate
 from trainscape.circuits.lowering import pauli_terms, primitive_gates
 from trainscape.physics.pauli import PauliSum
-from trainscape.simulators.pauli import propagation_kernels as kernels
-from trainscape.simulators.pauli.string_kernels import hash_rows
+from trainscape.simulators.pauli.propagation_program import Program
+from trainscape.simulators.pauli.string_kernels import (
+    CX,
+    CZ,
+    HADAMARD,
+    PAULI,
+    ROTATION,
+    S_GATE,
+    hash_rows,
+)
 
 __all__ = ["Frame", "compile_program", "observable_images"]
 
 Words = NDArray[np.uint64]
 
-_KINDS = {"H": kernels.HADAMARD, "S": kernels.S_GATE, "CX": kernels.CX, "CZ": kernels.CZ}
+_KINDS = {"H": HADAMARD, "S": S_GATE, "CX": CX, "CZ": CZ}
 
 
 @cache
@@ -33,7 +44,13 @@ def _inverse(name: str) -> stim.Tableau:
 
 
 class Frame:
-    """The map ``C^dagger . C`` for the product C of the fixed gates so far, in time order."""
+    """The map ``C^dagger . C`` for the product C of the fixed gates so far, in time order.
+
+    Parameters
+    ----------
+    num_qubits
+        Number of qubits.
+    """
 
     def __init__(self, num_qubits: int) -> None:
         self._tableau = stim.Tableau(num_qubits)
@@ -78,7 +95,10 @@ def _images(frame: Frame, observable: PauliSum) -> list[stim.PauliString]:
 
 
 class _Rows:
-    """Strings as rows of bytes: x bits, then z bits, each padded to whole 64-bit words; qubit q is bit ``q % 8`` of byte ``q // 8``."""
+    """Strings as rows of bytes: x bits, then z bits, each padded to whole words of 64 bits.
+
+    Qubit q is bit ``q % 8`` of byte ``q // 8``.
+    """
 
     def __init__(self, count: int, num_qubits: int) -> None:
         self.half = 8 * ((num_qubits + 63) // 64)
@@ -92,10 +112,11 @@ class _Rows:
         return float(string.sign.real)
 
     def words(self) -> Words:
+        """Return the rows as words, shape (count, 2 W)."""
         return self.bytes.view("<u8").astype(np.uint64)
 
 
-def compile_program(problem: Problem, *, in_place: bool = False) -> kernels.Program:
+def compile_program(problem: Problem, *, in_place: bool = False) -> Program:
     """Compile a problem into the arrays that the kernels run.
 
     Parameters
@@ -119,12 +140,12 @@ def compile_program(problem: Problem, *, in_place: bool = False) -> kernels.Prog
             continue
         row -= 1
         if not isinstance(gate, FixedGate):
-            kinds[row], parameters[row] = kernels.ROTATION, gate.parameter
+            kinds[row], parameters[row] = ROTATION, gate.parameter
             scales[row] = gate.scale * rows.write(row, frame.image(gate.qubits, gate.pauli))
             continue
-        kinds[row] = _KINDS.get(gate.name, kernels.PAULI)
+        kinds[row] = _KINDS.get(gate.name, PAULI)
         first[row], second[row] = gate.qubits[0], gate.qubits[-1]
-        if kinds[row] == kernels.PAULI:
+        if kinds[row] == PAULI:
             rows.write(row, frame.image(gate.qubits, gate.name))
     terms = _Rows(len(observable.terms), n)
     signs = [terms.write(index, image) for index, image in enumerate(_images(frame, observable))]
@@ -134,13 +155,13 @@ def compile_program(problem: Problem, *, in_place: bool = False) -> kernels.Prog
         later = ~later  # fixed gates may change any bit
     elif total > 1:
         later[:-1] = np.bitwise_or.accumulate(packed[:0:-1, :half], axis=0)[::-1]
-    # Fixed random words: any will do, and the results do not depend on them.
+    # Any random words will do; the results do not depend on them.
     bits = np.random.default_rng(0x9E3779B9).integers(0, 2**64, 128 * half, dtype=np.uint64)
     weights = np.array(
         [sign * weight for sign, (weight, _) in zip(signs, observable.terms, strict=True)],
         dtype=np.float64,
     )
-    return kernels.Program(
+    return Program(
         kinds,
         packed,
         hash_rows(packed, bits),

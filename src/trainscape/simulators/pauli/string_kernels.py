@@ -1,8 +1,9 @@
 """Numba functions of bit-packed Pauli strings: products, signs, commutation, hashes, fixed gates.
 
-A string of n qubits is a row of ``2 W`` words of 64 bits, ``W = ceil(n / 64)``: x bits first, then z bits; qubit q is bit ``q % 64`` of word ``q // 64``.
-It stands for the Hermitian ``i^|x & z| X^x Z^z``. The hash of a string is the xor of one random word for each of its set bits, so that the hash of a product
-is the xor of the hashes.
+A string of n qubits is a row of ``2 W`` words of 64 bits, ``W = ceil(n / 64)``: x bits first, then
+z bits. Qubit q is bit ``q % 64`` of word ``q // 64``. The row stands for the Hermitian operator
+``i^|x & z| X^x Z^z``. The hash of a string is the xor of one random word for each of its set bits,
+so that the hash of a product is the xor of the hashes.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ u64 = nb.uint64
 
 @intrinsic  # type: ignore[untyped-decorator, unused-ignore]
 def popcount(typingctx: Any, word: Any) -> Any:
-    """Return the number of set bits: one machine instruction."""
+    """Return the number of set bits, with one machine instruction."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.ctpop(args[0])
@@ -80,14 +81,17 @@ def hash_rows(strings: Words, bits: Words) -> Words:
 
 
 @nb.njit(cache=True)
-def touched(keys: Words, used: int, strings: Words, row: int, found: Short) -> Any:
-    """List the terms that anticommute with the generator in `row`; return how many. Freed slots hold the identity, which never does."""
+def touched(keys: Words, used: int, strings: Words, row: int, slots: Short) -> Any:
+    """List the terms that anticommute with the generator in `row`, and return their number.
+
+    Freed slots hold the identity, which commutes with everything.
+    """
     half = keys.shape[1] // 2
     count = 0
     if half == 1:
         gx, gz = strings[row, 0], strings[row, 1]
         for slot in range(used):
-            found[count] = slot
+            slots[count] = slot
             count += nb.int64(popcount((keys[slot, 0] & gz) ^ (keys[slot, 1] & gx)) & u64(1))
         return count
     for slot in range(used):
@@ -96,14 +100,17 @@ def touched(keys: Words, used: int, strings: Words, row: int, found: Short) -> A
             word ^= (keys[slot, w] & strings[row, half + w]) ^ (
                 keys[slot, half + w] & strings[row, w]
             )
-        found[count] = slot
+        slots[count] = slot
         count += nb.int64(popcount(word) & u64(1))
     return count
 
 
 @nb.njit(cache=True)
 def negative(keys: Words, slot: int, strings: Words, row: int) -> Any:
-    """Return 1 if i P Q, for generator P and an anticommuting term Q, is minus a Hermitian string, else 0."""
+    """Return 1 if i P Q is minus a Hermitian string, else 0.
+
+    P is the generator in `row` and Q a term that anticommutes with it.
+    """
     half = keys.shape[1] // 2
     power = u64(1)
     for w in range(half):
@@ -136,7 +143,10 @@ def product_weight(keys: Words, slot: int, strings: Words, row: int) -> Any:
 
 @nb.njit(cache=True)
 def is_lost(keys: Words, slot: int, strings: Words, later: Words, row: int) -> Any:
-    """Return whether the product of a term with a generator flips a qubit that stays flipped: all that comes of it has expectation value zero."""
+    """Return whether the product of a term with a generator flips a qubit that stays flipped.
+
+    Everything that follows from such a product has the expectation value zero.
+    """
     stuck = u64(0)
     for w in range(later.shape[1]):
         stuck |= (keys[slot, w] ^ strings[row, w]) & ~later[row, w]
@@ -145,7 +155,10 @@ def is_lost(keys: Words, slot: int, strings: Words, later: Words, row: int) -> A
 
 @nb.njit(cache=True)
 def conjugate(kind: int, keys: Words, slot: int, strings: Words, row: int, a: int, b: int) -> Any:
-    """Replace a term Q by G^dagger Q G up to sign, for a fixed gate G; return 1 if the sign is minus."""
+    """Replace a term Q by G^dagger Q G up to its sign, for a fixed gate G.
+
+    Return 1 if the sign is negative, else 0.
+    """
     half = keys.shape[1] // 2
     if kind == PAULI:
         word = u64(0)

@@ -1,7 +1,9 @@
-"""Numba functions of the open-addressing table of Pauli propagation, and of arrays that grow.
+"""Numba functions for the hash table of Pauli propagation, and for arrays that grow.
 
-A string is looked up by its hash, and a hit is confirmed by comparing all words. An entry of the table is the slot of the string, below 31 high bits of the
-hash, which spare most looks at the slot itself; or -1. The low bits of the hash are its home, and collisions take the next free position.
+The table uses open addressing. A string is looked up by its hash, and a hit is confirmed by a
+comparison of all words. An entry of the table is -1, or the slot of the string with 31 high bits of
+the hash above it, which avoid most accesses to the slot. The low bits of the hash give the home
+position of an entry; in a collision, it takes the next free position.
 """
 
 from __future__ import annotations
@@ -45,7 +47,10 @@ def find(
     code: Any,
     order: int,
 ) -> Any:
-    """Return the slot of the product of term `i` with the generator in `row`, or minus one less the free table position."""
+    """Return the slot of the product of term `i` with the generator in `row`.
+
+    If the table has no such string, return minus one less the free position for it.
+    """
     mask = table.size - 1
     tagged = tagged_code(code, order)
     position = nb.int64(tagged & u64(mask))
@@ -66,7 +71,7 @@ def find(
 
 @nb.njit(cache=True)
 def remove(table: Int, codes: Words, orders: Short, slot: int) -> None:
-    """Delete a slot from the table, and close the gap so that no search ends early."""
+    """Delete a slot from the table, and close the gap so that no search ends too early."""
     mask = table.size - 1
     tagged = tagged_code(codes[slot], orders[slot])
     entry = entry_of(tagged, slot)
@@ -80,7 +85,8 @@ def remove(table: Int, codes: Words, orders: Short, slot: int) -> None:
             break
         other = table[position] & 0xFFFFFFFF
         home = nb.int64(tagged_code(codes[other], orders[other]) & u64(mask))
-        # The entry may move into the hole unless its home lies cyclically after the hole and not after the entry.
+        # The entry may move into the hole unless its home is, in cyclic order, between the hole
+        # (exclusive) and the entry (inclusive).
         if ((position - home) & mask) >= ((position - hole) & mask):
             table[hole] = table[position]
             hole = position
@@ -89,7 +95,7 @@ def remove(table: Int, codes: Words, orders: Short, slot: int) -> None:
 
 @nb.njit(cache=True)
 def rebuild(size: int, codes: Words, orders: Short, alive: NDArray[np.bool_], used: int) -> Int:
-    """Return a table of `size` positions, a power of two, with all living slots."""
+    """Return a table of `size` positions, a power of two, with all slots that are in use."""
     table = np.full(size, -1, dtype=np.int64)
     for slot in range(used):
         if alive[slot]:

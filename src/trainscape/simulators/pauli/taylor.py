@@ -1,22 +1,27 @@
-r"""Taylor surrogates: a loss near a Clifford point as a polynomial in the angles, and what it costs and misses.
+r"""Taylor surrogates: a loss near a Clifford point as a polynomial in the angles.
 
 The surrogate of order m keeps all derivatives at zero of total degree below m,
 
-.. math:: C_m(\theta) = \sum_{|\alpha|_1 < m} D^\alpha C(0)\, \frac{\theta^\alpha}{\alpha!}, \qquad |C - C_m| \le \frac{\lVert\theta\rVert_1^m}{m!} .
+.. math:: C_m(\theta) = \sum_{|\alpha|_1 < m} D^\alpha C(0)\, \frac{\theta^\alpha}{\alpha!}, \qquad
+   |C - C_m| \le \frac{\lVert\theta\rVert_1^m}{m!} .
 
-For a Pauli string, each derivative is 0, 1 or -1, and one back-propagation of the string gives it: at each rotation with :math:`\alpha_k > 0` the string must anticommute with the
-generator, and is multiplied by it for odd :math:`\alpha_k`; at the end it must be a product of I and Z. Walked as a tree, only branches that do not vanish are
-followed. The published definition is the parameter-shift rule (`shift_rule`), with one stabiliser expectation for each node of the rule.
+For a Pauli string, each derivative is 0, 1 or -1, and one back-propagation of the string gives it:
+at each rotation with :math:`\alpha_k > 0` the string must anticommute with the generator, and is
+multiplied by it for odd :math:`\alpha_k`; at the end it must be a product of I and Z. A tree search
+follows only the branches that do not vanish. The published definition is the parameter-shift rule
+(`shift_rule`), with one stabiliser expectation for each node of the rule.
 
-Around any other Clifford point, move the origin there first (`trainscape.circuits.clifford.shifted`).
+For another Clifford point, move the origin there first (`trainscape.circuits.clifford.shifted`).
 
-A better surrogate of the same kind keeps cosines exact and limits the number of sines: `PauliPropagation(problem, max_sines=kappa)`, whose mean square error over a
-patch is `MomentEstimate.truncation_error`, and whose paths `sine_paths` counts.
+A better surrogate of the same kind keeps cosines exact and limits the number of sines:
+`PauliPropagation(problem, max_sines=kappa)`. Its mean square error over a patch is
+`MomentEstimate.truncation_error`, and `sine_paths` counts its paths.
 
 References
 ----------
-S. Meyer, F. Scala, F. Tacchino, A. Lucchi, arXiv 2507.06344, and its public code, for the definition, the bounds and the counts. The evaluation by one back-propagation for
-each coefficient, and the tree, are derived here.
+S. Meyer, F. Scala, F. Tacchino, A. Lucchi, arXiv 2507.06344, and its public code, for the
+definition, the bounds and the counts. The evaluation by one back-propagation for each coefficient,
+and the tree search, are derived here.
 """
 
 from __future__ import annotations
@@ -37,6 +42,7 @@ from trainscape.circuits.light_cone import light_cone
 from trainscape.circuits.lowering import near_clifford, pauli_terms
 from trainscape.simulators.contract import Cost, Engine, Quantity
 from trainscape.simulators.pauli import taylor_kernels as kernels
+from trainscape.simulators.pauli.monomials import factorials, merge_monomials
 from trainscape.simulators.pauli.program import compile_program
 
 __all__ = [
@@ -60,14 +66,17 @@ _SECONDS_PER_FACTOR = {Quantity.VALUE: 2e-9, Quantity.GRADIENT: 5e-9}
 
 
 class TaylorSurrogate(Engine):
-    """The Taylor polynomial of a loss around angle zero, as an engine: values and gradients are those of the polynomial.
+    """The Taylor polynomial of a loss around angle zero, as an engine.
+
+    Its values and gradients are those of the polynomial.
 
     Parameters
     ----------
     problem
-        Circuit of Clifford gates and Pauli rotations in which each parameter is used by at most one rotation, and an observable.
+        Circuit of Clifford gates and Pauli rotations in which each parameter is used by at most one
+        rotation, and an observable.
     order
-        m, from 1 up; monomials of degree up to ``m - 1`` are kept.
+        m, at least 1; monomials of degree up to ``m - 1`` are kept.
     max_bytes
         Memory that the monomials may take.
 
@@ -76,9 +85,11 @@ class TaylorSurrogate(Engine):
     order : int
         m.
     factors : (T, m - 1) int32
-        The parameters of each monomial with a derivative that does not vanish, each as often as its power, ascending, padded with -1.
+        The parameters of each monomial with a derivative that does not vanish, each as often as its
+        power, ascending, padded with -1.
     derivatives : (T,) float64
-        ``D^alpha C(0)``: for a Pauli string of weight one and scales of one, 1 or -1. Their number T is called the support.
+        ``D^alpha C(0)``: for a Pauli string of weight one and scales of one, 1 or -1. Their number
+        T is called the support.
 
     Raises
     ------
@@ -92,7 +103,7 @@ class TaylorSurrogate(Engine):
 
     @classmethod
     def supports(cls, problem: Problem, quantity: Quantity) -> str | None:
-        """Return None for values and gradients of problems without shared parameters, else the reason."""
+        """Return None for values and gradients without shared parameters, else the reason."""
         if quantity not in (Quantity.VALUE, Quantity.GRADIENT):
             return f"the taylor engine computes values and gradients, not the {quantity.value}"
         try:
@@ -102,7 +113,10 @@ class TaylorSurrogate(Engine):
 
     @classmethod
     def cost(cls, problem: Problem, quantity: Quantity, batch: int, *, order: int = 3) -> Cost:
-        """Estimate the cost of a call from the number of coefficients up to `order`, most of which vanish: an upper bound."""
+        """Estimate the cost of a call: an upper bound.
+
+        It counts the coefficients up to `order`, most of which vanish.
+        """
         monomials = num_coefficients(len(light_cone(problem).parameters), order)
         return Cost(
             min(
@@ -114,7 +128,8 @@ class TaylorSurrogate(Engine):
     def __init__(self, problem: Problem, order: int = 3, *, max_bytes: int = DEFAULT_BYTES) -> None:
         if order < 1:
             raise ValueError(
-                f"the order of a Taylor surrogate is {order}; order 1 is the constant C(0), so give a number from 1 up"
+                f"the order of a Taylor surrogate is {order}; order 1 is the constant C(0), so "
+                "give a number from 1 up"
             )
         self.problem = problem = near_clifford(problem)
         reason = _shared(problem)
@@ -123,30 +138,31 @@ class TaylorSurrogate(Engine):
         self.order = order
         cone = light_cone(problem)
         program = compile_program(cone.problem)
-        # Twice, since arrays grow by copying.
+        # The factor 2 is there because arrays are copied when they grow.
         limit = max_bytes // (2 * (4 * (order - 1) + 16))
-        # One entry more, which the padding -1 selects.
+        # The last entry is for the padding -1.
         parameters = np.append(
             np.array(cone.parameters, dtype=np.int32)[program.parameters], np.int32(-1)
         )
         scales = np.append(program.scales, 1.0)
-        found = []
+        parts = []
         for start, weight in zip(program.terms, program.weights, strict=True):
             rows, signs, _, visited = kernels.expand(
                 program.strings, program.later, start, order - 1, max(order - 1, 1), limit, True
             )
             if visited < 0:
                 raise MemoryError(
-                    f"the Taylor surrogate of order {order} has more than {limit} monomials, which max_bytes = {max_bytes} does not hold; "
-                    "lower the order, raise max_bytes, or limit the number of sines instead (PauliPropagation with max_sines)"
+                    f"the Taylor surrogate of order {order} has more than {limit} monomials, which "
+                    f"max_bytes = {max_bytes} does not hold; lower the order, raise max_bytes, or "
+                    "limit the number of sines instead (PauliPropagation with max_sines)"
                 )
-            found.append((parameters[rows], weight * signs * scales[rows].prod(axis=1)))
+            parts.append((parameters[rows], weight * signs * scales[rows].prod(axis=1)))
             limit -= len(rows)
-        self.factors, self.derivatives = _merged(
-            np.concatenate([factors for factors, _ in found]),
-            np.concatenate([values for _, values in found]),
+        self.factors, self.derivatives = merge_monomials(
+            np.concatenate([factors for factors, _ in parts]),
+            np.concatenate([values for _, values in parts]),
         )
-        self._coefficients = self.derivatives / _factorials(self.factors)
+        self._coefficients = self.derivatives / factorials(self.factors)
 
     @property
     def support(self) -> int:
@@ -160,12 +176,17 @@ class TaylorSurrogate(Engine):
     def value_and_gradient(self, theta: Real) -> tuple[Real, Real]:
         """Return the polynomial, shape ``(S,)``, and its gradient, shape ``(S, P)``.
 
-        The published surrogate of the gradient keeps one degree more: it is the gradient of the polynomial of order ``m + 1``.
+        The published surrogate of the gradient keeps one degree more: it is the gradient of the
+        polynomial of order ``m + 1``.
         """
         return self._evaluate(theta, with_gradient=True)
 
     def error_bound(self, theta: Real) -> Real:
-        """Return a bound of the error of the value, shape ``(S,)``: the sum of absolute weights, times the remainder bound for the angles of the rotations."""
+        """Return a bound of the error of the value, shape ``(S,)``.
+
+        It is the sum of absolute weights, times the remainder bound for the angles of the
+        rotations.
+        """
         angles = self.problem.circuit.check_parameters(theta).copy()
         scales = np.zeros(self.problem.circuit.num_parameters)
         for gate in self.problem.circuit.gates:
@@ -189,38 +210,20 @@ def _shared(problem: Problem) -> str | None:
     )
     several = [parameter for parameter, count in users.items() if count > 1]
     if several:
-        return f"parameter {several[0]} is used by {users[several[0]]} rotations; Taylor surrogates need a parameter of its own for each"
+        return (
+            f"parameter {several[0]} is used by {users[several[0]]} rotations; Taylor surrogates "
+            "need a parameter of its own for each"
+        )
     return None
 
 
-def _merged(factors: NDArray[np.int32], values: Real) -> tuple[NDArray[np.int32], Real]:
-    """Sort factors within and between monomials, add the values of equal ones, and drop zeros."""
-    # The padding comes last: -1 is the largest unsigned number.
-    ordered = np.sort(factors.astype(np.int32).view(np.uint32), axis=1)
-    if not ordered.shape[1]:
-        total = math.fsum(values)
-        kept = [total] if total else []
-        return np.zeros((len(kept), 0), dtype=np.int32), np.array(kept)
-    unique, inverse = np.unique(ordered, axis=0, return_inverse=True)
-    sums = np.bincount(inverse.ravel(), weights=values, minlength=len(unique))
-    nonzero = sums != 0
-    return np.ascontiguousarray(unique[nonzero]).view(np.int32), sums[nonzero]
-
-
-def _factorials(factors: NDArray[np.int32]) -> Real:
-    """Return alpha! of each row: the product over equal neighbours of their running count."""
-    product, run = np.ones(len(factors)), np.ones(len(factors))
-    for column in range(1, factors.shape[1]):
-        same = (factors[:, column] == factors[:, column - 1]) & (factors[:, column] >= 0)
-        run = np.where(same, run + 1, 1.0)
-        product *= np.where(same, run, 1.0)
-    return product
-
-
 def shift_rule(alpha: ArrayLike) -> tuple[Real, Real]:
-    r"""Return nodes and weights of the parameter-shift rule for one derivative at zero of a loss whose rotations have scale one.
+    r"""Return nodes and weights of the parameter-shift rule for one derivative at zero.
 
-    .. math:: D^\alpha C(0) = \sum_{j \le \alpha} \Big[2^{-|\alpha|} (-1)^{|j|} \prod_k \binom{\alpha_k}{j_k}\Big]\, C\Big(\frac{\pi}{2} (\alpha - 2 j)\Big)
+    The rotations of the loss have scale one.
+
+    .. math:: D^\alpha C(0) = \sum_{j \le \alpha} \Big[2^{-|\alpha|} (-1)^{|j|}
+       \prod_k \binom{\alpha_k}{j_k}\Big]\, C\Big(\frac{\pi}{2} (\alpha - 2 j)\Big)
 
     Parameters
     ----------
@@ -256,7 +259,8 @@ class SinePaths:
     Parameters
     ----------
     diagonal
-        Entry f counts the paths with f sines that end as a string of I and Z, and so contribute to the loss; shape ``(kappa + 1,)``.
+        Entry f counts the paths with f sines that end as a string of I and Z, and so contribute to
+        the loss; shape ``(kappa + 1,)``.
     visited
         Number of paths that were followed to find them.
     """
@@ -266,40 +270,58 @@ class SinePaths:
 
 
 def sine_paths(problem: Problem, max_sines: int) -> SinePaths:
-    """Count the Pauli paths of a problem with at most `max_sines` sines, all terms of the observable together.
+    """Count the Pauli paths of a problem with at most `max_sines` sines, for all terms together.
 
-    Takes memory for a few strings only, and time for each path followed; paths whose end is known not to be diagonal are not followed.
+    The search holds few strings in memory, and takes time for each path that it follows. Paths
+    whose end is known not to be diagonal are not followed.
+
+    Raises
+    ------
+    ValueError
+        If `max_sines` is negative.
     """
     if max_sines < 0:
         raise ValueError(f"max_sines is {max_sines}; give a number from 0 up")
     program = compile_program(light_cone(near_clifford(problem)).problem)
     counts, followed = np.zeros(max_sines + 1, dtype=np.int64), 0
     for start in program.terms:
-        _, _, found, visited = kernels.expand(
+        _, _, diagonal, visited = kernels.expand(
             program.strings, program.later, start, max_sines, 1, 2**62, False
         )
-        counts += found
+        counts += diagonal
         followed += visited
     return SinePaths(tuple(counts.tolist()), followed)
 
 
 def num_coefficients(num_parameters: int, order: int) -> int:
-    """Return the number of derivatives of total degree below m = `order`, ``binom(D + m - 1, m - 1)``."""
+    """Return the number of derivatives of total degree below m = `order`.
+
+    That is ``binom(D + m - 1, m - 1)``.
+    """
     return math.comb(num_parameters + order - 1, order - 1)
 
 
 def num_shift_evaluations(num_parameters: int, order: int) -> int:
-    """Return the number of stabiliser expectations that the parameter-shift rule needs for all of them, ``binom(2 D + m - 1, m - 1)``."""
+    """Return the number of stabiliser expectations that the parameter-shift rule needs for all.
+
+    That is ``binom(2 D + m - 1, m - 1)``.
+    """
     return math.comb(2 * num_parameters + order - 1, order - 1)
 
 
 def num_sine_paths(num_rotations: int, max_sines: int) -> int:
-    """Return ``sum_(j <= kappa) binom(A, j)``, the number of choices of at most kappa = `max_sines` out of A rotations."""
+    """Return the number of choices of at most kappa = `max_sines` out of A rotations.
+
+    That is ``sum_(j <= kappa) binom(A, j)``.
+    """
     return sum(math.comb(num_rotations, sines) for sines in range(max_sines + 1))
 
 
 def remainder_bound(norm: ArrayLike, order: int) -> Real:
-    """Return ``l^m / m!``, a bound of the error of the Taylor surrogate of order m for a Pauli string, where the angles have the 1-norm l."""
+    """Return ``l^m / m!``, where l is the 1-norm of the angles and m the order.
+
+    It bounds the error of the Taylor surrogate for a Pauli string.
+    """
     lengths = np.asarray(norm, dtype=np.float64)
     with np.errstate(divide="ignore"):
         return np.asarray(np.exp(order * np.log(lengths) - gammaln(order + 1.0)))
@@ -313,7 +335,13 @@ def sufficient_order(norm: float, error: float) -> int:
     norm
         l, the 1-norm of the angles, in radians.
     error
-        Allowed error, between 0 and 1. There the bound, which first grows with m for l > 1, is above it until it is below it for good.
+        Allowed error, between 0 and 1. For l > 1 the bound first grows with m; it passes such an
+        error only once.
+
+    Raises
+    ------
+    ValueError
+        If `norm` is negative or infinite, or `error` is not between 0 and 1.
     """
     _check_threshold(norm, error)
     if norm == 0:
@@ -332,11 +360,15 @@ def sufficient_order(norm: float, error: float) -> int:
 
 
 def published_order(norm: float, error: float) -> int:
-    r"""Return the order as arXiv 2507.06344 computes it: the least one if it is at most 30, else from Stirling's formula,
+    r"""Return the order as arXiv 2507.06344 computes it.
 
-    .. math:: m = \Big\lceil e \ell\, \exp W_0\Big(\frac{\ln(1 / (\epsilon \sqrt{e^3 \ell}))}{e \ell}\Big) - \frac12 \Big\rceil
+    It is the least order if that is at most 30, else it follows from Stirling's formula,
 
-    with Lambert's function W. It can be one less than `sufficient_order`, and then the bound is not quite kept.
+    .. math:: m = \Big\lceil e \ell\, \exp W_0\Big(
+       \frac{\ln(1 / (\epsilon \sqrt{e^3 \ell}))}{e \ell}\Big) - \frac12 \Big\rceil
+
+    with Lambert's function W. It can be one less than `sufficient_order`, and then the bound is
+    slightly exceeded.
     """
     least = sufficient_order(norm, error)
     if least <= 30:

@@ -1,8 +1,12 @@
-"""Numba kernel of the Taylor surrogate: a depth-first walk over all Pauli paths of limited degree at angle zero, and the polynomial they make.
+"""Numba kernels of the Taylor surrogate: its Pauli paths, and the polynomial that they form.
 
-A string of n qubits is a row of ``2 W`` words, x bits first, as in the Pauli engine, and stands for the Hermitian ``i^|x & z| X^x Z^z``. Going backwards, at a rotation about V
-that anticommutes with Q, the e-th derivative at zero of ``cos(t) Q + sin(t) i V Q`` is ``(-1)^(e/2) Q`` for even e and ``(-1)^((e-1)/2) i V Q`` for odd e; at one that commutes only
-``e = 0`` does not vanish. A path counts if it ends as a string of I and Z. A branch with an x bit that no later generator can remove is cut.
+The paths are those of limited degree at angle zero, found by a depth-first search. A string of n
+qubits is a row of ``2 W`` words, x bits first, as in the Pauli engine, and stands for the Hermitian
+operator ``i^|x & z| X^x Z^z``. Going backwards, at a rotation about V that anticommutes with Q, the
+e-th derivative at zero of ``cos(t) Q + sin(t) i V Q`` is ``(-1)^(e/2) Q`` for even e and
+``(-1)^((e-1)/2) i V Q`` for odd e; at a rotation that commutes, it vanishes except for ``e = 0``. A
+path contributes if it ends as a string of I and Z. A branch with an x bit that no later generator
+can remove is cut.
 """
 
 from __future__ import annotations
@@ -36,7 +40,10 @@ def _anticommute(strings: Words, row: int, current: Words) -> Any:
 
 @nb.njit(cache=True)
 def _product(strings: Words, row: int, current: Words, target: Words) -> Any:
-    """Write the letters of ``i V Q`` to `target` and return whether its sign is negative; V and Q anticommute."""
+    """Write the letters of ``i V Q`` to `target`, and return whether its sign is negative.
+
+    V and Q anticommute.
+    """
     words = strings.shape[1] // 2
     power = nb.int64(1)
     for w in range(words):
@@ -53,7 +60,7 @@ def _product(strings: Words, row: int, current: Words, target: Words) -> Any:
 
 @nb.njit(cache=True)
 def _lost(current: Words, later: Words, row: int) -> Any:
-    """Whether the string has an x bit that no generator after `row` can remove."""
+    """Return whether the string has an x bit that no generator after `row` can remove."""
     stuck = u64(0)
     for w in range(later.shape[1]):
         stuck |= current[w] & ~later[row, w]
@@ -75,7 +82,8 @@ def expand(
     Parameters
     ----------
     strings, later
-        Generators in the order of the walk, shape ``(K, 2 W)``, and the x bits that the generators after each can change, shape ``(K, W)``.
+        Generators in the order of the walk, shape ``(K, 2 W)``, and the x bits that the generators
+        after each can change, shape ``(K, W)``.
     start
         The string, shape ``(2 W,)``.
     degree
@@ -83,7 +91,7 @@ def expand(
     max_power
         Largest power of one angle: 1 for the paths that count sines alone.
     max_terms
-        Where more are found, the walk stops.
+        If there are more paths, the search stops.
     store
         Whether to return the paths, or their counts only.
 
@@ -105,8 +113,8 @@ def expand(
         np.empty(capacity, dtype=np.float64),
     )
     counts = np.zeros(degree + 1, dtype=np.int64)
-    found, visited = 0, 0
-    # The branches that wait.
+    num_paths, visited = 0, 0
+    # Stack of the branches still to follow.
     room = 256
     waiting = np.empty((room, width), dtype=np.uint64)
     places = np.empty((room, 3), dtype=np.int64)  # next row, degree, whether negative
@@ -160,20 +168,20 @@ def expand(
                 if current[w] != u64(0):
                     alive = False
         if alive:
-            if found >= max_terms:
+            if num_paths >= max_terms:
                 return rows[:0], signs[:0], counts, -1
             counts[done] += 1
             if store:
-                if found == capacity:
+                if num_paths == capacity:
                     capacity *= 2
                     rows, signs = _grown_shorts(rows), _grown_reals(signs)
-                rows[found, :] = -1
-                rows[found, :done] = prefix[:done]
-                signs[found] = -1.0 if negative else 1.0
-            found += 1
+                rows[num_paths, :] = -1
+                rows[num_paths, :done] = prefix[:done]
+                signs[num_paths] = -1.0 if negative else 1.0
+            num_paths += 1
     if not store:
-        found = 0
-    return rows[:found].copy(), signs[:found].copy(), counts, visited
+        num_paths = 0
+    return rows[:num_paths].copy(), signs[:num_paths].copy(), counts, visited
 
 
 @nb.njit(cache=True)
@@ -218,13 +226,14 @@ def evaluate(
     Parameters
     ----------
     factors
-        Variables of each monomial, each as often as its power, padded with -1, shape ``(T, degree)``.
+        Variables of each monomial, each as often as its power, padded with -1, shape ``(T,
+        degree)``.
     coefficients
         Shape ``(T,)``.
     theta
         Points, shape ``(S, P)``.
     values, gradient
-        Results to write, shapes ``(S,)`` and ``(S, P)``; `gradient` is left alone without `with_gradient`.
+        Output, shapes ``(S,)`` and ``(S, P)``; `gradient` is not written without `with_gradient`.
     """
     terms, degree = factors.shape
     before = np.empty(degree + 1)

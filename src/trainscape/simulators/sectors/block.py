@@ -1,7 +1,8 @@
-r"""What both forms of a block of the sectors engine share: how columns are grouped, and the quantities that follow from states and their derivatives.
+"""Blocks of the sectors engine: the base class, and quantities that follow from tangents.
 
-`trainscape.simulators.sectors.spectral` holds blocks by their eigenvectors, `trainscape.simulators.sectors.chebyshev` large sparse ones. All parameter vectors are in
-the order of the network here too: the first factor acts last.
+`trainscape.simulators.sectors.spectral` holds blocks by their eigenvectors,
+`trainscape.simulators.sectors.chebyshev` large sparse ones. As everywhere in the engine, parameter
+vectors are in the order of the network: the first factor acts last.
 """
 
 from __future__ import annotations
@@ -20,25 +21,34 @@ Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 COLUMNS = 32
-"""Most columns (inputs of samples) that are evolved at a time. More gain nothing in matrix products, and leave the cache."""
+"""Largest number of columns (inputs of samples) that are evolved at a time.
+
+More columns do not speed up matrix products, and do not fit into the cache.
+"""
 
 
 def column_ranges(count: int, most: int = COLUMNS) -> Iterator[slice]:
-    """Yield ranges of columns, as few and as equal as can be, of at most `most` columns."""
+    """Yield ranges that cover `count` columns, as few and as equal as possible.
+
+    Each has at most `most` columns.
+    """
     pieces = -(-count // most)
     for piece in range(pieces):
         yield slice(count * piece // pieces, count * (piece + 1) // pieces)
 
 
 def intervals(times: Real) -> Real:
-    """Return the ``p + 1`` times for which ``exp(+iHt)`` acts, in order of action, for ``t', t'', t_1 .. t_p`` along the last axis."""
+    """Return the ``p + 1`` times for which ``exp(+iHt)`` acts, in the order of action.
+
+    `times` is ``t', t'', t_1 .. t_p`` along the last axis.
+    """
     return np.diff(
         np.concatenate([times[..., :1], times[..., :1:-1], times[..., 1:2]], axis=-1), axis=-1
     )
 
 
 class Block(ABC):
-    """One block, prepared for evaluation.
+    """A block that is prepared for evaluation.
 
     Parameters
     ----------
@@ -49,11 +59,12 @@ class Block(ABC):
 
     Notes
     -----
-    `times` is ``t', t'', t_1 .. t_p`` for each sample, shape (S, p + 2), or None for those given when the block was made.
+    `times` is ``t', t'', t_1 .. t_p`` for each sample, shape (S, p + 2), or None for the times that
+    the block was made with.
     """
 
     offset: float = 0.0
-    """The gate generator counts from here in `tangents`."""
+    """Number that `tangents` subtracts from the generator of the gate."""
 
     def __init__(self, block: SectorBlock, weights: Real) -> None:
         self.order, self.columns = block.inputs.shape
@@ -64,9 +75,26 @@ class Block(ABC):
     def run(
         self, theta: Real, direction: Real | None, times: Real | None, differentiate: bool
     ) -> tuple[Real, Real]:
-        """Return the losses, shape (S, c), and a derivative of their weighted sum, shape (S, P), zero if not asked for.
+        """Return the losses, and a derivative of their weighted sum.
 
-        The derivative is the gradient, or without None as `direction`, of shape (S, P), the product of the Hessian with it.
+        Parameters
+        ----------
+        theta
+            Shape (S, P).
+        direction
+            Direction for each sample, shape (S, P), or None.
+        times
+            See the class.
+        differentiate
+            Whether to compute the derivative.
+
+        Returns
+        -------
+        losses : numpy.ndarray
+            Shape (S, c).
+        derivative : numpy.ndarray
+            Shape (S, P): the gradient or, with a direction, the product of the Hessian with it.
+            Zero without `differentiate`.
         """
 
     @abstractmethod
@@ -75,19 +103,31 @@ class Block(ABC):
 
     @abstractmethod
     def tangents(self, theta: Real, times: Real | None, columns: slice) -> tuple[Complex, Complex]:
-        """Return `states`, and ``K`` of shape (P, inputs, D) such that the derivative of the states is ``i (K + offset psi)``."""
+        """Return `states`, and ``K`` of shape (P, inputs, D).
+
+        The derivative of the states is ``i (K + offset psi)``.
+        """
 
     @abstractmethod
     def hessian(self, theta: Real, times: Real | None) -> Real:
-        """Return the Hessian of the weighted sum of losses at one parameter vector, shape (P, P)."""
+        """Return the Hessian of the weighted sum of losses at one parameter vector.
+
+        Its shape is (P, P).
+        """
 
     @property
     def wide(self) -> int:
-        """Most inputs whose tangents are held at a time; more than `COLUMNS` where one pass costs as much as the order of the block."""
+        """Largest number of inputs whose tangents are held at a time.
+
+        It is more than `COLUMNS` if the cost of one pass is set by the order of the block.
+        """
         return COLUMNS
 
     def jacobian(self, theta: Real, times: Real | None) -> Complex:
-        """Return the derivatives of the output states of all inputs at one parameter vector, shape (P, c, D)."""
+        """Return the derivatives of the output states of all inputs at one parameter vector.
+
+        Their shape is (P, c, D).
+        """
         out = np.empty((len(theta), self.columns, self.order), dtype=np.complex128)
         for columns in column_ranges(self.columns, self.wide):
             psi, tangents = self.tangents(theta, times, columns)
@@ -95,7 +135,10 @@ class Block(ABC):
         return out
 
     def quantum_fisher(self, theta: Real, times: Real | None) -> Real:
-        """Return the weighted sum over inputs of the quantum Fisher information matrices at one parameter vector, shape (P, P)."""
+        """Return the weighted sum over inputs of the quantum Fisher information matrices.
+
+        It is taken at one parameter vector; its shape is (P, P).
+        """
         layers = len(theta)
         out = np.zeros((layers, layers))
         for columns in column_ranges(self.columns, self.wide):

@@ -1,25 +1,32 @@
-r"""A large sparse block of the sectors engine: exponentials by Chebyshev expansion, no eigenvectors.
+r"""A large sparse block of the sectors engine: exponentials by Chebyshev expansion.
 
 For Hermitian ``M`` with spectrum in :math:`[m - R, m + R]`,
 
-.. math:: e^{isM} = e^{ism} \sum_{k=0}^{K} (2 - \delta_{k0})\, i^k J_k(sR)\, T_k\big((M - m)/R\big) + \varepsilon, \qquad
-          \|\varepsilon\| \le 2 \sum_{k>K} |J_k(sR)|,
+.. math:: e^{isM} = e^{ism} \sum_{k=0}^{K} (2 - \delta_{k0})\, i^k J_k(sR)\,
+   T_k\big((M - m)/R\big) + \varepsilon, \qquad \|\varepsilon\| \le 2 \sum_{k>K} |J_k(sR)|,
 
-because :math:`|T_k| \le 1` on the interval [1]_. ``K`` is the smallest number of terms for which this bound is below `TOLERANCE`; its own tail is bounded by
-:math:`|J_k(z)| \le |z/2|^k / k!` [2]_. So the result is exact to rounding. The cost grows with ``|s| R``: the times of the network are paid for, unlike in an eigenbasis.
+because :math:`|T_k| \le 1` on the interval [1]_. ``K`` is the smallest number of terms for which
+this bound is below `TOLERANCE`; its own tail is bounded by :math:`|J_k(z)| \le |z/2|^k / k!` [2]_.
+So the result is exact up to rounding. No eigenvectors are needed; but unlike in an eigenbasis, the
+cost grows with the times of the network, as ``|s| R``.
 
-``R`` bounds the norm of ``M - m`` by the theorem of Collatz and Wielandt [3]_: the spectral radius of a matrix with elements ``|M_ij|`` is at most
-:math:`\max_i (|M| v)_i / v_i` for every positive ``v``. With ``v = 1`` that is the bound of Gershgorin's circles; a few power iterations tighten it.
+``R`` bounds the norm of ``M - m`` by the theorem of Collatz and Wielandt [3]_: the spectral radius
+of a matrix with elements ``|M_ij|`` is at most :math:`\max_i (|M| v)_i / v_i` for every positive
+``v``. With ``v = 1`` that is the bound of Gershgorin's circles; a few power iterations tighten it.
 
-The gradient is the adjoint method. Nothing is kept on the way forward: the evolution is unitary, so that states are undone beside the costate. The derivative of that sweep along
-a direction ``v`` is the Hessian-vector product: a gate acts on the derivative of a state by :math:`e^{iA\theta} (\dot x + i v A x)`. Derivatives of the states (forward) and the
-Hessian are sweeps along all coordinate directions.
+The gradient is taken by the adjoint method. No states are stored on the way forward: the evolution
+is unitary, so that states are undone together with the costate. The Hessian-vector product is the
+derivative of that algorithm along a direction ``v``: a gate acts on the derivative of a state by
+:math:`e^{iA\theta} (\dot x + i v A x)`. Derivatives of the states (forward) and the Hessian follow
+from all coordinate directions.
 
 References
 ----------
-.. [1] H. Tal-Ezer and R. Kosloff, An accurate and efficient scheme for propagating the time dependent Schrödinger equation, J. Chem. Phys. 81, 3967 (1984).
+.. [1] H. Tal-Ezer and R. Kosloff, An accurate and efficient scheme for propagating the time
+   dependent Schrödinger equation, J. Chem. Phys. 81, 3967 (1984).
 .. [2] NIST Digital Library of Mathematical Functions, https://dlmf.nist.gov/10.14, Eq. 10.14.4.
-.. [3] R. A. Horn and C. R. Johnson, Matrix Analysis, 2nd ed., Cambridge University Press (2013), section 8.1.
+.. [3] R. A. Horn and C. R. Johnson, Matrix Analysis, 2nd ed., Cambridge University Press (2013),
+   section 8.1.
 """
 
 from __future__ import annotations
@@ -56,7 +63,8 @@ def degree(z: float, tolerance: float = TOLERANCE) -> int:
     size = abs(z)
     if size == 0:
         return 0
-    # Up to `last` the Bessel functions are summed; behind it the terms (z/2)^k / k! fall faster than a geometric series.
+    # Up to `last` the Bessel functions are summed. After it the terms (z/2)^k / k! fall faster
+    # than a geometric series.
     last = np.arange(int(size) + 1, int(1.5 * size) + 80)
     bound = (
         np.log(2)
@@ -88,27 +96,35 @@ class SparseOperator:
             np.asarray(abs(matrix).sum(axis=1)).ravel() - np.abs(matrix.diagonal()),
         )
         self.centre = float((diagonal - radii).min() + (diagonal + radii).max()) / 2
-        moved = (matrix - self.centre * sp.identity(order)).tocsr()
-        moved.sum_duplicates()
-        moved.eliminate_zeros()
-        size = abs(moved)
+        centred = (matrix - self.centre * sp.identity(order)).tocsr()
+        centred.sum_duplicates()
+        centred.eliminate_zeros()
+        size = abs(centred)
         vector, bound = np.ones(order), np.inf
         for _ in range(POWER_ITERATIONS):
-            # The part of `vector` that is kept keeps it positive.
+            # The share of the old vector keeps the new one positive.
             after = size @ vector
             bound = min(bound, float((after / vector).max()))
             vector = after + 0.1 * bound * vector
             vector /= max(1e-300, vector.max())
             vector = np.maximum(vector, 1e-100)
-        # Ten units of rounding more: the bound itself was computed.
+        # The bound itself has rounding errors: add ten units.
         self.radius = bound * (1 + 1e-14) if bound > 0 else 1.0
-        self._indptr, self._indices = moved.indptr.astype(np.int32), moved.indices.astype(np.int32)
-        self._re = np.ascontiguousarray(moved.data.real / self.radius, dtype=np.float64)
-        imaginary = np.iscomplexobj(moved.data) and bool(np.any(moved.data.imag))
-        self._im = np.ascontiguousarray(moved.data.imag / self.radius) if imaginary else np.empty(0)
+        self._indptr, self._indices = (
+            centred.indptr.astype(np.int32),
+            centred.indices.astype(np.int32),
+        )
+        self._re = np.ascontiguousarray(centred.data.real / self.radius, dtype=np.float64)
+        imaginary = np.iscomplexobj(centred.data) and bool(np.any(centred.data.imag))
+        self._im = (
+            np.ascontiguousarray(centred.data.imag / self.radius) if imaginary else np.empty(0)
+        )
 
     def coefficients(self, times: Real) -> Complex:
-        """Return ``c_k`` with ``exp(i s M) = sum_k c_k T_k`` for several times ``s``, shape (K + 1, times). Each time has its own degree; zeros follow."""
+        """Return ``c_k`` with ``exp(i s M) = sum_k c_k T_k`` for several times ``s``.
+
+        The shape is (K + 1, times). Each time has its own degree; the other coefficients are zero.
+        """
         z = times * self.radius
         degrees = np.array([degree(float(value)) for value in z])
         k = np.arange(int(degrees.max(initial=0)) + 1)[:, None]
@@ -139,7 +155,15 @@ def _joined(parts: list[Real]) -> Real:
 
 
 class ChebyshevBlock(Block):
-    """A block by sparse matrices."""
+    """A block by sparse matrices.
+
+    Parameters
+    ----------
+    block, weights
+        As for `Block`.
+    times
+        Times for all evaluations, shape (p + 2,), or None.
+    """
 
     def __init__(self, block: SectorBlock, weights: Real, times: Real | None) -> None:
         super().__init__(block, weights)
@@ -154,16 +178,26 @@ class ChebyshevBlock(Block):
         self._shared = None if times is None else self._evolution(times[None])
 
     def _evolution(self, times: Real) -> list[Complex]:
-        """Return the coefficients of the evolution before, between and after the gates, in order of action, each of shape (K + 1, S)."""
+        """Return the coefficients of the evolutions before, between and after the gates.
+
+        They are in the order of action, each of shape (K + 1, S).
+        """
         return [self._hamiltonian.coefficients(t) for t in intervals(times).T]
 
     def _forward(
         self, theta: Real, direction: Real | None, times: Real | None, columns: slice
     ) -> tuple[Real, Callable[[int], list[Complex]]]:
-        """Return the output states, and behind them their derivatives along `direction`, shape (D, 2, halves samples inputs).
+        """Return the output states, and the coefficients of all steps.
 
-        Beside them a function that gives, for the number of a gate in order of action, the coefficients of that gate and of the evolution behind it, one column for each
-        column of states; number -1 is the evolution before all gates.
+        Returns
+        -------
+        states : numpy.ndarray
+            The states and, after them, their derivatives along `direction`, shape (D, 2, halves
+            samples inputs).
+        steps : callable
+            Takes the number of a gate in the order of action. Returns the coefficients of that gate
+            and of the evolution after it, one column for each column of states. Number -1 is the
+            evolution before all gates.
         """
         samples, layers = theta.shape
         inputs = columns.stop - columns.start
@@ -216,7 +250,8 @@ class ChebyshevBlock(Block):
                 count = group.stop - group.start
                 wrong = np.tile(self.rejected[:, columns], count)
                 width = wrong.shape[1]
-                # Row by row, so that the order of summation does not depend on the number of columns.
+                # Row by row, so that the order of summation does not depend on the number of
+                # columns.
                 out = np.zeros(width)
                 for row in wrong * (x[:, 0, :width] ** 2 + x[:, 1, :width] ** 2):
                     out += row
@@ -241,7 +276,10 @@ class ChebyshevBlock(Block):
         speeds: Real | None,
         layers: int,
     ) -> Real:
-        """Return the summands of the gradient, or of its derivative, of each column, shape (P, columns), in the order of the network."""
+        """Return the contribution of each column to the gradient, or to its derivative.
+
+        The shape is (P, columns), in the order of the network.
+        """
         width, halves = wrong.shape[1], 1 if speeds is None else 2
         out = np.empty((layers, width))
         overlap = np.empty(width)
@@ -255,7 +293,8 @@ class ChebyshevBlock(Block):
             self._gate.exponential(turn, both, scratch)
             self._gate.product(both, generated)
             acted = generated.reshape(lanes.shape)
-            # Lanes: state, derivative of the state, costate, derivative of the costate; or state, costate.
+            # Lanes are state, derivative of the state, costate, derivative of the costate; without
+            # a direction they are state and costate.
             pairs = ((1, 0),) if speeds is None else ((3, 0), (2, 1))
             row = layers - 1 - s
             out[row] = 0.0

@@ -1,7 +1,8 @@
-"""Compiled inner loops of the Chebyshev expansion: sparse Hermitian matrix times planar complex columns.
+"""Numba kernels of the Chebyshev expansion: a sparse Hermitian matrix times complex columns.
 
-Complex vectors are stored as ``x[row, j]`` with the real parts of all ``C`` columns first and the imaginary parts behind. The columns are innermost, so that a matrix element is
-loaded once for all of them; no number of a column depends on other columns.
+Complex vectors are stored as ``x[row, j]``: first the real parts of all ``C`` columns, then the
+imaginary parts. The columns are innermost, so that a matrix element is loaded once for all of them.
+No number of a column depends on other columns.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ Index = NDArray[np.int32]
 def _row_product(
     first: int, last: int, indices: Index, re: Real, im: Real, x: Real, out: Real
 ) -> None:
-    """Set ``out`` to one row of the matrix times ``x``. ``im`` is empty for a real matrix."""
+    """Set ``out`` to one row of the matrix times ``x``. `im` is empty for a real matrix."""
     width = x.shape[1]
     columns = width // 2
     out[:] = 0.0
@@ -68,7 +69,8 @@ def apply_function(
 ) -> None:
     """Replace ``x`` by ``sum_k c_k T_k(M) x``, with ``T_(k+1) = 2 M T_k - T_(k-1)``.
 
-    ``coefficients[k] = (Re c_k, Im c_k)`` for each column, shape (K, 2, C); ``one`` and ``two`` are scratch space of the shape of ``x``.
+    ``coefficients[k]`` is ``(Re c_k, Im c_k)`` for each column, shape (K, 2, C). ``one`` and
+    ``two`` are work space of the shape of ``x``.
     """
     rows, width = x.shape
     columns = width // 2
@@ -84,7 +86,7 @@ def apply_function(
                     new[j] = target[j]
                     target[j] = 0.0
             else:
-                # T_(k-2) makes way for T_k row by row; T_(-1) counts as zero and T_1 is M T_0.
+                # T_k overwrites T_(k-2) row by row; T_(-1) is taken as zero, and T_1 is M T_0.
                 _row_product(indptr[i], indptr[i + 1], indices, re, im, current, product)
                 if k == 1:
                     for j in range(width):

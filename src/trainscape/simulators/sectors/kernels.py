@@ -1,16 +1,20 @@
-"""Compiled inner loops of the sectors engine: one dense block, one group of columns.
+"""Numba kernels of the sectors engine: one dense block, one group of columns.
 
-A column is one input of one sample. Complex vectors are stored planar, ``x[row, re/im, column]``. A real matrix acts on them reshaped to (rows, 2 columns); a complex
-matrix, as its real form on interleaved rows, acts on them reshaped to (2 rows, columns). So one kernel with real matrix products serves both, and a real matrix costs half.
+A column is one input of one sample. Complex vectors are stored planar, ``x[row, re/im, column]``. A
+real matrix acts on them reshaped to (rows, 2 columns); a complex matrix acts, as its real form on
+interleaved rows, on them reshaped to (2 rows, columns). So one kernel with real matrix products
+serves both, and a real matrix costs half.
 
-With a direction ``v`` in parameter space, the derivatives of all columns along ``v`` are carried in a second half of the columns. Differentiating the layer
-``x -> x + W f W^dagger x``, ``f = exp(i delta theta) - 1``, gives
+With a direction ``v`` in parameter space, a second half of the columns holds the derivatives of all
+columns along ``v``. The derivative of the layer ``x -> x + W f W^dagger x``, ``f = exp(i delta
+theta) - 1``, is
 
     dx -> dx + W (f W^dagger dx + i delta v (1 + f) W^dagger x),
 
-so that they take part in the same matrix products.
+so that both halves take part in the same matrix products.
 
-No number of a column depends on other columns here, except inside the matrix products, and there only in the order of summation; see `alike`.
+No number of a column depends on other columns here, except inside the matrix products, and there
+only by the order of summation; see `alike`.
 """
 
 from __future__ import annotations
@@ -26,15 +30,19 @@ __all__ = ["alike", "run_group", "tile_size"]
 Real = NDArray[np.float64]
 
 SMALL = 64
-"""Matrices of at most this many elements are multiplied by plain loops: a call to BLAS would cost more."""
+"""Matrices of at most this many elements are multiplied by plain loops, faster than by BLAS."""
 
 
 @nb.njit(cache=True, nogil=True)
 def _multiply(a: Real, b: Real, out: Real, tile: int) -> None:
-    """Set ``out = a @ b``, in pieces of at most `tile` multiplications, if that is not zero; see `tile_size`."""
+    """Set ``out = a @ b``, in pieces of at most `tile` multiplications unless that is zero.
+
+    See `tile_size`.
+    """
     rows, inner, columns = a.shape[0], a.shape[1], b.shape[1]
     if rows * inner > SMALL:
-        # Equal pieces of rows: one row alone would go to another function of BLAS, with its own order of summation.
+        # The pieces have equal numbers of rows: BLAS has another function for a single row, with
+        # its own order of summation.
         pieces = 1 if tile == 0 else min(rows // 4 + 1, rows * inner * columns // tile + 1)
         for piece in range(pieces):
             first, last = rows * piece // pieces, rows * (piece + 1) // pieces
@@ -51,9 +59,11 @@ def _multiply(a: Real, b: Real, out: Real, tile: int) -> None:
 
 @nb.njit(cache=True, nogil=True)
 def alike(matrix: Real, vector: Real, step: int, widest: int, tile: int) -> bool:
-    """Return whether ``matrix @ vector`` comes out with the same bits in every column of products of all widths ``step, 2 step .. widest``.
+    """Return whether every column of a product ``matrix @ columns`` has the same bits.
 
-    BLAS libraries choose their inner loops by the shape of the operands and by the position in a tile, never by the numbers, so one vector stands for all.
+    All columns equal `vector`, and products of all widths ``step, 2 step .. widest`` are compared.
+    BLAS libraries choose their inner loops by the shape of the operands and by the position in a
+    tile, never by the numbers, so that one vector stands for all.
     """
     rows, inner = matrix.shape
     expected = np.empty((rows, step))
@@ -74,10 +84,12 @@ def alike(matrix: Real, vector: Real, step: int, widest: int, tile: int) -> bool
 
 @cache
 def tile_size() -> int:
-    """Return the number of multiplications per call of BLAS that `run_group` should ask for, or zero for any.
+    """Return how many multiplications one call of BLAS may do in `run_group`; 0 for any number.
 
-    OpenBLAS has kernels for AVX-512 that copy nothing, and takes them up to a million multiplications. They are faster, here by a third, and they sum the products of long rows in
-    another order. So the bits tell whether the library has them; then all products are cut down to half that size, which also makes the bits independent of the width.
+    OpenBLAS has kernels for AVX-512 that copy nothing, and uses them up to a million
+    multiplications. They are faster, by a third in this engine, and sum the products of long rows
+    in another order. So the bits tell whether the library has them. If it has, all products are cut
+    down to half that size, which also makes the bits independent of the width.
     """
     generator = np.random.default_rng(0)
     matrix, vector = generator.standard_normal((32, 1024)), generator.standard_normal(1024)
@@ -88,9 +100,11 @@ def tile_size() -> int:
 def _add_and_rotate(
     x: Real, y: Real, phases: Real, layer: int, sign: float, inputs: int, width: int
 ) -> None:
-    """Set ``x = exp(+-i phi) (x + y)``, ``phases[t, layer] = (cos phi, sin phi)`` of shape (D, 2).
+    """Set ``x = exp(+-i phi) (x + y)`` with ``phases[t, layer] = (cos phi, sin phi)``.
 
-    There is one table for all samples, or one for each: then sample ``t`` has the columns from ``t inputs`` in every `width` columns. The padding is not rotated.
+    The phases of a layer have shape (D, 2). There is one table for all samples, or one for each:
+    then sample ``t`` has the columns from ``t inputs`` in every `width` columns. The padding is not
+    rotated.
     """
     tables = phases.shape[0]
     halves = x.shape[2] // width
@@ -140,7 +154,7 @@ def _forward_layer(
     small: Real,
     tile: int,
 ) -> None:
-    """Set ``y`` to what one gate adds to ``x``; leave ``W^dagger x`` of before the gate in ``u``."""
+    """Set ``y`` to what one gate adds to ``x``, and ``u`` to ``W^dagger x`` before the gate."""
     rows, inner = gate.shape
     tangents = x.shape[2] > width
     re, im = np.zeros(width), np.zeros(width)
@@ -177,7 +191,10 @@ def _backward_layer(
     total: Real,
     tile: int,
 ) -> None:
-    """Set ``y`` to what undoing one gate adds to the costate ``x``, and ``total`` to ``sum_a delta_a Im(conj(w_a) u_a)``, or its derivative, in each column."""
+    """Set ``y`` to what the inverse of one gate adds to the costate ``x``.
+
+    ``total`` is set to ``sum_a delta_a Im(conj(w_a) u_a)``, or its derivative, in each column.
+    """
     rows, inner = gate.shape
     tangents = x.shape[2] > width
     re, im = np.zeros(width), np.zeros(width)
@@ -231,12 +248,44 @@ def run_group(
     differentiate: bool,
     tile: int,
 ) -> None:
-    """Evaluate one group of samples of one block: losses, and the gradient of their weighted sum or, with tangents, its derivative along ``direction``.
+    """Evaluate one group of samples of one block.
 
-    Shapes: ``start`` (D, 2, w), with zeros in columns from ``k c`` on, for ``k`` samples of ``c`` inputs; ``phases`` (1 or k, p + 1, D, 2); ``rejected`` (D, c); ``weights``
-    (c,); ``theta`` (p, k) and ``direction`` (p, w), in the order in which the gates act; results ``losses`` (k, c) and ``gradient`` (k, p). ``u`` (segment, r, 2, C) and
-    ``checkpoints`` (pieces, D, 2, C) are scratch space; their lengths say how many layers are kept at a time (without derivative, one of each will do), and ``C = 2 w``
-    asks for tangents, ``C = w`` for none.
+    It computes the losses, and the gradient of their weighted sum or, with tangents, its derivative
+    along `direction`. There are ``k`` samples of ``c`` inputs. Gates are numbered in the order in
+    which they act.
+
+    Parameters
+    ----------
+    start
+        Initial states in the eigenbasis, shape (D, 2, w), with zeros in columns from ``k c`` on.
+    phases
+        Shape (1 or k, p + 1, D, 2).
+    gate, gate_t
+        ``W`` and ``W^dagger`` as planar matrices.
+    delta
+        Eigenvalues of the gate, shape (r,).
+    basis, basis_t
+        Eigenvectors of the Hamiltonian and their adjoint, as planar matrices.
+    rejected
+        1.0 for wrong outcomes, else 0.0, shape (D, c).
+    weights
+        Shape (c,).
+    theta
+        Shape (p, k).
+    direction
+        Shape (p, w).
+    u, checkpoints
+        Work space of shapes (segment, r, 2, C) and (pieces, D, 2, C). Their lengths set how many
+        layers are kept at a time (without derivative, length 1 is enough). ``C = 2 w`` asks for
+        tangents, ``C = w`` for none.
+    losses
+        Output, shape (k, c).
+    gradient
+        Output, shape (k, p).
+    differentiate
+        Whether to compute `gradient`.
+    tile
+        From `tile_size`.
     """
     order, _, width = start.shape
     layers, samples = theta.shape
@@ -289,21 +338,21 @@ def run_group(
     if not differentiate:
         return
 
-    # From here x is the costate.
+    # From now on x is the costate.
     _multiply(basis_t, y.reshape(size, -1), x.reshape(size, -1), tile)
     y[:] = 0.0
     costate = x
-    again = np.empty((order, 2, columns))
+    recomputed = np.empty((order, 2, columns))
     _add_and_rotate(costate, y, phases, layers, -1.0, inputs, width)
     for piece in range(pieces - 1, -1, -1):
         first = piece * segment
         last = min(first + segment, layers)
         if piece < pieces - 1:
-            again[:] = checkpoints[piece]
+            recomputed[:] = checkpoints[piece]
             for s in range(first, last):
                 if rank:
                     _forward_layer(
-                        again,
+                        recomputed,
                         u[s - first],
                         y,
                         gate,
@@ -316,7 +365,7 @@ def run_group(
                         small,
                         tile,
                     )
-                _add_and_rotate(again, y, phases, s + 1, 1.0, inputs, width)
+                _add_and_rotate(recomputed, y, phases, s + 1, 1.0, inputs, width)
         for s in range(last - 1, first - 1, -1):
             if rank:
                 _backward_layer(

@@ -1,7 +1,7 @@
 """What the sectors engine simulates: a network of one Hamiltonian and one gate, in blocks.
 
-The unitary of a block is ``e^{iHt''} [prod_i e^{-iHt_i} e^{iA theta_i} e^{iHt_i}] e^{-iHt'}``, where
-the leftmost factor ``i = 1`` acts last.
+The unitary of a block is ``e^{iHt''} [prod_i e^{-iHt_i} e^{iA theta_i} e^{iHt_i}] e^{-iHt'}``. The
+leftmost factor ``i = 1`` acts last.
 """
 
 from __future__ import annotations
@@ -29,12 +29,14 @@ class SectorBlock:
     name
         Name of the sector, for messages.
     hamiltonian, gate
-        Restrictions of ``H`` and ``A``, Hermitian (real or complex), shape ``(D, D)``: arrays, or scipy.sparse matrices, which large blocks need.
+        Restrictions of ``H`` and ``A``, Hermitian (real or complex), shape ``(D, D)``: arrays, or
+        scipy.sparse matrices, which large blocks need.
     inputs
         Training states as columns, orthonormal, shape ``(D, c)``.
     accepted
-        ``accepted[k, i]``: whether outcome ``k`` of a measurement in the block's basis is the right label for input ``i``; shape ``(D, c)``.
-        The loss of an input is the probability of the other outcomes.
+        Shape ``(D, c)``: whether outcome ``k`` of a measurement in the basis of the block is the
+        correct label for input ``i``. The loss of an input is the probability of the other
+        outcomes.
     """
 
     name: str
@@ -46,14 +48,17 @@ class SectorBlock:
 
 @dataclass(frozen=True)
 class SectorProblem:
-    """A network restricted to blocks: what the sectors engine simulates. The loss is the mean over all inputs of all blocks.
+    """A network restricted to blocks: what the sectors engine simulates.
+
+    The loss is the mean over all inputs of all blocks.
 
     Parameters
     ----------
     blocks
         The blocks.
     times
-        ``t', t'', t_1, .., t_p``, shape ``(p + 2,)``, or None if every evaluation brings its own.
+        ``t', t'', t_1, .., t_p``, shape ``(p + 2,)``, or None if every call of the engine gives
+        its own.
     """
 
     blocks: tuple[SectorBlock, ...]
@@ -71,7 +76,10 @@ def _largest(matrix: Operator) -> float:
 
 
 def frozen_blocks(problem: SectorProblem, tolerance: float = 1e-10) -> tuple[str, ...]:
-    """Return the names of the blocks in which ``A`` is a multiple of the identity, relative to the largest norm of ``A``."""
+    """Return the names of the blocks in which ``A`` is a multiple of the identity.
+
+    `tolerance` is relative to the largest element of ``A`` in all blocks.
+    """
     scale = max(_largest(block.gate) for block in problem.blocks)
     names = []
     for block in problem.blocks:

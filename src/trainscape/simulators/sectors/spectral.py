@@ -1,22 +1,29 @@
-r"""A block of the sectors engine in the eigenbasis of its Hamiltonian.
+r"""A block of the sectors engine, in the eigenbasis of its Hamiltonian.
 
-In the eigenbasis of ``H`` the evolution :math:`e^{-iHt}` is a vector of phases, and neighbouring ones merge: between the gates ``i + 1`` and ``i`` (later) stands
-:math:`e^{iE(t_i - t_{i+1})}`. The gate is written around its most degenerate eigenvalue :math:`a_0`,
+In the eigenbasis of ``H`` the evolution :math:`e^{-iHt}` is a vector of phases, and neighbouring
+evolutions merge: between the gates ``i + 1`` and ``i`` (later) there is :math:`e^{iE(t_i -
+t_{i+1})}`. The gate is written around its most degenerate eigenvalue :math:`a_0`,
 
-.. math:: e^{iA\theta} = e^{ia_0\theta} \big(1 + W (e^{i\delta\theta} - 1) W^\dagger\big), \qquad A = a_0 + W \delta W^\dagger,
+.. math:: e^{iA\theta} = e^{ia_0\theta} \big(1 + W (e^{i\delta\theta} - 1) W^\dagger\big), \qquad
+   A = a_0 + W \delta W^\dagger,
 
-with ``W`` of shape ``(D, r)``, so that a layer costs two thin products with all columns. The loss does not depend on :math:`a_0`.
+with ``W`` of shape ``(D, r)``, so that a layer costs two thin products with all columns. The loss
+does not depend on :math:`a_0`.
 
-Four algorithms (derived here):
+There are four algorithms, derived here:
 
-* gradient: adjoint method. With :math:`u = W^\dagger x` and :math:`w = W^\dagger \lambda` before gate ``k``,
-  :math:`\partial_k \ell = -2\,\mathrm{Im} \sum_a \delta_a w_a^* u_a`. Only ``u`` is kept, for one segment of layers at a time; earlier segments are recomputed from
-  checkpoints, which bounds the memory;
-* Hessian-vector product: the derivative of that sweep along a direction, with the derivatives of ``x`` and of the costate as further columns: twice the gradient;
-* state Jacobian: with the suffix :math:`S_k` of everything after gate ``k``, :math:`\partial_k \psi = i\,S_k A S_k^\dagger \psi`. The products :math:`S_k W` come out of the
-  accumulation of ``S``, hence ``p`` and not ``p^2`` layer operations;
-* Hessian: with :math:`K_k = S_k A S_k^\dagger \psi`, :math:`L_k = S_k A S_k^\dagger O \psi` and gate ``j`` not before gate ``k``,
-  :math:`\partial_j \partial_k \langle\psi|O|\psi\rangle = 2\,\mathrm{Re}(\langle K_j|O|K_k\rangle - \langle L_j|K_k\rangle)`, two matrix products.
+* gradient: adjoint method. With :math:`u = W^\dagger x` and :math:`w = W^\dagger \lambda` before
+  gate ``k``, :math:`\partial_k \ell = -2\,\mathrm{Im} \sum_a \delta_a w_a^* u_a`. Only ``u`` is
+  kept, for one segment of layers at a time; earlier segments are recomputed from checkpoints, which
+  bounds the memory;
+* Hessian-vector product: the derivative of the gradient algorithm along a direction, with the
+  derivatives of ``x`` and of the costate as further columns. It costs twice the gradient;
+* state Jacobian: with :math:`S_k` everything after gate ``k``, :math:`\partial_k \psi
+  = i\,S_k A S_k^\dagger \psi`. The products :math:`S_k W` result from the accumulation of ``S``, so
+  that ``p`` layer operations are enough, and not ``p^2``;
+* Hessian: with :math:`K_k = S_k A S_k^\dagger \psi`, :math:`L_k = S_k A S_k^\dagger O \psi` and
+  gate ``j`` not before gate ``k``, :math:`\partial_j \partial_k \langle\psi|O|\psi\rangle =
+  2\,\mathrm{Re}(\langle K_j|O|K_k\rangle - \langle L_j|K_k\rangle)`, two matrix products.
 """
 
 from __future__ import annotations
@@ -39,15 +46,24 @@ Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 SEGMENT_BYTES = 64 * 2**20
-"""Memory for the intermediate vectors of one segment of layers of one block. Changes no result beyond rounding."""
+"""Memory for the intermediate vectors of one segment of layers of one block.
+
+Changes no result beyond rounding.
+"""
 DEGENERACY = 1e-9
 """Eigenvalues of the gate closer than this, relative to its norm, count as one."""
 PADDING = 8
-"""Groups of samples are padded with zero columns until a row has a multiple of this many numbers: then BLAS treats every column alike on the CPUs that were tried."""
+"""Groups of samples get zero columns until a row has a multiple of this many numbers.
+
+Then BLAS treats every column alike on the CPUs that were tried.
+"""
 
 
 class Scratch:
-    """Memory that is kept between calls, because fresh pages from the system cost more than the arithmetic of small blocks."""
+    """Memory that is kept between calls.
+
+    For small blocks, fresh memory from the system would cost more time than the arithmetic.
+    """
 
     def __init__(self) -> None:
         self._memory = np.empty(0)
@@ -66,7 +82,8 @@ class Scratch:
 def _planar(matrix: NDArray[Any]) -> Real:
     """Return the real form of a matrix that acts on columns stored as (row, re/im, column).
 
-    A real matrix acts on [re | im] as twice as many columns and stays as it is; a complex one becomes a real matrix of twice the order on interleaved rows.
+    A real matrix acts on [re | im] as on twice as many columns, and stays as it is. A complex
+    matrix becomes a real matrix of twice the order on interleaved rows.
     """
     if not np.iscomplexobj(matrix):
         return np.ascontiguousarray(matrix, dtype=np.float64)
@@ -95,7 +112,19 @@ def _dense(matrix: Any, kind: type) -> NDArray[Any]:
 
 
 class SpectralBlock(Block):
-    """A block by the eigenvectors of its Hamiltonian; ``*_planar`` matrices act on planar complex columns (see `_planar`)."""
+    """A block by the eigenvectors of its Hamiltonian.
+
+    Matrices called ``*_planar`` act on planar complex columns (see `_planar`).
+
+    Parameters
+    ----------
+    block, weights
+        As for `Block`.
+    times
+        Times for all evaluations, shape (p + 2,), or None.
+    scratch
+        Memory that the blocks of an engine share.
+    """
 
     def __init__(
         self, block: SectorBlock, weights: Real, times: Real | None, scratch: Scratch
@@ -121,10 +150,11 @@ class SpectralBlock(Block):
         self._basis_planar_t = np.ascontiguousarray(self._basis_planar.T)
         self._gate_planar_t = np.ascontiguousarray(self._gate_planar.T)
         self._scratch = scratch
-        # Numbers in a row of the product: two for each column, or one where real and imaginary parts are rows.
+        # Numbers in a row of the product: two for each column, or one if real and imaginary parts
+        # are in different rows.
         doubles = 1 if kind is np.complex128 else 2
         self._step = PADDING // doubles
-        # Samples share a product only if no bit depends on which of them do.
+        # Samples share a product only if their bits do not depend on the other samples.
         self._batched = 2 * self.columns <= COLUMNS and all(
             alike(
                 m,
@@ -247,15 +277,18 @@ class SpectralBlock(Block):
             k = np.ascontiguousarray(both[:, : len(psi)])
             l_flat = np.ascontiguousarray(both[:, len(psi) :]).reshape(layers, -1).view(np.float64)
             wrong = (k * (np.sqrt(weights) * rejected)).reshape(layers, -1).view(np.float64)
-            # Factor 1 acts last: the row is not before the column in time for i <= j, the upper triangle.
+            # Factor 1 acts last, so that in the upper triangle the row does not act before the
+            # column.
             cross = np.triu(l_flat @ (k * weights).reshape(layers, -1).view(np.float64).T)
             out += wrong @ wrong.T - cross - np.triu(cross, 1).T
         return 2.0 * out
 
     def _generated(self, theta: Real, times: Real | None, vectors: Complex) -> Complex:
-        """Return ``S_k (A - a_0) S_k^dagger`` applied to the rows of `vectors`, shape (P, rows, D); axis 0 is in the order of `theta`.
+        """Return ``S_k (A - a_0) S_k^dagger`` applied to the rows of `vectors`.
 
-        ``S`` is accumulated from the output backwards, as its transpose ``z``, so that the products with a real ``W`` are real.
+        The shape is (P, rows, D), with axis 0 in the order of `theta`. ``S`` is accumulated from
+        the output backwards, as its transpose ``z``, so that the products with a real ``W`` are
+        real.
         """
         rotation = self._rotation(times)
         real = not np.iscomplexobj(self.gate)

@@ -1,9 +1,11 @@
 """Numba kernel of the path search: simulated annealing of a contraction tree by local moves.
 
-Nodes 0 to N - 1 of a tree are the tensors of a network, the others its contractions, the last one the root. The indices (legs) of a node are a row of bits.
-A move takes a contraction ``((A B) C)`` and makes it ``((A C) B)`` or ``((B C) A)``. Whatever lies outside of the three subtrees stays as it is, so that an
-index of A or C survives their contraction exactly if B or the result of all three carries it: the legs of the new node are ``(A | C) & (B | P)``, which
-covers hyper-indices too. Every index has dimension two, so that contracting A and B takes ``2^|A or B|`` multiplications.
+Nodes 0 to N - 1 of a tree are the tensors of a network; the others are its contractions, the last
+the root. The indices (legs) of a node are a row of bits. A move takes a contraction ``((A B) C)``
+and makes it ``((A C) B)`` or ``((B C) A)``. Whatever lies outside of the three subtrees stays as it
+is, so that an index of A or C survives their contraction exactly if B or the result of all three
+carries it: the legs of the new node are ``(A | C) & (B | P)``, which covers hyper-indices too.
+Every index has dimension two, so that contracting A and B takes ``2^|A or B|`` multiplications.
 """
 
 from __future__ import annotations
@@ -43,10 +45,31 @@ def _total(children: Int, legs: Bits) -> float:
 def anneal(
     children: Int, legs: Bits, temperatures: NDArray[np.float64], sweeps: int, generator: Any
 ) -> tuple[Int, float]:
-    """Return the cheapest tree seen at the end of a temperature, shape (2 N - 1, 2), and its multiplications. Changes `children` and `legs`.
+    """Return the cheapest tree that was seen at the end of a temperature, and its cost.
 
-    A sweep tries one random move at each contraction, from the root down. A move that multiplies the cost of its two contractions by r > 1 is accepted with
-    probability ``exp(-log2(r) / temperature)``.
+    A sweep tries one random move at each contraction, from the root down. A move that multiplies
+    the cost of its two contractions by r > 1 is accepted with probability ``exp(-log2(r) /
+    temperature)``.
+
+    Parameters
+    ----------
+    children
+        Children of each node, shape (2 N - 1, 2). Overwritten.
+    legs
+        Indices of each node as bits, shape (2 N - 1, words). Overwritten.
+    temperatures
+        Temperatures in their order.
+    sweeps
+        Number of sweeps at each temperature.
+    generator
+        Random generator.
+
+    Returns
+    -------
+    best : numpy.ndarray
+        Children of the cheapest tree, shape (2 N - 1, 2).
+    cheapest : float
+        Its number of multiplications.
     """
     nodes, words = legs.shape
     tensors = (nodes + 1) // 2
@@ -66,7 +89,8 @@ def anneal(
                 side = choice // 2
                 if children[parent, side] < tensors:
                     side = 1 - side
-                # The contraction `inner` gives up one of its operands, and takes the other operand of `parent` for it.
+                # The contraction `inner` exchanges one of its operands with the other operand of
+                # `parent`.
                 inner, taken = children[parent, side], children[parent, 1 - side]
                 kept, given = children[inner, choice % 2], children[inner, 1 - choice % 2]
                 below, above = nb.uint64(0), nb.uint64(0)

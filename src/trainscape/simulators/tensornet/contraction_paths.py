@@ -1,13 +1,18 @@
-"""Contraction paths of the networks of `trainscape.simulators.tensornet.expectation_network`: search, slicing, storage, and cost.
+"""Contraction paths of tensor networks: search, slicing, storage, and cost.
 
-A path is an integer array of shape ``(rows, 2)``; the parts of the networks of the terms of an observable follow one another. The tensors of a network are
-numbered from 0, each row contracts two of them and appends the result as the next number, and every number is used once (static single assignment form).
-Rows ``(-1, k)`` at the head of a part slice the network: its k-th index, in order of first appearance, is fixed to 0 and to 1 in turn, the rest is
-contracted once for each setting of the sliced indices, and the results are added.
+The networks are those of `trainscape.simulators.tensornet.expectation_network`. A path is an
+integer array of shape ``(rows, 2)``; the parts of the networks of the terms of an observable follow
+one another. The tensors of a network are numbered from 0. Each row contracts two of them and
+appends the result as the next number, and every number is used once (static single assignment
+form). Rows ``(-1, k)`` at the start of a part slice the network: its k-th index, in order of first
+appearance, is fixed to 0 and to 1 in turn, the rest is contracted once for each setting of the
+sliced indices, and the results are added.
 
-The search anneals the contraction tree, by local moves at falling temperature, from a greedy start (G. Kalachev, P. Panteleev and M.-H. Yung,
-arXiv:2108.05665; the start is cotengra's, J. Gray and S. Kourtis, Quantum 5, 410 (2021)). cotengra anneals too, by the same moves, a hundred times slower.
-If the memory of the cheapest tree exceeds the limit, indices are sliced one after the other, and the tree is annealed again after each.
+The search anneals the contraction tree, by local moves at falling temperature, from a greedy start
+(G. Kalachev, P. Panteleev and M.-H. Yung, arXiv:2108.05665; the start is cotengra's, J. Gray and S.
+Kourtis, Quantum 5, 410 (2021)). cotengra can anneal by the same moves, but takes a hundred times
+longer. If the memory of the cheapest tree exceeds the limit, indices are sliced one after the
+other, and the tree is annealed again after each.
 """
 
 from __future__ import annotations
@@ -44,7 +49,8 @@ Inputs = tuple[tuple[int, ...], ...]
 MEMORY_LIMIT = 4 * 2**30
 """Default limit on the memory of a contraction, in bytes."""
 
-# In units of log2 of the cost: hot enough to forget the start, cold enough to end in a local minimum.
+# In units of log2 of the cost. The first temperature is high enough to leave the initial path, the
+# last one low enough to end in a local minimum.
 _TEMPERATURES = np.geomspace(2.0, 0.05, 50)
 _TEMPERATURES_AFTER_SLICING = np.geomspace(0.5, 0.05, 25)
 _SWEEPS = 200
@@ -63,9 +69,11 @@ def find_path(
     seed
         Seed of the search: equal seeds give equal paths, in every process.
     repeats
-        Number of annealing runs for each network, of which the cheapest is kept. A run takes about 0.05 s for 100 tensors, 0.3 s for 600.
+        Number of annealing runs for each network. The cheapest path is kept. A run takes about
+        0.05 s for 100 tensors, 0.3 s for 600.
     memory_limit
-        Bytes that a gradient along the path may take. Networks that need more are sliced, which multiplies the work at each index, by at most two.
+        Bytes that a gradient along the path may take. Networks that need more are sliced, which
+        multiplies the work at each index, by at most two.
 
     Returns
     -------
@@ -74,16 +82,16 @@ def find_path(
 
     Notes
     -----
-    Terms with equal networks, such as the translates of one term on a ring, are searched once. At most 20 indices are sliced; a network that needs more
-    memory even then is refused by the engine.
+    Terms with equal networks, such as the translates of one term on a ring, are searched once. At
+    most 20 indices are sliced; a network that needs more memory even then is refused by the engine.
     """
-    found: dict[Inputs, Path] = {}
+    paths: dict[Inputs, Path] = {}
     parts = [np.empty((0, 2), dtype=np.int64)]
     for network in expectation_networks(problem):
         inputs = _canonical(network.inputs)
-        if inputs not in found:
-            found[inputs] = _search(inputs, seed, repeats, memory_limit)
-        parts.append(found[inputs])
+        if inputs not in paths:
+            paths[inputs] = _search(inputs, seed, repeats, memory_limit)
+        parts.append(paths[inputs])
     return np.concatenate(parts)
 
 
@@ -134,7 +142,10 @@ def _greedy(inputs: Inputs) -> Path:
 def _tree(
     inputs: Sequence[tuple[int, ...]], path: Path
 ) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
-    """Return the children of all nodes (-1 for tensors), and their legs as bits, as `anneal` takes them."""
+    """Return the children of all nodes, and their indices as bits, as `anneal` takes them.
+
+    A tensor has the children -1.
+    """
     nodes = [*inputs, *(out for _, _, out in contraction_indices(inputs, path))]
     words = 1 + max((index for indices in inputs for index in indices), default=0) // 64
     legs = np.zeros((len(nodes), words), dtype=np.uint64)
@@ -173,7 +184,10 @@ def without_indices(inputs: Sequence[tuple[int, ...]], sliced: Sequence[int]) ->
 
 
 def _next_slice(inputs: Inputs, path: Path) -> int:
-    """Return the index of the largest intermediate whose slicing costs least: it is in the most multiplications, and all others are done twice."""
+    """Return the index of the largest intermediate whose slicing costs least.
+
+    That is the index in the most multiplications: all others are done twice.
+    """
     steps = contraction_indices(inputs, path)
     weights: Counter[int] = Counter()
     for a, b, _ in steps:
@@ -186,24 +200,40 @@ def _next_slice(inputs: Inputs, path: Path) -> int:
 
 
 def sliced_indices(network: Network, path: Path) -> tuple[tuple[int, ...], Path]:
-    """Cut the part of a path that belongs to `network` into the names of the sliced indices and the contractions."""
+    """Cut the part of a path that belongs to `network` into slices and contractions.
+
+    Returns
+    -------
+    sliced : tuple of int
+        Names of the sliced indices.
+    contractions : numpy.ndarray
+        The other rows, shape (contractions, 2).
+    """
     count = int(np.count_nonzero(path[:, 0] == -1))
     names = list(dict.fromkeys(index for indices in network.inputs for index in indices))
     return tuple(names[position] for position in path[:count, 1]), path[count:]
 
 
 def split_path(networks: Sequence[Network], path: Path) -> tuple[Path, ...]:
-    """Cut a path into the parts of the networks, and check that each part contracts its network completely."""
+    """Cut a path into the parts of the networks, and check them.
+
+    Raises
+    ------
+    ValueError
+        If the path has another form, or a part does not contract its network completely.
+    """
     array = np.asarray(path)
     if array.ndim != 2 or array.shape[1] != 2 or not np.issubdtype(array.dtype, np.integer):
         raise ValueError(
-            f"a contraction path is an array of integers of shape (rows, 2), not of type {array.dtype} and shape {array.shape}"
+            "a contraction path is an array of integers of shape (rows, 2), not of type "
+            f"{array.dtype} and shape {array.shape}"
         )
     contractions = sum(max(len(network.tensors) - 1, 0) for network in networks)
     if np.count_nonzero(array[:, 0] != -1) != contractions:
         raise ValueError(
-            f"the contraction path has {np.count_nonzero(array[:, 0] != -1)} contractions, but this problem needs {contractions}; "
-            "it was probably found for another circuit or observable: find it again with find_path"
+            f"the contraction path has {np.count_nonzero(array[:, 0] != -1)} contractions, but "
+            f"this problem needs {contractions}; it was probably found for another circuit or "
+            "observable: find it again with find_path"
         )
     parts = []
     start = 0
@@ -218,21 +248,25 @@ def split_path(networks: Sequence[Network], path: Path) -> tuple[Path, ...]:
         indices = len({index for indices in network.inputs for index in indices})
         if len(set(sliced.tolist())) != len(sliced) or ((sliced < 0) | (sliced >= indices)).any():
             raise ValueError(
-                f"the contraction path of term {term} slices the indices {sliced.tolist()}, which are not distinct numbers below {indices}; "
-                "the stored path is damaged, or belongs to another problem: find it again with find_path"
+                f"the contraction path of term {term} slices the indices {sliced.tolist()}, which "
+                f"are not distinct numbers below {indices}; the stored path is damaged, or belongs "
+                "to another problem: find it again with find_path"
             )
         if (
             not np.array_equal(np.sort(pairs.ravel()), np.arange(2 * count))
             or (pairs >= count + 1 + np.arange(count)[:, None]).any()
         ):
             raise ValueError(
-                f"the contraction path of term {term} does not use each of its {count + 1} tensors and {max(count - 1, 0)} intermediates "
-                "exactly once, after it was made; the stored path is damaged, or belongs to another problem: find it again with find_path"
+                f"the contraction path of term {term} does not use each of its {count + 1} tensors "
+                f"and {max(count - 1, 0)} intermediates exactly once, after it was made; the "
+                "stored path is damaged, or belongs to another problem: find it again with "
+                "find_path"
             )
         parts.append(part)
     if start != len(array):
         raise ValueError(
-            f"the contraction path has {len(array) - start} rows after its last contraction: find it again with find_path"
+            f"the contraction path has {len(array) - start} rows after its last contraction: find "
+            "it again with find_path"
         )
     return tuple(parts)
 
@@ -244,9 +278,11 @@ class PathStatistics:
     Parameters
     ----------
     log10_flops
-        Decimal logarithm of the number of complex multiplications of one value, summed over terms and slices (minus infinity if there are none).
+        Decimal logarithm of the number of complex multiplications of one value, summed over terms
+        and slices (minus infinity if there are none).
     width
-        Binary logarithm of the number of entries of the largest tensor or intermediate, of one slice.
+        Binary logarithm of the number of entries of the largest tensor or intermediate, of one
+        slice.
     entries
         Number of entries of all tensors and intermediates of one slice of the largest term.
     tensors
@@ -265,12 +301,21 @@ class PathStatistics:
     table_entries: int
 
     def bytes(self, *, gradient: bool = True) -> int:
-        """Return the bytes that the engine holds: the entries of eight samples, for a gradient their adjoints, and the tables."""
+        """Return the bytes that the engine holds.
+
+        These are the entries of eight samples, for a gradient their adjoints, and the tables.
+        """
         return 16 * LANES * self.entries * (2 if gradient else 1) + 8 * self.table_entries
 
 
 def path_statistics(problem: Problem, path: Path) -> PathStatistics:
-    """Return what `path` costs on `problem`; raise if it does not fit."""
+    """Return the cost of `path` for `problem`.
+
+    Raises
+    ------
+    ValueError
+        If the path does not fit the problem.
+    """
     networks = expectation_networks(problem)
     return _statistics(
         [_canonical(network.inputs) for network in networks], split_path(networks, path)
@@ -288,7 +333,8 @@ def _statistics(networks: Sequence[Inputs], parts: Sequence[Path]) -> PathStatis
         width = max([width, *sizes])
         entries = max(entries, sum(2**size for size in sizes))
         slices = max(slices, 2**count)
-        # Two complex coefficients an entry of a tensor; rows of the tensors and contractions; two offsets an entry of a result, and a setting of the sums.
+        # Two complex coefficients for each entry of a tensor; the rows of tensors and contractions;
+        # two offsets for each entry of a result and for each setting of the sums.
         table += sum(4 * 2 ** len(indices) + 6 + count for indices in inputs) + sum(
             9 + 2 * 2 ** len(out) + 2 * 2 ** len((set(a) | set(b)) - set(out))
             for a, b, out in steps
@@ -306,7 +352,10 @@ def _statistics(networks: Sequence[Inputs], parts: Sequence[Path]) -> PathStatis
 def contraction_indices(
     inputs: Sequence[tuple[int, ...]], path: Path
 ) -> list[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]]:
-    """Return the indices of both operands and of the result of each contraction. An index is summed as soon as nothing else carries it."""
+    """Return the indices of both operands and of the result of each contraction.
+
+    An index is summed as soon as no other tensor has it.
+    """
     left = Counter(index for indices in inputs for index in indices)
     nodes: list[tuple[int, ...]] = list(inputs)
     steps = []
@@ -325,7 +374,7 @@ def contraction_indices(
 
 @lru_cache(maxsize=32)
 def default_path(problem: Problem) -> Path:
-    """Return the path of seed 0, kept for the problems used last."""
+    """Return the path of seed 0; those of the last problems are kept."""
     path = find_path(problem)
     path.setflags(write=False)
     return path

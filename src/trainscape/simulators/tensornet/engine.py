@@ -1,11 +1,15 @@
-"""The tensor-network engine: exact values and gradients of local observables, for shallow circuits on any number of qubits.
+"""The tensor-network engine: local observables of shallow circuits on any number of qubits.
 
-`trainscape.simulators.tensornet.expectation_network` builds the network of each Pauli string of the observable, `trainscape.simulators.tensornet.contraction_paths` searches the
-order of contraction once, and the engine compiles both into offset tables which its own kernels run, forward and in reverse, for eight samples at once.
-The cost is set by the width of the path, not by the number of qubits. One reverse sweep gives all derivatives at about three times the cost of the value;
-only the ket layer is differentiated, because the bra layer gives the complex conjugate.
+Values and gradients are exact. `trainscape.simulators.tensornet.expectation_network` builds the
+network of each Pauli string of the observable. `trainscape.simulators.tensornet.contraction_paths`
+searches the order of contraction once. The engine compiles both into offset tables, and its own
+kernels run them forward and in reverse, for eight samples at once. The width of the path sets the
+cost, not the number of qubits. One reverse sweep gives all derivatives at about three times the
+cost of the value. Only the ket layer is differentiated, because the bra layer gives the complex
+conjugate.
 
-Paths are data: find one with `find_path`, store it with the dataset, and pass it to the engine, so that later runs repeat the same arithmetic bit for bit.
+Paths are data: find one with `find_path`, store it with the dataset, and pass it to the engine, so
+that later runs repeat the same arithmetic bit for bit.
 """
 
 from __future__ import annotations
@@ -55,29 +59,45 @@ _SECONDS_PER_TENSOR = 2.0e-8
 
 
 class TensorNetwork(Engine):
-    """Exact contraction of ``<phi|U^dagger O U|phi>``, one network for each input and each term of the observable.
+    """Exact contraction of ``<phi|U^dagger O U|phi>``.
+
+    There is one network for each input and each term of the observable.
 
     Parameters
     ----------
     problem
         Circuit, observable and inputs.
     path
-        Contraction path from `find_path`, shape ``(rows, 2)``. Found with seed 0 if not given, which takes up to seconds.
+        Contraction path from `find_path`, shape ``(rows, 2)``. By default it is searched with seed
+        0, which takes up to seconds.
     memory_limit
-        Bytes that a gradient may take. If the path needs more, the engine refuses before anything is allocated.
+        Bytes that a gradient may take.
+
+    Raises
+    ------
+    MemoryError
+        If the path needs more than `memory_limit`. Nothing is allocated then.
+    ValueError
+        If the path does not fit the problem.
 
     Notes
     -----
-    An engine holds its buffers and is not for use by several threads at once.
+    An engine holds its buffers and must not be used by several threads at once.
     """
 
     name: ClassVar[str] = "tensornet"
 
     @classmethod
     def supports(cls, problem: Problem, quantity: Quantity) -> str | None:
-        """Return None if a gradient fits into the default memory limit, else the reason. Searches a path, which takes up to seconds."""
+        """Return None if a gradient fits into the default memory limit, else the reason.
+
+        It searches a path, which takes up to seconds.
+        """
         if quantity in (Quantity.JACOBIAN, Quantity.QFIM):
-            return f"the tensornet engine holds no state, so that it has no {quantity.value}; use the statevector engine"
+            return (
+                f"the tensornet engine holds no state, so that it has no {quantity.value}; use the "
+                "statevector engine"
+            )
         reason = obstacle(lower(problem).problem)
         if reason is not None:
             return reason
@@ -85,7 +105,10 @@ class TensorNetwork(Engine):
 
     @classmethod
     def cost(cls, problem: Problem, quantity: Quantity, batch: int) -> Cost:
-        """Estimate from the contraction path of seed 0. Searches the path, which takes up to seconds. The memory is an upper bound."""
+        """Estimate the cost of a call from the contraction path of seed 0.
+
+        It searches the path, which takes up to seconds. The memory is an upper bound.
+        """
         statistics = path_statistics(problem, default_path(problem))
         samples = BLOCK * math.ceil(batch / BLOCK)
         gradient = quantity != Quantity.VALUE
@@ -134,7 +157,10 @@ class TensorNetwork(Engine):
         return values
 
     def value_and_gradient(self, theta: Real) -> tuple[Real, Real]:
-        """Return the loss, shape ``(S,)``, and its gradient, shape ``(S, P)``, by one reverse sweep over the contraction tree."""
+        """Return the loss, shape ``(S,)``, and its gradient, shape ``(S, P)``.
+
+        The gradient takes one reverse sweep over the contraction tree.
+        """
         rows = self.problem.circuit.check_parameters(theta)
         values, term, gradients = np.zeros(len(rows)), np.empty(len(rows)), np.zeros(rows.shape)
         if self._adjoint is None:
@@ -151,10 +177,13 @@ class TensorNetwork(Engine):
         return values, gradients
 
     def hessian(self, theta: Real) -> Real:
-        """Return the Hessian of the loss, shape ``(S, P, P)``, by gradients at shifted angles, two for each rotation."""
+        """Return the Hessian of the loss, shape ``(S, P, P)``, from gradients at shifted angles.
+
+        It takes two gradients for each rotation.
+        """
         rows = self.problem.circuit.check_parameters(theta)
         if self._separated is None:
-            # The networks are the same but for the names of the parameters, and so is the path.
+            # The networks are equal up to the names of parameters, so that the path is the same.
             separated = separate(self.problem)
             self._separated = (
                 separated,
@@ -163,7 +192,10 @@ class TensorNetwork(Engine):
         return hessian_by_shifts(*self._separated, rows)
 
     def hessian_vector_product(self, theta: Real, direction: ArrayLike) -> Real:
-        """Return the Hessian of the loss times a direction, shape ``(S, P)`` or ``(P,)``, for each sample, shape ``(S, P)``: as costly as `hessian`."""
+        """Return the Hessian of the loss times a direction for each sample, shape ``(S, P)``.
+
+        The direction has shape ``(S, P)`` or ``(P,)``. The cost is that of `hessian`.
+        """
         vectors = check_direction(direction, self.problem.circuit.check_parameters(theta))
         return np.asarray(np.einsum("spq,sq->sp", self.hessian(theta), vectors))
 
@@ -173,14 +205,16 @@ def _too_large(statistics: PathStatistics, limit: int) -> str | None:
     if needed <= limit:
         return None
     return (
-        f"the tensornet engine needs {needed / 2**30:.3g} GiB to contract this network, more than the limit of {limit / 2**30:.3g} GiB: the widest tensor "
-        f"has 2**{statistics.width} entries, all together {statistics.entries}, in each of {statistics.slices} slices; search more paths "
-        "(find_path with more repeats, another seed, or a smaller memory_limit, which slices more), use fewer layers, or raise memory_limit"
+        f"the tensornet engine needs {needed / 2**30:.3g} GiB to contract this network, more than "
+        f"the limit of {limit / 2**30:.3g} GiB: the widest tensor has 2**{statistics.width} "
+        f"entries, all together {statistics.entries}, in each of {statistics.slices} slices; "
+        "search more paths (find_path with more repeats, another seed, or a smaller memory_limit, "
+        "which slices more), use fewer layers, or raise memory_limit"
     )
 
 
 def compile_network(network: Network, path: Path) -> kernels.Program:
-    """Compile a network and its part of a path into the offset tables that the kernels run."""
+    """Compile a network and its part of a path into the offset tables that the kernels use."""
     sliced, contractions = sliced_indices(network, path)
     inputs = without_indices(network.inputs, sliced)
     steps = contraction_indices(inputs, contractions)
@@ -249,7 +283,10 @@ def compile_network(network: Network, path: Path) -> kernels.Program:
 
 
 def _offsets(over: tuple[int, ...], indices: tuple[int, ...]) -> NDArray[np.int64]:
-    """Return, for each setting of the indices `over`, the offset within a row-major tensor with the given `indices`, those not in `over` being 0."""
+    """Return an offset for each setting of the indices `over`.
+
+    It is the offset within a row-major tensor with the given `indices`; those not in `over` are 0.
+    """
     offsets = np.zeros(1, dtype=np.int64)
     for index in over:
         stride = 2 ** (len(indices) - 1 - indices.index(index)) if index in indices else 0

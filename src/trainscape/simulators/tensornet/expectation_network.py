@@ -1,9 +1,12 @@
 """Expectation values as tensor networks.
 
-For one Pauli string O the network of ``<0| U^dagger O U |0>`` has a ket layer, a bra layer and the letters of O, after the light-cone reduction of that
-string. Every index has dimension two. Diagonal gates do not cut a wire: they sit on its index (a hyper-index of more than two tensors), so that a CZ is one
-2 x 2 tensor between two wires. A rotation about a product of several letters is a vector (cos, -i sin) on a bond, joined to one tensor (1, P_q) on each
-qubit. Every tensor that depends on a parameter therefore has the form ``cos(s theta / 2) A + sin(s theta / 2) B`` with constant A and B. Derived here.
+For one Pauli string O the network of ``<0| U^dagger O U |0>`` has a ket layer, a bra layer and the
+letters of O, after the light-cone reduction of that string. Every index has dimension two. Diagonal
+gates do not end a wire: their tensor has the index of the wire (a hyper-index of more than two
+tensors), so that a CZ is one 2 x 2 tensor between two wires. A rotation about a product of several
+letters is a vector (cos, -i sin) with a bond index, joined to one tensor (1, P_q) on each qubit.
+So every tensor that depends on a parameter has the form ``cos(s theta / 2) A + sin(s theta / 2) B``
+with constant A and B. Derived here.
 """
 
 from __future__ import annotations
@@ -30,14 +33,16 @@ Complex = NDArray[np.complex128]
 
 @dataclass(frozen=True, eq=False)
 class NetworkTensor:
-    """The tensor ``cos(scale theta[parameter] / 2) cosine + sin(scale theta[parameter] / 2) sine``, or the constant `cosine` if `parameter` is -1.
+    """The tensor ``cos(s theta_j / 2) cosine + sin(s theta_j / 2) sine``.
+
+    Here s is `scale`, and j is `parameter`. For j = -1 it is the constant `cosine`.
 
     Parameters
     ----------
     indices
         Names of its indices, each of dimension 2.
     cosine, sine
-        Arrays with one axis of length 2 an index.
+        Arrays with one axis of length 2 for each index.
     parameter
         Index into the parameter vector of the network's cone, or -1.
     scale
@@ -63,9 +68,10 @@ class Network:
     weight
         Weight of the string in the observable.
     cone
-        Its light cone: qubits and parameters of the full problem.
+        The light cone of the string, with its qubits and parameters.
     tensors
-        The tensors; their full contraction is the expectation value. An empty network is the number 1.
+        The tensors; their full contraction is the expectation value. An empty network is the number
+        1.
     """
 
     weight: float
@@ -120,7 +126,10 @@ class _Layer:
         scale: float = 0.0,
         bond: tuple[int, ...] = (),
     ) -> None:
-        """Add a tensor with axes (*bond, out, in) that advances the wire of `qubit`; on |0> the last axis is fixed to 0."""
+        """Add a tensor with axes (*bond, out, in) that advances the wire of `qubit`.
+
+        On a qubit in |0> the last axis is fixed to 0.
+        """
         wire, new = self.wires[qubit], self.index()
         if wire is None:
             self.add(
@@ -150,7 +159,7 @@ class _Layer:
         if gate.name in ("H", "X", "Y"):
             self.matrix(gate.qubits[0], GATE_MATRICES[gate.name])
         elif wire is None:
-            pass  # S, Z, and both controlled gates leave a qubit or control in |0> alone
+            pass  # S, Z, and both controlled gates do not change a qubit or control in |0>
         elif gate.name in ("S", "Z"):
             self.add((wire,), GATE_MATRICES[gate.name].diagonal().copy())
         elif gate.name == "CX":
@@ -170,7 +179,7 @@ class _Layer:
                 gate.scale,
             )
             return
-        # Z |0> = |0>: letters Z on qubits still in |0> drop out.
+        # Z |0> = |0>: letters Z on qubits in |0> have no effect.
         active = [
             (q, letter)
             for q, letter in zip(gate.qubits, gate.pauli, strict=True)
@@ -200,7 +209,9 @@ class _Layer:
 
 
 def expectation_networks(problem: Problem) -> tuple[Network, ...]:
-    """Return one network for each term of the observable and each input, the terms of an input one after the other.
+    """Return one network for each term of the observable and each input.
+
+    The terms of an input follow one another.
 
     Raises
     ------
@@ -287,10 +298,11 @@ def _network(problem: Problem, weight: float) -> Network:
 
 
 def quimb_network(network: Network, theta: NDArray[np.float64]) -> Any:
-    """Return a network as a `quimb.tensor.TensorNetwork` at one parameter vector of its cone, shape (P_cone,).
+    """Return a network as a `quimb.tensor.TensorNetwork`.
 
-    Contract it with ``output_inds=()``, since its wires are hyper-indices. Tensors are tagged ``T0, T1, ...`` in the order that paths number them,
-    and ``KET`` or ``BRA``.
+    It belongs to one parameter vector `theta` of the cone of the network, shape (P_cone,). Contract
+    it with ``output_inds=()``, since its wires are hyper-indices. Tensors have the tags ``T0, T1,
+    ...`` in the order of paths, and ``KET`` or ``BRA``.
     """
     import quimb.tensor as qtn
 

@@ -1,15 +1,16 @@
-"""Numba kernels of the tensor-network engine: run a compiled contraction, forward and in reverse, for eight samples at once.
+"""Numba kernels of the tensor-network engine, which run a compiled contraction.
 
-Every entry of every tensor is a row of ``2 x LANES`` numbers in one buffer of shape ``(entries, 2, LANES)``: the real, then the imaginary parts of that
-entry for eight samples. All arithmetic runs along the samples, each of which is computed independently of the others, so that no bit depends on what else
-is in the group. A contraction ``C[o] = sum_k A[o, k] B[o, k]`` is driven by offset tables: entry o of the result takes the rows
-``first_out[o] + first_sum[k]`` of A and ``second_out[o] + second_sum[k]`` of B. This form covers summed, kept, batch and hyper-indices alike.
+It runs forward and in reverse, for eight samples at once. Every entry of every tensor is a row of
+``2 x LANES`` numbers in one buffer of shape ``(entries, 2, LANES)``: the real, then the imaginary
+parts of that entry for eight samples. All arithmetic runs along the samples. Each is computed
+independently of the others, so that no bit depends on which samples share a group. A contraction
+``C[o] = sum_k A[o, k] B[o, k]`` is driven by offset tables: entry o of the result takes the rows
+``first_out[o] + first_sum[k]`` of A and ``second_out[o] + second_sum[k]`` of B. This form covers
+summed, kept, batch and hyper-indices alike.
 
-The contraction is linear in every tensor, so that the reverse sweep takes plain (unconjugated) derivatives: ``dA[o, k] += dC[o] B[o, k]``. Values and
-derivatives of the slices of a network add up.
-
-The products of rows are written in LLVM vectors of eight numbers. In a Python loop over the samples the compiler checks for each product whether its
-operands overlap, which takes two to five times longer.
+The contraction is linear in every tensor, so that the reverse sweep uses plain (unconjugated)
+derivatives: ``dA[o, k] += dC[o] B[o, k]``. Values and derivatives of the slices of a network are
+added.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 
-__all__ = ["LANES", "Program", "run_gradient", "run_value"]
+__all__ = ["FIRST_COEFFICIENT", "LANES", "Program", "run_gradient", "run_value"]
 
 Real = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -33,23 +34,50 @@ Complex = NDArray[np.complex128]
 LANES = 8
 """Samples that are computed together; a smaller group is padded with zeros."""
 
+FIRST_COEFFICIENT = 4
+"""Column of `Program.tensors`."""
+
 u64 = nb.uint64
 
 
 class Program(NamedTuple):
-    """A compiled network and path."""
+    """A compiled network and path.
 
-    angles: Int  # (A,): the parameter of each angle
-    scales: Real  # (A,): its factor
-    tensors: Int  # (T, 5): first row, number of rows, angle or -1, whether the gradient needs it (0 for constants and the bra), first coefficient
-    slices: Int  # (T, number of sliced indices): by how much the first coefficient grows if a sliced index is 1
-    cosine: Complex  # (entries of all tensors before slicing,)
+    Parameters
+    ----------
+    angles
+        Parameter of each angle, shape (A,).
+    scales
+        Its factor, shape (A,).
+    tensors
+        Shape (T, 5): first row, number of rows, angle or -1, whether the gradient needs the tensor
+        (0 for constants and the bra), and first coefficient.
+    slices
+        Shape (T, number of sliced indices): how much the first coefficient grows if a sliced index
+        is 1.
+    cosine, sine
+        Coefficients of all tensors before slicing.
+    contractions
+        Shape (C, 9): first rows of A, B and C; number of entries of the result and of the sum;
+        starts in `out_offsets` and `sum_offsets`; whether A and B need a gradient.
+    out_offsets
+        For each contraction first_out, then second_out.
+    sum_offsets
+        For each contraction first_sum, then second_sum.
+    entries
+        Number of rows of the buffer. The value is in the last row.
+    """
+
+    angles: Int
+    scales: Real
+    tensors: Int
+    slices: Int
+    cosine: Complex
     sine: Complex
-    contractions: Int  # (C, 9): first rows of A, B, C; sizes of out and sum; starts in `out_offsets`, `sum_offsets`; whether A, B need a gradient
-    out_offsets: Int  # for each contraction first_out, then second_out
-    sum_offsets: Int  # for each contraction first_sum, then second_sum
+    contractions: Int
+    out_offsets: Int
+    sum_offsets: Int
     entries: int
-    """Rows of the whole buffer; the value is its last row."""
 
 
 # Vector instructions on rows. Rows need not be aligned to more than one number.
@@ -159,8 +187,13 @@ def _add_to_row(
 
 
 @nb.njit(cache=True)
-def _turn(program: Program, theta: Real, start: int, turns: Real) -> None:
-    """Write cosine and sine of half of each angle, shape (A, 2, LANES), for the samples from `start` on; samples beyond the last have the angle 0."""
+def _write_cosines_and_sines(
+    program: Program, theta: Real, start: int, cosines_and_sines: Real
+) -> None:
+    """Write cosine and sine of half of each angle, shape (A, 2, LANES).
+
+    They belong to the samples from `start` on; samples after the last have the angle 0.
+    """
     for a in range(len(program.angles)):
         for j in range(LANES):
             half = (
@@ -168,20 +201,23 @@ def _turn(program: Program, theta: Real, start: int, turns: Real) -> None:
                 if start + j < len(theta)
                 else 0.0
             )
-            turns[a, 0, j], turns[a, 1, j] = math.cos(half), math.sin(half)
+            cosines_and_sines[a, 0, j], cosines_and_sines[a, 1, j] = math.cos(half), math.sin(half)
 
 
 @nb.njit(cache=True)
 def _first_coefficient(program: Program, tensor: int, part: int) -> int:
-    """Return where the coefficients of a tensor start in one slice, whose number has one bit for each sliced index."""
-    first = int(program.tensors[tensor, 4])
+    """Return where the coefficients of a tensor start in one slice.
+
+    The number of the slice has one bit for each sliced index.
+    """
+    first = int(program.tensors[tensor, FIRST_COEFFICIENT])
     for bit in range(program.slices.shape[1]):
         first += ((part >> bit) & 1) * program.slices[tensor, bit]
     return first
 
 
 @nb.njit(cache=True)
-def _fill(program: Program, turns: Real, part: int, data: Real) -> None:
+def _fill(program: Program, cosines_and_sines: Real, part: int, data: Real) -> None:
     """Write the tensors of one slice."""
     for t in range(len(program.tensors)):
         first, count, angle, _, _ = program.tensors[t]
@@ -193,7 +229,7 @@ def _fill(program: Program, turns: Real, part: int, data: Real) -> None:
                 data[first + row, 1, :] = a.imag
                 continue
             for j in range(u64(LANES)):
-                c, s = turns[angle, 0, j], turns[angle, 1, j]
+                c, s = cosines_and_sines[angle, 0, j], cosines_and_sines[angle, 1, j]
                 data[first + row, 0, j] = c * a.real + s * b.real
                 data[first + row, 1, j] = c * a.imag + s * b.imag
 
@@ -220,7 +256,10 @@ def _contract(program: Program, data: Real) -> None:
 
 @nb.njit(cache=True)
 def _reverse(program: Program, data: Real, adjoint: Real) -> None:
-    """Fill `adjoint` with the derivatives of the real part of the value with respect to all tensors that need it."""
+    """Fill `adjoint` with the derivatives of the real part of the value.
+
+    They are taken by all tensors that need a gradient.
+    """
     adjoint[:] = 0.0
     adjoint[program.entries - 1, 0, :] = 1.0
     for t in range(len(program.contractions) - 1, -1, -1):
@@ -241,13 +280,25 @@ def _reverse(program: Program, data: Real, adjoint: Real) -> None:
 
 @nb.njit(cache=True)
 def run_value(program: Program, theta: Real, data: Real, values: Real) -> None:
-    """Write the value, shape (S,), at `theta` of shape (S, P)."""
-    turns = np.empty((len(program.angles), 2, LANES))
+    """Write the value at each row of `theta`.
+
+    Parameters
+    ----------
+    program
+        The compiled network.
+    theta
+        Shape (S, P).
+    data
+        Work space, shape (entries, 2, LANES).
+    values
+        Output, shape (S,).
+    """
+    cosines_and_sines = np.empty((len(program.angles), 2, LANES))
     values[:] = 0.0
     for start in range(0, len(theta), LANES):
-        _turn(program, theta, start, turns)
+        _write_cosines_and_sines(program, theta, start, cosines_and_sines)
         for part in range(1 << program.slices.shape[1]):
-            _fill(program, turns, part, data)
+            _fill(program, cosines_and_sines, part, data)
             _contract(program, data)
             for j in range(min(LANES, len(theta) - start)):
                 values[start + j] += data[program.entries - 1, 0, j]
@@ -257,15 +308,27 @@ def run_value(program: Program, theta: Real, data: Real, values: Real) -> None:
 def run_gradient(
     program: Program, theta: Real, data: Real, adjoint: Real, values: Real, gradient: Real
 ) -> None:
-    """Write the value, shape (S,), and its gradient, shape (S, P). The bra counts by doubling the derivatives of the ket."""
-    turns = np.empty((len(program.angles), 2, LANES))
+    """Write the value and its gradient at each row of `theta`.
+
+    The derivatives by the ket are doubled, which accounts for the bra.
+
+    Parameters
+    ----------
+    program, theta, data, values
+        As for `run_value`.
+    adjoint
+        Work space of the shape of `data`.
+    gradient
+        Output, shape (S, P).
+    """
+    cosines_and_sines = np.empty((len(program.angles), 2, LANES))
     values[:] = 0.0
     gradient[:] = 0.0
     for start in range(0, len(theta), LANES):
         used = min(LANES, len(theta) - start)
-        _turn(program, theta, start, turns)
+        _write_cosines_and_sines(program, theta, start, cosines_and_sines)
         for part in range(1 << program.slices.shape[1]):
-            _fill(program, turns, part, data)
+            _fill(program, cosines_and_sines, part, data)
             _contract(program, data)
             _reverse(program, data, adjoint)
             for j in range(used):
@@ -276,7 +339,7 @@ def run_gradient(
                     continue
                 coefficient = _first_coefficient(program, t, part)
                 for j in range(used):
-                    c, s = turns[angle, 0, j], turns[angle, 1, j]
+                    c, s = cosines_and_sines[angle, 0, j], cosines_and_sines[angle, 1, j]
                     total = 0.0
                     for row in range(count):
                         slope = (

@@ -1,0 +1,74 @@
+"""Estimates how many terms a Pauli propagation takes, by a run that stops early."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainscape.simulators.pauli.propagation_kernels import propagate
+from trainscape.simulators.pauli.propagation_program import (
+    FULL_TERMS,
+    LARGEST_SIZE,
+    OPERATIONS_DONE,
+    REPORT_LENGTH,
+    TOUCHED_TERMS,
+    Limits,
+    Program,
+)
+
+__all__ = ["count_terms", "exact_cosines_and_sines"]
+
+Real = NDArray[np.float64]
+
+MAX_TERMS = 2**13
+"""Number of terms at which the run stops."""
+
+MAX_TAPE = 2**22
+"""Number of touched terms on the tape at which a run with gradient stops."""
+
+# A cosine or sine below this is the rounding error of a multiple of pi/2, and is taken as zero.
+_TOLERANCE = 4e-16
+
+
+def count_terms(program: Program, angles: Real, with_gradient: bool) -> tuple[float, float]:
+    """Return the numbers of terms of a propagation at these angles, shape ``(K,)``.
+
+    Returns
+    -------
+    terms : float
+        Largest number of terms at one time.
+    touched : float
+        Number of touched terms, summed over all rotations.
+
+    Notes
+    -----
+    If the run stops early, the number of terms is taken to grow on at its mean rate.
+    """
+    rotations = len(program.kinds)
+    report = np.empty(REPORT_LENGTH)
+    limits = Limits(0.0, -1, -1, 0.0, MAX_TERMS, MAX_TAPE if with_gradient else 2**62)
+    cosines, sines = exact_cosines_and_sines(angles)
+    status = propagate(program, limits, cosines, sines, with_gradient, np.empty(rotations), report)
+    terms, touched = max(report[LARGEST_SIZE], 1.0), report[TOUCHED_TERMS]
+    done = int(report[OPERATIONS_DONE])
+    if status == 0:
+        return terms, touched
+    if status == FULL_TERMS:
+        terms = float(MAX_TERMS)
+    # Logarithm of the growth for each further rotation, and the terms at all of them.
+    growth = math.log(terms / len(program.weights)) / max(done, 1)
+    logs = math.log(terms) + growth * np.arange(1, rotations - done + 1)
+    later = np.exp(np.minimum(logs, min(math.log(4.0) * program.terms.shape[1] * 32, 600.0)))
+    return max(terms, float(later.max(initial=0.0))), touched + 0.5 * float(later.sum())
+
+
+def exact_cosines_and_sines(angles: Real) -> tuple[Real, Real]:
+    """Return cosines and sines; those that are zero up to the rounding of the angle are 0.0."""
+    cosines, sines = np.cos(angles), np.sin(angles)
+    tolerance = _TOLERANCE * np.maximum(1.0, np.abs(angles))
+    at_zero, at_quarter = np.abs(sines) < tolerance, np.abs(cosines) < tolerance
+    sines = np.where(at_zero, 0.0, np.where(at_quarter, np.sign(sines), sines))
+    cosines = np.where(at_quarter, 0.0, np.where(at_zero, np.sign(cosines), cosines))
+    return cosines, sines
