@@ -2,8 +2,9 @@
 
 import os
 
-# Before numpy is imported anywhere, also in worker processes, which import this module again: parallelism is ours, one thread per task. More threads
-# in a matrix product would change its last bits.
+# Before numpy is imported anywhere, also in worker processes, which import this module again:
+# parallelism is ours, one thread per task. More threads in a matrix product would change its last
+# bits.
 for _name in (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",

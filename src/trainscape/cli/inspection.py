@@ -86,7 +86,8 @@ def _plan_table(states: list[StageState]) -> Any:
         sizes = (_size(state.memory), _size(state.disk)) if state.cells else ("", "")
         table.add_row(paths.study, paths.stage, paths.family, *numbers, hours, *sizes)
     table.caption = (
-        f"core time left in all: {_duration(total_hours(states))}, start-up of the jobs and figures "
+        f"core time left in all: {_duration(total_hours(states))}, start-up of the jobs "
+        "and figures "
         "included. Chunks of stages whose inputs do not exist yet count as to compute."
     )
     return table

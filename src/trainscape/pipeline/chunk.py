@@ -1,4 +1,7 @@
-"""One task: compute one chunk of one cell. Runs in any process; depends on nothing but its description and the stores that this names."""
+"""One task: compute one chunk of one cell. Runs in any process.
+
+Depends on nothing but its description and the stores that this names.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,10 @@ class Input:
 
 @dataclass(frozen=True)
 class ChunkTask:
-    """Description of one chunk. `words` maps each purpose to the words of the cell's seeds; `key`, `content` and `seconds` travel along for the ledger."""
+    """Description of one chunk. `words` maps each purpose to the words of the cell's seeds.
+
+    `key`, `content` and `seconds` travel along for the ledger.
+    """
 
     module: str
     cell: str
@@ -74,7 +80,10 @@ class ChunkResult:
 
 @lru_cache(maxsize=16)
 def _read_input(store: Path, cell: str, digest: str) -> xr.Dataset:
-    """Read an upstream cell once per process; its digest is part of the key, so what is cached can never be stale."""
+    """Read an upstream cell once per process.
+
+    Its digest is part of the key, so what is cached can never be stale.
+    """
     return read_checked(store, cell, None, digest)
 
 
@@ -83,7 +92,8 @@ def _generator(
 ) -> np.random.Generator:
     if purpose not in words:
         raise KeyError(
-            f"the family declares no seeds for the purpose {purpose.name}: name the cell parameters they depend on in Family.seeds"
+            f"the family declares no seeds for the purpose {purpose.name}: "
+            "name the cell parameters they depend on in Family.seeds"
         )
     return generator(entropy, purpose, words[purpose], sample)
 
@@ -99,7 +109,8 @@ def _checked_block(dataset: xr.Dataset, size: int, task: ChunkTask) -> xr.Datase
             else f"{size} samples"
         )
         raise DatasetFormError(
-            f"{task.module}.sample returned dimensions {dict(dataset.sizes)} for cell {task.cell}; wanted {wanted}"
+            f"{task.module}.sample returned dimensions {dict(dataset.sizes)} for cell {task.cell}; "
+            f"wanted {wanted}"
         )
     return dataset
 
@@ -110,7 +121,8 @@ def _concatenate(blocks: list[xr.Dataset], task: ChunkTask) -> xr.Dataset:
         return first
     if len({hash_chunk(sample_slice(block, 0, 0), header=True) for block in blocks}) > 1:
         raise DatasetFormError(
-            f"{task.module}.sample returned other coordinates, attributes or shapes for different samples of cell {task.cell}; "
+            f"{task.module}.sample returned other coordinates, attributes or shapes "
+            f"for different samples of cell {task.cell}; "
             "these may depend on the cell only"
         )
     merged = {
@@ -137,7 +149,8 @@ def _compute(task: ChunkTask, sample: Callable[[CellContext, range], xr.Dataset]
         generator=partial(_generator, task.entropy, task.words),
     )
     size = 1 if task.deterministic else task.block
-    # Block by block, aligned to the absolute index: a block's numerics see the same samples however chunks are cut.
+    # Block by block, aligned to the absolute index: a block's numerics see the same samples however
+    # chunks are cut.
     blocks = [
         _checked_block(sample(cell, range(start, start + size)), size, task)
         for start in range(task.start, task.stop, size)
@@ -146,7 +159,10 @@ def _compute(task: ChunkTask, sample: Callable[[CellContext, range], xr.Dataset]
 
 
 def compute_chunk(task: ChunkTask) -> ChunkResult:
-    """Compute a chunk. Errors of input and output are tried again, since file systems recover; all others are final, since numerics do not."""
+    """Compute a chunk. Errors of input and output are tried again, since file systems recover.
+
+    All others are final, since numerics do not.
+    """
     # Imported before the clock starts: the first chunk of a process is no dearer than the others.
     sample = importlib.import_module(task.module).sample
     start = time.process_time()

@@ -153,7 +153,8 @@ def load_workflow_config(
     config = _validate(WorkflowConfig, {**read_yaml(path), **(overrides or {})}, path)
     if config.study is not None and config.study not in config.studies:
         raise ConfigError(
-            f"{path}: study: {config.study!r} is not one of the studies ({', '.join(config.studies)})"
+            f"{path}: study: {config.study!r} is not one of the studies "
+            f"({', '.join(config.studies)})"
         )
     if not config.studies or len(set(config.studies)) < len(config.studies):
         raise ConfigError(f"{path}: studies: must name at least one study, and none twice")

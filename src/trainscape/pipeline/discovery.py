@@ -80,7 +80,8 @@ def figures_of(package: str) -> GroupFigures:
             title = (ast.get_docstring(node) or "").split("\n")[0]
             if not title:
                 raise ConfigError(
-                    f"{path}, line {node.lineno}: {node.name} needs a docstring; its first line is the title of the figure"
+                    f"{path}, line {node.lineno}: {node.name} needs a docstring; "
+                    "its first line is the title of the figure"
                 )
             figures.append(FigureInfo(name=node.name, kind=kind, title=title))
     return GroupFigures(tuple(figures), source_of(f"{package}.claims") is not None)

@@ -37,7 +37,10 @@ class ConfigError(TrainscapeError):
 
 
 class DecisionNeededError(TrainscapeError):
-    """Going on would discard work or serve the wrong request; nothing is lost, a person has to choose."""
+    """Going on would discard work or serve the wrong request.
+
+    Nothing is lost, a person has to choose.
+    """
 
     exit_code = 3
 

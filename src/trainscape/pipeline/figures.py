@@ -1,4 +1,7 @@
-"""The last stage: figures, tables and claims of a group, from everything its manifests vouch for."""
+"""The last stage.
+
+Figures, tables and claims of a group, from everything its manifests vouch for.
+"""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
 """The fingerprint of a stage: a hash of the code that its results can depend on.
 
-It is the SHA-256 over the bytes (line endings normalised) of the static import closure of the stage's modules within trainscape and within the
-plug-in's own top-level package. "Static" means every import statement, also those inside functions; imports under ``if TYPE_CHECKING`` never run
-and are left out, and so are modules that are only imported by a computed name. The ``__init__`` of a package is counted where a name is imported
-from it, not where it merely contains a module: presets and figure names that live there do not change numbers.
+It is the SHA-256 over the bytes (line endings normalised) of the static import closure of the
+stage's modules within trainscape and within the plug-in's own top-level package. "Static" means
+every import statement, also those inside functions; imports under ``if TYPE_CHECKING`` never run
+and are left out, and so are modules that are only imported by a computed name. The ``__init__`` of
+a package is counted where a name is imported from it, not where it merely contains a module:
+presets and figure names that live there do not change numbers.
 """
 
 from __future__ import annotations
@@ -71,7 +73,8 @@ def _imported_modules(module: str, path: Path, roots: tuple[str, ...]) -> frozen
         if base.split(".")[0] not in roots:
             continue
         source = source_of(base)
-        # Only a package can hold a submodule; to ask a plain module for one would import it, with all its heavy dependencies.
+        # Only a package can hold a submodule; to ask a plain module for one would import it, with
+        # all its heavy dependencies.
         is_package = source is None or source.name == "__init__.py"
         if name is not None and is_package and source_of(f"{base}.{name}") is not None:
             found.add(f"{base}.{name}")
@@ -98,7 +101,8 @@ def import_closure(modules: tuple[str, ...]) -> tuple[str, ...]:
         path = source_of(module)
         if path is None:
             raise ConfigError(
-                f"there is no module {module}: a study needs one module per stage that it declares, in the package of the family"
+                f"there is no module {module}: a study needs one module per stage that it declares, "
+                "in the package of the family"
             )
         seen.add(module)
         todo += sorted(_imported_modules(module, path, roots) - seen)

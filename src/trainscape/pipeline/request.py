@@ -1,9 +1,9 @@
 """Requests: what one stage of one family, or the figures of one group, have to compute.
 
-A request is resolved from the configuration and written where the stage and Snakemake read it. It is
-complete: the runner needs no configuration beside it. It is an input of the Snakemake rule, so that
-a changed setting or changed code reruns exactly the stages that it concerns, also on a machine that
-has the results but not Snakemake's memory of them.
+A request is resolved from the configuration and written where the stage and Snakemake read it. It
+is complete: the runner needs no configuration beside it. It is an input of the Snakemake rule, so
+that a changed setting or changed code reruns exactly the stages that it concerns, also on a machine
+that has the results but not Snakemake's memory of them.
 """
 
 from __future__ import annotations

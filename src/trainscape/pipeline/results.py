@@ -1,4 +1,7 @@
-"""Reading finished stages: always at the extents of their manifests, and always checked against the digests in them."""
+"""Reading finished stages.
+
+Always at the extents of their manifests, and always checked against the digests in them.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,8 @@ def read_checked(store: Path, cell: str, samples: int | None, digest: str) -> xr
     dataset = Store(store).read(cell, samples)
     if hash_chunk(dataset, header=True) != digest:
         raise VerificationError(
-            f"{store}: cell {cell} does not hold the values that the manifest beside it names. It was damaged, or another run is changing it. "
+            f"{store}: cell {cell} does not hold the values that the manifest beside it names. "
+            "It was damaged, or another run is changing it. "
             "`trainscape verify` names the chunk, `make figures` computes it again."
         )
     return dataset

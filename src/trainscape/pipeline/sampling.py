@@ -1,8 +1,8 @@
 """The sampled step of a stage: compute the chunks that are missing, damaged or stale, and keep them.
 
 One rule gives resume, growth and trust: a chunk is valid if and only if the ledger has it under the
-wanted key and its data read back to the recorded hash. Everything else is computed, in place, in the
-order compute, write data, append the ledger line, sync.
+wanted key and its data read back to the recorded hash. Everything else is computed, in place, in
+the order compute, write data, append the ledger line, sync.
 """
 
 from __future__ import annotations

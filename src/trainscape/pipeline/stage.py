@@ -1,4 +1,7 @@
-"""The stage runner: brings the store of a stage in line with its request, then writes the manifest."""
+"""The stage runner.
+
+Brings the store of a stage in line with its request, then writes the manifest.
+"""
 
 from __future__ import annotations
 

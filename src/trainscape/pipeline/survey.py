@@ -1,4 +1,7 @@
-"""What of a request is done, and what is left: the comparison of a request with a ledger that `plan`, `status` and the stage runner share."""
+"""What of a request is done, and what is left.
+
+The comparison of a request with a ledger that `plan`, `status` and the stage runner share.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ State = Literal["valid", "stale", "failed", "missing"]
 
 @dataclass(frozen=True)
 class WantedChunk:
-    """A chunk that the request wants. `state` is what the ledger says: valid (under the wanted key), stale (under another), failed, or missing."""
+    """A chunk that the request wants. `state` is what the ledger says.
+
+    Valid (under the wanted key), stale (under another), failed, or missing.
+    """
 
     task: ChunkTask
     state: State
@@ -38,7 +44,10 @@ class WantedChunk:
 
 @dataclass(frozen=True)
 class Survey:
-    """All wanted chunks of a request. `lengths` holds the samples per chunk of each cell; `waiting` names upstream stages that are not complete."""
+    """All wanted chunks of a request. `lengths` holds the samples per chunk of each cell.
+
+    `waiting` names upstream stages that are not complete.
+    """
 
     request: Request
     chunks: list[WantedChunk]
@@ -51,7 +60,11 @@ class Survey:
 
 
 def _chunk_length(cell: CellRequest, block: int, chunk_seconds: float) -> int:
-    """Choose the samples per chunk of a new cell: whole blocks, about `chunk_seconds` of work, all chunks about equal so that the last wastes little."""
+    """Choose the samples per chunk of a new cell.
+
+    Whole blocks, about `chunk_seconds` of work, all chunks about equal so that the last wastes
+    little.
+    """
     if cell.samples is None:
         return 1
     blocks: int = math.ceil(cell.samples / block)

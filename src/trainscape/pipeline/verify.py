@@ -22,7 +22,10 @@ __all__ = ["StageReport", "verify_claims", "verify_stage", "version_warnings"]
 
 @dataclass(frozen=True)
 class StageReport:
-    """What was found out about one stage: `checked` chunks or tables, and the problems, each a sentence that names the place."""
+    """What was found out about one stage.
+
+    `checked` chunks or tables, and the problems, each a sentence that names the place.
+    """
 
     paths: StagePaths
     checked: int
@@ -37,7 +40,10 @@ def _check_upstream(
         if not other.manifest.exists():
             yield f"{paths.manifest} rests on {name}, which has no manifest any more"
         elif digest_file(other.manifest) != manifest["upstream"].get(name):
-            yield f"{paths.manifest} rests on another version of {name} than {other.manifest} describes now"
+            yield (
+                f"{paths.manifest} rests on another version of {name} "
+                f"than {other.manifest} describes now"
+            )
 
 
 def _check_chunks(paths: StagePaths, manifest: dict[str, Any]) -> Iterator[str | None]:
@@ -51,7 +57,9 @@ def _check_chunks(paths: StagePaths, manifest: dict[str, Any]) -> Iterator[str |
         cells.append((SUMMARY, None))
     for cell, samples in cells:
         if store.chunk_length(cell) is None:
-            yield f"{paths.store}: cell {cell} cannot be opened, and with it all its chunks are lost"
+            yield (
+                f"{paths.store}: cell {cell} cannot be opened, and with it all its chunks are lost"
+            )
             continue
         for chunk in range(store.chunks(cell, samples)):
             where = f"{paths.store}: cell {cell}, chunk {chunk}"
@@ -91,7 +99,10 @@ def _check_files(paths: StagePaths, manifest: dict[str, Any]) -> Iterator[str | 
 
 
 def verify_stage(request: Request) -> StageReport:
-    """Check one stage: request, manifest, its links upwards, and every chunk or table that it vouches for."""
+    """Check one stage.
+
+    Request, manifest, its links upwards, and every chunk or table that it vouches for.
+    """
     paths = request.paths
     try:
         manifest = read_manifest(paths)

@@ -160,9 +160,10 @@ class Workflow:
 def use_own_python() -> None:
     """Let the jobs run this package with this interpreter, also if its environment is not active.
 
-    The interpreter comes first on PATH, so that ``python`` in a rule is the one that runs Snakemake;
-    the conda environment of a rule is activated later and still comes before it. The package comes
-    first on PYTHONPATH, because such an environment holds what it needs, but not the package itself.
+    The interpreter comes first on PATH, so that ``python`` in a rule is the one that runs
+    Snakemake; the conda environment of a rule is activated later and still comes before it. The
+    package comes first on PYTHONPATH, because such an environment holds what it needs, but not the
+    package itself.
     """
     for name, folder in (
         ("PATH", Path(sys.executable).parent),

@@ -1,7 +1,7 @@
 """Reading YAML the way people write it: version 1.2 of the language, and no key twice.
 
-PyYAML reads version 1.1, in which ``1e-12`` is a text, ``0100`` is 64, ``1:30`` is 90 and ``yes`` is
-true, and keeps the last of two equal keys in silence.
+PyYAML reads version 1.1, in which ``1e-12`` is a text, ``0100`` is 64, ``1:30`` is 90 and ``yes``
+is true, and keeps the last of two equal keys in silence.
 """
 
 from __future__ import annotations
