@@ -75,8 +75,8 @@ class WorkflowConfig(BaseModel):
     discard_core_hours: float = Field(
         0.5,
         ge=0,
-        description="Stop and ask before finished chunks worth more than this would be computed again "
-        "because the code or a setting changed.",
+        description="Stop and ask before finished chunks worth more than this would be computed "
+        "again because the code or a setting changed.",
     )
     memory_gib: float = Field(
         16.0,

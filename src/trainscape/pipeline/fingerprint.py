@@ -84,7 +84,9 @@ def _imported_modules(module: str, path: Path, roots: tuple[str, ...]) -> frozen
 
 
 def import_closure(modules: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the names of all modules that `modules` import, directly or not, within trainscape and their own top-level packages.
+    """Return the names of all modules that `modules` import, directly or not.
+
+    Only those within trainscape and within their own top-level packages are followed.
 
     Raises
     ------
@@ -101,8 +103,8 @@ def import_closure(modules: tuple[str, ...]) -> tuple[str, ...]:
         path = source_of(module)
         if path is None:
             raise ConfigError(
-                f"there is no module {module}: a study needs one module per stage that it declares, "
-                "in the package of the family"
+                f"there is no module {module}: a study needs one module per stage that it "
+                "declares, in the package of its group"
             )
         seen.add(module)
         todo += sorted(_imported_modules(module, path, roots) - seen)

@@ -1,4 +1,4 @@
-"""The sampled step of a stage: compute the chunks that are missing, damaged or stale, and keep them.
+"""The sampled step of a stage: compute the chunks that are missing, damaged or stale.
 
 One rule gives resume, growth and trust: a chunk is valid if and only if the ledger has it under the
 wanted key and its data read back to the recorded hash. Everything else is computed, in place, in

@@ -114,7 +114,7 @@ def _inputs(request: Request) -> tuple[dict[str, tuple[Input, ...]], tuple[str, 
 
 
 def _measured_ratio(request: Request, entries: Iterable[Entry]) -> tuple[dict[str, float], float]:
-    """Return the measured seconds per sample of each cell, and measured over estimated on the whole."""
+    """Return the measured seconds per sample of each cell, and the ratio to all estimates."""
     seconds: dict[str, float] = {}
     samples: dict[str, int] = {}
     for entry in entries:

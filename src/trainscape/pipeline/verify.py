@@ -1,4 +1,4 @@
-"""Walk from the tables of a study's figures down to every chunk that they rest on, and name each link that does not hold."""
+"""Walk from the figures down to every chunk that they rest on, and name each broken link."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def verify_stage(request: Request) -> StageReport:
 
 
 def verify_claims(groups: list[Request]) -> list[str]:
-    """Return what is wrong with the claims of a study, given the requests of its groups' figures."""
+    """Return what is wrong with the claims of a study, given its groups' figures requests."""
     first = groups[0].paths
     path = study_claims(first.root, first.preset, first.study)
     try:
@@ -153,10 +153,8 @@ def version_warnings(paths: StagePaths) -> list[str]:
     try:
         recorded = json.loads(paths.provenance.read_text(encoding="utf-8"))["versions"]
     except (OSError, ValueError, KeyError, TypeError):
-        return [
-            f"{paths.provenance} is missing or damaged: nothing is known about the versions that "
-            f"computed {paths}"
-        ]
+        unknown = f"nothing is known about the versions that computed {paths}"
+        return [f"{paths.provenance} is missing or damaged: {unknown}"]
     installed = versions()
     return [
         f"{paths}: computed with {name} {recorded[name]}, installed is "

@@ -26,7 +26,7 @@ def _panels(figure: Figure) -> list[Axes]:
 
 
 def unlabelled(figure: Figure) -> list[str]:
-    """Return the panels that have no label on an axis that shows ticks, directly or from a neighbour."""
+    """Return the panels with ticks, but no label, on an axis: neither theirs nor a neighbour's."""
     problems = []
     for number, axes in enumerate(_panels(figure)):
         for which in ("x", "y"):
@@ -105,9 +105,11 @@ def points_outside_table(plot: Plot) -> list[str]:
             if line.get_gid() == GUIDE:
                 continue
             values = np.asarray(line.get_ydata(), dtype=np.float64)
-            for value in values[np.isfinite(values)]:
-                if not known.size or np.abs(known - value).min() > 1e-9 * max(abs(value), 1e-300):
-                    problems.append(f"panel {number} draws {value:.6g}, which is not in the table")
+            problems += [
+                f"panel {number} draws {value:.6g}, which is not in the table"
+                for value in values[np.isfinite(values)]
+                if not known.size or np.abs(known - value).min() > 1e-9 * max(abs(value), 1e-300)
+            ]
     return problems
 
 
