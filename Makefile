@@ -2,6 +2,8 @@
 #
 #     make figures                            all studies, preset laptop
 #     make figures STUDY=clifford PRESET=smoke
+#     make figures GROUP=shots                one group of families and figures
+#     make figures FIGURE=gradient_scaling    one figure again, from finished data
 #
 # The environment is .venv, made from requirements.lock on first use. To use another one (conda, a cluster's module), activate it
 # and call snakemake, pytest and python -m trainscape directly.
@@ -9,6 +11,8 @@
 PYTHON ?= python3
 PRESET ?= laptop
 STUDY  ?=
+GROUP  ?=
+FIGURE ?=
 CORES  ?= all
 ARGS   ?=
 # The seed of the examples in make test-all; empty: a new one each time, which is printed.
@@ -52,7 +56,7 @@ endef
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo
-	@echo "  variables: STUDY=$(STUDY) (empty: all) PRESET=$(PRESET) CORES=$(CORES)"
+	@echo "  variables: STUDY=$(STUDY) GROUP=$(GROUP) FIGURE=$(FIGURE) (empty: all) PRESET=$(PRESET) CORES=$(CORES)"
 	@echo "             ON_CODE_CHANGE=$(ON_CODE_CHANGE) PYTHON=$(PYTHON)"
 	@echo "             SEED=$(SEED) (of make test-all; empty: a new one) ARGS=... (for the tool)"
 
@@ -77,8 +81,9 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/python -m trainscape.simulators.precompile
 	@touch $@
 
-figures: $(STAMP) ## compute whatever is missing and draw the figures [STUDY=... PRESET=laptop CORES=all]
-	$(BIN)/snakemake --cores $(CORES) $(ARGS) --config preset=$(PRESET) $(if $(STUDY),study=$(STUDY))
+figures: $(STAMP) ## compute whatever is missing and draw the figures [STUDY= GROUP= FIGURE= PRESET=laptop CORES=all]
+	@# FIGURE draws one figure again from finished data; the others go through the workflow.
+	$(if $(FIGURE),$(BIN)/python -m trainscape redraw $(FIGURE) --preset $(PRESET),$(BIN)/snakemake --cores $(CORES) $(ARGS) --config preset=$(PRESET) $(if $(STUDY),study=$(STUDY)) $(if $(GROUP),group=$(GROUP)))
 
 test: $(STAMP) ## run the fast tests, with coverage; hypothesis draws the same examples each time
 	$(BIN)/python -m pytest --cov --numprocesses logical --dist worksteal \

@@ -149,7 +149,7 @@ def cell_name(parameters: Mapping[str, Parameter]) -> str:
 def upstream_cell(
     cell: Mapping[str, Any], candidates: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Return the upstream cells whose parameters are all among those of `cell`, with equal values."""
+    """Return the upstream cells whose parameters all occur in `cell`, with equal values."""
     return [other for other in candidates if other["parameters"].items() <= cell.items()]
 
 
