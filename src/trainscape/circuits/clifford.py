@@ -78,9 +78,9 @@ class Skeleton:
                 fixed.append([])
             else:
                 fixed[-1].append(gate)
-        nothing = stim.Circuit()
+        empty = stim.Circuit()
         self.rotations = tuple(rotations)
-        self.segments = tuple(clifford_circuit(gates) if gates else nothing for gates in fixed)
+        self.segments = tuple(clifford_circuit(gates) if gates else empty for gates in fixed)
 
     def position(self, parameter: int) -> int:
         """Return the position, among the rotations, of the only one that uses `parameter`.
@@ -180,10 +180,8 @@ class Skeleton:
         front
             Gates in front of the circuit.
         """
-        everything = (front or stim.Circuit()) + self.fixed_gates(0, len(self.segments))
-        return math.fsum(
-            weight * expectation(string.before(everything)) for weight, string in terms
-        )
+        fixed = (front or stim.Circuit()) + self.fixed_gates(0, len(self.segments))
+        return math.fsum(weight * expectation(string.before(fixed)) for weight, string in terms)
 
     def derivative(
         self,

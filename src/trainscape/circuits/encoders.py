@@ -312,8 +312,8 @@ def _encoded(
         encoder.insert(0, FixedGate("X", (end.pauli_indices()[0],)))
     front = clifford_circuit(encoder)
     terms = [
-        (factor, stim.PauliString(one.label).before(last))
-        for factor, one in pauli_terms(problem.observable).terms
+        (factor, stim.PauliString(string.label).before(last))
+        for factor, string in pauli_terms(problem.observable).terms
     ]
     return LinearCliffordEncoder(
         parameter,
@@ -354,8 +354,8 @@ def _by_angles(
         offset[rotation.parameter] = math.pi / rotation.scale
         moved = Skeleton(shifted(circuit, offset))
     terms = [
-        (factor, stim.PauliString(one.label))
-        for factor, one in pauli_terms(problem.observable).terms
+        (factor, stim.PauliString(string.label))
+        for factor, string in pauli_terms(problem.observable).terms
     ]
     return LinearCliffordEncoder(
         rotation.parameter,

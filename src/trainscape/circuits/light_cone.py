@@ -180,11 +180,13 @@ def _reduced(problem: Problem, qubits: tuple[int, ...], gates: Iterable[Gate]) -
     parameter_of = {parameter: index for index, parameter in enumerate(parameters)}
     renumbered: list[Gate] = []
     for gate in kept:
-        where = tuple(qubit_of[qubit] for qubit in gate.qubits)
+        qubits_kept = tuple(qubit_of[qubit] for qubit in gate.qubits)
         if isinstance(gate, PauliRotation | Evolution) and gate.parameter is not None:
-            renumbered.append(replace(gate, qubits=where, parameter=parameter_of[gate.parameter]))
+            renumbered.append(
+                replace(gate, qubits=qubits_kept, parameter=parameter_of[gate.parameter])
+            )
         else:
-            renumbered.append(replace(gate, qubits=where))
+            renumbered.append(replace(gate, qubits=qubits_kept))
     circuit = Circuit(len(qubits), len(parameters), tuple(renumbered))
     inputs = tuple(_restricted_state(state, qubits) for state in problem.inputs)
     observable = problem.observable

@@ -148,13 +148,13 @@ class PrimitiveWriter:
         if _all_commute(terms):
             for weight, string in terms:
                 letters = "".join(string.label[k] for k in string.support)
-                where = tuple(gate.qubits[k] for k in string.support)
+                qubits = tuple(gate.qubits[k] for k in string.support)
                 if gate.parameter is not None:
                     self.gates.append(
-                        PauliRotation(letters, where, gate.parameter, 2 * weight * gate.scale)
+                        PauliRotation(letters, qubits, gate.parameter, 2 * weight * gate.scale)
                     )
                 if gate.offset:
-                    self.constant_rotation(letters, where, 2 * weight * gate.offset)
+                    self.constant_rotation(letters, qubits, 2 * weight * gate.offset)
         elif len(gate.qubits) <= MAX_UNITARY_QUBITS:
             energies, vectors = np.linalg.eigh(gate.hamiltonian.matrix())
             if gate.parameter is None:

@@ -189,13 +189,14 @@ def _some(names: Any) -> str:
 def _estimate(choice: Choice) -> str:
     """Return one line on what will be run and what else was considered."""
     lines = []
-    for one in choice.candidates:
-        text = one.reason or (
+    for candidate in choice.candidates:
+        text = candidate.reason or (
             ""
-            if one.cost is None
-            else f"about {one.cost.seconds:.2g} s and {one.cost.bytes / 2**20:.3g} MiB"
+            if candidate.cost is None
+            else f"about {candidate.cost.seconds:.2g} s and {candidate.cost.bytes / 2**20:.3g} MiB"
         )
-        lines.append(f"{'using' if one.engine == choice.engine else '     '} {one.engine}: {text}")
+        mark = "using" if candidate.engine == choice.engine else "     "
+        lines.append(f"{mark} {candidate.engine}: {text}")
     return "\n".join(lines)
 
 

@@ -63,24 +63,24 @@ class SectorCoverage:
         """The problem with the sector and its remedy, or None if it is covered."""
         if self.rank == self.dimension:
             return None
-        where = (
+        title = (
             f"sector {self.position} (Krylov dimension {self.dimension}, "
             f"{self.multiplicity} copies)"
         )
         if self.rank == 0:
             return (
-                f"{where} has no training state: its label is not learned at all, and its states "
+                f"{title} has no training state: its label is not learned at all, and its states "
                 f"will be answered as by chance; add one copy of each of its {self.dimension} "
                 "Krylov states"
             )
         if self.missing:
             return (
-                f"{where} is trained on {self.rank} of {self.dimension} directions: no training "
+                f"{title} is trained on {self.rank} of {self.dimension} directions: no training "
                 f"state has weight on q = {', '.join(map(str, self.missing))}, "
                 "and the loss of the trained states bounds nothing there; add one copy of each"
             )
         return (
-            f"{where} is trained on {self.rank} of {self.dimension} directions: every basis state "
+            f"{title} is trained on {self.rank} of {self.dimension} directions: every basis state "
             "q has some weight, but the training states are linearly dependent in the "
             f"Krylov space; add {self.dimension - self.rank} independent state(s)"
         )

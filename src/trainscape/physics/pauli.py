@@ -234,8 +234,8 @@ class PauliSum:
         if not identity:
             tensor[(0,) * tensor.ndim] = 0.0
         rounding = 4 * np.finfo(np.float64).eps * float(np.abs(tensor).max())
-        where = np.argwhere(np.abs(tensor) > rounding)
-        if not len(where):
+        nonzero = np.argwhere(np.abs(tensor) > rounding)
+        if not len(nonzero):
             raise ValueError(
                 "the matrix is zero or a multiple of the identity; as an observable or a generator "
                 "it does nothing"
@@ -243,7 +243,7 @@ class PauliSum:
         return cls(
             tuple(
                 (float(tensor[tuple(row)]), PauliString("".join(letters[k] for k in row)))
-                for row in where
+                for row in nonzero
             )
         )
 

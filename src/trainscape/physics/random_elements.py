@@ -90,14 +90,14 @@ def random_element(
     return (element + element.conj().T) / 2
 
 
-def groups(values: NDArray[np.float64], where: str) -> tuple[NDArray[np.intp], float]:
+def groups(values: NDArray[np.float64], title: str) -> tuple[NDArray[np.intp], float]:
     """Return the first index of each group of degenerate values, and the smallest gap between them.
 
     Parameters
     ----------
     values
         Eigenvalues, ascending.
-    where
+    title
         What has these eigenvalues, for the error message.
 
     Raises
@@ -109,7 +109,7 @@ def groups(values: NDArray[np.float64], where: str) -> tuple[NDArray[np.intp], f
     doubtful = gaps[(gaps > AMBIGUOUS[0]) & (gaps < AMBIGUOUS[1])]
     if doubtful.size:
         raise AmbiguousGapError(
-            f"{where} of order {len(values)} has {doubtful.size} gap(s) between {AMBIGUOUS[0]:.0e} "
+            f"{title} of order {len(values)} has {doubtful.size} gap(s) between {AMBIGUOUS[0]:.0e} "
             f"and {AMBIGUOUS[1]:.0e} (one is {doubtful[0]:.2e}): degenerate or not "
             "cannot be decided in double precision. Call decompose again with another random "
             "stream; if this repeats, the generators break a symmetry very weakly: "

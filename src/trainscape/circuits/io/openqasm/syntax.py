@@ -73,10 +73,10 @@ def parsed(text: str) -> Any:
         located = re.match(r"L(\d+):C\d+: (.*)", str(error))
         source = Source(text.splitlines())
         if token is not None:
-            where = "at the end of the program" if token.text == "<EOF>" else f"at {token.text!r}"
+            place = "at the end of the program" if token.text == "<EOF>" else f"at {token.text!r}"
             wrong = source.error_at(
                 token.line,
-                f"syntax error {where}; a likely cause is a semicolon, comma or bracket that is "
+                f"syntax error {place}; a likely cause is a semicolon, comma or bracket that is "
                 "missing just before it",
             )
             if wrong.text.startswith("opaque"):

@@ -109,10 +109,10 @@ class _Writer:
             case Evolution() if len(gate.hamiltonian.terms) == 1:
                 ((weight, string),) = gate.hamiltonian.terms
                 letters = "".join(string.label[k] for k in string.support)
-                where = tuple(gate.qubits[k] for k in string.support)
+                qubits = tuple(gate.qubits[k] for k in string.support)
                 self.rotation(
                     letters,
-                    where,
+                    qubits,
                     gate.parameter,
                     2 * weight * gate.scale,
                     2 * weight * gate.offset,
