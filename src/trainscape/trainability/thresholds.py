@@ -18,6 +18,7 @@ from trainscape.trainability.intervals import LEVEL, Estimate, median, proportio
 
 __all__ = [
     "Threshold",
+    "critical_count",
     "critical_parameter_count",
     "median_loss",
     "success_fraction",
@@ -145,6 +146,59 @@ def critical_parameter_count(
         parameters=counts,
         proportions=shares,
     )
+
+
+def critical_count(
+    counts: Sequence[int], losses: Sequence[Real], success: float
+) -> tuple[list[dict[str, float]], dict[str, int]]:
+    """Return `critical_parameter_count` and the medians as plain numbers, for tables.
+
+    Parameters
+    ----------
+    counts
+        Numbers of parameters, increasing.
+    losses
+        For each of them the final losses of its restarts.
+    success
+        Loss at which a restart counts as a success.
+
+    Returns
+    -------
+    lines
+        For each number of parameters ``parameters``, ``restarts``, ``success`` (share of successes
+        with its Wilson interval ``success_low``, ``success_high``) and ``median_loss``
+        (with its order-statistic interval ``median_loss_low``, ``median_loss_high``).
+    crossing
+        ``critical``, the least number at which half of the restarts succeed; its bracket
+        ``critical_low``, ``critical_high``; and ``below``, the next smaller number that was tried.
+        Each is -1 where there is none: integers have no NaN. Thus -1 in the first three says that
+        no number that was tried is large enough, and in the last that none below was tried.
+    """
+    threshold = critical_parameter_count(counts, losses, success)
+    lines: list[dict[str, float]] = []
+    for count, values, share in zip(counts, losses, threshold.proportions, strict=True):
+        typical = median_loss(values)
+        lines.append(
+            {
+                "parameters": int(count),
+                "success": share.value,
+                "success_low": share.low,
+                "success_high": share.high,
+                "median_loss": typical.value,
+                "median_loss_low": typical.low,
+                "median_loss_high": typical.high,
+                "restarts": typical.samples,
+            }
+        )
+    critical = threshold.count
+    smaller = [int(count) for count in counts if critical is not None and count < critical]
+    crossing = {
+        "critical": critical,
+        "critical_low": threshold.low,
+        "critical_high": threshold.high,
+        "below": max(smaller, default=None),
+    }
+    return lines, {name: -1 if count is None else count for name, count in crossing.items()}
 
 
 def _first(counts: Sequence[int], flags: Sequence[bool]) -> int | None:
