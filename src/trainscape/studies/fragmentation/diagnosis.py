@@ -1,32 +1,35 @@
-r"""Why a network cannot learn: tests that look at the network before it is trained, each with a message of its own.
+r"""Why a network cannot learn: tests that look at the network before it is trained.
 
-They know nothing of what was done to the network. Each is exact about what it says, apart from the one about times, which is a rule of thumb:
+They know nothing of what was done to the network. All are exact but the one about times, which is a
+rule of thumb.
 
 ``frozen_sector``
     The gate is a multiple of the identity in a sector: no parameter moves that sector's loss.
 ``no_coupling``
-    In every sector ``H`` and ``A`` are sums of a term on the Krylov space and a term on the ancilla, so that the two stay in a product state: the ancilla
-    has the same outcomes for every input, and the loss is at least one minus the largest fraction of inputs with equal labels.
+    In every sector ``H`` and ``A`` are sums of a term on the Krylov space and a term on the ancilla,
+    so that the two stay in a product state. The ancilla has the same outcomes for every input, and
+    the loss is at least one minus the largest fraction of inputs with equal labels.
 ``short_times``
-    The largest time ``T`` times the spread of the eigenvalues of ``H`` is below one turn, :math:`2\pi`: the factors :math:`e^{iHt}` all lie near the identity (up to a phase), and the
+    The largest time ``T`` times the spread of the eigenvalues of ``H`` is below one turn,
+    :math:`2\pi`: the factors :math:`e^{iHt}` all lie near the identity (up to a phase), and the
     gates conjugated with them all lie near each other.
 ``few_parameters``
-    Fewer parameters than the rank ``R`` of the Hessian at a perfect minimum (`trainscape.studies.fragmentation.ranks`).
+    There are fewer parameters than the rank ``R`` of the Hessian at a perfect minimum
+    (`trainscape.studies.fragmentation.ranks`).
 ``missing_states``
     The training set lacks Krylov states (`trainscape.physics.coverage`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from trainscape.physics.bipartite import coupling_share
 from trainscape.physics.coverage import coverage_of_labels
-from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem, frozen_blocks
+from trainscape.simulators.sectors.problem import SectorProblem, frozen_blocks
 from trainscape.studies.fragmentation.ranks import orbit_rank
 
 __all__ = ["Finding", "diagnose"]
@@ -76,44 +79,49 @@ def diagnose(
     trained
         Labels ``(lambda, q)`` of the states that are trained.
     """
+    return list(_findings(problem, ancilla, layers, horizon, label, trained))
+
+
+def _findings(
+    problem: SectorProblem,
+    ancilla: int,
+    layers: int,
+    horizon: float,
+    label: str,
+    trained: Sequence[tuple[int, int]],
+) -> Iterator[Finding]:
     dimensions = [block.inputs.shape[1] for block in problem.blocks]
-    findings = []
     if frozen := frozen_blocks(problem):
-        findings.append(
-            Finding(
-                "frozen_sector",
-                f"the gate is a multiple of the identity in sector(s) {', '.join(frozen)}: their loss is the same for all parameters. "
-                "Use gate=sum, or add a term on the ancilla alone",
-            )
+        yield Finding(
+            "frozen_sector",
+            f"the gate is a multiple of the identity in sector(s) {', '.join(frozen)}: their loss "
+            "is the same for all parameters. Use gate=sum, or add a term on the ancilla alone",
         )
-    if all(_coupling(block, ancilla) <= TOLERANCE for block in problem.blocks):
-        # Only what the ancilla does by itself can be chosen, so the best is to bet on the commonest label.
-        common = max(dimensions) if label == "lambda" else 1
-        findings.append(
-            Finding(
-                "no_coupling",
-                f"neither H nor A couples the chain to the ancilla: no label can be written, and the loss is at least {1 - common / sum(dimensions):.3g}. "
-                "Add terms h_j (x) sigma to H",
-            )
+    operators = [m for block in problem.blocks for m in (block.hamiltonian, block.gate)]
+    if all(coupling_share(np.asarray(matrix), ancilla) <= TOLERANCE for matrix in operators):
+        # Only what the ancilla does by itself can be chosen: the best is to bet on the most
+        # frequent label.
+        most = max(dimensions) if label == "lambda" else 1
+        yield Finding(
+            "no_coupling",
+            "neither H nor A couples the chain to the ancilla: no label can be written, and the "
+            f"loss is at least {1 - most / sum(dimensions):.3g}. Add terms h_j (x) sigma to H",
         )
     turn = horizon * max(
         float(np.ptp(np.linalg.eigvalsh(block.hamiltonian))) for block in problem.blocks
     )
     if turn < 2 * np.pi:
-        findings.append(
-            Finding(
-                "short_times",
-                f"T = {horizon:g} turns the phases of H by at most {turn:.2g}, less than one turn: all gates act alike. "
-                f"Use T above {horizon * 20 * np.pi / turn:.2g}, ten turns",
-            )
+        yield Finding(
+            "short_times",
+            f"T = {horizon:g} turns the phases of H by at most {turn:.2g}, less than one turn: all "
+            f"gates act alike. Use T above {horizon * 20 * np.pi / turn:.2g}, ten turns",
         )
     rank = orbit_rank(dimensions, ancilla, label)
     if layers < rank:
-        findings.append(
-            Finding(
-                "few_parameters",
-                f"{layers} parameters are fewer than the {rank} directions in which the loss bends at a perfect minimum: expect to end in bad minima. Use at least {rank}",
-            )
+        yield Finding(
+            "few_parameters",
+            f"{layers} parameters are fewer than the {rank} directions in which the loss bends at "
+            f"a perfect minimum: expect to end in bad minima. Use at least {rank}",
         )
     # The number of copies is of no importance to what is covered.
     covered = coverage_of_labels([(n, 1) for n in dimensions], trained)
@@ -123,32 +131,9 @@ def diagnose(
             for sector in covered.sectors
             if sector.missing
         ]
-        findings.append(
-            Finding(
-                "missing_states",
-                f"the training set lacks Krylov states of sector(s) {', '.join(missing)}: their loss stays near that of chance, 1 - 1/N_a = {1 - 1 / ancilla:.3g}. "
-                "Add one copy of each",
-            )
+        yield Finding(
+            "missing_states",
+            f"the training set lacks Krylov states of sector(s) {', '.join(missing)}: their loss "
+            f"stays near that of chance, 1 - 1/N_a = {1 - 1 / ancilla:.3g}. "
+            "Add one copy of each",
         )
-    return findings
-
-
-def _coupling(block: SectorBlock, ancilla: int) -> float:
-    """Return the norm of what is left of ``H`` and ``A`` without their terms on the Krylov space and on the ancilla alone, relative to their norms."""
-    return max(
-        _remainder(np.asarray(matrix), ancilla) for matrix in (block.hamiltonian, block.gate)
-    )
-
-
-def _remainder(matrix: NDArray[Any], ancilla: int) -> float:
-    dimension = len(matrix) // ancilla
-    tensor = matrix.reshape(dimension, ancilla, dimension, ancilla)
-    chain = np.einsum("iaja->ij", tensor) / ancilla
-    register = np.einsum("iaib->ab", tensor) / dimension
-    mean = np.trace(matrix) / len(matrix)
-    local = (
-        np.kron(chain, np.eye(ancilla))
-        + np.kron(np.eye(dimension), register)
-        - mean * np.eye(len(matrix))
-    )
-    return float(np.linalg.norm(matrix - local) / max(float(np.linalg.norm(matrix)), 1e-300))
