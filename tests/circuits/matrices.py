@@ -1,8 +1,12 @@
-"""Whole matrices of small circuits, by the dense engine."""
+"""Whole matrices of small circuits, by the dense engine, and matrices of gates by quimb."""
+
+import math
 
 import numpy as np
 
 from trainscape.simulators.dense import gate_matrix
+
+QUIMB_NAMES = {"U": "U3", "u": "U3", "p": "PHASE", "cp": "CPHASE", "cphase": "CPHASE", "id": "IDEN"}
 
 
 def unitary(circuit, theta=()):
@@ -25,3 +29,13 @@ def controlled(matrix):
     result = np.eye(2 * size, dtype=complex)
     result[size:, size:] = matrix
     return result
+
+
+def quimb_matrix(name, angles=()):
+    from quimb.tensor.circuit.gates import ALL_GATES, Gate
+
+    label = QUIMB_NAMES.get(name, name.upper())
+    if label not in ALL_GATES:
+        return None
+    matrix = np.asarray(Gate(label, angles).array)
+    return matrix.reshape(math.isqrt(matrix.size), -1)

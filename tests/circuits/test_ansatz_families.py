@@ -1,4 +1,5 @@
-"""QAOA, the Hamiltonian variational ansatz, brickwork circuits, and the options of the hardware-efficient ansatz: known values and matrix exponentials."""
+"""QAOA, the Hamiltonian variational ansatz, brickwork circuits, and the options of the
+hardware-efficient ansatz: known values and matrix exponentials."""
 
 import math
 
@@ -65,7 +66,8 @@ def pauli_sum(num_qubits, *terms):
     ids=["square", "ring of 8", "K33", "cube"],
 )
 def test_one_layer_on_triangle_free_regular_graphs(num_qubits, edges):
-    """<C>/|E| = 1/2 + 1/2 d^(-1/2) (1 - 1/d)^((d-1)/2) at beta = pi/8 and tan gamma = 1/sqrt(d-1) (Wang et al.); 3/4 on a ring."""
+    """<C>/|E| = 1/2 + 1/2 d^(-1/2) (1 - 1/d)^((d-1)/2) at beta = pi/8 and tan gamma = 1/sqrt(d-1)
+    (Wang et al.); 3/4 on a ring."""
     degree = 2 * len(edges) // num_qubits
     theta = [math.atan(1 / math.sqrt(degree - 1)), math.pi / 8]
     best = 0.5 + 0.5 / math.sqrt(degree) * (1 - 1 / degree) ** ((degree - 1) / 2)
@@ -151,7 +153,8 @@ def test_initial_energies():
 
 
 def test_hamiltonians_have_their_known_ground_energies():
-    # Heisenberg: -8 on a ring of four, -(3 + 2 sqrt 3) on an open chain of four; critical TFIM ring: -2 / sin(pi / 2n).
+    # Heisenberg: -8 on a ring of four, -(3 + 2 sqrt 3) on an open chain of four; critical TFIM
+    # ring: -2 / sin(pi / 2n).
     assert np.linalg.eigvalsh(chain_hamiltonian("Heisenberg", 4).matrix())[0] == pytest.approx(-8)
     assert np.linalg.eigvalsh(chain_hamiltonian("XXZ", 4, "open").matrix())[0] == pytest.approx(
         -3 - 2 * math.sqrt(3)
@@ -211,7 +214,10 @@ def ground_energy_found(circuit, observable, starts=4):
 
 
 def test_half_as_many_layers_as_qubits_reach_the_ising_ground_state():
-    """On a ring of even length at the critical field: W. W. Ho and T. H. Hsieh, SciPost Phys. 6, 029 (2019). Fewer layers do not."""
+    """On a ring of even length at the critical field: W.
+
+    W. Ho and T. H. Hsieh, SciPost Phys. 6, 029 (2019). Fewer layers do not.
+    """
     observable = chain_hamiltonian("TFIM", 4)
     exact = -2 / math.sin(math.pi / 8)
     assert ground_energy_found(hamiltonian_variational("TFIM", 4, 2), observable) == pytest.approx(
@@ -294,7 +300,8 @@ def test_block_is_its_cartan_decomposition_and_covers_su4():
 
 @pytest.mark.parametrize(("layers", "width"), [(1, 2), (2, 4), (3, 6), (4, 8)])
 def test_light_cone_of_the_brickwork(layers, width):
-    """On a pair that the last layer joins, the cone widens by one qubit on either side with each layer."""
+    """On a pair that the last layer joins, the cone widens by one qubit on either side with each
+    layer."""
     pair = 10 + (layers - 1) % 2
     problem = Problem(
         brickwork(24, layers), PauliSum(((1.0, PauliString.on(24, {pair: "X", pair + 1: "Z"})),))

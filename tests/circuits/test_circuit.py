@@ -33,7 +33,10 @@ def test_json_keeps_every_bit_of_a_scale():
 
 
 def test_json_from_elsewhere():
-    text = '{"observable": [[1, "ZZ"]], "circuit": {"gates": [["Y", [0], 0, 1], ["CX", [0, 1]]], "num_parameters": 1, "num_qubits": 2}}'
+    text = (
+        '{"observable": [[1, "ZZ"]], "circuit": {"gates": [["Y", [0], 0, 1], ["CX", [0, 1]]], '
+        '"num_parameters": 1, "num_qubits": 2}}'
+    )
     assert Problem.from_json(text) == problem(2, 1, [rotation("Y", 0), fixed("CX", 0, 1)], "ZZ")
 
 

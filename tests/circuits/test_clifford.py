@@ -24,7 +24,8 @@ def strings(observable):
 @settings(max_examples=25)
 @given(problems(names=PRIMITIVE_GATES, max_qubits=4), st.integers(0, 1000))
 def test_moving_the_origin_changes_no_value(case, seed):
-    """All scales of the strategy are 1, -1/2 and 2, so that multiples of pi are Clifford points; one with scales 1 and 2 also of pi/2."""
+    """All scales of the strategy are 1, -1/2 and 2, so that multiples of pi are Clifford points;
+    one with scales 1 and 2 also of pi/2."""
     rng = np.random.default_rng(seed)
     unit = (
         math.pi
@@ -76,7 +77,8 @@ def test_inverse_undoes_every_gate():
 
 
 def test_path_of_one_derivative():
-    """RZ and RX on one qubit, observable Y: RX flips Y to Z, which RZ leaves; RZ flips Y to X, which is not diagonal."""
+    """RZ and RX on one qubit, observable Y: RX flips Y to Z, which RZ leaves; RZ flips Y to X,
+    which is not diagonal."""
     skeleton = Skeleton(Circuit(1, 2, (rotation("Z", 0), rotation("X", 0, parameter=1))))
     y = stim.PauliString("Y")
     by_x = skeleton.path(y, {1})

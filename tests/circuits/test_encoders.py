@@ -1,4 +1,5 @@
-"""The linear Clifford encoder: the derivative at zero against two engines, for every parameter; published fixtures; variants; choices."""
+"""The linear Clifford encoder: the derivative at zero against two engines, for every parameter;
+published fixtures; variants; choices."""
 
 import math
 
@@ -96,7 +97,8 @@ def test_a_thousand_qubits_for_a_hundred_parameters():
 
 @st.composite
 def clifford_problems(draw):
-    """Random Clifford gates and rotations about strings of up to three letters, each with a parameter and scale of its own; one random string."""
+    """Random Clifford gates and rotations about strings of up to three letters, each with a
+    parameter and scale of its own; one random string."""
     n = draw(st.integers(1, 4))
     names = [
         name
@@ -135,7 +137,8 @@ def clifford_problems(draw):
 @settings(max_examples=40)
 @given(clifford_problems(), st.sampled_from([None, 1, -1]))
 def test_any_circuit_generator_scale_and_sign(case, sign):
-    """All three variants on every parameter: derivative, sign, landscape; what is said of support and of cosines."""
+    """All three variants on every parameter: derivative, sign, landscape; what is said of support
+    and of cosines."""
     weight = case.observable.terms[0][0]
     scales = {
         gate.parameter: gate.scale for gate in case.circuit.gates if isinstance(gate, PauliRotation)
@@ -175,7 +178,8 @@ def test_any_circuit_generator_scale_and_sign(case, sign):
 
 
 def test_every_rule_of_the_phase_inducer():
-    """One rotation, one string: the gates that the construction prescribes for each letter that the rotation meets."""
+    """One rotation, one string: the gates that the construction prescribes for each letter that the
+    rotation meets."""
 
     def inducer(generator, label, *qubits):
         case = Problem(
@@ -199,7 +203,8 @@ def test_every_rule_of_the_phase_inducer():
 
 
 def test_offsets_replace_the_gates_on_first_layers():
-    """For a string that anticommutes at gate k of mHEA: pi/2 on RY for a letter X, on RY and RZ for a letter Y, nothing else."""
+    """For a string that anticommutes at gate k of mHEA: pi/2 on RY for a letter X, on RY and RZ for
+    a letter Y, nothing else."""
     n, layers = 5, 5
     circuit, rng, seen = mhea(n, layers), np.random.default_rng(0), 0
     while seen < 30:
@@ -223,7 +228,8 @@ def test_offsets_replace_the_gates_on_first_layers():
 
 
 def test_offsets_are_found_nearly_wherever_they_exist():
-    """Against all 2^D choices of quarter turns of a small circuit: of 120 pairs of string and parameter 89 can be encoded, and 86 are."""
+    """Against all 2^D choices of quarter turns of a small circuit: of 120 pairs of string and
+    parameter 89 can be encoded, and 86 are."""
     circuit = mhea(2, 1)
     d = circuit.num_parameters
     points = (math.pi / 2) * np.array(np.unravel_index(np.arange(2**d), (2,) * d)).T
@@ -244,7 +250,8 @@ def test_offsets_are_found_nearly_wherever_they_exist():
 
 
 def test_a_sum_of_strings():
-    """The encoder of one term of a Hamiltonian: other terms add to the derivative, and to the value."""
+    """The encoder of one term of a Hamiltonian: other terms add to the derivative, and to the
+    value."""
     case = Problem(mhea(4, 2), heisenberg(4))
     engine_gradients = []
     for term in range(len(case.observable.terms)):

@@ -45,7 +45,8 @@ def test_parameters_have_the_axes_layer_kind_qubit():
 
 @pytest.mark.parametrize(("layers", "width"), [(1, 2), (2, 4), (4, 8), (6, 12)])
 def test_light_cone_of_a_pair_on_a_ring(layers, width):
-    """The CZ of the last layer commute with Z Z; each earlier layer widens the cone by one qubit on either side."""
+    """The CZ of the last layer commute with Z Z; each earlier layer widens the cone by one qubit on
+    either side."""
     problem = Problem(
         hardware_efficient(40, layers, "ring"),
         PauliSum(((1.0, PauliString.on(40, {20: "Z", 21: "Z"})),)),

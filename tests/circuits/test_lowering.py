@@ -1,4 +1,5 @@
-"""Gates rewritten with primitive ones: equal matrices, equal losses, and what cannot be rewritten."""
+"""Gates rewritten with primitive ones: equal matrices, equal losses, and what cannot be
+rewritten."""
 
 import math
 from dataclasses import replace
@@ -36,7 +37,8 @@ from trainscape.simulators.dense import Dense, gate_matrix
 
 
 def product(lowered, theta):
-    """The matrix of a lowered circuit with its phase, at one parameter vector without the constant."""
+    """The matrix of a lowered circuit with its phase, at one parameter vector without the
+    constant."""
     n, full = lowered.problem.circuit.num_qubits, np.append(theta, 1.0)
     total = np.eye(2**n) * np.exp(1j * lowered.phase)
     for gate in lowered.problem.circuit.gates:

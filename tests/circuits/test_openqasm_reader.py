@@ -1,168 +1,16 @@
-"""Reading OpenQASM, against PennyLane's and quimb's readers, quimb's gate matrices, and programs with known values."""
+"""Reading OpenQASM, against the readers of PennyLane and quimb, and programs with known values."""
 
 import math
 
 import numpy as np
 import pytest
 
-from circuits.matrices import assert_equal_up_to_phase, controlled, unitary
+from circuits.matrices import assert_equal_up_to_phase, quimb_matrix, unitary
 from trainscape.circuits.circuit import Problem
-from trainscape.circuits.gate_templates import standard_gates
 from trainscape.circuits.gates import Evolution, FixedGate, PauliRotation
 from trainscape.circuits.io.openqasm.reader import OpenQASMError, read_openqasm
 from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.dense import Dense
-
-QUIMB_NAMES = {"U": "U3", "u": "U3", "p": "PHASE", "cp": "CPHASE", "cphase": "CPHASE", "id": "IDEN"}
-ANGLES = (0.3, 1.1, -0.7, 0.4)
-
-
-def quimb_matrix(name, angles=()):
-    from quimb.tensor.circuit.gates import ALL_GATES, Gate
-
-    label = QUIMB_NAMES.get(name, name.upper())
-    if label not in ALL_GATES:
-        return None
-    matrix = np.asarray(Gate(label, angles).array)
-    return matrix.reshape(math.isqrt(matrix.size), -1)
-
-
-def plain(text, version="3.0"):
-    found = read_openqasm(f"OPENQASM {version}; {text}")
-    return unitary(found.circuit, found.angles or ())
-
-
-def call(name, count, modifiers="", version="3.0"):
-    """The matrix of one standard gate at fixed angles, on all qubits of its register."""
-    gate = standard_gates()[name]
-    values = f"({', '.join(map(str, ANGLES[: len(gate.arguments)]))})" if gate.arguments else ""
-    register = "qreg q[{}];" if version == "2.0" else "qubit[{}] q;"
-    return plain(
-        f"{register.format(count)} {modifiers} {name}{values} {', '.join(f'q[{k}]' for k in range(count))};",
-        version,
-    )
-
-
-# Single gates
-
-
-@pytest.mark.parametrize("name", sorted(standard_gates()))
-def test_gates_equal_quimb_and_each_other(name):
-    gate = standard_gates()[name]
-    size = gate.num_qubits
-    reference = quimb_matrix(name, ANGLES[: len(gate.arguments)])
-    if reference is None:
-        others = {
-            "c3sqrtx": lambda: controlled(controlled(controlled(quimb_matrix("sx")))),
-            "c3x": lambda: controlled(quimb_matrix("ccx")),
-            "c4x": lambda: controlled(controlled(quimb_matrix("ccx"))),
-            "ch": lambda: controlled(quimb_matrix("h")),
-            "csx": lambda: controlled(quimb_matrix("sx")),
-            "cu": lambda: controlled(np.exp(1j * ANGLES[3]) * quimb_matrix("u3", ANGLES[:3])),
-            "rc3x": lambda: plain(f"{RC3X} qubit[4] q; rc3x_ q[0], q[1], q[2], q[3];"),
-            "rccx": lambda: plain(f"{RCCX} qubit[3] q; rccx_ q[0], q[1], q[2];"),
-            "u0": lambda: np.eye(2),
-        }
-        reference = others[name]()
-    for version in ("2.0", "3.0"):
-        assert_equal_up_to_phase(call(name, size, version=version), reference)
-
-
-# As qelib1.inc defines them.
-RCCX = """gate rccx_ a, b, c { u2(0, pi) c; u1(pi/4) c; cx b, c; u1(-pi/4) c; cx a, c; u1(pi/4) c; cx b, c; u1(-pi/4) c; u2(0, pi) c; }"""
-RC3X = """gate rc3x_ a, b, c, d { u2(0, pi) d; u1(pi/4) d; cx c, d; u1(-pi/4) d; u2(0, pi) d; cx a, d; u1(pi/4) d; cx b, d; u1(-pi/4) d;
-cx a, d; u1(pi/4) d; cx b, d; u1(-pi/4) d; u2(0, pi) d; u1(pi/4) d; cx c, d; u1(-pi/4) d; u2(0, pi) d; }"""
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "U",
-        "ccx",
-        "cp",
-        "crx",
-        "cu3",
-        "cx",
-        "cy",
-        "h",
-        "iswap",
-        "p",
-        "rx",
-        "ry",
-        "ryy",
-        "s",
-        "sdg",
-        "swap",
-        "sx",
-        "t",
-        "z",
-    ],
-)
-def test_controlled_gates_have_the_right_phase(name):
-    gate = standard_gates()[name]
-    reference = quimb_matrix(name, ANGLES[: len(gate.arguments)])
-    size = gate.num_qubits + 1
-    assert_equal_up_to_phase(call(name, size, "ctrl @"), controlled(reference))
-    assert_equal_up_to_phase(call(name, size, "ctrl @ inv @"), controlled(reference.conj().T))
-    assert_equal_up_to_phase(
-        call(name, size, "ctrl @ pow(3) @"), controlled(np.linalg.matrix_power(reference, 3))
-    )
-    assert_equal_up_to_phase(
-        call(name, size, "pow(-2) @ ctrl @"),
-        controlled(np.linalg.matrix_power(reference.conj().T, 2)),
-    )
-    assert_equal_up_to_phase(call(name, size + 1, "ctrl(2) @"), controlled(controlled(reference)))
-    flip = np.kron(np.array([[0, 1], [1, 0]]), np.eye(2**gate.num_qubits))
-    assert_equal_up_to_phase(call(name, size, "negctrl @"), flip @ controlled(reference) @ flip)
-
-
-def test_determinant_of_u2_and_u3_is_one_in_openqasm_3():
-    """stdgates.inc takes half of the sum of the two phases out; this shows under control."""
-    for name, angles in (("u3", ANGLES[:3]), ("u2", ANGLES[:2])):
-        matrix = quimb_matrix(name, angles)
-        assert_equal_up_to_phase(
-            call(name, 2, "ctrl @"), controlled(matrix / np.sqrt(np.linalg.det(matrix)))
-        )
-
-
-def test_controlled_global_phase_is_a_phase_gate():
-    assert_equal_up_to_phase(plain("qubit q; ctrl @ gphase(0.3) q;"), np.diag([1, np.exp(0.3j)]))
-    assert_equal_up_to_phase(
-        plain("gate g(t) a { gphase(t); z a; } qubit[2] q; ctrl @ g(0.3) q[0], q[1];"),
-        np.diag([1, 1, 1, -1]) @ PHASE,
-    )
-    assert plain("qubit q; gphase(0.3);").tolist() == np.eye(2).tolist()
-
-
-PHASE = np.diag(np.exp([0, 0, 0.3j, 0.3j]))
-
-
-def test_fractional_powers_of_fixed_gates_are_principal():
-    for name in ("x", "y", "z", "s", "tdg", "sx", "cx", "swap", "iswap"):
-        values, vectors = np.linalg.eig(quimb_matrix(name))
-        root = vectors @ np.diag(np.exp(0.5j * np.angle(values))) @ np.linalg.inv(vectors)
-        if name != "iswap":  # eigenvalues are simple, or equal within orthogonal spaces
-            assert_equal_up_to_phase(
-                call(name, standard_gates()[name].num_qubits + 1, "ctrl @ pow(1/2) @"),
-                controlled(root),
-                1e-11,
-            )
-        assert_equal_up_to_phase(
-            call(name, standard_gates()[name].num_qubits, "pow(2) @ pow(0.5) @"), quimb_matrix(name)
-        )
-
-
-def test_powers_of_commuting_rotations_scale_their_angles():
-    """As in phase estimation, where exponents are large."""
-    found = read_openqasm(
-        "qubit[2] q; for int k in [20:21] { ctrl @ pow(2**k) @ p(0.7) q[0], q[1]; pow(-3) @ cp(0.7) q[0], q[1]; }"
-    )
-    assert len(found.circuit.gates) == 12
-    assert_equal_up_to_phase(
-        unitary(found.circuit), np.diag(np.exp([0, 0, 0, 0.7 * (3 * 2**20 - 6) * 1j])), 1e-9
-    )
-    assert len(read_openqasm("qubit q; pow(3) @ U(0.1, 0.2, 0.3) q;").circuit.gates) == 9
-
 
 # What becomes of angles
 
@@ -251,7 +99,8 @@ def test_openqasm_2_angles_are_parameters_with_values():
 
 def test_defined_gates_whose_cliffords_cancel_become_pauli_rotations():
     text = """gate turn(t) a, b { h a; sdg b; h b; cx a, b; rz(t) b; cx a, b; h b; s b; h a; }
-    gate chain(t) a, b, c { swap a, c; cy a, b; ry(-t) b; iswap b, c; rz(t) c; inv @ iswap b, c; cy a, b; swap a, c; }
+    gate chain(t) a, b, c { swap a, c; cy a, b; ry(-t) b;
+    iswap b, c; rz(t) c; inv @ iswap b, c; cy a, b; swap a, c; }
     input float t; qubit[3] q; turn(2 * t) q[2], q[0]; chain(t) q[0], q[1], q[2];"""
     found = read_openqasm(text)
     assert found.circuit.gates[0] == PauliRotation("XY", (2, 0), 0, 2.0)
@@ -278,7 +127,8 @@ def test_defined_gates_whose_cliffords_cancel_become_pauli_rotations():
 
 
 def test_constant_quarter_turns_become_clifford_gates():
-    """Pauli propagation would else carry terms with the factor cos(pi/2), 6e-17 in floating point."""
+    """Pauli propagation would else carry terms with the factor cos(pi/2), 6e-17 in floating
+    point."""
     turns = [f"r{axis}({k} * pi / 2) q;" for axis in "xyz" for k in (-3, -2, -1, 0, 1, 2, 3, 6)]
     for turn in [*turns, "u2(0, pi) q;", "p(-1.5707963267948966) q;", "U(pi, 0, pi) q;"]:
         found = read_openqasm(f"qubit q; {turn}")
@@ -288,7 +138,10 @@ def test_constant_quarter_turns_become_clifford_gates():
     (kept,) = read_openqasm("qubit q; rx(1.570796) q;").circuit.gates
     assert kept == Evolution.of_pauli("X", (0,), None, offset=1.570796)
     # The definition that Qiskit writes.
-    text = "gate ryy(p) a, b { rx(pi/2) a; rx(pi/2) b; cx a, b; rz(p) b; cx a, b; rx(-pi/2) a; rx(-pi/2) b; } input float t; qubit[2] q; ryy(t) q[1], q[0];"
+    text = (
+        "gate ryy(p) a, b { rx(pi/2) a; rx(pi/2) b; cx a, b; rz(p) b; cx a, b; rx(-pi/2) a; "
+        "rx(-pi/2) b; } input float t; qubit[2] q; ryy(t) q[1], q[0];"
+    )
     assert read_openqasm(text).circuit.gates == (PauliRotation("YY", (1, 0), 0),)
 
 
@@ -344,7 +197,8 @@ def test_final_measurements_and_what_has_no_effect_are_left_out():
     pragma keep
     qubit[2] q; output bit[2] c; bit d;
     @note here
-    h q; barrier q; delay[10ns] q; c = measure q; d = measure q[0]; measure q[1]; barrier q; end; nonsense q;"""
+    h q; barrier q; delay[10ns] q; c = measure q; d = measure q[0]; measure q[1]; barrier q;
+    end; nonsense q;"""
     assert read_openqasm(text).circuit.gates == (FixedGate("H", (0,)), FixedGate("H", (1,)))
 
 

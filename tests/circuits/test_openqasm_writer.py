@@ -136,7 +136,8 @@ def test_quimb_reads_version_2():
 def test_pennylane_reads_version_3():
     import pennylane as qml
 
-    # PennyLane knows no includes, its libraries are built in; and its own gates take no indexed qubits.
+    # PennyLane knows no includes, its libraries are built in; and its own gates take no indexed
+    # qubits.
     text = (
         write_openqasm(CIRCUIT)
         .replace('include "stdgates.inc";', "")

@@ -74,7 +74,8 @@ def test_angles_of_a_product_state_are_those_of_the_bloch_sphere():
 
 @given(st.integers(1, 5), st.integers(0, 2**16))
 def test_stabiliser_states_are_stabilised(size, seed):
-    # Rows of a random Clifford tableau (by products of random gates, since stim's own random tableaux take no seed).
+    # Rows of a random Clifford tableau (by products of random gates, since stim's own random
+    # tableaux take no seed).
     rng = np.random.default_rng(seed)
     circuit = stim.Circuit()
     for _ in range(20):

@@ -23,7 +23,8 @@ KEYS = {"index", "encoder", "phase_inducer", "gradient_at_zero", "support"}
 
 @pytest.fixture
 def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
-    """Return a function that runs ``trainscape encode`` in this process and returns exit code, stdout and stderr."""
+    """Return a function that runs ``trainscape encode`` in this process and returns exit code,
+    stdout and stderr."""
 
     def run(*arguments: str | Path) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["trainscape", "encode", *map(str, arguments)])
@@ -124,7 +125,8 @@ def test_openqasm_2_with_shared_angles_becomes_openqasm_3(cli: Cli, tmp_path: Pa
     """cu1 is three rotations with one angle, which OpenQASM 2 would make three parameters."""
     path, output = tmp_path / "shared.qasm", tmp_path / "encoded.qasm"
     path.write_text(
-        'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\nh q[0];\ncu1(0.4) q[0], q[1];\nry(0.3) q[1];\n'
+        'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\n'
+        "h q[0];\ncu1(0.4) q[0], q[1];\nry(0.3) q[1];\n"
     )
     code, out, _ = cli(path, "-o", "ZZ", "--output", output, "--json")
     assert code == 0

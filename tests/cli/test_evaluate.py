@@ -1,4 +1,5 @@
-"""The command `evaluate`: a user's circuit in, numbers out, and every mistake named before anything runs."""
+"""The command `evaluate`: a user's circuit in, numbers out, and every mistake named before anything
+runs."""
 
 import json
 import math
@@ -38,7 +39,8 @@ WIDE = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[28];\n' + "\n".join(
 
 @pytest.fixture
 def cli(tmp_path, monkeypatch, capsys):
-    """Return a function that runs the command on texts, and gives exit code, output and messages."""
+    """Return a function that runs the command on texts, and gives exit code, output and
+    messages."""
     (tmp_path / "three.qasm").write_text(THREE)
     (tmp_path / "two.qasm").write_text(TWO)
     (tmp_path / "wide.qasm").write_text(WIDE)

@@ -31,7 +31,8 @@ DOCUMENTED = {
 
 @pytest.fixture
 def cli(tmp_path, monkeypatch, capsys):
-    """Return a function that runs the command on a file with some content, in this process: exit code, stdout, stderr."""
+    """Return a function that runs the command on a file with some content, in this process: exit
+    code, stdout, stderr."""
 
     def run(content, *options, name="bonds.txt"):
         path = tmp_path / name
@@ -59,7 +60,8 @@ def test_json(cli):
     document = json.loads(out)
     assert (code, err) == (0, "")
     assert set(document) >= DOCUMENTED
-    # Free fermions on four sites: particle numbers k and 4 - k merge, half filling splits into two halves of 3.
+    # Free fermions on four sites: particle numbers k and 4 - k merge, half filling splits into two
+    # halves of 3.
     assert document["sectors"] == [
         {"dimension": 1, "multiplicity": 2},
         {"dimension": 3, "multiplicity": 1},
@@ -189,7 +191,8 @@ def test_what_cannot_be_decided_exits_with_1(cli):
 
 
 def test_a_wrong_decomposition_is_not_accepted(cli, monkeypatch):
-    """The null space is counted independently: a search that errs and passes its own checks is caught at small dimensions."""
+    """The null space is counted independently: a search that errs and passes its own checks is
+    caught at small dimensions."""
     monkeypatch.setattr(
         "trainscape.physics.bond_algebra.commutant_null_space_dimension", lambda generators: 11
     )

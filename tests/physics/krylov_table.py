@@ -1,4 +1,7 @@
-"""Table T1: the Krylov spaces of all built-in families, computed by the finder. `python tests/physics/krylov_table.py [family ..]` prints it for docs/fragmentation.md."""
+"""Table T1: the Krylov spaces of all built-in families, computed by the finder.
+
+`python tests/physics/krylov_table.py [family ..]` prints it for docs/fragmentation.md.
+"""
 
 import sys
 

@@ -7,25 +7,16 @@ import pytest
 import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import unitary_group
 
-from trainscape.physics import bond_algebra, component_search, sector_copies, temperley_lieb
+from physics.algebras import PAULI, dense, embed, in_a_random_basis
+from trainscape.physics import component_search, sector_copies, temperley_lieb
 from trainscape.physics.bond_algebra import (
-    AmbiguousGapError,
-    DecompositionError,
     commutant_null_space_dimension,
     decompose,
     product_components,
     search_cost,
 )
 from trainscape.physics.fragmented_models import FAMILIES
-from trainscape.physics.random_elements import fresh_check
-
-PAULI = {"X": np.array([[0, 1], [1, 0]]), "Y": np.array([[0, -1j], [1j, 0]]), "Z": np.diag([1, -1])}
-
-
-def dense(matrix):
-    return matrix.toarray() if sp.issparse(matrix) else np.asarray(matrix)
 
 
 def table(decomposition):
@@ -36,15 +27,9 @@ def exact(sites, site_dim):
     return sorted((s.dimension, s.multiplicity) for s in temperley_lieb.irreps(sites, site_dim))
 
 
-def embed(local, site, sites, site_dim):
-    width = round(np.log(len(local)) / np.log(site_dim))
-    return np.kron(
-        np.kron(np.eye(site_dim**site), local), np.eye(site_dim ** (sites - site - width))
-    )
-
-
 def check_is_a_decomposition(decomposition, generators, scale=1.0):
-    """Everything that the result promises, from its definition; `scale` is what the generators were divided by after the search."""
+    """Everything that the result promises, from its definition; `scale` is what the generators were
+    divided by after the search."""
     order = generators[0].shape[0]
     basis = np.concatenate([s.basis.reshape(order, -1) for s in decomposition.sectors], axis=1)
     np.testing.assert_allclose(basis.conj().T @ basis, np.eye(order), atol=1e-11)
@@ -65,26 +50,6 @@ def check_is_a_decomposition(decomposition, generators, scale=1.0):
         s.multiplicity**2 for s in decomposition.sectors
     )
     assert decomposition.krylov_dimension_sum == sum(s.dimension for s in decomposition.sectors)
-
-
-def in_a_random_basis(generators, rng, field="real"):
-    order = generators[0].shape[0]
-    rotation = (
-        np.linalg.qr(rng.normal(size=(order, order)))[0]
-        if field == "real"
-        else unitary_group.rvs(order, random_state=rng)
-    )
-    turned = [rotation @ dense(h) @ rotation.conj().T for h in generators]
-    return [(h + h.conj().T) / 2 for h in turned]
-
-
-def root_of_unity():
-    """The Temperley-Lieb generator of loop weight sqrt(2) on two qubits, with q = exp(i pi/4): not Hermitian."""
-    q = np.exp(0.25j * np.pi)
-    e = np.zeros((4, 4), dtype=complex)
-    e[1:3, 1:3] = [[1 / q, -1], [-1, q]]
-    np.testing.assert_allclose(e @ e, np.sqrt(2) * e, atol=1e-15)
-    return e
 
 
 TEMPERLEY_LIEB = [(2, 2), (3, 2), (4, 2), (5, 2), (6, 2), (2, 3), (3, 3), (4, 3), (2, 4), (3, 4)]
@@ -184,7 +149,8 @@ def test_ghz_projectors(sites, total, commutant):
     [(2, 3, 3, 33), (3, 4, 10, 117), (4, 11, 35, 421), (5, 16, 126, 1557)],
 )
 def test_t_jz_hopping(sites, total, algebra, commutant):
-    """Bipartite hopping: every linear element has a symmetric spectrum, so that longer words are needed."""
+    """Bipartite hopping: every linear element has a symmetric spectrum, so that longer words are
+    needed."""
     hop = np.zeros((9, 9))
     for spin in (1, 2):
         hop[3 * spin, spin] = hop[spin, 3 * spin] = 1
@@ -242,7 +208,8 @@ SMALL = {"pair_flip_3_fields": 3, "temperley_lieb_d4": 3, "temperley_lieb_d5": 2
     field=st.sampled_from(["none", "real", "complex"]),
 )
 def test_every_family_from_shuffled_rescaled_rotated_generators(name, seed, field):
-    """Order, scale, sign and basis of the generators do not matter; the product basis may help, but is not needed."""
+    """Order, scale, sign and basis of the generators do not matter; the product basis may help, but
+    is not needed."""
     rng = np.random.default_rng(seed)
     generators = list(FAMILIES[name](SMALL.get(name, 4)).generators())
     expected = table(decompose(generators, np.random.default_rng(0)))
@@ -258,7 +225,8 @@ def test_every_family_from_shuffled_rescaled_rotated_generators(name, seed, fiel
 
 @given(data=st.data())
 def test_a_random_block_structure_is_found(data):
-    """Random irreducible blocks with random multiplicities, put together and hidden by a random unitary."""
+    """Random irreducible blocks with random multiplicities, put together and hidden by a random
+    unitary."""
     sectors = data.draw(
         st.lists(st.tuples(st.integers(1, 4), st.integers(1, 3)), min_size=1, max_size=4)
     )
@@ -279,7 +247,8 @@ def test_a_random_block_structure_is_found(data):
 
 
 class TestComplexConjugateIrreps:
-    """An irrep and its complex conjugate have one spectrum in every real symmetric word: only the commutator in the random element tells them apart."""
+    """An irrep and its complex conjugate have one spectrum in every real symmetric word: only the
+    commutator in the random element tells them apart."""
 
     def test_of_complex_generators(self):
         rng = np.random.default_rng(3)
@@ -291,7 +260,8 @@ class TestComplexConjugateIrreps:
         assert commutant_null_space_dimension(generators) == 5
 
     def test_of_real_generators(self):
-        """As of momenta k and -k: no real symmetric element splits them, and their common real space is irreducible over the reals."""
+        """As of momenta k and -k: no real symmetric element splits them, and their common real
+        space is irreducible over the reals."""
         rng = np.random.default_rng(4)
         blocks = [
             m + m.conj().T for m in rng.normal(size=(3, 3, 3)) + 1j * rng.normal(size=(3, 3, 3))
@@ -319,7 +289,8 @@ def test_components_are_those_of_the_matrix_elements():
 
 
 def test_close_eigenvalues_cost_no_accuracy(monkeypatch):
-    """Rounding mixes close eigenvectors; without the correction, the same search deviates by orders of magnitude more."""
+    """Rounding mixes close eigenvectors; without the correction, the same search deviates by orders
+    of magnitude more."""
     generators = temperley_lieb.full_space_generators(11, 2)
     corrected = decompose(generators, np.random.default_rng(3))
     for module in (component_search, sector_copies):
@@ -327,87 +298,3 @@ def test_close_eigenvalues_cost_no_accuracy(monkeypatch):
     plain = decompose(generators, np.random.default_rng(3))
     assert table(plain) == table(corrected) == exact(11, 2)
     assert corrected.deviation < plain.deviation / 10
-
-
-class TestRefusals:
-    def test_gap_that_is_neither_noise_nor_real(self):
-        with pytest.raises(AmbiguousGapError, match="cannot be decided"):
-            decompose([np.diag([1.0, 1.0 + 1e-10, 3.0])], np.random.default_rng(0))
-
-    def test_weakly_broken_symmetry(self):
-        generators = list(temperley_lieb.full_space_generators(4, 2))
-        generators.append(embed(PAULI["Z"] * 1.0, 0, 4, 2))
-        decompose(generators, np.random.default_rng(0))
-        # The generator is given its natural size, so that the weak term hides inside another one.
-        generators = [generators[0].toarray() + 1e-10 * generators[-1], *generators[1:3]]
-        with pytest.raises(DecompositionError):
-            decompose(generators, np.random.default_rng(0))
-
-    @pytest.mark.parametrize(
-        ("element", "poor"),
-        [(0, lambda bonds: bonds[0]), (1, lambda bonds: 0 * bonds[0])],
-        ids=["first", "second"],
-    )
-    def test_a_poor_random_element_does_not_pass(self, monkeypatch, element, poor):
-        """With a single generator as the first random element, or zero as the second, wrong spaces are found: an acceptance test must notice."""
-        original = bond_algebra.random_element
-        calls = []
-
-        def element_or_poor(bonds, rng, twisted):
-            calls.append(1)
-            return poor(bonds) if (len(calls) - 1) % 2 == element else original(bonds, rng, twisted)
-
-        monkeypatch.setattr(bond_algebra, "random_element", element_or_poor)
-        with pytest.raises(DecompositionError):
-            decompose(
-                in_a_random_basis(
-                    temperley_lieb.full_space_generators(4, 2), np.random.default_rng(1)
-                ),
-                np.random.default_rng(0),
-            )
-        assert len(calls) == 6
-
-    def test_copies_that_are_called_different_do_not_pass(self):
-        one, two = np.array([[0.0, 1.0], [1.0, 0.0]]), np.diag([1.0, -1.0])
-        turn = np.array([[0.6, 0.8], [-0.8, 0.6]])
-        with pytest.raises(DecompositionError, match="share all eigenvalues"):
-            fresh_check(
-                [np.array([one, two]), np.array([turn @ one @ turn.T, turn @ two @ turn.T])],
-                np.random.default_rng(0),
-            )
-
-    def test_reducible_blocks_do_not_pass(self):
-        with pytest.raises(DecompositionError, match="reducible"):
-            fresh_check(
-                [np.array([np.diag([1.0, 2.0]), np.diag([0.5, 3.0])])], np.random.default_rng(0)
-            )
-
-    def test_nearly_equal_blocks_do_not_pass(self):
-        one, two = np.array([[0.0, 1.0], [1.0, 0.0]]), np.diag([1.0, -1.0])
-        with pytest.raises(AmbiguousGapError, match="one sector or two"):
-            fresh_check(
-                [np.array([one, two]), np.array([one, two * (1 + 1e-10)])], np.random.default_rng(0)
-            )
-
-    @pytest.mark.parametrize(
-        ("generators", "message"),
-        [
-            ([], "no generators"),
-            ([np.array([[0, 1], [0, 0]])], "generator 0 is not Hermitian"),
-            ([root_of_unity()], "not Hermitian.*roots of unity"),
-            (
-                [np.eye(2), np.ones(2)],
-                r"generator 1 has shape \(2,\), expected a square matrix of shape \(2, 2\)",
-            ),
-            ([np.zeros((0, 0))], "generator 0 has shape"),
-            ([np.eye(2), np.eye(3)], "generator 1 has shape"),
-            ([np.diag([1.0, np.nan])], "not finite"),
-        ],
-    )
-    def test_bad_generators(self, generators, message):
-        with pytest.raises(ValueError, match=message):
-            decompose(generators, np.random.default_rng(0))
-
-    def test_null_space_of_a_large_space(self):
-        with pytest.raises(ValueError, match="GiB"):
-            commutant_null_space_dimension([np.eye(100)])

@@ -1,4 +1,5 @@
-"""What a training set reaches, against ranks of the states that the algebra itself generates from it."""
+"""What a training set reaches, against ranks of the states that the algebra itself generates from
+it."""
 
 import numpy as np
 import pytest
@@ -76,7 +77,8 @@ def test_random_states_count_by_their_rank_and_not_by_labels(found):
     assert covered.missing == ()
     (message,) = covered.messages
     assert message.startswith(
-        "sector 0 (Krylov dimension 2, 1 copies) is trained on 1 of 2 directions: every basis state q has some weight"
+        "sector 0 (Krylov dimension 2, 1 copies) is trained on 1 of 2 directions: every basis "
+        "state q has some weight"
     )
     assert message.endswith("add 1 independent state(s)")
     assert coverage(found, np.linalg.qr(rng.normal(size=(16, 2)))[0]).complete
@@ -108,7 +110,8 @@ def test_one_missing_sector_shows_in_the_two_sums(sites, site_dim):
 
 
 def test_two_missing_sectors_are_not_taken_for_one():
-    # d = 3, L = 4: (2, 1), (3, 8), (1, 55). Without the first two 26 dimensions and 65 of the commutant are left, and 65 is no square.
+    # d = 3, L = 4: (2, 1), (3, 8), (1, 55). Without the first two 26 dimensions and 65 of the
+    # commutant are left, and 65 is no square.
     gap = count_gap([(1, 55)], 81, 3090)
     assert (gap.dimension, gap.commutant, gap.candidate) == (26, 65, None)
     assert gap.message.endswith("at least two sectors are missing")

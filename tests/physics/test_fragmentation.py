@@ -1,4 +1,5 @@
-"""The no-go bound against every family, verdicts against known ones, and the table of the documentation."""
+"""The no-go bound against every family, verdicts against known ones, and the table of the
+documentation."""
 
 import math
 import re
@@ -54,8 +55,10 @@ class TestBound:
 
     @pytest.mark.parametrize("name", sorted(set(FAMILIES) - {"pxp", "collective"}))
     def test_krylov_sums_multiply(self, name):
-        """Two halves of a chain hold algebras of their own, so N(a + b) >= N(a) N(b): the same proof with whole algebras. Not for PXP, whose ends have terms of their own.
-        With the numbers of the documented table, which the tests below hold against the code."""
+        """Two halves of a chain hold algebras of their own, so N(a + b) >= N(a) N(b): the same
+        proof with whole algebras. Not for PXP, whose ends have terms of their own.
+        With the numbers of the documented table, which the tests below hold against the code.
+        """
         rows = TestDocumentedTable().documented(name)
         sums = {numbers[0]: numbers[1] for numbers in rows}
         pairs = [(a, b) for a, b in product(sums, sums) if a + b in sums]
@@ -127,8 +130,10 @@ class TestGrowth:
             growth([2, 3, 4, 5], [1, 2, 3, 4])
 
 
-# Sizes; fragmented, kind and the field's strong fragmentation. None or "undecided": these sizes do not tell, and the code must say so. The first three rows of references:
-# SU(2) for d = 2, Moudgalya and Motrunich for t-J_z, pair flip and Temperley-Lieb, Sala et al. for the dipole chain (weak with the four-site move).
+# Sizes; fragmented, kind and the field's strong fragmentation. None or "undecided": these sizes do
+# not tell, and the code must say so. The first three rows of references: SU(2) for d = 2, Moudgalya
+# and Motrunich for t-J_z, pair flip and Temperley-Lieb, Sala et al. for the dipole chain (weak with
+# the four-site move).
 KNOWN = {
     "temperley_lieb_d2": (range(2, 9), False, "none", None),
     "temperley_lieb_d3": (range(2, 8), True, "quantum", True),
@@ -154,7 +159,8 @@ def test_verdicts(name):
         models, [decompose(model.generators(), np.random.default_rng(0)) for model in models]
     )
     assert (judged.fragmented, judged.kind, judged.strong) == (fragmented, kind, strong)
-    # The finding: of all families only the one with generators on the whole chain meets the condition on the full space.
+    # The finding: of all families only the one with generators on the whole chain meets the
+    # condition on the full space.
     assert judged.polynomial_krylov_sum is (name == "collective")
 
 
@@ -172,10 +178,12 @@ def test_dipole_chains_are_strong_with_range_3_and_weak_with_range_4(name, sites
 
 
 def test_shares_by_hand():
-    """t-J_z on 4 sites: the largest charge sectors have two up or two down and one of the other, or one of each, in 12 states; hopping keeps 4 or 6 of them."""
+    """t-J_z on 4 sites: the largest charge sectors have two up or two down and one of the other, or
+    one of each, in 12 states; hopping keeps 4 or 6 of them."""
     model = FAMILIES["t_jz_fields"](4)
     found = decompose(model.generators(), np.random.default_rng(0))
-    # (up, down) = (1, 1): 4!/(2!) = 12 states in two patterns of 6; (2, 1): 12 states in three patterns of 4.
+    # (up, down) = (1, 1): 4!/(2!) = 12 states in two patterns of 6; (2, 1): 12 states in three
+    # patterns of 4.
     assert np.bincount(model.symmetry_sectors()).max() == 12
     assert largest_krylov_share(model, found) == 6 / 12
     assert (

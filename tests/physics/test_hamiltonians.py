@@ -1,4 +1,5 @@
-"""Spin chains and random observables: published ground-state energies, known spectra, and the laws of the draws."""
+"""Spin chains and random observables: published ground-state energies, known spectra, and the laws
+of the draws."""
 
 import math
 

@@ -35,7 +35,8 @@ def dimension(stacks, **options):
 
 
 def brute_force_dimension(generators):
-    """Nested commutators with the generators on the full space, by ranks: for a few dozen dimensions."""
+    """Nested commutators with the generators on the full space, by ranks: for a few dozen
+    dimensions."""
     found = [h / np.linalg.norm(h) for h in generators]
     rank = np.linalg.matrix_rank(
         [np.concatenate([h.real.ravel(), h.imag.ravel()]) for h in found], tol=1e-9
@@ -73,15 +74,18 @@ def test_temperley_lieb(name, sites, expected):
 
 @pytest.mark.parametrize("sites", [3, 4, 5, 6])
 def test_free_fermions(sites):
-    """XX bonds make so(L), of dimension L (L - 1) / 2, inside an exponential associative algebra."""
+    """XX bonds make so(L), of dimension L (L - 1) / 2, inside an exponential associative
+    algebra."""
     assert dimension(family("xx", sites)) == sites * (sites - 1) // 2
-    # Half filling alone has binomial(L, L/2) / 2 states twice; the associative algebra is binomial(2L, L) / 2 in all.
+    # Half filling alone has binomial(L, L/2) / 2 states twice; the associative algebra is
+    # binomial(2L, L) / 2 in all.
     assert sum(stack.shape[1] ** 2 for stack in family("xx", sites)) == comb(2 * sites, sites) // 2
 
 
 @pytest.mark.parametrize("sites", [2, 3, 4])
 def test_free_fermions_at_loop_weight_sqrt_2(sites):
-    """The Ising representation: so(2L), and the identity, which the traces of the projectors bring in. Without it, as Pauli strings, it is counted exactly below."""
+    """The Ising representation: so(2L), and the identity, which the traces of the projectors bring
+    in. Without it, as Pauli strings, it is counted exactly below."""
     assert dimension(family("temperley_lieb_ising", sites)) == sites * (2 * sites - 1) + 1
 
 

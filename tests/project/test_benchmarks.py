@@ -1,4 +1,7 @@
-"""The pure parts of the benchmarks: statistics, records, targets, tables, and the list of cases. No peer package is needed, and nothing is timed."""
+"""The pure parts of the benchmarks: statistics, records, targets, tables, and the list of cases.
+
+No peer package is needed, and nothing is timed.
+"""
 
 import ast
 import csv
@@ -95,7 +98,8 @@ def test_one_round_has_a_median_but_no_spread():
 
 
 def test_ratio_is_taken_within_rounds():
-    # The machine becomes ten times slower in the last two rounds: the ratio of medians would be 20 or more, that of each round is 2.
+    # The machine becomes ten times slower in the last two rounds: the ratio of medians would be 20
+    # or more, that of each round is 2.
     ours, peer = [1.0, 1.0, 1.0, 10.0, 10.0], [2.0, 2.0, 20.0, 20.0, 20.0]
     assert ratio(peer, ours) == (2.0, 2.0, 2.0)
     # An engine with fewer rounds is held against the first ones of ours.
@@ -278,7 +282,8 @@ def test_cases_are_well_formed():
 def test_peers_are_imported_in_their_own_processes_only(module):
     source = module.read_text()
     assert not re.search(
-        r"^ *(import|from) +(benchmarks\.peers|jax|qulacs|pennylane|tensorcircuit|propaq|pauli_prop|qiskit)\b",
+        r"^ *(import|from) +"
+        r"(benchmarks\.peers|jax|qulacs|pennylane|tensorcircuit|propaq|pauli_prop|qiskit)\b",
         source,
         re.MULTILINE,
     )
@@ -354,7 +359,8 @@ def test_page_marks():
 
 
 def test_fragmentation_blocks():
-    """Blocks of the folded XXZ chain: against a search of the graph by hand, and the sizes against their sum."""
+    """Blocks of the folded XXZ chain: against a search of the graph by hand, and the sizes against
+    their sum."""
     instance = instances.fragmentation(6, 3, 4)
     dense = abs(instance.hamiltonian.toarray()) + abs(instance.gate.toarray())
     reached = {int(instance.block[0])}
@@ -376,7 +382,8 @@ def test_fragmentation_blocks():
     "module", sorted((ROOT / "benchmarks").rglob("*.py")), ids=lambda path: path.name
 )
 def test_what_the_benchmarks_take_from_trainscape_is_there(module):
-    """No peer is installed here, so that most modules cannot be imported; the names that they import from us can."""
+    """No peer is installed here, so that most modules cannot be imported; the names that they
+    import from us can."""
     for node in ast.walk(ast.parse(module.read_text())):
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "trainscape":
             found = importlib.import_module(node.module)

@@ -1,6 +1,8 @@
-"""The three descriptions of the environment agree: pyproject.toml, environment.yml (conda) and requirements.lock (pip).
+"""The three descriptions of the environment agree: pyproject.toml, environment.yml (conda) and
+requirements.lock (pip).
 
-No conda is needed: conda's match specifications are parsed by rattler, which is the parser that conda tools share.
+No conda is needed: conda's match specifications are parsed by rattler, which is the parser that
+conda tools share.
 """
 
 import re
@@ -21,7 +23,8 @@ INDEX_NAMES = {
     "matplotlib-base": "matplotlib",
     "snakemake-minimal": "snakemake",
 }
-"""Conda packages whose name on the Python package index differs: the conda name without suffix pulls in much that we do not use."""
+"""Conda packages whose name on the Python package index differs: the conda name without suffix
+pulls in much that we do not use."""
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 ENVIRONMENT = yaml.safe_load((ROOT / "environment.yml").read_text())
@@ -41,7 +44,8 @@ def requirements():
 
 
 def specifications():
-    """Return the specifications of environment.yml, without Python and pip, by the canonical name on the package index."""
+    """Return the specifications of environment.yml, without Python and pip, by the canonical name
+    on the package index."""
     parsed = [rattler.MatchSpec(text, strict=True) for text in ENVIRONMENT["dependencies"]]
     named = {canonicalize_name(INDEX_NAMES.get(name(spec), name(spec))): spec for spec in parsed}
     assert len(named) == len(parsed), "a package is listed twice"
@@ -97,7 +101,8 @@ def test_python_versions_agree():
 
 
 def test_build_backend_is_in_the_lock():
-    # The package is installed without build isolation, so that an environment from the lock is complete.
+    # The package is installed without build isolation, so that an environment from the lock is
+    # complete.
     backend = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
     for requirement in map(Requirement, [*backend, "editables"]):
         assert requirement.specifier.contains(locked()[canonicalize_name(requirement.name)])

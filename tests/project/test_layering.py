@@ -56,7 +56,8 @@ def part(module: Path) -> str:
 
 
 def imports(module: Path) -> set[str]:
-    """Dotted names below trainscape that a module imports anywhere, also inside functions and for the type checker."""
+    """Dotted names below trainscape that a module imports anywhere, also inside functions and for
+    the type checker."""
     found = set()
     for node in ast.walk(ast.parse(module.read_bytes())):
         if isinstance(node, ast.Import):
@@ -108,7 +109,8 @@ def test_one_study_does_not_import_another():
     "package", ["physics", "circuits", "simulators", "trainability", "training"]
 )
 def test_init_is_empty(package: str):
-    """So that the import closure of a stage, and with it its fingerprint, holds only what it uses."""
+    """So that the import closure of a stage, and with it its fingerprint, holds only what it
+    uses."""
     for init in (SOURCE / package).rglob("__init__.py"):
         assert init.read_text() == "", f"{init} must be empty"
 
@@ -142,7 +144,8 @@ def test_numerics_touch_no_files_and_no_cluster():
     "study", [clifford.STUDY, fragmentation.STUDY], ids=lambda study: study.name
 )
 def test_presets_are_no_code_of_the_stages(study: Study):
-    """An edited preset must recompute nothing by itself: no stage imports from the module that holds the presets of its group."""
+    """An edited preset must recompute nothing by itself: no stage imports from the module that
+    holds the presets of its group."""
     for family in study.families(study.presets["smoke"]):
         modules = tuple(f"{family.package}.{stage}" for stage in family.stages)
         assert not {family.package, study.package} & set(import_closure(modules))

@@ -1,4 +1,5 @@
-"""Curvature ranks against orbit dimensions, closed-form metrics, and a small model trained to its minimum."""
+"""Curvature ranks against orbit dimensions, closed-form metrics, and a small model trained to its
+minimum."""
 
 import numpy as np
 import pytest
@@ -17,7 +18,8 @@ from trainscape.training.optimisers import LBFGS, minimise
 
 
 class Model:
-    """Random circuit on a block of dimension D = N * N_a: Haar gates with exp(-i A theta) between, inputs e_q (x) |0>, q = 1..N."""
+    """Random circuit on a block of dimension D = N * N_a: Haar gates with exp(-i A theta) between,
+    inputs e_q (x) |0>, q = 1..N."""
 
     def __init__(self, size, ancilla, parameters, seed):
         rng = np.random.default_rng(seed)
@@ -153,7 +155,8 @@ def test_stacked_rank_saturates_at_the_orbit_dimension(size, ancilla):
 
 @pytest.mark.parametrize(("size", "ancilla"), [(1, 3), (2, 2)])
 def test_hessian_rank_at_a_trained_minimum(size, ancilla):
-    # The inputs may end anywhere in the space of their label: 2 (N_a - 1) N^2 directions lead out of it.
+    # The inputs may end anywhere in the space of their label: 2 (N_a - 1) N^2 directions lead out
+    # of it.
     expected = 2 * (ancilla - 1) * size**2
     model = Model(size, ancilla, 2 * expected + 4, 4)
     run = minimise(model.value_and_gradient, model.theta, LBFGS(target=1e-14))

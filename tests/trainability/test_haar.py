@@ -34,7 +34,8 @@ def random_block(rng, order, columns, *, orthonormal, gate_kind=complex):
 
 
 def monte_carlo(blocks, samples, rng):
-    """Losses and gradients of U = V exp(i A theta) W with V, W Haar-random in every block (theta is absorbed)."""
+    """Losses and gradients of U = V exp(i A theta) W with V, W Haar-random in every block (theta is
+    absorbed)."""
     size = sum(block.inputs.shape[1] for block in blocks)
     losses, gradients = np.zeros(samples), np.zeros(samples)
     for block in blocks:

@@ -36,7 +36,8 @@ def test_widths():
     ],
 )
 def test_published_crossovers(failure, error, over_c, over_gamma):
-    """Ends of the published curves, c and gamma from 1e-9 to 1e9, at D = 1000 and 1e-3 for the other constant, to a unit of the last digit."""
+    """Ends of the published curves, c and gamma from 1e-9 to 1e9, at D = 1000 and 1e-3 for the
+    other constant, to a unit of the last digit."""
     assert [patch_crossover(failure, error, 1e3, c, 1e-3) for c in (1e-9, 1e9)] == pytest.approx(
         over_c, abs=0.01
     )
@@ -65,13 +66,17 @@ def test_there_is_no_crossover_for_few_parameters():
 
 
 def test_decomposition_rank():
-    """Equal angles 1/D: constant, e^(2 tan(pi/8)) = 2.290. D^-1/2 at D = 100: 2.2e3. 1/ln D: 4e6. 1: 6e12."""
+    """Equal angles 1/D: constant, e^(2 tan(pi/8)) = 2.290.
+
+    D^-1/2 at D = 100: 2.2e3. 1/ln D: 4e6. 1: 6e12.
+    """
     assert math.exp(log_decomposition_rank(np.full(10**6, 1e-6))) == pytest.approx(2.290, abs=5e-4)
     ranks = np.exp(
         log_decomposition_rank(np.array([[0.1] * 100, [1 / math.log(100)] * 100, [1.0] * 100]))
     )
     assert ranks == pytest.approx([2.2e3, 4.4e6, 5.6e12], rel=0.02)
-    # Clifford gates cost nothing, whatever their angle; angles about them cost the same on either side, and a T gate the most.
+    # Clifford gates cost nothing, whatever their angle; angles about them cost the same on either
+    # side, and a T gate the most.
     quarters = math.pi / 2 * np.arange(-4, 5)
     np.testing.assert_allclose(log_decomposition_rank(quarters[:, None]), 0.0, atol=1e-14)
     offsets = np.linspace(-math.pi / 4, math.pi / 4, 31)

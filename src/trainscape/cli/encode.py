@@ -72,7 +72,8 @@ def encode(
     variant: Annotated[
         VariantName,
         typer.Option(
-            help="gates: Clifford gates in front and behind, which any circuit can have. q-only: gates in front only. angles: no gates, but quarter turns "
+            help="gates: Clifford gates in front and behind, which any circuit can have. "
+            "q-only: gates in front only. angles: no gates, but quarter turns "
             "added to some angles. The latter two do not exist for every parameter."
         ),
     ] = VariantName.GATES,
@@ -80,14 +81,19 @@ def encode(
         bool, typer.Option("--json", help="Print JSON for programs instead of text.")
     ] = False,
 ) -> None:
-    """Put a linear Clifford encoder around a circuit of your own, so that one derivative at angle zero is as large as it can be.
+    """Put a linear Clifford encoder around a circuit of your own.
 
-    The circuit must consist of Clifford gates and Pauli rotations. At theta = 0 the loss of one term P of the observable becomes 0, and its derivative by parameter K
-    the weight of P or its negative (arXiv 2507.06344). Without --index and --best, P and K are drawn at random from all pairs that the variant can encode, as in the paper;
-    with --index, the term with the least loss at zero is taken.
+    It makes one derivative at angle zero as large as it can be.
 
-    The output has the OpenQASM version of the input, and OpenQASM 3 keeps the names of the parameters. In OpenQASM 2 the angles of the input are kept.
-    An OpenQASM 2 circuit whose rotations cannot be written with one angle each is written in version 3.
+    The circuit must consist of Clifford gates and Pauli rotations. At theta = 0 the loss of one
+    term P of the observable becomes 0, and its derivative by parameter K the weight of P or its
+    negative (arXiv 2507.06344). Without --index and --best, P and K are drawn at random from all
+    pairs that the variant can encode, as in the paper; with --index, the term with the least loss
+    at zero is taken.
+
+    The output has the OpenQASM version of the input, and OpenQASM 3 keeps the names of the
+    parameters. In OpenQASM 2 the angles of the input are kept. An OpenQASM 2 circuit whose
+    rotations cannot be written with one angle each is written in version 3.
 
     Example: `trainscape encode ansatz.qasm --observable XYZI --best --output encoded.qasm`, then
     `trainscape evaluate encoded.qasm --observable XYZI --angles zeros.json --gradient`
@@ -122,7 +128,8 @@ def _encode(
     imported = read_openqasm(circuit.read_text())
     if imported.circuit.num_parameters == 0:
         raise ValueError(
-            f"{circuit} has no parameters, so that there is no derivative to encode; declare the angles as inputs"
+            f"{circuit} has no parameters, so that there is no derivative to encode; declare the "
+            "angles as inputs"
         )
     pauli_sum = PauliSum.parse(observable)
     encoder = _chosen(Problem(imported.circuit, pauli_sum), index, best, seed, variant)
@@ -158,7 +165,10 @@ def _chosen(
 
 
 def _written(imported: ImportedCircuit, encoder: LinearCliffordEncoder) -> tuple[str, int]:
-    """Return the encoded circuit as a program, in the version of the input if that keeps its parameters."""
+    """Return the encoded circuit as a program, and its OpenQASM version.
+
+    It is that of the input if that keeps the parameters.
+    """
     from trainscape.circuits.io.openqasm.reader import read_openqasm
     from trainscape.circuits.io.openqasm.writer import write_openqasm
 
@@ -205,7 +215,10 @@ def _show(result: dict[str, Any], output: Path) -> None:
     """Print what was chosen and added."""
     lines = [
         f"parameter {result['index']} ({result['parameter']}), term {result['term']}",
-        f"at zero: value {result['value_at_zero']:.12g}, derivative {result['gradient_at_zero']:.12g}",
+        (
+            f"at zero: value {result['value_at_zero']:.12g}, derivative "
+            f"{result['gradient_at_zero']:.12g}"
+        ),
         f"gates in front: {_gates(result['encoder'])}",
         f"gates behind: {_gates(result['phase_inducer'])}",
     ]

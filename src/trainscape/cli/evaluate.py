@@ -48,7 +48,8 @@ def evaluate(
         typer.Option(
             exists=True,
             dir_okay=False,
-            help="JSON: a list in the order in which parameters first appear, or an object by name; radians. OpenQASM 2 files with numeric angles need none.",
+            help="JSON: a list in the order in which parameters first appear, or an object by "
+            "name; radians. OpenQASM 2 files with numeric angles need none.",
         ),
     ] = None,
     gradient: Annotated[
@@ -67,10 +68,13 @@ def evaluate(
 ) -> None:
     """Compute the expectation value of an observable after a circuit of your own, and its gradient.
 
-    OpenQASM 3: the parameters are the `input float` variables. OpenQASM 2: every rotation angle is a parameter, in the order of the file, and the file's numbers
-    are the default. Nothing is computed before the estimate is shown, and nothing at all that would not fit into the memory.
+    OpenQASM 3: the parameters are the `input float` variables. OpenQASM 2: every rotation angle is
+    a parameter, in the order of the file, and the file's numbers are the default. Nothing is
+    computed before the estimate is shown, and nothing at all that would not fit into the memory.
 
-    Example: `trainscape evaluate ansatz.qasm --observable "0.5*ZZII - 1.25*XIIX" --angles angles.json --gradient`
+    Example:
+    `trainscape evaluate ansatz.qasm --observable "0.5*ZZII - 1.25*XIIX" --angles angles.json
+    --gradient`
     """
     from trainscape.pipeline.errors import ConfigError
 
@@ -135,7 +139,8 @@ def _angles(imported: ImportedCircuit, path: Path | None, circuit: Path) -> list
     if path is None:
         if imported.angles is None and names:
             raise ValueError(
-                f"{circuit} has {len(names)} parameters ({_some(names)}) and no numbers for them; pass a JSON list or object of angles with --angles FILE"
+                f"{circuit} has {len(names)} parameters ({_some(names)}) and no numbers for them; "
+                "pass a JSON list or object of angles with --angles FILE"
             )
         return list(imported.angles or ())
     try:
@@ -154,11 +159,13 @@ def _angles(imported: ImportedCircuit, path: Path | None, circuit: Path) -> list
         data = [data[name] for name in names]
     if not isinstance(data, list):
         raise ValueError(
-            f"{path} holds a {type(data).__name__}; write a JSON list of angles, or an object of angles by name"
+            f"{path} holds a {type(data).__name__}; write a JSON list of angles, or an object of "
+            "angles by name"
         )
     if len(data) != len(names):
         raise ValueError(
-            f"{path} has {len(data)} angles, but {circuit} has {len(names)} parameters ({_some(names)}), in this order"
+            f"{path} has {len(data)} angles, but {circuit} has {len(names)} parameters "
+            f"({_some(names)}), in this order"
         )
     for name, angle in zip(names, data, strict=True):
         if (
@@ -167,7 +174,8 @@ def _angles(imported: ImportedCircuit, path: Path | None, circuit: Path) -> list
             or not math.isfinite(angle)
         ):
             raise ValueError(
-                f"the angle {angle!r} of parameter {name} in {path} is not a finite number; angles are in radians"
+                f"the angle {angle!r} of parameter {name} in {path} is not a finite number; angles "
+                "are in radians"
             )
     return [float(angle) for angle in data]
 
@@ -197,7 +205,8 @@ def _show(result: dict[str, Any]) -> None:
 
     console = Console(highlight=False)
     console.print(
-        f"value {result['value']!r}   ({result['engine']}, {result['seconds']:.3g} s, peak memory {result['peak_memory_mb']:.0f} MiB)"
+        f"value {result['value']!r}   ({result['engine']}, {result['seconds']:.3g} s, peak memory "
+        f"{result['peak_memory_mb']:.0f} MiB)"
     )
     if result["gradient"] is not None:
         table = Table("parameter", "derivative")

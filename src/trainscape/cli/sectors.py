@@ -1,4 +1,7 @@
-"""`trainscape sectors`: the sectors of the algebra that a user's generators make. Imports what it needs when it runs."""
+"""`trainscape sectors`: the sectors of the algebra that a user's generators make.
+
+Imports what it needs when it runs.
+"""
 
 from __future__ import annotations
 
@@ -19,9 +22,11 @@ if TYPE_CHECKING:
 __all__ = ["sectors"]
 
 LARGEST_COMPONENT = 8192
-"""Largest connected component, in states, that is diagonalised: about 3 GiB and a few minutes for real generators."""
+"""Largest connected component, in states, that is diagonalised: about 3 GiB and a few minutes for
+real generators."""
 NULL_SPACE_DIMENSION = 32
-"""Largest dimension at which the commutant is counted a second time, by a null space (below a second)."""
+"""Largest dimension at which the commutant is counted a second time, by a null space (below a
+second)."""
 NOTE_SECONDS = 5.0
 """Estimated time above which the cost is announced."""
 
@@ -30,7 +35,8 @@ def sectors(
     generators: Annotated[
         Path,
         typer.Argument(
-            help="Text file with one Pauli sum a line, leftmost letter = site 0; or .npz of Hermitian matrices."
+            help="Text file with one Pauli sum a line, leftmost letter = site 0; "
+            "or .npz of Hermitian matrices."
         ),
     ],
     as_json: Annotated[
@@ -41,12 +47,16 @@ def sectors(
         typer.Option(min=0, help="Seed of the random elements; the sectors do not depend on it."),
     ] = 0,
 ) -> None:
-    """Split the space into the sectors of the algebra that a list of local Hermitian generators makes: Krylov dimensions and multiplicities.
+    """Split the space into the sectors of the algebra that local Hermitian generators make.
 
-    Nothing but the generators is used: no symmetry has to be known, and their order, scale and common basis do not matter. The result is proved up to rounding, or refused.
+    The result lists Krylov dimensions and multiplicities.
 
-    GENERATORS is a text file with one Hermitian generator a line, as in `0.5*XXI + 0.5*YYI` (# starts a comment), or an `.npz` file of Hermitian matrices on the full space,
-    one array each or stacked. Example: `trainscape sectors bonds.txt --json`.
+    Nothing but the generators is used: no symmetry has to be known, and their order, scale and
+    common basis do not matter. The result is proved up to rounding, or refused.
+
+    GENERATORS is a text file with one Hermitian generator a line, as in `0.5*XXI + 0.5*YYI` (#
+    starts a comment), or an `.npz` file of Hermitian matrices on the full space, one array each or
+    stacked. Example: `trainscape sectors bonds.txt --json`.
     """
     from trainscape.physics.bond_algebra import DecompositionError, decompose, search_cost
     from trainscape.physics.generator_files import read_generators
@@ -56,32 +66,35 @@ def sectors(
         cost = search_cost(given.matrices)
     except FileNotFoundError:
         raise ConfigError(
-            f"{generators}: no such file; give a text file of Pauli sums or an .npz file of Hermitian matrices"
+            f"{generators}: no such file; give a text file of Pauli sums or an .npz file of "
+            "Hermitian matrices"
         ) from None
     except ValueError as error:
         raise ConfigError(f"{generators}: {error}") from None
     order = given.matrices[0].shape[0]
     if cost.largest_component > LARGEST_COMPONENT:
         raise ConfigError(
-            f"{generators}: the generators join {cost.largest_component} of {order} basis states, and up to {LARGEST_COMPONENT} can be diagonalised; use fewer sites, or a basis in which a "
-            "conserved quantity is diagonal"
+            f"{generators}: the generators join {cost.largest_component} of {order} basis states, "
+            f"and up to {LARGEST_COMPONENT} can be diagonalised; use fewer sites, or a basis in "
+            "which a conserved quantity is diagonal"
         )
     if cost.seconds > NOTE_SECONDS:
         minutes, gigabytes = max(1.0, cost.seconds / 60), cost.memory / 2**30
         _say(
-            f"{order} states, up to {cost.largest_component} of them joined by the generators: about {minutes:.0f} min and {gigabytes:.1f} GiB"
+            f"{order} states, up to {cost.largest_component} of them joined by the generators: "
+            f"about {minutes:.0f} min and {gigabytes:.1f} GiB"
         )
     import numpy as np
 
     try:
-        found = decompose(given.matrices, np.random.default_rng(seed), progress=_say)
+        decomposition = decompose(given.matrices, np.random.default_rng(seed), progress=_say)
     except DecompositionError as error:
         if as_json:
             typer.echo(json.dumps(_refused(str(error)), indent=1))
         raise TrainscapeError(
             f"{generators}: refused: {error}. Another --seed draws another random element"
         ) from None
-    report = _report(given, found, seed)
+    report = _report(given, decomposition, seed)
     if as_json:
         typer.echo(json.dumps(report, indent=1))
     else:
@@ -113,12 +126,12 @@ def _refused(message: str) -> dict[str, Any]:
     }
 
 
-def _report(given: Generators, found: Decomposition, seed: int) -> dict[str, Any]:
+def _report(given: Generators, decomposition: Decomposition, seed: int) -> dict[str, Any]:
     """Return what is printed, in the order of the documented JSON."""
     from trainscape.physics.bond_algebra import commutant_null_space_dimension
     from trainscape.physics.fragmentation import krylov_sum_bound, summarise
 
-    summary = summarise(found)
+    summary = summarise(decomposition)
     warnings = []
     accepted = True
     if summary.dimension <= NULL_SPACE_DIMENSION:
@@ -126,9 +139,10 @@ def _report(given: Generators, found: Decomposition, seed: int) -> dict[str, Any
         if counted != summary.commutant_dimension:
             accepted = False
             warnings.append(
-                f"the null space of the commutators has dimension {counted}, but the sectors give {summary.commutant_dimension}: do not use this result"
+                f"the null space of the commutators has dimension {counted}, but the sectors give "
+                f"{summary.commutant_dimension}: do not use this result"
             )
-    lie, reason = _lie_algebra_dimension(given, found, seed)
+    lie, reason = _lie_algebra_dimension(given, decomposition, seed)
     if reason:
         warnings.append(f"lie_algebra_dimension is not computed: {reason}")
     return {
@@ -147,7 +161,7 @@ def _report(given: Generators, found: Decomposition, seed: int) -> dict[str, Any
 
 
 def _lie_algebra_dimension(
-    given: Generators, found: Decomposition, seed: int
+    given: Generators, decomposition: Decomposition, seed: int
 ) -> tuple[int | None, str]:
     """Return the dimension of the dynamical Lie algebra, or None and why not."""
     import numpy as np
@@ -162,7 +176,7 @@ def _lie_algebra_dimension(
         if given.strings is not None:
             return pauli_lie_algebra_dimension(given.strings, limit=20_000), ""
         return lie_algebra_dimension(
-            [sector.generators for sector in found.sectors], np.random.default_rng(seed)
+            [sector.generators for sector in decomposition.sectors], np.random.default_rng(seed)
         ), ""
     except LieAlgebraError as error:
         return None, str(error)

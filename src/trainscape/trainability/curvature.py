@@ -1,23 +1,27 @@
-r"""Ranks of state Jacobians and of Hessians: how many directions in parameter space a model really uses.
+r"""Ranks of state Jacobians and of Hessians: the number of parameter directions that a model uses.
 
 For output states :math:`\psi_m(\theta)`, :math:`m = 1..M`, the projective tangents
 
 .. math:: t_{jm} = \partial_j \psi_m - \psi_m \langle \psi_m | \partial_j \psi_m \rangle
 
-have the phase of every state taken out. Their stacked Gram matrix is the quantum Fisher information matrix (QFIM)
+are the derivatives without the change of the phase of each state. Their stacked Gram matrix is the
+quantum Fisher information matrix (QFIM)
 
 .. math:: F_{jk} = 4 \sum_m \mathrm{Re} \langle t_{jm} | t_{km} \rangle ,
 
-and its rank, the dimension of what the circuit reaches around :math:`\theta`, saturates as parameters are added [1]_. It is computed from the
-singular values of the real tangent matrix, not from the eigenvalues of F, which are their squares and lose half of the digits.
+and its rank, the dimension of what the circuit reaches around :math:`\theta`, saturates as
+parameters are added [1]_. It is computed from the singular values of the real tangent matrix, not
+from the eigenvalues of F, which are their squares and lose half of the digits.
 
-The rank of the Hessian of a loss says the same only at a minimum: at a generic point it is full for any number of parameters. At residual loss f
-the Hessian of a loss that is bounded below by zero is :math:`J^T J + O(\sqrt f)`, so eigenvalues that should vanish are of order
-:math:`\sqrt f` times the largest. Converge to f < 1e-13 before measuring a rank.
+The rank of the Hessian of a loss says the same only at a minimum: at a generic point it is full for
+any number of parameters. At residual loss f the Hessian of a loss that is bounded below by zero is
+:math:`J^T J + O(\sqrt f)`, so eigenvalues that should vanish are of order :math:`\sqrt f` times the
+largest. Converge to f < 1e-13 before measuring a rank.
 
 References
 ----------
-.. [1] M. Larocca et al., Theory of overparametrization in quantum neural networks, Nature Computational Science 3, 542 (2023).
+.. [1] M. Larocca et al., Theory of overparametrization in quantum neural networks, Nature
+   Computational Science 3, 542 (2023).
 """
 
 from __future__ import annotations
@@ -42,7 +46,9 @@ Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
 
 ROUNDING = 2e-15
-"""Tolerance relative to the largest singular value and to the longer side of the matrix: about ten units of rounding."""
+"""Tolerance relative to the largest singular value times the longer side of the matrix.
+
+It is about ten units of rounding."""
 
 CONVERGED = 1e-13
 """Residual loss up to which the rank of a Hessian is measured."""
@@ -63,7 +69,8 @@ class Rank:
     rank
         Number of singular values above the tolerance.
     last_kept, first_dropped
-        The smallest singular value above the tolerance and the largest one below it; NaN where there is none.
+        The smallest singular value above the tolerance and the largest one below it; NaN where
+        there is none.
     tolerance
         Absolute tolerance.
     """
@@ -75,7 +82,10 @@ class Rank:
 
     @property
     def gap(self) -> float:
-        """Ratio of the last kept to the first dropped singular value: the rank is clear where this is large. Infinite if none was dropped."""
+        """Ratio of the last kept to the first dropped singular value.
+
+        The rank is clear if this is large. It is infinite if no value was dropped.
+        """
         if self.rank == 0:
             return np.nan
         if not self.first_dropped > 0:
@@ -105,7 +115,8 @@ def numerical_rank(singular_values: Real, tolerance: float) -> Rank:
     values = np.sort(np.asarray(singular_values, dtype=np.float64).ravel())[::-1]
     if not np.all(np.isfinite(values)):
         raise ValueError(
-            "the spectrum holds values that are not finite; look at the parameters at which it was computed"
+            "the spectrum holds values that are not finite; look at the parameters at which it was "
+            "computed"
         )
     rank = int(np.sum(values > tolerance))
     return Rank(
@@ -122,8 +133,8 @@ def jacobian_rank(jacobian: NDArray[np.inexact], *, relative: float = ROUNDING) 
     Parameters
     ----------
     jacobian
-        Real or complex matrix, shape (P, D). The rank of a complex matrix is that over the complex numbers; for real parameters use
-        `stacked_qfim_rank`, or stack real and imaginary parts.
+        Real or complex matrix, shape (P, D). The rank of a complex matrix is that over the complex
+        numbers; for real parameters use `stacked_qfim_rank`, or stack real and imaginary parts.
     relative
         The tolerance is the largest singular value times the longer side of the matrix times this.
 
@@ -133,11 +144,13 @@ def jacobian_rank(jacobian: NDArray[np.inexact], *, relative: float = ROUNDING) 
     """
     if jacobian.ndim != 2:
         raise ValueError(
-            f"a Jacobian is a matrix (parameters, outputs), and this one has the shape {jacobian.shape}"
+            "a Jacobian is a matrix (parameters, outputs), and this one has the shape "
+            f"{jacobian.shape}"
         )
     if not np.all(np.isfinite(jacobian)):
         raise ValueError(
-            "the Jacobian holds values that are not finite; look at the parameters at which it was computed"
+            "the Jacobian holds values that are not finite; look at the parameters at which it was "
+            "computed"
         )
     values: Real = np.asarray(np.linalg.svd(jacobian, compute_uv=False), dtype=np.float64)
     return numerical_rank(
@@ -155,17 +168,19 @@ def hessian_rank(
     hessian
         Symmetric, shape (P, P).
     loss
-        Loss at the point where the Hessian was taken, above the exact minimum and in units in which its range is of order one. Below 2e-16, where
-        it is but rounding, it counts as 2e-16.
+        Loss at the point where the Hessian was taken, above the exact minimum and in units in which
+        its range is of order one. Below 2e-16, where it is but rounding, it counts as 2e-16.
     relative
         Tolerance from rounding, as for `jacobian_rank`.
     maximum_loss
-        Refuse above this loss: there, eigenvalues that should vanish cannot be told from small ones.
+        Refuse above this loss: there, eigenvalues that should vanish cannot be told from small
+        ones.
 
     Returns
     -------
     Rank
-        Of the absolute eigenvalues. The tolerance is the larger of rounding and ``10 sqrt(loss)`` times the largest eigenvalue.
+        Of the absolute eigenvalues. The tolerance is the larger of rounding and ``10 sqrt(loss)``
+        times the largest eigenvalue.
 
     Raises
     ------
@@ -178,13 +193,15 @@ def hessian_rank(
         )
     if not loss <= maximum_loss:
         raise ValueError(
-            f"the loss is {loss:.3g}, above {maximum_loss:.3g}: this is no minimum, and away from one the Hessian is of full rank for any number "
-            "of parameters. Converge further, or leave this run out"
+            f"the loss is {loss:.3g}, above {maximum_loss:.3g}: this is no minimum, and away from "
+            "one the Hessian is of full rank for any number of parameters. Converge further, or "
+            "leave this run out"
         )
     largest = float(np.max(np.abs(hessian), initial=0.0))
     if not np.all(np.abs(hessian - hessian.T) <= 1e-6 * largest):
         raise ValueError(
-            "the Hessian is not symmetric to six digits; its derivatives are not accurate enough for a rank"
+            "the Hessian is not symmetric to six digits; its derivatives are not accurate enough "
+            "for a rank"
         )
     values = np.abs(np.linalg.eigvalsh((hessian + hessian.T) / 2))
     top = float(np.max(values, initial=0.0))
@@ -195,7 +212,7 @@ def hessian_rank(
 
 
 def projective_tangents(jacobian: Complex, states: Complex) -> Complex:
-    """Take the phase of each state out of its derivatives.
+    """Remove the change of the phase of each state from its derivatives.
 
     Parameters
     ----------
@@ -222,7 +239,8 @@ def projective_tangents(jacobian: Complex, states: Complex) -> Complex:
     norms = np.sum(np.abs(psi) ** 2, axis=1)
     if not np.all(np.abs(norms - 1) <= 1e-8):
         raise ValueError(
-            f"state {int(np.argmax(np.abs(norms - 1)))} is not normalised; the projective tangents need unit vectors"
+            f"state {int(np.argmax(np.abs(norms - 1)))} is not normalised; the projective tangents "
+            "need unit vectors"
         )
     derivatives = np.asarray(jacobian, dtype=np.complex128).reshape(len(jacobian), *psi.shape)
     overlaps = np.sum(psi.conj() * derivatives, axis=2, keepdims=True) / norms[:, None]
@@ -241,7 +259,8 @@ def stacked_qfim(jacobian: Complex, states: Complex) -> Real:
     Returns
     -------
     numpy.ndarray
-        Shape (P, P), symmetric and positive semidefinite. For one input this is four times the Fubini-Study metric.
+        Shape (P, P), symmetric and positive semidefinite. For one input this is four times the
+        Fubini-Study metric.
     """
     matrix = _stacked(projective_tangents(jacobian, states))
     result: Real = 4 * (matrix @ matrix.T)
@@ -261,12 +280,13 @@ def stacked_qfim_rank(jacobian: Complex, states: Complex, *, relative: float = R
     Returns
     -------
     Rank
-        From the singular values of the real tangent matrix; those of the QFIM are four times their squares.
+        From the singular values of the real tangent matrix; those of the QFIM are four times their
+        squares.
     """
     return jacobian_rank(_stacked(projective_tangents(jacobian, states)), relative=relative)
 
 
 def _stacked(tangents: Complex) -> Real:
-    """Return tangents (P, M, D) as the real matrix (P, 2 M D): real parameters span a real space."""
+    """Return tangents, shape ``(P, M, D)``, as a real matrix of shape ``(P, 2 M D)``."""
     flat = tangents.reshape(len(tangents), -1)
     return np.concatenate([flat.real, flat.imag], axis=1)

@@ -1,21 +1,25 @@
-r"""Exact Haar averages of the loss and of its gradient, for networks that act on irreducible blocks.
+r"""Exact Haar averages of loss and gradient for networks that act on irreducible blocks.
 
-If the parts of a network before and after a gate :math:`e^{iA\theta}` are independent Haar-random unitaries of every block (order ``D``), then
-:math:`E[\partial\ell] = 0` and
+If the parts of a network before and after a gate :math:`e^{iA\theta}` are independent Haar-random
+unitaries of every block (order ``D``), then :math:`E[\partial\ell] = 0` and
 
 .. math::
 
-    \mathrm{Var}[\partial\ell] = \sum_\lambda \frac{2 D a_2}{(D^2-1)^2} \sum_{ij} r_{ij} o_{ij}, \qquad
+    \mathrm{Var}[\partial\ell] =
+    \sum_\lambda \frac{2 D a_2}{(D^2-1)^2} \sum_{ij} r_{ij} o_{ij}, \qquad
     \mathrm{Var}[\ell] = \sum_\lambda \frac{1}{D^2-1} \sum_{ij} r_{ij} o_{ij},
 
 with the traceless overlaps of the weighted inputs, of their observables and of the gate,
 
-.. math:: r_{ij} = \frac{1}{M^2}\Big(|\langle\psi_i|\psi_j\rangle|^2 - \frac1D\Big), \quad o_{ij} = \mathrm{Tr}\,O_i O_j - \frac{\mathrm{Tr}\,O_i\,\mathrm{Tr}\,O_j}{D}, \quad
+.. math:: r_{ij} = \frac{1}{M^2}\Big(|\langle\psi_i|\psi_j\rangle|^2 - \frac1D\Big), \quad
+    o_{ij} = \mathrm{Tr}\,O_i O_j - \frac{\mathrm{Tr}\,O_i\,\mathrm{Tr}\,O_j}{D}, \quad
     a_2 = \mathrm{Tr}\,A^2 - \frac{(\mathrm{Tr}\,A)^2}{D}.
 
-If all inputs of a block have the same observable, the double sum is :math:`o_2 r_2` with :math:`r_2 = \mathrm{Tr}\,\rho^2 - (\mathrm{Tr}\,\rho)^2/D`.
-Derived here with second-order Weingarten calculus; the loss variance agrees with Ragone et al., arXiv:2309.09342 (one simple ideal per block).
-It is what a lower bound on the gradient variance of the network of arXiv:2512.00751 (Theorem 2) has to be compared with.
+If all inputs of a block have the same observable, the double sum is :math:`o_2 r_2` with
+:math:`r_2 = \mathrm{Tr}\,\rho^2 - (\mathrm{Tr}\,\rho)^2/D`. Derived here with second-order
+Weingarten calculus; the loss variance agrees with Ragone et al., arXiv:2309.09342 (one simple ideal
+per block). It is what a lower bound on the gradient variance of the network of arXiv:2512.00751
+(Theorem 2) has to be compared with.
 """
 
 from __future__ import annotations
@@ -51,7 +55,18 @@ class HaarMoments:
 
 
 def haar_moments(blocks: Sequence[SectorBlock]) -> HaarMoments:
-    """Return the exact moments for the gates, inputs and labels of `blocks`; the loss is the mean over all their inputs."""
+    """Return the exact moments of a network on irreducible blocks.
+
+    Parameters
+    ----------
+    blocks
+        All blocks, with their gates, inputs and labels. The loss is the mean over all inputs.
+
+    Raises
+    ------
+    ValueError
+        If there are no blocks.
+    """
     if not blocks:
         raise ValueError(
             "no blocks were given, so there is no loss to average; pass problem.blocks"

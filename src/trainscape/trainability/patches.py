@@ -1,13 +1,18 @@
-r"""Angle patches around a Clifford point: their widths as functions of the number of parameters D, and what theory says of them.
+r"""Widths of angle patches around a Clifford point, and predictions for such patches.
 
-Widths are :math:`\sigma = c D^{-a}` or :math:`\sigma^2 = c \ln D / D`, the standard deviation of independent Gaussian angles, or the half width of uniform ones. With a linear Clifford encoder and
-A anticommuting rotations :math:`E[g_k^2] \ge (1 - p)^{A + 1}` with :math:`p = E[\sin^2\theta]`, so that the first law keeps gradients constant for :math:`a \ge 1/2`, lets them decay as
-:math:`\exp(-\Theta(D^{1 - 2a}))` for :math:`a < 1/2`, and the second lets them decay as a power of D.
+Widths depend on the number of parameters D as :math:`\sigma = c D^{-a}` or
+:math:`\sigma^2 = c \ln D / D`. They are the standard deviation of independent Gaussian angles, or
+the half width of uniform ones. With a linear Clifford encoder and A anticommuting rotations
+:math:`E[g_k^2] \ge (1 - p)^{A + 1}` with :math:`p = E[\sin^2\theta]`, so that the first law keeps
+gradients constant for :math:`a \ge 1/2`, lets them decay as :math:`\exp(-\Theta(D^{1 - 2a}))` for
+:math:`a < 1/2`, and the second lets them decay as a power of D.
 
 References
 ----------
-S. Meyer, F. Scala, F. Tacchino, A. Lucchi, arXiv 2507.06344: the widths, and, from its public code, the comparison of costs (`patch_crossover`, `least_parameters`) and the decomposition rank.
-What the symbols of the comparison mean is a reading of that code. S. Bravyi et al., Quantum 3, 181 (2019), for decompositions into stabiliser states.
+S. Meyer, F. Scala, F. Tacchino, A. Lucchi, arXiv 2507.06344: the widths, and, from its public code,
+the comparison of costs (`patch_crossover`, `least_parameters`) and the decomposition rank. What the
+symbols of the comparison mean is a reading of that code. S. Bravyi et al., Quantum 3, 181 (2019),
+for decompositions into stabiliser states.
 """
 
 from __future__ import annotations
@@ -51,15 +56,21 @@ def power_patch(
 
 
 def logarithmic_patch(num_parameters: int, constant: float = 1.0, kind: str = "gaussian") -> Patch:
-    """Return the patch whose width squared is ``constant * ln(D) / D``: with an encoder, gradients then decay no faster than a power of D."""
+    """Return the patch whose width squared is ``constant * ln(D) / D``.
+
+    With an encoder, gradients then decay no faster than a power of D. Parameters are as for
+    `power_patch`.
+    """
     _check_parameters(num_parameters)
     return _patch(kind, math.sqrt(constant * math.log(num_parameters) / num_parameters))
 
 
 def two_design_gradient_moment(num_qubits: int) -> float:
-    r"""Return :math:`E[g_k^2] = \frac{4^n}{2 (4^n - 1)(2^n + 1)}`: the limit of wide patches and deep circuits.
+    r"""Return the second moment of a derivative in the limit of wide patches and deep circuits.
 
-    It holds for a Pauli string and a rotation about a Pauli product, where the parts of the circuit before and after it are independent 2-designs.
+    It is :math:`E[g_k^2] = \frac{4^n}{2 (4^n - 1)(2^n + 1)}`, and holds for a Pauli string and a
+    rotation about a Pauli product, where the parts of the circuit before and after it are
+    independent 2-designs.
     """
     if num_qubits < 1:
         raise ValueError(f"a circuit has at least one qubit, not {num_qubits}")
@@ -69,11 +80,24 @@ def two_design_gradient_moment(num_qubits: int) -> float:
 
 
 def log_decomposition_rank(theta: ArrayLike) -> NDArray[np.float64]:
-    r"""Return the logarithm of a cost of simulating a circuit by decomposing its rotations into Clifford gates, shape ``(...)`` for angles ``(..., D)``.
+    r"""Return the logarithm of the cost of decomposing all rotations into Clifford gates.
+
+    The cost of simulating a circuit in this way is
 
     .. math:: \chi(\theta) = \prod_k \big(\cos(t_k/2) + \tan(\pi/8) \sin(t_k/2)\big)^4
 
-    with :math:`t_k` the angle modulo pi/2, since quarter turns are Clifford gates: 1 at Clifford points, larger elsewhere. Logarithms, because it overflows.
+    with :math:`t_k` the angle modulo pi/2, since quarter turns are Clifford gates. It is 1 at
+    Clifford points and larger elsewhere. Its logarithm does not overflow.
+
+    Parameters
+    ----------
+    theta
+        Angles in radians, shape ``(..., D)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(...)``.
     """
     angles = np.mod(np.asarray(theta, dtype=np.float64), math.pi / 2)
     return np.asarray(
@@ -82,9 +106,10 @@ def log_decomposition_rank(theta: ArrayLike) -> NDArray[np.float64]:
 
 
 def published_log_decomposition_rank(theta: ArrayLike) -> NDArray[np.float64]:
-    """Return the logarithm of the same product as the public code of arXiv 2507.06344 computes it: with the angles as they are, so that it can be below zero.
+    """Return the cost of `log_decomposition_rank` as the public code of arXiv 2507.06344 has it.
 
-    A rank is at least one; use `log_decomposition_rank` for anything but a comparison with the published curve.
+    That code does not reduce the angles modulo pi/2, so that the result can be below zero, although
+    a rank is at least one. Use it only to compare with the published curve.
     """
     angles = np.asarray(theta, dtype=np.float64)
     return np.asarray(
@@ -102,12 +127,14 @@ def patch_crossover(
     taylor_constant: float,
     path_constant: float,
 ) -> float:
-    r"""Return the relative width of a patch up to which Taylor surrogates cost less than Pauli paths,
+    r"""Return the relative width of a patch below which Taylor surrogates beat Pauli paths.
 
-    .. math:: q^* = \exp\left(-\frac{\ln(c / (\rho\epsilon^2))}{2 \ln(1/(\rho\epsilon^2)) + 2 \ln\gamma / \ln D}\right).
+    .. math:: q^* = \exp\left(-\frac{\ln(c / (\rho\epsilon^2))}
+              {2 \ln(1/(\rho\epsilon^2)) + 2 \ln\gamma / \ln D}\right).
 
-    It compares the cost ``D^m`` of a Taylor surrogate with the mean square error ``c q^(2 m)``, q being the width times sqrt(D), and the cost
-    :math:`\gamma D^{\ln(1/(\rho\epsilon^2))}` of Pauli paths.
+    It compares the cost ``D^m`` of a Taylor surrogate with the mean square error ``c q^(2 m)``, q
+    being the width times sqrt(D), and the cost :math:`\gamma D^{\ln(1/(\rho\epsilon^2))}` of Pauli
+    paths.
 
     Parameters
     ----------
@@ -121,20 +148,25 @@ def patch_crossover(
     Raises
     ------
     ValueError
-        If D is at most `least_parameters`, where the denominator is not positive and there is no crossover.
+        If D is at most `least_parameters`, where the denominator is not positive and there is no
+        crossover.
     """
     target = math.log(failure) + 2 * math.log(error)
     denominator = -2 * target + 2 * math.log(path_constant) / math.log(num_parameters)
     if denominator <= 0:
         raise ValueError(
-            f"no crossover exists for {num_parameters} parameters with the path constant {path_constant}; "
-            f"it needs more than {least_parameters(failure, error, path_constant):.6g}"
+            f"no crossover exists for {num_parameters} parameters with the path constant "
+            f"{path_constant}; it needs more than "
+            f"{least_parameters(failure, error, path_constant):.6g}"
         )
     return math.exp(-(math.log(taylor_constant) - target) / denominator)
 
 
 def least_parameters(failure: float, error: float, path_constant: float) -> float:
-    r"""Return :math:`D^* = \exp(\ln\gamma / (\ln\rho + 2\ln\epsilon))`, the number of parameters above which `patch_crossover` exists."""
+    r"""Return the number of parameters D* above which `patch_crossover` exists.
+
+    It is :math:`D^* = \exp(\ln\gamma / (\ln\rho + 2\ln\epsilon))`; parameters are as there.
+    """
     return math.exp(math.log(path_constant) / (math.log(failure) + 2 * math.log(error)))
 
 
@@ -149,5 +181,6 @@ def _patch(kind: str, size: float) -> Patch:
 def _check_parameters(num_parameters: int) -> None:
     if num_parameters < 1:
         raise ValueError(
-            f"the width of a patch depends on the number of parameters, which is at least one, not {num_parameters}"
+            "the width of a patch depends on the number of parameters, which is at least one, not "
+            f"{num_parameters}"
         )

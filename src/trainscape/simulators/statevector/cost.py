@@ -11,12 +11,14 @@ from trainscape.circuits.states import BasisState
 from trainscape.simulators.contract import Cost, Quantity
 from trainscape.simulators.statevector.evolution_kernels import chebyshev_degree
 from trainscape.simulators.statevector.hessian import pays, varied_gates, wide_bits
-from trainscape.simulators.statevector.tables import INNER_BITS
+from trainscape.simulators.statevector.program import INNER_BITS
 
 __all__ = ["estimate"]
 
-# Measured on one 2.6 GHz core at 12 to 16 qubits: forward and backward together, for one amplitude and one gate or diagonal layer or general Pauli
-# string or string of an evolution, at each degree; for each operation on any register; for a call; for a multiply-add of a matrix product.
+# Measured on one 2.6 GHz core at 12 to 16 qubits. The first four are times of forward and backward
+# pass together for one amplitude, and for one gate, one diagonal layer, one general Pauli string,
+# or one string of an evolution and one degree. Then come the times of an operation on any register,
+# of a call, and of a multiply-add in a matrix product.
 _SECONDS_PER_GATE = 0.4e-9
 _SECONDS_PER_DIAGONAL = 1.0e-9
 _SECONDS_PER_STRING = 1.2e-8
@@ -29,7 +31,7 @@ _FORWARD = 0.35
 """Share of the forward pass in a gradient."""
 
 _COLUMN = 0.25
-"""Time of an evolution for one of many columns, which the compiler vectorises, to that for a single state."""
+"""Time of an evolution for one of many columns, which is vectorised, relative to one state."""
 
 _PRODUCT = 6.0
 """Time of a Hessian-vector product, in gradients."""
@@ -60,13 +62,17 @@ def estimate(
     gradient = inputs * (once + evolution + overhead)
     state = 16 * amplitudes
     evolves = any(isinstance(gate, Evolution) for gate in reduced.circuit.gates)
-    # Two work vectors for evolutions, the initial states, and half a state for the diagonal of the observable, or up to one for the vector of a projector.
+    # Two work vectors for evolutions, the initial states, and half a state for the diagonal of the
+    # observable, or up to one for the vector of a projector.
     extra = state * (
         2 * evolves + (0 if not reduced.inputs else inputs) + (0.5 if _diagonal(reduced) else 1)
     )
 
     def tangents(gates: int) -> float:
-        """Return the time of a Jacobian; on average the tangents of a parameter pass through half of the circuit."""
+        """Return the time of a Jacobian.
+
+        On average, the tangents of a parameter pass through half of the circuit.
+        """
         return float(
             _FORWARD * inputs * ((once + _COLUMN * evolution) * (1 + 0.9 * gates) + overhead)
         )
@@ -114,7 +120,8 @@ def estimate(
                 _PRODUCT * gradient,
                 7 * state + 2 * extra + 8 * batch * 4 * num_parameters,
             )
-    # Phase tables have a row of both halves of the index for each diagonal layer; sign tables are few on sparse graphs, and not counted.
+    # Phase tables have a row for both halves of the index for each diagonal layer. Sign tables are
+    # not counted: sparse graphs have few.
     tables = 400 * operations + 48 * diagonals * 2 ** max(n - INNER_BITS, (n + 1) // 2) + 2**14
     return Cost(_SECONDS_PER_CALL + batch * time, int(memory + extra) + tables)
 
@@ -126,7 +133,10 @@ def _diagonal(problem: Problem) -> bool:
 
 
 def _gate_seconds(problem: Problem, num_varied: int) -> tuple[float, float, int]:
-    """Return the time of a gradient for one amplitude, without evolutions and for these, and the number of diagonal layers."""
+    """Return the time of a gradient for one amplitude, and the number of diagonal layers.
+
+    The time is split into that of all gates but evolutions, and that of evolutions.
+    """
     seconds, evolution, diagonals, in_diagonal = 0.0, 0.0, 0, False
     if isinstance(problem.observable, Projector):
         seconds += _SECONDS_PER_STRING

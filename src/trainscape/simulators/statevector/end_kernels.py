@@ -1,4 +1,4 @@
-"""Numba kernels for both ends of a circuit: the initial state, and the observable applied to the final one."""
+"""Numba kernels for the initial state, and for the observable applied to the final state."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.simulators.statevector.tables import Program, odd, unit_of
+from trainscape.simulators.statevector.program import Program
+from trainscape.simulators.statevector.scalar_kernels import odd, unit_of
 
 __all__ = ["load_start", "observe"]
 
@@ -16,8 +17,18 @@ u64 = nb.uint64
 
 
 @nb.njit(cache=True)
-def load_start(starts: Real, which: int, v: Real) -> None:
-    """Write an initial state to column 0: row `which` of `starts`, or |0...0> if there are no rows."""
+def load_start(starts: Real, index: int, v: Real) -> None:
+    """Write an initial state to column 0 of v.
+
+    Parameters
+    ----------
+    starts
+        Initial states, shape (M, 2 D), or no rows for |0...0>.
+    index
+        Row of `starts`.
+    v
+        Wide or narrow state; its other columns become zero.
+    """
     v[:] = 0.0
     if starts.shape[0] == 0:
         v[0] = 1.0
@@ -25,20 +36,20 @@ def load_start(starts: Real, which: int, v: Real) -> None:
     half, size = u64(v.size) >> u64(1), u64(starts.shape[1]) >> u64(1)
     columns = half // size
     for i in range(size):
-        v[i * columns] = starts[which, i]
-        v[half + i * columns] = starts[which, size + i]
+        v[i * columns] = starts[index, i]
+        v[half + i * columns] = starts[index, size + i]
 
 
 @nb.njit(cache=True)
 def _project(program: Program, p: Real, q: Real) -> None:
-    """Set q = weight |phi><phi| p for a vector phi of some of the bits, for each setting of the others."""
+    """Set q = weight |phi><phi| p for a vector phi of some bits, for each setting of the others."""
     half = p.size >> 1
     chosen = program.projector_mask
     rest = (half - 1) & ~chosen
     base = 0
     for _ in range(half // program.projector.size):
         overlap = 0j
-        # (place - mask) & mask is the next larger word with bits of the mask only.
+        # (place - mask) & mask is the next larger number that has bits of the mask only.
         place = 0
         for amplitude in program.projector:
             i = base | place

@@ -1,15 +1,19 @@
-"""The state-vector engine: exact values, gradients, Hessians, state Jacobians and quantum Fisher matrices, for up to about 26 qubits.
+"""The state-vector engine: exact simulation of up to about 26 qubits.
 
-A circuit is compiled once (`trainscape.simulators.statevector.compiler`) into a few sweeps over the state, several gates to a sweep, and blocks of the
-state stay in the cache while many sweeps pass over them. The gradient of all P parameters is taken by adjoint differentiation: two state vectors, and
-about three times the work of the value. Hessian-vector products differentiate that once more, along a direction; the state Jacobian carries
-the tangents of many parameters through the circuit together, and the full Hessian follows from the Jacobians of two states
-(`trainscape.simulators.statevector.hessian`). Evolutions under terms that do not commute, on more than four qubits, are Chebyshev expansions
-(`trainscape.simulators.statevector.evolution_kernels`) and take two more state vectors.
+A circuit is compiled once (`trainscape.simulators.statevector.compiler`) into a few sweeps over the
+state. A sweep applies several gates, and blocks of the state stay in the cache during many sweeps.
+The gradient by all P parameters is taken by adjoint differentiation: it takes two state vectors,
+and about three times the work of the value. Hessian-vector products are the derivative of that
+algorithm along a direction. The state Jacobian propagates the tangents of many parameters together,
+and the full Hessian follows from the Jacobians of two states
+(`trainscape.simulators.statevector.hessian`). Evolutions under terms that do not commute, on more
+than four qubits, are Chebyshev expansions (`trainscape.simulators.statevector.evolution_kernels`)
+and take two more state vectors.
 
-Values, gradients and Hessians are computed on the light cone of the observable; states, their Jacobians and quantum Fisher matrices on the whole register.
-Samples and inputs are computed one after the other, so that no bit of a result depends on how a batch was cut. Threads work together on one large state
-(`trainscape.simulators.statevector.threads`).
+Values, gradients and Hessians are computed on the light cone of the observable; states, their
+Jacobians and quantum Fisher matrices on the whole register. Samples and inputs are computed one
+after the other, so that no bit of a result depends on how a batch was cut. Threads work together on
+one large state (`trainscape.simulators.statevector.threads`).
 """
 
 from __future__ import annotations
@@ -26,8 +30,7 @@ from trainscape.circuits.light_cone import LightCone, light_cone, whole_register
 from trainscape.circuits.observables import Projector
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.contract import Cost, Engine, Quantity, check_direction
-from trainscape.simulators.statevector import jacobian_kernels as tangents
-from trainscape.simulators.statevector import kernels
+from trainscape.simulators.statevector import jacobian_kernels, kernels
 from trainscape.simulators.statevector import threads as threaded
 from trainscape.simulators.statevector.cost import estimate
 from trainscape.simulators.statevector.hessian import (
@@ -36,8 +39,9 @@ from trainscape.simulators.statevector.hessian import (
     pays,
     wide_bits,
 )
+from trainscape.simulators.statevector.product_kernels import run_products
+from trainscape.simulators.statevector.program import SHARED_BITS, Program
 from trainscape.simulators.statevector.space import Prepared, prepare
-from trainscape.simulators.statevector.tables import SHARED_BITS, Program
 
 __all__ = ["Statevector"]
 
@@ -58,28 +62,32 @@ class Statevector(Engine):
     problem
         Circuit, observable and inputs.
     reduce
-        Whether to restrict values, gradients and Hessians to the light cone, which changes no result beyond rounding.
+        Whether to restrict values, gradients and Hessians to the light cone, index changes no
+        result beyond rounding.
     threads
-        Threads that work together on one state of 20 qubits or more, for values and gradients; at most 8 are used. The bits of results do not depend
-        on it. Smaller problems are computed faster by one engine in each process.
+        Threads that work together on one state of 20 qubits or more, for values and gradients. At
+        most 8 are used. The bits of results do not depend on their number. For smaller problems,
+        one engine in each process is faster.
 
     Raises
     ------
     ValueError
-        If the light cone has more than 26 qubits, or there is no thread.
+        If the light cone has more than 26 qubits, or `threads` is below 1.
 
     Notes
     -----
-    An engine owns its work space (two state vectors, and more after the first Hessian or Jacobian): use one engine for each thread of your own.
+    An engine owns its work space (two state vectors, and more after the first Hessian or Jacobian):
+    use one engine for each thread of your own.
     """
 
     name: ClassVar[str] = "statevector"
 
     @classmethod
     def supports(cls, problem: Problem, quantity: Quantity) -> str | None:
-        """Return None if the state of the qubits that `quantity` needs can be held, else the reason.
+        """Return None if the engine can hold the state that `quantity` needs, else the reason.
 
-        Values, gradients and Hessians need the qubits of the light cone, state Jacobians and quantum Fisher matrices all of them.
+        Values, gradients and Hessians need the qubits of the light cone; state Jacobians and
+        quantum Fisher matrices need all of them.
         """
         if quantity in _WHOLE:
             return _too_wide(problem.circuit.num_qubits, "the circuit")
@@ -87,8 +95,11 @@ class Statevector(Engine):
 
     @classmethod
     def cost(cls, problem: Problem, quantity: Quantity, batch: int) -> Cost:
-        """Estimate the seconds on one core, and the peak memory in bytes including the result, from the number of gates of each kind."""
-        cone = _register(problem) if quantity in _WHOLE else light_cone(problem)
+        """Estimate time and memory of a call from the number of gates of each kind.
+
+        The time is in seconds on one core; the peak memory in bytes includes the result.
+        """
+        cone = _lowered_on_all_qubits(problem) if quantity in _WHOLE else light_cone(problem)
         p = problem.circuit.num_parameters
         return estimate(cone.problem, len(cone.varied(p)), p, quantity, batch)
 
@@ -127,7 +138,10 @@ class Statevector(Engine):
         return values
 
     def value_and_gradient(self, theta: Real) -> tuple[Real, Real]:
-        """Return the loss, shape ``(S,)``, and its gradient, shape ``(S, P)``, by adjoint differentiation."""
+        """Return the loss, shape ``(S,)``, and its gradient, shape ``(S, P)``.
+
+        `theta` has shape ``(S, P)``, in radians. The method is adjoint differentiation.
+        """
         rows = self.cone.restrict(self.problem.circuit.check_parameters(theta))
         values, gradients = np.empty(len(rows)), np.empty(rows.shape)
         program, starts, (p, q), scratch, _ = self._main
@@ -140,17 +154,20 @@ class Statevector(Engine):
         return values, self.cone.extend(gradients, self.problem.circuit.num_parameters)
 
     def state(self, theta: Real) -> Complex:
-        """Return the output states of the whole register, shape ``(S, M * 2**n)``, those of the M inputs one after the other.
+        """Return the output states of the whole register, shape ``(S, M * 2**n)``.
 
-        Qubit 0 is the most significant bit of the index, and the global phase is that of the gates as they are defined.
+        Those of the M inputs follow one another. Qubit 0 is the most significant bit of the index,
+        and the global phase is that of the gates as they are defined.
         """
         whole = self._whole_register()
         return whole.states(whole.cone.restrict(self.problem.circuit.check_parameters(theta)))
 
     def jacobian(self, theta: Real) -> Complex:
-        """Return the derivatives of the output states, shape ``(S, P, M * 2**n)``, in forward mode, many parameters at a time.
+        """Return the derivatives of the output states, shape ``(S, P, M * 2**n)``.
 
-        Ranks of the quantum Fisher information follow with `trainscape.trainability.curvature`.
+        They are taken in forward mode, many parameters at a time.
+        `trainscape.trainability.curvature` computes ranks of the quantum Fisher information from
+        them.
         """
         rows = self.problem.circuit.check_parameters(theta)
         whole = self._whole_register()
@@ -162,9 +179,10 @@ class Statevector(Engine):
         return jacobians
 
     def quantum_fisher(self, theta: Real) -> Real:
-        """Return the quantum Fisher information matrix, averaged over the inputs, shape ``(S, P, P)``; see `quantum_fisher_of`.
+        """Return the quantum Fisher information matrix, averaged over the inputs.
 
-        One Jacobian is held at a time, of one sample and one input.
+        The shape is ``(S, P, P)``; see `quantum_fisher_of`. One Jacobian is held at a time, of one
+        sample and one input.
         """
         rows = self.problem.circuit.check_parameters(theta)
         whole = self._whole_register()
@@ -174,13 +192,14 @@ class Statevector(Engine):
         fisher = np.zeros((*rows.shape, rows.shape[1]))
         for sample in range(len(rows)):
             row = restricted[sample : sample + 1]
-            for which in range(inputs):
-                start = whole.narrow.starts[which : which + 1]
+            for index in range(inputs):
+                start = whole.narrow.starts[index : index + 1]
                 whole.tangents(row, start, jacobian)
                 whole.write_states(row, start, psi)
                 for tangent in jacobian[0]:
                     tangent -= np.vdot(psi[0], tangent) * psi[0]
-                # The real part of an inner product is that of the real and imaginary parts in a row.
+                # The real part of an inner product is that of the real and imaginary parts in a
+                # row.
                 real = jacobian[0].view(np.float64)
                 fisher[sample] += 4 / inputs * (real @ real.T)
         return fisher
@@ -198,7 +217,8 @@ class Statevector(Engine):
         Returns
         -------
         numpy.ndarray
-            Shape ``(S, P)``: the derivative of the gradient along the direction, for three to eight times the work of the gradient.
+            Shape ``(S, P)``: the derivative of the gradient along the direction, for three to eight
+            times the work of the gradient.
         """
         rows = self.problem.circuit.check_parameters(theta)
         spread = self.cone.restrict(np.ascontiguousarray(check_direction(direction, rows)))
@@ -209,7 +229,8 @@ class Statevector(Engine):
     def hessian(self, theta: Real) -> Real:
         """Return the Hessian of the loss, shape ``(S, P, P)``, exactly symmetric.
 
-        From the Jacobians of two states, or, if these are too large or many gates share a parameter, from P Hessian-vector products.
+        It follows from the Jacobians of two states or, if these are too large or many gates share a
+        parameter, from P Hessian-vector products.
         """
         rows = self.problem.circuit.check_parameters(theta)
         restricted, varied = self.cone.restrict(rows), self.cone.varied(rows.shape[1])
@@ -239,7 +260,7 @@ class Statevector(Engine):
             self._paired = prepare(self.cone.problem, extra_bits=1, states=2)
         paired = self._paired
         products = np.empty(directions.shape)
-        tangents.run_products(
+        run_products(
             paired.program,
             rows,
             paired.starts,
@@ -256,7 +277,7 @@ class Statevector(Engine):
             reason = _too_wide(self.problem.circuit.num_qubits, "the circuit")
             if reason is not None:
                 raise ValueError(reason)
-            cone = _register(self.problem)
+            cone = _lowered_on_all_qubits(self.problem)
             narrow = (
                 self._main
                 if cone.problem == self.cone.problem
@@ -293,12 +314,15 @@ class _Register:
         )
 
     def tangents(self, rows: Real, starts: Real, jacobians: Complex) -> None:
-        """Write the derivatives of the output states of `starts` without their global phase; those of unused parameters are left as they are."""
+        """Write the derivatives of the output states of `starts`, without their global phase.
+
+        Entries for unused parameters are not written.
+        """
         if self.wide is None:
             bits = wide_bits(self.cone.problem.circuit.num_qubits, len(self.order))
             self.wide = prepare(self.cone.problem, extra_bits=bits, observed=False)
         narrow, wide = self.narrow, self.wide
-        tangents.run_jacobians(
+        jacobian_kernels.run_jacobians(
             narrow.program,
             wide.program,
             rows,
@@ -314,8 +338,11 @@ class _Register:
         )
 
 
-def _register(problem: Problem) -> LightCone:
-    """Return the lowered circuit on all qubits: without a projector, which lowering would turn into gates behind the output state."""
+def _lowered_on_all_qubits(problem: Problem) -> LightCone:
+    """Return the lowered circuit on all qubits.
+
+    A projector is replaced, because lowering would turn it into gates after the output state.
+    """
     if isinstance(problem.observable, Projector):
         problem = replace(
             problem, observable=PauliSum(((1.0, PauliString("I" * problem.circuit.num_qubits)),))
@@ -327,6 +354,7 @@ def _too_wide(num_qubits: int, what: str) -> str | None:
     if num_qubits <= MAX_QUBITS:
         return None
     return (
-        f"{what} has {num_qubits} qubits, and the statevector engine stops at {MAX_QUBITS} (two states of {num_qubits} qubits need "
-        f"{2**num_qubits * 32 / 2**30:.3g} GiB); use the tensornet engine, or a circuit with fewer layers"
+        f"{what} has {num_qubits} qubits, and the statevector engine stops at {MAX_QUBITS} (two "
+        f"states of {num_qubits} qubits need {2**num_qubits * 32 / 2**30:.3g} GiB); use the "
+        "tensornet engine, or a circuit with fewer layers"
     )

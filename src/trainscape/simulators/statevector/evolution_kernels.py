@@ -1,14 +1,18 @@
-"""Numba kernels for evolutions ``exp(-i t H)`` under a sum of Pauli strings that do not commute, by a Chebyshev expansion.
+"""Numba kernels for evolutions ``exp(-i t H)`` under Pauli strings that do not commute.
 
-With R the sum of the absolute weights of H, so that no eigenvalue of H / R exceeds 1 in size,
+They use a Chebyshev expansion. With R the sum of the absolute weights of H, so that no eigenvalue
+of H / R exceeds 1 in absolute value,
 
     exp(-i t H) = sum_k c_k T_k(H / R),    c_0 = J_0(x),    c_k = 2 (-i)^k J_k(x),    x = t R
 
-(H. Tal-Ezer and R. Kosloff, J. Chem. Phys. 81, 3967 (1984)). The degree is chosen with ``|J_k(x)| <= exp(k (tanh a - a))``, ``cosh a = k / x``, for k > x
-(K. M. Siegel, Proc. Amer. Math. Soc. 4, 858 (1953)). The exponent falls by at least a from each k to the next, so that the dropped coefficients sum to less
-than a geometric series: the norm of the error is below `TOLERANCE` before rounding. Vectors T_k come from ``T_{k+1} = 2 (H / R) T_k - T_{k-1}``: two work vectors.
+(H. Tal-Ezer and R. Kosloff, J. Chem. Phys. 81, 3967 (1984)). The degree follows from ``|J_k(x)| <=
+exp(k (tanh a - a))`` with ``cosh a = k / x`` for k > x (K. M. Siegel, Proc. Amer. Math. Soc. 4, 858
+(1953)). The exponent falls by at least a from each k to the next, so that the sum of the dropped
+coefficients is below a geometric series: the norm of the error is below `TOLERANCE`, apart from
+rounding. The vectors T_k follow from ``T_{k+1} = 2 (H / R) T_k - T_{k-1}`` with two work vectors.
 
-H is applied one row at a time: a row is the amplitudes with one high half of the index. Strings that flip the same bits share one pass over their source.
+H is applied one row at a time: a row consists of the amplitudes with one value of the high half of
+the index. Strings that flip the same bits share one pass over their source.
 """
 
 from __future__ import annotations
@@ -19,8 +23,22 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from trainscape.simulators.statevector.program import (
+    END_OF_GROUPS,
+    EVOLUTION_PARAMETER,
+    FIRST_GROUP,
+    GROUP_Z_MASK,
+    HIGH_SIGNS,
+    LOW_SIGNS,
+    RADIUS,
+    SCALE,
+    TARGET_WEIGHT,
+    WEIGHT,
+    Program,
+    Scratch,
+)
+from trainscape.simulators.statevector.scalar_kernels import total_of, unit_of
 from trainscape.simulators.statevector.string_kernels import inject_pauli
-from trainscape.simulators.statevector.tables import Program, Scratch, total_of, unit_of
 from trainscape.simulators.statevector.vectors import WIDTH
 
 __all__ = [
@@ -41,7 +59,10 @@ TOLERANCE = 1e-15
 
 @nb.njit(cache=True)
 def chebyshev_degree(x: float) -> int:
-    """Return the degree after which all coefficients of the expansion with argument x >= 0 together stay below `TOLERANCE`."""
+    """Return the degree of the expansion with argument x >= 0.
+
+    All coefficients of higher degree add up to less than `TOLERANCE`.
+    """
     degree = int(x)
     while x > 0:
         k = degree + 1
@@ -54,49 +75,58 @@ def chebyshev_degree(x: float) -> int:
 
 @nb.njit(cache=True)
 def bessel_functions(x: float) -> Real:
-    """Return J_0(x), ..., J_K(x) for x >= 0 and the K of `chebyshev_degree`, by backward recurrence (J. C. P. Miller's algorithm)."""
+    """Return J_0(x), ..., J_K(x) for x >= 0 and the K of `chebyshev_degree`.
+
+    They come from a backward recurrence (J. C. P. Miller's algorithm).
+    """
     degree = chebyshev_degree(x)
     values = np.zeros(degree + 1)
     if degree < 2:
-        # Here x is so small that the next terms of the power series vanish by rounding.
+        # x is so small that the next terms of the power series vanish by rounding.
         values[0] = 1.0 - 0.25 * x * x
         values[1:] = 0.5 * x
         return values
-    above, here, total = 0.0, 1e-200, 0.0
+    above, value, total = 0.0, 1e-200, 0.0
     for k in range(degree + 20, -1, -1):
         if k <= degree:
-            values[k] = here
+            values[k] = value
         if k % 2 == 0:
-            total += here if k == 0 else 2.0 * here
-        above, here = here, 2.0 * k / x * here - above
-        if abs(here) > 1e200:
+            total += value if k == 0 else 2.0 * value
+        above, value = value, 2.0 * k / x * value - above
+        if abs(value) > 1e200:
             values *= 1e-200
-            above, here, total = above * 1e-200, here * 1e-200, total * 1e-200
+            above, value, total = above * 1e-200, value * 1e-200, total * 1e-200
     values /= total
     return values
 
 
 @nb.njit(cache=True)
-def _image(program: Program, which: int, v: Real, h: int, scratch: Scratch) -> None:
-    """Write row h of H v to the last two rows of the work space."""
+def _image(program: Program, evolution: int, v: Real, h: int, scratch: Scratch) -> None:
+    """Write row h of H v to the last two rows of the work space, as real and imaginary parts."""
     half = u64(v.size) >> u64(1)
     width = u64(1) << u64(program.low_bits)
     factors, real, imaginary = scratch.row[0], scratch.row[1], scratch.row[2]
     real[:] = 0.0
     imaginary[:] = 0.0
-    for group in range(program.evolutions[which, 0], program.evolutions[which, 1]):
-        x, turned, first, last = program.groups[group]
+    for group in range(
+        program.evolutions[evolution, FIRST_GROUP], program.evolutions[evolution, END_OF_GROUPS]
+    ):
+        x, times_i, first, last = program.groups[group]
         factors[:] = 0.0
         for t in range(first, last):
-            weight = program.group_weights[t, 1] * program.signs[program.group_strings[t, 0], h]
-            signs = program.signs[program.group_strings[t, 1]]
+            weight = (
+                program.group_weights[t, TARGET_WEIGHT]
+                * program.signs[program.group_strings[t, HIGH_SIGNS], h]
+            )
+            signs = program.signs[program.group_strings[t, LOW_SIGNS]]
             for j in range(width):
                 factors[j] += weight * signs[j]
         flips = u64(x) & (width - u64(1))
         start = (u64(h) ^ (u64(x) >> u64(program.low_bits))) * width
-        # Times i: the real part comes from minus the imaginary one, and the imaginary part from the real one.
-        sign = -1.0 if turned else 1.0
-        to_real, to_imaginary = (half + start, start) if turned else (start, half + start)
+        # With a factor i, the real part comes from minus the imaginary part, and the imaginary
+        # part from the real part.
+        sign = -1.0 if times_i else 1.0
+        to_real, to_imaginary = (half + start, start) if times_i else (start, half + start)
         run = flips & (~flips + u64(1)) if flips else width
         if run >= u64(WIDTH):
             for block in range(u64(0), width, run):
@@ -113,20 +143,23 @@ def _image(program: Program, which: int, v: Real, h: int, scratch: Scratch) -> N
 @nb.njit(cache=True)
 def _term(
     program: Program,
-    which: int,
+    evolution: int,
     source: Real,
     target: Real,
     total: Real,
     factors: tuple[float, float, float, float],
     scratch: Scratch,
 ) -> None:
-    """Set target = factors[0] H source - factors[1] target, and add (factors[2] + i factors[3]) target to `total`."""
+    """Set target = factors[0] H source - factors[1] target, and add a multiple of it to `total`.
+
+    The multiple is factors[2] + i factors[3].
+    """
     half = u64(source.size) >> u64(1)
     width = u64(1) << u64(program.low_bits)
     new, old, c, s = factors
     real, imaginary = scratch.row[1], scratch.row[2]
     for h in range(half >> u64(program.low_bits)):
-        _image(program, which, source, h, scratch)
+        _image(program, evolution, source, h, scratch)
         for j in range(width):
             i = h * width + j
             a, b = new * real[j] - old * target[i], new * imaginary[j] - old * target[half + i]
@@ -136,9 +169,9 @@ def _term(
 
 
 @nb.njit(cache=True)
-def _evolve(program: Program, which: int, time: float, v: Real, scratch: Scratch) -> None:
+def _evolve(program: Program, evolution: int, time: float, v: Real, scratch: Scratch) -> None:
     """Apply exp(-i time H)."""
-    radius = program.times[which, 1]
+    radius = program.times[evolution, RADIUS]
     bessel = bessel_functions(abs(time) * radius)
     total, ahead, behind = scratch.vectors[0], scratch.vectors[1], v
     total[:] = bessel[0] * v
@@ -148,21 +181,21 @@ def _evolve(program: Program, which: int, time: float, v: Real, scratch: Scratch
     for k in range(1, bessel.size):
         unit *= -1j if time > 0 else 1j
         c = 2.0 * bessel[k] * unit
-        _term(program, which, behind, ahead, total, (new, old, c.real, c.imag), scratch)
+        _term(program, evolution, behind, ahead, total, (new, old, c.real, c.imag), scratch)
         behind, ahead = ahead, behind
         new, old = 2.0 / radius, 1.0
     v[:] = total
 
 
 @nb.njit(cache=True)
-def _overlap(program: Program, which: int, p: Real, q: Real, scratch: Scratch) -> float:
+def _overlap(program: Program, evolution: int, p: Real, q: Real, scratch: Scratch) -> float:
     """Return Im <lambda|H|psi>."""
     half = u64(p.size) >> u64(1)
     width = u64(1) << u64(program.low_bits)
     real, imaginary, lanes = scratch.row[1], scratch.row[2], scratch.lanes[0]
     lanes[:WIDTH] = 0.0
     for h in range(half >> u64(program.low_bits)):
-        _image(program, which, p, h, scratch)
+        _image(program, evolution, p, h, scratch)
         for i in range(u64(0), width, u64(WIDTH)):
             o = h * width + i
             for j in range(u64(WIDTH)):
@@ -172,39 +205,54 @@ def _overlap(program: Program, which: int, p: Real, q: Real, scratch: Scratch) -
 
 
 @nb.njit(cache=True)
-def _time(program: Program, which: int, theta: Real) -> float:
-    time: float = program.times[which, 0] * theta[program.evolutions[which, 2]]
+def _time(program: Program, evolution: int, theta: Real) -> float:
+    time: float = (
+        program.times[evolution, SCALE] * theta[program.evolutions[evolution, EVOLUTION_PARAMETER]]
+    )
     return time
 
 
 @nb.njit(cache=True)
-def apply_evolution(program: Program, which: int, theta: Real, v: Real, scratch: Scratch) -> None:
+def apply_evolution(
+    program: Program, evolution: int, theta: Real, v: Real, scratch: Scratch
+) -> None:
     """Apply one of the evolutions."""
-    _evolve(program, which, _time(program, which, theta), v, scratch)
+    _evolve(program, evolution, _time(program, evolution, theta), v, scratch)
 
 
 @nb.njit(cache=True)
 def undo_evolution(
-    program: Program, which: int, theta: Real, p: Real, q: Real, scratch: Scratch, gradient: Real
+    program: Program,
+    evolution: int,
+    theta: Real,
+    p: Real,
+    q: Real,
+    scratch: Scratch,
+    gradient: Real,
 ) -> None:
-    """Undo one of the evolutions on psi = p and lambda = q and add its derivative, 2 Im <lambda|H|psi> for the time, to `gradient`."""
-    time = _time(program, which, theta)
-    gradient[program.evolutions[which, 2]] += (
-        2.0 * program.times[which, 0] * _overlap(program, which, p, q, scratch)
+    """Undo one of the evolutions on psi = p and lambda = q.
+
+    Its derivative by the time is 2 Im <lambda|H|psi>; times the scale it is added to `gradient`.
+    """
+    time = _time(program, evolution, theta)
+    gradient[program.evolutions[evolution, EVOLUTION_PARAMETER]] += (
+        2.0 * program.times[evolution, SCALE] * _overlap(program, evolution, p, q, scratch)
     )
-    _evolve(program, which, -time, p, scratch)
-    _evolve(program, which, -time, q, scratch)
+    _evolve(program, evolution, -time, p, scratch)
+    _evolve(program, evolution, -time, q, scratch)
 
 
 @nb.njit(cache=True)
 def inject_evolution(
-    program: Program, which: int, v: Real, columns: int, source: int, target: int, factor: float
+    program: Program, evolution: int, v: Real, columns: int, source: int, target: int, factor: float
 ) -> None:
     """Add -i factor H of column `source` to column `target`."""
-    for group in range(program.evolutions[which, 0], program.evolutions[which, 1]):
+    for group in range(
+        program.evolutions[evolution, FIRST_GROUP], program.evolutions[evolution, END_OF_GROUPS]
+    ):
         x, _, first, last = program.groups[group]
         for t in range(first, last):
-            z = program.group_strings[t, 2]
+            z = program.group_strings[t, GROUP_Z_MASK]
             inject_pauli(
                 v,
                 columns,
@@ -212,5 +260,5 @@ def inject_evolution(
                 target,
                 x,
                 z,
-                -1j * factor * program.group_weights[t, 0] * unit_of(x, z),
+                -1j * factor * program.group_weights[t, WEIGHT] * unit_of(x, z),
             )

@@ -1,8 +1,13 @@
 """Full Hessians of the state-vector engine, from the Jacobians of two states.
 
-A circuit whose gates all have their own parameters, in their order, has ``H_jk = 2 Re <d_j psi| (O d_k psi - d_k chi)>`` for j <= k, chi defined in
-`trainscape.simulators.statevector.jacobian_kernels`: two Jacobians and half a real matrix product, where Hessian-vector products take P passes forward and
-backward. Parameters that gates share are separated first, ``H = A^T H' A`` with A[g, j] = 1 if gate g has parameter j.
+If every gate of a circuit has its own parameter, numbered in time order,
+
+    H_jk = 2 Re <d_j psi| (O d_k psi - d_k chi)>    for j <= k,
+
+with chi as in `trainscape.simulators.statevector.jacobian_kernels`. That takes two Jacobians and
+half a real matrix product, where Hessian-vector products take P forward and backward passes.
+Parameters that gates share are separated first: ``H = A^T H' A`` with A[g, j] = 1 if gate g has
+parameter j.
 """
 
 from __future__ import annotations
@@ -15,8 +20,8 @@ from numpy.typing import NDArray
 
 from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.gates import Evolution, Gate, PauliRotation
-from trainscape.simulators.statevector import jacobian_kernels as tangents
 from trainscape.simulators.statevector.compiler import first_layers
+from trainscape.simulators.statevector.jacobian_kernels import run_hessian_factors
 from trainscape.simulators.statevector.space import Prepared, prepare
 
 __all__ = ["SeparatedHessian", "ordered_parameters", "pays", "varied_gates", "wide_bits"]
@@ -26,39 +31,55 @@ Complex = NDArray[np.complex128]
 Int = NDArray[np.int64]
 
 WIDE_BITS = 13
-"""Size of the wide state of a Jacobian up to nine qubits, 2**13 amplitudes or 128 kB; more columns would spend their time on tangents that are still zero."""
+"""Bits of the wide state of a Jacobian up to nine qubits: 2**13 amplitudes, 128 kB.
+
+More columns would mostly be tangents that are still zero.
+"""
 
 MAX_BYTES = 2**30
-"""Largest pair of Jacobians that is held."""
+"""Largest total size of the two Jacobians."""
 
 MAX_GATES = 4
-"""Most gates for each parameter: with more, Hessian-vector products cost less."""
+"""Largest number of gates per parameter: with more, Hessian-vector products cost less."""
 
 _BLOCK = 64
 
 
 def wide_bits(num_qubits: int, num_tangents: int) -> int:
-    """Return the number of idle bits of a wide state: column 0 is the state itself, the others tangents."""
+    """Return the number of idle bits of a wide state.
+
+    Column 0 is the state, the other columns are tangents.
+    """
     return max(1, min(num_tangents.bit_length(), max(4, min(6, WIDE_BITS - num_qubits))))
 
 
 def _separated(problem: Problem, num_varied: int) -> tuple[Problem, Int]:
-    """Return a lowered problem in which every gate has its own parameter, and the old parameter of each.
+    """Return a lowered problem in index every gate has its own parameter.
 
     Parameters
     ----------
     problem
         The problem.
     num_varied
-        Number of its parameters without the constant one, which stays the last.
+        Number of its parameters without the constant one, index stays the last.
+
+    Returns
+    -------
+    separated : Problem
+        The new problem.
+    parents : numpy.ndarray
+        The old parameter of each gate, shape (G,).
     """
     gates: list[Gate] = []
     parents = [gate.parameter for gate in problem.circuit.gates if _varies(gate, num_varied)]
-    fresh = iter(range(len(parents)))
+    new_parameters = iter(range(len(parents)))
     for gate in problem.circuit.gates:
         if isinstance(gate, PauliRotation | Evolution):
             gates.append(
-                replace(gate, parameter=next(fresh) if _varies(gate, num_varied) else len(parents))
+                replace(
+                    gate,
+                    parameter=next(new_parameters) if _varies(gate, num_varied) else len(parents),
+                )
             )
         else:
             gates.append(gate)
@@ -81,7 +102,7 @@ def _varies(gate: Gate, num_varied: int) -> TypeGuard[PauliRotation | Evolution]
 
 
 def pays(problem: Problem, num_varied: int) -> bool:
-    """Return whether two Jacobians cost less than Hessian-vector products, and fit."""
+    """Return whether two Jacobians fit into `MAX_BYTES` and cost less than the products."""
     gates = varied_gates(problem, num_varied)
     return (
         gates <= MAX_GATES * num_varied and 32 * gates * 2**problem.circuit.num_qubits <= MAX_BYTES
@@ -89,12 +110,12 @@ def pays(problem: Problem, num_varied: int) -> bool:
 
 
 class SeparatedHessian:
-    """Work space for the Hessians of one problem.
+    """Hessians of one problem, with their work space.
 
     Parameters
     ----------
     problem
-        Lowered problem for which `pays` says yes.
+        Lowered problem for index `pays` is true.
     num_varied
         Number of its parameters without the constant one.
     """
@@ -120,17 +141,20 @@ class SeparatedHessian:
         return self.problem.circuit.num_parameters - len(self.parents)
 
     def hessian(self, theta: Real) -> Real:
-        """Return the Hessian, shape ``(P, P)``, at one parameter vector ``theta`` of shape (P + constants,)."""
+        """Return the Hessian, shape ``(P, P)``, at one parameter vector.
+
+        `theta` has shape (P + constants,).
+        """
         angles = np.concatenate([theta[self.parents], theta[self.num_varied :]])
         gates, inputs = len(self.parents), self.narrow.inputs
         hessian = np.zeros((gates, gates))
-        for which in range(inputs):
-            tangents.run_hessian_factors(
+        for index in range(inputs):
+            run_hessian_factors(
                 self.narrow.program,
                 self.wide.program,
                 angles,
                 self.narrow.starts,
-                which,
+                index,
                 self.order,
                 self.layers,
                 *self.narrow.states,
@@ -155,7 +179,13 @@ class SeparatedHessian:
 
 
 def ordered_parameters(prepared: Prepared, num_varied: int) -> tuple[Int, Int]:
-    """Return the parameters that gates use, below `num_varied`, in the order of their first layer, and these layers."""
+    """Return the parameters below `num_varied` that gates use, in the order of their first layer.
+
+    Returns
+    -------
+    order, layers : numpy.ndarray
+        The parameters and their first layers, shape (U,).
+    """
     layers = first_layers(prepared.program, num_varied)
     used = np.flatnonzero(layers >= 0)
     order = used[np.argsort(layers[used], kind="stable")]

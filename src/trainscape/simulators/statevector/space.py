@@ -1,4 +1,4 @@
-"""Work space of the state-vector engine: a compiled program with its states, tables and initial states."""
+"""Work space of the state-vector engine: a compiled program with its states and initial states."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.states import state_vector
 from trainscape.simulators.statevector.compiler import compile_program
-from trainscape.simulators.statevector.tables import SHARED_BITS, SHARES, SUMS, Program, Scratch
+from trainscape.simulators.statevector.program import SHARED_BITS, SHARES, SUMS, Program, Scratch
 from trainscape.simulators.statevector.vectors import WIDTH
 
 __all__ = ["Prepared", "prepare"]
@@ -18,15 +18,18 @@ __all__ = ["Prepared", "prepare"]
 Real = NDArray[np.float64]
 
 _GAP = 256
-"""Entries between two states: they start at different places of a page, since equal places would evict one another from the cache."""
+"""Entries between two states.
+
+States at equal places of a page would evict one another from the cache.
+"""
 
 
 class Prepared(NamedTuple):
-    """A program with its work space."""
+    """A compiled program with its work space."""
 
     program: Program
     starts: Real
-    """Initial states, shape ``(M, 2 * 2**n)``, real parts before imaginary ones; no rows for ``|0...0>``."""
+    """Initial states, shape ``(M, 2 * 2**n)``, as in the kernels; no rows for ``|0...0>``."""
     states: list[Real]
     scratch: Scratch
     columns: int

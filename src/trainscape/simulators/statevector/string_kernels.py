@@ -1,6 +1,8 @@
-"""Numba kernels for rotations about Pauli strings of several qubits: those of Z letters that span both halves of the index, and all others.
+"""Numba kernels for rotations about Pauli strings of several qubits.
 
-A string acts as ``P |b> = i^y (-1)^parity(b & z) |b ^ x>`` with the masks x and z of its letters, y of them Y. Each rotation is one pass over the state.
+Strings of Z letters that span both halves of the index have their own kernels. A string acts as ``P
+|b> = i^y (-1)^parity(b & z) |b ^ x>`` with the masks x and z of its letters, of which y are Y. Each
+rotation is one pass over the state.
 """
 
 from __future__ import annotations
@@ -11,7 +13,18 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.simulators.statevector.tables import Program, Scratch, odd, total_of, unit_of
+from trainscape.simulators.statevector.program import (
+    END_OF_Z_STRINGS,
+    FIRST_Z_STRING,
+    HIGH_SIGNS,
+    LOW_SIGNS,
+    STRING_PARAMETER,
+    X_MASK,
+    Z_MASK,
+    Program,
+    Scratch,
+)
+from trainscape.simulators.statevector.scalar_kernels import odd, total_of, unit_of
 from trainscape.simulators.statevector.vectors import WIDTH
 
 __all__ = [
@@ -100,18 +113,18 @@ def _overlap_string(p: Real, q: Real, x: int, z: int) -> float:
 
 @nb.njit(cache=True)
 def _half_angle(program: Program, string: int, theta: Real) -> float:
-    half: float = 0.5 * program.scales[string] * theta[program.strings[string, 2]]
+    half: float = 0.5 * program.scales[string] * theta[program.strings[string, STRING_PARAMETER]]
     return half
 
 
 @nb.njit(cache=True)
 def apply_z_strings(program: Program, layer: int, theta: Real, v: Real) -> None:
     """Apply the Z strings of a layer that span both halves of the index."""
-    for k in range(program.layers[layer, 3], program.layers[layer, 4]):
+    for k in range(program.layers[layer, FIRST_Z_STRING], program.layers[layer, END_OF_Z_STRINGS]):
         half, high, low = (
             _half_angle(program, k, theta),
-            program.signs[program.strings[k, 0]],
-            program.signs[program.strings[k, 1]],
+            program.signs[program.strings[k, HIGH_SIGNS]],
+            program.signs[program.strings[k, LOW_SIGNS]],
         )
         _rotate_z(v, high, low, program.low_bits, math.cos(half), math.sin(half))
 
@@ -120,14 +133,19 @@ def apply_z_strings(program: Program, layer: int, theta: Real, v: Real) -> None:
 def undo_z_strings(
     program: Program, layer: int, theta: Real, p: Real, q: Real, scratch: Scratch, gradient: Real
 ) -> None:
-    """Undo these on psi = p and lambda = q and add their derivatives to `gradient`."""
-    for k in range(program.layers[layer, 4] - 1, program.layers[layer, 3] - 1, -1):
+    """Undo the Z strings of a layer on psi = p and lambda = q.
+
+    Their derivatives are added to `gradient`.
+    """
+    for k in range(
+        program.layers[layer, END_OF_Z_STRINGS] - 1, program.layers[layer, FIRST_Z_STRING] - 1, -1
+    ):
         half, high, low = (
             _half_angle(program, k, theta),
-            program.signs[program.strings[k, 0]],
-            program.signs[program.strings[k, 1]],
+            program.signs[program.strings[k, HIGH_SIGNS]],
+            program.signs[program.strings[k, LOW_SIGNS]],
         )
-        gradient[program.strings[k, 2]] += program.scales[k] * _overlap_z(
+        gradient[program.strings[k, STRING_PARAMETER]] += program.scales[k] * _overlap_z(
             p, q, high, low, program.low_bits, scratch.lanes[0]
         )
         _rotate_z(p, high, low, program.low_bits, math.cos(half), -math.sin(half))
@@ -136,16 +154,27 @@ def undo_z_strings(
 
 @nb.njit(cache=True)
 def apply_string(program: Program, k: int, theta: Real, v: Real) -> None:
-    """Apply one of the Pauli strings."""
+    """Apply the rotation about Pauli string k."""
     half = _half_angle(program, k, theta)
-    _rotate_string(v, program.strings[k, 0], program.strings[k, 1], math.cos(half), math.sin(half))
+    _rotate_string(
+        v, program.strings[k, X_MASK], program.strings[k, Z_MASK], math.cos(half), math.sin(half)
+    )
 
 
 @nb.njit(cache=True)
 def undo_string(program: Program, k: int, theta: Real, p: Real, q: Real, gradient: Real) -> None:
-    """Undo one of the Pauli strings on psi = p and lambda = q and add its derivative to `gradient`."""
-    half, x, z = _half_angle(program, k, theta), program.strings[k, 0], program.strings[k, 1]
-    gradient[program.strings[k, 2]] += program.scales[k] * _overlap_string(p, q, x, z)
+    """Undo the rotation about Pauli string k on psi = p and lambda = q.
+
+    Its derivative is added to `gradient`.
+    """
+    half, x, z = (
+        _half_angle(program, k, theta),
+        program.strings[k, X_MASK],
+        program.strings[k, Z_MASK],
+    )
+    gradient[program.strings[k, STRING_PARAMETER]] += program.scales[k] * _overlap_string(
+        p, q, x, z
+    )
     _rotate_string(p, x, z, math.cos(half), -math.sin(half))
     _rotate_string(q, x, z, math.cos(half), -math.sin(half))
 
@@ -154,7 +183,11 @@ def undo_string(program: Program, k: int, theta: Real, p: Real, q: Real, gradien
 def inject_pauli(
     v: Real, columns: int, source: int, target: int, x: int, z: int, unit: complex
 ) -> None:
-    """Add `unit` times the string that maps b to (-1)^parity(b & z) |b ^ x> of column `source` to column `target`."""
+    """Add a multiple of a Pauli string of column `source` to column `target`.
+
+    The string, apart from its factors i, maps b to (-1)^parity(b & z) |b ^ x>; it is multiplied by
+    `unit`.
+    """
     half = v.size >> 1
     for i in range(0, half, columns):
         amplitude = complex(v[i + source], v[half + i + source]) * (-unit if odd(i & z) else unit)
@@ -166,6 +199,6 @@ def inject_pauli(
 def inject_string(
     program: Program, k: int, v: Real, columns: int, source: int, target: int, factor: float
 ) -> None:
-    """Add -i factor P of column `source` to column `target`, for one of the Pauli strings."""
-    x, z = program.strings[k, 0], program.strings[k, 1]
+    """Add -i factor P of column `source` to column `target`, for Pauli string k."""
+    x, z = program.strings[k, X_MASK], program.strings[k, Z_MASK]
     inject_pauli(v, columns, source, target, x, z, -1j * factor * unit_of(x, z))

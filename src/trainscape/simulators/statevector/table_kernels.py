@@ -1,151 +1,34 @@
-"""Tables of a compiled circuit, and the kernels that fill them for one parameter vector and read the derivatives off.
+"""Numba kernels that prepare the coefficients of a circuit, and collect the derivatives.
 
-What is here costs little beside the passes over the state, which are in `_statevector_kernels`.
+They take little time compared with the passes over the state in `sweep_kernels` and
+`block_kernels`.
 """
 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from trainscape.simulators.statevector.program import (
+    NUM_GATES,
+    PLAIN,
+    SCALE,
+    SUMS,
+    Program,
+    Scratch,
+)
+from trainscape.simulators.statevector.scalar_kernels import dot, total_of
 from trainscape.simulators.statevector.vectors import WIDTH
 
-__all__ = [
-    "INNER_BITS",
-    "OUTER_BITS",
-    "SHARED_BITS",
-    "SHARES",
-    "SUMS",
-    "Program",
-    "Scratch",
-    "collect_diagonal",
-    "collect_sweeps",
-    "dot",
-    "fill_phases",
-    "odd",
-    "prepare_sweeps",
-    "total_of",
-    "unit_of",
-]
+__all__ = ["collect_diagonal", "collect_sweeps", "fill_phases", "prepare_sweeps"]
 
 Real = NDArray[np.float64]
-Complex = NDArray[np.complex128]
 Int = NDArray[np.int64]
 
-INNER_BITS = 9
-"""Blocks of psi and lambda of this many bits, 16 kB together, stay in the first cache."""
-
-OUTER_BITS = 12
-"""Blocks of this many bits, 128 kB for both, stay in the second cache."""
-
-SUMS = 3 * WIDTH
-"""Lanes for the derivatives of one sweep."""
-
-SHARED_BITS = 20
-"""States of at least this many bits are worked on in shares, by one thread or several: sums over the state are taken share by share."""
-
-SHARES = 8
-"""Number of shares of a large state; more threads than this are not used."""
-
 u64 = nb.uint64
-
-
-class Program(NamedTuple):
-    """A compiled problem. The index of a basis state is split into a high and a low half of `low_bits` bits.
-
-    A diagonal multiplies amplitude x by ``flip(x) exp(i (offset + sum_e coefficient_e angle_e sign_e(x)))``, where every sign depends on one half
-    only, and angle_e is a parameter, or 1. The flip is a product of CZ gates: a sign for each half, and a sign table row for each high half.
-    """
-
-    num_qubits: int
-    low_bits: int
-    layers: Int  # (K, 9): sweeps from, to; diagonal or -1; Z strings from, to; Pauli strings from, to; evolutions from, to
-    sweeps: Int  # (W, 4): tier (0 low, 1 inner, 2 outer, 3 whole), first gate, number of gates, whether to use plain coefficients
-    gates: Int  # (G, 2): bit, parameter or -1
-    gate_angles: Real  # (G, 2): factor of the parameter, constant angle
-    diagonals: Int  # (D, 3): first entry, end of the entries, row of the flips
-    offsets: Real  # (D,)
-    entries: Int  # (E, 4): half (0 low, 1 high), row of `signs`, parameter or -1, bit within the half or -1 for several
-    coefficients: Real  # (E,)
-    strings: Int  # (Z, 3): for Z strings the sign rows of high and low half, for others x and z masks; parameter
-    scales: Real  # (Z,)
-    evolutions: Int  # (V, 3): first group, end of the groups, parameter
-    times: Real  # (V, 2): factor of the parameter, sum of the absolute weights of the generator
-    groups: Int  # (Q, 4): x mask, 1 if the strings have an odd number of Y else 0, first string, end of the strings
-    group_strings: Int  # (U, 3): sign rows of high and low half, z mask
-    group_weights: Real  # (U, 2): weight w, and +-w: amplitude y ^ x goes to y with +-w sign(y), times i if the Y are odd
-    signs: Real  # (R, size of the larger half): +-1
-    flip_low: Real  # (F, size of the low half): +-1
-    flip_high: Real  # (F, size of the high half): +-1
-    flip_rows: Int  # (F, size of the high half): row of `signs`
-    diagonal: Real  # (N,): diagonal part of the observable; empty if it is a projector on a vector, or not needed
-    terms: Int  # (T, 2): x and z masks of its other Pauli strings
-    weights: Real  # (T,)
-    projector: Complex  # (2**k,): the vector of a projector on k qubits, in ascending order of the chosen bits; empty if there is none
-    projector_mask: int  # the k bits
-    projector_weight: float
-
-
-class Scratch(NamedTuple):
-    """Work space of a program."""
-
-    phases_low: Real  # (D, 2, size of the low half): real and imaginary parts
-    phases_high: Real  # (D, 2, size of the high half)
-    coefficients: Real  # (sweeps of the widest layer, 4 * WIDTH)
-    variants: Int  # (sweeps of the widest layer,)
-    sums: Real  # (C, sweeps of the widest layer, SUMS), for each of the C shares of the state
-    over_high: Real  # (C, size of the low half)
-    over_low: Real  # (size of the high half,)
-    lanes: Real  # (C, 16 * WIDTH): WIDTH used, the others keep the shares on different cache lines
-    vectors: Real  # (2, 2 N) if there are evolutions, else (2, 0)
-    row: Real  # (3, size of the low half)
-
-
-@nb.njit(cache=True)
-def odd(bits: int) -> bool:
-    """Return whether an odd number of bits is set."""
-    bits ^= bits >> 32
-    bits ^= bits >> 16
-    bits ^= bits >> 8
-    bits ^= bits >> 4
-    bits ^= bits >> 2
-    bits ^= bits >> 1
-    return (bits & 1) == 1
-
-
-@nb.njit(cache=True)
-def total_of(lanes: Real) -> float:
-    """Sum the first 8 entries pairwise."""
-    total: float = ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + (
-        (lanes[1] + lanes[5]) + (lanes[3] + lanes[7])
-    )
-    return total
-
-
-@nb.njit(cache=True)
-def dot(a: Real, b: Real, size: int, lanes: Real) -> float:
-    """Return the inner product of the first `size` entries (a multiple of 8)."""
-    lanes[:WIDTH] = 0.0
-    for i in range(u64(0), u64(size), u64(WIDTH)):
-        for j in range(u64(WIDTH)):
-            lanes[j] += a[i + j] * b[i + j]
-    total: float = total_of(lanes)
-    return total
-
-
-@nb.njit(cache=True)
-def unit_of(x: int, z: int) -> complex:
-    """Return i**(number of Y): P |b> = i**y (-1)**parity(b & z) |b ^ x>."""
-    count = 0
-    both = x & z
-    while both:
-        count += both & 1
-        both >>= 1
-    return (1 + 0j, 1j, -1 + 0j, -1j)[count & 3]
 
 
 @nb.njit(cache=True)
@@ -160,9 +43,23 @@ def prepare_sweeps(
     variants: Int,
     direction: float,
 ) -> float:
-    """Write the coefficients of the sweeps of a layer (direction -1 for the inverse); return the product of what they divide out.
+    """Write the coefficients of the sweeps of a layer, and return the product that they divide out.
 
-    The low sweep, if there is one, comes first in the list and takes that product into its own coefficients.
+    The low sweep, if there is one, is the first of the layer; its coefficients include that
+    product.
+
+    Parameters
+    ----------
+    sweeps, gates, gate_angles
+        Tables of the program.
+    begin, end
+        Range of the sweeps.
+    theta
+        Shape (P,).
+    table, variants
+        Output: coefficients and forms of each sweep.
+    direction
+        1.0, or -1.0 for the inverse rotations.
     """
     product = 1.0
     for w in range(end - 1, begin - 1, -1):
@@ -177,7 +74,7 @@ def prepare_sweeps(
             bit, parameter = gates[first + g]
             angle = gate_angles[first + g, 1]
             if parameter >= 0:
-                angle += gate_angles[first + g, 0] * theta[parameter]
+                angle += gate_angles[first + g, SCALE] * theta[parameter]
             c, s = math.cos(0.5 * angle), direction * math.sin(0.5 * angle)
             if plain:
                 coefficients[g], coefficients[count + g] = c, s
@@ -213,7 +110,11 @@ def _fill_half(
     theta: Real,
     phases: Real,
 ) -> None:
-    """Write the phases of one half of a diagonal: one-bit entries by doubling, which needs one sine and cosine a bit, the others one by one."""
+    """Write the phases of one half of a diagonal.
+
+    Entries of one bit are filled by doubling, with one sine and cosine for each bit; the others one
+    by one.
+    """
     real, imaginary = phases[0], phases[1]
     angles = np.zeros(64)
     total = offset
@@ -291,12 +192,16 @@ def collect_sweeps(
     sums: Real,
     gradient: Real,
 ) -> None:
-    """Add up the derivatives with respect to the rotations of a layer, over the shares in their order."""
+    """Add the derivatives by the rotations of a layer to `gradient`.
+
+    The sums of the shares are added in their order.
+    """
     for share in range(1, sums.shape[0]):
         for row in range(end - begin):
             for k in range(SUMS):
                 sums[0, row, k] += sums[share, row, k]
-    # Norm of the states when a sweep took its sums: the low sweep multiplies by the whole product at once, and each later sweep divides its share out.
+    # Squared norm of the states when a sweep took its sums: the low sweep multiplies by the whole
+    # product at once, and each later sweep divides its factors out.
     norm = 1.0
     for w in range(begin, end):
         tier, first, count, plain = sweeps[w]
@@ -314,12 +219,12 @@ def collect_sweeps(
                 ratio = coefficients[row, g]
                 divided *= 1.0 / (1.0 + ratio * ratio)
             if parameter >= 0:
-                gradient[parameter] += gate_angles[first + g, 0] * total_of(lanes) / norm
+                gradient[parameter] += gate_angles[first + g, SCALE] * total_of(lanes) / norm
         if tier == 0:
             # The squared product: every ratio r stands for a divisor of 1 / sqrt(1 + r**2).
             for later in range(w + 1, end):
-                if not sweeps[later, 3]:
-                    for g in range(sweeps[later, 2]):
+                if not sweeps[later, PLAIN]:
+                    for g in range(sweeps[later, NUM_GATES]):
                         ratio = coefficients[later - begin, g]
                         norm *= 1.0 / (1.0 + ratio * ratio)
         norm /= divided
@@ -337,9 +242,10 @@ def collect_diagonal(
     lanes: Real,
     gradient: Real,
 ) -> None:
-    """Add up the derivatives with respect to the entries of a diagonal, over the shares in their order.
+    """Add the derivatives by the entries of a diagonal to `gradient`.
 
-    Halves of the index have `low` and `high` values; `over_low` is the sum over the low half, and belongs to entries of the high one.
+    The sums of the shares are added in their order. The halves of the index have `low` and `high`
+    values; `over_low` is the sum over the low half, and belongs to entries of the high half.
     """
     for share in range(1, over_high.shape[0]):
         for j in range(u64(over_high.shape[1])):
