@@ -23,7 +23,7 @@ COUPLINGS = {
 def qubits(site_dim: int, sites: int) -> str:
     """Return the size of a chain in qubits as text; empty where a site is no whole number of them."""
     whole = site_dim & (site_dim - 1) == 0
-    return f" ({sites * (site_dim.bit_length() - 1)} qubits)" if whole else ""
+    return f" ({sites * (int(site_dim).bit_length() - 1)} qubits)" if whole else ""
 
 
 def system_name(site_dim: int, sites: int, label: str, top_sectors: int = 0) -> str:

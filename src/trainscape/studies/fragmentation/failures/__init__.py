@@ -41,18 +41,8 @@ class FailureSettings(Settings):
 
     site_dim: int = Field(3, ge=2, description="Site dimension d.")
     sites: int = Field(4, ge=3, description="Length L of the chain.")
-    ratio: float = Field(
-        1.3,
-        gt=1,
-        description="Number of parameters of all networks but those with too few, in units of the "
-        "rank R.",
-    )
-    few: float = Field(
-        0.5,
-        gt=0,
-        lt=1,
-        description="Number of parameters of the network with too few, in units of R.",
-    )
+    ratio: float = Field(1.3, gt=1, description="Number of parameters in units of the rank R.")
+    few: float = Field(0.5, gt=0, lt=1, description="The same of the network with too few.")
     short: float = Field(0.1, gt=0, description="Largest time T of the network with short times.")
     instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
     restarts: int = Field(ge=1, description="Restarts for each instance and failure.")
@@ -72,14 +62,10 @@ def families(own: FailureSettings, shared: SharedSettings) -> tuple[Family, ...]
     for parameters, failure in product(instances, SIGNATURES):
         count = round((own.few if failure == "few_parameters" else own.ratio) * rank)
         horizon = own.short if failure == "short_times" else network.horizon
+        planned = {**parameters, "failure": failure, "parameters": count, "horizon": horizon}
         cells.append(
             Cell(
-                parameters={
-                    **parameters,
-                    "failure": failure,
-                    "parameters": count,
-                    "horizon": horizon,
-                },
+                parameters=planned,
                 samples=own.restarts,
                 seconds=0.6 * own.iterations * gradient_seconds(dimensions, ancilla, count),
                 memory=task_memory(dimensions, ancilla),
@@ -103,11 +89,8 @@ def families(own: FailureSettings, shared: SharedSettings) -> tuple[Family, ...]
     }
     # The seeds leave out the failure: a network that fails shares instance, times and start with
     # the sound one.
-    return (
-        Family(
-            name="failures", title="networks that fail, and why", stages=stages, seeds=CHAIN_SEEDS
-        ),
-    )
+    title = "networks that fail, and why"
+    return (Family(name="failures", title=title, stages=stages, seeds=CHAIN_SEEDS),)
 
 
 GROUP = Group(

@@ -29,7 +29,7 @@ FLOOR = 1e-16
 def failures(results: Results) -> Plot:
     """Loss after training of networks with one thing wrong."""
     table = to_frame(results.summary("failures", Stage.SIMULATE))
-    figure, ((axes,),) = panels(1, width=3.6, height=2.8)
+    figure, ((axes,),) = panels(1, width=5.0, height=2.4)
     places = np.arange(len(table))
     axes.set_yscale("log")
     for shift, (name, label), look in zip((-0.2, 0, 0.2), LOSSES.items(), looks(3), strict=True):
@@ -38,7 +38,7 @@ def failures(results: Results) -> Plot:
         style = {**look, "linestyle": "none"}
         points(axes, places + shift, table, f"drawn_{name}", label=label, **style)
     level(axes, 1e-8)
-    axes.set_xticks(places, [NAMES[name] for name in table["failure"]], rotation=35, ha="right")
+    axes.set_xticks(places, [NAMES[name].replace(" ", "\n") for name in table["failure"]])
     axes.set(ylim=(FLOOR / 3, 3), ylabel=r"median final loss $\ell$")
     axes.set_xlabel("what is wrong with the network")
     log_axis(axes)

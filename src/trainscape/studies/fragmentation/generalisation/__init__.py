@@ -35,14 +35,10 @@ class GeneralisationSystem(Settings):
     site_dim: int = Field(ge=2, description="Site dimension d.")
     sites: int = Field(ge=2, description="Length L of the chain.")
     label: Label = Field("lambda", description="What is learned.")
-    restarts: int = Field(
-        1, ge=1, description="Trained networks for each instance and training set."
-    )
+    restarts: int = Field(1, ge=1, description="Networks for each instance and training set.")
     ratio: float = Field(1.3, gt=0, description="Number of parameters in units of the rank R.")
     missing: tuple[Missing, ...] = Field(
-        ("nothing", "state", "sector"),
-        description="What is left out of the training set: nothing, one state of a sector, a whole "
-        "sector.",
+        ("nothing", "state", "sector"), description="What is left out of the training set."
     )
 
 
@@ -109,14 +105,8 @@ def families(own: GeneralisationSettings, shared: SharedSettings) -> tuple[Famil
     # What is left out shares starts and times with what is trained in full; which label is left out
     # depends on its kind.
     seeds = {**CHAIN_SEEDS, Purpose.INPUTS: (*CHAIN_SEEDS[Purpose.INSTANCE], "missing")}
-    return (
-        Family(
-            name="generalisation",
-            title="generalisation to the full space",
-            stages=stages,
-            seeds=seeds,
-        ),
-    )
+    title = "generalisation to the full space"
+    return (Family(name="generalisation", title=title, stages=stages, seeds=seeds),)
 
 
 GROUP = Group(

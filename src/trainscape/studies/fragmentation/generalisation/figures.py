@@ -72,7 +72,7 @@ def _unseen(
         guide(axes, [place - 0.4, place + 0.4], [row["unseen_expected"]] * 2, color="0.2")
         ticks.append(row["missing"])
     axes.set_xticks(range(len(ticks)), ticks, rotation=60)
-    axes.set(ylim=(-0.03, 1.03), ylabel="loss of the labels left out", xlabel="left out")
+    axes.set(ylim=(-0.03, 1.03), ylabel="loss of what is left out", xlabel="left out of training")
 
 
 def generalisation(results: Results) -> Plot:
@@ -80,7 +80,7 @@ def generalisation(results: Results) -> Plot:
     table = to_frame(results.summary("generalisation", Stage.SIMULATE))
     systems = by_parameters(results.cells("generalisation", Stage.SIMULATE), SYSTEM)
     styles = dict(zip(systems, looks(len(systems)), strict=True))
-    figure, ((left, middle, right),) = panels(3)
+    figure, ((left, middle, right),) = panels(3, height=2.4)
     runs, curves = [], []
     for axes in (left, middle):
         axes.set(xscale="log", yscale="log")
@@ -99,7 +99,7 @@ def generalisation(results: Results) -> Plot:
     guide(middle, strengths, 1e7 * strengths**2)
     middle.annotate(r"$\propto\epsilon^2$", (1e-6, 1e-5), ha="right", va="bottom")
     level(left, 1e-10, "rounding")
-    left.set(xlabel=r"training loss $\ell$", ylabel="spread of the loss over copies")
+    left.set(xlabel=r"training loss $\ell$", ylabel="spread over copies")
     middle.set(xlabel=r"strength $\epsilon$ of an added operator", ylabel="loss and its spread")
     for axes in (left, middle):
         log_axis(axes, "x")

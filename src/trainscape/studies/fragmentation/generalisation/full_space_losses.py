@@ -9,18 +9,8 @@ With ``l`` the loss of a state and all Krylov states trained, two things must ho
 
 Two things must fail. An operator of strength :math:`\epsilon` outside the algebra, added to the
 Hamiltonian of a trained network, acts on the copies; at a perfect minimum the loss is not negative
-and therefore rises like :math:`\epsilon^2`. And a label that is left out of training is not learned:
-the network is free on the complement of the trained states' images. For a Haar-random unitary
-there, with ``k`` of :math:`N_\lambda` states left out, the loss averages to
-
-.. math::
-
-    1 - \frac{k}{N_\lambda N_a - N_\lambda + k} \ (\text{label } \lambda), \qquad
-    1 - \frac{N_\lambda}{N_\lambda N_a - N_\lambda + k} \ (\text{label } (\lambda, q)),
-
-because the trained states fill :math:`N_\lambda - k` dimensions, all of them inside the right
-outcome in the first case and outside it in the second. A whole sector left out gives
-:math:`1 - 1/N_a` in both.
+and therefore rises like :math:`\epsilon^2`. And a label that is left out of training is not learned,
+see `trainscape.trainability.haar.untrained_loss`.
 """
 
 from __future__ import annotations
@@ -46,8 +36,9 @@ from trainscape.studies.contract import CellContext, Purpose, Stage
 from trainscape.studies.fragmentation.generalisation.full_space import FullSpace
 from trainscape.studies.fragmentation.instances import load_problem
 from trainscape.studies.fragmentation.restarts import descend, start
+from trainscape.trainability.haar import untrained_loss
 
-__all__ = ["restricted", "sample", "unseen_loss"]
+__all__ = ["restricted", "sample"]
 
 Real = NDArray[np.float64]
 Labels = Sequence[tuple[int, int]]
@@ -70,12 +61,6 @@ def restricted(problem: SectorProblem, missing: Labels) -> SectorProblem:
             inputs, accepted = block.inputs[:, kept], block.accepted[:, kept]
             blocks.append(replace(block, inputs=inputs, accepted=accepted))
     return SectorProblem(tuple(blocks), problem.times)
-
-
-def unseen_loss(dimension: int, ancilla: int, missing: int, label: str) -> float:
-    """Return the average loss of `missing` untrained states of a sector; see the module."""
-    right = missing if label == "lambda" else dimension
-    return 1 - right / (dimension * ancilla - dimension + missing)
 
 
 def _left_out(space: FullSpace, missing: str, rng: np.random.Generator) -> list[tuple[int, int]]:
@@ -182,7 +167,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         expected = np.nan
         if missing:
             dimension = space.bases[missing[0][0]].shape[1]
-            expected = unseen_loss(dimension, space.ancilla, len(missing), cell["label"])
+            expected = untrained_loss(dimension, space.ancilla, len(missing), cell["label"])
         runs.append(
             {
                 "training_loss": run.loss,

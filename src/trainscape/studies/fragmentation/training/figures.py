@@ -29,7 +29,6 @@ NEAR = 0.1
 FLOOR = 1e-16
 """Losses below are drawn here: they are rounding."""
 CRITICAL = ("critical", "critical_low", "critical_high")
-SUCCESS = "restarts with $\\ell < 10^{-8}$"
 
 
 def _restarts(results: Results, **chosen: Any) -> pd.DataFrame:
@@ -68,7 +67,7 @@ def overparameterisation(results: Results) -> Plot:
             points(axes[2], close["ratio"], close, "success", **look)
     for panel in axes:
         level(panel, 1.0, "$R$", vertical=True)
-        panel.set(xlabel="parameters $p / R$", ylabel=f"share of {SUCCESS}", ylim=(-0.05, 1.12))
+        panel.set(xlabel="parameters $p / R$", ylabel="share of successes", ylim=(-0.05, 1.12))
     for panel in axes[:2]:
         panel.set_xscale("log")
         log_axis(panel, "x")
@@ -76,8 +75,8 @@ def overparameterisation(results: Results) -> Plot:
     log_axis(axes[0])
     legend_below(figure, axes[:1], columns=3)
     caption = (
-        f"Training of the network with p gates: (a) median final loss, (b) share of successful "
-        f"restarts{'' if refined.empty else ', (c) the same where p was refined around R'}. "
+        f"Training of the network with p gates: (a) median final loss, (b) share of restarts below "
+        f"1e-8{'' if refined.empty else ', (c) the same where p was refined around R'}. "
         f"{_numbers(table)} R: rank of the Hessian at a perfect minimum. Losses below 1e-16 are "
         "drawn there. Bars: 95 % intervals (order statistics for the median, the whole range for "
         "fewer than six restarts; Wilson for the share)."
@@ -97,6 +96,7 @@ def loss_curves(results: Results) -> Plot:
         rank = int(ranks.iloc[0])
         for cell in cells:
             axes = line[list(OPTIMISERS).index(cell["optimiser"])]
+            iterations = cell.data["iteration"].values
             for count in cell.data["parameters"].values:
                 place = ratios.index(round(count / rank, 1))
                 look: dict[str, Any] = {
@@ -105,29 +105,25 @@ def loss_curves(results: Results) -> Plot:
                 }
                 losses = cell.data["loss"].sel(parameters=count).values
                 for run, loss in enumerate(losses):
-                    curve = {"iteration": cell.data["iteration"].values, "loss": loss}
-                    run_table = pd.DataFrame({**curve, "drawn_loss": np.maximum(loss, FLOOR)})
-                    label = f"$p = {ratios[place]:g}\\,R$"
-                    axes.plot(
-                        "iteration", "drawn_loss", data=run_table, label=label, lw=0.8, **look
-                    )
+                    drawn = np.maximum(loss, FLOOR)
+                    axes.plot(iterations, drawn, label=f"$p = {ratios[place]:g}\\,R$", **look)
+                    curve = {"iteration": iterations, "loss": loss, "drawn_loss": drawn}
                     names = {**cell.parameters, "parameters": count, "rank": rank, "run": run}
                     names.pop("counts")
-                    tables.append(run_table.assign(**names))
+                    tables.append(pd.DataFrame({**curve, **names}))
+        several = len({name[:-1] for name in systems}) < len(systems)
+        family = f", {COUPLINGS[system[-1]]}" if several else ""
         for axes, title in zip(line, OPTIMISERS.values(), strict=True):
             axes.set_title(title, loc="center")
-            axes.set(yscale="log", xlabel="iteration", ylim=(FLOOR / 3, 2))
+            axes.set(yscale="log", xlabel="iteration", ylim=(FLOOR / 3, 2), ylabel=r"loss $\ell$")
             log_axis(axes)
-        family = (
-            f", {COUPLINGS[system[-1]]}" if len({s[:-1] for s in systems}) < len(systems) else ""
-        )
         line[0].set_ylabel(f"{_name(system)}{family}\nloss $\\ell$")
     legend_below(figure, rows.ravel())
     runs = span(medians["runs"])
     caption = (
         "Loss during training by three optimisers from the same starts. Each line is one run: "
         f"{runs} for each number of parameters p, in units of the rank R. The learning rate of "
-        "gradient descent falls like 1/p^2. Losses below 1e-16 are drawn there."
+        "gradient descent falls like 1/p. Losses below 1e-16 are drawn there."
     )
     return Plot(figure=figure, table=pd.concat(tables, ignore_index=True), caption=caption)
 
@@ -170,7 +166,10 @@ def ranks(results: Results) -> Plot:
         panel.set_visible(False)
     for panel, (system, rows) in zip(axes.ravel(), systems, strict=False):
         _draw_ranks(panel, rows)
-        panel.set_title(f"{_name(system)}{qubits(*system[:2])}", loc="center")
+        panel.set_title(
+            f"{_name(system)}{qubits(rows['site_dim'].iloc[0], rows['sites'].iloc[0])}",
+            loc="center",
+        )
     legend_below(figure, axes.ravel())
     caption = (
         f"Curvature ranks. {_numbers(table)} Minima: restarts with a loss below 1e-13. Largest "
@@ -214,9 +213,9 @@ def threshold_coefficients(results: Results) -> Plot:
         right.set(xlim=(-0.6, len(families) - 0.4), xlabel="dimension of the Lie algebra")
         level(right, 1.0)
         right.set_ylabel("$p_c / R$")
-        left.set_ylabel(f"share of {SUCCESS}")
+        left.set_ylabel("share of successes")
         left.set_title(_name(chain), loc="center")
-        middle.set(ylabel="median L-BFGS iterations", ylim=(0, None))
+        middle.set(ylabel="median iterations", ylim=(0, None))
         for panel in (left, middle):
             level(panel, 1.0, vertical=True)
             panel.set_xlabel("parameters $p / R$")
@@ -227,7 +226,7 @@ def threshold_coefficients(results: Results) -> Plot:
     legend_below(figure, axes[:, 0])
     caption = (
         f"Families of coefficients of the Hamiltonian. {_numbers(table)} Points are shifted "
-        "sideways to be told apart. Left: 95 % Wilson intervals. Middle: 95 % intervals of the "
+        "sideways to be told apart. Left: share of restarts below 1e-8, with 95 % Wilson intervals. Middle: 95 % intervals of the "
         "median. Right: least number of parameters at which half of the restarts succeed, with the "
         "numbers that the intervals do not exclude; arrows: no number tried is surely enough. Below "
         "it: dimension of the Lie algebra of H and A on all blocks with the ancilla, least of the "

@@ -35,7 +35,7 @@ def _optimiser(cell: CellContext, parameters: int) -> Optimiser:
         case "adam":
             return Adam(iterations=limit, learning_rate=cell.options["adam_rate"])
         case _:
-            # GradientDescent divides by the number of parameters once more.
+            # The largest curvature grows like the number of parameters.
             rate = cell.options["descent_rate"] / parameters
             return GradientDescent(iterations=limit, learning_rate=rate)
 

@@ -16,41 +16,13 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from trainscape.simulators.sectors.engine import Sectors
-from trainscape.simulators.sectors.problem import SectorProblem
 from trainscape.studies.contract import CellContext, Stage
 from trainscape.studies.fragmentation.instances import load_problem
 from trainscape.studies.fragmentation.restarts import descend, start
-from trainscape.trainability.curvature import (
-    CONVERGED,
-    hessian_rank,
-    jacobian_rank,
-    stacked_qfim_rank,
-)
+from trainscape.trainability.curvature import CONVERGED, hessian_rank, jacobian_rank
+from trainscape.trainability.sector_ranks import sector_qfim_rank
 
 __all__ = ["sample"]
-
-Complex = NDArray[np.complex128]
-
-
-def _padded(vectors: Complex, problem: SectorProblem) -> Complex:
-    """Return vectors of all states of all blocks, (..., sum c D), as an array (..., M, D_max).
-
-    Where a block is smaller than the largest, zeros are added.
-    """
-    largest = max(len(block.hamiltonian) for block in problem.blocks)
-    parts, first = [], 0
-    for block in problem.blocks:
-        order, columns = block.inputs.shape
-        part = vectors[..., first : first + order * columns]
-        part = part.reshape(*vectors.shape[:-1], columns, order)
-        parts.append(np.pad(part, [(0, 0)] * (part.ndim - 1) + [(0, largest - order)]))
-        first += order * columns
-    return np.concatenate(parts, axis=-2)
-
-
-def _fisher_rank(engine: Sectors, theta: NDArray[np.float64]) -> int:
-    states = _padded(engine.states(theta[None])[0], engine.problem)
-    return stacked_qfim_rank(_padded(engine.jacobian(theta[None])[0], engine.problem), states).rank
 
 
 def _restart(
@@ -66,9 +38,9 @@ def _restart(
         "iterations": run.iterations,
         "hessian_rank": rank,
         "hessian_gap": gap,
-        "qfim_rank": _fisher_rank(engine, run.theta),
+        "qfim_rank": sector_qfim_rank(engine, run.theta),
         "start_hessian_rank": jacobian_rank(engine.hessian(theta0[None])[0]).rank,
-        "start_qfim_rank": _fisher_rank(engine, theta0),
+        "start_qfim_rank": sector_qfim_rank(engine, theta0),
     }
 
 
