@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 from trainscape.trainability.thresholds import (
+    critical_count,
     critical_parameter_count,
     median_loss,
     success_fraction,
@@ -116,3 +117,17 @@ def test_errors(arguments, message):
         critical_parameter_count(*arguments)
     with pytest.raises(ValueError, match="fraction"):
         critical_parameter_count([1], [[1.0]], 1, fraction=0)
+
+
+def test_plain_numbers_say_minus_one_where_there_is_none():
+    losses = [np.ones(4), np.r_[np.zeros(3), 1.0], np.zeros(4)]
+    lines, crossing = critical_count([2, 5, 9], losses, 1e-8)
+    assert [line["success"] for line in lines] == [0, 0.75, 1]
+    assert [line["median_loss"] for line in lines] == [1, 0, 0]
+    assert [line["restarts"] for line in lines] == [4, 4, 4]
+    # Wilson's intervals: up to 0.49 at 2, from 0.30 at 5, from 0.51 at 9.
+    assert crossing == {"critical": 5, "critical_low": 5, "critical_high": 9, "below": 2}
+    _, nowhere = critical_count([2, 5], losses[:1] * 2, 1e-8)
+    assert nowhere == {"critical": -1, "critical_low": -1, "critical_high": -1, "below": -1}
+    _, first = critical_count([9], losses[2:], 1e-8)
+    assert (first["critical"], first["below"]) == (9, -1)

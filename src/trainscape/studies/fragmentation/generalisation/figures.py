@@ -99,12 +99,12 @@ def generalisation(results: Results) -> Plot:
     guide(middle, strengths, 1e7 * strengths**2)
     middle.annotate(r"$\propto\epsilon^2$", (1e-6, 1e-5), ha="right", va="bottom")
     level(left, 1e-10, "rounding")
-    left.set(xlabel=r"training loss $\ell$", ylabel="spread over copies")
+    left.set(xlabel=r"training loss $\ell$", ylabel="spread over copies", ylim=(None, 1e-8))
     middle.set(xlabel=r"strength $\epsilon$ of an added operator", ylabel="loss and its spread")
     for axes in (left, middle):
         log_axis(axes, "x")
         log_axis(axes)
-    legend_below(figure, (left, middle), columns=3)
+    legend_below(figure, (left, middle))
     caption = (
         f"Networks trained in the sectors and evaluated on the full space: {span(table['networks'])} "
         f"on {span(table['instances'])} instances for each chain and training set. (a) Largest "

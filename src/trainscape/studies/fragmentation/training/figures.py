@@ -20,7 +20,7 @@ from trainscape.studies.kit.panels import (
     same_limits,
     size_axis,
 )
-from trainscape.studies.kit.style import COLOURS, LINES, looks
+from trainscape.studies.kit.style import COLOURS, LINES, Look, looks
 from trainscape.studies.kit.tables import by_parameters, select, span, to_frame
 
 OPTIMISERS = {"lbfgs": "L-BFGS", "adam": "Adam", "descent": "gradient descent"}
@@ -66,7 +66,7 @@ def overparameterisation(results: Results) -> Plot:
         if len(close):
             points(axes[2], close["ratio"], close, "success", **look)
     for panel in axes:
-        level(panel, 1.0, "$R$", vertical=True)
+        level(panel, 1.0, vertical=True)
         panel.set(xlabel="parameters $p / R$", ylabel="share of successes", ylim=(-0.05, 1.12))
     for panel in axes[:2]:
         panel.set_xscale("log")
@@ -77,7 +77,7 @@ def overparameterisation(results: Results) -> Plot:
     caption = (
         f"Training of the network with p gates: (a) median final loss, (b) share of restarts below "
         f"1e-8{'' if refined.empty else ', (c) the same where p was refined around R'}. "
-        f"{_numbers(table)} R: rank of the Hessian at a perfect minimum. Losses below 1e-16 are "
+        f"{_numbers(table)} R: rank of the Hessian at a perfect minimum; dashed: p = R. Losses below 1e-16 are "
         "drawn there. Bars: 95 % intervals (order statistics for the median, the whole range for "
         "fewer than six restarts; Wilson for the share)."
     )
@@ -99,7 +99,7 @@ def loss_curves(results: Results) -> Plot:
             iterations = cell.data["iteration"].values
             for count in cell.data["parameters"].values:
                 place = ratios.index(round(count / rank, 1))
-                look: dict[str, Any] = {
+                look: Look = {
                     "color": COLOURS[place],
                     "linestyle": LINES[place % len(LINES)],
                 }
@@ -145,7 +145,7 @@ def _draw_ranks(axes: Axes, rows: pd.DataFrame) -> None:
         guide(axes, counts, formula, color=COLOURS[colour], linestyle="--", label=label)
     for name, (label, marker, colour) in RANKS.items():
         known = rows[rows[name] >= 0]
-        look = {"color": COLOURS[colour], "markerfacecolor": "none", "label": label}
+        look: Look = {"color": COLOURS[colour], "markerfacecolor": "none", "label": label}
         axes.plot(known["parameters"], known[name], marker, **look)
     axes.set(xscale="log", yscale="log", xlabel="parameters $p$", ylabel="rank")
     for which in ("x", "y"):

@@ -1,15 +1,13 @@
-"""Failure signatures and their diagnoses."""
+"""The diagnosis of a network before it is trained."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from studies.fragmentation.cells import chain, context
 from trainscape.physics.temperley_lieb import irreps, path_generators
-from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.diagnosis import diagnose
-from trainscape.studies.fragmentation.failures import SIGNATURES, dataset, simulate
 from trainscape.studies.fragmentation.network import Couplings, Gate, Label, build_problem, draw_qnn
 
 LABELS = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0)]
@@ -60,8 +58,6 @@ def test_a_sound_network_has_no_finding():
 def test_each_failure_has_its_own_finding(changes, layers, horizon, trained, code, message):
     (finding,) = diagnose(problem(**changes), 4, layers, horizon, "lambda", trained)
     assert finding.code == code
-    import re
-
     assert re.search(message, finding.message)
 
 
@@ -74,41 +70,3 @@ def test_a_product_gate_alone_couples_the_ancilla():
     assert codes(
         diagnose(problem(gate=Gate.PRODUCT, coupled=False), 4, 84, 1e3, "lambda", LABELS)
     ) == ["frozen_sector"]
-
-
-def train(failure, count=14, **options):
-    parameters = chain(3, 3, instance=1)
-    drawn = dataset.sample(context("failures", Stage.DATASET, parameters), range(1))
-    horizon = 0.1 if failure == "short_times" else 1000.0
-    cell = context(
-        "failures",
-        Stage.SIMULATE,
-        {**parameters, "failure": failure, "parameters": count, "horizon": horizon},
-        {Stage.DATASET: drawn},
-        **options,
-    )
-    return simulate.sample(cell, range(2))
-
-
-def test_failures_do_to_the_loss_what_their_finding_says():
-    found = {
-        failure: train(failure, 5 if failure == "few_parameters" else 20) for failure in SIGNATURES
-    }
-    assert (found["none"]["training_loss"].values < 1e-12).all()
-    for failure in SIGNATURES[1:]:
-        assert (found[failure]["state_loss"].values.mean(axis=1) > 0.01).all(), failure
-        expected = "missing_states" if failure == "missing_sector" else failure
-        assert str(found[failure]["codes"].values) == expected
-    assert str(found["none"]["codes"].values) == ""
-    # Without coupling the best is to bet on the larger sector: exactly a third of the three states is wrong.
-    np.testing.assert_allclose(found["no_coupling"]["training_loss"].values, 1 / 3, atol=1e-9)
-    assert (found["missing_sector"]["training_loss"].values < 1e-12).all()
-
-
-def test_a_frozen_sector_keeps_the_loss_that_it_started_with():
-    short, long = (
-        train("frozen_sector", 20, iterations=iterations)["state_loss"].values
-        for iterations in (1, 200)
-    )
-    np.testing.assert_allclose(short[:, -1], long[:, -1], atol=1e-12)
-    assert (np.abs(short[:, :-1] - long[:, :-1]).max(axis=1) > 1e-3).all()
