@@ -8,6 +8,7 @@ from trainscape.trainability.thresholds import (
     critical_count,
     critical_parameter_count,
     median_loss,
+    resolved,
     success_fraction,
 )
 
@@ -131,3 +132,12 @@ def test_plain_numbers_say_minus_one_where_there_is_none():
     assert nowhere == {"critical": -1, "critical_low": -1, "critical_high": -1, "below": -1}
     _, first = critical_count([9], losses[2:], 1e-8)
     assert (first["critical"], first["below"]) == (9, -1)
+
+
+def test_a_threshold_is_resolved_by_a_fine_grid_that_reaches_beyond_it():
+    fine = list(range(80, 89))
+    assert resolved([42, *fine, 101], 84, 0.02)
+    assert not resolved(range(84, 89), 84, 0.02)
+    assert not resolved([80, 84, 88], 84, 0.02)
+    # One parameter is more than two per cent of 40.
+    assert not resolved(range(30, 50), 40, 0.02)

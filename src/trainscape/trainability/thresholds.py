@@ -21,6 +21,7 @@ __all__ = [
     "critical_count",
     "critical_parameter_count",
     "median_loss",
+    "resolved",
     "success_fraction",
 ]
 
@@ -199,6 +200,25 @@ def critical_count(
         "below": max(smaller, default=None),
     }
     return lines, {name: -1 if count is None else count for name, count in crossing.items()}
+
+
+def resolved(counts: ArrayLike, expected: int, step: float) -> bool:
+    """Return whether numbers of parameters lie densely enough around an expected critical one.
+
+    Parameters
+    ----------
+    counts
+        Numbers of parameters tried.
+    expected
+        Expected critical number.
+    step
+        Largest step between neighbours over the expected number. They must reach from 0.97 to 1.03
+        of it at least, and one parameter more or less must not be more than a step.
+    """
+    tried = np.sort(np.asarray(counts))
+    near = tried[np.abs(tried / expected - 1) <= 0.05]
+    spread = len(near) > 1 and near[0] <= 0.97 * expected and near[-1] >= 1.03 * expected
+    return bool(step * expected >= 1 and spread and np.diff(near).max() <= step * expected)
 
 
 def _first(counts: Sequence[int], flags: Sequence[bool]) -> int | None:

@@ -1,7 +1,7 @@
 """Train networks with one thing wrong, and ask the diagnosis, which is not told, what it is.
 
 A sample is one restart. The losses of all Krylov states are kept, trained or not. The findings of
-`trainscape.studies.fragmentation.diagnosis` belong to the cell.
+`trainscape.trainability.sector_diagnosis` belong to the cell.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import xarray as xr
 from trainscape.simulators.sectors.engine import Sectors
 from trainscape.simulators.sectors.problem import SectorProblem
 from trainscape.studies.contract import CellContext, Stage
-from trainscape.studies.fragmentation.diagnosis import diagnose
 from trainscape.studies.fragmentation.instances import load_network
 from trainscape.studies.fragmentation.network import Gate, Label, build_problem
+from trainscape.studies.fragmentation.ranks import orbit_rank
 from trainscape.studies.fragmentation.restarts import descend, start
+from trainscape.trainability.sector_diagnosis import diagnose
 
 __all__ = ["sample"]
 
@@ -44,7 +45,8 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     trained = [label for label in labels if label[0] != left_out]
     kept = tuple(block for sector, block in enumerate(problem.blocks) if sector != left_out)
     layers = cell["parameters"]
-    findings = diagnose(problem, ancilla, layers, cell["horizon"], cell["label"], trained)
+    label, rank = cell["label"], orbit_rank(sizes, ancilla, cell["label"])
+    findings = diagnose(problem, ancilla, layers, cell["horizon"], rank, label, trained)
     training, losses, steps = [], [], []
     for index in samples:
         engine, theta0 = start(cell, problem, layers, index)

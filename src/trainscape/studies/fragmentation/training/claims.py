@@ -13,11 +13,10 @@ from trainscape.studies.fragmentation.names import SYSTEM
 from trainscape.studies.kit.judge import AllAbove, AllBelow, AllOf, Within
 from trainscape.studies.kit.tables import select, to_frame
 from trainscape.trainability.intervals import Estimate
+from trainscape.trainability.thresholds import resolved
 
 FINE = 0.02
 """Largest step of the numbers of parameters around R, in units of R, that finds a threshold to 5 %."""
-SMALLEST_RANK = 50
-"""Below, one parameter more or less is more than `FINE`."""
 FEWEST_RESTARTS = 10
 UNCHANGED = 0.2
 """Distance of a threshold from R, in units of R, up to which it counts as unchanged: two steps of
@@ -47,15 +46,6 @@ def _systems(results: Results, *, compared: bool) -> Systems:
     return names
 
 
-def _is_fine(rows: pd.DataFrame) -> bool:
-    """Return whether the numbers of parameters lie densely around the rank."""
-    rank = int(rows["rank_formula"].iloc[0])
-    counts = np.sort(rows["parameters"].to_numpy())
-    near = counts[np.abs(counts / rank - 1) <= 0.05]
-    spread = len(near) > 1 and near[0] <= 0.97 * rank and near[-1] >= 1.03 * rank
-    return bool(rank >= SMALLEST_RANK and spread and np.diff(near).max() <= FINE * rank)
-
-
 def _ratio(rows: pd.DataFrame) -> Estimate:
     """Return the critical number of parameters over R; infinite where no number tried is enough."""
     rank, *numbers = (
@@ -70,7 +60,11 @@ def _ratio(rows: pd.DataFrame) -> Estimate:
 def _thresholds(results: Results) -> list[Evidence]:
     """Return p_c/R of every finely mapped chain; if there is none, of the last chain."""
     systems = _systems(results, compared=False)
-    fine = [(name, rows) for name, rows in systems if _is_fine(rows)]
+    fine = [
+        (name, rows)
+        for name, rows in systems
+        if resolved(rows["parameters"], int(rows["rank_formula"].iloc[0]), FINE)
+    ]
     return [
         Evidence(
             data=_ratio(rows),

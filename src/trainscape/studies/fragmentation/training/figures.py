@@ -170,7 +170,7 @@ def ranks(results: Results) -> Plot:
             f"{_name(system)}{qubits(rows['site_dim'].iloc[0], rows['sites'].iloc[0])}",
             loc="center",
         )
-    legend_below(figure, axes.ravel())
+    legend_below(figure, axes.ravel(), columns=columns)
     caption = (
         f"Curvature ranks. {_numbers(table)} Minima: restarts with a loss below 1e-13. Largest "
         "rank of all restarts; for the Hessian at random parameters the least. Lines: the number "

@@ -1,7 +1,7 @@
-r"""Why a network cannot learn: tests that look at the network before it is trained.
+r"""Why a network on sectors cannot learn labels: tests that look at it before it is trained.
 
-They know nothing of what was done to the network. All are exact but the one about times, which is a
-rule of thumb.
+The network is a Hamiltonian ``H`` and a gate generator ``A`` in each sector, coupled to an ancilla
+on which the label is measured. All tests are exact but the one about times, a rule of thumb.
 
 ``frozen_sector``
     The gate is a multiple of the identity in a sector: no parameter moves that sector's loss.
@@ -14,8 +14,7 @@ rule of thumb.
     :math:`2\pi`: the factors :math:`e^{iHt}` all lie near the identity (up to a phase), and the
     gates conjugated with them all lie near each other.
 ``few_parameters``
-    There are fewer parameters than the rank ``R`` of the Hessian at a perfect minimum
-    (`trainscape.studies.fragmentation.ranks`).
+    There are fewer parameters than the rank ``R`` of the Hessian at a perfect minimum.
 ``missing_states``
     The training set lacks Krylov states (`trainscape.physics.coverage`).
 """
@@ -30,7 +29,6 @@ import numpy as np
 from trainscape.physics.bipartite import coupling_share
 from trainscape.physics.coverage import coverage_of_labels
 from trainscape.simulators.sectors.problem import SectorProblem, frozen_blocks
-from trainscape.studies.fragmentation.ranks import orbit_rank
 
 __all__ = ["Finding", "diagnose"]
 
@@ -59,6 +57,7 @@ def diagnose(
     ancilla: int,
     layers: int,
     horizon: float,
+    rank: int,
     label: str,
     trained: Sequence[tuple[int, int]],
 ) -> list[Finding]:
@@ -74,12 +73,14 @@ def diagnose(
         Number of parameters.
     horizon
         Largest time.
+    rank
+        Rank ``R`` of the Hessian at a perfect minimum with enough parameters.
     label
-        Label mode.
+        What is learned: the sector (``lambda``), or the state too (``lambda_q``).
     trained
         Labels ``(lambda, q)`` of the states that are trained.
     """
-    return list(_findings(problem, ancilla, layers, horizon, label, trained))
+    return list(_findings(problem, ancilla, layers, horizon, rank, label, trained))
 
 
 def _findings(
@@ -87,6 +88,7 @@ def _findings(
     ancilla: int,
     layers: int,
     horizon: float,
+    rank: int,
     label: str,
     trained: Sequence[tuple[int, int]],
 ) -> Iterator[Finding]:
@@ -116,7 +118,6 @@ def _findings(
             f"T = {horizon:g} turns the phases of H by at most {turn:.2g}, less than one turn: all "
             f"gates act alike. Use T above {horizon * 20 * np.pi / turn:.2g}, ten turns",
         )
-    rank = orbit_rank(dimensions, ancilla, label)
     if layers < rank:
         yield Finding(
             "few_parameters",

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from trainscape.physics.temperley_lieb import irreps, path_generators
-from trainscape.studies.fragmentation.diagnosis import diagnose
 from trainscape.studies.fragmentation.network import Couplings, Gate, Label, build_problem, draw_qnn
+from trainscape.trainability.sector_diagnosis import diagnose
 
 LABELS = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0)]
 
@@ -33,8 +33,8 @@ def codes(found):
 
 
 def test_a_sound_network_has_no_finding():
-    assert diagnose(problem(), 4, 84, 1000.0, "lambda", LABELS) == []
-    assert diagnose(problem(label=Label.LAMBDA_Q), 8, 188, 1000.0, "lambda_q", LABELS) == []
+    assert diagnose(problem(), 4, 84, 1000.0, 84, "lambda", LABELS) == []
+    assert diagnose(problem(label=Label.LAMBDA_Q), 8, 188, 1000.0, 188, "lambda_q", LABELS) == []
 
 
 @pytest.mark.parametrize(
@@ -56,17 +56,17 @@ def test_a_sound_network_has_no_finding():
     ],
 )
 def test_each_failure_has_its_own_finding(changes, layers, horizon, trained, code, message):
-    (finding,) = diagnose(problem(**changes), 4, layers, horizon, "lambda", trained)
+    (finding,) = diagnose(problem(**changes), 4, layers, horizon, 84, "lambda", trained)
     assert finding.code == code
     assert re.search(message, finding.message)
 
 
 def test_several_failures_are_all_found():
-    found = diagnose(problem(coupled=False), 4, 10, 0.1, "lambda", LABELS[:3])
+    found = diagnose(problem(coupled=False), 4, 10, 0.1, 84, "lambda", LABELS[:3])
     assert codes(found) == ["no_coupling", "short_times", "few_parameters", "missing_states"]
 
 
 def test_a_product_gate_alone_couples_the_ancilla():
     assert codes(
-        diagnose(problem(gate=Gate.PRODUCT, coupled=False), 4, 84, 1e3, "lambda", LABELS)
+        diagnose(problem(gate=Gate.PRODUCT, coupled=False), 4, 84, 1e3, 84, "lambda", LABELS)
     ) == ["frozen_sector"]
