@@ -30,7 +30,8 @@ def test_success_is_at_most_the_target():
 
 
 def test_median_interval_is_the_tabulated_one():
-    # Ranks of the 95 % interval of a median from the tables: 10 values: 2 and 9; 20: 6 and 15; 50: 18 and 33.
+    # Ranks of the 95 % interval of a median from the tables: 10 values: 2 and 9; 20: 6 and 15; 50:
+    # 18 and 33.
     for count, low, high in ((6, 1, 6), (10, 2, 9), (20, 6, 15), (50, 18, 33)):
         result = median_loss(np.random.default_rng(0).permutation(np.arange(1.0, count + 1)))
         assert (result.low, result.high) == (low, high)

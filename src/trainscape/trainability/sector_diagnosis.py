@@ -6,9 +6,9 @@ on which the label is measured. All tests are exact but the one about times, a r
 ``frozen_sector``
     The gate is a multiple of the identity in a sector: no parameter moves that sector's loss.
 ``no_coupling``
-    In every sector ``H`` and ``A`` are sums of a term on the Krylov space and a term on the ancilla,
-    so that the two stay in a product state. The ancilla has the same outcomes for every input, and
-    the loss is at least one minus the largest fraction of inputs with equal labels.
+    In every sector ``H`` and ``A`` are sums of a term on the Krylov space and a term on the
+    ancilla, so that the two stay in a product state. The ancilla has the same outcomes for every
+    input, and the loss is at least one minus the largest fraction of inputs with equal labels.
 ``short_times``
     The largest time ``T`` times the spread of the eigenvalues of ``H`` is below one turn,
     :math:`2\pi`: the factors :math:`e^{iHt}` all lie near the identity (up to a phase), and the

@@ -21,7 +21,10 @@ COUPLINGS = {
 
 
 def qubits(site_dim: int, sites: int) -> str:
-    """Return the size of a chain in qubits as text; empty where a site is no whole number of them."""
+    """Return the size of a chain in qubits as text.
+
+    Empty where a site is no whole number of them.
+    """
     whole = site_dim & (site_dim - 1) == 0
     return f" ({sites * (int(site_dim).bit_length() - 1)} qubits)" if whole else ""
 

@@ -4,8 +4,8 @@ With all ``q`` of each used sector trained (:math:`D = N_\lambda N_a`), the outp
 :math:`\sum_\lambda (2 D N_\lambda - N_\lambda^2 - N_\lambda)` real directions. At a perfect minimum
 the loss bends in ``R`` of them: :math:`R = 2 (N_a - 1) \sum_\lambda N_\lambda^2` if only the sector
 is learned (label mode ``lambda``), and
-:math:`R = \sum_\lambda [2 N_\lambda^2 (N_a - 1) - N_\lambda (N_\lambda - 1)]` for ``lambda_q``. Both
-are derived here. They take the place of the bound :math:`p = O(M N_a^3 N^3)` of arXiv:2512.00751,
+:math:`R = \sum_\lambda [2 N_\lambda^2 (N_a - 1) - N_\lambda (N_\lambda - 1)]` for ``lambda_q``.
+Both are derived here. They take the place of the bound :math:`p = O(M N_a^3 N^3)` of arXiv:2512.00751,
 Theorem 3, which is far above them.
 """
 

@@ -48,9 +48,9 @@ def descend(engine: Sectors, theta0: Real, options: Mapping[str, Any]) -> Run:
 def network_algebra(problem: SectorProblem, rng: np.random.Generator) -> tuple[int, int]:
     """Return the dimension of the Lie algebra of a network, and the largest it could have.
 
-    The algebra is that of ``H`` and ``A`` on all blocks. Where the two numbers are equal, the network
-    controls all blocks one by one, and the orbit rank counts what it has to control. The dimension
-    is -1 where it is too large to compute or undecided.
+    The algebra is that of ``H`` and ``A`` on all blocks. Where the two numbers are equal, the
+    network controls all blocks one by one, and the orbit rank counts what it has to control. The
+    dimension is -1 where it is too large to compute or undecided.
     """
     blocks = [np.stack([block.hamiltonian, block.gate]) for block in problem.blocks]
     try:

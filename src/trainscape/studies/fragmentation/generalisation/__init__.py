@@ -1,7 +1,7 @@
 """What does a network that was trained on the reduced data set do on the full space?
 
-One family, ``generalisation``. Networks are trained in the sectors, on one copy of each Krylov state
-or on fewer, and evaluated on the full space, where nothing is assumed about sectors.
+One family, ``generalisation``. Networks are trained in the sectors, on one copy of each Krylov
+state or on fewer, and evaluated on the full space, where nothing is assumed about sectors.
 """
 
 from __future__ import annotations

@@ -12,7 +12,14 @@ from trainscape.studies.contract import CellData, Plot, Results, Stage
 from trainscape.studies.fragmentation.names import system_name
 from trainscape.studies.kit.panels import guide, legend_below, level, log_axis, panels, points
 from trainscape.studies.kit.style import looks
-from trainscape.studies.kit.tables import by_parameters, select, span, to_dataset, to_frame
+from trainscape.studies.kit.tables import (
+    by_parameters,
+    estimates,
+    select,
+    span,
+    to_dataset,
+    to_frame,
+)
 from trainscape.trainability.intervals import median
 
 SYSTEM = ("site_dim", "sites", "label")
@@ -105,16 +112,18 @@ def generalisation(results: Results) -> Plot:
         log_axis(axes, "x")
         log_axis(axes)
     legend_below(figure, (left, middle))
+    exponents = [str(e) for e in estimates(table[table["exponent"].notna()], "exponent")]
     caption = (
-        f"Networks trained in the sectors and evaluated on the full space: {span(table['networks'])} "
-        f"on {span(table['instances'])} instances for each chain and training set. (a) Largest "
-        "spread of the loss over the copies of a Krylov state (filled) and deviation of their "
-        "superpositions (hollow); zeros are drawn at 1e-20. (b) Operators outside and inside the "
-        "algebra, added to the Hamiltonian: medians over networks with a training loss below "
-        "1e-10, with 95 % intervals (the whole range for fewer than six networks); grey line: the "
-        "square of the strength. (c) Labels that were left out of training, one state or a whole "
-        "sector: single networks (dots), their mean with its 95 % interval over instances, and the "
-        "Haar average of what training leaves free (lines)."
+        "Networks trained in the sectors and evaluated on the full space: "
+        f"{span(table['networks'])} on {span(table['instances'])} instances for each chain and "
+        "training set. (a) Largest spread of the loss over the copies of a Krylov state (filled) "
+        "and deviation of their superpositions (hollow); 1e-20 stands for less. (b) Operators "
+        "outside and inside the algebra, added to the Hamiltonian: medians over networks with a "
+        "training loss below 1e-10, with 95 % intervals (the whole range for fewer than six). "
+        f"Grey: the square of the strength; fitted exponents: {', '.join(exponents) or 'none'}. "
+        "(c) Labels left out of training, one state or a whole sector: single networks (dots), "
+        "their mean with its 95 % interval over instances, and the Haar average of what training "
+        "leaves free (lines)."
     )
     table = pd.concat([table, networks, *curves], ignore_index=True)
     return Plot(figure=figure, table=table, caption=caption)

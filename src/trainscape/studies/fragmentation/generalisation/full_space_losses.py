@@ -9,8 +9,8 @@ With ``l`` the loss of a state and all Krylov states trained, two things must ho
 
 Two things must fail. An operator of strength :math:`\epsilon` outside the algebra, added to the
 Hamiltonian of a trained network, acts on the copies; at a perfect minimum the loss is not negative
-and therefore rises like :math:`\epsilon^2`. And a label that is left out of training is not learned,
-see `trainscape.trainability.haar.untrained_loss`.
+and therefore rises like :math:`\epsilon^2`. And a label that is left out of training is not
+learned, see `trainscape.trainability.haar.untrained_loss`.
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@ from trainscape.trainability.intervals import Estimate
 from trainscape.trainability.thresholds import resolved
 
 FINE = 0.02
-"""Largest step of the numbers of parameters around R, in units of R, that finds a threshold to 5 %."""
+"""Largest step of the numbers of parameters around R, in units of R, that finds a threshold to 5 %.
+"""
 FEWEST_RESTARTS = 10
 UNCHANGED = 0.2
 """Distance of a threshold from R, in units of R, up to which it counts as unchanged: two steps of
@@ -27,16 +28,13 @@ PLATEAU, CONVERGED = 0.9, 1.2
 FINE_GRID = f"grid of p from 0.97 R to 1.03 R with steps up to {FINE:g} R"
 RESTARTS = "restarts at each p"
 
-Systems = list[tuple[str, pd.DataFrame]]
-"""Systems by name, with their rows."""
-
 
 def _table(results: Results) -> pd.DataFrame:
     return to_frame(results.summary("tl_training", Stage.THRESHOLDS))
 
 
-def _systems(results: Results, *, compared: bool) -> Systems:
-    """Return the chains with several families of coefficients (compared), or the other ones."""
+def _systems(results: Results, *, compared: bool) -> list[tuple[str, pd.DataFrame]]:
+    """Return name and rows of the chains with several families of coefficients, or of the rest."""
     chosen = select(_table(results), compared=compared)
     names = []
     for system, rows in chosen.groupby(list(SYSTEM), sort=False):
@@ -48,11 +46,9 @@ def _systems(results: Results, *, compared: bool) -> Systems:
 
 def _ratio(rows: pd.DataFrame) -> Estimate:
     """Return the critical number of parameters over R; infinite where no number tried is enough."""
-    rank, *numbers = (
-        int(rows[name].iloc[0])
-        for name in ("rank_formula", "critical", "critical_low", "critical_high")
-    )
-    value, low, high = (n / rank if n >= 0 else math.inf for n in numbers)
+    first = rows.iloc[0]
+    numbers = (int(first[name]) for name in ("critical", "critical_low", "critical_high"))
+    value, low, high = (n / int(first["rank_formula"]) if n >= 0 else math.inf for n in numbers)
     restarts = int(rows["restarts"].sum())
     return Estimate(value, math.nan, low, high, 0.95, restarts, "bracket of Wilson intervals")
 
@@ -60,29 +56,26 @@ def _ratio(rows: pd.DataFrame) -> Estimate:
 def _thresholds(results: Results) -> list[Evidence]:
     """Return p_c/R of every finely mapped chain; if there is none, of the last chain."""
     systems = _systems(results, compared=False)
+    ranks = [int(rows["rank_formula"].iloc[0]) for _, rows in systems]
     fine = [
-        (name, rows)
-        for name, rows in systems
-        if resolved(rows["parameters"], int(rows["rank_formula"].iloc[0]), FINE)
+        system
+        for system, rank in zip(systems, ranks, strict=True)
+        if resolved(system[1]["parameters"], rank, FINE)
     ]
+    names = {"rank_formula": "R", "critical": "p_c", "below": "next smaller p tried"}
     return [
         Evidence(
             data=_ratio(rows),
-            counts={
-                "samples": int(rows["restarts"].sum()),
-                RESTARTS: int(rows["restarts"].min()),
-                FINE_GRID: int(bool(fine)),
-            },
-            facts={
-                "R": int(rows["rank_formula"].iloc[0]),
-                "critical number of parameters": int(rows["critical"].iloc[0]),
-                "next smaller number tried": int(rows["below"].iloc[0]),
-                "M N_a^3 N^3": int(rows["bound"].iloc[0]),
-            },
+            counts={**_restarts(rows), FINE_GRID: int(bool(fine))},
+            facts={text: int(rows[name].iloc[0]) for name, text in names.items()},
             case=name,
         )
         for name, rows in fine or systems[-1:]
     ]
+
+
+def _restarts(rows: pd.DataFrame) -> dict[str, int]:
+    return {"samples": int(rows["restarts"].sum()), RESTARTS: int(rows["restarts"].min())}
 
 
 def _coefficients(results: Results) -> list[Evidence]:
@@ -94,16 +87,12 @@ def _coefficients(results: Results) -> list[Evidence]:
     ratios = [_ratio(rows).value for _, rows in systems]
     full = (first["lie_dimension"] == first["lie_bound"]).tolist()
     controlled = [ratio for ratio, whole in zip(ratios, full, strict=True) if whole]
-    restarts = pd.concat([rows["restarts"] for _, rows in systems])
     labels = [f"{name}, {rows['couplings'].iloc[0]}" for name, rows in systems]
     algebras = zip(labels, first["lie_dimension"], first["lie_bound"], strict=True)
     return [
         Evidence(
-            data={
-                "full": _farthest(controlled) if controlled else None,
-                "all": _farthest(ratios),
-            },
-            counts={"samples": int(restarts.sum()), RESTARTS: int(restarts.min())},
+            data={"full": _farthest(controlled) if controlled else None, "all": _farthest(ratios)},
+            counts=_restarts(pd.concat([rows for _, rows in systems])),
             facts={
                 "p_c / R": dict(zip(labels, ratios, strict=True)),
                 "dimension of the Lie algebra, and largest possible": {
@@ -140,7 +129,7 @@ def _fisher(results: Results) -> Evidence:
 
 
 def _random_hessian(results: Results) -> Evidence:
-    """Return p less the rank of the Hessian at random parameters, if p exceeds the bound somewhere."""
+    """Return p less the Hessian's rank at random parameters, if p exceeds the bound somewhere."""
     table = _table(results)
     beyond = (table["parameters"] > table["bound"]).any()
     deficit = (table["parameters"] - table["start_hessian_rank_least"]).to_numpy()

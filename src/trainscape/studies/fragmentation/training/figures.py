@@ -74,12 +74,12 @@ def overparameterisation(results: Results) -> Plot:
     axes[0].set(yscale="log", ylabel=r"median final loss $\ell$", ylim=(FLOOR / 3, 2))
     log_axis(axes[0])
     legend_below(figure, axes[:1], columns=3)
+    zoom = "" if refined.empty else "; (c) the same where p was refined around R"
     caption = (
-        f"Training of the network with p gates: (a) median final loss, (b) share of restarts below "
-        f"1e-8{'' if refined.empty else ', (c) the same where p was refined around R'}. "
-        f"{_numbers(table)} R: rank of the Hessian at a perfect minimum; dashed: p = R. Losses below 1e-16 are "
-        "drawn there. Bars: 95 % intervals (order statistics for the median, the whole range for "
-        "fewer than six restarts; Wilson for the share)."
+        "Training of the network with p gates, in units of the rank R of the Hessian at a perfect "
+        f"minimum (dashed). {_numbers(table)} (a) Median final loss; 1e-16 stands for less. (b) "
+        f"Share of restarts below 1e-8{zoom}. Bars: 95 % intervals, of order statistics for the "
+        "median (the whole range for fewer than six restarts), Wilson's for the share."
     )
     return Plot(figure=figure, table=table, caption=caption)
 
@@ -226,10 +226,10 @@ def threshold_coefficients(results: Results) -> Plot:
     legend_below(figure, axes[:, 0])
     caption = (
         f"Families of coefficients of the Hamiltonian. {_numbers(table)} Points are shifted "
-        "sideways to be told apart. Left: share of restarts below 1e-8, with 95 % Wilson intervals. Middle: 95 % intervals of the "
-        "median. Right: least number of parameters at which half of the restarts succeed, with the "
-        "numbers that the intervals do not exclude; arrows: no number tried is surely enough. Below "
-        "it: dimension of the Lie algebra of H and A on all blocks with the ancilla, least of the "
-        "instances, and the largest possible."
+        "sideways to be told apart; dashed: p = R. Left: share of restarts below 1e-8, with 95 % "
+        "Wilson intervals. Middle: 95 % intervals of the median. Right: least p at which half of "
+        "the restarts succeed, with the p that the intervals do not exclude; arrows: no p that was "
+        "tried is surely enough. Below it the dimension of the Lie algebra of H and A on all blocks "
+        "with the ancilla, least of the instances, and the largest possible."
     )
     return Plot(figure=figure, table=pd.concat(tables, ignore_index=True), caption=caption)

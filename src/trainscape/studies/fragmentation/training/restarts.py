@@ -1,8 +1,8 @@
 """Training from random starts, and ranks of the curvature at the starts and where training ended.
 
 A sample is one restart: its own times and its own initial parameters. The start is a generic point
-of the landscape, where the Hessian has full rank for any number of parameters. Only at minima do its
-rank and that of the quantum Fisher information (QFIM) saturate, at the orbit dimensions of
+of the landscape, where the Hessian has full rank for any number of parameters. Only at minima do
+its rank and that of the quantum Fisher information (QFIM) saturate, at the orbit dimensions of
 `trainscape.studies.fragmentation.ranks`.
 """
 
