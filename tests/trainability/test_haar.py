@@ -10,7 +10,7 @@ from trainscape.physics.temperley_lieb import irreps, path_generators
 from trainscape.simulators.sectors.problem import SectorBlock
 from trainscape.studies.fragmentation.labels import ancilla_dimension
 from trainscape.studies.fragmentation.network import Label, build_problem, draw_qnn
-from trainscape.trainability.haar import haar_gradient_variance, haar_moments
+from trainscape.trainability.haar import haar_gradient_variance, haar_moments, untrained_loss
 
 
 def temperley_lieb_blocks(sites, site_dim, label=Label.LAMBDA, ancilla_dim=None):
@@ -167,3 +167,24 @@ def test_trivial_blocks_and_empty_lists():
     assert haar_moments([one]) == type(haar_moments([one]))(0.0, 1.0, 0.0, (0.0,))
     with pytest.raises(ValueError, match="no blocks"):
         haar_moments([])
+
+
+@pytest.mark.parametrize("label", ["lambda", "lambda_q"])
+@pytest.mark.parametrize(
+    ("dimension", "ancilla", "missing"), [(3, 4, 1), (3, 4, 3), (2, 8, 1), (5, 4, 2)]
+)
+def test_the_haar_average_of_what_training_leaves_free(label, dimension, ancilla, missing):
+    """Against Haar-random unitaries on the complement of the images of the trained states."""
+    rng = np.random.default_rng(4)
+    order = dimension * ancilla
+    # Trained states: the first ones, each sent to itself with its right ancilla outcome.
+    trained = dimension - missing
+    outcome = [0] * trained if label == "lambda" else list(range(trained))
+    images = np.array([q * ancilla + y for q, y in enumerate(outcome)], dtype=int)
+    free = np.setdiff1d(np.arange(order), images)
+    right = 0 if label == "lambda" else trained
+    accepted = free % ancilla == right
+    states = unitary_group.rvs(len(free), size=4000, random_state=rng)[:, :, 0]
+    losses = 1 - (np.abs(states[:, accepted]) ** 2).sum(axis=1)
+    error = losses.std() / np.sqrt(len(losses))
+    assert abs(losses.mean() - untrained_loss(dimension, ancilla, missing, label)) < 4 * error

@@ -5,8 +5,10 @@ import pytest
 from scipy import stats
 
 from trainscape.trainability.thresholds import (
+    critical_count,
     critical_parameter_count,
     median_loss,
+    resolved,
     success_fraction,
 )
 
@@ -28,7 +30,8 @@ def test_success_is_at_most_the_target():
 
 
 def test_median_interval_is_the_tabulated_one():
-    # Ranks of the 95 % interval of a median from the tables: 10 values: 2 and 9; 20: 6 and 15; 50: 18 and 33.
+    # Ranks of the 95 % interval of a median from the tables: 10 values: 2 and 9; 20: 6 and 15; 50:
+    # 18 and 33.
     for count, low, high in ((6, 1, 6), (10, 2, 9), (20, 6, 15), (50, 18, 33)):
         result = median_loss(np.random.default_rng(0).permutation(np.arange(1.0, count + 1)))
         assert (result.low, result.high) == (low, high)
@@ -116,3 +119,26 @@ def test_errors(arguments, message):
         critical_parameter_count(*arguments)
     with pytest.raises(ValueError, match="fraction"):
         critical_parameter_count([1], [[1.0]], 1, fraction=0)
+
+
+def test_plain_numbers_say_minus_one_where_there_is_none():
+    losses = [np.ones(4), np.r_[np.zeros(3), 1.0], np.zeros(4)]
+    lines, crossing = critical_count([2, 5, 9], losses, 1e-8)
+    assert [line["success"] for line in lines] == [0, 0.75, 1]
+    assert [line["median_loss"] for line in lines] == [1, 0, 0]
+    assert [line["restarts"] for line in lines] == [4, 4, 4]
+    # Wilson's intervals: up to 0.49 at 2, from 0.30 at 5, from 0.51 at 9.
+    assert crossing == {"critical": 5, "critical_low": 5, "critical_high": 9, "below": 2}
+    _, nowhere = critical_count([2, 5], losses[:1] * 2, 1e-8)
+    assert nowhere == {"critical": -1, "critical_low": -1, "critical_high": -1, "below": -1}
+    _, first = critical_count([9], losses[2:], 1e-8)
+    assert (first["critical"], first["below"]) == (9, -1)
+
+
+def test_a_threshold_is_resolved_by_a_fine_grid_that_reaches_beyond_it():
+    fine = list(range(80, 89))
+    assert resolved([42, *fine, 101], 84, 0.02)
+    assert not resolved(range(84, 89), 84, 0.02)
+    assert not resolved([80, 84, 88], 84, 0.02)
+    # One parameter is more than two per cent of 40.
+    assert not resolved(range(30, 50), 40, 0.02)

@@ -26,7 +26,7 @@ def _panels(figure: Figure) -> list[Axes]:
 
 
 def unlabelled(figure: Figure) -> list[str]:
-    """Return the panels with ticks, but no label, on an axis: neither theirs nor a neighbour's."""
+    """Return the panels that have no label on an axis that shows ticks, directly or from a neighbour."""
     problems = []
     for number, axes in enumerate(_panels(figure)):
         for which in ("x", "y"):
@@ -47,16 +47,27 @@ def _texts(figure: Figure) -> Iterator[tuple[str, Any]]:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     renderer = canvas.get_renderer()
-    seen = set()
+    outside = _ticks_outside(figure)
     for text in figure.findobj(Text):
-        content = str(text.get_text()).strip()
-        if not content or not text.get_visible() or id(text) in seen:
+        content = str(text.get_text()).strip()  # type: ignore[attr-defined]
+        if not content or not text.get_visible() or id(text) in outside:
             continue
-        seen.add(id(text))
         box = text.get_window_extent(renderer)
         inside = figure.bbox.x0 <= box.x1 and box.x0 <= figure.bbox.x1
         if box.width > 0 and inside:
             yield content, box
+
+
+def _ticks_outside(figure: Figure) -> set[int]:
+    """Return the ids of the labels of ticks beyond the limits of their axis, which are not drawn."""
+    labels = set()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+                if not low <= tick.get_loc() <= high:
+                    labels |= {id(tick.label1), id(tick.label2)}
+    return labels
 
 
 def _drawn_ticks(figure: Figure) -> set[str]:
@@ -101,15 +112,14 @@ def points_outside_table(plot: Plot) -> list[str]:
     known = np.unique(numbers[np.isfinite(numbers)])
     problems = []
     for number, axes in enumerate(_panels(plot.figure)):
-        for line in axes.lines:
-            if line.get_gid() == GUIDE:
-                continue
-            values = np.asarray(line.get_ydata(), dtype=np.float64)
-            problems += [
-                f"panel {number} draws {value:.6g}, which is not in the table"
-                for value in values[np.isfinite(values)]
-                if not known.size or np.abs(known - value).min() > 1e-9 * max(abs(value), 1e-300)
-            ]
+        lines = [line for line in axes.lines if line.get_gid() != GUIDE]
+        drawn = [np.asarray(line.get_ydata(), dtype=np.float64) for line in lines]
+        # The end of a bar is a value minus a length: exact to the last digits of the value only.
+        rounding = 1e-15 * max((np.abs(v[np.isfinite(v)]).max(initial=0) for v in drawn), default=0)
+        for values in drawn:
+            for value in values[np.isfinite(values)]:
+                if not known.size or np.abs(known - value).min() > 1e-9 * abs(value) + rounding:
+                    problems.append(f"panel {number} draws {value:.6g}, which is not in the table")
     return problems
 
 

@@ -31,7 +31,7 @@ import numpy as np
 
 from trainscape.simulators.sectors.problem import SectorBlock
 
-__all__ = ["HaarMoments", "haar_gradient_variance", "haar_moments"]
+__all__ = ["HaarMoments", "haar_gradient_variance", "haar_moments", "untrained_loss"]
 
 
 @dataclass(frozen=True)
@@ -93,3 +93,32 @@ def haar_moments(blocks: Sequence[SectorBlock]) -> HaarMoments:
 def haar_gradient_variance(blocks: Sequence[SectorBlock]) -> float:
     """Return the exact variance of one component of the gradient; see `haar_moments`."""
     return haar_moments(blocks).gradient_variance
+
+
+def untrained_loss(dimension: int, ancilla: int, untrained: int, label: str) -> float:
+    r"""Return the average loss of states that were left out of training.
+
+    Training fixes the images of the other states of the sector, and the network is free on their
+    complement. For a Haar-random unitary there, with ``k`` of :math:`N` states left out, it is
+
+    .. math::
+
+        1 - \frac{k}{N N_a - N + k} \ (\text{label } \lambda), \qquad
+        1 - \frac{N}{N N_a - N + k} \ (\text{label } (\lambda, q)),
+
+    because the trained states fill :math:`N - k` dimensions: all inside the right outcome in the
+    first case, all outside it in the second. A whole sector left out gives :math:`1 - 1/N_a`.
+
+    Parameters
+    ----------
+    dimension
+        Krylov dimension ``N`` of the sector.
+    ancilla
+        Dimension ``N_a`` of the register that the label is written on.
+    untrained
+        Number ``k`` of states left out.
+    label
+        What is learned: the sector (``lambda``), or the state too (``lambda_q``).
+    """
+    right = untrained if label == "lambda" else dimension
+    return 1 - right / (dimension * ancilla - dimension + untrained)

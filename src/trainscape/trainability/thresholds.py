@@ -18,8 +18,10 @@ from trainscape.trainability.intervals import LEVEL, Estimate, median, proportio
 
 __all__ = [
     "Threshold",
+    "critical_count",
     "critical_parameter_count",
     "median_loss",
+    "resolved",
     "success_fraction",
 ]
 
@@ -145,6 +147,78 @@ def critical_parameter_count(
         parameters=counts,
         proportions=shares,
     )
+
+
+def critical_count(
+    counts: Sequence[int], losses: Sequence[Real], success: float
+) -> tuple[list[dict[str, float]], dict[str, int]]:
+    """Return `critical_parameter_count` and the medians as plain numbers, for tables.
+
+    Parameters
+    ----------
+    counts
+        Numbers of parameters, increasing.
+    losses
+        For each of them the final losses of its restarts.
+    success
+        Loss at which a restart counts as a success.
+
+    Returns
+    -------
+    lines
+        For each number of parameters ``parameters``, ``restarts``, ``success`` (share of successes
+        with its Wilson interval ``success_low``, ``success_high``) and ``median_loss``
+        (with its order-statistic interval ``median_loss_low``, ``median_loss_high``).
+    crossing
+        ``critical``, the least number at which half of the restarts succeed; its bracket
+        ``critical_low``, ``critical_high``; and ``below``, the next smaller number that was tried.
+        Each is -1 where there is none: integers have no NaN. Thus -1 in the first three says that
+        no number that was tried is large enough, and in the last that none below was tried.
+    """
+    threshold = critical_parameter_count(counts, losses, success)
+    lines: list[dict[str, float]] = []
+    for count, values, share in zip(counts, losses, threshold.proportions, strict=True):
+        typical = median_loss(values)
+        lines.append(
+            {
+                "parameters": int(count),
+                "success": share.value,
+                "success_low": share.low,
+                "success_high": share.high,
+                "median_loss": typical.value,
+                "median_loss_low": typical.low,
+                "median_loss_high": typical.high,
+                "restarts": typical.samples,
+            }
+        )
+    critical = threshold.count
+    smaller = [int(count) for count in counts if critical is not None and count < critical]
+    crossing = {
+        "critical": critical,
+        "critical_low": threshold.low,
+        "critical_high": threshold.high,
+        "below": max(smaller, default=None),
+    }
+    return lines, {name: -1 if count is None else count for name, count in crossing.items()}
+
+
+def resolved(counts: ArrayLike, expected: int, step: float) -> bool:
+    """Return whether numbers of parameters lie densely enough around an expected critical one.
+
+    Parameters
+    ----------
+    counts
+        Numbers of parameters tried.
+    expected
+        Expected critical number.
+    step
+        Largest step between neighbours over the expected number. They must reach from 0.97 to 1.03
+        of it at least, and one parameter more or less must not be more than a step.
+    """
+    tried = np.sort(np.asarray(counts))
+    near = tried[np.abs(tried / expected - 1) <= 0.05]
+    spread = len(near) > 1 and near[0] <= 0.97 * expected and near[-1] >= 1.03 * expected
+    return bool(step * expected >= 1 and spread and np.diff(near).max() <= step * expected)
 
 
 def _first(counts: Sequence[int], flags: Sequence[bool]) -> int | None:

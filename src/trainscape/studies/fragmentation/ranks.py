@@ -1,9 +1,12 @@
-r"""Orbit dimensions of the network on its reduced training set: where training is expected to become easy.
+r"""Orbit dimensions of the network on its reduced training set: where training becomes easy.
 
-With all ``q`` of each used sector trained (``D = N_lambda N_a``), the output states move in :math:`\sum_\lambda (2 D N_\lambda - N_\lambda^2 - N_\lambda)` real directions, and the
-loss bends at a perfect minimum in ``R`` of them: :math:`R = 2 (N_a - 1) \sum_\lambda N_\lambda^2` if only the sector is learned (label mode ``lambda``), and
-:math:`R = \sum_\lambda [2 N_\lambda^2 (N_a - 1) - N_\lambda (N_\lambda - 1)]` for ``lambda_q``. Derived here; they take the place of the bound
-:math:`p = O(M N_a^3 N^3)` of arXiv:2512.00751, Theorem 3, which is far above them.
+With all ``q`` of each used sector trained (:math:`D = N_\lambda N_a`), the output states move in
+:math:`\sum_\lambda (2 D N_\lambda - N_\lambda^2 - N_\lambda)` real directions. At a perfect minimum
+the loss bends in ``R`` of them: :math:`R = 2 (N_a - 1) \sum_\lambda N_\lambda^2` if only the sector
+is learned (label mode ``lambda``), and
+:math:`R = \sum_\lambda [2 N_\lambda^2 (N_a - 1) - N_\lambda (N_\lambda - 1)]` for ``lambda_q``.
+Both are derived here. They take the place of the bound :math:`p = O(M N_a^3 N^3)` of arXiv:2512.00751,
+Theorem 3, which is far above them.
 """
 
 from __future__ import annotations

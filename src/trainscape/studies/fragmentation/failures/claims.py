@@ -1,37 +1,55 @@
-"""Claims about failures."""
+"""What is claimed of networks that fail, and by which rules it is judged."""
 
 from __future__ import annotations
 
-from trainscape.studies.contract import Claim, Results, Stage, Verdict
+import numpy as np
 
-__all__ = ["claims"]
+from trainscape.studies.contract import Claim, Evidence, Results, Stage
+from trainscape.studies.kit.judge import AllAbove, AllBelow, AllOf, Share
+from trainscape.studies.kit.tables import to_frame
 
 
-def claims(results: Results) -> list[Claim]:
-    """Return the claims with their verdicts."""
-    table = results.summary("failures", Stage.SIMULATE)
-    sound = table["failure"].values == "none"
-    losses = table["loss"].values
-    named = bool((table["named"] == table["instances"]).all())
-    learned = float(losses[sound].max())
-    verdict: Verdict = (
-        "reproduced"
-        if named and learned < 1e-8 and losses[~sound].min() > 0.01
-        else "not reproduced"
+def _signatures(results: Results) -> Evidence:
+    """Return the median losses of the failures and of the sound network, and right diagnoses."""
+    table = to_frame(results.summary("failures", Stage.SIMULATE))
+    sound = table["failure"] == "none"
+    named, networks = int(table["named"].sum()), int(table["instances"].sum())
+    return Evidence(
+        data={
+            "failures": table["loss"][~sound],
+            "sound": table["loss"][sound],
+            "diagnosis": np.arange(networks) < named,
+        },
+        counts={"samples": int(table["restarts"].sum())},
+        facts={
+            "median losses": dict(zip(table["failure"], table["loss"], strict=True)),
+            "networks diagnosed rightly": named,
+            "networks": networks,
+        },
     )
-    return [
-        Claim(
-            id="failure-signatures",
-            paper="arXiv:2512.00751",
-            section="Theorem 1, Theorem 3 and Section 2",
-            statement="Generic coupled gates, long random times, enough parameters and all sectors in the training set are each needed to learn.",
-            verdict=verdict,
-            measured=float(losses[~sound].min()),
-            interval=None,
-            samples=int(table["restarts"].sum()),
-            expected="median loss of the sound network below 1e-8, of each with one thing wrong above 0.01, and the diagnosis made before training names that thing alone",
-            figure="failures",
-            store=results.store("failures", Stage.SIMULATE),
-            note=f"measured: least median loss of the failures; sound network {learned:.1e}; right diagnosis for {int(table['named'].sum())} of {int(table['instances'].sum())} networks.",
-        )
-    ]
+
+
+CLAIMS = (
+    Claim(
+        id="failure-signatures",
+        origin="derived",
+        source="Each denies one assumption of Theorem 1, Theorem 3 or Section 2",
+        statement="Generic coupled gates, long random times, enough parameters and all sectors in "
+        "the training set are each needed to learn.",
+        rule=AllOf(
+            parts={
+                "failures": AllAbove(
+                    quantity="the median loss of each network with one thing wrong", limit=0.01
+                ),
+                "sound": AllBelow(quantity="that of the sound network", limit=1e-8),
+                "diagnosis": Share(
+                    quantity="the diagnosis before training, which must name that thing alone,",
+                    at_least=1.0,
+                ),
+            }
+        ),
+        evidence=_signatures,
+        figure="failures",
+        store=("failures", Stage.SIMULATE),
+    ),
+)

@@ -1,18 +1,13 @@
-"""The figure of the failures family: a table, drawn."""
+"""Figure and table of the networks that fail."""
 
 from __future__ import annotations
 
-import textwrap
-
 import numpy as np
-import pandas as pd
-from matplotlib.figure import Figure
 
-from trainscape.studies.contract import Results, Stage
-from trainscape.studies.fragmentation.plotting import frame
-from trainscape.studies.style import COLOURS, new_figure, note, span
-
-__all__ = ["failures"]
+from trainscape.studies.contract import Plot, Results, Stage, Table
+from trainscape.studies.kit.panels import legend_below, level, log_axis, panels, points
+from trainscape.studies.kit.style import looks
+from trainscape.studies.kit.tables import span, to_frame
 
 NAMES = {
     "none": "sound network",
@@ -22,43 +17,54 @@ NAMES = {
     "few_parameters": "too few parameters",
     "missing_sector": "missing sector",
 }
+LOSSES = {
+    "training_loss": "trained states",
+    "loss": "all Krylov states",
+    "worst_sector_loss": "worst sector",
+}
+FLOOR = 1e-16
+"""Losses below are drawn here: they are rounding."""
 
 
-def failures(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw the final loss of each failure beside what the diagnosis said before training."""
-    table = frame(results.summary("failures", Stage.SIMULATE), "failures", "row")
-    figure, ((left, right),) = new_figure(2, width=4.2, height=3.6)
-    places = np.arange(len(table))[::-1]
-    drawn = np.maximum(table[["training_loss", "loss", "worst_sector_loss"]].to_numpy(), 1e-16)
-    for column, mark, label in (
-        (0, "s", "trained states"),
-        (1, "o", "all Krylov states"),
-        (2, "x", "worst sector"),
-    ):
-        left.plot(drawn[:, column], places, mark, color=COLOURS[column], label=label)
-    left.axvline(1e-8, color="0.5", lw=0.8, ls="--")
-    left.set(
-        xscale="log",
-        xlim=(1e-17, 5),
-        ylim=(-0.6, len(table) - 0.4),
-        xlabel="median final loss",
-        title="loss after training",
-    )
-    left.set_yticks(places, [NAMES.get(name, name) for name in table["failure"]])
-    left.legend(loc="lower left", bbox_to_anchor=(0.12, 0.55))
-    right.axis("off")
-    right.set(
-        xlim=(0, 1),
-        ylim=left.get_ylim(),
-        title="what the diagnosis says before training (first instance)",
-    )
-    for place, (_, row) in zip(places, table.iterrows(), strict=True):
-        text = row["message"] or "no finding"
-        right.text(0, place, textwrap.fill(text, 82), fontsize=5.5, va="center", ha="left")
+def failures(results: Results) -> Plot:
+    """Loss after training of networks with one thing wrong."""
+    table = to_frame(results.summary("failures", Stage.SIMULATE))
+    figure, ((axes,),) = panels(1, width=5.0, height=2.4)
+    places = np.arange(len(table))
+    axes.set_yscale("log")
+    for shift, (name, label), look in zip((-0.2, 0, 0.2), LOSSES.items(), looks(3), strict=True):
+        for end in ("", "_low", "_high"):
+            table[f"drawn_{name}{end}"] = np.maximum(table[f"{name}{end}"], FLOOR)
+        style = {**look, "linestyle": "none"}
+        points(axes, places + shift, table, f"drawn_{name}", label=label, **style)
+    level(axes, 1e-8)
+    axes.set_xticks(places, [NAMES[name].replace(" ", "\n") for name in table["failure"]])
+    axes.set(ylim=(FLOOR / 3, 3), ylabel=r"median final loss $\ell$")
+    axes.set_xlabel("what is wrong with the network")
+    log_axis(axes)
+    legend_below(figure, (axes,))
     first = table.iloc[0]
-    note(
-        figure,
-        f"d = {first['site_dim']}, L = {first['sites']}, label lambda; {span(table['restarts'])} restarts by L-BFGS on {span(table['instances'])} instances for each, "
-        f"p = {span(table['parameters'])}, T = {table['horizon'].min():g} or {table['horizon'].max():g}.",
+    caption = (
+        f"Training with one thing wrong: d = {first['site_dim']}, L = {first['sites']}, label "
+        f"lambda, {span(table['restarts'])} restarts by L-BFGS on {span(table['instances'])} "
+        f"instances for each failure, {span(table['parameters'])} parameters, T = "
+        f"{table['horizon'].min():g} or {table['horizon'].max():g}. Bars: 95 % intervals of the "
+        "median (the whole range for fewer than six restarts). Dashed: loss of a success, 1e-8. "
+        "Losses below 1e-16 are drawn there."
     )
-    return figure, table
+    return Plot(figure=figure, table=table, caption=caption)
+
+
+def failure_diagnoses(results: Results) -> Table:
+    """Diagnosis of each network before it is trained."""
+    table = to_frame(results.summary("failures", Stage.SIMULATE))
+    shown = table[["failure", "named", "instances", "message"]].assign(
+        failure=table["failure"].map(NAMES),
+        message=table["message"].where(table["message"] != "", "no finding"),
+    )
+    caption = (
+        "Networks whose failure the diagnosis names, and nothing else, of all networks; and its "
+        "message for the first instance."
+    )
+    columns = ("failure", "diagnosed rightly", "networks", "diagnosis")
+    return Table(table=shown.set_axis(columns, axis=1), caption=caption)

@@ -1,123 +1,181 @@
-"""Claims about generalisation: Theorem 1."""
+"""What is claimed of generalisation (Theorem 1), and by which rules it is judged."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
+import pandas as pd
 
-from trainscape.studies.contract import Claim, Results, Stage, Verdict
-from trainscape.studies.fragmentation.rules import PAPER
-
-__all__ = ["claims"]
+from trainscape.studies.contract import Claim, Evidence, Outcome, Results, Stage
+from trainscape.studies.kit.judge import AllBelow, AllOf, BaseRule, Share, Within
+from trainscape.studies.kit.tables import estimates, to_frame
+from trainscape.trainability.intervals import Estimate
 
 EXACT = 1e-10
 """Largest deviation from an equality or a bound that is put down to rounding."""
-FEWEST = 5
-"""Instances, for a mean."""
+FEWEST_INSTANCES = 5
 
 
-def claims(results: Results) -> list[Claim]:
-    """Return the claims with their verdicts."""
-    table = results.summary("generalisation", Stage.SIMULATE)
-    store = results.store("generalisation", Stage.SIMULATE)
-    networks = int(table["networks"].sum())
-    whole = table.isel(row=np.flatnonzero(table["missing"].values == "nothing"))
-    partial = table.isel(row=np.flatnonzero(table["missing"].values != "nothing"))
+@dataclass(frozen=True, kw_only=True)
+class AllNearZero(BaseRule):
+    """Each of several estimates is zero: by its interval, or up to a tolerance.
 
-    def claim(
-        identity: str,
-        statement: str,
-        verdict: Verdict,
-        measured: float | None,
-        samples: int,
-        expected: str,
-        note: str,
-        interval: tuple[float, float] | None = None,
-    ) -> Claim:
-        return Claim(
-            id=identity,
-            paper=PAPER,
-            section="Theorem 1",
-            statement=statement,
-            verdict=verdict,
-            measured=measured,
-            interval=interval,
-            samples=samples,
-            expected=expected,
-            figure="generalisation",
-            store=store,
-            note=note,
+    Parameters
+    ----------
+    tolerance
+        Distance from zero below which an interval need not contain it.
+    """
+
+    tolerance: float
+
+    @property
+    def condition(self) -> str:
+        """The condition on the quantity."""
+        return f"is below {self.tolerance:g} or has 0 in its interval"
+
+    def decide(self, data: Sequence[Estimate]) -> Outcome:
+        """Judge the estimates."""
+        far = [e for e in data if not e.contains(0.0) and abs(e.value) >= self.tolerance]
+        return Outcome(
+            verdict="not reproduced" if far else "reproduced",
+            measured=max(abs(estimate.value) for estimate in data),
+            reason=f"{len(far)} of {len(data)} cases deviate" if far else "",
         )
 
-    spread = float(max(table["copy_spread"].max(), table["copy_superposition_deviation"].max()))
-    excess = float(
-        np.nanmax(
-            [
-                whole["full_excess"].max(),
-                whole["training_excess"].max(),
-                np.nanmax(whole["krylov_excess"].values),
-            ]
-        )
+
+def _table(results: Results) -> pd.DataFrame:
+    return to_frame(results.summary("generalisation", Stage.SIMULATE))
+
+
+def _copies(results: Results) -> Evidence:
+    """Return the largest spreads over copies and their superpositions, of all training sets."""
+    table = _table(results)
+    return Evidence(
+        data=table[["copy_spread", "copy_superposition_deviation"]],
+        counts={"samples": int(table["networks"].sum())},
     )
-    exponents = whole["exponent"].values
-    fitted = np.isfinite(whole["exponent_low"].values)
-    worst = int(np.argmax(np.where(fitted, np.abs(exponents - 2), -1)))
-    rises: Verdict = "cannot be tested at this size"
-    if fitted.any() and int(whole["instances"].values[fitted].min()) >= FEWEST:
-        rises = "reproduced" if abs(exponents[worst] - 2) <= 0.1 else "not reproduced"
-    flagged, dropped = int(table["flagged"].sum()), int(partial["networks"].sum())
-    deviations = partial["unseen_deviation"].values
-    inside = (partial["unseen_deviation_low"].values <= 0) & (
-        partial["unseen_deviation_high"].values >= 0
+
+
+def _bound(results: Results) -> Evidence:
+    """Return how far losses exceed their bounds, with all labels trained."""
+    table = _table(results)
+    whole = table[table["missing"] == "nothing"]
+    return Evidence(
+        data=whole[["full_excess", "training_excess", "krylov_excess"]],
+        counts={"samples": int(whole["networks"].sum())},
     )
-    fails: Verdict = "cannot be tested at this size"
-    if len(deviations) and int(partial["instances"].min()) >= FEWEST:
-        fails = (
-            "reproduced"
-            if flagged == networks and (inside | (np.abs(deviations) < 0.05)).all()
-            else "not reproduced"
-        )
-    return [
-        claim(
-            "generalisation-copies",
-            "The loss of a state depends on its sector and Krylov state, and not on its copy.",
-            "reproduced" if spread <= EXACT else "not reproduced",
-            spread,
-            networks,
-            f"largest spread over all copies and random superpositions of them <= {EXACT:.0e}",
-            "Networks evaluated on the full space, without knowledge of sectors; the training sets that lack labels included.",
+
+
+def _outside(results: Results) -> Evidence:
+    """Return the exponent of the chain that deviates most from 2."""
+    table = _table(results)
+    fitted = table[(table["missing"] == "nothing") & table["exponent_low"].notna()]
+    exponents = estimates(fitted, "exponent", "networks")
+    return Evidence(
+        data=max(exponents, key=lambda e: abs(e.value - 2)) if exponents else None,
+        counts={
+            "samples": int(fitted["networks"].sum()),
+            "instances": int(fitted["instances"].min()) if len(fitted) else 0,
+        },
+        facts={"chains": len(fitted)},
+    )
+
+
+def _missing(results: Results) -> Evidence:
+    """Return how far the losses of labels left out are from their Haar averages."""
+    table = _table(results)
+    partial = table[table["missing"] != "nothing"]
+    deviations = estimates(partial, "unseen_deviation", "instances")
+    networks, flagged = int(table["networks"].sum()), int(table["flagged"].sum())
+    return Evidence(
+        data={"deviations": deviations, "coverage": np.arange(networks) < flagged}
+        if deviations
+        else None,
+        counts={
+            "samples": int(partial["networks"].sum()),
+            "instances": int(partial["instances"].min()) if len(partial) else 0,
+        },
+        facts={
+            "cases": len(deviations),
+            "cases with 0 in the interval": sum(e.contains(0.0) for e in deviations),
+            "training sets": networks,
+            "training sets whose gaps the coverage test names": flagged,
+        },
+    )
+
+
+STORE = ("generalisation", Stage.SIMULATE)
+
+CLAIMS = (
+    Claim(
+        id="generalisation-copies",
+        origin="paper",
+        source="Theorem 1",
+        statement="The loss of a state depends on its sector and Krylov state, and not on its "
+        "copy.",
+        rule=AllBelow(
+            quantity="the largest spread over all copies and random superpositions of them",
+            limit=EXACT,
         ),
-        claim(
-            "generalisation-bound",
-            "The loss on the full data set is bounded by the largest loss over a reduced set with one copy of each Krylov state.",
-            "reproduced" if excess <= EXACT else "not reproduced",
-            excess,
-            int(whole["networks"].sum()),
-            f"largest excess of: full loss over the largest trained loss, full loss over M times the training loss, superpositions over sum_q of their Krylov states; <= {EXACT:.0e}",
-            "The last bound is derived here, for superpositions inside one Krylov space.",
+        evidence=_copies,
+        figure="generalisation",
+        store=STORE,
+    ),
+    Claim(
+        id="generalisation-bound",
+        origin="paper",
+        source="Theorem 1; the bound for superpositions inside one Krylov space is derived here",
+        statement="The loss on the full data set is bounded by the largest loss over a reduced set "
+        "with one copy of each Krylov state.",
+        rule=AllBelow(
+            quantity="the excess of the full loss over the largest trained loss and over M times "
+            "the training loss, and of superpositions over sum_q of their Krylov states,",
+            limit=EXACT,
         ),
-        claim(
-            "generalisation-outside",
-            "Operators outside the bond algebra break generalisation.",
-            rises,
-            float(exponents[worst]) if fitted.any() else None,
-            int(whole["networks"].values[fitted].sum()),
-            "loss of a trained network rises with the strength to the power 2 (within 0.1), for a projector on one site",
-            "exponent of the chain that deviates most; 95 % interval by Student's t over networks",
-            (
-                float(whole["exponent_low"].values[worst]),
-                float(whole["exponent_high"].values[worst]),
-            )
-            if fitted.any()
-            else None,
+        evidence=_bound,
+        figure="generalisation",
+        store=STORE,
+    ),
+    Claim(
+        id="generalisation-outside",
+        origin="derived",
+        source="Theorem 1 asks for operators inside the algebra; at a perfect minimum the loss is "
+        "not negative, so that it rises like the square of what is added",
+        statement="Operators outside the bond algebra break generalisation.",
+        rule=Within(
+            quantity="the exponent, farthest from 2, of the loss of a trained network against the "
+            "strength of a projector on one site",
+            low=1.9,
+            high=2.1,
+            least={"instances": FEWEST_INSTANCES},
         ),
-        claim(
-            "generalisation-missing",
-            "A label that is not in the training set is not learned.",
-            fails,
-            float(np.abs(deviations).max()) if len(deviations) else None,
-            dropped,
-            "mean loss of labels left out = Haar average on what training leaves free (in its interval, or within 0.05); the coverage test names exactly what is missing",
-            f"largest deviation; 95 % intervals by Student's t over instances contain 0 for {int(inside.sum())} of {len(deviations)} cases; "
-            f"the coverage test was right for {flagged} of {networks} training sets.",
+        evidence=_outside,
+        figure="generalisation",
+        store=STORE,
+    ),
+    Claim(
+        id="generalisation-missing",
+        origin="derived",
+        source="Theorem 1 asks for every Krylov state; without one the network is free on what "
+        "training leaves, and a Haar average over that is the expected loss",
+        statement="A label that is not in the training set is not learned.",
+        rule=AllOf(
+            parts={
+                "deviations": AllNearZero(
+                    quantity="the mean loss of labels left out, less its Haar average,",
+                    tolerance=0.05,
+                ),
+                "coverage": Share(
+                    quantity="the coverage test, which must name exactly what is missing,",
+                    at_least=1.0,
+                ),
+            },
+            least={"instances": FEWEST_INSTANCES},
         ),
-    ]
+        evidence=_missing,
+        figure="generalisation",
+        store=STORE,
+    ),
+)

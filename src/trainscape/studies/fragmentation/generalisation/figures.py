@@ -1,4 +1,4 @@
-"""The figure of the generalisation family."""
+"""Figure of generalisation."""
 
 from __future__ import annotations
 
@@ -6,122 +6,124 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 
-from trainscape.studies.contract import Results, Stage
-from trainscape.studies.fragmentation.plotting import frame, system_name
-from trainscape.studies.style import COLOURS, new_figure, note, span
+from trainscape.studies.contract import CellData, Plot, Results, Stage
+from trainscape.studies.fragmentation.names import system_name
+from trainscape.studies.kit.panels import guide, legend_below, level, log_axis, panels, points
+from trainscape.studies.kit.style import looks
+from trainscape.studies.kit.tables import (
+    by_parameters,
+    estimates,
+    select,
+    span,
+    to_dataset,
+    to_frame,
+)
+from trainscape.trainability.intervals import median
 
-__all__ = ["generalisation"]
-
-SYSTEM = ["site_dim", "sites", "label"]
+SYSTEM = ("site_dim", "sites", "label")
 FLOOR = 1e-20
 """Spreads of zero are drawn here."""
 
+CURVES = {
+    "outside_loss": ("-", "loss, operator outside"),
+    "outside_spread": ("--", "spread over copies, outside"),
+    "inside_spread": (":", "spread over copies, inside"),
+}
 
-def _name(key: Any) -> str:
-    return system_name(*key)
+
+def _spreads(axes: Axes, cells: list[CellData], label: str, look: dict[str, Any]) -> pd.DataFrame:
+    """Draw the spread over copies and over their superpositions against the training loss."""
+    names = ("training_loss", "copy_spread", "copy_superposition_deviation", "unseen_loss")
+    values = {name: np.concatenate([cell.data[name].values for cell in cells]) for name in names}
+    for name, face in ((names[1], look["color"]), (names[2], "none")):
+        drawn = values[f"drawn_{name}"] = np.maximum(values[name], FLOOR)
+        style = {**look, "linestyle": "none", "markerfacecolor": face}
+        axes.plot(np.maximum(values["training_loss"], 1e-16), drawn, label=label, **style)
+        label = "_hidden"
+    return pd.DataFrame(values)
 
 
-def generalisation(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw the spread over copies and superpositions, the loss with perturbations, and the losses of labels that were not trained."""
-    table = frame(results.summary("generalisation", Stage.SIMULATE), "generalisation", "row")
-    cells = results.cells("generalisation", Stage.SIMULATE)
-    figure, ((left, middle, right),) = new_figure(3, width=3.7)
-    keys = list(dict.fromkeys(map(tuple, table[SYSTEM].to_numpy().tolist())))
-    for colour, key in zip(COLOURS, keys, strict=False):
-        mine = [cell for cell in cells if tuple(cell[name] for name in SYSTEM) == key]
-        losses = np.concatenate([cell.data["training_loss"].values for cell in mine])
-        for name, mark in (("copy_spread", "o"), ("copy_superposition_deviation", "x")):
-            values = np.concatenate([cell.data[name].values for cell in mine])
-            left.plot(
-                np.maximum(losses, 1e-16),
-                np.maximum(values, FLOOR),
-                mark,
-                color=colour,
-                ms=3,
-                label=_name(key) if mark == "o" else None,
-            )
-        sound = [
-            cell
-            for cell in mine
-            if "outside_loss" in cell.data and np.isfinite(cell.data["outside_loss"].values).any()
-        ]
-        for name, style in (
-            ("outside_loss", "-"),
-            ("outside_spread", "--"),
-            ("inside_spread", ":"),
-        ):
-            if sound:
-                curve = np.nanmedian(
-                    np.concatenate([cell.data[name].values for cell in sound]), axis=0
-                )
-                middle.plot(
-                    sound[0].data["strength"].values, np.maximum(curve, FLOOR), style, color=colour
-                )
-    left.axhline(1e-10, color="0.5", lw=0.8, ls="--")
-    left.set(
-        xscale="log",
-        yscale="log",
-        xlabel="training loss",
-        ylabel="spread of the loss",
-        title="over copies (o) and their superpositions (x)",
-    )
-    left.legend(fontsize=5, loc="center")
-    eps = np.geomspace(1e-8, 1e-5, 2)
-    middle.plot(eps, 3e6 * eps**2, color="0.5", lw=0.8)
-    middle.text(1e-7, 3e-7, r"$\propto\epsilon^2$", color="0.4", ha="right")
-    for style, label in (
-        ("-", "loss, operator outside"),
-        ("--", "spread over copies, outside"),
-        (":", "spread over copies, inside"),
-    ):
-        middle.plot([], [], style, color="0.3", label=label)
-    middle.set(
-        xscale="log",
-        yscale="log",
-        xlabel=r"strength $\epsilon$ added to $H$",
-        title="operators outside and inside the algebra",
-    )
-    middle.legend(fontsize=5, loc="center right")
-    dropped = table[table["missing"] != "nothing"].reset_index(drop=True)
-    places = np.arange(len(dropped))
-    for index, row in dropped.iterrows():
-        values = np.concatenate(
-            [
-                cell.data["unseen_loss"].values
-                for cell in cells
-                if cell["missing"] == row["missing"]
-                and all(cell[name] == row[name] for name in SYSTEM)
+def _curves(axes: Axes, cells: list[CellData], look: dict[str, Any]) -> pd.DataFrame:
+    """Draw the medians over perturbed networks against the strength of the operator."""
+    data = [cell.data for cell in cells if "outside_loss" in cell.data]
+    tables = []
+    for name, (line, _) in CURVES.items():
+        values = np.concatenate([dataset[name].values for dataset in data])
+        values = values[np.isfinite(values).all(axis=1)]
+        if len(values):
+            strengths = data[0]["strength"].values
+            rows = [
+                {"strength": strength, "drawn": median(np.maximum(column, FLOOR))}
+                for strength, column in zip(strengths, values.T, strict=True)
             ]
+            table = to_frame(to_dataset(rows), quantity=name)
+            points(axes, strengths, table, "drawn", **look | {"linestyle": line})
+            tables.append(table)
+    return pd.concat(tables) if tables else pd.DataFrame()
+
+
+def _unseen(
+    axes: Axes, table: pd.DataFrame, runs: pd.DataFrame, styles: dict[Any, dict[str, Any]]
+) -> None:
+    """Draw the losses of labels that were left out, beside their Haar averages."""
+    ticks = []
+    for place, (_, row) in enumerate(table[table["missing"] != "nothing"].iterrows()):
+        look = styles[tuple(row[list(SYSTEM)])]
+        single = select(runs, **{name: row[name] for name in (*SYSTEM, "missing")})["unseen_loss"]
+        axes.plot(
+            np.full(len(single), place - 0.2), single, ".", color=look["color"], ms=3, alpha=0.6
         )
-        right.plot(
-            np.full(len(values), index),
-            values,
-            ".",
-            color=COLOURS[5],
-            ms=4,
-            label="labels left out: one network" if index == 0 else None,
-        )
-    right.plot(
-        places, dropped["unseen_loss"], "_", color=COLOURS[0], ms=12, mew=2, label="their mean"
+        points(axes, [place + 0.15], row.to_frame().T, "unseen_loss", **look | {"linestyle": ""})
+        guide(axes, [place - 0.4, place + 0.4], [row["unseen_expected"]] * 2, color="0.2")
+        ticks.append(row["missing"])
+    axes.set_xticks(range(len(ticks)), ticks, rotation=60)
+    axes.set(ylim=(-0.03, 1.03), ylabel="loss of what is left out", xlabel="left out of training")
+
+
+def generalisation(results: Results) -> Plot:
+    """Losses on the full space of networks that were trained on one copy of each Krylov state."""
+    table = to_frame(results.summary("generalisation", Stage.SIMULATE))
+    systems = by_parameters(results.cells("generalisation", Stage.SIMULATE), SYSTEM)
+    styles = dict(zip(systems, looks(len(systems)), strict=True))
+    figure, ((left, middle, right),) = panels(3, height=2.4)
+    runs, curves = [], []
+    for axes in (left, middle):
+        axes.set(xscale="log", yscale="log")
+    for system, cells in systems.items():
+        names = dict(zip(SYSTEM, system, strict=True))
+        label = system_name(names["site_dim"], names["sites"], names["label"])
+        for (missing,), chosen in by_parameters(cells, ("missing",)).items():
+            drawn = _spreads(left, chosen, label, styles[system])
+            runs.append(drawn.assign(**names, missing=missing))
+        curves.append(_curves(middle, cells, styles[system]).assign(**names))
+    networks = pd.concat(runs, ignore_index=True)
+    _unseen(right, table, networks, styles)
+    for line, label in CURVES.values():
+        middle.plot([], [], line, color="0.3", label=label)
+    strengths = np.array([1e-7, 1e-5])
+    guide(middle, strengths, 1e7 * strengths**2)
+    middle.annotate(r"$\propto\epsilon^2$", (1e-6, 1e-5), ha="right", va="bottom")
+    level(left, 1e-10, "rounding")
+    left.set(xlabel=r"training loss $\ell$", ylabel="spread over copies", ylim=(None, 1e-8))
+    middle.set(xlabel=r"strength $\epsilon$ of an added operator", ylabel="loss and its spread")
+    for axes in (left, middle):
+        log_axis(axes, "x")
+        log_axis(axes)
+    legend_below(figure, (left, middle))
+    exponents = [str(e) for e in estimates(table[table["exponent"].notna()], "exponent")]
+    caption = (
+        "Networks trained in the sectors and evaluated on the full space: "
+        f"{span(table['networks'])} on {span(table['instances'])} instances for each chain and "
+        "training set. (a) Largest spread of the loss over the copies of a Krylov state (filled) "
+        "and deviation of their superpositions (hollow); 1e-20 stands for less. (b) Operators "
+        "outside and inside the algebra, added to the Hamiltonian: medians over networks with a "
+        "training loss below 1e-10, with 95 % intervals (the whole range for fewer than six). "
+        f"Grey: the square of the strength; fitted exponents: {', '.join(exponents) or 'none'}. "
+        "(c) Labels left out of training, one state or a whole sector: single networks (dots), "
+        "their mean with its 95 % interval over instances, and the Haar average of what training "
+        "leaves free (lines)."
     )
-    right.plot(
-        places, dropped["unseen_expected"], "D", color=COLOURS[1], mfc="none", label="Haar average"
-    )
-    right.plot(
-        places, dropped["median_seen_loss"], "o", color=COLOURS[2], ms=3, label="trained labels"
-    )
-    names = [
-        f"{_name(tuple(row[name] for name in SYSTEM))}\nwithout a {row['missing']}"
-        for _, row in dropped.iterrows()
-    ]
-    right.set_xticks(places, names, rotation=60, ha="right", fontsize=5)
-    right.set(ylim=(-0.05, 1.05), ylabel="loss", title="labels left out of training")
-    right.legend(fontsize=5, loc="lower center", bbox_to_anchor=(0.5, 0.07), ncols=2)
-    note(
-        figure,
-        f"{span(table['networks'])} networks on {span(table['instances'])} instances for each chain and training set; trained in the sectors, evaluated on the full space. "
-        "Middle: medians over networks with a training loss below 1e-10.",
-    )
-    return figure, table
+    table = pd.concat([table, networks, *curves], ignore_index=True)
+    return Plot(figure=figure, table=table, caption=caption)

@@ -1,254 +1,266 @@
-"""Claims about training."""
+"""What is claimed of training, and by which rules it is judged."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
-import xarray as xr
-from numpy.typing import NDArray
+import pandas as pd
 
-from trainscape.studies.contract import Claim, Results, Stage, Verdict
-from trainscape.studies.fragmentation.rules import PAPER
-from trainscape.studies.fragmentation.training.systems import CHAIN, SYSTEM
-
-__all__ = ["claims", "coefficients", "thresholds"]
+from trainscape.studies.contract import Claim, Evidence, Results, Stage
+from trainscape.studies.fragmentation.names import SYSTEM
+from trainscape.studies.kit.judge import AllAbove, AllBelow, AllOf, Within
+from trainscape.studies.kit.tables import select, to_frame
+from trainscape.trainability.intervals import Estimate
+from trainscape.trainability.thresholds import resolved
 
 FINE = 0.02
-"""Largest step of the numbers of parameters at the threshold, in units of R, at which a threshold is believed to 5 %."""
+"""Largest step of the numbers of parameters around R, in units of R, that finds a threshold to 5 %.
+"""
 FEWEST_RESTARTS = 10
-SMALLEST_RANK = 50
-"""Below, one parameter more or less is more than `FINE`."""
-LONG = 500
-"""Iterations from which a curve tells a plateau from slow progress."""
 UNCHANGED = 0.2
-"""Distance of a threshold from R, in units of R, up to which it counts as unchanged: two steps of the grid on which families of coefficients are compared."""
+"""Distance of a threshold from R, in units of R, up to which it counts as unchanged: two steps of
+the grid on which families of coefficients are compared."""
 PLATEAU, CONVERGED = 0.9, 1.2
-"""Numbers of parameters p/R up to which loss curves should level off, and from which they should not."""
+"""p/R up to which loss curves should level off, and from which they should not."""
+
+FINE_GRID = f"grid of p from 0.97 R to 1.03 R with steps up to {FINE:g} R"
+RESTARTS = "restarts at each p"
 
 
-def _name(system: xr.Dataset) -> str:
-    top = f"-top{int(system['system_top_sectors'])}" if int(system["system_top_sectors"]) else ""
-    label = str(system["system_label"].values).replace("_", "-")
-    return f"d{int(system['system_site_dim'])}-L{int(system['system_sites'])}{top}-{label}"
+def _table(results: Results) -> pd.DataFrame:
+    return to_frame(results.summary("tl_training", Stage.THRESHOLDS))
 
 
-def _is_fine(counts: NDArray[np.int64], rank: int) -> bool:
-    """Return whether the numbers of parameters lie densely around the rank, from 0.97 R to 1.03 R at least."""
-    near = np.sort(counts[np.abs(counts / rank - 1) <= 0.05])
-    spread = len(near) > 1 and near[0] <= 0.97 * rank and near[-1] >= 1.03 * rank
-    return bool(rank >= SMALLEST_RANK and spread and np.diff(near).max() <= FINE * rank)
+def _systems(results: Results, *, compared: bool) -> list[tuple[str, pd.DataFrame]]:
+    """Return name and rows of the chains with several families of coefficients, or of the rest."""
+    chosen = select(_table(results), compared=compared)
+    names = []
+    for system, rows in chosen.groupby(list(SYSTEM), sort=False):
+        site_dim, sites, top, label, _ = map(str, system)
+        sectors = "" if top == "0" else f"-top{top}"
+        names.append((f"d{site_dim}-L{sites}{sectors}-{label.replace('_', '-')}", rows))
+    return names
 
 
-def _points(table: xr.Dataset, system: xr.Dataset) -> NDArray[np.bool_]:
-    """Return which points belong to a system."""
-    return np.asarray(
-        np.all([table[name].values == system[f"system_{name}"].values for name in SYSTEM], axis=0)
-    )
+def _ratio(rows: pd.DataFrame) -> Estimate:
+    """Return the critical number of parameters over R; infinite where no number tried is enough."""
+    first = rows.iloc[0]
+    numbers = (int(first[name]) for name in ("critical", "critical_low", "critical_high"))
+    value, low, high = (n / int(first["rank_formula"]) if n >= 0 else math.inf for n in numbers)
+    restarts = int(rows["restarts"].sum())
+    return Estimate(value, math.nan, low, high, 0.95, restarts, "bracket of Wilson intervals")
 
 
-def thresholds(results: Results) -> list[Claim]:
-    """Compare the critical number of parameters of every finely mapped chain with the orbit rank; chains with several families of coefficients have a claim of their own."""
-    table = results.summary("tl_training", Stage.THRESHOLDS)
-    systems = [table.isel(system=k) for k in np.flatnonzero(~table["system_compared"].values)]
-    points = {k: _points(table, system) for k, system in enumerate(systems)}
+def _thresholds(results: Results) -> list[Evidence]:
+    """Return p_c/R of every finely mapped chain; if there is none, of the last chain."""
+    systems = _systems(results, compared=False)
+    ranks = [int(rows["rank_formula"].iloc[0]) for _, rows in systems]
     fine = [
-        k
-        for k, system in enumerate(systems)
-        if _is_fine(table["parameters"].values[points[k]], int(system["system_rank_formula"]))
+        system
+        for system, rank in zip(systems, ranks, strict=True)
+        if resolved(system[1]["parameters"], rank, FINE)
     ]
-    found = []
-    for k in fine or range(len(systems))[-1:]:
-        system, restarts = systems[k], table["restarts"].values[points[k]]
-        rank, critical, below = (
-            int(system[f"system_{name}"]) for name in ("rank_formula", "critical", "below")
+    names = {"rank_formula": "R", "critical": "p_c", "below": "next smaller p tried"}
+    return [
+        Evidence(
+            data=_ratio(rows),
+            counts={**_restarts(rows), FINE_GRID: int(bool(fine))},
+            facts={text: int(rows[name].iloc[0]) for name, text in names.items()},
+            case=name,
         )
-        low, high = int(system["system_critical_low"]), int(system["system_critical_high"])
-        verdict: Verdict = "cannot be tested at this size"
-        if fine and restarts.min() >= FEWEST_RESTARTS:
-            # -1, no number of parameters that was tried is enough, is no match either.
-            verdict = "reproduced" if abs(critical / rank - 1) <= 0.05 else "not reproduced"
-        found.append(
-            Claim(
-                id=f"overparameterisation-threshold-{_name(system)}",
-                paper=PAPER,
-                section="Theorem 3",
-                statement="Beyond a polynomial number of parameters the landscape has no bad minima.",
-                verdict=verdict,
-                measured=float(critical) if critical >= 0 else None,
-                interval=(float(low), float(high)) if low >= 0 and high >= 0 else None,
-                samples=int(restarts.sum()),
-                expected=f"least p at which half of the restarts reach 1e-8 = R = {rank}, within 5 %",
-                figure="overparameterisation",
-                store=results.store("tl_training", Stage.THRESHOLDS),
-                note=f"next smaller p tried: {below}; {int(restarts.min())} restarts or more at each p; bracket from 95 % Wilson intervals. "
-                "R is derived here from the dimension of the orbit. The bound of the theorem, p = O(M N_a^3 N^3), is far above it.",
-            )
-        )
-    return found
+        for name, rows in fine or systems[-1:]
+    ]
 
 
-def coefficients(results: Results) -> list[Claim]:
-    """Ask whether the critical number of parameters depends on the coefficients of the Hamiltonian."""
-    table = results.summary("tl_training", Stage.THRESHOLDS)
-    systems = [table.isel(system=k) for k in np.flatnonzero(table["system_compared"].values)]
+def _restarts(rows: pd.DataFrame) -> dict[str, int]:
+    return {"samples": int(rows["restarts"].sum()), RESTARTS: int(rows["restarts"].min())}
+
+
+def _coefficients(results: Results) -> list[Evidence]:
+    """Return the p_c/R that lie farthest from 1: one claim, if families are compared."""
+    systems = _systems(results, compared=True)
     if not systems:
         return []
-    ratios = np.array([int(s["system_critical"]) / int(s["system_rank_formula"]) for s in systems])
-    full = np.array([int(s["system_lie_dimension"]) == int(s["system_lie_bound"]) for s in systems])
-    restarts = [table["restarts"].values[_points(table, system)] for system in systems]
-    # A threshold of -1, no number that was tried is enough, is far from R too.
-    same = np.abs(ratios - 1) <= UNCHANGED
-    verdict: Verdict = "cannot be tested at this size"
-    if full.any() and min(int(counts.min()) for counts in restarts) >= FEWEST_RESTARTS:
-        verdict = (
-            "not reproduced"
-            if not same[full].all()
-            else "reproduced"
-            if same.all()
-            else "holds only if"
-        )
-    chains = list(
-        dict.fromkeys(tuple(s[f"system_{name}"].values.item() for name in CHAIN) for s in systems)
-    )
-    lines = []
-    for chain in chains:
-        mine = [
-            k
-            for k, s in enumerate(systems)
-            if tuple(s[f"system_{name}"].values.item() for name in CHAIN) == chain
-        ]
-        found = ", ".join(
-            f"{systems[k]['system_couplings'].values.item()} {ratios[k]:.2g}" for k in mine
-        )
-        lines.append(
-            f"{_name(systems[mine[0]])} (R = {int(systems[mine[0]]['system_rank_formula'])}): {found}"
-        )
-    algebras = ", ".join(
-        dict.fromkeys(
-            f"{int(s['system_lie_dimension'])} of at most {int(s['system_lie_bound'])}"
-            for s in systems
-        )
-    )
+    first = pd.concat([rows.iloc[:1] for _, rows in systems])
+    ratios = [_ratio(rows).value for _, rows in systems]
+    full = (first["lie_dimension"] == first["lie_bound"]).tolist()
+    controlled = [ratio for ratio, whole in zip(ratios, full, strict=True) if whole]
+    labels = [f"{name}, {rows['couplings'].iloc[0]}" for name, rows in systems]
+    algebras = zip(labels, first["lie_dimension"], first["lie_bound"], strict=True)
     return [
-        Claim(
-            id="threshold-coefficients",
-            paper=PAPER,
-            section="Hypothesis 1 and Theorem 3",
-            statement="The number of parameters from which training succeeds does not depend on the coefficients of the Hamiltonian, where its Lie algebra with the ancilla is full.",
-            verdict=verdict,
-            measured=float(ratios[np.argmax(np.abs(ratios - 1))]),
-            interval=None,
-            samples=sum(int(counts.sum()) for counts in restarts),
-            expected=f"p_c within {UNCHANGED:.0%} of R for every family of coefficients whose Lie algebra is full",
-            figure="threshold_coefficients",
-            store=results.store("tl_training", Stage.THRESHOLDS),
-            note=f"Measured: the p_c / R farthest from 1. {'; '.join(lines)}. Dimension of the Lie algebra of H and A on all blocks, least of the instances: {algebras}. The reflection of a chain "
-            "with uniform coefficients is no symmetry of the network: the couplings to the ancilla and the gate break it.",
+        Evidence(
+            data={"full": _farthest(controlled) if controlled else None, "all": _farthest(ratios)},
+            counts=_restarts(pd.concat([rows for _, rows in systems])),
+            facts={
+                "p_c / R": dict(zip(labels, ratios, strict=True)),
+                "dimension of the Lie algebra, and largest possible": {
+                    label: [int(dimension), int(bound)] for label, dimension, bound in algebras
+                },
+            },
         )
     ]
 
 
-def _ranks(results: Results) -> list[Claim]:
-    """Compare ranks at minima and at random parameters with their formulas."""
-    table = results.summary("tl_training", Stage.THRESHOLDS)
-    minima = ((table["converged"] > 0) & (table["parameters"] >= table["rank_formula"])).values
+def _farthest(ratios: Sequence[float]) -> float:
+    return max(ratios, key=lambda ratio: abs(ratio - 1))
+
+
+def _hessian(results: Results) -> Evidence:
+    """Return the deviations of Hessian ranks at minima from R, where p >= R."""
+    table = _table(results)
+    minima = table[(table["converged"] > 0) & (table["parameters"] >= table["rank_formula"])]
+    ends = [minima[f"hessian_rank_{end}"] - minima["rank_formula"] for end in ("least", "largest")]
+    return Evidence(
+        data=np.abs(np.concatenate(ends)), counts={"samples": int(minima["converged"].sum())}
+    )
+
+
+def _fisher(results: Results) -> Evidence:
+    """Return the deviations of the ranks of the quantum Fisher information from their formula."""
+    table = _table(results)
     formula = np.minimum(table["parameters"], table["qfim_formula"])
-    hessian = [
-        np.abs((table[f"hessian_rank_{end}"] - table["rank_formula"]).values[minima])
-        for end in ("least", "largest")
-    ]
-    fisher = [
-        np.abs((table[name] - formula).values)
-        for name in ("qfim_rank_largest", "start_qfim_rank_least", "start_qfim_rank_largest")
-    ]
-    random = [(table["parameters"] - table["start_hessian_rank_least"]).values]
-    restarts = int(table["restarts"].sum())
-    beyond = bool((table["parameters"] > table["bound"]).any())
-    converged = int(table["converged"].values[minima].sum())
-    rows = (
-        (
-            "hessian-rank",
-            "At minima the Hessian is not of full rank once there are enough parameters.",
-            hessian,
-            converged,
-            "largest deviation of the rank from R is 0; R = 2 (N_a - 1) sum N_lambda^2 (label lambda), less sum N_lambda (N_lambda - 1) (label lambda_q)",
-            "Ranks at restarts whose loss is below 1e-13, where p >= R.",
-        ),
-        (
-            "fisher-rank",
-            "The quantum Fisher information saturates at the dimension of the orbit.",
-            fisher,
-            restarts,
-            "largest deviation of the rank from min(p, sum (2 N_a N_lambda^2 - N_lambda^2 - N_lambda)) is 0",
-            "At random parameters and where training ended, over all training states together.",
-        ),
-        (
-            "hessian-rank-random",
-            "The Hessian is not of full rank from p = O(M N_a^3 N^3) on.",
-            random if beyond else [],
-            restarts,
-            "p minus the least rank is 0 at random parameters: the statement can only be about minima",
-            f"p up to {float((table['parameters'] / table['bound']).max()):.3g} times M N_a^3 N^3, whose constant was not accessible; the tolerance is rounding.",
-        ),
+    names = ("qfim_rank_largest", "start_qfim_rank_least", "start_qfim_rank_largest")
+    deviations = [np.abs(table[name] - formula) for name in names]
+    return Evidence(
+        data=np.concatenate(deviations), counts={"samples": int(table["restarts"].sum())}
     )
-    found = []
-    for identity, statement, deviations, samples, expected, text in rows:
-        values = np.concatenate(deviations) if deviations else np.zeros(0)
-        worst = float(values.max()) if len(values) else None
-        holds: Verdict = "holds only if" if identity == "hessian-rank-random" else "reproduced"
-        verdict: Verdict = (
-            "cannot be tested at this size"
-            if worst is None
-            else holds
-            if worst == 0
-            else "not reproduced"
-        )
-        found.append(
-            Claim(
-                id=identity,
-                paper=PAPER,
-                section="Theorem 3",
-                statement=statement,
-                verdict=verdict,
-                measured=worst,
-                interval=None,
-                samples=samples,
-                expected=expected,
-                figure="ranks",
-                store=results.store("tl_training", Stage.THRESHOLDS),
-                note=text,
-            )
-        )
-    return found
 
 
-def _curves(results: Results) -> Claim:
-    """Check that loss curves by Adam level off below the threshold, and go on falling above it."""
-    table = results.summary("tl_training", Stage.GRADIENTS)
-    ratio = (table["parameters"] / table["rank_formula"]).values
-    adam = table["optimiser"].values == "adam"
-    last = table["median"].values[:, -1]
-    above, below = last[adam & (ratio >= CONVERGED)], last[adam & (ratio <= PLATEAU)]
-    tested = len(above) > 0 and len(below) > 0 and int(table["iteration"].values[-1]) >= LONG
-    separation = float(below.min() / max(above.max(), 1e-16)) if len(above) and len(below) else None
-    verdict: Verdict = "cannot be tested at this size"
-    if tested and separation is not None:
-        verdict = "reproduced" if separation >= 10 else "not reproduced"
-    return Claim(
+def _random_hessian(results: Results) -> Evidence:
+    """Return p less the Hessian's rank at random parameters, if p exceeds the bound somewhere."""
+    table = _table(results)
+    beyond = (table["parameters"] > table["bound"]).any()
+    deficit = (table["parameters"] - table["start_hessian_rank_least"]).to_numpy()
+    return Evidence(
+        data={"random": deficit, "statement": deficit} if beyond else None,
+        counts={"samples": int(table["restarts"].sum())},
+        facts={"largest p over M N_a^3 N^3": float((table["parameters"] / table["bound"]).max())},
+    )
+
+
+def _curves(results: Results) -> Evidence:
+    """Return the least final loss by Adam with few parameters over the largest with many."""
+    table = select(to_frame(results.summary("tl_training", Stage.GRADIENTS)), optimiser="adam")
+    last = table[table["iteration"] == table["iteration"].max()]
+    ratio = last["parameters"] / last["rank_formula"]
+    above, below = last["loss"][ratio >= CONVERGED], last["loss"][ratio <= PLATEAU]
+    known = len(above) and len(below)
+    return Evidence(
+        data=float(below.min() / max(above.max(), 1e-16)) if known else None,
+        counts={"samples": int(last["runs"].sum()), "steps": int(last["iteration"].max())},
+    )
+
+
+STORE = ("tl_training", Stage.THRESHOLDS)
+
+CLAIMS = (
+    Claim(
+        id="overparameterisation-threshold",
+        origin="derived",
+        source="Theorem 3 has a polynomial bound, M N_a^3 N^3 up to a constant; the dimension R of "
+        "the orbit, derived here, takes its place",
+        statement="Beyond a polynomial number of parameters the landscape has no bad minima.",
+        rule=Within(
+            quantity="p_c / R, with p_c the least p at which half of the restarts succeed,",
+            low=0.95,
+            high=1.05,
+            least={RESTARTS: FEWEST_RESTARTS, FINE_GRID: 1},
+        ),
+        evidence=_thresholds,
+        figure="overparameterisation",
+        store=STORE,
+    ),
+    Claim(
+        id="threshold-coefficients",
+        origin="derived",
+        source="Hypothesis 1 and Theorem 3, with R derived here",
+        statement="The number of parameters from which training succeeds does not depend on the "
+        "coefficients of the Hamiltonian, where its Lie algebra with the ancilla is full.",
+        rule=AllOf(
+            parts={
+                "full": Within(
+                    quantity="the p_c / R farthest from 1 of families of coefficients whose Lie "
+                    "algebra is full",
+                    low=1 - UNCHANGED,
+                    high=1 + UNCHANGED,
+                )
+            },
+            conditions={
+                "all": Within(
+                    quantity="that of all families", low=1 - UNCHANGED, high=1 + UNCHANGED
+                )
+            },
+            least={RESTARTS: FEWEST_RESTARTS},
+        ),
+        evidence=_coefficients,
+        figure="threshold_coefficients",
+        store=STORE,
+    ),
+    Claim(
+        id="hessian-rank",
+        origin="paper",
+        source="Theorem 3; R = 2 (N_a - 1) sum N_lambda^2 (label lambda), less "
+        "sum N_lambda (N_lambda - 1) (label lambda_q), is derived here",
+        statement="At minima the Hessian is not of full rank once there are enough parameters.",
+        rule=AllBelow(
+            quantity="the deviation from R of the Hessian's rank at converged minima with p >= R",
+            limit=0.0,
+        ),
+        evidence=_hessian,
+        figure="ranks",
+        store=STORE,
+    ),
+    Claim(
+        id="fisher-rank",
+        origin="derived",
+        source="Dimension of the orbit of all training states together",
+        statement="The quantum Fisher information saturates at the dimension of the orbit.",
+        rule=AllBelow(
+            quantity="the deviation of its rank, at random parameters and where training ended, "
+            "from min(p, sum (2 N_a N_lambda^2 - N_lambda^2 - N_lambda))",
+            limit=0.0,
+        ),
+        evidence=_fisher,
+        figure="ranks",
+        store=STORE,
+    ),
+    Claim(
+        id="hessian-rank-random",
+        origin="paper",
+        source="Theorem 3; its constant was not accessible and is set to 1",
+        statement="The Hessian is not of full rank from p = O(M N_a^3 N^3) on.",
+        rule=AllOf(
+            parts={
+                "random": AllBelow(
+                    quantity="p minus the rank of the Hessian at random parameters", limit=0.0
+                )
+            },
+            conditions={
+                "statement": AllAbove(
+                    quantity="this difference (at 0 the statement can only be about minima)",
+                    limit=1.0,
+                )
+            },
+        ),
+        evidence=_random_hessian,
+        figure="ranks",
+        store=STORE,
+    ),
+    Claim(
         id="loss-curves",
-        paper=PAPER,
-        section="Section 4",
+        origin="paper",
+        source="Section 4; its figures and its optimiser were not accessible",
         statement="Training gets stuck with few parameters, and converges with many.",
-        verdict=verdict,
-        measured=separation,
-        interval=None,
-        samples=int(table["runs"].values[adam].sum()),
-        expected=f"after the same number of Adam steps, every median loss at p <= {PLATEAU} R is at least ten times every one at p >= {CONVERGED} R",
+        rule=Within(
+            quantity=f"the least median loss after the last step of Adam with p <= {PLATEAU} R, "
+            f"over the largest with p >= {CONVERGED} R,",
+            low=10.0,
+            least={"steps": 500},
+        ),
+        evidence=_curves,
         figure="loss_curves",
-        store=results.store("tl_training", Stage.GRADIENTS),
-        note=f"measured: least loss below over largest loss above, after {int(table['iteration'].values[-1])} steps. The figures of the paper were not accessible; their optimiser is unknown.",
-    )
-
-
-def claims(results: Results) -> list[Claim]:
-    """Return the claims with their verdicts."""
-    return [*thresholds(results), *coefficients(results), *_ranks(results), _curves(results)]
+        store=("tl_training", Stage.GRADIENTS),
+    ),
+)

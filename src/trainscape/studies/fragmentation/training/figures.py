@@ -1,4 +1,4 @@
-"""The figures of the training family."""
+"""Figures of training."""
 
 from __future__ import annotations
 
@@ -6,301 +6,230 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.ticker import ScalarFormatter
+from matplotlib.axes import Axes
 
-from trainscape.studies.contract import Results, Stage
-from trainscape.studies.fragmentation.plotting import frame, qubits, system_name
-from trainscape.studies.fragmentation.spectra.figures import NAMES
-from trainscape.studies.fragmentation.training.systems import CHAIN, SYSTEM
-from trainscape.studies.style import COLOURS, errorbar, new_figure, note, span
+from trainscape.studies.contract import Plot, Results, Stage
+from trainscape.studies.fragmentation.names import CHAIN, COUPLINGS, SYSTEM, qubits, system_name
+from trainscape.studies.kit.panels import (
+    guide,
+    legend_below,
+    level,
+    log_axis,
+    panels,
+    points,
+    same_limits,
+    size_axis,
+)
+from trainscape.studies.kit.style import COLOURS, LINES, Look, looks
+from trainscape.studies.kit.tables import by_parameters, select, span, to_frame
 
-__all__ = ["loss_curves", "overparameterisation", "ranks", "threshold_coefficients"]
-
-OPTIMISERS = {"lbfgs": "L-BFGS", "adam": "Adam", "descent": "gradient descent, rate ~ 1/p"}
+OPTIMISERS = {"lbfgs": "L-BFGS", "adam": "Adam", "descent": "gradient descent"}
 NEAR = 0.1
 """Distance from R, in units of R, up to which the threshold is shown enlarged."""
 FLOOR = 1e-16
 """Losses below are drawn here: they are rounding."""
-MARKS = "osv^Dxp*<>"
+CRITICAL = ("critical", "critical_low", "critical_high")
 
 
-def _thresholds(results: Results, series: str, *, compared: bool) -> pd.DataFrame:
-    """Return the points of the chains that are trained with several families of coefficients, which have a figure of their own, or those of the others."""
-    table = frame(results.summary("tl_training", Stage.THRESHOLDS), series, "point")
-    return table[table["compared"] == compared]
+def _restarts(results: Results, **chosen: Any) -> pd.DataFrame:
+    table = select(to_frame(results.summary("tl_training", Stage.THRESHOLDS)), **chosen)
+    return table.assign(ratio=table["parameters"] / table["rank_formula"])
 
 
-def _name(key: Any) -> str:
-    site_dim, sites, top, label = key[: len(CHAIN)]
+def _name(system: Any) -> str:
+    site_dim, sites, top, label = system[: len(CHAIN)]
     return system_name(site_dim, sites, label, top)
 
 
-def _title(key: Any) -> str:
-    return _name(key) + qubits(int(key[0]), int(key[1]))
+def _numbers(table: pd.DataFrame) -> str:
+    return (
+        f"{span(table['restarts'])} restarts by L-BFGS for each number of parameters, on "
+        f"{span(table['instances'])} instances."
+    )
 
 
-def overparameterisation(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw final loss and fraction of successful restarts against the number of parameters."""
-    table = _thresholds(results, "training", compared=False)
-    figure, ((left, middle, right),) = new_figure(3)
+def overparameterisation(results: Results) -> Plot:
+    """Loss after training, and share of successful restarts, against the number of parameters."""
+    table = _restarts(results, compared=False)
+    for end in ("", "_low", "_high"):
+        table[f"drawn_loss{end}"] = np.maximum(table[f"median_loss{end}"], FLOOR)
+    near = table[abs(table["ratio"] - 1) < NEAR]
+    refined = near.groupby(list(SYSTEM)).filter(lambda rows: len(rows) > 3)
+    figure, (axes,) = panels(2 if refined.empty else 3)
     systems = list(table.groupby(list(SYSTEM), sort=False))
-    for number, (key, rows) in enumerate(systems):
-        style: dict[str, Any] = {
-            "color": COLOURS[number % len(COLOURS)],
-            "fmt": MARKS[number % len(MARKS)] + "-",
-            "markersize": 3,
-        }
-        ratio = rows["parameters"] / rows["rank_formula"]
-        drawn = rows.assign(
-            **{
-                name: np.maximum(rows[name], FLOOR)
-                for name in ("median_loss", "median_loss_low", "median_loss_high")
-            }
-        )
-        errorbar(
-            left,
-            ratio,
-            drawn,
-            "median_loss",
-            label=f"{_name(key)}: R = {rows['rank_formula'].iloc[0]}",
-            **style,
-        )
-        middle.plot(ratio, rows["success"], style["fmt"], color=style["color"], markersize=3)
-        near = rows[abs(ratio - 1) < NEAR]
-        if len(near) > 3:
-            errorbar(right, near["parameters"] / near["rank_formula"], near, "success", **style)
-    for axes in (left, middle, right):
-        axes.axvline(1, color="0.5", lw=0.8, ls="--")
-        axes.set(xlabel="parameters $p / R$")
-    for axes in (left, middle):
-        axes.set(xscale="log")
-    left.set(yscale="log", title="median final loss")
-    left.legend(fontsize=5, loc="lower left")
-    middle.set(title="fraction of restarts below $10^{-8}$")
-    right.set(
-        title="the same where p was refined around R",
-        xlim=(1 - NEAR, 1 + NEAR),
-        ylim=middle.get_ylim(),
+    for (system, rows), look in zip(systems, looks(len(systems)), strict=True):
+        label = f"{_name(system)}: $R = {rows['rank_formula'].iloc[0]}$"
+        look["linestyle"] = "-"
+        points(axes[0], rows["ratio"], rows, "drawn_loss", label=label, **look)
+        points(axes[1], rows["ratio"], rows, "success", **look)
+        close = refined[(refined[list(SYSTEM)] == list(system)).all(axis=1)]
+        if len(close):
+            points(axes[2], close["ratio"], close, "success", **look)
+    for panel in axes:
+        level(panel, 1.0, vertical=True)
+        panel.set(xlabel="parameters $p / R$", ylabel="share of successes", ylim=(-0.05, 1.12))
+    for panel in axes[:2]:
+        panel.set_xscale("log")
+        log_axis(panel, "x")
+    axes[0].set(yscale="log", ylabel=r"median final loss $\ell$", ylim=(FLOOR / 3, 2))
+    log_axis(axes[0])
+    legend_below(figure, axes[:1], columns=3)
+    zoom = "" if refined.empty else "; (c) the same where p was refined around R"
+    caption = (
+        "Training of the network with p gates, in units of the rank R of the Hessian at a perfect "
+        f"minimum (dashed). {_numbers(table)} (a) Median final loss; 1e-16 stands for less. (b) "
+        f"Share of restarts below 1e-8{zoom}. Bars: 95 % intervals, of order statistics for the "
+        "median (the whole range for fewer than six restarts), Wilson's for the share."
     )
-    note(
-        figure,
-        f"{span(table['restarts'])} restarts by L-BFGS for each number of parameters, on {span(table['instances'])} instances. "
-        "Bars: 95 % order-statistic interval of the median, 95 % Wilson interval of the fraction.",
-    )
-    return figure, table
+    return Plot(figure=figure, table=table, caption=caption)
 
 
-def loss_curves(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw the loss of every run against the iteration, below and above the threshold."""
-    summary = results.summary("tl_training", Stage.GRADIENTS)
-    cells = results.cells("tl_training", Stage.GRADIENTS)
-    curves = frame(summary, "curves", "curve")
-    systems = list(curves.groupby(list(SYSTEM), sort=False))
-    several = len({key[: len(CHAIN)] for key, _ in systems}) < len(systems)
-    figure, panels = new_figure(len(OPTIMISERS), len(systems), height=2.4)
+def loss_curves(results: Results) -> Plot:
+    """Loss of every run against the iteration, below and above the threshold."""
+    medians = to_frame(results.summary("tl_training", Stage.GRADIENTS))
+    ratios = sorted({round(r, 1) for r in medians["parameters"] / medians["rank_formula"]})
+    systems = by_parameters(results.cells("tl_training", Stage.GRADIENTS), SYSTEM)
+    figure, rows = panels(len(OPTIMISERS), len(systems))
     tables = []
-    for line, (key, chosen) in zip(panels, systems, strict=True):
-        family = f", {NAMES[str(key[-1])]}" if several else ""
-        ratios = sorted(
-            set(zip(chosen["parameters"].tolist(), chosen["rank_formula"].tolist(), strict=True))
-        )
-        colours = dict(zip((count for count, _ in ratios), COLOURS, strict=False))
-        for axes, (optimiser, title) in zip(line, OPTIMISERS.items(), strict=True):
-            for count, rank in ratios:
-                mine = [
-                    cell
-                    for cell in cells
-                    if (*(cell[name] for name in SYSTEM), cell["optimiser"]) == (*key, optimiser)
-                ]
-                for number, cell in enumerate(mine):
-                    losses = cell.data["loss"].sel(parameters=count).values
-                    iterations = cell.data["iteration"].values
-                    for index, losses_of_run in enumerate(losses):
-                        label = (
-                            f"p = {count} = {count / rank:.2g} R"
-                            if number == 0 and index == 0
-                            else None
-                        )
-                        axes.plot(
-                            iterations,
-                            np.maximum(losses_of_run, FLOOR),
-                            color=colours[count],
-                            lw=0.7,
-                            alpha=0.8,
-                            label=label,
-                        )
-                        run = {
-                            "iteration": iterations,
-                            "loss": losses_of_run,
-                            "run": index,
-                            "instance": cell["instance"],
-                        }
-                        tables.append(
-                            pd.DataFrame(
-                                {
-                                    **dict(zip(SYSTEM, key, strict=True)),
-                                    "parameters": count,
-                                    "rank_formula": rank,
-                                    "optimiser": optimiser,
-                                    **run,
-                                }
-                            )
-                        )
-            axes.set(
-                yscale="log",
-                xlabel="iteration",
-                ylim=(FLOOR / 3, 2),
-                title=f"{_title(key)}{family}: {title}",
-            )
-        line[0].set(ylabel="loss")
-        line[-1].legend(fontsize=6, loc="lower left")
-    note(
-        figure,
-        f"Each line is one run; {span(curves['runs'])} runs for each number of parameters, the same starts for all optimisers. Losses below 1e-16 are drawn there.",
+    for line, (system, cells) in zip(rows, systems.items(), strict=True):
+        ranks = select(medians, **dict(zip(SYSTEM, system, strict=True)))["rank_formula"]
+        rank = int(ranks.iloc[0])
+        for cell in cells:
+            axes = line[list(OPTIMISERS).index(cell["optimiser"])]
+            iterations = cell.data["iteration"].values
+            for count in cell.data["parameters"].values:
+                place = ratios.index(round(count / rank, 1))
+                look: Look = {
+                    "color": COLOURS[place],
+                    "linestyle": LINES[place % len(LINES)],
+                }
+                losses = cell.data["loss"].sel(parameters=count).values
+                for run, loss in enumerate(losses):
+                    drawn = np.maximum(loss, FLOOR)
+                    axes.plot(iterations, drawn, label=f"$p = {ratios[place]:g}\\,R$", **look)
+                    curve = {"iteration": iterations, "loss": loss, "drawn_loss": drawn}
+                    names = {**cell.parameters, "parameters": count, "rank": rank, "run": run}
+                    names.pop("counts")
+                    tables.append(pd.DataFrame({**curve, **names}))
+        several = len({name[:-1] for name in systems}) < len(systems)
+        family = f", {COUPLINGS[system[-1]]}" if several else ""
+        for axes, title in zip(line, OPTIMISERS.values(), strict=True):
+            axes.set_title(title, loc="center")
+            axes.set(yscale="log", xlabel="iteration", ylim=(FLOOR / 3, 2), ylabel=r"loss $\ell$")
+            log_axis(axes)
+        line[0].set_ylabel(f"{_name(system)}{family}\nloss $\\ell$")
+    legend_below(figure, rows.ravel())
+    runs = span(medians["runs"])
+    caption = (
+        "Loss during training by three optimisers from the same starts. Each line is one run: "
+        f"{runs} for each number of parameters p, in units of the rank R. The learning rate of "
+        "gradient descent falls like 1/p. Losses below 1e-16 are drawn there."
     )
-    return figure, pd.concat(tables, ignore_index=True)
+    return Plot(figure=figure, table=pd.concat(tables, ignore_index=True), caption=caption)
 
 
-def ranks(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw the ranks of the Hessian and of the quantum Fisher information against the number of parameters, at minima and at random parameters."""
-    table = _thresholds(results, "ranks", compared=False)
-    shown = [
-        (key, rows)
-        for key, rows in table.groupby(list(SYSTEM), sort=False)
-        if (rows["parameters"] >= rows["rank_formula"]).any()
+RANKS = {
+    "start_hessian_rank_least": ("Hessian, random parameters", "^", 2),
+    "start_qfim_rank_largest": ("QFIM, random parameters", "s", 1),
+    "qfim_rank_largest": ("QFIM, where training ended", "x", 1),
+    "hessian_rank_largest": ("Hessian, minima", "o", 0),
+}
+"""Column, name, marker and colour of each rank."""
+
+
+def _draw_ranks(axes: Axes, rows: pd.DataFrame) -> None:
+    counts = rows["parameters"]
+    guide(axes, counts, counts, linestyle=":", label="$p$")
+    for name, colour, label in (("rank", 0, "$R$"), ("qfim", 1, "QFIM formula")):
+        formula = rows[f"{name}_formula"]
+        guide(axes, counts, formula, color=COLOURS[colour], linestyle="--", label=label)
+    for name, (label, marker, colour) in RANKS.items():
+        known = rows[rows[name] >= 0]
+        look: Look = {"color": COLOURS[colour], "markerfacecolor": "none", "label": label}
+        axes.plot(known["parameters"], known[name], marker, **look)
+    axes.set(xscale="log", yscale="log", xlabel="parameters $p$", ylabel="rank")
+    for which in ("x", "y"):
+        log_axis(axes, which)
+
+
+def ranks(results: Results) -> Plot:
+    """Ranks of the Hessian and of the quantum Fisher information against the parameters."""
+    table = _restarts(results, compared=False)
+    systems = [
+        (system, rows)
+        for system, rows in table.groupby(list(SYSTEM), sort=False)
+        if rows["ratio"].max() >= 1
     ]
-    columns = min(3, len(shown))
-    figure, panels = new_figure(columns, -(-len(shown) // columns), height=2.5)
-    for axes in panels.ravel()[len(shown) :]:
-        axes.set_visible(False)
-    for axes, (key, rows) in zip(panels.ravel(), shown, strict=False):
-        minima = rows[rows["converged"] > 0]
-        rank, fisher = rows["rank_formula"].iloc[0], rows["qfim_formula"].iloc[0]
-        axes.axhline(rank, color=COLOURS[0], lw=0.8, label=f"R = {rank}")
-        axes.axhline(fisher, color=COLOURS[1], lw=0.8, ls="--", label=f"QFIM formula = {fisher}")
-        counts = rows["parameters"]
-        axes.plot(counts, counts, color="0.5", lw=0.8, ls=":", label="$p$")
-        axes.plot(
-            counts,
-            rows["start_hessian_rank_least"],
-            "^",
-            color=COLOURS[2],
-            mfc="none",
-            label="Hessian, random parameters",
+    columns = min(3, len(systems))
+    figure, axes = panels(columns, -(-len(systems) // columns))
+    for panel in axes.ravel()[len(systems) :]:
+        panel.set_visible(False)
+    for panel, (system, rows) in zip(axes.ravel(), systems, strict=False):
+        _draw_ranks(panel, rows)
+        panel.set_title(
+            f"{_name(system)}{qubits(rows['site_dim'].iloc[0], rows['sites'].iloc[0])}",
+            loc="center",
         )
-        axes.plot(
-            counts,
-            rows["start_qfim_rank_largest"],
-            "s",
-            color=COLOURS[1],
-            mfc="none",
-            ms=5,
-            label="QFIM, random parameters",
-        )
-        axes.plot(
-            counts,
-            rows["qfim_rank_largest"],
-            "x",
-            color=COLOURS[1],
-            label="QFIM, where training ended",
-        )
-        axes.plot(
-            minima["parameters"],
-            minima["hessian_rank_largest"],
-            "o",
-            color=COLOURS[0],
-            ms=3,
-            label="Hessian, minima",
-        )
-        axes.set_xscale("log", base=2)
-        axes.set_yscale("log", base=2)
-        axes.xaxis.set_major_formatter(ScalarFormatter())
-        axes.yaxis.set_major_formatter(ScalarFormatter())
-        axes.set(xlabel="parameters $p$", ylabel="rank", title=_title(key))
-    panels.ravel()[0].legend(fontsize=5, loc="upper left")
-    note(
-        figure,
-        f"{span(table['restarts'])} restarts for each number of parameters, on {span(table['instances'])} instances. Minima: restarts with a loss below 1e-13. "
-        "Largest rank of all restarts, except Hessian at random parameters: least.",
+    legend_below(figure, axes.ravel(), columns=columns)
+    caption = (
+        f"Curvature ranks. {_numbers(table)} Minima: restarts with a loss below 1e-13. Largest "
+        "rank of all restarts; for the Hessian at random parameters the least. Lines: the number "
+        "of parameters p, and the orbit dimensions at which the ranks saturate."
     )
-    return figure, table
+    return Plot(figure=figure, table=table, caption=caption)
 
 
-def threshold_coefficients(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw success and iterations against the number of parameters for each family of coefficients, and the critical number of each."""
-    summary = results.summary("tl_training", Stage.THRESHOLDS)
-    table = _thresholds(results, "coefficients", compared=True)
-    crossings = frame(summary, "coefficients", "system")
-    crossings = crossings.rename(columns=lambda name: name.removeprefix("system_"))
-    crossings = crossings[crossings["compared"]]
+def _crossings(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return p_c/R of each family with its bracket; where p_c is unknown, its lower bound."""
+    first = rows.groupby("couplings", sort=False).first()
+    last = rows.groupby("couplings", sort=False)["ratio"].max()
+    numbers = {name: first[name] / first["rank_formula"] for name in CRITICAL}
+    value, low, high = (numbers[name].where(first[name] >= 0) for name in CRITICAL)
+    columns = {"": value.fillna(last), "_low": low.fillna(last), "_high": high}
+    return first.assign(**{f"crossing{end}": values for end, values in columns.items()})
+
+
+def threshold_coefficients(results: Results) -> Plot:
+    """Success, iterations and critical number of parameters for each family of coefficients."""
+    table = _restarts(results, compared=True)
     chains = list(table.groupby(list(CHAIN), sort=False))
-    figure, panels = new_figure(3, max(1, len(chains)))
-    for (left, middle, right), (key, rows) in zip(panels, chains, strict=False):
-        ticks: list[str] = []
-        for number, (couplings, mine) in enumerate(rows.groupby("couplings", sort=False)):
+    styles = dict(zip(COUPLINGS, looks(len(COUPLINGS)), strict=True))
+    figure, axes = panels(3, max(1, len(chains)))
+    tables = [table]
+    for (left, middle, right), (chain, rows) in zip(axes, chains, strict=False):
+        families = [name for name in COUPLINGS if name in set(rows["couplings"])]
+        crossings = _crossings(rows).loc[families]
+        tables.append(crossings.reset_index())
+        for place, name in enumerate(families):
+            chosen = select(rows, couplings=name)
+            look = {**styles[name], "linestyle": "-"}
             # Shifted a little, so that the bars of the families can be told apart.
-            shift, colour = 0.008 * (number - 2.5), COLOURS[number % len(COLOURS)]
-            ratio = mine["parameters"] / mine["rank_formula"]
-            errorbar(
-                left,
-                ratio + shift,
-                mine,
-                "success",
-                color=colour,
-                fmt="o-",
-                label=NAMES[str(couplings)],
-            )
-            middle.plot(ratio + shift, mine["median_iterations"], "o-", color=colour)
-            chosen = crossings[
-                np.all(
-                    [
-                        crossings[name] == value
-                        for name, value in zip(SYSTEM, (*key, couplings), strict=True)
-                    ],
-                    axis=0,
-                )
-            ]
-            found = chosen.iloc[0]
-            # -1: no number that was tried is perhaps enough, and there is no bar; or none is surely enough, and the bar ends where the numbers tried do.
-            if found["critical_low"] >= 0:
-                high = (
-                    found["critical_high"]
-                    if found["critical_high"] >= 0
-                    else mine["parameters"].max()
-                )
-                bar = np.array([found["critical_low"], high]) / found["rank_formula"]
-                right.plot(bar, [number, number], "-", color=colour, lw=1.5)
-            if found["critical"] >= 0:
-                right.plot(found["critical"] / found["rank_formula"], number, "o", color=colour)
-            ticks.append(
-                f"{NAMES[str(couplings)]}: {found['lie_dimension']} of {found['lie_bound']}"
-            )
-        right.set_yticks(range(len(ticks)), ticks, fontsize=7)
-        right.set(
-            ylim=(len(ticks) - 0.5, -0.5),
-            xlabel="$p_c / R$",
-            title="critical number; dimension of the Lie algebra",
-            xlim=left.get_xlim(),
-        )
-        left.set(
-            xlabel="parameters $p / R$",
-            title=f"{_name(key)}: restarts below $10^{{-8}}$, R = {rows['rank_formula'].iloc[0]}",
-        )
-        middle.set(
-            xlabel="parameters $p / R$", title="median number of L-BFGS iterations", ylim=(0, None)
-        )
-        for axes in (left, middle, right):
-            axes.axvline(1, color="0.5", lw=0.8, ls="--")
-        left.legend(fontsize=6)
-    note(
-        figure,
-        f"{span(table['restarts'])} restarts by L-BFGS for each number of parameters, on {span(table['instances'])} instances. Left: 95 % Wilson intervals. Right: least number of parameters at which half of",
-        "the restarts succeed, with the numbers that the intervals do not exclude. Lie algebra: that of H and A on all blocks with the ancilla, least of the instances, of the largest possible.",
+            shifted = chosen["ratio"] + 0.008 * (place - len(families) / 2)
+            points(left, shifted, chosen, "success", label=COUPLINGS[name], **look)
+            points(middle, shifted, chosen, "median_iterations", **look)
+            points(right, [place], crossings.iloc[place : place + 1], "crossing", **styles[name])
+        algebras = crossings["lie_dimension"].astype(str) + "/" + crossings["lie_bound"].astype(str)
+        right.set_xticks(range(len(families)), algebras, rotation=60)
+        right.set(xlim=(-0.6, len(families) - 0.4), xlabel="dimension of the Lie algebra")
+        level(right, 1.0)
+        right.set_ylabel("$p_c / R$")
+        left.set_ylabel("share of successes")
+        left.set_title(_name(chain), loc="center")
+        middle.set(ylabel="median iterations", ylim=(0, None))
+        for panel in (left, middle):
+            level(panel, 1.0, vertical=True)
+            panel.set_xlabel("parameters $p / R$")
+            size_axis(panel, rows["ratio"], most=6)
+    if len(chains) > 1:
+        for column in (0, 2):
+            same_limits(axes[:, column])
+    legend_below(figure, axes[:, 0])
+    caption = (
+        f"Families of coefficients of the Hamiltonian. {_numbers(table)} Points are shifted "
+        "sideways to be told apart; dashed: p = R. Left: share of restarts below 1e-8, with 95 % "
+        "Wilson intervals. Middle: 95 % intervals of the median. Right: least p at which half of "
+        "the restarts succeed, with the p that the intervals do not exclude; arrows: no p that was "
+        "tried is surely enough. Below it the dimension of the Lie algebra of H and A on all blocks "
+        "with the ancilla, least of the instances, and the largest possible."
     )
-    return figure, table.merge(
-        crossings[
-            [*SYSTEM, "critical", "critical_low", "critical_high", "lie_dimension", "lie_bound"]
-        ],
-        on=list(SYSTEM),
-    )
+    return Plot(figure=figure, table=pd.concat(tables, ignore_index=True), caption=caption)

@@ -1,20 +1,17 @@
-"""Generalisation to the full space, and what breaks it."""
+"""Networks trained on the reduced data set, evaluated on the full space."""
 
 import numpy as np
 import pytest
 
-from studies.fragmentation.cells import chain, context
+from studies.fragmentation.chains import chain
+from studies.fragmentation.generalisation.settings import FAMILY, draw
 from trainscape.simulators.sectors.engine import Sectors
 from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
-from trainscape.studies.contract import CellData, Purpose, Stage
-from trainscape.studies.fragmentation.generalisation import dataset, simulate
-from trainscape.studies.fragmentation.generalisation.full_space import FullSpace
+from trainscape.studies.contract import Purpose, Stage
+from trainscape.studies.fragmentation.generalisation import full_space_losses
 from trainscape.studies.fragmentation.instances import load_problem
 from trainscape.studies.fragmentation.network import draw_times
-
-
-def draw(parameters):
-    return dataset.sample(context("generalisation", Stage.DATASET, parameters), range(1))
+from trainscape.testing.steps import cell_context
 
 
 def network(
@@ -30,45 +27,21 @@ def network(
     **options,
 ):
     parameters = chain(site_dim, sites, label=label, instance=instance)
-    cell = context(
-        "generalisation",
+    cell = cell_context(
+        FAMILY,
         Stage.SIMULATE,
         {**parameters, "parameters": count, "horizon": horizon, "missing": missing},
         {Stage.DATASET: draw(parameters)},
         **options,
     )
-    return CellData(cell.parameters, simulate.sample(cell, samples), "")
-
-
-@pytest.mark.parametrize(
-    ("site_dim", "sites", "label"),
-    [(3, 3, "lambda"), (2, 4, "lambda"), (2, 3, "lambda_q"), (4, 3, "lambda")],
-)
-def test_the_full_space_has_the_losses_of_the_sectors(site_dim, sites, label):
-    parameters = chain(site_dim, sites, label=label)
-    instance = draw(parameters)
-    space = FullSpace(instance, label, site_dim, sites)
-    times = draw_times(np.random.default_rng(1), 7, 20.0)
-    theta = np.random.default_rng(2).uniform(0, 12, 7)
-    expected = Sectors(SectorProblem(load_problem(instance, label).blocks, times)).losses_per_state(
-        theta[None]
-    )[0]
-    for copy in (1, 2):
-        states = space.basis_states(space.labels, copies=copy)
-        positions = [
-            space.labels.index(found)
-            for found in zip(states.sector.tolist(), states.krylov.tolist(), strict=True)
-        ]
-        np.testing.assert_allclose(
-            space.losses(states, theta, times), expected[positions], atol=1e-11
-        )
+    return full_space_losses.sample(cell, samples)
 
 
 @pytest.mark.parametrize("missing", ["nothing", "state", "sector"])
 @pytest.mark.parametrize("label", ["lambda", "lambda_q"])
 def test_copies_and_their_superpositions_have_equal_losses_whatever_was_trained(missing, label):
     # Far from a minimum, where the losses are all different.
-    data = network(missing, label=label, iterations=1).data
+    data = network(missing, label=label, iterations=1)
     assert data["training_loss"].item() > 1e-3, "one iteration should not be enough"
     assert data["copy_spread"].item() < 1e-10
     assert data["copy_superposition_deviation"].item() < 1e-10
@@ -76,7 +49,7 @@ def test_copies_and_their_superpositions_have_equal_losses_whatever_was_trained(
 
 
 def test_the_bounds_hold_on_a_badly_trained_network_and_are_not_trivial():
-    data = network("nothing", sites=4, count=20, iterations=30).data
+    data = network("nothing", sites=4, count=20, iterations=30)
     assert data["krylov_excess"].item() <= 1e-10
     assert data["full_loss"].item() <= data["largest_label_loss"].item() + 1e-12
     assert (
@@ -92,7 +65,7 @@ def test_the_bounds_hold_on_a_badly_trained_network_and_are_not_trivial():
 
 
 def test_operators_outside_the_algebra_break_generalisation_quadratically_and_those_inside_do_not():
-    data = network("nothing", count=30).data
+    data = network("nothing", count=30)
     loss, strength = data["outside_loss"].values[0], data["strength"].values
     assert data["training_loss"].item() < 1e-13
     slopes = np.diff(np.log(loss)) / np.diff(np.log(strength))
@@ -103,35 +76,12 @@ def test_operators_outside_the_algebra_break_generalisation_quadratically_and_th
 
 
 def test_labels_left_out_cost_as_much_as_chance():
-    data = network("sector", count=30, samples=range(12)).data
+    data = network("sector", count=30, samples=range(12))
     assert (data["training_loss"].values < 1e-12).all()
     assert (data["seen_loss"].values < 1e-12).all()
     np.testing.assert_allclose(data["unseen_expected"].values, 1 - 1 / 2, rtol=1e-14)
     assert (data["unseen_loss"].values > 0.02).all()
     assert (data["flagged"].values == 1).all()
-
-
-@pytest.mark.parametrize("label", ["lambda", "lambda_q"])
-@pytest.mark.parametrize(
-    ("dimension", "ancilla", "missing"), [(3, 4, 1), (3, 4, 3), (2, 8, 1), (5, 4, 2)]
-)
-def test_the_haar_average_of_what_training_leaves_free(label, dimension, ancilla, missing):
-    """Against Haar-random unitaries on the complement of the images of the trained states."""
-    from scipy.stats import unitary_group
-
-    rng = np.random.default_rng(4)
-    order = dimension * ancilla
-    # Trained states: the first ones, each sent to itself with its right ancilla outcome.
-    trained = dimension - missing
-    outcome = [0] * trained if label == "lambda" else list(range(trained))
-    images = np.array([q * ancilla + y for q, y in enumerate(outcome)], dtype=int)
-    free = np.setdiff1d(np.arange(order), images)
-    right = 0 if label == "lambda" else trained
-    accepted = free % ancilla == right
-    states = unitary_group.rvs(len(free), size=4000, random_state=rng)[:, :, 0]
-    losses = 1 - (np.abs(states[:, accepted]) ** 2).sum(axis=1)
-    error = losses.std() / np.sqrt(len(losses))
-    assert abs(losses.mean() - simulate.unseen_loss(dimension, ancilla, missing, label)) < 4 * error
 
 
 def test_leaving_out_inputs_leaves_the_other_losses_alone():
@@ -143,7 +93,7 @@ def test_leaving_out_inputs_leaves_the_other_losses_alone():
     labels = [(0, 0), (0, 1), (1, 0), (1, 1), (1, 2), (2, 0)]
     for missing in ([(1, 1)], [(2, 0)], [(0, 0), (0, 1)]):
         kept = [k for k, label in enumerate(labels) if label not in missing]
-        reduced = simulate.restricted(problem, missing)
+        reduced = full_space_losses.restricted(problem, missing)
         assert all(
             isinstance(block, SectorBlock) and block.inputs.shape[1] for block in reduced.blocks
         )
@@ -154,8 +104,8 @@ def test_leaving_out_inputs_leaves_the_other_losses_alone():
 
 def test_networks_do_not_depend_on_the_others():
     together, alone = (
-        network("state", samples=range(3)).data,
-        network("state", samples=range(2, 3)).data,
+        network("state", samples=range(3)),
+        network("state", samples=range(2, 3)),
     )
     for name in together.data_vars:
         np.testing.assert_array_equal(together[name].values[2:], alone[name].values)
@@ -164,8 +114,8 @@ def test_networks_do_not_depend_on_the_others():
 def test_what_is_left_out_shares_times_and_starts_with_what_is_trained_in_full():
     parameters = chain(3, 3)
     sound, partial = (
-        context(
-            "generalisation",
+        cell_context(
+            FAMILY,
             Stage.SIMULATE,
             {**parameters, "parameters": 14, "horizon": 1.0, "missing": missing},
         )

@@ -1,0 +1,43 @@
+"""Median loss curves over all runs of a chain, a number of parameters and an optimiser."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from trainscape.studies.contract import Stage, SummaryContext
+from trainscape.studies.fragmentation.moments import instance_of
+from trainscape.studies.fragmentation.names import SYSTEM
+from trainscape.studies.fragmentation.ranks import orbit_rank
+from trainscape.studies.kit.tables import by_parameters, to_dataset
+from trainscape.trainability.intervals import median
+
+__all__ = ["summarise"]
+
+CURVE = (*SYSTEM, "optimiser")
+
+
+def summarise(context: SummaryContext) -> xr.Dataset:
+    """Return the median loss of each curve at each recorded iteration, and the number of runs."""
+    instances = context.cells(Stage.DATASET)
+    rows: list[dict[str, Any]] = []
+    for curve, cells in by_parameters(context.cells(Stage.GRADIENTS), CURVE).items():
+        instance = instance_of(cells[0], instances).data
+        dimensions = instance["dimension"].values.tolist()
+        rank = orbit_rank(dimensions, instance.sizes["ancilla_row"], cells[0]["label"])
+        losses = np.concatenate([cell.data["loss"].values for cell in cells])
+        for c, count in enumerate(cells[0].data["parameters"].values):
+            rows += [
+                {
+                    **dict(zip(CURVE, curve, strict=True)),
+                    "parameters": count,
+                    "rank_formula": rank,
+                    "iteration": iteration,
+                    "runs": len(losses),
+                    "loss": median(losses[:, c, i]),
+                }
+                for i, iteration in enumerate(cells[0].data["iteration"].values)
+            ]
+    return to_dataset(rows, (*CURVE, "parameters", "rank_formula", "iteration"))

@@ -1,0 +1,66 @@
+"""Training from random starts, and ranks of the curvature at the starts and where training ended.
+
+A sample is one restart: its own times and its own initial parameters. The start is a generic point
+of the landscape, where the Hessian has full rank for any number of parameters. Only at minima do
+its rank and that of the quantum Fisher information (QFIM) saturate, at the orbit dimensions of
+`trainscape.studies.fragmentation.ranks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from trainscape.simulators.sectors.engine import Sectors
+from trainscape.studies.contract import CellContext, Stage
+from trainscape.studies.fragmentation.instances import load_problem
+from trainscape.studies.fragmentation.restarts import descend, start
+from trainscape.trainability.curvature import CONVERGED, hessian_rank, jacobian_rank
+from trainscape.trainability.sector_ranks import sector_qfim_rank
+
+__all__ = ["sample"]
+
+
+def _restart(
+    engine: Sectors, theta0: NDArray[np.float64], options: Mapping[str, Any]
+) -> dict[str, float]:
+    run = descend(engine, theta0, options)
+    rank, gap = -1, np.nan
+    if run.loss <= CONVERGED:
+        estimate = hessian_rank(engine.hessian(run.theta[None])[0], run.loss)
+        rank, gap = estimate.rank, estimate.gap
+    return {
+        "loss": run.loss,
+        "iterations": run.iterations,
+        "hessian_rank": rank,
+        "hessian_gap": gap,
+        "qfim_rank": sector_qfim_rank(engine, run.theta),
+        "start_hessian_rank": jacobian_rank(engine.hessian(theta0[None])[0]).rank,
+        "start_qfim_rank": sector_qfim_rank(engine, theta0),
+    }
+
+
+def sample(cell: CellContext, samples: range) -> xr.Dataset:
+    """Train from each start, for each of the cell's numbers of parameters; measure the ranks.
+
+    A run ends at the target loss, at convergence or at the iteration limit. The rank of the Hessian
+    is -1 where the loss did not converge: away from a minimum it says nothing.
+    """
+    problem = load_problem(cell.inputs[Stage.DATASET], cell["label"])
+    counts = list(cell["counts"])
+    runs = [
+        _restart(*start(cell, problem, layers, index), cell.options)
+        for index in samples
+        for layers in counts
+    ]
+    shape = (len(samples), len(counts))
+    variables = {}
+    for name in runs[0]:
+        kind = np.float64 if name in ("loss", "hessian_gap") else np.int64
+        values = np.array([run[name] for run in runs], dtype=kind)
+        variables[name] = (("sample", "parameters"), values.reshape(shape))
+    return xr.Dataset(variables, coords={"parameters": counts})
