@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from trainscape.studies.kit.style import COLOURS, MARKERS, Look
+from trainscape.studies.kit.style import COLOURS, MARKERS, Look, looks
 
 __all__ = [
     "ANSATZ_LABELS",
     "ENCODER_LABELS",
+    "ENCODER_LOOKS",
     "LAW_COLOURS",
     "LAW_LABELS",
     "OBSERVABLE_LABELS",
+    "OBSERVABLE_LOOKS",
     "law_look",
 ]
 
@@ -34,6 +36,13 @@ ANSATZ_LABELS = {"mhea": "RY RZ, circular CX", "fhea": "RX RY RZ, all CX", "rpqc
 
 ENCODER_LABELS = {"none": "without encoder", "lce": "with encoder", "angles": "encoder by offsets"}
 
+ENCODER_LOOKS: dict[str, Look] = {
+    "none": {"color": "0.55", "marker": "s", "linestyle": "--", "markerfacecolor": "none"},
+    "lce": {"color": "0.1", "marker": "o", "linestyle": "-"},
+    "angles": {"color": "0.3", "marker": "^", "linestyle": ":", "markerfacecolor": "none"},
+}
+"""The encoders differ in line and marker, so that the colour may stand for the width."""
+
 OBSERVABLE_LABELS = {
     "random_pauli": "random string",
     "global_z": r"$Z^{\otimes n}$",
@@ -43,6 +52,10 @@ OBSERVABLE_LABELS = {
     "weighted_sum": "random sum, random weights",
     "tfim": "transverse-field Ising",
 }
+
+OBSERVABLE_LOOKS: dict[str, Look] = dict(
+    zip(OBSERVABLE_LABELS, looks(len(OBSERVABLE_LABELS)), strict=True)
+)
 
 
 def law_look(law: str) -> Look:
