@@ -16,7 +16,10 @@ __all__ = ["GROUP"]
 
 
 class LandscapeSettings(Settings):
-    """Family landscape. The observable is Z on all qubits, the encoder that of its first parameter."""
+    """Family landscape.
+
+    The observable is Z on all qubits, the encoder that of its first parameter.
+    """
 
     systems: tuple[tuple[int, int], ...] = Field(
         description="Pairs of qubits n and layers L of the ansatz mHEA."

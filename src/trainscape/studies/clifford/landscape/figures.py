@@ -20,7 +20,7 @@ def _angle_ticks(axes: Axes, which: str = "x") -> None:
 
 
 def landscape(results: Results) -> Plot:
-    """Loss around zero, on mean planes and along the encoded angle, with and without the encoder."""
+    """Loss around zero, on mean planes and along the encoded angle."""
     systems = by_parameters(results.cells("landscape", Stage.SIMULATE), ("qubits", "layers"))
     figure, rows = panels(3, len(systems))
     frames = []
@@ -67,8 +67,8 @@ def landscape(results: Results) -> Plot:
     first = next(iter(systems.values()))[0]
     centre = r"$-D^{-1/2}$ (as published)" if first["published"] else "0"
     caption = (
-        r"Loss of $Z^{\otimes n}$ on RY RZ circuits, exact. Planes: $C(\theta_k e_k + \theta_l e_l)$ "
-        r"with $k = 0$, mean over all $l \neq k$; all other angles are 0. Slices along $\theta_k$: "
+        r"Loss of $Z^{\otimes n}$ on RY RZ circuits, exact. Planes: "
+        r"$C(\theta_k e_k + \theta_l e_l)$ with $k = 0$, mean over all $l \neq k$; all other angles are 0. Slices along $\theta_k$: "
         f"mean and standard deviation (band) over {first.data.sizes['draw']} points with Gaussian "
         rf"angles of width $D^{{-1/2}}$ around {centre}; dashed: through 0."
     )

@@ -96,11 +96,11 @@ def _escape(results: Results, ansatz: str) -> Plot:
         _log_limits(line, select(table, depth=depth)["norm"])
     legend_below(figure, rows[0], columns=6)
     caption = (
-        rf"Mean norm of the gradient for five widths $\sigma$ of the patch: {ANSATZ_LABELS[ansatz]}. "
+        rf"Mean norm of the gradient for five widths $\sigma$: {ANSATZ_LABELS[ansatz]}. "
         f"{span(table['runs'])} runs for each point, each with a random Pauli string, parameter k "
-        f"and angles of its own; all widths share their draws. {INTERVALS} Dotted: the law fitted at "
-        r"$\sigma = D^{-1/2}$, where three sizes are known well enough; dashed: root mean square of "
-        "2-designs."
+        f"and angles of its own; all widths share their draws. {INTERVALS} Dotted: the law fitted "
+        r"at $\sigma = D^{-1/2}$, where three sizes are known well enough; dashed: root mean "
+        "square of 2-designs."
     )
     return Plot(figure=figure, table=table, caption=caption)
 
@@ -111,7 +111,7 @@ def escape_mhea(results: Results) -> Plot:
 
 
 def escape_fhea(results: Results) -> Plot:
-    """Mean norm of the gradient in five patches, for circuits with RX, RY, RZ and CX on all pairs."""
+    """Mean norm of the gradient in five patches, for circuits with RX, RY and RZ."""
     return _escape(results, "fhea")
 
 
@@ -142,8 +142,8 @@ def zero_gradient_norm(results: Results) -> Plot:
     caption = (
         "Norm of the gradient at angle zero. "
         + ", ".join(f"{ansatz.upper()}: {label}" for ansatz, label in ANSATZ_LABELS.items())
-        + f". {span(table['runs'])} instances for each point, exact at each. Bars: 95 % intervals of "
-        "the mean, from Student's t. A zero is a gradient that vanishes in all instances."
+        + f". {span(table['runs'])} instances for each point, exact at each. Bars: 95 % intervals "
+        "of the mean, from Student's t. A zero is a gradient that vanishes in all instances."
     )
     return Plot(figure=figure, table=table, caption=caption)
 
@@ -192,7 +192,7 @@ def walk_moments(results: Results) -> Plot:
 
 
 def scaling_windows(results: Results) -> Plot:
-    """Laws fitted to the moments of the transition zone, in the published window and on all sizes."""
+    """Laws fitted to the moments of the transition zone, up to 16 qubits and on all sizes."""
     laws = ("D^-1/3", "sqrt(ln D / D)")
     series = {**STRINGS, "encoder": "lce", "law": laws}
     fits = _table(results, "walk", Stage.THRESHOLDS, **series)
@@ -255,8 +255,8 @@ def observables(results: Results) -> Plot:
         _log_limits(line, select(table, law=law)["squared_norm"])
     legend_below(figure, grid[0], columns=3)
     caption = (
-        "Mean square of the norm of the gradient, RY RZ circuits of linear depth, by state vectors; "
-        f"{span(table['runs'])} runs for each point. {INTERVALS}"
+        "Mean square of the norm of the gradient, RY RZ circuits of linear depth, by state "
+        f"vectors; {span(table['runs'])} runs for each point. {INTERVALS}"
     )
     return Plot(figure=figure, table=table, caption=caption)
 

@@ -30,7 +30,7 @@ ANGLE = 0.7
 
 
 def deviation_over_all_parameters(instance: Instance) -> float:
-    """Return the largest deviation of an observable of one string from what is promised, over all k.
+    """Return the largest deviation of one string from what is promised, over all k.
 
     Promised are ``|g_k(0)| = 1``, ``C(0) = 0`` and ``C(t e_k) = g_k(0) sin t``.
     """
