@@ -6,6 +6,7 @@ from trainscape.studies.kit.style import COLOURS, MARKERS, Look, looks
 
 __all__ = [
     "ANSATZ_LABELS",
+    "ANSATZ_NAMES",
     "ENCODER_LABELS",
     "ENCODER_LOOKS",
     "LAW_COLOURS",
@@ -31,6 +32,8 @@ LAW_LABELS = {
 
 LAW_COLOURS = dict(zip(LAW_LABELS, (*COLOURS[:7], "#8C564B", COLOURS[7], "#999999"), strict=True))
 """The colour of each width, the same in all figures."""
+
+ANSATZ_NAMES = {"mhea": "mHEA", "fhea": "fHEA", "rpqc": "RPQC"}
 
 ANSATZ_LABELS = {"mhea": "RY RZ, circular CX", "fhea": "RX RY RZ, all CX", "rpqc": "random circuit"}
 
@@ -59,6 +62,7 @@ OBSERVABLE_LOOKS: dict[str, Look] = dict(
 
 
 def law_look(law: str) -> Look:
-    """Return colour and marker of the series of a width."""
+    """Return colour, marker and line of the series of a width."""
     place = list(LAW_LABELS).index(law)
-    return {"color": LAW_COLOURS[law], "marker": (*MARKERS, "*", "p")[place]}
+    line = "-" if place < 7 else "--"
+    return {"color": LAW_COLOURS[law], "marker": (*MARKERS, "*", "p")[place], "linestyle": line}

@@ -40,7 +40,7 @@ def landscape(results: Results) -> Plot:
                 aspect="auto",
             )
             plane.set(xlabel=r"$\theta_k$ (rad)", ylabel=r"$\theta_l$ (rad)")
-            plane.set_title(f"$n={qubits}$, $L={layers}$, {STARTS[start][1]}", loc="center")
+            plane.set_title(f"$n = {qubits}$, {STARTS[start][1]}", loc="right")
             _angle_ticks(plane)
             _angle_ticks(plane, "y")
             slices = data["slices"].values
@@ -59,15 +59,16 @@ def landscape(results: Results) -> Plot:
                 "slice_at_zero": at_zero,
             }
             frames.append(pd.DataFrame(columns))
-        figure.colorbar(image, ax=planes[1], label="mean loss $C$")
+        figure.colorbar(image, ax=planes, label="mean loss $C$")
         lines.set(xlabel=r"$\theta_k$ (rad)", ylabel="loss $C$", ylim=(-1.1, 1.1))
-        lines.set_title(rf"$n={qubits}$, $L={layers}$, along $\theta_k$", loc="center")
+        lines.set_title(rf"$n = {qubits}$, along $\theta_k$", loc="right")
         _angle_ticks(lines)
     legend_below(figure, rows[0, 2:], columns=4)
     first = next(iter(systems.values()))[0]
     centre = r"$-D^{-1/2}$ (as published)" if first["published"] else "0"
     caption = (
-        r"Loss of $Z^{\otimes n}$ on RY RZ circuits, exact. Planes: "
+        r"Loss of $Z^{\otimes n}$ on RY RZ circuits, exact. "
+        f"{' and '.join(f'n = {n}: {depth} layers' for n, depth in systems)}. Planes: "
         r"$C(\theta_k e_k + \theta_l e_l)$ with $k = 0$, mean over all $l \neq k$; all other angles are 0. Slices along $\theta_k$: "
         f"mean and standard deviation (band) over {first.data.sizes['draw']} points with Gaussian "
         rf"angles of width $D^{{-1/2}}$ around {centre}; dashed: through 0."

@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from trainscape.studies.clifford.moments.leading_path import LARGEST_ERROR, WINDOW
 from trainscape.studies.clifford.names import (
     ANSATZ_LABELS,
+    ANSATZ_NAMES,
     ENCODER_LABELS,
     ENCODER_LOOKS,
     LAW_COLOURS,
@@ -135,13 +136,13 @@ def zero_gradient_norm(results: Results) -> Plot:
                 label = f"{OBSERVABLE_LABELS[observable]}, {ENCODER_LABELS[encoder]}"
                 points(axes, rows["qubits"], rows, "norm", label=label, **look)
         axes.set(xlabel=QUBITS, ylim=(-0.1, 1.2 * table["norm"].max()))
-        axes.set_title(f"{ansatz.upper()}, {depth}", loc="center")
+        axes.set_title(f"{ANSATZ_NAMES[ansatz]}, {depth}", loc="center")
         size_axis(axes, select(table, ansatz=ansatz, depth=depth)["qubits"], most=5)
     axes_row[0].set_ylabel(r"mean $\|\nabla C(0)\|$ (1/rad)")
     legend_below(figure, axes_row[:1], columns=3)
     caption = (
         "Norm of the gradient at angle zero. "
-        + ", ".join(f"{ansatz.upper()}: {label}" for ansatz, label in ANSATZ_LABELS.items())
+        + ", ".join(f"{ANSATZ_NAMES[ansatz]}: {label}" for ansatz, label in ANSATZ_LABELS.items())
         + f". {span(table['runs'])} instances for each point, exact at each. Bars: 95 % intervals "
         "of the mean, from Student's t. A zero is a gradient that vanishes in all instances."
     )

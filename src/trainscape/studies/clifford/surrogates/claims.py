@@ -27,6 +27,9 @@ PUBLISHED_CROSSOVERS = ((1.17, 0.30), (0.75, 0.48), (0.65, 0.57))
 WIDTH = 2.0
 """Scaled width that stands for the zone: between 1 and sqrt(ln D), 2.2 to 3 for 8 to 64 qubits."""
 
+FEWEST_SIZES = 5
+"""Sizes below which an exponent is no evidence."""
+
 WELL_KNOWN = 0.1
 """Relative standard error below which a measured mean square error is compared."""
 
@@ -40,7 +43,7 @@ def _orders(results: Results) -> Evidence:
     table = {int(n): row for n, row in zip(data["order_qubits"], drawn.values, strict=True)}
     known = [n for n in PUBLISHED_ORDERS if n in table and table[n][0] > 0]
     wrong = [int((table[n] != PUBLISHED_ORDERS[n]).sum()) for n in known]
-    at = data.sel(order_law="D^-1/2").isel(order_qubits=int(data["order_qubits"].argmax()))
+    at = data.sel(order_law="D^-1/2", order_qubits=max(table))
     return Evidence(
         data=[sum(wrong)],
         counts={"sizes": len(known), "samples": 8 * len(known)},
@@ -158,7 +161,7 @@ def _transition(results: Results) -> Evidence:
     table = select(to_frame(results.summary("surrogates", Stage.GRADIENTS)), scaled_width=WIDTH)
     rows = table[table["sines"].notna()].sort_values("qubits")
     counts = {"resolved sizes": len(rows), "samples": int(table["instances"].sum())}
-    if len(rows) < 2:
+    if len(rows) < FEWEST_SIZES:
         return Evidence(data=None, counts=counts)
     decades = np.log10(rows["parameters"])
     average = linregress(decades, rows["average_paths"])
@@ -299,7 +302,7 @@ CLAIMS = (
                     at_least=1.0,
                 )
             },
-            least={"resolved sizes": 5},
+            least={"resolved sizes": FEWEST_SIZES},
         ),
         evidence=_transition,
         figure="transition_map",

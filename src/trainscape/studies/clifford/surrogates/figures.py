@@ -7,8 +7,9 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import LogLocator, NullLocator
 
-from trainscape.studies.clifford.names import ENCODER_LOOKS, LAW_LABELS, law_look
+from trainscape.studies.clifford.names import ANSATZ_NAMES, ENCODER_LOOKS, LAW_LABELS, law_look
 from trainscape.studies.contract import Plot, Results, Stage
 from trainscape.studies.kit.panels import (
     guide,
@@ -80,7 +81,7 @@ def taylor_cost(results: Results) -> Plot:
             color="#D55E00",
             label="state vector: gates times amplitudes",
         )
-        axes.set_title(f"{ansatz.upper()}, one layer, random string", loc="center")
+        axes.set_title(f"{ANSATZ_NAMES[ansatz]}, one layer, random string", loc="center")
         size_axis(axes, chosen["qubits"])
         log_axis(axes)
     same_limits(axes_row)
@@ -96,10 +97,10 @@ def taylor_support(results: Results) -> Plot:
     """Numbers of non-zero Taylor coefficients, with and without the encoder."""
     flat = _counts(results, "support")
     orders = [order for order in sorted(flat["order"].unique()) if order > 2]
-    figure, grid = panels(len(orders), 2, width=7.2 / max(2, len(orders)))
+    figure, grid = panels(2, len(orders), width=3.6)
     sweeps = {"layers": select(flat, qubits=2), "qubits": select(flat, layers=1)}
     frames = []
-    for line, (x, sweep) in zip(grid, sweeps.items(), strict=True):
+    for line, (x, sweep) in zip(grid.T, sweeps.items(), strict=True):
         for axes, order in zip(line, orders, strict=True):
             rows = select(sweep, order=order).sort_values(x).assign(sweep=x)
             counted = (("bare", "none"), ("encoded_published_draw", "lce"))
@@ -174,7 +175,7 @@ def decomposition_rank(results: Results) -> Plot:
         level(axes, 0)
         axes.set(xlabel="qubits $n = D$", ylabel=r"$\log_{10} \chi(\theta)$")
         axes.set_title(title, loc="center")
-    same_limits(axes_row)
+    same_limits(axes_row[:2])
     legend_below(figure, axes_row[:1], columns=6, title=SIGMA)
     caption = (
         "Decimal logarithm of the rank of a stabiliser decomposition; one draw of the angles for "
@@ -201,11 +202,13 @@ def patch_sizes(results: Results) -> Plot:
         for target, (colour, line) in enumerate(looks):
             one = select(rows, target=target)
             failure, error = one["failure"].iloc[0], one["error"].iloc[0]
-            text = rf"$\rho$ = {failure:g}, $\epsilon$ = {error:g}"
+            powers = (round(np.log10(number)) for number in (failure, error))
+            text = "$\\rho = 10^{{{}}}$, $\\epsilon = 10^{{{}}}$".format(*powers)
             axes.plot(one[x], one[name], color=colour, linestyle=line, label=text)
         axes.set(xscale="log", xlabel=label)
         axes.set_ylabel("parameters $D^*$" if name == "least_parameters" else "width $q^*$")
-        log_axis(axes, "x")
+        axes.xaxis.set_major_locator(LogLocator(numticks=4))
+        axes.xaxis.set_minor_locator(NullLocator())
         frames.append(rows.rename(columns={name: "value"}).assign(panel=name))
     same_limits(axes_row[:3])
     legend_below(figure, axes_row[:1], columns=3)
@@ -225,7 +228,7 @@ def sine_truncation(results: Results) -> Plot:
         measured_low=table["measured"] - half, measured_high=table["measured"] + half
     )
     sizes, last = sorted(table["qubits"].unique()), int(table["kappa"].max())
-    figure, (axes_row,) = panels(len(sizes), width=7.2 / max(2, len(sizes)))
+    figure, (axes_row,) = panels(len(sizes), width=7.2 / max(2, len(sizes)), height=2.6)
     for axes, qubits in zip(axes_row, sizes, strict=True):
         axes.set_yscale("log")
         for place, (law, rows) in enumerate(
@@ -242,6 +245,7 @@ def sine_truncation(results: Results) -> Plot:
         level(axes, 1e-2)
         axes.axvline(last + 0.5, color="0.8", linewidth=0.6, gid="guide")
         axes.set(xlabel=r"sines $\kappa$", xlim=(-0.5, last + 1.5))
+        axes.set_ylabel("mean square error / $E[C^2]$")
         axes.set_xticks(range(last + 2), [*map(str, range(last + 1)), "Taylor"])
         axes.set_title(f"$n = {qubits}$", loc="center")
     values = table[["measured", "taylor", "expected"]].to_numpy()
@@ -249,7 +253,6 @@ def sine_truncation(results: Results) -> Plot:
     for axes in axes_row:
         axes.set_ylim(max(values.min() / 3, 1e-8), values.max() * 5)
         log_axis(axes)
-    axes_row[0].set_ylabel("mean square error / $E[C^2]$")
     legend_below(figure, axes_row[:1], columns=5, title=SIGMA)
     caption = (
         r"Encoded loss of a random string: surrogates with at most $\kappa$ sines, and (hollow) "
@@ -274,13 +277,13 @@ def transition_map(results: Results) -> Plot:
         "worst_paths": (r"worst case: $\log_{10}$ terms", 0, 60),
     }
     qubits, widths = sorted(table["qubits"].unique()), sorted(table["scaled_width"].unique())
-    figure, grid = panels(3, 2, height=2.4)
+    figure, grid = panels(2, 3, width=3.6)
     for axes, (name, (label, low, high)) in zip(grid.flat, shown.items(), strict=True):
         values = table.pivot(index="scaled_width", columns="qubits", values=name).to_numpy()
         axes.set_facecolor("0.85")
         image = axes.imshow(values, origin="lower", aspect="auto", vmin=low, vmax=high)
-        figure.colorbar(image, ax=axes, extend="min" if low else "max")
-        axes.set_title(label, loc="center")
+        beyond = "min" if low else "max" if high > 1 else "neither"
+        figure.colorbar(image, ax=axes, extend=beyond, label=label)
         axes.set_xticks(range(len(qubits)), [str(n) for n in qubits])
         axes.set_yticks(range(len(widths)), [f"{width:g}" for width in widths])
         for (row, column), value in np.ndenumerate(values):
