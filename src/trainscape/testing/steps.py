@@ -113,7 +113,7 @@ def _sampled(step: Any, family: Family, stage: Stage, below: Mapping[Stage, Any]
     plan = family.stages[stage]
     cells = []
     for one in plan.cells:
-        inputs = {
+        inputs: dict[str, xr.Dataset] = {
             read: next(
                 cell.data
                 for cell in below[read]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 __all__ = ["Ansatz", "Depth", "ObservableName", "num_layers", "num_parameters", "system"]
 
@@ -29,7 +29,7 @@ def system(
     ansatz: Ansatz = "mhea",
     depth: Depth = "linear",
     observable: ObservableName = "random_pauli",
-) -> dict[str, int | str]:
+) -> dict[str, Any]:
     """Return the parameters of a cell that name a system."""
     return {"ansatz": ansatz, "depth": depth, "observable": observable, "qubits": qubits}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -26,6 +28,7 @@ def landscape(results: Results) -> Plot:
     frames = []
     for axes, ((qubits, layers), cells) in zip(rows, systems.items(), strict=True):
         *planes, lines = axes
+        image: Any = None
         for plane, start in zip(planes, STARTS, strict=True):
             data = next(cell.data for cell in cells if cell["start"] == start)
             angle = data["first_angle"].values
@@ -69,7 +72,8 @@ def landscape(results: Results) -> Plot:
     caption = (
         r"Loss of $Z^{\otimes n}$ on RY RZ circuits, exact. "
         f"{' and '.join(f'n = {n}: {depth} layers' for n, depth in systems)}. Planes: "
-        r"$C(\theta_k e_k + \theta_l e_l)$ with $k = 0$, mean over all $l \neq k$; all other angles are 0. Slices along $\theta_k$: "
+        r"$C(\theta_k e_k + \theta_l e_l)$ with $k = 0$, mean over all $l \neq k$; "
+        r"all other angles are 0. Slices along $\theta_k$: "
         f"mean and standard deviation (band) over {first.data.sizes['draw']} points with Gaussian "
         rf"angles of width $D^{{-1/2}}$ around {centre}; dashed: through 0."
     )

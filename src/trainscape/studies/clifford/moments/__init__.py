@@ -40,12 +40,12 @@ OTHERS: tuple[ObservableName, ...] = (
 SYSTEM = ("ansatz", "depth", "observable", "qubits")
 
 
-class StatevectorPatches(Settings):
-    """Family statevector."""
+class Patches(Settings):
+    """Systems of the families statevector and walk; family statevector."""
 
     qubits: dict[int, int] = Field(
-        description="For each number of qubits, the runs of the ansatz mhea of linear depth, with "
-        "a random Pauli string."
+        description="For each number of qubits, the runs (walk: instances) of the ansatz mhea of "
+        "linear depth, with a random Pauli string."
     )
     cross_qubits: dict[int, int] = Field(
         description="The same for the other ansätze and the shallow depth."
@@ -53,17 +53,9 @@ class StatevectorPatches(Settings):
     other_qubits: dict[int, int] = Field(description="The same for the other observables.")
 
 
-class WalkPatches(Settings):
+class WalkPatches(Patches):
     """Family walk."""
 
-    qubits: dict[int, int] = Field(
-        description="For each number of qubits, the instances of the ansatz mhea of linear depth, "
-        "with a random Pauli string."
-    )
-    cross_qubits: dict[int, int] = Field(
-        description="The same for the other ansätze and the shallow depth."
-    )
-    other_qubits: dict[int, int] = Field(description="The same for the other observables.")
     walks: int = Field(ge=64, description="Walkers for each moment of each instance.")
     norm_qubits: int = Field(
         24,
@@ -95,12 +87,12 @@ class OriginGradients(Settings):
 class MomentsSettings(Settings):
     """Settings of the group."""
 
-    statevector: StatevectorPatches
+    statevector: Patches
     walk: WalkPatches
     origin: OriginGradients
 
 
-def _systems(settings: StatevectorPatches | WalkPatches) -> list[tuple[dict[str, Any], int, int]]:
+def _systems(settings: Patches) -> list[tuple[dict[str, Any], int, int]]:
     """Return the systems of a family, each with its number of gates, and of runs or instances."""
     counted = [(system(n), count) for n, count in settings.qubits.items()]
     counted += [
@@ -119,7 +111,7 @@ def _systems(settings: StatevectorPatches | WalkPatches) -> list[tuple[dict[str,
     ]
 
 
-def _statevector(settings: StatevectorPatches, published: bool) -> dict[Stage, StagePlan]:
+def _statevector(settings: Patches, published: bool) -> dict[Stage, StagePlan]:
     cells = [
         Cell(
             parameters=names,

@@ -25,7 +25,7 @@ from trainscape.trainability.intervals import Estimate, ratio
 from trainscape.trainability.patches import two_design_gradient_moment
 from trainscape.trainability.scaling import ENOUGH_SIZES
 
-DEEP = {"ansatz": "mhea", "depth": "linear", "observable": "random_pauli"}
+DEEP: dict[str, Any] = {"ansatz": "mhea", "depth": "linear", "observable": "random_pauli"}
 
 FEWEST_INSTANCES = 5
 """Instances below which a mean over them is no evidence."""
@@ -36,11 +36,6 @@ ROUNDING = 1e-10
 
 def _table(results: Results, family: str, **values: Any) -> pd.DataFrame:
     return select(to_frame(results.summary(family, Stage.GRADIENTS)), **values)
-
-
-def _numbers(row: pd.Series) -> list[float]:
-    """Return the second moment of a row with its interval, for the facts."""
-    return [row[f"gradient{end}"] for end in ("", "_low", "_high")]
 
 
 def _exactness(results: Results) -> Evidence:
@@ -55,10 +50,7 @@ def _exactness(results: Results) -> Evidence:
     return Evidence(
         data=[*checked["deviation"], *slopes],
         counts={"samples": int(checked["runs"].sum())},
-        facts={
-            "largest n, all k by state vectors": int(checked["qubits"].max()),
-            "largest n, one k by stabilisers": max(int(cell["qubits"]) for cell in walks),
-        },
+        facts={"n with all k": checked["qubits"].max(), "n with one k": walks[-1]["qubits"]},
     )
 
 
@@ -76,13 +68,10 @@ def _zero(results: Results) -> Evidence:
             "encoded sums": [int(sums["zeros"].sum())],
         },
         counts={
-            "strings without the encoder": runs,
+            "bare strings": runs,
             "samples": int(strings["runs"].sum() + sums["runs"].sum()),
         },
-        facts={
-            "bare strings with n >= 8, and those with gradient zero": [runs, zeros],
-            "encoded unweighted sums": int(sums["runs"].sum()),
-        },
+        facts={"bare strings, and with zero": [runs, zeros], "sums": int(sums["runs"].sum())},
     )
 
 
@@ -91,22 +80,21 @@ def _law(results: Results, family: str, law: str, encoder: str, **more: Any) -> 
     series = {**DEEP, "law": law, "encoder": encoder}
     rows = _table(results, family, **series)
     fits = select(to_frame(results.summary(family, Stage.THRESHOLDS)), **series)
-    by_window = {fit["window"]: fit.to_dict() for _, fit in fits.iterrows()}
+    by_window = {fit["window"]: fit for fit in fits.to_dict("records")}
     fitted = by_window.get("all")
     kept = ("verdict", "largest_size", "power_delta", "exponential_delta", "stretched_delta")
+    facts = {
+        f"fit, {window} sizes": {name: fit[name] for name in kept}
+        for window, fit in by_window.items()
+    }
+    moment = estimate_at(rows.iloc[-1], "gradient")
     return Evidence(
         data=fitted,
         counts={
             "sizes": int(fitted["sizes"]) if fitted else 0,
             "samples": int(rows["instances" if family == "walk" else "runs"].sum()),
         },
-        facts={
-            **{
-                f"fit, {window} sizes": {name: fit[name] for name in kept}
-                for window, fit in by_window.items()
-            },
-            "E[g_k^2] at the largest n": _numbers(rows.iloc[-1]),
-        },
+        facts=facts | {"E[g_k^2] at the largest n": [moment.value, moment.low, moment.high]},
         **more,
     )
 
@@ -117,13 +105,12 @@ def _constant(results: Results) -> Evidence:
     if fit is not None:
         value, low, high = (fit[f"power_{end}"] for end in ("slope", "low", "high"))
         exponent = Estimate(value, math.nan, low, high, 0.95, 1, "fit")
-    last = _table(results, "walk", encoder="lce", **DEEP).groupby("law", sort=False).tail(1)
-    last = last.set_index("law")
-    others = ["0.5 D^-1/2", "2 D^-1/2", "uniform D^-1/2"]
-    facts = {
-        "exp(-A/D) at the largest n": math.exp(-last["density"]["D^-1/2"]),
-        "moments of other widths there": last["gradient"][others].to_dict(),
-    }
+    laws = ("D^-1/2", "0.5 D^-1/2", "2 D^-1/2", "uniform D^-1/2")
+    last = _table(results, "walk", encoder="lce", law=laws, **DEEP).drop_duplicates(
+        "law", keep="last"
+    )
+    facts = {f"at {law}": moment for law, moment in zip(last["law"], last["gradient"], strict=True)}
+    facts["exp(-A/D)"] = math.exp(-last["density"].iloc[0])
     return replace(evidence, data=exponent, facts={**evidence.facts, **facts})
 
 
@@ -164,10 +151,7 @@ def _curvature(results: Results) -> Evidence:
             "sizes known to 25 %": int(last["norm_error"] < LARGEST_ERROR * last["norm"]),
             "samples": int(product["instances"].sum()),
         },
-        facts={
-            "E||grad C||^2 at the least n": product["norm"].iloc[0],
-            "that of random strings, and its error": other[["norm", "norm_error"]].values,
-        },
+        facts={"at the least n": product["norm"].iloc[0], "random strings": list(other["norm"])},
     )
 
 
@@ -189,18 +173,18 @@ def _agreement(results: Results) -> Evidence:
 
 def _variants(results: Results) -> Evidence:
     table = _table(results, "walk", law="D^-1/2", **DEEP)
-    gates, offsets = (select(table, encoder=name).set_index("qubits") for name in ("lce", "angles"))
-    common = [n for n in offsets.index if n in gates.index]
-    if not common:
-        raise ValueError("no size has an encoder by offsets: raise angle_qubits of the family walk")
-    gates, offsets = gates.loc[max(common)], offsets.loc[max(common)]
+    rows = {name: select(table, encoder=name).set_index("qubits") for name in ("lce", "angles")}
+    common = rows["lce"].index.intersection(rows["angles"].index)
+    if not len(common):
+        return Evidence(data=None, counts={})
+    gates, offsets = (rows[name].loc[common.max()] for name in ("lce", "angles"))
     quotient = ratio(estimate_at(offsets, "gradient"), estimate_at(gates, "gradient"))
     instances = int(offsets["instances"])
     return Evidence(
         data=[abs(quotient.value - 1)],
         counts={"instances": instances, "samples": instances},
         facts={
-            "n": max(common),
+            "n": int(common.max()),
             "ratio and its interval": [quotient.value, quotient.low, quotient.high],
             "instances with gates": int(gates["instances"]),
             "mean A / D, offsets and gates": [offsets["density"], gates["density"]],
@@ -218,11 +202,7 @@ def _floor(results: Results) -> Evidence:
         error = norm.standard_error / floor
         ratios.append(replace(norm, value=norm.value / floor, standard_error=error))
     least = {name: int(table[name].min()) for name in ("qubits", "runs")}
-    return Evidence(
-        data=ratios,
-        counts={**least, "samples": int(table["runs"].sum())},
-        facts={"sizes n": sorted(set(table["qubits"]))},
-    )
+    return Evidence(data=ratios, counts={**least, "samples": int(table["runs"].sum())})
 
 
 def _one_path(results: Results) -> Evidence:
@@ -273,7 +253,7 @@ CLAIMS = (
                     limit=0,
                 )
             },
-            least={"strings without the encoder": 1},
+            least={"bare strings": 1},
         ),
         evidence=_zero,
         figure="zero_gradient_norm",

@@ -35,16 +35,24 @@ from trainscape.studies.kit.tables import select, span, to_frame
 from trainscape.trainability.patch_laws import PUBLISHED_LAWS
 from trainscape.trainability.patches import two_design_gradient_moment
 
-DEEP = {"ansatz": "mhea", "depth": "linear"}
-STRINGS = {**DEEP, "observable": "random_pauli"}
-INTERVALS = "Bars: 95 % intervals of the mean, from Student's t on the logarithm."
+DEEP: dict[str, Any] = {"ansatz": "mhea", "depth": "linear"}
+STRINGS: dict[str, Any] = {**DEEP, "observable": "random_pauli"}
+INTERVALS = (
+    "Bars: 95 % intervals of the mean, from Student's t on the logarithm; some leave the panel."
+)
 QUBITS = "qubits $n$"
+DODGE = 0.05
+"""Steps in n by which series are moved aside, so that their bars do not cover each other."""
 NORM = r"mean $\|\nabla C\|$ (1/rad)"
 MOMENT = r"$E[g_k^2]$ (1/rad$^2$)"
 
 
-def _table(results: Results, family: str, stage: Stage = Stage.GRADIENTS, **values: Any) -> Any:
-    return select(to_frame(results.summary(family, stage)), **values)
+def _table(results: Results, family: str, **values: Any) -> pd.DataFrame:
+    return select(to_frame(results.summary(family, Stage.GRADIENTS)), **values)
+
+
+def _fits(results: Results, family: str, **values: Any) -> pd.DataFrame:
+    return select(to_frame(results.summary(family, Stage.THRESHOLDS)), **values)
 
 
 def _known(table: pd.DataFrame) -> pd.DataFrame:
@@ -67,19 +75,20 @@ def _proxy(axes: Axes, label: str, **look: Any) -> None:
 
 
 def _escape(results: Results, ansatz: str) -> Plot:
-    series = {"ansatz": ansatz, "observable": "random_pauli"}
+    series: dict[str, Any] = {"ansatz": ansatz, "observable": "random_pauli"}
     table = _table(results, "statevector", **series)
-    fits = _table(results, "statevector", Stage.THRESHOLDS, **series, law="D^-1/2", window="all")
+    fits = _fits(results, "statevector", **series, law="D^-1/2", window="all")
     figure, rows = panels(2, 2, width=3.6)
     for line, depth in zip(rows, ("linear", "shallow"), strict=True):
         for axes, encoder in zip(line, ("lce", "none"), strict=True):
             shown = {"depth": depth, "encoder": encoder}
             axes.set_yscale("log")
-            for law in PUBLISHED_LAWS:
+            for place, law in enumerate(PUBLISHED_LAWS):
                 chosen = select(table, **shown, law=law)
+                x = chosen["qubits"] + DODGE * (place - 2)
                 look = {**law_look(law), "linestyle": "-"}
-                points(axes, chosen["qubits"], chosen, "norm", label=LAW_LABELS[law], **look)
-            for _, fit in select(fits, **shown).iterrows():
+                points(axes, x, chosen, "norm", label=LAW_LABELS[law], **look)
+            for fit in select(fits, **shown).to_dict("records"):
                 x, y, text = curve(fit, (fit["smallest_size"], fit["largest_size"]))
                 guide(axes, x, y, linestyle=":", linewidth=1.4, color="0.1", zorder=3)
                 text = f"{LAW_LABELS['D^-1/2']}: {text.replace('x', 'n')}"
@@ -93,7 +102,7 @@ def _escape(results: Results, ansatz: str) -> Plot:
                 guide(axes, deep["qubits"], floor, linestyle="--", label="2-design")
             axes.set(xlabel=QUBITS, ylabel=NORM)
             axes.set_title(f"{depth} depth, {ENCODER_LABELS[encoder]}", loc="center")
-            size_axis(axes, table["qubits"])
+            size_axis(axes, select(table, depth=depth)["qubits"])
         _log_limits(line, select(table, depth=depth)["norm"])
     legend_below(figure, rows[0], columns=6)
     caption = (
@@ -127,18 +136,20 @@ def zero_gradient_norm(results: Results) -> Plot:
     columns = (("mhea", "linear"), *((ansatz, "shallow") for ansatz in ANSATZ_LABELS))
     figure, (axes_row,) = panels(len(columns), width=1.8)
     for axes, (ansatz, depth) in zip(axes_row, columns, strict=True):
+        place = -3
         for observable in dict.fromkeys(table["observable"]):
             for encoder in ("lce", "none"):
+                place += 1
                 rows = select(
                     table, ansatz=ansatz, depth=depth, observable=observable, encoder=encoder
                 )
                 look = {**ENCODER_LOOKS[encoder], "color": OBSERVABLE_LOOKS[observable]["color"]}
                 label = f"{OBSERVABLE_LABELS[observable]}, {ENCODER_LABELS[encoder]}"
-                points(axes, rows["qubits"], rows, "norm", label=label, **look)
-        axes.set(xlabel=QUBITS, ylim=(-0.1, 1.2 * table["norm"].max()))
+                points(axes, rows["qubits"] * 1.02**place, rows, "norm", label=label, **look)
+        axes.set(xlabel=QUBITS, xscale="log", ylim=(-0.1, 1.2 * table["norm"].max()))
+        axes.set_ylabel(r"mean $\|\nabla C(0)\|$ (1/rad)")
         axes.set_title(f"{ANSATZ_NAMES[ansatz]}, {depth}", loc="center")
         size_axis(axes, select(table, ansatz=ansatz, depth=depth)["qubits"], most=5)
-    axes_row[0].set_ylabel(r"mean $\|\nabla C(0)\|$ (1/rad)")
     legend_below(figure, axes_row[:1], columns=3)
     caption = (
         "Norm of the gradient at angle zero. "
@@ -168,7 +179,7 @@ def walk_moments(results: Results) -> Plot:
         path = path[path["bound"] > 1e-12]
         guide(moment, path["qubits"], path["bound"], color=look["color"])
         other = select(states, law=law)
-        points(moment, other["qubits"], other, "gradient", **{**look, "marker": "x"})
+        points(moment, 1.04 * other["qubits"], other, "gradient", **{**look, "marker": "x"})
         if law not in ("D^-1/5", "1"):
             points(share, rows["qubits"], rows, "share", **{**look, "linestyle": "-"})
     floor = walks.drop_duplicates("qubits")
@@ -177,7 +188,7 @@ def walk_moments(results: Results) -> Plot:
     _proxy(moment, "state vectors", linestyle="none", marker="x")
     _log_limits((moment,), [*known["gradient"], *states["gradient"]], 1e-6)
     share.set(xscale="log", xlabel=QUBITS, ylim=(0, 1.08))
-    share.set_ylabel(r"$R^2$ of the path, $(1 - p)^{A + 1} / E[g_k^2]$")
+    share.set_ylabel("$R^2$ of the leading path")
     for axes in (moment, share):
         size_axis(axes, [*walks["qubits"], *states["qubits"]])
     legend_below(figure, (moment,), columns=5)
@@ -195,8 +206,8 @@ def walk_moments(results: Results) -> Plot:
 def scaling_windows(results: Results) -> Plot:
     """Laws fitted to the moments of the transition zone, up to 16 qubits and on all sizes."""
     laws = ("D^-1/3", "sqrt(ln D / D)")
-    series = {**STRINGS, "encoder": "lce", "law": laws}
-    fits = _table(results, "walk", Stage.THRESHOLDS, **series)
+    series: dict[str, Any] = {**STRINGS, "encoder": "lce", "law": laws}
+    fits = _fits(results, "walk", **series)
     table = _known(_table(results, "walk", **series))
     kinds = {"power": "-", "exponential": "--", "stretched": ":"}
     figure, grid = panels(2, 2, width=3.6)
@@ -204,17 +215,17 @@ def scaling_windows(results: Results) -> Plot:
         rows = select(table, law=law)
         for axes, window in zip(line, ("published", "all"), strict=True):
             axes.set(xscale="log", yscale="log", xlabel=QUBITS, ylabel=MOMENT)
-            look = {**law_look(law), "zorder": 3}
+            look = {**law_look(law), "linestyle": "none", "zorder": 3}
             points(axes, rows["qubits"], rows, "gradient", **look)
-            for _, fit in select(fits, law=law, window=window).iterrows():
+            for fit in select(fits, law=law, window=window).to_dict("records"):
                 for place, (kind, style) in enumerate(kinds.items()):
-                    x, y, text = curve({**fit, "verdict": kind}, rows["qubits"])
+                    x, y, text = curve(fit | {"verdict": kind}, rows["qubits"])
                     guide(axes, x, y, linestyle=style, color="0.1", label=f"{kind} law")
                     delta = fit[f"{kind}_delta"]
                     delta = rf"$\Delta$AICc {delta:.1f}" if np.isfinite(delta) else "too few sizes"
                     axes.annotate(
                         f"{kind}: {text.replace('x', 'n')}, {delta}",
-                        (0.03, 0.21 - 0.08 * place),
+                        (0.03, 0.25 - 0.11 * place),
                         xycoords="axes fraction",
                         fontsize=6.5,
                     )
@@ -225,7 +236,7 @@ def scaling_windows(results: Results) -> Plot:
         _log_limits(line, rows["gradient"])
         low, high = line[0].get_ylim()
         for axes in line:
-            axes.set_ylim(low**1.25 / high**0.25 / 3, high)
+            axes.set_ylim(low**1.4 / high**0.4 / 3, high)
     legend_below(figure, grid.ravel(), columns=3)
     caption = (
         "Second moment of the encoded derivative in the two widths of the transition zone, "
@@ -244,10 +255,11 @@ def observables(results: Results) -> Plot:
     for line, law in zip(grid, laws, strict=True):
         for axes, encoder in zip(line, ("lce", "none"), strict=True):
             axes.set_yscale("log")
-            for name in dict.fromkeys(table["observable"]):
+            for place, name in enumerate(dict.fromkeys(table["observable"])):
                 rows = select(table, law=law, encoder=encoder, observable=name)
+                x = rows["qubits"] + DODGE * (place - 2)
                 look = {**OBSERVABLE_LOOKS[name], "label": OBSERVABLE_LABELS[name]}
-                points(axes, rows["qubits"], rows, "squared_norm", **look)
+                points(axes, x, rows, "squared_norm", **look)
             axes.set(xlabel=QUBITS, ylabel=r"$E\|\nabla C\|^2$ (1/rad$^2$)")
             axes.set_title(
                 rf"$\sigma$ = {LAW_LABELS[law]}, {ENCODER_LABELS[encoder]}", loc="center"

@@ -66,7 +66,7 @@ def _count(
     experiment: str, ansatz: str, qubits: int, layers: int, order: int, seconds: float
 ) -> Cell:
     """Return a cell of counts of an experiment."""
-    names = {"experiment": experiment, "ansatz": ansatz, "qubits": qubits}
+    names: dict[str, Any] = {"experiment": experiment, "ansatz": ansatz, "qubits": qubits}
     return Cell(parameters={**names, "layers": layers, "order": order}, seconds=seconds)
 
 

@@ -67,8 +67,7 @@ def taylor_cost(results: Results) -> Plot:
     for axes, ansatz in zip(axes_row, ("mhea", "fhea"), strict=True):
         axes.set(xscale="log", yscale="log", xlabel=QUBITS, ylabel="steps")
         chosen = select(table, ansatz=ansatz)
-        for order, rows in chosen.groupby("order"):
-            colour = shades[order - 1]
+        for colour, (order, rows) in zip(shades, chosen.groupby("order"), strict=False):
             for name, (line, _) in ways.items():
                 axes.plot(rows["qubits"], rows[name], line, color=colour)
             axes.plot([], [], color=colour, label=f"$m = {order}$")
@@ -289,8 +288,14 @@ def transition_map(results: Results) -> Plot:
         for (row, column), value in np.ndenumerate(values):
             if np.isfinite(value):
                 dark = (value - low) / (high - low) < 0.6
-                text = f"{value:.2g}" if abs(value) < 100 else f"{value:.0f}"
-                look = {"fontsize": 4.5, "color": "w" if dark else "k"}
+                text = (
+                    f"{value:.2f}"
+                    if high <= 1
+                    else f"{value:.0f}"
+                    if value >= 10
+                    else f"{value:.2g}"
+                )
+                look = {"fontsize": 5.5, "color": "w" if dark else "k"}
                 axes.text(column, row, text, ha="center", va="center", **look)
         axes.set(xlabel=QUBITS, ylabel=r"scaled width $\sigma\sqrt{D}$")
     caption = (
