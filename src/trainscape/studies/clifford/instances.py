@@ -1,4 +1,4 @@
-"""One instance of the study: circuit, observable, and the term and parameter that the linear Clifford encoder is made for."""
+"""Instances of the study: a circuit, an observable, and the encoder for one term and parameter."""
 
 from __future__ import annotations
 
@@ -21,18 +21,9 @@ from trainscape.physics.hamiltonians import (
     transverse_field_ising,
 )
 from trainscape.physics.pauli import PauliSum
-from trainscape.studies.clifford.published_draws import TrainabilityDraw, trainability_draw
 from trainscape.studies.clifford.systems import num_layers
 
-__all__ = [
-    "ISING_FIELD",
-    "Instance",
-    "ansatz_circuit",
-    "draw_instance",
-    "observable_sum",
-    "published_instance",
-    "published_seed",
-]
+__all__ = ["ISING_FIELD", "Instance", "ansatz_circuit", "draw_instance", "observable_sum"]
 
 ISING_FIELD = 2.0
 """Field of the Ising ring, at coupling 1, as in the published run."""
@@ -91,7 +82,8 @@ def observable_sum(name: str, qubits: int, rng: np.random.Generator) -> PauliSum
         case "tfim":
             return transverse_field_ising(qubits, 1.0, ISING_FIELD)
     raise ValueError(
-        f"there is no observable {name!r} in the clifford study; see trainscape.studies.clifford.systems"
+        f"there is no observable {name!r} in the clifford study; "
+        "see ObservableName in trainscape.studies.clifford.systems"
     )
 
 
@@ -102,32 +94,5 @@ def draw_instance(parameters: Mapping[str, Any], rng: np.random.Generator) -> In
     observable = observable_sum(parameters["observable"], qubits, rng)
     term = int(rng.integers(len(observable.terms)))
     parameter = int(rng.integers(circuit.num_parameters))
-    return Instance(
-        circuit,
-        observable,
-        linear_clifford_encoder(Problem(circuit, observable), parameter, term=term),
-    )
-
-
-def published_seed(ansatz: str, run: int) -> int:
-    """Return the seed of a published run: a slip in the public code gives all runs of all ansätze but the first the seed 49."""
-    return run if ansatz == "mhea" else 49
-
-
-def published_instance(
-    parameters: Mapping[str, Any], run: int
-) -> tuple[Instance, TrainabilityDraw]:
-    """Return the published instance and its angles. The random circuits are not among the published draws: here all runs share one, as there."""
-    qubits = parameters["qubits"]
-    seed = published_seed(parameters["ansatz"], run)
-    circuit = ansatz_circuit(
-        parameters["ansatz"],
-        parameters["depth"],
-        qubits,
-        np.random.Generator(np.random.PCG64DXSM(seed)),
-    )
-    draw = trainability_draw(qubits, circuit.num_parameters, seed)
-    observable = PauliSum(((1.0, draw.observable),))
-    return Instance(
-        circuit, observable, linear_clifford_encoder(Problem(circuit, observable), draw.parameter)
-    ), draw
+    encoder = linear_clifford_encoder(Problem(circuit, observable), parameter, term=term)
+    return Instance(circuit, observable, encoder)

@@ -1,9 +1,11 @@
 """The random draws behind the published figures of arXiv 2507.06344, exactly.
 
-The public code of the paper seeds the generators of Python and of NumPy (the legacy one) globally. The same numbers come here from generators of their own, so that published curves can be
-compared number by number. New experiments take a `numpy.random.Generator`.
+The public code of the paper seeds the global generators of Python and of NumPy (the legacy one).
+The same numbers come here from generators of their own, so that published curves can be compared
+number by number. New experiments take a `numpy.random.Generator`.
 
-The observable is a uniformly random Pauli label, whose first character acts on the highest qubit, and is therefore reversed here.
+The observable is a uniformly random Pauli label, whose first character acts on the highest qubit
+and is therefore reversed here.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ __all__ = [
 Real = NDArray[np.float64]
 
 PUBLISHED_EXPONENTS: tuple[float, ...] = (1.0, 1 / 2, 1 / 3, 1 / 5, 0.0)
-"""Exponents a of the standard deviations ``D^-a`` of the published patches, in the order in which their angles are drawn."""
+"""Exponents a of the published widths ``D^-a``, in the order in which their angles are drawn."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,9 +59,10 @@ class TrainabilityDraw:
 
 
 def trainability_draw(num_qubits: int, num_parameters: int, seed: int) -> TrainabilityDraw:
-    """Return the draw of one run; the published runs have the seeds 0 to 49 for the ansatz mHEA, and 49 throughout for fHEA.
+    """Return the draw of one run.
 
-    That all runs of fHEA have the same seed is a slip in the public code: there, fifty runs are one.
+    The published runs have the seeds 0 to 49 for the ansatz mHEA, and 49 throughout for fHEA: by a
+    slip in the public code fifty runs are one there.
     """
     python, legacy = Random(seed), np.random.RandomState(seed)
     while True:
@@ -76,7 +79,10 @@ def trainability_draw(num_qubits: int, num_parameters: int, seed: int) -> Traina
 
 
 def vqe_angles(num_parameters: int, run: int) -> Real:
-    """Return the initial angles of one training run, one row for each of the first four `PUBLISHED_EXPONENTS`, shape ``(4, D)``."""
+    """Return the initial angles of one training run, shape ``(4, D)``.
+
+    One row for each of the first four `PUBLISHED_EXPONENTS`.
+    """
     legacy = np.random.RandomState(run + 7)
     return np.array(
         [
@@ -101,9 +107,10 @@ def encoder_draw(num_terms: int, num_parameters: int, run: int) -> EncoderDraw:
 
 
 def random_directions(num_parameters: int, run: int, patch: int, steps: int) -> Real:
-    """Return the unit vectors of the random steps of one published "random walk", shape ``(steps, D)``.
+    """Return the random unit vectors of one published "random walk", shape ``(steps, D)``.
 
-    The public code seeds anew after each patch: the first patch continues the stream of the initial angles, the others begin it again.
+    The public code seeds anew after each patch: the first patch continues the stream of the initial
+    angles, the others begin it again.
     """
     legacy = np.random.RandomState(run + 7)
     if patch == 0:
@@ -120,9 +127,10 @@ def support_parameter(num_parameters: int) -> int:
 
 
 def threshold_norms(num_parameters: int) -> Real:
-    """Return the 1-norms of the angles whose orders of the Taylor surrogate were published, shape ``(8,)``.
+    """Return the 1-norms of the angles behind the published Taylor orders, shape ``(8,)``.
 
-    Widths in the order of the draws: ``e^-D, D^-2, D^-1, D^-1/2, D^-1/3, D^-1/5, 1 / ln D, 1``, with D = `num_parameters` from 2 up.
+    Widths in the order of the draws: ``e^-D, D^-2, D^-1, D^-1/2, D^-1/3, D^-1/5, 1 / ln D, 1``,
+    with D = `num_parameters` from 2 up.
     """
     d = float(num_parameters)
     widths = (

@@ -1,21 +1,14 @@
-"""The systems of the study by name: ansätze, depths and observables, and the numbers that follow from them. Imports nothing heavy, so that plans can be made."""
+"""The systems of the study by name: ansätze, depths, observables, and their sizes."""
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-__all__ = [
-    "Ansatz",
-    "Depth",
-    "ObservableName",
-    "num_fixed_gates",
-    "num_layers",
-    "num_parameters",
-    "random_observable",
-]
+__all__ = ["Ansatz", "Depth", "ObservableName", "num_layers", "num_parameters", "system"]
 
 Ansatz = Literal["mhea", "fhea", "rpqc"]
-"""EfficientSU2 with RY, RZ and circular CX; with RX, RY, RZ and CX on all pairs; random axes between random Clifford gates."""
+"""EfficientSU2 with RY, RZ and circular CX (mhea); with RX, RY, RZ and CX on all pairs (fhea);
+rotations about random axes between random Clifford gates (rpqc)."""
 
 Depth = Literal["linear", "shallow"]
 """As many layers as qubits (rpqc: twice as many), or one layer (rpqc: five)."""
@@ -31,9 +24,14 @@ ObservableName = Literal[
 ]
 
 
-def random_observable(observable: str) -> bool:
-    """Whether the observable is drawn anew for each instance."""
-    return observable in ("random_pauli", "random_sum", "weighted_sum")
+def system(
+    qubits: int,
+    ansatz: Ansatz = "mhea",
+    depth: Depth = "linear",
+    observable: ObservableName = "random_pauli",
+) -> dict[str, Any]:
+    """Return the parameters of a cell that name a system."""
+    return {"ansatz": ansatz, "depth": depth, "observable": observable, "qubits": qubits}
 
 
 def num_layers(ansatz: str, depth: str, qubits: int) -> int:
@@ -46,14 +44,6 @@ def num_layers(ansatz: str, depth: str, qubits: int) -> int:
 def num_parameters(ansatz: str, depth: str, qubits: int) -> int:
     """Return the number of parameters D."""
     layers = num_layers(ansatz, depth, qubits)
-    return (
-        qubits * layers
-        if ansatz == "rpqc"
-        else {"mhea": 2, "fhea": 3}[ansatz] * qubits * (layers + 1)
-    )
-
-
-def num_fixed_gates(ansatz: str, depth: str, qubits: int) -> int:
-    """Return the number of Clifford gates between the rotations (rpqc: its mean)."""
-    layers = num_layers(ansatz, depth, qubits)
-    return layers * {"mhea": qubits, "fhea": qubits * (qubits - 1) // 2, "rpqc": 2 * qubits}[ansatz]
+    if ansatz == "rpqc":
+        return qubits * layers
+    return {"mhea": 2, "fhea": 3}[ansatz] * qubits * (layers + 1)

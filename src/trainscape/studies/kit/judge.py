@@ -162,18 +162,22 @@ class RatioIsOne(BaseRule):
         Least share of the systems whose own interval contains 1.
     weighted
         Whether the mean is weighted by the errors.
+    errors
+        Standard errors of the mean that are allowed in any case, where they exceed the tolerance.
     """
 
     tolerance: float
     share: float
     weighted: bool = True
+    errors: float = 0.0
 
     @property
     def condition(self) -> str:
         weights = "weighted by the errors" if self.weighted else "with equal weights"
+        errors = f" (or {self.errors:g} standard errors)" if self.errors else ""
         return (
-            f"has a mean, {weights}, within {self.tolerance:g} of 1, and 1 lies in the intervals of "
-            f"at least {_percent(self.share)} of the systems"
+            f"has a mean, {weights}, within {self.tolerance:g}{errors} of 1, and 1 lies in the "
+            f"intervals of at least {_percent(self.share)} of the systems"
         )
 
     def decide(self, data: Sequence[Estimate]) -> Outcome:
@@ -182,7 +186,7 @@ class RatioIsOne(BaseRule):
             return NOTHING
         mean = combined_mean(known, weighted=self.weighted)
         inside = float(np.mean([ratio.contains(1.0) for ratio in data]))
-        near = abs(mean.value - 1) <= self.tolerance
+        near = abs(mean.value - 1) <= max(self.tolerance, self.errors * mean.standard_error)
         holds = near and inside >= self.share
         reason = "" if holds else f"mean {mean}, 1 in {_percent(round(inside, 3))} of the intervals"
         return Outcome(

@@ -126,7 +126,7 @@ def level(axes: Axes, value: float, label: str = "", *, vertical: bool = False) 
         )
 
 
-def curve(fit: Mapping[str, Any], sizes: Any) -> tuple[Any, Any, str]:
+def curve(fit: Mapping[Any, Any], sizes: Any) -> tuple[Any, Any, str]:
     """Return a fitted law on a grid of sizes, and its text with exponent or rate.
 
     Parameters

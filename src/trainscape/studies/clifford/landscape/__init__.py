@@ -1,18 +1,25 @@
-"""The landscape around a Clifford point, with and without the linear Clifford encoder: a plane averaged over all second parameters, and slices along the encoded one."""
+"""The landscape around a Clifford point, with and without the linear Clifford encoder.
+
+The family ``landscape`` has a plane averaged over all second parameters, and slices along the
+encoded parameter.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
 from pydantic import Field
 
-from trainscape.studies.contract import Cell, Family, Purpose, Settings, Stage, StagePlan
+from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 
-__all__ = ["LANDSCAPE_PRESETS", "LandscapeSettings", "landscape_families"]
+__all__ = ["GROUP"]
 
 
 class LandscapeSettings(Settings):
-    """Family landscape. The observable is Z on all qubits, the encoder that of its first parameter."""
+    """Family landscape.
+
+    The observable is Z on all qubits, the encoder that of its first parameter.
+    """
 
     systems: tuple[tuple[int, int], ...] = Field(
         description="Pairs of qubits n and layers L of the ansatz mHEA."
@@ -20,35 +27,40 @@ class LandscapeSettings(Settings):
     draws: int = Field(10, ge=2, description="Random points through which slices are laid.")
 
 
-def landscape_families(
-    settings: LandscapeSettings, *, published: bool = False
-) -> tuple[Family, ...]:
-    """Return the families of this group.
+def families(own: LandscapeSettings, shared: Any) -> tuple[Family, ...]:
+    """Return the family.
 
-    With `published` the random points are centred at -D^(-1/2) in each angle, as in the published figure by mistake, in place of 0.
+    With the shared setting ``published`` the random points are centred at -D^(-1/2) in each angle,
+    as in the published figure by mistake, in place of 0.
     """
     cells = []
-    for qubits, layers in settings.systems:
-        parameters = 2 * qubits * (layers + 1)
-        seconds = (9 * parameters + 3 * settings.draws) * (5e-5 + 6e-10 * parameters * 2**qubits)
-        for start in ("plain", "lce"):
-            system = {"qubits": qubits, "layers": layers, "start": start, "published": published}
-            cells.append(Cell(system, None, seconds, 2**26 + 64 * 2**qubits, 2**16))
+    for qubits, layers in own.systems:
+        d = 2 * qubits * (layers + 1)
+        seconds = (9 * d + 3 * own.draws) * (5e-5 + 6e-10 * d * 2**qubits)
+        system = {"qubits": qubits, "layers": layers, "published": shared.published}
+        cells += [
+            Cell(
+                parameters={**system, "start": start},
+                seconds=seconds,
+                memory=2**26 + 64 * 2**qubits,
+                disk=2**16,
+            )
+            for start in ("plain", "lce")
+        ]
+    plan = StagePlan(sample="planes", cells=tuple(cells), options={"draws": own.draws})
     return (
         Family(
-            "landscape",
-            "the landscape around a Clifford point",
-            __name__,
-            {Stage.SIMULATE: StagePlan(tuple(cells), options={"draws": settings.draws})},
-            {Purpose.PARAMETERS: ("qubits", "layers")},
+            name="landscape",
+            title="the landscape around a Clifford point",
+            stages={Stage.SIMULATE: plan},
+            seeds={Purpose.PARAMETERS: ("qubits", "layers")},
         ),
     )
 
 
-LANDSCAPE_PRESETS: Mapping[str, LandscapeSettings] = {
-    "smoke": LandscapeSettings(systems=((6, 3),)),
-    "laptop": LandscapeSettings(systems=((8, 5), (12, 6))),
-    "workstation": LandscapeSettings(systems=((8, 5), (12, 6))),
-    "paper": LandscapeSettings(systems=((8, 5), (12, 6))),
-}
-"""Default settings of the presets; 8 and 12 qubits are the published sizes."""
+GROUP = Group(
+    package=__name__,
+    title="The landscape around a Clifford point, with and without the linear Clifford encoder.",
+    settings=LandscapeSettings,
+    families=families,
+)

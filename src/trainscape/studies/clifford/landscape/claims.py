@@ -1,35 +1,39 @@
-"""What the encoder promises of the landscape, and whether it holds."""
+"""What the encoder promises of the landscape, and by which rule it is judged."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from trainscape.studies.contract import Claim, Results, Stage
+from trainscape.studies.contract import Claim, Evidence, Results, Stage
+from trainscape.studies.kit.judge import AllBelow
 
-__all__ = ["claims"]
 
-
-def claims(results: Results) -> list[Claim]:
-    """Return the claim on the slice through zero."""
+def _sine(results: Results) -> Evidence:
+    """Return for each system the largest deviation of the slice through zero from sin or -sin."""
     cells = [cell for cell in results.cells("landscape", Stage.SIMULATE) if cell["start"] == "lce"]
     deviations = []
     for cell in cells:
-        sine, found = np.sin(cell.data["first_angle"].values), cell.data["slice_at_zero"].values
-        deviations.append(min(np.abs(found - sine).max(), np.abs(found + sine).max()))
-    worst = float(max(deviations))
-    return [
-        Claim(
-            id="landscape-sine",
-            paper="arXiv:2507.06344",
-            section="linear Clifford encoder",
-            statement="With the encoder the loss along the encoded parameter is a full sine, with slope one at zero.",
-            verdict="reproduced" if worst < 1e-10 else "not reproduced",
-            measured=worst,
-            interval=None,
-            samples=len(cells),
-            expected="largest deviation of the slice through zero from sin or -sin is 0",
-            figure="landscape",
-            store=results.store("landscape", Stage.SIMULATE),
-            note="exact simulation of Z on all qubits, up to rounding; samples are systems.",
-        )
-    ]
+        sine, loss = np.sin(cell.data["first_angle"].values), cell.data["slice_at_zero"].values
+        deviations.append(min(np.abs(loss - sine).max(), np.abs(loss + sine).max()))
+    return Evidence(
+        data=deviations,
+        counts={"samples": len(cells)},
+        facts={"systems (n, L)": [(cell["qubits"], cell["layers"]) for cell in cells]},
+    )
+
+
+CLAIMS = (
+    Claim(
+        id="landscape-sine",
+        origin="paper",
+        source="linear Clifford encoder; exact simulation of Z on all qubits",
+        statement="With the encoder the loss along the encoded parameter is a full sine, with "
+        "slope one at zero.",
+        rule=AllBelow(
+            quantity="the deviation of the slice through zero from sin or -sin", limit=1e-10
+        ),
+        evidence=_sine,
+        figure="landscape",
+        store=("landscape", Stage.SIMULATE),
+    ),
+)

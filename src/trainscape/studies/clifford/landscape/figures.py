@@ -2,61 +2,56 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 
-from trainscape.studies.contract import Results, Stage
-from trainscape.studies.style import COLOURS, new_figure, note
+from trainscape.studies.clifford.names import ENCODER_LOOKS
+from trainscape.studies.contract import Plot, Results, Stage
+from trainscape.studies.kit.panels import legend_below, panels
+from trainscape.studies.kit.tables import by_parameters
 
-__all__ = ["landscape"]
-
-TITLES = {"plain": "without encoder", "lce": "with encoder"}
-_TICKS = ([-np.pi, 0, np.pi], [r"$-\pi$", "0", r"$\pi$"])
+STARTS = {"plain": ("none", "without encoder"), "lce": ("lce", "with encoder")}
 
 
-def landscape(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw, for each system, the mean plane without and with the encoder, and slices along the encoded parameter."""
-    cells = results.cells("landscape", Stage.SIMULATE)
-    systems = list(dict.fromkeys((cell["qubits"], cell["layers"]) for cell in cells))
-    figure, rows = new_figure(3, len(systems), width=2.9, height=2.5)
+def _angle_ticks(axes: Axes, which: str = "x") -> None:
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_ticks([-np.pi, 0, np.pi], [r"$-\pi$", "0", r"$\pi$"])
+
+
+def landscape(results: Results) -> Plot:
+    """Loss around zero, on mean planes and along the encoded angle."""
+    systems = by_parameters(results.cells("landscape", Stage.SIMULATE), ("qubits", "layers"))
+    figure, rows = panels(3, len(systems))
     frames = []
-    for axes, (qubits, layers) in zip(rows, systems, strict=True):
-        mine = {
-            cell["start"]: cell
-            for cell in cells
-            if (cell["qubits"], cell["layers"]) == (qubits, layers)
-        }
-        images = []
-        for axis, (start, title) in zip(axes, TITLES.items(), strict=False):
-            data = mine[start].data
+    for axes, ((qubits, layers), cells) in zip(rows, systems.items(), strict=True):
+        *planes, lines = axes
+        image: Any = None
+        for plane, start in zip(planes, STARTS, strict=True):
+            data = next(cell.data for cell in cells if cell["start"] == start)
             angle = data["first_angle"].values
-            extent = (-np.pi, np.pi, -np.pi, np.pi)
-            images.append(
-                axis.imshow(
-                    data["plane"].values.T,
-                    origin="lower",
-                    extent=extent,
-                    vmin=-1,
-                    vmax=1,
-                    cmap="RdBu_r",
-                    aspect="auto",
-                )
+            look = {"color": ENCODER_LOOKS[STARTS[start][0]]["color"]}
+            image = plane.imshow(
+                data["plane"].values.T,
+                origin="lower",
+                extent=(-np.pi, np.pi, -np.pi, np.pi),
+                vmin=-1,
+                vmax=1,
+                cmap="RdBu_r",
+                aspect="auto",
             )
-            axis.set(
-                xlabel=r"$\theta_k$",
-                ylabel=r"$\theta_l$",
-                title=f"n = {qubits}, L = {layers}, {title}",
-            )
-            axis.set_xticks(*_TICKS)
-            axis.set_yticks(*_TICKS)
-            axis.grid(False)
+            plane.set(xlabel=r"$\theta_k$ (rad)", ylabel=r"$\theta_l$ (rad)")
+            plane.set_title(f"$n = {qubits}$, {STARTS[start][1]}", loc="right")
+            _angle_ticks(plane)
+            _angle_ticks(plane, "y")
             slices = data["slices"].values
             mean, spread = slices.mean(axis=0), slices.std(axis=0, ddof=1)
-            colour = COLOURS[list(TITLES).index(start)]
-            axes[2].plot(angle, mean, color=colour, label=title)
-            axes[2].fill_between(angle, mean - spread, mean + spread, color=colour, alpha=0.2, lw=0)
-            axes[2].plot(angle, data["slice_at_zero"].values, color=colour, lw=0.8, ls="--")
+            at_zero = data["slice_at_zero"].values
+            lines.plot(angle, mean, label=f"{STARTS[start][1]}, mean", **look)
+            lines.fill_between(angle, mean - spread, mean + spread, alpha=0.2, lw=0, **look)
+            lines.plot(angle, at_zero, "--", lw=0.8, label=f"{STARTS[start][1]}, at 0", **look)
             columns = {
                 "qubits": qubits,
                 "layers": layers,
@@ -64,22 +59,22 @@ def landscape(results: Results) -> tuple[Figure, pd.DataFrame]:
                 "theta_k": angle,
                 "slice_mean": mean,
                 "slice_std": spread,
+                "slice_at_zero": at_zero,
             }
-            frames.append(pd.DataFrame({**columns, "slice_at_zero": data["slice_at_zero"].values}))
-        figure.colorbar(images[-1], ax=axes[1], label=r"$C(\theta_k e_k + \theta_l e_l)$")
-        axes[2].set(
-            xlabel=r"$\theta_k$",
-            ylabel="loss $C$",
-            title=f"n = {qubits}, L = {layers}, along $\\theta_k$",
-            ylim=(-1.3, 1.4),
-        )
-        axes[2].set_xticks(*_TICKS)
-        axes[2].legend(loc="upper right", ncols=2, fontsize=6)
-    draws = cells[0].data.sizes["draw"]
-    centre = "centred at $-D^{-1/2}$ (published)" if cells[0]["published"] else "around 0"
-    note(
-        figure,
-        r"Planes: mean over all $l \neq k$, exact; all other angles are 0. Observable $Z^{\otimes n}$, $k = 0$.",
-        f"Slices: mean and standard deviation over {draws} points with Gaussian angles of width $D^{{-1/2}}$ {centre}; dashed: through 0.",
+            frames.append(pd.DataFrame(columns))
+        figure.colorbar(image, ax=planes, label="mean loss $C$")
+        lines.set(xlabel=r"$\theta_k$ (rad)", ylabel="loss $C$", ylim=(-1.1, 1.1))
+        lines.set_title(rf"$n = {qubits}$, along $\theta_k$", loc="right")
+        _angle_ticks(lines)
+    legend_below(figure, rows[0, 2:], columns=4)
+    first = next(iter(systems.values()))[0]
+    centre = r"$-D^{-1/2}$ (as published)" if first["published"] else "0"
+    caption = (
+        r"Loss of $Z^{\otimes n}$ on RY RZ circuits, exact. "
+        f"{' and '.join(f'n = {n}: {depth} layers' for n, depth in systems)}. Planes: "
+        r"$C(\theta_k e_k + \theta_l e_l)$ with $k = 0$, mean over all $l \neq k$; "
+        r"all other angles are 0. Slices along $\theta_k$: "
+        f"mean and standard deviation (band) over {first.data.sizes['draw']} points with Gaussian "
+        rf"angles of width $D^{{-1/2}}$ around {centre}; dashed: through 0."
     )
-    return figure, pd.concat(frames, ignore_index=True)
+    return Plot(figure=figure, table=pd.concat(frames, ignore_index=True), caption=caption)

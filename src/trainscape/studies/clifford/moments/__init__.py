@@ -12,20 +12,17 @@ Families:
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
-from trainscape.studies.clifford.systems import (
-    Ansatz,
-    Depth,
-    ObservableName,
-    num_fixed_gates,
-    num_parameters,
-)
-from trainscape.studies.contract import Cell, Family, Purpose, Settings, Stage, StagePlan
+from trainscape.studies.clifford.costs import num_gates, walk_seconds
+from trainscape.studies.clifford.systems import Ansatz, Depth, ObservableName, system
+from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 
-__all__ = ["Origin", "StatevectorPatches", "WalkPatches", "moments_families"]
+__all__ = ["GROUP"]
 
-SYSTEMS: tuple[tuple[Ansatz, Depth], ...] = (
+CIRCUITS: tuple[tuple[Ansatz, Depth], ...] = (
     ("mhea", "linear"),
     ("mhea", "shallow"),
     ("fhea", "linear"),
@@ -40,13 +37,15 @@ OTHERS: tuple[ObservableName, ...] = (
     "random_sum",
     "tfim",
 )
+SYSTEM = ("ansatz", "depth", "observable", "qubits")
 
 
-class StatevectorPatches(Settings):
-    """Family statevector."""
+class Patches(Settings):
+    """Systems of the families statevector and walk; family statevector."""
 
     qubits: dict[int, int] = Field(
-        description="For each number of qubits, the runs of the ansatz mhea of linear depth, with a random Pauli string."
+        description="For each number of qubits, the runs (walk: instances) of the ansatz mhea of "
+        "linear depth, with a random Pauli string."
     )
     cross_qubits: dict[int, int] = Field(
         description="The same for the other ansätze and the shallow depth."
@@ -54,16 +53,9 @@ class StatevectorPatches(Settings):
     other_qubits: dict[int, int] = Field(description="The same for the other observables.")
 
 
-class WalkPatches(Settings):
+class WalkPatches(Patches):
     """Family walk."""
 
-    qubits: dict[int, int] = Field(
-        description="For each number of qubits, the instances of the ansatz mhea of linear depth, with a random Pauli string."
-    )
-    cross_qubits: dict[int, int] = Field(
-        description="The same for the other ansätze and the shallow depth."
-    )
-    other_qubits: dict[int, int] = Field(description="The same for the other observables.")
     walks: int = Field(ge=64, description="Walkers for each moment of each instance.")
     norm_qubits: int = Field(
         24,
@@ -77,7 +69,7 @@ class WalkPatches(Settings):
     )
 
 
-class Origin(Settings):
+class OriginGradients(Settings):
     """Family origin."""
 
     deep_qubits: tuple[int, ...] = Field(description="Numbers of qubits at linear depth (mhea).")
@@ -92,125 +84,145 @@ class Origin(Settings):
     )
 
 
-def _system(ansatz: str, depth: str, observable: str, qubits: int) -> dict[str, str | int]:
-    return {"ansatz": ansatz, "depth": depth, "observable": observable, "qubits": qubits}
+class MomentsSettings(Settings):
+    """Settings of the group."""
+
+    statevector: Patches
+    walk: WalkPatches
+    origin: OriginGradients
 
 
-def _systems(settings: StatevectorPatches | WalkPatches) -> list[tuple[dict[str, str | int], int]]:
-    """Return the systems of a family with the number of their runs or instances."""
-    wanted = [
-        (_system(*SYSTEMS[0], "random_pauli", n), count) for n, count in settings.qubits.items()
-    ]
-    wanted += [
-        (_system(*names, "random_pauli", n), count)
-        for names in SYSTEMS[1:]
+def _systems(settings: Patches) -> list[tuple[dict[str, Any], int, int]]:
+    """Return the systems of a family, each with its number of gates, and of runs or instances."""
+    counted = [(system(n), count) for n, count in settings.qubits.items()]
+    counted += [
+        (system(n, *circuit), count)
+        for circuit in CIRCUITS[1:]
         for n, count in settings.cross_qubits.items()
     ]
-    return wanted + [
-        (_system(*SYSTEMS[0], name, n), count)
+    counted += [
+        (system(n, observable=name), count)
         for name in OTHERS
         for n, count in settings.other_qubits.items()
     ]
+    return [
+        (names, num_gates(names["ansatz"], names["depth"], names["qubits"]), count)
+        for names, count in counted
+    ]
 
 
-def _gates(system: dict[str, str | int]) -> int:
-    names = (str(system["ansatz"]), str(system["depth"]), int(system["qubits"]))
-    return num_parameters(*names) + num_fixed_gates(*names)
-
-
-def _statevector(settings: StatevectorPatches, published: bool) -> dict[Stage, StagePlan]:
-    wanted = _systems(settings)
-    if published:
-        wanted = [
-            (system, runs) for system, runs in wanted if system["observable"] == "random_pauli"
-        ]
-    cells = []
-    for system, runs in wanted:
-        n, gates = int(system["qubits"]), _gates(system)
-        once = gates * (2.2e-9 * 2**n + 4e-7)
-        cells.append(Cell(system, runs, 18 * once + 4e-5 * gates, 2**26 + 64 * 2**n, 600))
+def _statevector(settings: Patches, published: bool) -> dict[Stage, StagePlan]:
+    cells = [
+        Cell(
+            parameters=names,
+            samples=runs,
+            seconds=18 * gates * (2.2e-9 * 2 ** names["qubits"] + 4e-7) + 4e-5 * gates,
+            memory=2**26 + 64 * 2 ** names["qubits"],
+            disk=600,
+        )
+        for names, gates, runs in _systems(settings)
+        if not published or names["observable"] == "random_pauli"
+    ]
     return {
         Stage.GRADIENTS: StagePlan(
-            tuple(cells), summary=True, block=1, options={"published": published}
+            sample="statevector_gradients",
+            summary="statevector_moments",
+            cells=tuple(cells),
+            block=1,
+            options={"published": published},
         ),
-        Stage.THRESHOLDS: StagePlan(summary=True, summary_reads=(Stage.GRADIENTS,)),
+        Stage.THRESHOLDS: StagePlan(
+            summary="scaling_laws", summary_reads=(Stage.GRADIENTS,), options={"moment": "norm"}
+        ),
     }
 
 
 def _walk(settings: WalkPatches) -> dict[Stage, StagePlan]:
     cells = []
-    for system, count in _systems(settings):
-        n, gates = int(system["qubits"]), _gates(system)
+    for names, gates, count in _systems(settings):
+        n = names["qubits"]
         moments = (4 if n <= settings.norm_qubits else 2) + 2 * (n <= settings.angle_qubits)
-        seconds = 6e-5 * gates + 12 * moments * settings.walks * (4e-10 * gates + 1.5e-7)
-        cells.append(Cell(system, count, seconds, 2**27 + 2500 * gates, 2500))
-    options = {
-        "walks": settings.walks,
-        "norm_qubits": settings.norm_qubits,
-        "angle_qubits": settings.angle_qubits,
-    }
+        cells.append(
+            Cell(
+                parameters=names,
+                samples=count,
+                seconds=walk_seconds(gates, 12 * moments, settings.walks),
+                memory=2**27 + 2500 * gates,
+                disk=2500,
+            )
+        )
     return {
-        Stage.GRADIENTS: StagePlan(tuple(cells), summary=True, block=1, options=options),
-        Stage.THRESHOLDS: StagePlan(summary=True, summary_reads=(Stage.GRADIENTS,)),
+        Stage.GRADIENTS: StagePlan(
+            sample="walk_moments",
+            summary="walk_means",
+            cells=tuple(cells),
+            block=1,
+            options=settings.model_dump(include={"walks", "norm_qubits", "angle_qubits"}),
+        ),
+        Stage.THRESHOLDS: StagePlan(
+            summary="scaling_laws", summary_reads=(Stage.GRADIENTS,), options={"moment": "gradient"}
+        ),
     }
 
 
-def _origin(settings: Origin, published: bool) -> dict[Stage, StagePlan]:
-    wanted = [("mhea", "linear", n) for n in settings.deep_qubits]
-    wanted += [
+def _origin(settings: OriginGradients, published: bool) -> dict[Stage, StagePlan]:
+    circuits = [("mhea", "linear", n) for n in settings.deep_qubits]
+    circuits += [
         (ansatz, "shallow", n)
         for ansatz in ("mhea", "fhea", "rpqc")
         for n in settings.shallow_qubits
     ]
     cells = []
-    for ansatz, depth, n in wanted:
-        gates = num_parameters(ansatz, depth, n) + num_fixed_gates(ansatz, depth, n)
-        seconds = (
-            3e-4 * gates
-            + 1e-8 * gates**2
-            + (3e-5 * gates**2 if n <= settings.every_parameter else 0.0)
-        )
+    for ansatz, depth, n in circuits:
+        gates = num_gates(ansatz, depth, n)
+        every_parameter = 3e-5 * gates**2 if n <= settings.every_parameter else 0.0
         cells.append(
             Cell(
-                {"ansatz": ansatz, "depth": depth, "qubits": n},
-                settings.runs,
-                seconds,
-                2**27 + 20 * gates**2,
-                100,
+                parameters={"ansatz": ansatz, "depth": depth, "qubits": n},
+                samples=settings.runs,
+                seconds=3e-4 * gates + 1e-8 * gates**2 + every_parameter,
+                memory=2**27 + 20 * gates**2,
+                disk=100,
             )
         )
-    options = {"published": published, "every_parameter": settings.every_parameter}
-    return {Stage.GRADIENTS: StagePlan(tuple(cells), summary=True, block=1, options=options)}
+    return {
+        Stage.GRADIENTS: StagePlan(
+            sample="origin_gradients",
+            summary="origin_norms",
+            cells=tuple(cells),
+            block=1,
+            options={"published": published, "every_parameter": settings.every_parameter},
+        )
+    }
 
 
-def moments_families(
-    statevector: StatevectorPatches, walk: WalkPatches, origin: Origin, *, published: bool = False
-) -> tuple[Family, ...]:
-    """Return the families; with `published`, runs of state vectors and sums at zero repeat the published ones, slips included."""
-    system = ("ansatz", "depth", "observable", "qubits")
-    # All families share their instances, so that walk and state vector can be compared on equal ones.
-    seeds = {Purpose.INSTANCE: system, Purpose.PARAMETERS: system, Purpose.STRUCTURE: system}
-    package = __name__
-    return (
-        Family(
-            "statevector",
-            "gradients in patches, by state vectors",
-            f"{package}.statevector",
-            _statevector(statevector, published),
-            seeds,
-        ),
-        Family(
-            "walk",
-            "second moments in patches, by Pauli walks",
-            f"{package}.walk",
-            _walk(walk),
-            seeds,
-        ),
-        Family(
-            "origin",
-            "gradients at angle zero",
-            f"{package}.origin",
-            _origin(origin, published),
-            seeds,
-        ),
+def families(own: MomentsSettings, shared: Any) -> tuple[Family, ...]:
+    """Return the families of the group.
+
+    With the shared setting ``published``, runs of state vectors and sums at zero repeat the
+    published ones, slips included.
+    """
+    # All families share their instances, so that walks and state vectors can be compared.
+    seeds = dict.fromkeys((Purpose.INSTANCE, Purpose.PARAMETERS, Purpose.STRUCTURE), SYSTEM)
+    plans = {
+        "statevector": _statevector(own.statevector, shared.published),
+        "walk": _walk(own.walk),
+        "origin": _origin(own.origin, shared.published),
+    }
+    titles = {
+        "statevector": "gradients in patches, by state vectors",
+        "walk": "second moments in patches, by Pauli walks",
+        "origin": "gradients at angle zero",
+    }
+    return tuple(
+        Family(name=name, title=titles[name], stages=stages, seeds=seeds)
+        for name, stages in plans.items()
     )
+
+
+GROUP = Group(
+    package=__name__,
+    title="Gradients in patches around zero, with and without the linear Clifford encoder.",
+    settings=MomentsSettings,
+    families=families,
+)

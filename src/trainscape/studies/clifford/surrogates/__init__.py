@@ -1,21 +1,25 @@
-"""Classical surrogates near a Clifford point: Taylor polynomials, sine-limited Pauli paths, and the single path of a derivative.
+"""Classical surrogates near a Clifford point: Taylor polynomials and sine-limited Pauli paths.
 
-The family ``surrogates`` counts (stage ``dataset``), measures errors (``simulate``), sets the strength of the gradient beside the cost of a surrogate over qubits and scaled width
-(``gradients``), and evaluates thresholds and costs that are known in closed form (``thresholds``).
+The family ``surrogates`` counts (stage ``dataset``), measures errors (``simulate``), sets the
+strength of the gradient beside the cost of a surrogate over qubits and scaled width
+(``gradients``), and evaluates thresholds and costs in closed form (``thresholds``).
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import Field
 
-from trainscape.studies.clifford.systems import num_fixed_gates, num_parameters
-from trainscape.studies.contract import Cell, Family, Purpose, Scalar, Settings, Stage, StagePlan
+from trainscape.studies.clifford.costs import num_gates, walk_seconds
+from trainscape.studies.clifford.systems import num_parameters, system
+from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 
-__all__ = ["Surrogates", "surrogates_families"]
+__all__ = ["GROUP"]
 
 
-class Surrogates(Settings):
-    """Family surrogates."""
+class SurrogatesSettings(Settings):
+    """Settings of the group."""
 
     support_layers: tuple[int, ...] = Field(
         description="Depths L at which Taylor coefficients on two qubits are counted (Z^n, mhea)."
@@ -28,10 +32,12 @@ class Surrogates(Settings):
         ge=1, description="Parameters k that the encoder is made for, beside the published one."
     )
     cost_orders: dict[int, int] = Field(
-        description="For each number of qubits, the largest order m at which the cost of a random Pauli string is counted (one layer)."
+        description="For each number of qubits, the largest order m at which the cost of a random "
+        "Pauli string is counted (one layer)."
     )
     error_qubits: dict[int, int] = Field(
-        description="For each number of qubits, the instances on which errors of the surrogates are measured (mhea, linear depth)."
+        description="For each number of qubits, the instances on which errors of the surrogates "
+        "are measured (mhea, linear depth)."
     )
     angles: int = Field(ge=2, description="Draws of the angles for each instance.")
     max_sines: int = Field(
@@ -39,7 +45,8 @@ class Surrogates(Settings):
     )
     walks: int = Field(ge=64, description="Walkers behind the expected errors of each instance.")
     transition_qubits: dict[int, int] = Field(
-        description="For each number of qubits, the instances of the map of gradient strength and surrogate cost (mhea, linear depth)."
+        description="For each number of qubits, the instances of the map of gradient strength and "
+        "surrogate cost (mhea, linear depth)."
     )
     transition_walks: int = Field(
         ge=64, description="Walkers for each moment of each of these instances."
@@ -55,7 +62,15 @@ class Surrogates(Settings):
     )
 
 
-def _counts(settings: Surrogates) -> tuple[Cell, ...]:
+def _count(
+    experiment: str, ansatz: str, qubits: int, layers: int, order: int, seconds: float
+) -> Cell:
+    """Return a cell of counts of an experiment."""
+    names: dict[str, Any] = {"experiment": experiment, "ansatz": ansatz, "qubits": qubits}
+    return Cell(parameters={**names, "layers": layers, "order": order}, seconds=seconds)
+
+
+def _counts(settings: SurrogatesSettings) -> tuple[Cell, ...]:
     systems = [(2, layers) for layers in settings.support_layers]
     systems += [(qubits, 1) for qubits in settings.support_qubits if (qubits, 1) not in systems]
     order = settings.support_order
@@ -63,110 +78,90 @@ def _counts(settings: Surrogates) -> tuple[Cell, ...]:
     for qubits, layers in systems:
         d = 2 * qubits * (layers + 1)
         seconds = (settings.draws + 2) * (1e-3 + 5e-5 * d + 1e-9 * float(d) ** (order - 1))
-        cells.append(
-            Cell(
-                {
-                    "experiment": "support",
-                    "ansatz": "mhea",
-                    "qubits": qubits,
-                    "layers": layers,
-                    "order": order,
-                },
-                None,
-                seconds,
-            )
-        )
+        cells.append(_count("support", "mhea", qubits, layers, order, seconds))
     for qubits, order in settings.cost_orders.items():
         for ansatz in ("mhea", "fhea"):
+            gates = num_gates(ansatz, "shallow", qubits)
             d = num_parameters(ansatz, "shallow", qubits)
-            seconds = (
-                5e-3
-                + 1e-4 * (d + num_fixed_gates(ansatz, "shallow", qubits))
-                + 2e-9 * float(d) ** (order - 1)
-            )
-            cells.append(
-                Cell(
-                    {
-                        "experiment": "cost",
-                        "ansatz": ansatz,
-                        "qubits": qubits,
-                        "layers": 1,
-                        "order": order,
-                    },
-                    None,
-                    seconds,
-                )
-            )
+            seconds = 5e-3 + 1e-4 * gates + 2e-9 * float(d) ** (order - 1)
+            cells.append(_count("cost", ansatz, qubits, 1, order, seconds))
     return tuple(cells)
 
 
-def _transition(settings: Surrogates) -> tuple[Cell, ...]:
+def _errors(settings: SurrogatesSettings) -> tuple[Cell, ...]:
     cells = []
-    for qubits, instances in settings.transition_qubits.items():
-        system: dict[str, Scalar] = {
-            "ansatz": "mhea",
-            "depth": "linear",
-            "observable": "random_pauli",
-            "qubits": qubits,
-        }
-        gates = num_parameters("mhea", "linear", qubits) + num_fixed_gates("mhea", "linear", qubits)
-        seconds = 6e-5 * gates + 20 * settings.transition_walks * (4e-10 * gates + 1.5e-7)
-        cells.append(Cell(system, instances, seconds, 2**27 + 2500 * gates, 3000))
-    return tuple(cells)
-
-
-def surrogates_families(settings: Surrogates) -> tuple[Family, ...]:
-    """Return the family."""
-    errors = []
     for qubits, instances in settings.error_qubits.items():
-        system: dict[str, Scalar] = {
-            "ansatz": "mhea",
-            "depth": "linear",
-            "observable": "random_pauli",
-            "qubits": qubits,
-        }
         d = num_parameters("mhea", "linear", qubits)
-        # Paths up to the number of sines, for each draw and each of five laws; they meet, so that fewer are followed than there are choices.
-        paths = (d / 4) ** settings.max_sines
-        errors.append(
+        # For each draw and each of five laws. Paths meet: there are fewer than choices of sines.
+        once = 3e-7 * (d / 4) ** settings.max_sines + 1e-8 * d * 2**qubits
+        cells.append(
             Cell(
-                system,
-                instances,
-                0.05 + settings.angles * 5 * (3e-7 * paths + 1e-8 * d * 2**qubits),
-                2**28,
-                1000,
+                parameters=system(qubits),
+                samples=instances,
+                seconds=0.05 + settings.angles * 5 * once,
+                memory=2**28,
+                disk=1000,
             )
         )
-    counting = {"draws": settings.draws}
-    measuring = {
-        "angles": settings.angles,
-        "max_sines": settings.max_sines,
-        "walks": settings.walks,
-    }
-    closed: dict[str, Scalar] = {
-        "order_qubits": ",".join(map(str, settings.order_qubits)),
-        "published_order_qubits": settings.published_order_qubits,
-        "rank_qubits": ",".join(map(str, settings.rank_qubits)),
-    }
-    plans = {
-        Stage.DATASET: StagePlan(_counts(settings), options=counting),
-        Stage.SIMULATE: StagePlan(tuple(errors), summary=True, block=1, options=measuring),
-        Stage.GRADIENTS: StagePlan(
-            _transition(settings),
-            summary=True,
+    return tuple(cells)
+
+
+def _transition(settings: SurrogatesSettings) -> tuple[Cell, ...]:
+    cells = []
+    for qubits, instances in settings.transition_qubits.items():
+        gates = num_gates("mhea", "linear", qubits)
+        cells.append(
+            Cell(
+                parameters=system(qubits),
+                samples=instances,
+                seconds=walk_seconds(gates, 20, settings.transition_walks),
+                memory=2**27 + 2500 * gates,
+                disk=3000,
+            )
+        )
+    return tuple(cells)
+
+
+def families(own: SurrogatesSettings, shared: Any) -> tuple[Family, ...]:
+    """Return the family."""
+    stages = {
+        Stage.DATASET: StagePlan(
+            sample="taylor_counts", cells=_counts(own), options={"draws": own.draws}
+        ),
+        Stage.SIMULATE: StagePlan(
+            sample="truncation_errors",
+            summary="truncation_means",
+            cells=_errors(own),
             block=1,
-            options={"transition_walks": settings.transition_walks},
+            options=own.model_dump(include={"angles", "max_sines", "walks"}),
         ),
-        Stage.THRESHOLDS: StagePlan(summary=True, options=closed),
+        Stage.GRADIENTS: StagePlan(
+            sample="cost_map",
+            summary="cost_medians",
+            cells=_transition(own),
+            block=1,
+            options={"transition_walks": own.transition_walks},
+        ),
+        Stage.THRESHOLDS: StagePlan(
+            summary="closed_forms",
+            options=own.model_dump(
+                include={"order_qubits", "published_order_qubits", "rank_qubits"}
+            ),
+        ),
     }
-    system_names = ("ansatz", "depth", "observable", "qubits")
+    names = tuple(system(1))
     seeds = {
-        Purpose.INSTANCE: (*system_names, "experiment", "layers"),
-        Purpose.PARAMETERS: system_names,
-        Purpose.STRUCTURE: system_names,
+        Purpose.INSTANCE: (*names, "experiment", "layers"),
+        Purpose.PARAMETERS: names,
+        Purpose.STRUCTURE: names,
     }
-    return (
-        Family(
-            "surrogates", "Taylor polynomials and sine-limited Pauli paths", __name__, plans, seeds
-        ),
-    )
+    title = "Taylor polynomials and sine-limited Pauli paths"
+    return (Family(name="surrogates", title=title, stages=stages, seeds=seeds),)
+
+
+GROUP = Group(
+    package=__name__,
+    title="Classical surrogates near a Clifford point, and what they cost.",
+    settings=SurrogatesSettings,
+    families=families,
+)

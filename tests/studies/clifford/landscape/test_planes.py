@@ -1,31 +1,26 @@
 """Planes and slices of the landscape, against direct evaluation and against what is published."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 
+from studies.clifford.settings import own
 from trainscape.circuits.ansatze.efficient_su2 import mhea
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.encoders import linear_clifford_encoder
 from trainscape.physics.hamiltonians import global_z
-from trainscape.runtime.seeds import cell_words, generator
 from trainscape.simulators.dense import Dense
-from trainscape.studies.clifford.landscape import LANDSCAPE_PRESETS, landscape_families
-from trainscape.studies.clifford.landscape.simulate import ENCODED, sample
-from trainscape.studies.contract import CellContext, Stage
+from trainscape.studies.clifford import SharedSettings
+from trainscape.studies.clifford.landscape import GROUP
+from trainscape.studies.clifford.landscape.planes import ENCODED, sample
+from trainscape.studies.contract import Stage
+from trainscape.testing.steps import cell_context, family_of
 
-FAMILY = landscape_families(LANDSCAPE_PRESETS["smoke"])[0]
-
-
-def _generator(words, purpose, index):
-    return generator(3, purpose, words[purpose], index)
+FAMILY = family_of(GROUP, "landscape", own("landscape"), SharedSettings())
 
 
 def context(qubits, layers, start, published=False, draws=10):
     parameters = {"qubits": qubits, "layers": layers, "start": start, "published": published}
-    words = {purpose: cell_words(parameters, names) for purpose, names in FAMILY.seeds.items()}
-    return CellContext(parameters, {"draws": draws}, {}, partial(_generator, words))
+    return cell_context(FAMILY, Stage.SIMULATE, parameters, draws=draws)
 
 
 @pytest.mark.parametrize("start", ["plain", "lce"])

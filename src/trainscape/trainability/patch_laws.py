@@ -1,4 +1,4 @@
-"""The widths of patches that are compared, by name: ``c D^-a`` and ``sqrt(c ln D / D)``, for Gaussian and for uniform angles."""
+"""Widths of patches by name: ``c D^-a`` and ``sqrt(c ln D / D)``, Gaussian or uniform angles."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from trainscape.simulators.pauli.moments import Patch
 from trainscape.trainability.patches import logarithmic_patch, power_patch
 
-__all__ = ["LAWS", "PUBLISHED_LAWS", "STATEVECTOR_LAWS", "WALK_LAWS", "Law"]
+__all__ = ["LAWS", "PUBLISHED_LAWS", "Law"]
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,4 @@ LAWS: dict[str, Law] = {
 """All laws; a figure shows some of them."""
 
 PUBLISHED_LAWS = ("D^-1", "D^-1/2", "D^-1/3", "D^-1/5", "1")
-"""The laws of the published figures, in the order in which their angles are drawn there."""
-
-STATEVECTOR_LAWS = (
-    *PUBLISHED_LAWS,
-    "D^-2/5",
-    "sqrt(ln D / D)",
-    "uniform D^-1/2",
-    "uniform sqrt(ln D / D)",
-)
-WALK_LAWS = tuple(LAWS)
+"""The laws of arXiv 2507.06344, in the order in which their angles are drawn there."""

@@ -1,7 +1,8 @@
-"""Exact counts: Taylor coefficients that do not vanish, and what different ways to find them cost.
+"""Exact counts: Taylor coefficients that do not vanish, and what ways to find them cost.
 
-A cell with ``experiment = support`` counts the support of the Taylor surrogate of Z^n, with the encoder for the published parameter k and for others drawn at random. One with ``experiment =
-cost`` counts, for one random Pauli string at depth one, the steps of each method.
+A cell with ``experiment = support`` counts the support of the Taylor surrogate of Z^n, with the
+encoder for the published parameter k and for others drawn at random. One with ``experiment = cost``
+counts, for one random Pauli string at depth one, the steps of each method.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from trainscape.simulators.pauli.taylor import (
 )
 from trainscape.studies.clifford.published_draws import support_parameter, trainability_draw
 from trainscape.studies.contract import CellContext, Purpose
+from trainscape.studies.kit.variables import variable
 
 __all__ = ["sample"]
 
@@ -44,23 +46,17 @@ def _support(cell: CellContext) -> xr.Dataset:
         _supports(Problem(linear_clifford_encoder(case, k).circuit, case.observable), cell["order"])
         for k in parameters
     ]
+    bare = _supports(case, cell["order"])
+    coefficients = np.array([num_coefficients(d, order) for order in orders])
     return xr.Dataset(
         {
-            "bare": (
-                ("m",),
-                _supports(case, cell["order"]),
-                {"long_name": "derivatives that do not vanish, without the encoder"},
-            ),
-            "encoded": (
+            "bare": variable("m", bare, "derivatives that do not vanish, without the encoder"),
+            "encoded": variable(
                 ("draw", "m"),
                 np.array(encoded),
-                {"long_name": "the same with the encoder; draw 0 is the published parameter"},
+                "the same with the encoder; draw 0 is the published parameter",
             ),
-            "coefficients": (
-                ("m",),
-                np.array([num_coefficients(d, order) for order in orders]),
-                {"long_name": "derivatives up to the degree"},
-            ),
+            "coefficients": variable("m", coefficients, "derivatives up to the degree"),
         },
         coords={"m": list(orders)},
     )
@@ -73,43 +69,27 @@ def _cost(cell: CellContext) -> xr.Dataset:
     bare = Problem(circuit, PauliSum(((1.0, draw.observable),)))
     case = Problem(linear_clifford_encoder(bare, draw.parameter).circuit, bare.observable)
     paths = [sine_paths(case, order - 1) for order in orders]
-    # The first two as floats: at high orders they leave 64 bits.
+    # As floats: at high orders they leave 64 bits.
     shifts, coefficients = (
-        [float(count(d, order)) for order in orders]
+        np.array([float(count(d, order)) for order in orders])
         for count in (num_shift_evaluations, num_coefficients)
     )
+    followed = np.array([one.visited for one in paths])
+    diagonal = np.array([sum(one.diagonal) for one in paths])
+    support = _supports(case, cell["order"])
+    steps = float(len(circuit.gates)) * 2.0 ** cell["qubits"]
     return xr.Dataset(
         {
-            "shift_evaluations": (
-                ("m",),
-                np.array(shifts),
-                {"long_name": "stabiliser expectations of the shift rule"},
+            "shift_evaluations": variable("m", shifts, "stabiliser expectations of the shift rule"),
+            "coefficients": variable(
+                "m", coefficients, "back-propagations, one for each derivative"
             ),
-            "coefficients": (
-                ("m",),
-                np.array(coefficients),
-                {"long_name": "back-propagations, one for each derivative"},
+            "support": variable("m", support, "derivatives that do not vanish"),
+            "followed_paths": variable(
+                "m", followed, "Pauli paths followed for at most m - 1 sines"
             ),
-            "support": (
-                ("m",),
-                _supports(case, cell["order"]),
-                {"long_name": "derivatives that do not vanish"},
-            ),
-            "followed_paths": (
-                ("m",),
-                np.array([one.visited for one in paths]),
-                {"long_name": "Pauli paths followed for at most m - 1 sines"},
-            ),
-            "diagonal_paths": (
-                ("m",),
-                np.array([sum(one.diagonal) for one in paths]),
-                {"long_name": "those that contribute"},
-            ),
-            "amplitude_steps": (
-                (),
-                float(len(circuit.gates)) * 2.0 ** cell["qubits"],
-                {"long_name": "gates times amplitudes of the state vector"},
-            ),
+            "diagonal_paths": variable("m", diagonal, "those that contribute"),
+            "amplitude_steps": variable((), steps, "gates times amplitudes of the state vector"),
         },
         coords={"m": list(orders)},
         attrs={"parameters": d},

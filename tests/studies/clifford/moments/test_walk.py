@@ -1,0 +1,82 @@
+"""Moments by Pauli walks against exact averages over all strings, and their means."""
+
+import math
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from studies.clifford.exact_moments import gradient_norm_moment, second_moment
+from studies.clifford.settings import context
+from trainscape.studies.clifford.instances import draw_instance
+from trainscape.studies.clifford.moments import GROUP
+from trainscape.studies.clifford.moments.walk_means import summarise
+from trainscape.studies.clifford.moments.walk_moments import sample
+from trainscape.studies.clifford.systems import num_parameters, system
+from trainscape.studies.contract import Purpose, Stage
+from trainscape.testing.steps import StubSummary, stored
+from trainscape.trainability.patch_laws import LAWS
+
+
+def means(cell, data):
+    return summarise(StubSummary({Stage.GRADIENTS: [stored(cell, data)]}))
+
+
+@pytest.fixture(scope="module")
+def walked():
+    cell = context(GROUP, "walk", Stage.GRADIENTS, system(4), walks=4096)
+    return cell, sample(cell, range(2))
+
+
+def test_walks_estimate_exact_moments(walked):
+    cell, data = walked
+    for index in range(2):
+        instance = draw_instance(cell.parameters, cell.generator(Purpose.INSTANCE, index))
+        d = instance.circuit.num_parameters
+        for encoder, problem in (("none", instance.bare), ("lce", instance.encoded)):
+            for law in ("D^-1/2", "D^-1/3", "D^-1/5", "uniform sqrt(ln D / D)"):
+                here = data.isel(sample=index).sel(encoder=encoder, law=law)
+                exact = second_moment(problem, LAWS[law].patch(d), instance.encoder.parameter)
+                assert float(here["gradient"]) == pytest.approx(
+                    exact, abs=4.5 * float(here["gradient_error"]) + 1e-12
+                )
+        exact = gradient_norm_moment(instance.encoded, LAWS["D^-1/2"].patch(d))
+        here = data.isel(sample=index).sel(encoder="lce", law="D^-1/2")
+        assert float(here["norm"]) == pytest.approx(exact, abs=4.5 * float(here["norm_error"]))
+
+
+def test_walks_do_not_depend_on_how_samples_are_cut(walked):
+    cell, data = walked
+    xr.testing.assert_identical(sample(cell, range(1, 2)), data.isel(sample=slice(1, 2)))
+
+
+def test_offsets_have_the_law_of_the_leading_path(walked):
+    """The encoder by offsets has another A, and obeys the same closed form, which bounds the moment from below."""
+    _, data = walked
+    d = num_parameters("mhea", "linear", 4)
+    patch = LAWS["D^-1/2"].patch(d)
+    for encoder in ("lce", "angles"):
+        here = data.sel(encoder=encoder, law="D^-1/2")
+        bound = (1 - patch.flip_probability()) ** (data["cosines"].sel(encoder=encoder).values + 1)
+        assert (here["gradient"].values > bound * (1 - 1e-9)).all()
+        np.testing.assert_allclose(here["gradient"], bound, rtol=0.1)
+
+
+def test_walk_table_pools_errors_of_instances(walked):
+    cell, data = walked
+    table = means(cell, data).to_dataframe()
+    row = table[(table["encoder"] == "lce") & (table["law"] == "D^-1/3")].iloc[0]
+    here = data.sel(encoder="lce", law="D^-1/3")
+    assert row["gradient"] == pytest.approx(float(here["gradient"].mean()))
+    assert row["gradient_error"] >= math.sqrt(float((here["gradient_error"] ** 2).mean()) / 2) * (
+        1 - 1e-12
+    )
+    assert row["gradient_low"] < row["gradient"] < row["gradient_high"]
+    assert 0 < row["share"] <= 1 + 1e-9
+    # Equal instances that met nothing: the error of the walks remains.
+    same = data.isel(sample=[0, 0])
+    pooled = means(cell, same).to_dataframe()
+    pooled = pooled[(pooled["encoder"] == "lce") & (pooled["law"] == "D^-1/3")].iloc[0]
+    assert pooled["gradient_error"] == pytest.approx(
+        float(here["gradient_error"][0]) / math.sqrt(2)
+    )

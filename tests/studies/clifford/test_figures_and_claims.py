@@ -1,0 +1,73 @@
+"""All figures and claims of the groups moments, landscape and surrogates, from small runs."""
+
+import importlib
+
+import pytest
+
+from studies.clifford.settings import GROUPS, SHARED, own
+from trainscape.pipeline.discovery import figures_of
+from trainscape.studies.contract import Plot
+from trainscape.studies.kit.claims import judge_claims
+from trainscape.studies.kit.style import style
+from trainscape.testing.figures import check_plot
+from trainscape.testing.steps import run_group
+
+VERDICTS = {
+    "landscape": {"landscape-sine": "reproduced"},
+    "moments": {
+        "encoder-exact": "reproduced",
+        "all-ansatze": "reproduced",
+        "bare-decay": "undecided",
+        "zone-third": "undecided",
+        "zone-logarithm": "undecided",
+        "gain-needs-flat-start": "undecided",
+        "engines-agree": "undecided",
+        "encoder-by-offsets": "undecided",
+        "two-design-floor": "undecided",
+        "one-path-surrogate": "undecided",
+    },
+    "surrogates": {
+        "sufficient-order": "reproduced",
+        "taylor-cost": "reproduced",
+        "taylor-support": "conditional",
+        "sine-truncation": "undecided",
+        "decomposition-rank": "reproduced",
+        "patch-sizes": "reproduced",
+        "transition-cost": "undecided",
+    },
+}
+"""Verdicts at this size: what is exact is decided, what needs samples is not."""
+
+
+def names_of(group):
+    return [figure.name for figure in figures_of(group.package).figures]
+
+
+@pytest.fixture(scope="module", params=list(GROUPS))
+def finished(request):
+    return GROUPS[request.param], run_group(GROUPS[request.param], own(request.param), SHARED)
+
+
+def test_figures_are_fit_to_print(finished):
+    group, results = finished
+    module = importlib.import_module(f"{group.package}.figures")
+    for name in names_of(group):
+        with style():
+            figure = getattr(module, name)(results)
+            assert isinstance(figure, Plot)
+            check_plot(figure)
+
+
+def test_claims_of_small_runs(finished):
+    group, results = finished
+    module = importlib.import_module(f"{group.package}.claims")
+    records = judge_claims(module.CLAIMS, results)
+    verdicts = {record["id"]: record["verdict"] for record in records}
+    expected = VERDICTS[group.name]
+    assert {name: verdicts[name] for name in expected} == expected
+    figures = names_of(group)
+    for record in records:
+        assert record["figure"] in figures
+        assert record["samples"] > 0
+        assert record["source"]
+        assert record["rule"]
