@@ -24,7 +24,10 @@ def locality(pauli_sum: PauliSum) -> int:
 
 
 def gaussian_width(pauli_sum: PauliSum, layers: int) -> float:
-    r"""Return the standard deviation of angles that suits the locality: :math:`1/\sqrt{4S(L+2)}` [1]_."""
+    r"""Return the standard deviation of angles that suits the locality.
+
+    :math:`1/\sqrt{4S(L+2)}` [1]_.
+    """
     return 1 / math.sqrt(4 * locality(pauli_sum) * (layers + 2))
 
 

@@ -6,8 +6,8 @@ setting of the angles, loss and gradient are
 
 .. math::
 
-    \hat C(\theta) &= \sum_g \frac1M \sum_{s=1}^M f_g(b_s), \\
-    \hat g_k &= \tfrac12\left[\hat C(\theta + \tfrac\pi2 e_k) - \hat C(\theta - \tfrac\pi2 e_k)\right],
+    \hat C(\theta) &= \sum_g \frac1M \sum_{s=1}^M f_g(b_s), \\ \hat g_k &= \tfrac12\left[\hat
+    C(\theta + \tfrac\pi2 e_k) - \hat C(\theta - \tfrac\pi2 e_k)\right],
 
 with new outcomes for each value of :math:`\hat C`. One gradient of D angles takes 2 D M outcomes
 for each group, and both estimates are unbiased.

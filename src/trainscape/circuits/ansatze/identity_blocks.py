@@ -22,8 +22,8 @@ __all__ = ["identity_blocks"]
 def identity_blocks(num_qubits: int, layers: int) -> tuple[Circuit, int]:
     """Return the circuit, and the number of parameters of its first half.
 
-    Those of the second half follow in the same order, then those of a last layer of rotations, which
-    is the identity at angle zero.
+    Those of the second half follow in the same order, then those of a last layer of rotations,
+    which is the identity at angle zero.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ from typing import Any
 
 import matplotlib as mpl
 
-__all__ = ["COLOURS", "Look", "looks", "style"]
+__all__ = ["COLOURS", "MARKERS", "Look", "looks", "style"]
 
 COLOURS = (
     "#0072B2",

@@ -35,13 +35,13 @@ PATCHES = 4
 RECORDED = 31
 """Patches of a start that has any, and greatest number of recorded points: for the costs only."""
 
-SYSTEMS = "For each observable, pairs of qubits n and layers L."
 
+class Runs(Settings):
+    """Settings of training runs."""
 
-class Training(Settings):
-    """Family vqe."""
-
-    systems: dict[Observable, Sizes] = Field(description=SYSTEMS)
+    systems: dict[Observable, Sizes] = Field(
+        description="For each observable, pairs of qubits n and layers L."
+    )
     restarts: int = Field(ge=1, description="Restarts for each system; tests need at least 6.")
     iterations: int = Field(300, ge=1, description="Iterations of each run.")
     rate: float = Field(
@@ -50,6 +50,11 @@ class Training(Settings):
         description="Learning rate: a step is this times the gradient (for Adam, about this for "
         "each angle).",
     )
+
+
+class Training(Runs):
+    """Family vqe."""
+
     baselines: tuple[Observable, ...] = Field(
         description="Observables on whose first system the encoder is compared with the "
         "alternatives to it."
@@ -59,13 +64,9 @@ class Training(Settings):
     )
 
 
-class Shots(Settings):
+class Shots(Runs):
     """Family vqe_shots."""
 
-    systems: dict[Observable, Sizes] = Field(description=SYSTEMS)
-    restarts: int = Field(ge=1, description="Restarts for each system.")
-    iterations: int = Field(ge=1, description="Iterations of each run.")
-    rate: float = Field(gt=0, description="Learning rate of gradient descent.")
     shots: tuple[int, ...] = Field(
         description="Outcomes for each group of terms and setting of the angles; 0: exact."
     )
@@ -100,14 +101,8 @@ class VQESettings(Settings):
 
 DESCENT = (("plain", "gd"), ("lce", "gd"))
 ALTERNATIVES = (
-    ("angles", "gd"),
-    ("clifford", "gd"),
-    ("gaussian", "gd"),
-    ("identity", "gd"),
-    ("plain", "adam"),
-    ("lce", "adam"),
-    ("plain", "walk"),
-    ("lce", "walk"),
+    *((start, "gd") for start in ("angles", "clifford", "gaussian", "identity")),
+    *((start, optimiser) for optimiser in ("adam", "walk") for start in ("plain", "lce")),
 )
 """Starts and optimisers."""
 
@@ -140,27 +135,22 @@ def _cost(parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cells(
-    observable: str,
-    size: tuple[int, int],
     methods: Iterable[tuple[str, str]],
-    iterations: int,
-    rate: float,
     samples: int,
+    system: tuple[str, int, int],
+    run: tuple[int, float],
     *,
     shots: int = 0,
     published: bool = False,
 ) -> list[Cell]:
-    """Return one cell for each start and optimiser."""
+    """Return one cell for each start and optimiser; `run` are iterations and learning rate."""
     cells = []
     for start, optimiser in methods:
-        parameters = {
-            "observable": observable,
-            "qubits": size[0],
-            "layers": size[1],
+        parameters: dict[str, Any] = {
+            **dict(zip(("observable", "qubits", "layers"), system, strict=True)),
             "start": start,
             "optimiser": optimiser,
-            "iterations": iterations,
-            "rate": rate,
+            **dict(zip(("iterations", "rate"), run, strict=True)),
             "shots": shots,
             "published": published,
         }
@@ -169,38 +159,35 @@ def _cells(
 
 
 def _training_cells(own: Training) -> list[Cell]:
-    cells = []
+    cells, run = [], (own.iterations, own.rate)
     for observable, sizes in own.systems.items():
         for size in sizes:
-            cells += _cells(observable, size, DESCENT, own.iterations, own.rate, own.restarts)
+            cells += _cells(DESCENT, own.restarts, (observable, *size), run)
         if observable in own.baselines:
-            first = sizes[0]
-            cells += _cells(observable, first, ALTERNATIVES, own.iterations, own.rate, own.restarts)
+            cells += _cells(ALTERNATIVES, own.restarts, (observable, *sizes[0]), run)
     for size in own.systems.get("global_z", ())[:1]:
         for rate in own.rates:
-            cells += _cells("global_z", size, DESCENT, own.iterations, rate, own.restarts)
+            cells += _cells(DESCENT, own.restarts, ("global_z", *size), (own.iterations, rate))
     return cells
 
 
 def _shot_cells(own: Shots) -> list[Cell]:
-    cells = []
+    cells, run = [], (own.iterations, own.rate)
     for observable, sizes in own.systems.items():
         for size, shots in product(sizes, own.shots):
-            cells += _cells(
-                observable, size, DESCENT, own.iterations, own.rate, own.restarts, shots=shots
-            )
+            cells += _cells(DESCENT, own.restarts, (observable, *size), run, shots=shots)
     return cells
 
 
 def _published_cells(own: Published) -> list[Cell]:
+    walk = (("lce", "gd"), ("plain", "walk"))
+    runs: list[tuple[Any, ...]] = [(DESCENT, *experiment) for experiment in own.experiments]
+    runs += [(walk, "global_z", *experiment) for experiment in own.walks]
     cells = []
-    for observable, qubits, layers, iterations, rate in own.experiments:
-        size = (qubits, layers)
-        cells += _cells(observable, size, DESCENT, iterations, rate, own.runs, published=True)
-    for qubits, layers, iterations, rate in own.walks:
-        size, methods = (qubits, layers), (("lce", "gd"), ("plain", "walk"))
-        cells += _cells("global_z", size, methods, iterations, rate, own.runs, published=True)
-    return cells
+    for methods, observable, qubits, layers, iterations, rate in runs:
+        system, run = (observable, qubits, layers), (iterations, rate)
+        cells += _cells(methods, own.runs, system, run, published=True)
+    return [replace(cell, seconds=cell.seconds * (1 + own.rounding)) for cell in cells]
 
 
 def _family(name: str, title: str, cells: list[Cell], *, rounding: bool = False) -> Family:
@@ -232,10 +219,7 @@ def _family(name: str, title: str, cells: list[Cell], *, rounding: bool = False)
 
 def families(own: VQESettings, shared: Settings) -> tuple[Family, ...]:
     """Return the families of the group."""
-    rounding = own.published.rounding
-    published = _published_cells(own.published)
-    if rounding:
-        published = [replace(cell, seconds=2 * cell.seconds) for cell in published]
+    published, rounding = _published_cells(own.published), own.published.rounding
     return (
         _family("vqe", "training with and without the encoder", _training_cells(own.training)),
         _family("vqe_shots", "training from measurement outcomes", _shot_cells(own.shots)),

@@ -109,7 +109,10 @@ def _compared(cell: CellData, other: CellData) -> bool:
 def _test_rows(
     context: SummaryContext, energies: Energies, cells: Sequence[CellData]
 ) -> Iterator[dict[str, Any]]:
-    """Yield one row for each pair of cells and each patch; p-values are corrected over the patches."""
+    """Yield one row for each pair of cells and each patch.
+
+    P-values are corrected over the patches.
+    """
     pairs = [
         (number, cell, place, other)
         for number, cell in enumerate(cells)

@@ -5,8 +5,8 @@ r"""Where a training run starts: the circuit, and the initial angles in each pat
     exponents a.
 ``lce``
     The same angles, with the linear Clifford encoder for a random term and parameter around the
-    ansatz. For an observable of one string the minimum is known without any training: a quarter turn
-    of the encoded parameter.
+    ansatz. For an observable of one string the minimum is known without any training: a quarter
+    turn of the encoded parameter.
 ``angles``
     The same angles added to the quarter turns of the encoder without gates: the ansatz as it is, at
     another Clifford point.
@@ -15,15 +15,14 @@ r"""Where a training run starts: the circuit, and the initial angles in each pat
 ``gaussian``
     Angles of the width that suits the locality of the observable, for which there is no patch.
 ``identity``
-    Identity blocks, for which there is no patch either. All runs start in ``|0...0>``. Where that is
-    an eigenstate of the observable (Z on all qubits, the Heisenberg chain) the gradient vanishes.
+    Identity blocks, for which there is no patch either. All runs start in ``|0...0>``. Where that
+    is an eigenstate of the observable (Z on all qubits, the Heisenberg chain) the gradient
+    vanishes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,24 +31,30 @@ from trainscape.circuits.ansatze.efficient_su2 import mhea
 from trainscape.circuits.ansatze.identity_blocks import identity_blocks
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.encoders import (
-    EncodingError,
     LinearCliffordEncoder,
     Variant,
     linear_clifford_encoder,
+    random_encoder,
 )
-from trainscape.physics.pauli import PauliSum
+from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.studies.clifford.instances import observable_sum
 from trainscape.studies.clifford.published_draws import (
     PUBLISHED_EXPONENTS,
     encoder_draw,
     vqe_angles,
 )
-from trainscape.studies.clifford.vqe.encoded_terms import encodable_terms, published_terms
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.training.clifford_search import search_clifford_point
 from trainscape.training.initial_angles import gaussian_width, identity_block_angles
 
-__all__ = ["NO_PATCH", "PATCHES", "Start", "draw_start", "patches_of"]
+__all__ = [
+    "PATCHES",
+    "Start",
+    "draw_start",
+    "encodable_terms",
+    "patches_of",
+    "published_terms",
+]
 
 PATCHES: tuple[float, ...] = PUBLISHED_EXPONENTS[:4]
 """Exponents a of the published patches of width D^-a."""
@@ -90,9 +95,9 @@ def draw_start(
 ) -> tuple[Start, np.random.Generator]:
     """Return where restart `index` begins, and the generator of its angles for further draws.
 
-    Observable, encoder and angles come from streams that do not depend on the kind of start, so that
-    kinds can be compared pair by pair. The angles in different patches are multiples of one another.
-    Published runs have the published draws instead.
+    Observable, encoder and angles come from streams that do not depend on the kind of start, so
+    that kinds can be compared pair by pair. The angles in different patches are multiples of one
+    another. Published runs have the published draws instead.
 
     Parameters
     ----------
@@ -119,10 +124,10 @@ def draw_start(
         case "plain":
             begin = Start(plain, angles)
         case "lce":
-            encoder = _encoder(plain, cell.parameters, index, structure, "gates")
+            encoder = _encoder(cell, plain, index, structure, "gates")
             begin = Start(Problem(encoder.circuit, observable), angles, encoder.parameter)
         case "angles":
-            encoder = _encoder(plain, cell.parameters, index, structure, "angles")
+            encoder = _encoder(cell, plain, index, structure, "angles")
             begin = Start(plain, angles + encoder.offset, encoder.parameter)
         case "clifford":
             point = search_clifford_point(plain, structure)
@@ -139,32 +144,39 @@ def draw_start(
     return begin, angles_rng
 
 
-def _encoder(
-    problem: Problem,
-    parameters: Mapping[str, Any],
-    index: int,
-    rng: np.random.Generator,
-    variant: Variant,
-) -> LinearCliffordEncoder:
-    """Return the encoder of a restart, for a uniformly random pair of term and parameter.
+def encodable_terms(name: str, observable: PauliSum) -> PauliSum:
+    """Return the terms that an encoder is made for.
 
-    Where the variant cannot encode a pair, the next one in a random order is taken.
+    These are all terms, but for ``biased_heisenberg`` only the three products on all qubits, as
+    published.
     """
+    return PauliSum(observable.terms[-3:]) if name == "biased_heisenberg" else observable
+
+
+def published_terms(name: str, observable: PauliSum) -> PauliSum:
+    """Return `encodable_terms` in the order of the public code: published runs draw a place in it.
+
+    The code lists terms along the chain from the last qubit on: for each bond XX, YY, ZZ; for the
+    Ising ring for each site its field and its bond, and at the end the bond that closes the ring.
+    """
+    last = observable.num_qubits - 1
+
+    def place(term: tuple[float, PauliString]) -> tuple[bool, int, int, str]:
+        support, end = term[1].support, max(term[1].support)
+        return last > 1 and support == (0, last), -end, len(support), term[1].label[end]
+
+    return PauliSum(tuple(sorted(encodable_terms(name, observable).terms, key=place)))
+
+
+def _encoder(
+    cell: CellContext, problem: Problem, index: int, rng: np.random.Generator, variant: Variant
+) -> LinearCliffordEncoder:
+    """Return the encoder of a restart, for a random pair of term and parameter."""
     assert isinstance(problem.observable, PauliSum)
-    name, count = parameters["observable"], problem.circuit.num_parameters
-    if parameters["published"]:
-        listed = published_terms(name, problem.observable)
-        draw = encoder_draw(len(listed), count, index)
-        term = listed[draw.term]
-        return linear_clifford_encoder(problem, draw.parameter, term=term, variant=variant)
-    terms = encodable_terms(name, problem.observable)
-    for number in rng.permutation(len(terms) * count).tolist():
-        term, parameter = terms[number // count], number % count
-        try:
-            return linear_clifford_encoder(problem, parameter, term=term, variant=variant)
-        except EncodingError:
-            continue
-    raise ValueError(
-        f"the variant {variant} of the encoder can encode no term of {name} on "
-        f"{parameters['qubits']} qubits"
-    )
+    if cell["published"]:
+        listed = published_terms(cell["observable"], problem.observable)
+        draw = encoder_draw(len(listed.terms), problem.circuit.num_parameters, index)
+        target = Problem(problem.circuit, listed)
+        return linear_clifford_encoder(target, draw.parameter, term=draw.term, variant=variant)
+    target = Problem(problem.circuit, encodable_terms(cell["observable"], problem.observable))
+    return random_encoder(target, rng, variant=variant)

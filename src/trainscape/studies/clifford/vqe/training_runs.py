@@ -42,9 +42,9 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Train each restart in each patch for the given number of iterations.
 
     A walk takes steps as long as those of gradient descent with the encoder from the same angles.
-    The published one takes `RANDOM_STEPS` steps of the length ``rate**2`` instead, and descends from
-    there. With the option ``rounding`` each descent is repeated from angles moved by `ROUNDING`;
-    ``moved_loss`` is its final loss, else NaN.
+    The published one takes `RANDOM_STEPS` steps of the length ``rate**2`` instead, and descends
+    from there. With the option ``rounding`` each descent is repeated from angles moved by
+    `ROUNDING`; ``moved_loss`` is its final loss, else NaN.
     """
     recorded = recorded_iterations(cell["iterations"])
     records, moved, encoded, evaluations = [], [], [], []

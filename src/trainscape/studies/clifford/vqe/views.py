@@ -8,18 +8,14 @@ import xarray as xr
 
 from trainscape.studies.kit.tables import select, to_frame
 
-__all__ = ["NAMES", "System", "at", "main_rate", "patch_name", "systems_of", "tests_of"]
+__all__ = ["LEVEL", "System", "against", "at", "main_rate", "patch_name", "systems_of", "tests_of"]
 
 System = tuple[str, int, int]
 """Observable, qubits n, layers L."""
 
-NAMES = {
-    "global_z": r"$Z^{\otimes n}$",
-    "heisenberg": "Heisenberg",
-    "biased_heisenberg": "biased Heisenberg",
-    "tfim": "transverse-field Ising",
-    "random_pauli": "random Pauli",
-}
+
+LEVEL = 0.05
+"""Family-wise level of the tests."""
 
 
 def patch_name(exponent: float) -> str:
@@ -48,3 +44,8 @@ def main_rate(table: pd.DataFrame) -> float:
     """Return the learning rate of most rows: further ones are tried on one system only."""
     rates, counts = np.unique(table["rate"], return_counts=True)
     return float(rates[counts.argmax()])
+
+
+def against(tests: pd.DataFrame, start: str, optimiser: str = "gd") -> pd.DataFrame:
+    """Return the tests of descent with the encoder against one other method."""
+    return select(tests, optimiser="gd", other_start=start, other_optimiser=optimiser)
