@@ -1,10 +1,11 @@
-"""Training with and without the linear Clifford encoder: does a gradient that does not vanish at the start end in a lower loss?
+"""Does a gradient that the linear Clifford encoder keeps alive at the start end in a lower loss?
 
 Families:
 
 ``vqe``
-    All observables, with and without encoder; other learning rates; and cheap alternatives to the encoder: its variant without gates, a search over Clifford points, Gaussian
-    angles of the width that suits the locality, identity blocks, Adam, and a random walk with the same step lengths.
+    All observables, with and without encoder; other learning rates; and cheap alternatives to the
+    encoder: its variant without gates, a search over Clifford points, Gaussian angles of the width
+    that suits the locality, identity blocks, Adam, and a random walk with the same step lengths.
 ``vqe_shots``
     Loss and gradient from measurement outcomes.
 ``vqe_published``
@@ -15,34 +16,28 @@ All runs use the ansatz mHEA (EfficientSU2 with RY, RZ and circular CX).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import product
 from typing import Any, Literal
 
 from pydantic import Field
 
-from trainscape.studies.contract import Cell, Family, Purpose, Settings, Stage, StagePlan
+from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 
-__all__ = [
-    "VQE_PRESETS",
-    "Observable",
-    "VQEPublished",
-    "VQESettings",
-    "VQEShots",
-    "VQETraining",
-    "vqe_families",
-]
+__all__ = ["GROUP"]
 
 Observable = Literal["global_z", "heisenberg", "biased_heisenberg", "tfim", "random_pauli"]
+
 Sizes = tuple[tuple[int, int], ...]
 
 PATCHES = 4
 RECORDED = 31
+"""Patches of a start that has any, and greatest number of recorded points: for the costs only."""
 
 
-class VQETraining(Settings):
-    """Family vqe."""
+class Runs(Settings):
+    """Settings of training runs."""
 
     systems: dict[Observable, Sizes] = Field(
         description="For each observable, pairs of qubits n and layers L."
@@ -52,340 +47,189 @@ class VQETraining(Settings):
     rate: float = Field(
         0.01,
         gt=0,
-        description="Learning rate: a step is this times the gradient (for Adam, about this for each angle).",
+        description="Learning rate: a step is this times the gradient (for Adam, about this for "
+        "each angle).",
     )
+
+
+class Training(Runs):
+    """Family vqe."""
+
     baselines: tuple[Observable, ...] = Field(
-        description="Observables on whose first system the encoder is compared with the alternatives to it."
+        description="Observables on whose first system the encoder is compared with the "
+        "alternatives to it."
     )
     rates: tuple[float, ...] = Field(
         description="Further learning rates, for the first system of global_z."
     )
 
 
-class VQEShots(Settings):
+class Shots(Runs):
     """Family vqe_shots."""
 
-    systems: dict[Observable, Sizes] = Field(
-        description="For each observable, pairs of qubits n and layers L."
-    )
-    restarts: int = Field(ge=1, description="Restarts for each system.")
-    iterations: int = Field(ge=1, description="Iterations of each run.")
-    rate: float = Field(gt=0, description="Learning rate of gradient descent.")
     shots: tuple[int, ...] = Field(
         description="Outcomes for each group of terms and setting of the angles; 0: exact."
     )
 
 
-class VQEPublished(Settings):
+class Published(Settings):
     """Family vqe_published."""
 
     runs: int = Field(5, ge=1, description="Runs of each experiment; five were published.")
     experiments: tuple[tuple[Observable, int, int, int, float], ...] = Field(
-        description="Observable, qubits n, layers L, iterations and learning rate of gradient descent."
+        description="Observable, qubits n, layers L, iterations and learning rate of gradient "
+        "descent."
     )
     rounding: bool = Field(
         False,
-        description="Repeat each descent from angles moved by 1e-13, to see which published digits rounding leaves open. Doubles the cost.",
+        description="Repeat each descent from angles moved by 1e-13, to see which published digits "
+        "rounding leaves open. Doubles the cost.",
     )
     walks: tuple[tuple[int, int, int, float], ...] = Field(
-        description="Qubits n, layers L, iterations and learning rate of the comparison of descent on Z...Z with a random walk."
+        description="Qubits n, layers L, iterations and learning rate of the comparison of descent "
+        "on Z...Z with a random walk."
     )
 
 
 class VQESettings(Settings):
-    """Settings of the families of this group in one preset."""
+    """Settings of the group."""
 
-    training: VQETraining
-    shots: VQEShots
-    published: VQEPublished
-
-
-def gradient_seconds(qubits: int, parameters: int) -> float:
-    """Estimate one loss with gradient and the bookkeeping around it."""
-    amplitudes: int = 2**qubits
-    return 7e-5 + 8e-7 * parameters + 1.8e-9 * parameters * amplitudes
+    training: Training
+    shots: Shots
+    published: Published
 
 
-def _cell(
-    observable: str,
-    size: tuple[int, int],
-    start: str,
-    iterations: int,
-    rate: float,
-    samples: int,
-    optimiser: str = "gd",
-    **other: Any,
-) -> Cell:
-    qubits, layers = size
-    parameters = {
-        "observable": observable,
-        "qubits": qubits,
-        "layers": layers,
-        "start": start,
-        "optimiser": optimiser,
-        "iterations": iterations,
-        "rate": rate,
-        "shots": 0,
-        "published": False,
-        **other,
-    }
+DESCENT = (("plain", "gd"), ("lce", "gd"))
+ALTERNATIVES = (
+    *((start, "gd") for start in ("angles", "clifford", "gaussian", "identity")),
+    *((start, optimiser) for optimiser in ("adam", "walk") for start in ("plain", "lce")),
+)
+"""Starts and optimisers."""
+
+SEEDS = {
+    Purpose.INSTANCE: ("observable", "qubits"),
+    Purpose.STRUCTURE: ("observable", "qubits", "layers"),
+    Purpose.TRAINING: ("qubits", "layers"),
+    Purpose.SHOTS: ("observable", "qubits", "layers", "rate", "shots"),
+}
+"""Start and optimiser are left out: what is compared has the same angles, encoders and outcomes."""
+
+
+def _cost(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return the estimated cost of one restart."""
+    qubits, layers, start = (parameters[name] for name in ("qubits", "layers", "start"))
     count = 2 * qubits * (layers + 1)
     patches = 1 if start in ("gaussian", "identity") else PATCHES
-    step = gradient_seconds(qubits, count)
+    # One loss with gradient and the bookkeeping around it.
+    step = 7e-5 + 8e-7 * count + 1.8e-9 * count * 2**qubits
     memory = 2**26 + 64 * 2**qubits
     if parameters["shots"]:
-        groups = {"global_z": 1, "random_pauli": 1, "tfim": 2}.get(observable, 3)
-        step += 6e-7 * qubits * groups * count + 8e-9 * (2 + qubits * groups) * count * 2**qubits
+        bases = {"global_z": 1, "random_pauli": 1, "tfim": 2}.get(parameters["observable"], 3)
+        step += 6e-7 * qubits * bases * count + 8e-9 * (2 + qubits * bases) * count * 2**qubits
         memory += 256 * count * 2**qubits
-    seconds = patches * iterations * step * (2 if optimiser == "walk" else 1)
+    evaluations = parameters["iterations"] * (2 if parameters["optimiser"] == "walk" else 1)
+    seconds = patches * evaluations * step
     if start == "clifford":
         seconds += 9 * count * (5e-5 + 1e-6 * count)
-    return Cell(parameters, samples, seconds, memory, patches * RECORDED * 32)
+    return {"seconds": seconds, "memory": memory, "disk": patches * RECORDED * 32}
 
 
-def _training_cells(settings: VQETraining) -> list[Cell]:
-    def cells_of(
-        observable: str, size: tuple[int, int], starts: Sequence[tuple[str, str]], rate: float
-    ) -> list[Cell]:
-        return [
-            _cell(observable, size, start, settings.iterations, rate, settings.restarts, optimiser)
-            for start, optimiser in starts
-        ]
-
-    both = (("plain", "gd"), ("lce", "gd"))
+def _cells(
+    methods: Iterable[tuple[str, str]],
+    samples: int,
+    system: tuple[str, int, int],
+    run: tuple[int, float],
+    *,
+    shots: int = 0,
+    published: bool = False,
+) -> list[Cell]:
+    """Return one cell for each start and optimiser; `run` are iterations and learning rate."""
     cells = []
-    for observable, sizes in settings.systems.items():
+    for start, optimiser in methods:
+        parameters: dict[str, Any] = {
+            **dict(zip(("observable", "qubits", "layers"), system, strict=True)),
+            "start": start,
+            "optimiser": optimiser,
+            **dict(zip(("iterations", "rate"), run, strict=True)),
+            "shots": shots,
+            "published": published,
+        }
+        cells.append(Cell(parameters=parameters, samples=samples, **_cost(parameters)))
+    return cells
+
+
+def _training_cells(own: Training) -> list[Cell]:
+    cells, run = [], (own.iterations, own.rate)
+    for observable, sizes in own.systems.items():
         for size in sizes:
-            cells += cells_of(observable, size, both, settings.rate)
-        if observable in settings.baselines:
-            others = [
-                ("angles", "gd"),
-                ("clifford", "gd"),
-                ("gaussian", "gd"),
-                ("identity", "gd"),
-                ("plain", "adam"),
-                ("lce", "adam"),
-            ]
-            others += [("plain", "walk"), ("lce", "walk")]
-            cells += cells_of(observable, sizes[0], others, settings.rate)
-    if "global_z" in settings.systems:
-        for rate in settings.rates:
-            cells += cells_of("global_z", settings.systems["global_z"][0], both, rate)
+            cells += _cells(DESCENT, own.restarts, (observable, *size), run)
+        if observable in own.baselines:
+            cells += _cells(ALTERNATIVES, own.restarts, (observable, *sizes[0]), run)
+    for size in own.systems.get("global_z", ())[:1]:
+        for rate in own.rates:
+            cells += _cells(DESCENT, own.restarts, ("global_z", *size), (own.iterations, rate))
     return cells
 
 
-def _shot_cells(settings: VQEShots) -> list[Cell]:
-    return [
-        _cell(
-            observable,
-            size,
-            start,
-            settings.iterations,
-            settings.rate,
-            settings.restarts,
-            shots=shots,
-        )
-        for observable, sizes in settings.systems.items()
-        for size, shots, start in product(sizes, settings.shots, ("plain", "lce"))
-    ]
+def _shot_cells(own: Shots) -> list[Cell]:
+    cells, run = [], (own.iterations, own.rate)
+    for observable, sizes in own.systems.items():
+        for size, shots in product(sizes, own.shots):
+            cells += _cells(DESCENT, own.restarts, (observable, *size), run, shots=shots)
+    return cells
 
 
-def _published_cells(settings: VQEPublished) -> list[Cell]:
+def _published_cells(own: Published) -> list[Cell]:
+    walk = (("lce", "gd"), ("plain", "walk"))
+    runs: list[tuple[Any, ...]] = [(DESCENT, *experiment) for experiment in own.experiments]
+    runs += [(walk, "global_z", *experiment) for experiment in own.walks]
     cells = []
-    for observable, qubits, layers, iterations, rate in settings.experiments:
-        cells += [
-            _cell(
-                observable, (qubits, layers), start, iterations, rate, settings.runs, published=True
-            )
-            for start in ("plain", "lce")
-        ]
-    for qubits, layers, iterations, rate in settings.walks:
-        for start, optimiser in (("lce", "gd"), ("plain", "walk")):
-            cells.append(
-                _cell(
-                    "global_z",
-                    (qubits, layers),
-                    start,
-                    iterations,
-                    rate,
-                    settings.runs,
-                    optimiser,
-                    published=True,
-                )
-            )
-    return cells
+    for methods, observable, qubits, layers, iterations, rate in runs:
+        system, run = (observable, qubits, layers), (iterations, rate)
+        cells += _cells(methods, own.runs, system, run, published=True)
+    return [replace(cell, seconds=cell.seconds * (1 + own.rounding)) for cell in cells]
 
 
-def _stages(cells: Iterable[Cell], *, rounding: bool = False) -> Mapping[Stage, StagePlan]:
-    found = tuple(replace(cell, seconds=2 * cell.seconds) if rounding else cell for cell in cells)
+def _family(name: str, title: str, cells: list[Cell], *, rounding: bool = False) -> Family:
     problems = dict.fromkeys(
-        (str(cell.parameters["observable"]), int(cell.parameters["qubits"])) for cell in found
+        (str(cell.parameters["observable"]), int(str(cell.parameters["qubits"]))) for cell in cells
     )
     energies = tuple(
         Cell(
-            {"observable": observable, "qubits": qubits},
-            None,
-            0.01 + 4e-6 * 2**qubits,
-            2**26 + 2**10 * 2**qubits,
-            8,
+            parameters={"observable": observable, "qubits": qubits},
+            seconds=0.01 + 4e-6 * 2**qubits,
+            memory=2**26 + 2**10 * 2**qubits,
+            disk=8,
         )
         for observable, qubits in problems
     )
-    return {
-        Stage.DATASET: StagePlan(energies),
+    stages = {
+        Stage.DATASET: StagePlan(sample="ground_energies", cells=energies),
         Stage.THRESHOLDS: StagePlan(
-            found,
-            summary=True,
+            sample="training_runs",
+            summary="comparisons",
+            cells=tuple(cells),
             summary_reads=(Stage.DATASET,),
             block=1,
             options={"rounding": rounding},
         ),
     }
+    return Family(name=name, title=title, stages=stages, seeds=SEEDS)
 
 
-def vqe_families(settings: VQESettings) -> tuple[Family, ...]:
-    """Return the families of this group."""
-    system = ("observable", "qubits", "layers")
-    # Start, optimiser and encoder are left out: what is compared has the same angles, encoders and outcomes. So are learning rates and shots where they do no harm.
-    seeds = {
-        Purpose.INSTANCE: ("observable", "qubits"),
-        Purpose.STRUCTURE: system,
-        Purpose.TRAINING: ("qubits", "layers"),
-        Purpose.SHOTS: (*system, "rate", "shots"),
-    }
-    package = __name__
+def families(own: VQESettings, shared: Settings) -> tuple[Family, ...]:
+    """Return the families of the group."""
+    published, rounding = _published_cells(own.published), own.published.rounding
     return (
-        Family(
-            "vqe",
-            "training with and without the encoder",
-            package,
-            _stages(_training_cells(settings.training)),
-            seeds,
-        ),
-        Family(
-            "vqe_shots",
-            "training from measurement outcomes",
-            package,
-            _stages(_shot_cells(settings.shots)),
-            seeds,
-        ),
-        Family(
-            "vqe_published",
-            "training as published",
-            package,
-            _stages(_published_cells(settings.published), rounding=settings.published.rounding),
-            seeds,
-        ),
+        _family("vqe", "training with and without the encoder", _training_cells(own.training)),
+        _family("vqe_shots", "training from measurement outcomes", _shot_cells(own.shots)),
+        _family("vqe_published", "training as published", published, rounding=rounding),
     )
 
 
-def _everywhere(*sizes: tuple[int, int]) -> dict[Observable, Sizes]:
-    return dict.fromkeys(
-        ("global_z", "heisenberg", "biased_heisenberg", "tfim", "random_pauli"), sizes
-    )
-
-
-VQE_PRESETS: Mapping[str, VQESettings] = {
-    "smoke": VQESettings(
-        training=VQETraining(
-            systems=_everywhere((4, 2)),
-            restarts=3,
-            iterations=60,
-            rate=0.03,
-            baselines=("global_z",),
-            rates=(0.1,),
-        ),
-        shots=VQEShots(
-            systems={"global_z": ((4, 2),), "heisenberg": ((4, 2),)},
-            restarts=2,
-            iterations=30,
-            rate=0.05,
-            shots=(16, 256),
-        ),
-        published=VQEPublished(
-            runs=5, experiments=(("biased_heisenberg", 8, 16, 1, 0.01),), walks=((10, 3, 10, 0.1),)
-        ),
-    ),
-    "laptop": VQESettings(
-        training=VQETraining(
-            systems=_everywhere((6, 2), (6, 6)),
-            restarts=20,
-            iterations=100,
-            rate=0.03,
-            baselines=("global_z", "heisenberg", "random_pauli"),
-            rates=(0.1, 0.001),
-        ),
-        shots=VQEShots(
-            systems={"global_z": ((6, 2),), "heisenberg": ((6, 2),)},
-            restarts=20,
-            iterations=40,
-            rate=0.05,
-            shots=(8, 512),
-        ),
-        published=VQEPublished(experiments=(), walks=((10, 3, 49, 0.1),)),
-    ),
-    "workstation": VQESettings(
-        training=VQETraining(
-            systems=_everywhere((12, 6), (12, 36)),
-            restarts=20,
-            iterations=1000,
-            baselines=("global_z", "heisenberg", "biased_heisenberg", "tfim", "random_pauli"),
-            rates=(0.1, 0.001, 0.0001),
-        ),
-        shots=VQEShots(
-            systems={"global_z": ((12, 6),), "heisenberg": ((8, 4),)},
-            restarts=20,
-            iterations=100,
-            rate=0.05,
-            shots=(8, 64, 512),
-        ),
-        published=VQEPublished(
-            experiments=(
-                ("global_z", 15, 5, 299, 0.01),
-                ("heisenberg", 12, 36, 999, 0.01),
-                ("tfim", 12, 36, 999, 0.01),
-                ("biased_heisenberg", 8, 16, 999, 0.01),
-                ("biased_heisenberg", 12, 6, 999, 0.01),
-            ),
-            rounding=True,
-            walks=((10, 3, 49, 0.1),),
-        ),
-    ),
-    "paper": VQESettings(
-        training=VQETraining(
-            systems={
-                "global_z": ((15, 5), (16, 16)),
-                "heisenberg": ((12, 6), (12, 36)),
-                "biased_heisenberg": ((12, 6), (8, 16)),
-                "tfim": ((12, 6), (12, 36)),
-                "random_pauli": ((15, 5), (16, 16)),
-            },
-            restarts=50,
-            iterations=1000,
-            baselines=("global_z", "heisenberg", "biased_heisenberg", "tfim", "random_pauli"),
-            rates=(0.1, 0.001, 0.0001),
-        ),
-        shots=VQEShots(
-            systems={"global_z": ((12, 6),), "heisenberg": ((12, 6),)},
-            restarts=20,
-            iterations=300,
-            rate=0.01,
-            shots=(8, 64, 512, 4096),
-        ),
-        published=VQEPublished(
-            experiments=(
-                ("global_z", 15, 5, 299, 0.1),
-                ("global_z", 15, 5, 299, 0.01),
-                ("global_z", 15, 5, 299, 0.001),
-                ("global_z", 15, 5, 299, 0.0001),
-                ("heisenberg", 12, 36, 999, 0.01),
-                ("tfim", 12, 36, 999, 0.01),
-                ("biased_heisenberg", 8, 16, 999, 0.01),
-                ("biased_heisenberg", 12, 6, 999, 0.01),
-            ),
-            rounding=True,
-            walks=((10, 3, 49, 0.1),),
-        ),
-    ),
-}
-"""Default settings of the presets."""
+GROUP = Group(
+    package=__name__,
+    title="Training with and without the encoder: is a gradient at the start worth a lower loss?",
+    settings=VQESettings,
+    families=families,
+)

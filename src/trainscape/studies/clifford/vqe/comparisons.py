@@ -1,107 +1,146 @@
-r"""Paired comparisons of training runs: restart by restart, the same angles and outcomes on both sides.
-
-With d the differences of the final losses, the Wilcoxon signed-rank test asks whether they are symmetric about zero. The effect size is the matched-pairs rank-biserial correlation
-
-.. math:: r = \frac{W_- - W_+}{W_- + W_+},
-
-with :math:`W_\pm` the sums of the ranks of \|d\| over positive and negative d: 1 if the first side is lower in all pairs, -1 if the second is. Tests of one comparison over several patches
-are corrected by Holm's method.
-
-References
-----------
-F. Wilcoxon, Biometrics Bulletin 1, 80 (1945); D. S. Kerby, Comprehensive Psychology 3, 11.IT.3.1 (2014); S. Holm, Scand. J. Statist. 6, 65 (1979).
-"""
+"""Loss curves averaged over the restarts, and paired tests of the final losses."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.stats import bootstrap, rankdata, wilcoxon
+import xarray as xr
 
-__all__ = ["FEWEST_PAIRS", "PairedTest", "holm", "mean_interval", "paired_test"]
+from trainscape.studies.contract import CellData, Purpose, Stage, SummaryContext
+from trainscape.studies.kit.tables import to_dataset
+from trainscape.trainability.intervals import bootstrap
+from trainscape.trainability.paired import holm, paired_test
 
-Real = NDArray[np.float64]
+__all__ = ["TIE", "summarise"]
 
-FEWEST_PAIRS = 6
-"""With fewer pairs no outcome of the two-sided test is below 0.05: the least p-value is 2 / 2^n."""
+SHARED = ("observable", "qubits", "layers", "iterations", "rate", "shots", "published")
+"""Parameters in which two cells must agree to be compared."""
 
-RESAMPLES = 999
+RUN = (*SHARED, "start", "optimiser", "exponent")
+TEST = (*SHARED, "optimiser", "other_start", "other_optimiser", "exponent")
+TESTED = ("ground_energy", "pairs", "difference", "p_value", "p_holm", "effect")
+
+TIE = 1e-3
+"""Final losses that differ by less than this, in units of the modulus of the lowest eigenvalue,
+count as equal."""
+
+Energies = Mapping[tuple[str, int], float]
 
 
-@dataclass(frozen=True)
-class PairedTest:
-    """Outcome of a paired test; a negative `median` and a positive `effect` say that the first side has the lower loss.
+def summarise(context: SummaryContext) -> xr.Dataset:
+    """Return the curves of all cells and patches, dimension ``run``, and the tests, ``test``.
 
-    Parameters
-    ----------
-    pairs
-        Number of pairs, ties included.
-    median, low, high
-        Median difference of the losses and its 95 % bootstrap interval, ties as they are.
-    p_value
-        Two-sided; 1 if all pairs are tied.
-    effect
-        Matched-pairs rank-biserial correlation.
+    Curves (``mean_loss``, ``loss_low``, ``loss_high``, ...) are means over the restarts at the
+    recorded iterations, with the 10 % and 90 % quantiles. A test compares the final losses with the
+    encoder to others of the same restarts; its columns have the prefix ``test_``, and a difference
+    is the loss with the encoder minus the other one.
     """
-
-    pairs: int
-    median: float
-    low: float
-    high: float
-    p_value: float
-    effect: float
-
-
-def paired_test(
-    first: ArrayLike, second: ArrayLike, rng: np.random.Generator, tie: float = 0.0
-) -> PairedTest:
-    """Compare two arrays of losses of the same restarts.
-
-    Parameters
-    ----------
-    first, second
-        Losses in the same order of restarts, shape ``(R,)``.
-    rng
-        For the bootstrap.
-    tie
-        Differences up to this are ties, which the test leaves out: two runs that come close to the same minimum always differ in some digit.
-    """
-    difference = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
-    if difference.ndim != 1 or len(difference) == 0:
-        raise ValueError(
-            f"a paired test needs one difference for each of several restarts, not an array of shape {difference.shape}"
-        )
-    low, high = _interval(difference, np.median, rng)
-    moved = difference[np.abs(difference) > tie]
-    p_value, effect = 1.0, 0.0
-    if len(moved):
-        ranks = rankdata(np.abs(moved))
-        effect = float((ranks[moved < 0].sum() - ranks[moved > 0].sum()) / ranks.sum())
-        p_value = float(wilcoxon(moved).pvalue)
-    return PairedTest(len(difference), float(np.median(difference)), low, high, p_value, effect)
-
-
-def mean_interval(values: Real, rng: np.random.Generator) -> tuple[float, float]:
-    """Return the 95 % bootstrap interval of the mean; of one value, the value."""
-    return _interval(values, np.mean, rng)
-
-
-def _interval(values: Real, statistic: object, rng: np.random.Generator) -> tuple[float, float]:
-    if len(values) < 2 or np.ptp(values) == 0:
-        return float(values[0]), float(values[0])
-    found = bootstrap(
-        (values,), statistic, n_resamples=RESAMPLES, method="percentile", rng=rng, vectorized=True
+    cells = context.cells(Stage.THRESHOLDS)
+    energies = {
+        (cell["observable"], cell["qubits"]): float(cell.data["ground_energy"])
+        for cell in context.cells(Stage.DATASET)
+    }
+    runs = to_dataset(_run_rows(context, energies, cells), RUN, dimension="run")
+    tests = to_dataset(
+        list(_test_rows(context, energies, cells)), dimension="test", columns=(*TEST, *TESTED)
     )
-    return float(found.confidence_interval.low), float(found.confidence_interval.high)
+    prefixed = {name: f"test_{name}" for name in tests.variables}
+    return runs.assign(_curves(cells)).assign(tests.rename_vars(prefixed))
 
 
-def holm(p_values: ArrayLike) -> Real:
-    """Return p-values corrected for their number by Holm's step-down method, in the order given."""
-    values = np.asarray(p_values, dtype=np.float64)
-    order = np.argsort(values, kind="stable")
-    scaled = values[order] * np.arange(len(values), 0, -1)
-    corrected = np.empty_like(values)
-    corrected[order] = np.minimum(1.0, np.maximum.accumulate(scaled))
-    return corrected
+def _run_rows(
+    context: SummaryContext, energies: Energies, cells: Sequence[CellData]
+) -> list[dict[str, Any]]:
+    """Return one row for each cell and patch."""
+    rows = []
+    for number, cell in enumerate(cells):
+        loss = cell.data["loss"].values
+        for patch, exponent in enumerate(cell.data["exponent"].values):
+            rng = context.generator(Purpose.BOOTSTRAP, 100 * number + patch)
+            rows.append(
+                {
+                    **{name: cell[name] for name in (*SHARED, "start", "optimiser")},
+                    "exponent": float(exponent),
+                    "restarts": len(loss),
+                    "ground_energy": energies[cell["observable"], cell["qubits"]],
+                    "initial_loss": float(loss[:, patch, 0].mean()),
+                    "final_loss": bootstrap(loss[:, patch, -1], np.mean, rng),
+                    "moved_loss": float(cell.data["moved_loss"].values[:, patch].mean()),
+                    "search_evaluations": float(cell.data["search_evaluations"].values.mean()),
+                }
+            )
+    return rows
+
+
+def _curves(cells: Sequence[CellData]) -> dict[str, Any]:
+    """Return the curves of all cells and patches; shorter runs repeat their last point."""
+    longest = max(cell.data.sizes["point"] for cell in cells)
+    recorded = [str(name) for name, curve in cells[0].data.items() if "point" in curve.dims]
+    columns: dict[str, list[Any]] = {"iteration": []}
+    for cell in cells:
+        short = longest - cell.data.sizes["point"]
+        for patch in range(cell.data.sizes["patch"]):
+            curves = {"iteration": cell.data["iteration"].values}
+            for name in recorded:
+                values = cell.data[name].values[:, patch]
+                curves[f"mean_{name}"] = values.mean(axis=0)
+                curves[f"{name}_low"], curves[f"{name}_high"] = np.quantile(
+                    values, [0.1, 0.9], axis=0
+                )
+            for name, curve in curves.items():
+                columns.setdefault(name, []).append(np.pad(curve, (0, short), mode="edge"))
+    return {name: (("run", "point"), np.array(rows)) for name, rows in columns.items()}
+
+
+def _compared(cell: CellData, other: CellData) -> bool:
+    """Whether a cell with the encoder is compared with another one.
+
+    Gradient descent with the encoder is compared with all else, Adam with Adam without it.
+    """
+    if cell["start"] != "lce" or cell["optimiser"] == "walk" or other is cell:
+        return False
+    if any(other[name] != cell[name] for name in SHARED):
+        return False
+    return cell["optimiser"] != "adam" or (other["start"], other["optimiser"]) == ("plain", "adam")
+
+
+def _test_rows(
+    context: SummaryContext, energies: Energies, cells: Sequence[CellData]
+) -> Iterator[dict[str, Any]]:
+    """Yield one row for each pair of cells and each patch.
+
+    P-values are corrected over the patches.
+    """
+    pairs = [
+        (number, cell, place, other)
+        for number, cell in enumerate(cells)
+        for place, other in enumerate(cells)
+        if _compared(cell, other)
+    ]
+    for number, cell, place, other in pairs:
+        energy = energies[cell["observable"], cell["qubits"]]
+        tests = []
+        for patch in range(cell.data.sizes["patch"]):
+            # A start without patches is compared in each.
+            theirs = other.data["loss"].values[:, min(patch, other.data.sizes["patch"] - 1), -1]
+            ours = cell.data["loss"].values[:, patch, -1]
+            rng = context.generator(Purpose.BOOTSTRAP, 10**6 + 10**4 * number + 10 * place + patch)
+            count = min(len(ours), len(theirs))
+            tests.append(paired_test(ours[:count], theirs[:count], rng, TIE * abs(energy)))
+        corrected = holm([test.p_value for test in tests])
+        exponents = cell.data["exponent"].values
+        for test, exponent, p_holm in zip(tests, exponents, corrected, strict=True):
+            yield {
+                **{name: cell[name] for name in (*SHARED, "optimiser")},
+                "other_start": other["start"],
+                "other_optimiser": other["optimiser"],
+                "exponent": float(exponent),
+                "ground_energy": energy,
+                "pairs": test.difference.samples,
+                "difference": test.difference,
+                "p_value": test.p_value,
+                "p_holm": float(p_holm),
+                "effect": test.effect,
+            }

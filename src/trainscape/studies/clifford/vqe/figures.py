@@ -1,353 +1,342 @@
-"""The figures of the training runs."""
+"""Figures of the training runs."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
-import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
 
-from trainscape.studies.clifford.vqe.tables import main_rate, systems_of, tests_of
-from trainscape.studies.contract import Results, Stage
-from trainscape.studies.style import COLOURS, new_figure, note
+from trainscape.studies.clifford.names import (
+    ENCODER_LOOKS,
+    LAW_COLOURS,
+    LAW_LABELS,
+    OBSERVABLE_LABELS,
+)
+from trainscape.studies.clifford.vqe.views import (
+    LEVEL,
+    System,
+    against,
+    at,
+    main_rate,
+    patch_name,
+    systems_of,
+    tests_of,
+)
+from trainscape.studies.contract import Plot, Results, Stage
+from trainscape.studies.kit.panels import legend_below, level, log_axis, panels, same_limits
+from trainscape.studies.kit.style import COLOURS, Look
+from trainscape.studies.kit.tables import select, span, to_frame
 
-__all__ = [
-    "random_walk",
-    "vqe",
-    "vqe_baselines",
-    "vqe_learning_rates",
-    "vqe_observables",
-    "vqe_paired",
-    "vqe_shots",
-]
+PLAIN, ENCODED = (
+    {name: ENCODER_LOOKS[encoder][name] for name in ("color", "linestyle")}
+    for encoder in ("none", "lce")
+)
+STARTS = (("plain", "without encoder", PLAIN), ("lce", "with encoder", ENCODED))
 
-LABELS = {"plain": "without encoder", "lce": "with encoder"}
-NAMES = {
-    "global_z": r"$Z^{\otimes n}$",
-    "heisenberg": "Heisenberg",
-    "biased_heisenberg": "biased Heisenberg",
-    "tfim": "transverse-field Ising",
-    "random_pauli": "random Pauli",
-}
 METHODS = {
     ("lce", "gd"): "encoder",
     ("plain", "gd"): "no encoder",
     ("angles", "gd"): "encoder by angles",
     ("clifford", "gd"): "Clifford search",
-    ("gaussian", "gd"): r"Gaussian $1/4S(L+2)$",
+    ("gaussian", "gd"): r"Gaussian, $\sigma^2 = \frac{1}{4S(L+2)}$",
     ("identity", "gd"): "identity blocks",
     ("plain", "adam"): "no encoder, Adam",
     ("lce", "adam"): "encoder, Adam",
     ("plain", "walk"): "random walk, no encoder",
     ("lce", "walk"): "random walk, encoder",
 }
-_BAND = "Lines: mean over {restarts} restarts; bands: 10 % to 90 % quantile."
+
+LABELS = {
+    "loss": "loss $C$",
+    "gradient_norm": r"gradient norm $\|\nabla C\|$",
+    "parameter_norm": r"angles $\|\theta\|$ (rad)",
+}
+"""Recorded quantities."""
+
+WIDTH = 1.8
+"""Inches of a panel: four patches fill the width of a page."""
+
+Row = tuple[str, str, Sequence[tuple[pd.DataFrame, str, Look]]]
+"""What a row of panels shows: its label, a recorded quantity, and series with label and look."""
 
 
-def _patch(exponent: float) -> str:
-    denominator = round(1 / exponent)
-    return r"$\sigma = D^{-1}$" if denominator == 1 else rf"$\sigma = D^{{-1/{denominator}}}$"
+def _curves(results: Results, family: str) -> pd.DataFrame:
+    """Return one row for each recorded iteration of each run: a cell in one patch."""
+    summary = results.summary(family, Stage.THRESHOLDS).drop_dims("test")
+    frame = summary.to_dataframe().reset_index()
+    return frame.drop_duplicates(["run", "iteration"]).drop(columns=["run", "point"])
 
 
-def _select(summary: xr.Dataset, **wanted: Any) -> list[xr.Dataset]:
-    """Return the runs with the given parameters, patch by patch."""
-    found = np.ones(summary.sizes["run"], dtype=np.bool_)
-    for name, value in wanted.items():
-        found &= summary[name].values == value
-    return [summary.isel(run=int(index)) for index in np.flatnonzero(found)]
+def _runs(results: Results) -> pd.DataFrame:
+    return to_frame(results.summary("vqe", Stage.THRESHOLDS), "run")
 
 
-def _curve(axes: Axes, run: xr.Dataset, name: str, *, band: bool = True, **style: Any) -> None:
-    x = run["iteration"].values
-    (line,) = axes.plot(x, run[f"mean_{name}"].values, **style)
-    if band and name == "loss":
-        axes.fill_between(
-            x,
-            run["loss_low"].values,
-            run["loss_high"].values,
-            color=line.get_color(),
-            alpha=0.15,
-            lw=0,
-        )
+def _by_patch(table: pd.DataFrame) -> list[tuple[float, pd.DataFrame]]:
+    """Return the exponent and the rows of each patch."""
+    return [(float(str(name)), rows) for name, rows in table.groupby("exponent", sort=False)]
 
 
-def _table(runs: Sequence[xr.Dataset]) -> pd.DataFrame:
-    """Return the curves of runs as rows, one for each recorded iteration."""
-    frames = []
-    for run in runs:
-        constant = {str(name): run[name].item() for name in run.data_vars if run[name].ndim == 0}
-        points = {
-            str(name): run[name].values for name in run.data_vars if run[name].dims == ("point",)
-        }
-        frames.append(pd.DataFrame({**constant, **points}).drop_duplicates("iteration"))
-    return pd.concat(frames, ignore_index=True)
+def _width(exponent: float) -> str:
+    return rf"$\sigma = {LAW_LABELS[patch_name(exponent)].strip('$')}$"
 
 
-def _size(system: tuple[str, int, int]) -> str:
-    return f"{NAMES[system[0]]}, n = {system[1]}, L = {system[2]}"
+def _words(*systems: System) -> str:
+    named = (f"{OBSERVABLE_LABELS[name]}, $n = {n}$, $L = {depth}$" for name, n, depth in systems)
+    return "; ".join(named)
 
 
-def vqe(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw loss, gradient norm and norm of the angles against the iteration, for the first system of Z on all qubits."""
-    summary = results.summary("vqe", Stage.THRESHOLDS)
-    system = next(
-        (one for one in systems_of(summary) if one[0] == "global_z"), systems_of(summary)[0]
+def _bands(curves: pd.DataFrame) -> str:
+    restarts = span(curves["restarts"])
+    return f"Lines: mean over {restarts} restarts; bands: their 10 % to 90 % quantiles."
+
+
+def _shades(count: int) -> list[Look]:
+    """Return the looks of `count` series in the order of a quantity."""
+    return [{"color": to_hex(mpl.colormaps["viridis"](x))} for x in np.linspace(0.1, 0.8, count)]
+
+
+def _grid(rows: Sequence[Row], height: float, *, alike: int = 1) -> tuple[Figure, Any]:
+    """Draw curves with their bands: one column for each patch, and one legend.
+
+    Panels in a row have equal axes, as have `alike` rows that follow one another.
+    """
+    figure, grid = panels(4, len(rows), width=WIDTH, height=height)
+    for panels_of_row, (label, name, series) in zip(grid, rows, strict=True):
+        for curves, text, look in series:
+            for axes, (exponent, curve) in zip(panels_of_row, _by_patch(curves), strict=True):
+                x, low, high = (curve[key] for key in ("iteration", f"{name}_low", f"{name}_high"))
+                axes.plot(x, curve[f"mean_{name}"], label=text, **look)
+                axes.fill_between(x, low, high, color=look["color"], alpha=0.15, linewidth=0)
+                if axes in grid[0]:
+                    axes.set_title(_width(exponent), loc="center")
+        panels_of_row[0].set_ylabel(label)
+        if name == "gradient_norm":
+            for axes in panels_of_row:
+                axes.set_yscale("log")
+    for start in range(0, len(rows), alike):
+        chosen = grid[start : start + alike].ravel()
+        same_limits(chosen)
+        for axes in chosen:
+            low, high = axes.get_ylim()
+            if axes.get_yscale() == "log":
+                log_axis(axes)
+            else:
+                axes.set_ylim(low - 0.03 * (high - low), high + 0.03 * (high - low))
+    for axes in grid[:, 1:].ravel():
+        axes.tick_params(labelleft=False)
+    for axes in grid[:-1].ravel():
+        axes.tick_params(labelbottom=False)
+    for axes in grid[-1]:
+        axes.set_xlabel("iteration")
+    legend_below(figure, (grid[0, 0],))
+    return figure, grid
+
+
+def _both(curves: pd.DataFrame) -> list[tuple[pd.DataFrame, str, Look]]:
+    """Return the series without and with encoder."""
+    return [(select(curves, start=start), label, look) for start, label, look in STARTS]
+
+
+def _product_curves(results: Results) -> tuple[pd.DataFrame, System]:
+    """Return the descents on the first system of Z on all qubits, else on the first of all."""
+    curves = select(_curves(results, "vqe"), optimiser="gd", start=("plain", "lce"))
+    systems = systems_of(curves)
+    system = next((system for system in systems if system[0] == "global_z"), systems[0])
+    return at(curves, system), system
+
+
+def vqe(results: Results) -> Plot:
+    """Loss, gradient norm and norm of the angles during training, with and without encoder."""
+    curves, system = _product_curves(results)
+    rate = main_rate(_runs(results))
+    curves = select(curves, rate=rate)
+    figure, _ = _grid([(label, name, _both(curves)) for name, label in LABELS.items()], 1.6)
+    caption = (
+        f"Training on {_words(system)}: gradient descent with exact gradients, learning rate "
+        f"{rate:g}, from Gaussian angles of four widths (columns; D is the number of angles). "
+        f"{_bands(curves)}"
     )
-    wanted = dict(zip(("observable", "qubits", "layers"), system, strict=True))
+    return Plot(figure=figure, table=curves, caption=caption)
+
+
+def vqe_learning_rates(results: Results) -> Plot:
+    """Loss during training on Z on all qubits at several learning rates."""
+    curves, system = _product_curves(results)
+    rates = sorted(curves["rate"].unique())
+    rows = []
+    for start, label, _ in STARTS:
+        mine = select(curves, start=start)
+        series = [
+            (select(mine, rate=rate), f"rate {rate:g}", look)
+            for rate, look in zip(rates, _shades(len(rates)), strict=True)
+        ]
+        rows.append((f"{LABELS['loss']},\n{label}", "loss", series))
+    figure, _ = _grid(rows, 1.7, alike=2)
+    caption = (
+        f"Training on {_words(system)} without encoder (above) and with it (below): gradient "
+        f"descent at several learning rates, from the same angles. {_bands(curves)}"
+    )
+    return Plot(figure=figure, table=curves, caption=caption)
+
+
+def vqe_observables(results: Results) -> Plot:
+    """Loss during training on all observables, each for its last, usually deepest, system."""
+    curves = select(_curves(results, "vqe"), optimiser="gd", start=("plain", "lce"))
+    rate = main_rate(_runs(results))
+    systems = list({system[0]: system for system in systems_of(curves)}.values())
+    parts = [select(at(curves, system), rate=rate) for system in systems]
+    labels = [f"{OBSERVABLE_LABELS[system[0]]}\n{LABELS['loss']}" for system in systems]
+    rows = [(label, "loss", _both(part)) for label, part in zip(labels, parts, strict=True)]
+    figure, grid = _grid(rows, 1.5)
+    for row, part in zip(grid, parts, strict=True):
+        for axes in row:
+            level(axes, part["ground_energy"].iloc[0])
+    table = pd.concat(parts)
+    caption = (
+        f"Gradient descent with learning rate {rate:g}. From above: {_words(*systems)}. Dashed: "
+        f"lowest eigenvalue. {_bands(table)}"
+    )
+    return Plot(figure=figure, table=table, caption=caption)
+
+
+def _intervals(axes: Axes, rows: pd.DataFrame, name: str, **look: Any) -> None:
+    """Draw an estimate along x, in the line ``place`` of the picture, with its interval."""
+    value, low, high = (rows[f"{name}{end}"] for end in ("", "_low", "_high"))
+    bars = np.nan_to_num(np.stack([value - low, high - value])).clip(min=0)
+    axes.errorbar(value, rows["place"], xerr=bars, elinewidth=0.8, linestyle="none", **look)
+
+
+def _lines(panel: Axes, names: Sequence[str], label: str, *, shown: bool) -> None:
+    """Name the lines of a picture, the first one at the top."""
+    panel.set_ylabel(label if shown else "")
+    panel.set_ylim(len(names) - 0.5, -0.5)
+    panel.set_yticks(range(len(names)), names if shown else [])
+
+
+def vqe_paired(results: Results) -> Plot:
+    """Gain by the encoder in each patch, for all systems: paired tests of the final losses."""
+    runs, tests = _runs(results), tests_of(results.summary("vqe", Stage.THRESHOLDS))
+    systems = systems_of(runs)
+    table = against(select(tests, rate=main_rate(runs)), "plain")
+    scale = table["ground_energy"].abs()
+    ends = {f"relative{end}": table[f"difference{end}"] / scale for end in ("", "_low", "_high")}
+    columns = (table[name] for name in ("observable", "qubits", "layers"))
+    places = [systems.index(system) for system in zip(*columns, strict=True)]
+    table = table.assign(**ends, place=places, significant=table["p_holm"] < LEVEL)
+    figure, (row,) = panels(4, width=WIDTH, height=0.9 + 0.2 * len(systems))
+    for axes, (exponent, part) in zip(row, _by_patch(table), strict=True):
+        for significant, group in part.groupby("significant"):
+            filling = COLOURS[0] if significant else "none"
+            look = {"marker": "o", "color": COLOURS[0], "markerfacecolor": filling}
+            _intervals(axes, group, "relative", **look)
+        level(axes, 0.0, vertical=True)
+        axes.set_xlabel(r"$\Delta C\, /\, |E_0|$")
+        axes.set_title(_width(exponent), loc="center")
+        _lines(axes, [_words(system) for system in systems], "system", shown=axes is row[0])
+    same_limits(row, "x")
+    caption = (
+        "Median paired difference of the final losses, with minus without encoder, in units of the "
+        f"modulus of the lowest eigenvalue; {span(table['pairs'])} pairs each, bars: 95 % "
+        "bootstrap intervals. Left of the line the encoder ends lower. Filled: p < 0.05 in the "
+        "two-sided Wilcoxon signed-rank test, corrected over the four patches (Holm); differences "
+        "below 0.1 % of the lowest eigenvalue are ties."
+    )
+    return Plot(figure=figure, table=table, caption=caption)
+
+
+def vqe_baselines(results: Results) -> Plot:
+    """Loss after descent with the encoder, and after cheap alternatives to it."""
+    runs = _runs(results)
+    rate = main_rate(runs)
+    systems = systems_of(select(runs, start="clifford"))
+    columns = min(len(systems), 3)
+    rows = math.ceil(len(systems) / columns)
+    figure, grid = panels(columns, rows, width=2.4 if columns > 1 else 3.6, height=2.8)
     drawn = []
-    rate = main_rate(summary)
-    curves = (
-        ("loss", "loss $C$"),
-        ("gradient_norm", r"$\|\nabla C\|$"),
-        ("parameter_norm", r"$\|\theta\|$"),
-    )
-    figure, rows = new_figure(4, 3, width=2.2, height=1.7)
-    for colour, (start, label) in zip(COLOURS, LABELS.items(), strict=False):
-        runs = _select(summary, start=start, optimiser="gd", rate=rate, **wanted)
-        drawn += runs
-        for column, run in enumerate(runs):
-            for row, (name, axis_label) in enumerate(curves):
-                axes = rows[row, column]
-                _curve(axes, run, name, color=colour, label=label)
-                axes.set(
-                    xlabel="iteration" if row == 2 else "", ylabel=axis_label if column == 0 else ""
-                )
-            rows[0, column].set(title=_patch(float(run["exponent"])), ylim=(-1.08, 1.08))
-            rows[1, column].set(yscale="log")
-            rows[1, column].yaxis.set_minor_formatter(NullFormatter())
-    norms = [axes.get_ylim() for axes in rows[1]]
-    for axes in rows[1]:
-        axes.set_ylim(min(low for low, _ in norms), max(high for _, high in norms))
-    rows[0, 0].legend(loc="center right", fontsize=6)
-    restarts = int(drawn[0]["restarts"])
-    note(
-        figure,
-        f"{_size(system)}, gradient descent with learning rate {rate:g}, exact gradients. {_BAND.format(restarts=restarts)}",
-    )
-    return figure, _table(drawn)
-
-
-def vqe_learning_rates(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw loss curves at all learning rates, for the first system of Z on all qubits."""
-    summary = results.summary("vqe", Stage.THRESHOLDS)
-    system = next(
-        (one for one in systems_of(summary) if one[0] == "global_z"), systems_of(summary)[0]
-    )
-    wanted = dict(zip(("observable", "qubits", "layers"), system, strict=True))
-    rates = sorted(
-        {float(run["rate"]) for run in _select(summary, start="lce", optimiser="gd", **wanted)},
-        reverse=True,
-    )
-    figure, (axes,) = new_figure(4, width=2.3, height=2.4)
-    drawn = []
-    for colour, rate in zip(COLOURS, rates, strict=False):
-        for start, style in (("plain", "--"), ("lce", "-")):
-            runs = _select(summary, start=start, optimiser="gd", rate=rate, **wanted)
-            drawn += runs
-            for axis, run in zip(axes, runs, strict=True):
-                label = f"rate {rate:g}" if start == "lce" else None
-                _curve(axis, run, "loss", band=False, color=colour, ls=style, label=label)
-                axis.set(
-                    title=_patch(float(run["exponent"])), xlabel="iteration", ylim=(-1.08, 1.08)
-                )
-    axes[0].set_ylabel("loss $C$")
-    axes[0].legend(fontsize=6, loc="center right")
-    note(
-        figure,
-        f"{_size(system)}, gradient descent. Solid: with encoder, dashed: without. Lines: mean over {int(drawn[0]['restarts'])} restarts.",
-    )
-    return figure, _table(drawn)
-
-
-def vqe_observables(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw loss curves for all observables, each for its last, usually deepest, system."""
-    summary = results.summary("vqe", Stage.THRESHOLDS)
-    last = {system[0]: system for system in systems_of(summary)}
-    rate = main_rate(summary)
-    figure, rows = new_figure(4, len(last), width=2.3, height=1.7)
-    drawn = []
-    for row, (axes, system) in enumerate(zip(rows, last.values(), strict=True)):
-        wanted = dict(zip(("observable", "qubits", "layers"), system, strict=True))
-        for colour, (start, label) in zip(COLOURS, LABELS.items(), strict=False):
-            runs = _select(summary, start=start, optimiser="gd", rate=rate, **wanted)
-            drawn += runs
-            for axis, run in zip(axes, runs, strict=True):
-                _curve(axis, run, "loss", color=colour, label=label)
-                axis.axhline(float(run["ground_energy"]), color="0.4", lw=0.8, ls=":")
-                axis.set_title(_patch(float(run["exponent"])) if row == 0 else "")
-        axes[0].set_ylabel(_size(system).replace(", n", "\nn"))
-    for axis in rows[-1]:
-        axis.set_xlabel("iteration")
-    figure.legend(*rows[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
-    restarts = int(drawn[0]["restarts"])
-    note(
-        figure,
-        f"Loss; gradient descent with learning rate {rate:g}. Dotted: lowest eigenvalue. {_BAND.format(restarts=restarts)}",
-    )
-    return figure, _table(drawn)
-
-
-def vqe_paired(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw the effect of the encoder in each patch, for all systems: paired tests of the final losses."""
-    summary = results.summary("vqe", Stage.THRESHOLDS)
-    table = tests_of(summary)
-    table = table[
-        (table["other_start"] == "plain")
-        & (table["other_optimiser"] == "gd")
-        & (table["optimiser"] == "gd")
-    ]
-    table = table[table["rate"] == main_rate(summary)]
-    systems = systems_of(summary)
-    figure, (axes,) = new_figure(4, width=2.0, height=0.9 + 0.22 * len(systems))
-    for axis, exponent in zip(axes, table["exponent"].unique().tolist(), strict=True):
-        rows = table[table["exponent"] == exponent]
-        for place, system in enumerate(systems):
-            row = rows[
-                (rows["observable"] == system[0])
-                & (rows["qubits"] == system[1])
-                & (rows["layers"] == system[2])
-            ].iloc[0]
-            colour = COLOURS[1] if row["effect"] > 0 else COLOURS[0]
-            filled = colour if row["p_holm"] < 0.05 else "none"
-            axis.plot(row["effect"], place, "o", color=colour, markerfacecolor=filled, markersize=5)
-        axis.axvline(0, color="0.5", lw=0.8)
-        axis.set(
-            title=_patch(exponent),
-            xlim=(-1.15, 1.15),
-            xlabel="effect size $r$",
-            ylim=(len(systems) - 0.5, -0.5),
-        )
-        axis.set_yticks(
-            range(len(systems)),
-            [_size(system) for system in systems] if axis is axes[0] else [""] * len(systems),
-        )
-    note(
-        figure,
-        f"Matched-pairs rank-biserial correlation of final losses, {int(table['pairs'].min())} pairs each: 1: lower with encoder in all pairs, -1: lower without.",
-        "Filled: p < 0.05 in the two-sided Wilcoxon signed-rank test, corrected over the four patches (Holm). Differences below 0.1 % of the lowest eigenvalue are ties.",
-    )
-    return figure, table
-
-
-def vqe_baselines(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw the final losses of the encoder and of the alternatives to it."""
-    summary = results.summary("vqe", Stage.THRESHOLDS)
-    rate = main_rate(summary)
-    systems = [
-        system
-        for system in systems_of(summary)
-        if _select(
-            summary, start="clifford", observable=system[0], qubits=system[1], layers=system[2]
-        )
-    ]
-    figure, (axes,) = new_figure(len(systems), width=3.0, height=3.2)
-    drawn = []
-    for axis, system in zip(axes, systems, strict=True):
-        wanted = dict(zip(("observable", "qubits", "layers"), system, strict=True))
+    for axes, system in zip(grid.flat, systems, strict=False):
+        mine = select(at(runs, system), rate=rate)
         for place, (start, optimiser) in enumerate(METHODS):
-            runs = _select(summary, start=start, optimiser=optimiser, rate=rate, **wanted)
-            drawn += runs
-            for number, run in enumerate(runs):
-                value = float(run["final_loss"])
-                error = [
-                    [max(0.0, value - float(run["final_loss_low"]))],
-                    [max(0.0, float(run["final_loss_high"]) - value)],
-                ]
-                own = len(runs) == 1
-                axis.errorbar(
-                    value,
-                    place + (0 if own else 0.16 * (number - 1.5)),
-                    xerr=error,
-                    fmt="D" if own else "o",
-                    color="0.3" if own else COLOURS[number],
-                    label="own distribution"
-                    if own and start == "gaussian"
-                    else _patch(float(run["exponent"]))
-                    if place == 0
-                    else None,
-                    elinewidth=0.8,
-                    markersize=3,
-                )
-        axis.axvline(float(drawn[-1]["ground_energy"]), color="0.4", lw=0.8, ls=":")
-        axis.set(title=_size(system), xlabel="final loss", ylim=(len(METHODS) - 0.5, -0.5))
-        axis.set_yticks(
-            range(len(METHODS)), list(METHODS.values()) if axis is axes[0] else [""] * len(METHODS)
+            method = select(mine, start=start, optimiser=optimiser)
+            offsets = 0.16 * (np.arange(len(method)) - (len(method) - 1) / 2)
+            drawn.append(method.assign(place=place + offsets))
+            for exponent, run in _by_patch(drawn[-1]):
+                look = {"color": "0.3", "marker": "D", "label": "own distribution"}
+                if exponent > 0:
+                    colour = LAW_COLOURS[patch_name(exponent)]
+                    look = {"color": colour, "marker": "o", "label": _width(exponent)}
+                _intervals(axes, run, "final_loss", markersize=3, **look)
+        level(axes, mine["ground_energy"].iloc[0], vertical=True)
+        axes.set_title(OBSERVABLE_LABELS[system[0]], loc="center")
+        axes.set_xlabel("final loss $C$")
+        _lines(axes, list(METHODS.values()), "method", shown=axes in grid[:, 0])
+    for axes in grid.flat[len(systems) :]:
+        axes.set_visible(False)
+    legend_below(figure, grid.flat, columns=5 if columns > 1 else 3)
+    table = pd.concat(drawn)
+    caption = (
+        f"Final losses after {span(table['iterations'])} iterations at learning rate {rate:g}: "
+        f"mean over {span(table['restarts'])} restarts, bars: 95 % bootstrap intervals of the "
+        f"mean. Dashed: lowest eigenvalue. {_words(*systems)}."
+    )
+    return Plot(figure=figure, table=table, caption=caption)
+
+
+def vqe_shots(results: Results) -> Plot:
+    """Loss during training with loss and gradient from measurement outcomes."""
+    curves = _curves(results, "vqe_shots")
+    systems = systems_of(curves)
+    counts = sorted(curves["shots"].unique(), key=lambda shots: shots or math.inf)
+    rows = []
+    for system, (start, label, _) in product(systems, STARTS):
+        mine = select(at(curves, system), start=start)
+        series = [
+            (select(mine, shots=shots), f"{shots} shots" if shots else "exact", look)
+            for shots, look in zip(counts, _shades(len(counts)), strict=True)
+        ]
+        label = f"{OBSERVABLE_LABELS[system[0]]},\n{label}\n{LABELS['loss']}"
+        rows.append((label, "loss", series))
+    figure, grid = _grid(rows, 1.5, alike=2)
+    for row, (_, _, series) in zip(grid, rows, strict=True):
+        for measured, _, look in series:
+            for axes, (_, curve) in zip(row, _by_patch(measured), strict=True):
+                y = curve["mean_measured_loss"]
+                axes.plot(curve["iteration"], y, **look, linestyle=":", linewidth=0.8)
+    caption = (
+        "Loss during training from measurement outcomes, without and with encoder: solid, the "
+        "exact loss at the angles reached; dotted, as measured. Gradients by the parameter-shift "
+        "rule; each of its 2D settings is measured with this many shots in each basis. Gradient "
+        f"descent with learning rate {curves['rate'].iloc[0]:g}. {_words(*systems)}. "
+        f"{_bands(curves)}"
+    )
+    return Plot(figure=figure, table=curves, caption=caption)
+
+
+def random_walk(results: Results) -> Plot:
+    """Loss during descent with the encoder, and during random walks with equal step lengths."""
+    runs, curves = _runs(results), _curves(results, "vqe")
+    system = systems_of(select(runs, optimiser="walk"))[0]
+    curves = select(at(curves, system), rate=main_rate(runs))
+    dotted = {"color": "#882255", "linestyle": ":"}
+    series = [
+        (select(curves, start=start, optimiser=optimiser), label, look)
+        for start, optimiser, label, look in (
+            ("lce", "gd", "descent with encoder", ENCODED),
+            ("lce", "walk", METHODS["lce", "walk"], dotted),
+            ("plain", "walk", METHODS["plain", "walk"], PLAIN | {"linestyle": ":"}),
         )
-    figure.legend(
-        *axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=3, fontsize=6
+    ]
+    figure, _ = _grid([(LABELS["loss"], "loss", series)], 1.8)
+    table = pd.concat([part for part, _, _ in series])
+    caption = (
+        f"{_words(system)}. The walks start where the descent starts, and each of their steps is "
+        f"as long as that of the descent. {_bands(table)}"
     )
-    note(
-        figure,
-        f"Mean over {int(drawn[0]['restarts'])} restarts after {int(drawn[0]['iteration'].values[-1])} iterations, learning rate {rate:g}.",
-        "Bars: 95 % bootstrap intervals of the mean. Dotted: lowest eigenvalue.",
-    )
-    return figure, _table(drawn)
-
-
-def vqe_shots(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw loss curves with measured loss and gradient."""
-    summary = results.summary("vqe_shots", Stage.THRESHOLDS)
-    systems = systems_of(summary)
-    figure, rows = new_figure(4, len(systems), width=2.3, height=1.9)
-    drawn = []
-    for row, (axes, system) in enumerate(zip(rows, systems, strict=True)):
-        wanted = dict(zip(("observable", "qubits", "layers"), system, strict=True))
-        counts = sorted({int(run["shots"]) for run in _select(summary, **wanted)})
-        for colour, shots in zip(COLOURS, counts, strict=False):
-            for start, style in (("plain", "--"), ("lce", "-")):
-                runs = _select(summary, start=start, shots=shots, **wanted)
-                drawn += runs
-                for axis, run in zip(axes, runs, strict=True):
-                    label = (f"{shots} shots" if shots else "exact") if start == "lce" else None
-                    _curve(axis, run, "loss", band=False, color=colour, ls=style, label=label)
-                    axis.plot(
-                        run["iteration"].values,
-                        run["mean_measured_loss"].values,
-                        color=colour,
-                        ls=style,
-                        lw=0.5,
-                        alpha=0.5,
-                    )
-                    axis.set_title(_patch(float(run["exponent"])) if row == 0 else "")
-        axes[0].set_ylabel(_size(system).replace(", n", "\nn"))
-    for axis in rows[-1]:
-        axis.set_xlabel("iteration")
-    figure.legend(*rows[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4)
-    note(
-        figure,
-        f"Solid: with encoder, dashed: without. Thick: exact loss at the angles reached, thin: as measured; mean over {int(drawn[0]['restarts'])} restarts.",
-        f"Gradients by the parameter-shift rule; each of the 2D settings is measured with this many shots in each basis. Learning rate {float(drawn[0]['rate']):g}.",
-    )
-    return figure, _table(drawn)
-
-
-def random_walk(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw descent with the encoder beside random walks with equal step lengths."""
-    summary = results.summary("vqe", Stage.THRESHOLDS)
-    walks = _select(summary, optimiser="walk")
-    system = (str(walks[0]["observable"].item()), int(walks[0]["qubits"]), int(walks[0]["layers"]))
-    wanted = dict(zip(("observable", "qubits", "layers"), system, strict=True))
-    figure, (axes,) = new_figure(4, width=2.3, height=2.4)
-    drawn = []
-    for colour, (start, optimiser) in zip(
-        COLOURS, (("lce", "gd"), ("lce", "walk"), ("plain", "walk")), strict=False
-    ):
-        runs = _select(summary, start=start, optimiser=optimiser, rate=main_rate(summary), **wanted)
-        drawn += runs
-        for axis, run in zip(axes, runs, strict=True):
-            label = "descent with encoder" if optimiser == "gd" else METHODS[start, optimiser]
-            _curve(axis, run, "loss", color=colour, label=label)
-            axis.set(title=_patch(float(run["exponent"])), xlabel="iteration")
-    axes[0].set_ylabel("loss $C$")
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
-    note(
-        figure,
-        f"{_size(system)}. The walks start where the descent starts, and each of their steps is as long as that of the descent. "
-        + _BAND.format(restarts=int(drawn[0]["restarts"])),
-    )
-    return figure, _table(drawn)
+    return Plot(figure=figure, table=table, caption=caption)

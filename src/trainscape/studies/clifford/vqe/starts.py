@@ -1,65 +1,60 @@
 r"""Where a training run starts: the circuit, and the initial angles in each patch.
 
 ``plain``
-    The ansatz at :math:`\theta \sim N(0, \sigma^2)`, with :math:`\sigma = D^{-a}` for the published exponents a.
+    The ansatz at :math:`\theta \sim N(0, \sigma^2)`, with :math:`\sigma = D^{-a}` for the published
+    exponents a.
 ``lce``
-    The same angles, with the linear Clifford encoder for a random term and parameter around the ansatz. For an observable of one string its minimum is known without any
-    training: a quarter turn of the encoded parameter.
+    The same angles, with the linear Clifford encoder for a random term and parameter around the
+    ansatz. For an observable of one string the minimum is known without any training: a quarter
+    turn of the encoded parameter.
 ``angles``
-    The same angles added to the quarter turns of the encoder without gates: the ansatz as it is, at another Clifford point.
+    The same angles added to the quarter turns of the encoder without gates: the ansatz as it is, at
+    another Clifford point.
 ``clifford``
     The same angles added to the Clifford point that a greedy search found.
 ``gaussian``
-    :math:`N(0, 1/(4 S (L + 2)))` for an observable of locality S, which has no patch [1]_.
+    Angles of the width that suits the locality of the observable, for which there is no patch.
 ``identity``
-    The first half of the layers at uniformly random angles, the second half their inverse [2]_, which has no patch either. The inverse has the same gates in reverse order, and
-    angles of its own, so that the circuit is as deep, and has as many parameters, as the ansatz with an even number of layers. All runs start in ``|0...0>``, and where that is an
-    eigenstate of the observable (Z on all qubits, the Heisenberg chain) the gradient is zero.
-
-References
-----------
-.. [1] K. Zhang et al., arXiv 2203.09376.
-.. [2] E. Grant et al., Quantum 3, 214 (2019), arXiv 1903.05076.
+    Identity blocks, for which there is no patch either. All runs start in ``|0...0>``. Where that
+    is an eigenstate of the observable (Z on all qubits, the Heisenberg chain) the gradient
+    vanishes.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainscape.circuits.ansatze.efficient_su2 import mhea
-from trainscape.circuits.circuit import Circuit, Problem
-from trainscape.circuits.clifford import inverse
+from trainscape.circuits.ansatze.identity_blocks import identity_blocks
+from trainscape.circuits.circuit import Problem
 from trainscape.circuits.encoders import (
-    EncodingError,
     LinearCliffordEncoder,
     Variant,
     linear_clifford_encoder,
+    random_encoder,
 )
-from trainscape.circuits.gates import FixedGate, Gate, PauliRotation
-from trainscape.physics.pauli import PauliSum
+from trainscape.physics.pauli import PauliString, PauliSum
+from trainscape.studies.clifford.instances import observable_sum
 from trainscape.studies.clifford.published_draws import (
     PUBLISHED_EXPONENTS,
     encoder_draw,
     vqe_angles,
 )
-from trainscape.studies.clifford.vqe.clifford_search import search_clifford_point
-from trainscape.studies.clifford.vqe.problems import (
-    encodable_terms,
-    locality,
-    observable,
-    published_terms,
-)
 from trainscape.studies.contract import CellContext, Purpose
+from trainscape.training.clifford_search import search_clifford_point
+from trainscape.training.initial_angles import gaussian_width, identity_block_angles
 
-__all__ = ["NO_PATCH", "PATCHES", "Start", "draw_start", "identity_blocks", "patches_of"]
-
-Real = NDArray[np.float64]
+__all__ = [
+    "PATCHES",
+    "Start",
+    "draw_start",
+    "encodable_terms",
+    "patches_of",
+    "published_terms",
+]
 
 PATCHES: tuple[float, ...] = PUBLISHED_EXPONENTS[:4]
 """Exponents a of the published patches of width D^-a."""
@@ -81,11 +76,11 @@ class Start:
     parameter
         The parameter that the encoder was made for; -1 without encoder.
     evaluations
-        Losses at Clifford points that finding this start took.
+        Losses at Clifford points that were computed to find this start.
     """
 
     problem: Problem
-    angles: Real
+    angles: NDArray[np.float64]
     parameter: int = -1
     evaluations: int = 0
 
@@ -100,8 +95,9 @@ def draw_start(
 ) -> tuple[Start, np.random.Generator]:
     """Return where restart `index` begins, and the generator of its angles for further draws.
 
-    Observable, encoder and angles are drawn from streams that do not depend on the kind of start, so that different kinds can be compared pair by pair; the angles in different
-    patches are multiples of one another. Published runs have the published draws instead.
+    Observable, encoder and angles come from streams that do not depend on the kind of start, so
+    that kinds can be compared pair by pair. The angles in different patches are multiples of one
+    another. Published runs have the published draws instead.
 
     Parameters
     ----------
@@ -115,93 +111,72 @@ def draw_start(
     kind: str = start or cell["start"]
     structure = cell.generator(Purpose.STRUCTURE, index)
     angles_rng = cell.generator(Purpose.TRAINING, index)
-    pauli_sum = observable(cell["observable"], cell["qubits"], structure)
-    circuit = mhea(cell["qubits"], cell["layers"])
-    plain = Problem(circuit, pauli_sum)
-    d = circuit.num_parameters
-    normal = angles_rng.standard_normal(d)
+    observable = observable_sum(cell["observable"], cell["qubits"], structure)
+    plain = Problem(mhea(cell["qubits"], cell["layers"]), observable)
+    count = plain.circuit.num_parameters
+    normal = angles_rng.standard_normal(count)
     angles = (
-        vqe_angles(d, index)
+        vqe_angles(count, index)
         if cell["published"]
-        else np.array([d**-exponent * normal for exponent in PATCHES])
+        else np.array([count**-exponent * normal for exponent in PATCHES])
     )
     match kind:
         case "plain":
-            found = Start(plain, angles)
+            begin = Start(plain, angles)
         case "lce":
-            encoder = _encoder(plain, cell.parameters, index, structure, "gates")
-            found = Start(Problem(encoder.circuit, pauli_sum), angles, encoder.parameter)
+            encoder = _encoder(cell, plain, index, structure, "gates")
+            begin = Start(Problem(encoder.circuit, observable), angles, encoder.parameter)
         case "angles":
-            encoder = _encoder(plain, cell.parameters, index, structure, "angles")
-            found = Start(plain, angles + encoder.offset, encoder.parameter)
+            encoder = _encoder(cell, plain, index, structure, "angles")
+            begin = Start(plain, angles + encoder.offset, encoder.parameter)
         case "clifford":
             point = search_clifford_point(plain, structure)
-            found = Start(plain, angles + point.angles, evaluations=point.evaluations)
+            begin = Start(plain, angles + point.angles, evaluations=point.evaluations)
         case "gaussian":
-            width = 1 / math.sqrt(4 * locality(pauli_sum) * (cell["layers"] + 2))
-            found = Start(plain, width * normal[None])
+            begin = Start(plain, gaussian_width(observable, cell["layers"]) * normal[None])
         case "identity":
-            blocks, first = identity_blocks(cell["qubits"], cell["layers"])
-            half = angles_rng.uniform(-math.pi, math.pi, first)
-            start_angles = np.concatenate([half, half, np.zeros(blocks.num_parameters - 2 * first)])
-            found = Start(Problem(blocks, pauli_sum), start_angles[None])
+            blocks, half = identity_blocks(cell["qubits"], cell["layers"])
+            at_identity = identity_block_angles(blocks.num_parameters, half, angles_rng)
+            begin = Start(Problem(blocks, observable), at_identity[None])
         case _:
-            raise ValueError(
-                f"unknown start {kind!r}; known are plain, lce, angles, clifford, gaussian, identity"
-            )
-    return found, angles_rng
+            known = "plain, lce, angles, clifford, gaussian, identity"
+            raise ValueError(f"unknown start {kind!r}; known are {known}")
+    return begin, angles_rng
 
 
-def identity_blocks(num_qubits: int, layers: int) -> tuple[Circuit, int]:
-    """Return the mirrored ansatz, and the number of parameters of its first half, which those of the second half equal at the start.
+def encodable_terms(name: str, observable: PauliSum) -> PauliSum:
+    """Return the terms that an encoder is made for.
 
-    It has ``max(1, layers // 2)`` layers and as many inverted ones, and a last layer of rotations as the ansatz has.
+    These are all terms, but for ``biased_heisenberg`` only the three products on all qubits, as
+    published.
     """
-    half = mhea(num_qubits, max(1, layers // 2))
-    # Without the last layer of rotations, which is no part of a layer.
-    forward = half.gates[: -2 * num_qubits]
-    count = half.num_parameters - 2 * num_qubits
-    backward: list[Gate] = []
-    for gate in reversed(forward):
-        if isinstance(gate, PauliRotation):
-            backward.append(
-                PauliRotation(gate.pauli, gate.qubits, gate.parameter + count, -gate.scale)
-            )
-        else:
-            assert isinstance(gate, FixedGate)
-            backward.extend(inverse([gate]))
-    last = [
-        PauliRotation(axis, (qubit,), 2 * count + place * num_qubits + qubit)
-        for place, axis in enumerate("YZ")
-        for qubit in range(num_qubits)
-    ]
-    return Circuit(num_qubits, 2 * count + 2 * num_qubits, (*forward, *backward, *last)), count
+    return PauliSum(observable.terms[-3:]) if name == "biased_heisenberg" else observable
+
+
+def published_terms(name: str, observable: PauliSum) -> PauliSum:
+    """Return `encodable_terms` in the order of the public code: published runs draw a place in it.
+
+    The code lists terms along the chain from the last qubit on: for each bond XX, YY, ZZ; for the
+    Ising ring for each site its field and its bond, and at the end the bond that closes the ring.
+    """
+    last = observable.num_qubits - 1
+
+    def place(term: tuple[float, PauliString]) -> tuple[bool, int, int, str]:
+        support, end = term[1].support, max(term[1].support)
+        return last > 1 and support == (0, last), -end, len(support), term[1].label[end]
+
+    return PauliSum(tuple(sorted(encodable_terms(name, observable).terms, key=place)))
 
 
 def _encoder(
-    problem: Problem,
-    parameters: Mapping[str, Any],
-    index: int,
-    rng: np.random.Generator,
-    variant: Variant,
+    cell: CellContext, problem: Problem, index: int, rng: np.random.Generator, variant: Variant
 ) -> LinearCliffordEncoder:
-    """Return the encoder of a restart: for a uniformly random pair of term and parameter, the first in a random order that the variant can encode."""
+    """Return the encoder of a restart, for a random pair of term and parameter."""
     assert isinstance(problem.observable, PauliSum)
-    d = problem.circuit.num_parameters
-    if parameters["published"]:
-        listed = published_terms(parameters["observable"], problem.observable)
-        draw = encoder_draw(len(listed), d, index)
-        return linear_clifford_encoder(
-            problem, draw.parameter, term=listed[draw.term], variant=variant
-        )
-    terms = encodable_terms(parameters["observable"], problem.observable)
-    for number in rng.permutation(len(terms) * d).tolist():
-        try:
-            return linear_clifford_encoder(
-                problem, number % d, term=terms[number // d], variant=variant
-            )
-        except EncodingError:
-            continue
-    raise ValueError(
-        f"the variant {variant} of the encoder can encode no term of {parameters['observable']} on {parameters['qubits']} qubits"
-    )
+    if cell["published"]:
+        listed = published_terms(cell["observable"], problem.observable)
+        draw = encoder_draw(len(listed.terms), problem.circuit.num_parameters, index)
+        target = Problem(problem.circuit, listed)
+        return linear_clifford_encoder(target, draw.parameter, term=draw.term, variant=variant)
+    target = Problem(problem.circuit, encodable_terms(cell["observable"], problem.observable))
+    return random_encoder(target, rng, variant=variant)

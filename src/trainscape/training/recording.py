@@ -1,4 +1,8 @@
-"""One training run: gradient descent, Adam or a random walk, exact or measured, with a record of loss and norms at given iterations."""
+"""Training runs with a record of loss and norms at given iterations.
+
+Gradient descent, Adam, or a random walk with given step lengths; exact, or from measurement
+outcomes.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from numpy.typing import NDArray
 
 from trainscape.circuits.circuit import Problem
 from trainscape.simulators.statevector.engine import Statevector
-from trainscape.studies.clifford.vqe.measurement import Estimate, MeasuredLoss
+from trainscape.training.measurement import Evaluation, MeasuredLoss
 from trainscape.training.optimisers import Adam, GradientDescent, minimise
 
 __all__ = [
@@ -23,16 +27,17 @@ __all__ = [
 ]
 
 Real = NDArray[np.float64]
-Evaluate = Callable[[Real], Estimate]
+Evaluate = Callable[[Real], Evaluation]
 
 COLUMNS = ("loss", "measured_loss", "gradient_norm", "parameter_norm")
-"""What is recorded: the exact loss, the loss as measured (without shots the exact one), and the Euclidean norms of the exact gradient and of the angles."""
+"""What is recorded: the exact loss, the loss as measured (without shots the exact one), and the
+Euclidean norms of the exact gradient and of the angles."""
 
 _POINTS = 30
 
 
 def recorded_iterations(iterations: int) -> tuple[int, ...]:
-    """Return the iterations at which a run is recorded: 31 evenly spaced ones, or all of a shorter run."""
+    """Return the recorded iterations: 31 evenly spaced ones, or all of a shorter run."""
     return tuple(
         np.unique(
             np.linspace(0, iterations, min(iterations, _POINTS) + 1).round().astype(int)
@@ -41,21 +46,27 @@ def recorded_iterations(iterations: int) -> tuple[int, ...]:
 
 
 def evaluator(problem: Problem, shots: int, rng: np.random.Generator) -> Evaluate:
-    """Return a function from angles ``(P,)`` to loss and gradient: exact without shots, else measured with outcomes drawn from `rng`."""
+    """Return a function from angles ``(P,)`` to loss and gradient.
+
+    They are exact without shots, else measured with outcomes drawn from `rng`.
+    """
     if shots:
         measured = MeasuredLoss(problem, shots)
         return lambda theta: measured(theta, rng)
     engine = Statevector(problem)
 
-    def exact(theta: Real) -> Estimate:
+    def exact(theta: Real) -> Evaluation:
         values, gradients = engine.value_and_gradient(theta[None])
-        return Estimate(float(values[0]), gradients[0], float(values[0]), gradients[0])
+        return Evaluation(float(values[0]), gradients[0], float(values[0]), gradients[0])
 
     return exact
 
 
 class _Recorder:
-    """Counts evaluations, and records those at the wanted iterations: both descents evaluate once before the first step and once after each."""
+    """Counts evaluations, and records those at the wanted iterations.
+
+    Both optimisers evaluate once before the first step and once after each.
+    """
 
     def __init__(self, evaluate: Evaluate, iterations: Sequence[int]) -> None:
         self.evaluate = evaluate
@@ -65,27 +76,29 @@ class _Recorder:
         self.count = 0
 
     def __call__(self, theta: Real) -> tuple[float, Real]:
-        found = self.evaluate(theta)
+        point = self.evaluate(theta)
         if self.count in self.wanted:
             self.rows.append(
                 (
-                    found.exact_loss,
-                    found.loss,
-                    float(np.linalg.norm(found.exact_gradient)),
+                    point.exact_loss,
+                    point.loss,
+                    float(np.linalg.norm(point.exact_gradient)),
                     float(np.linalg.norm(theta)),
                 )
             )
-        self.steps.append(float(np.linalg.norm(found.gradient)))
+        self.steps.append(float(np.linalg.norm(point.gradient)))
         self.count += 1
-        return found.loss, found.gradient
+        return point.loss, point.gradient
 
 
 def descend(
     evaluate: Evaluate, theta: Real, optimiser: str, rate: float, recorded: Sequence[int]
 ) -> Real:
-    """Train with gradient descent (``gd``) or ``adam`` from `theta` and return the record, shape ``(len(recorded), 4)`` in the order of `COLUMNS`.
+    """Train with gradient descent (``gd``) or ``adam`` from `theta` and return the record.
 
-    The step of gradient descent is `rate` times the gradient, as in arXiv 2507.06344; that of Adam is about `rate` for each angle.
+    The record has the shape ``(len(recorded), 4)``, its columns in the order of `COLUMNS`. The step
+    of gradient descent is `rate` times the gradient, as in arXiv 2507.06344; that of Adam is about
+    `rate` for each angle.
     """
     recorder = _Recorder(evaluate, recorded)
     minimise(recorder, theta, _options(optimiser, rate, max(recorded), len(theta)))
@@ -106,7 +119,10 @@ def walk(
     recorded: Sequence[int],
     rng: np.random.Generator,
 ) -> Real:
-    """Take steps of the given lengths in uniformly random directions, and return the record as `descend` does."""
+    """Take steps of the given lengths in uniformly random directions.
+
+    Return a record as `descend`.
+    """
     recorder = _Recorder(evaluate, range(len(recorded)))
     wanted = frozenset(recorded)
     for iteration in range(len(lengths) + 1):
@@ -121,9 +137,10 @@ def walk(
 def walk_then_descend(
     evaluate: Evaluate, theta: Real, steps: Real, rate: float, recorded: Sequence[int]
 ) -> Real:
-    """Take the given steps, shape ``(steps, P)``, then those of gradient descent up to the last recorded iteration, and return the record as `descend` does.
+    """Take the given steps, shape ``(steps, P)``, then descend; return a record as `descend`.
 
-    This is what was published as a random walk: its loss falls because most of its steps are those of descent.
+    The descent goes up to the last recorded iteration. This is what arXiv 2507.06344 published
+    as a random walk: its loss falls because most of its steps are those of descent.
     """
     recorder = _Recorder(evaluate, recorded)
     for step in steps:

@@ -1,14 +1,20 @@
-r"""Loss and gradient as a quantum computer gives them: from measurement outcomes, by the parameter-shift rule.
+r"""Loss and gradient from measurement outcomes, by the parameter-shift rule.
 
-Terms of the observable that commute qubit by qubit are measured together: all qubits in one basis, and each outcome gives a value of all terms of the group. With M outcomes
-for each group and each setting of the angles, loss and gradient are
+Terms of the observable that commute qubit by qubit are measured together: all qubits in one basis,
+and each outcome gives a value of all terms of the group. With M outcomes for each group and each
+setting of the angles, loss and gradient are
 
-.. math:: \hat C(\theta) = \sum_g \frac1M \sum_{s=1}^M f_g(b_s), \qquad \hat g_k = \tfrac12\left[\hat C(\theta + \tfrac\pi2 e_k) - \hat C(\theta - \tfrac\pi2 e_k)\right],
+.. math::
 
-each with outcomes of its own. So one gradient of D angles takes 2 D M outcomes per group, and both are unbiased.
+    \hat C(\theta) &= \sum_g \frac1M \sum_{s=1}^M f_g(b_s), \\ \hat g_k &= \tfrac12\left[\hat
+    C(\theta + \tfrac\pi2 e_k) - \hat C(\theta - \tfrac\pi2 e_k)\right],
 
-The states at shifted angles are :math:`(\psi \pm 2 \partial_k\psi)/\sqrt2`, since a rotation obeys :math:`R(t + s) = \cos(s/2) R(t) + 2 \sin(s/2) R'(t)`: one state
-Jacobian replaces 2 D simulations. Outcomes with equal :math:`f_g` are drawn together, which is the same distribution.
+with new outcomes for each value of :math:`\hat C`. One gradient of D angles takes 2 D M outcomes
+for each group, and both estimates are unbiased.
+
+The states at shifted angles are :math:`(\psi \pm 2 \partial_k\psi)/\sqrt2`, since a rotation obeys
+:math:`R(t + s) = \cos(s/2) R(t) + 2 \sin(s/2) R'(t)`: one state Jacobian replaces 2 D simulations.
+Outcomes with equal :math:`f_g` are drawn together, which is the same distribution.
 """
 
 from __future__ import annotations
@@ -24,7 +30,7 @@ from trainscape.circuits.gates import PauliRotation
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.statevector.engine import Statevector
 
-__all__ = ["Estimate", "MeasuredLoss", "measurement_groups"]
+__all__ = ["Evaluation", "MeasuredLoss", "measurement_groups"]
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -37,9 +43,10 @@ _TO_Z: dict[str, Complex] = {
 
 
 def measurement_groups(pauli_sum: PauliSum) -> list[tuple[str, list[tuple[float, PauliString]]]]:
-    """Return groups of terms that can be measured together, each with the letter that every qubit is measured in (I: none).
+    """Return groups of terms that can be measured together, each with its measurement basis.
 
-    A term joins the first group with which it agrees on every qubit that both act on.
+    A basis has one letter for each qubit, I where the qubit is not measured. A term joins the first
+    group with which it agrees on every qubit that both act on.
     """
     groups: list[tuple[str, list[tuple[float, PauliString]]]] = []
     for weight, string in pauli_sum.terms:
@@ -56,8 +63,11 @@ def measurement_groups(pauli_sum: PauliSum) -> list[tuple[str, list[tuple[float,
 
 
 @dataclass(frozen=True, eq=False)
-class Estimate:
-    """Measured and exact loss and gradient at one point; gradients have the shape ``(P,)``."""
+class Evaluation:
+    """Measured and exact loss and gradient at one point; gradients have the shape ``(P,)``.
+
+    Without shots the measured values are the exact ones.
+    """
 
     loss: float
     gradient: Real
@@ -75,12 +85,13 @@ class _Group:
 
 
 class MeasuredLoss:
-    """Samples loss and gradient of a problem.
+    """Draws measurement outcomes, and estimates loss and gradient from them.
 
     Parameters
     ----------
     problem
-        Circuit of fixed gates and Pauli rotations, each with a parameter of its own and the scale 1 or -1; a Pauli sum.
+        Circuit of fixed gates and Pauli rotations, each with a parameter of its own and the scale 1
+        or -1; a Pauli sum.
     shots
         Outcomes M for each group and each setting of the angles.
 
@@ -97,7 +108,8 @@ class MeasuredLoss:
             count > 1 for count in users.values()
         ):
             raise ValueError(
-                "the parameter-shift rule needs rotations that each have a parameter of their own, with the scale 1 or -1"
+                "the parameter-shift rule needs rotations that each have a parameter of their own, "
+                "with the scale 1 or -1"
             )
         if shots < 1:
             raise ValueError(f"a measurement takes at least one shot, not {shots}")
@@ -108,7 +120,7 @@ class MeasuredLoss:
             _group(basis, terms) for basis, terms in measurement_groups(problem.observable)
         ]
 
-    def __call__(self, theta: Real, rng: np.random.Generator) -> Estimate:
+    def __call__(self, theta: Real, rng: np.random.Generator) -> Evaluation:
         """Measure at the angles `theta`, shape ``(P,)``, in radians."""
         state = self.engine.state(theta[None])[0]
         tangents = 2 * self.engine.jacobian(theta[None])[0]
@@ -125,7 +137,7 @@ class MeasuredLoss:
             (values[1 : len(theta) + 1] - values[len(theta) + 1 :]) / 2
             for values in (measured, exact)
         ]
-        return Estimate(float(measured[0]), halves[0], float(exact[0]), halves[1])
+        return Evaluation(float(measured[0]), halves[0], float(exact[0]), halves[1])
 
 
 def _group(basis: str, terms: list[tuple[float, PauliString]]) -> _Group:

@@ -1,13 +1,16 @@
-"""A search over Clifford points, as a cheap warm start to compare the encoder with.
+"""A greedy search over Clifford points: a cheap warm start of a training run.
 
-At angles that are multiples of pi/2 the circuit is a stabiliser circuit, whose loss Stim computes in polynomial time. The search starts at zero and goes through the
-parameters in random order; each tries the other three multiples and keeps what is not worse, so that it wanders where nothing changes the loss. For one Pauli string the step from
-a point with a derivative of 1 or -1 ends at the global minimum, so that an encoder for one string must be judged against it. A random string is zero at all but a fraction 2^-n of
-the points of a deep circuit, and there the search wanders in vain.
+At angles that are multiples of pi/2 the circuit is a stabiliser circuit, whose loss Stim computes
+in polynomial time. The search starts at zero and goes through the parameters in random order; each
+tries the other three multiples and keeps what is not worse, so that it also moves where nothing
+changes the loss. For one Pauli string the step from a point with a derivative of 1 or -1 ends at
+the global minimum. The loss of a random string vanishes at all but a fraction 2^-n of the points of
+a deep circuit, and there the search finds nothing.
 
 References
 ----------
-G. S. Ravi et al., CAFQA, ASPLOS 2023 (arXiv 2202.12924), searches the same points by Bayesian optimisation; the greedy search here is simpler. M. H. Cheng et al., arXiv 2207.01539.
+G. S. Ravi et al., CAFQA, ASPLOS 2023 (arXiv 2202.12924), searches the same points by Bayesian
+optimisation; the greedy search here is simpler. M. H. Cheng et al., arXiv 2207.01539.
 """
 
 from __future__ import annotations
@@ -34,7 +37,7 @@ _TURNS = {
 
 @dataclass(frozen=True, eq=False)
 class CliffordPoint:
-    """What the search found: angles, shape ``(P,)``, their loss, and how many losses were computed."""
+    """Result of the search: angles ``(P,)``, their loss, and the number of losses computed."""
 
     angles: NDArray[np.float64]
     loss: float
@@ -49,7 +52,8 @@ def search_clifford_point(
     Parameters
     ----------
     problem
-        Circuit of Clifford gates and one-qubit rotations with the scale 1 or -1, each with a parameter of its own; a Pauli sum.
+        Circuit of Clifford gates and one-qubit rotations with the scale 1 or -1, each with a
+        parameter of its own; a Pauli sum.
     rng
         Gives the order of the parameters in each sweep.
     sweeps
@@ -80,7 +84,8 @@ class _StabiliserLoss:
         rotations = [gate for gate in gates if isinstance(gate, PauliRotation)]
         if any(len(gate.qubits) > 1 or abs(gate.scale) != 1 for gate in rotations):
             raise ValueError(
-                "the search over Clifford points knows one-qubit rotations with the scale 1 or -1 only"
+                "the search over Clifford points knows one-qubit rotations with the scale 1 or -1 "
+                "only"
             )
         self.gates = gates
         self.terms = [

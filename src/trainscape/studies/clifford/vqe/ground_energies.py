@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import xarray as xr
 
-from trainscape.studies.clifford.vqe.problems import ground_energy, observable
+from trainscape.physics.ground_energy import ground_energy
+from trainscape.studies.clifford.instances import observable_sum
 from trainscape.studies.contract import CellContext, Purpose
 
 __all__ = ["sample"]
@@ -13,6 +14,5 @@ __all__ = ["sample"]
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Return the lowest eigenvalue; all random strings have the same, -1."""
     rng = cell.generator(Purpose.INSTANCE, 0)
-    return xr.Dataset(
-        {"ground_energy": ground_energy(observable(cell["observable"], cell["qubits"], rng), rng)}
-    )
+    observable = observable_sum(cell["observable"], cell["qubits"], rng)
+    return xr.Dataset({"ground_energy": ground_energy(observable, rng)})

@@ -1,0 +1,24 @@
+"""Results of small runs without stores."""
+
+import pytest
+
+from studies.clifford.vqe.small_runs import FAMILIES
+from trainscape.studies.clifford.vqe import ground_energies, training_runs
+from trainscape.studies.clifford.vqe.comparisons import summarise
+from trainscape.studies.contract import Stage
+from trainscape.testing.steps import StubResults, StubSummary, cell_context, stored
+
+
+@pytest.fixture(scope="session")
+def results() -> StubResults:
+    """Summaries of all families, from runs on three qubits."""
+    steps = {Stage.DATASET: ground_energies.sample, Stage.THRESHOLDS: training_runs.sample}
+    summaries = {}
+    for family in FAMILIES:
+        cells = {stage: [] for stage in steps}
+        for stage, step in steps.items():
+            for cell in family.stages[stage].cells:
+                context = cell_context(family, stage, cell.parameters)
+                cells[stage].append(stored(context, step(context, range(cell.samples or 1))))
+        summaries[family.name, Stage.THRESHOLDS] = summarise(StubSummary(cells))
+    return StubResults(summaries)
