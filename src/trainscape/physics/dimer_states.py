@@ -45,12 +45,11 @@ def dimer_path_state(sites: int, arcs: int) -> Real:
 
 def dimer_vector(sites: int, arcs: int, site_dim: int) -> Real:
     """Return the normalised dimer state on the full space, shape ``(site_dim**sites,)``."""
-    state = np.ones(1)
-    for _ in range(arcs):
-        state = np.kron(state, np.eye(site_dim).ravel())
-    for digit in dimer_digits(sites, arcs)[2 * arcs :]:
-        state = np.kron(state, np.eye(site_dim)[digit])
-    return np.asarray(state / np.linalg.norm(state))
+    rest = [np.eye(site_dim)[digit] for digit in dimer_digits(sites, arcs)[2 * arcs :]]
+    state: Any = 1.0
+    for factor in [np.eye(site_dim).ravel()] * arcs + rest:
+        state = np.kron(state, factor)
+    return np.asarray(state / np.linalg.norm(state), dtype=np.float64)
 
 
 def dimer_mps(sites: int, arcs: int, site_dim: int) -> Any:

@@ -84,13 +84,13 @@ def critical_count(
         lines.append(
             {
                 "parameters": int(count),
-                "success": proportion.fraction,
+                "success": proportion.value,
                 "success_low": proportion.low,
                 "success_high": proportion.high,
                 "median_loss": median.value,
                 "median_loss_low": median.low,
                 "median_loss_high": median.high,
-                "restarts": median.trials,
+                "restarts": median.samples,
             }
         )
     crossings = {"critical": found.count, "critical_low": found.low, "critical_high": found.high}
