@@ -24,8 +24,8 @@ ALL_SECTORS = ("lie", "energy")
 def _dimension(cell: CellData, krylov_sum: float) -> int:
     """Return the dimension of the space that the cost of a cell is about.
 
-    It is the Krylov dimension of the sector that holds the state, or of the largest one; for attacks
-    on `ALL_SECTORS` it is N.
+    It is the Krylov dimension of the sector that holds the state, or of the largest one; for
+    attacks on `ALL_SECTORS` it is N.
     """
     if cell["attack"] in ALL_SECTORS:
         return int(krylov_sum)

@@ -96,9 +96,9 @@ def dequantisation(results: Results) -> Plot:
         decided = select(laws, **dict(zip(SERIES, names, strict=True)))
         decided = decided[decided["verdict"] != "undecided"]
         line = look["linestyle"]
-        if len(decided):
+        for _, law in decided.iterrows():
             # The points scatter about a law: draw that instead of joining them.
-            grid, values, text = curve(decided.iloc[0].to_dict(), rows["sites"])
+            grid, values, text = curve(law, rows["sites"])
             guide(cost, grid, values, color=look["color"], linestyle=line)
             label, line = f"{label}: {text.replace('x', 'L')}", "none"
         cost.plot(rows["sites"], rows["total"], label=label, **look | {"linestyle": line})
