@@ -17,12 +17,20 @@ attack       method
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from math import comb
 
 from pydantic import Field
 
-from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
+from trainscape.studies.contract import (
+    Cell,
+    Family,
+    Group,
+    Parameter,
+    Purpose,
+    Settings,
+    Stage,
+    StagePlan,
+)
 from trainscape.studies.fragmentation.chains import SharedSettings
 
 __all__ = ["GROUP"]
@@ -75,70 +83,49 @@ class AttackSettings(Settings):
     )
 
 
-def _cells(
-    attack: str,
-    model: str,
-    sector: str,
-    lengths: Sequence[int],
-    seconds: Callable[[int], float],
-) -> list[Cell]:
-    """Return the cells of an attack on one model; `seconds` estimates its cost at a length."""
-    return [
-        Cell(
-            parameters={"attack": attack, "model": model, "sites": sites, "sector": sector},
-            seconds=seconds(sites),
-            memory=2**28 if seconds(sites) < 5 else 2**31,
-            disk=1024,
-        )
-        for sites in lengths
-    ]
-
-
-def _krylov_dimension(sites: int, sector: str) -> int:
-    if sector == "one_dimer":
-        return sites
-    return max(comb(sites, k) - comb(sites, k - 1) for k in range(1, sites // 2 + 1))
-
-
-def _word_cells(sector: str, lengths: Sequence[int]) -> list[Cell]:
-    def seconds(sites: int) -> float:
-        dimension = _krylov_dimension(sites, sector)
-        return 0.1 + 2e-4 * sites**2 * dimension + 5e-5 * sites * dimension**2
-
-    return _cells("words", "temperley_lieb_d3", sector, lengths, seconds)
-
-
-def _diagram_cells(sector: str, lengths: Sequence[int]) -> list[Cell]:
-    def seconds(sites: int) -> float:
-        dimension = _krylov_dimension(sites, sector)
-        return 0.1 + 5e-6 * sites * dimension**2 + 1e-7 * float(4 ** min(sites, 10))
-
-    return _cells("diagrams", "temperley_lieb_d3", sector, lengths, seconds)
+def _seconds(attack: str, sites: int, sector: str, lie_solved: int) -> float:
+    """Estimate the cost of a cell."""
+    dimension = sites
+    if sector == "largest":
+        dimension = max(comb(sites, k) - comb(sites, k - 1) for k in range(1, sites // 2 + 1))
+    match attack:
+        case "product":
+            return 0.1 + (
+                2e-5 * sites**3 if sector == "one_dimer" else 3e-6 * float(3**sites) * sites
+            )
+        case "blocks":
+            return 0.1 + 3e-4 * float(3**sites)
+        case "lie":
+            return 0.6 if sites <= lie_solved else 0.1 + 6e-6 * float(4**sites)
+        case "words":
+            return 0.1 + 2e-4 * sites**2 * dimension + 5e-5 * sites * dimension**2
+        case "diagrams":
+            return 0.1 + 5e-6 * sites * dimension**2 + 1e-7 * float(4 ** min(sites, 10))
+        case _:
+            return 0.1 + 5e-8 * float(4**sites)
 
 
 def families(own: AttackSettings, shared: SharedSettings) -> tuple[Family, ...]:
     """Return the family ``attacks``."""
-    largest, chain = "largest", "temperley_lieb_d3"
-    cells: list[Cell] = []
-    for model, lengths in own.product.items():
-        cells += _cells("product", model, largest, lengths, lambda n: 0.05 + 3e-6 * 3**n * n)
-    cells += _cells(
-        "product", chain, "one_dimer", own.product_one_dimer, lambda n: 0.1 + 2e-5 * n**3
-    )
-    for model, lengths in own.blocks.items():
-        cells += _cells("blocks", model, largest, lengths, lambda n: 0.1 + 3e-4 * 3**n)
-    cells += _cells(
-        "lie",
-        "temperley_lieb_d2",
-        largest,
-        own.lie,
-        lambda n: 0.6 if n <= own.lie_solved else 0.1 + 6e-6 * 4**n,
-    )
-    for sector, lengths in own.words.items():
-        cells += _word_cells(sector, lengths)
-    for sector, lengths in own.diagrams.items():
-        cells += _diagram_cells(sector, lengths)
-    cells += _cells("energy", chain, largest, own.energy, lambda n: 0.1 + 5e-8 * 4**n)
+    chain = "temperley_lieb_d3"
+    plan = [
+        *(("product", model, "largest", lengths) for model, lengths in own.product.items()),
+        ("product", chain, "one_dimer", own.product_one_dimer),
+        *(("blocks", model, "largest", lengths) for model, lengths in own.blocks.items()),
+        ("lie", "temperley_lieb_d2", "largest", own.lie),
+        *(("words", chain, sector, lengths) for sector, lengths in own.words.items()),
+        *(("diagrams", chain, sector, lengths) for sector, lengths in own.diagrams.items()),
+        ("energy", chain, "largest", own.energy),
+    ]
+    cells = []
+    for attack, model, sector, lengths in plan:
+        for sites in lengths:
+            seconds = _seconds(attack, sites, sector, own.lie_solved)
+            memory = 2**28 if seconds < 5 else 2**31
+            names: dict[str, Parameter] = {"attack": attack, "model": model, "sector": sector}
+            cells.append(
+                Cell(parameters=names | {"sites": sites}, seconds=seconds, memory=memory, disk=1024)
+            )
     stages = {
         Stage.SIMULATE: StagePlan(
             sample="costs",

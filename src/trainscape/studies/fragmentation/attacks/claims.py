@@ -74,8 +74,8 @@ CLAIMS = (
     Claim(
         id="attacks-full-exponential",
         origin="derived",
-        source="growth of the operations of the search for an effective description, in whose "
-        "dimension one loss is polynomial; the network, too, has exponentially small gradients here",
+        source="growth of the search for an effective description, in whose dimension one loss is "
+        "polynomial; the network, too, has exponentially small gradients here",
         statement="In the largest sector of the Temperley-Lieb chain, where N grows exponentially, "
         "none of the attacks tried is efficient in the length.",
         rule=Share(
@@ -91,8 +91,8 @@ CLAIMS = (
     Claim(
         id="attacks-one-dimer",
         origin="paper",
-        source="dequantisation (abstract), here for a state with a short description (an arc beside "
-        "a product of frozen sites) under generators whose relations are known",
+        source="dequantisation (abstract), here for a state with a short description under "
+        "generators whose relations are known",
         statement="Known dequantisation methods fail where the network is trainable. Here: in the "
         "sector with one dimer, of Krylov dimension L - 1.",
         rule=AllBelow(

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from trainscape.physics import temperley_lieb
 from trainscape.physics.adjoint_evolution import adjoint_expectation, evolved_pauli_strings
-from trainscape.physics.bond_algebra import decompose, product_components
+from trainscape.physics.bond_algebra import decompose
 from trainscape.physics.bond_models import BondModel
-from trainscape.physics.dimer_states import dimer_digits, dimer_mps, dimer_vector
+from trainscape.physics.dimer_states import dimer_mps
 from trainscape.physics.energy_readout import needed_resolution, success_probability
 from trainscape.physics.fragmented_models import FAMILIES
 from trainscape.physics.lie_algebra import lie_algebra_upper_bound, lie_basis
@@ -30,13 +30,7 @@ from trainscape.physics.temperley_lieb_diagrams import (
 )
 from trainscape.physics.word_space import word_space
 from trainscape.studies.contract import CellContext, Purpose
-from trainscape.studies.fragmentation.attacks.one_loss import (
-    DrawnNetwork,
-    dimer_task,
-    draw_network,
-    evaluation_operations,
-    loss_in,
-)
+from trainscape.studies.fragmentation.attacks.one_loss import LossTask, dimer_task, product_task
 from trainscape.studies.fragmentation.attacks.quantities import NUMBERS, RESOLUTIONS
 from trainscape.studies.fragmentation.network import qnn_operators
 
@@ -49,108 +43,67 @@ LARGEST_ALGEBRA = 10
 """Length up to which the diagrams of the algebra are enumerated: 16796 of them."""
 
 
-def _unit(model: BondModel, digits: Sequence[int]) -> Real:
-    index = 0
-    for digit in digits:
-        index = index * model.site_dim + digit
-    state = np.zeros(model.dimension)
-    state[index] = 1
-    return state
+def _counts(cell: CellContext, task: LossTask, size: int, search: int, held: int) -> Numbers:
+    """Return the counts of an attack that finds a space of dimension `size` and evolves in it.
 
-
-def _product_task(cell: CellContext, model: BondModel) -> tuple[DrawnNetwork, tuple[int, ...]]:
-    """Return the network for a product state of the largest connected component, and that state.
-
-    Outcome 0 counts as its label, since it may lie in several sectors. The number of labels is that
-    of the sectors, which is known for Temperley-Lieb chains and t-J_z chains with fields.
+    One loss is one diagonalisation of the Hamiltonian, then two changes of basis a gate.
     """
-    components = product_components(model.generators())
-    known = model.name.startswith("temperley_lieb")
-    labels = len(temperley_lieb.irreps(model.sites, 2)) if known else len(components)
-    norm = float(np.linalg.norm(model.terms[0].matrix.toarray(), 2))
-    start = model.digits()[max(components, key=len)[0]]
-    return draw_network(cell, len(model.terms), labels, 1 / norm), tuple(start.tolist())
-
-
-def _full_space_loss(
-    cell: CellContext, network: DrawnNetwork, model: BondModel, state: Real
-) -> float:
-    """Return the loss on the full space, or NaN if that is too large."""
-    if model.dimension * network.ancilla_dim > cell.options["full_space"]:
-        return float("nan")
-    return loss_in(network, model.generators(), state, 0)
-
-
-def _counts(cell: CellContext, network: DrawnNetwork, size: int, search: int, held: int) -> Numbers:
-    """Return the counts of an attack that finds a space of dimension `size` and evolves in it."""
-    evaluation = evaluation_operations(size, network.ancilla_dim, cell.options["layers"])
+    order = size * task.ancilla_dim
+    evaluation = order**3 + 2 * (cell.options["layers"] + 1) * order**2
     return {"search": search, "evaluation": evaluation, "size": size, "numbers": held}
 
 
-def _within_reach(cell: CellContext, network: DrawnNetwork, size: int) -> bool:
-    return bool(size * network.ancilla_dim <= cell.options["full_space"])
+def _compared(cell: CellContext, task: LossTask, generators: Sequence[Any], state: Real) -> Numbers:
+    """Return the loss in a space and its deviation; nothing if the space is too large."""
+    limit = cell.options["full_space"]
+    if not task.within(len(state), limit):
+        return {}
+    loss = task.loss(generators, state)
+    return {"loss": loss, "deviation": loss - task.exact(limit)}
 
 
 def _product(cell: CellContext, model: BondModel) -> Numbers:
     """Search from a product state: below the dimer state, or of the largest component."""
     dimer = cell["sector"] == "one_dimer"
-    task = dimer_task(cell, model) if dimer else None
-    if task is not None:
-        network, start = task.network, dimer_digits(model.sites, task.arcs)
-    else:
-        network, start = _product_task(cell, model)
-    component = search_products(model.terms, model.site_dim, start)
-    size = len(component.states)
-    held = sum(h.nnz for h in component.generators)
-    numbers = _counts(cell, network, size, component.operations, held)
-    if not _within_reach(cell, network, size):
-        return numbers
-    state = np.eye(size)[0]
-    if task is not None:
+    task = (dimer_task if dimer else product_task)(cell, model)
+    component = search_products(model.terms, model.site_dim, task.digits)
+    state = np.eye(1, len(component.states))[0]
+    if dimer:
         # The generator on the pair makes the dimer state of the product state.
         state = component.generators[0] @ state
-        loss = loss_in(network, component.generators, state, task.label)
-        return {**numbers, "loss": loss, "deviation": loss - task.exact()}
-    loss = loss_in(network, component.generators, state, 0)
-    exact = _full_space_loss(cell, network, model, _unit(model, start))
-    return {**numbers, "loss": loss, "deviation": loss - exact}
+    held = sum(h.nnz for h in component.generators)
+    counts = _counts(cell, task, len(state), component.operations, held)
+    return counts | _compared(cell, task, component.generators, state)
 
 
 def _blocks(cell: CellContext, model: BondModel) -> Numbers:
     """Find the sectors from the generators alone and evolve in those that hold the state."""
     decomposition = decompose(model.generators(), cell.generator(Purpose.SEARCH, 0))
-    if model.name.startswith("temperley_lieb"):
-        task = dimer_task(cell, model)
-        network, label, exact = task.network, task.label, task.exact()
-        state = dimer_vector(model.sites, task.arcs, model.site_dim)
-    else:
-        network, start = _product_task(cell, model)
-        label, state = 0, _unit(model, start)
-        exact = _full_space_loss(cell, network, model, state)
+    known = model.name.startswith("temperley_lieb")
+    task = (dimer_task if known else product_task)(cell, model)
+    state, limit = task.vector(), cell.options["full_space"]
     size = max(sector.dimension for sector in decomposition.sectors)
     search = sum(states**3 for states in decomposition.components)
     held = len(model.terms) * decomposition.algebra_dimension
-    numbers = _counts(cell, network, size, search, held)
-    if not _within_reach(cell, network, size):
-        return numbers
+    counts = _counts(cell, task, size, search, held)
+    if not task.within(size, limit):
+        return counts
     loss = 0.0
     for sector in decomposition.sectors:
         # Sector by sector and copy by copy: a product state may have parts in several.
-        parts = np.concatenate(
-            [np.einsum("aqp,a->qp", vectors, state[rows]) for rows, vectors in sector.pieces],
-            axis=1,
-        )
+        pieces = [np.einsum("aqp,a->qp", vectors, state[rows]) for rows, vectors in sector.pieces]
+        parts = np.concatenate(pieces, axis=1)
         weight = float((parts**2).sum())
         if weight > 1e-20:
-            loss += weight * loss_in(network, list(sector.generators), parts, label)
-    return {**numbers, "loss": loss, "deviation": loss - exact}
+            loss += weight * task.loss(list(sector.generators), parts)
+    return {**counts, "loss": loss, "deviation": loss - task.exact(limit)}
 
 
 def _adjoint_counts(size: int, layers: int) -> Numbers:
     """Return the counts for a Lie algebra of dimension `size`.
 
     Brackets of two generators with all elements, each a sum over structure constants; then one loss
-    as in `evaluation_operations`.
+    as in `_counts`.
     """
     return {
         "search": 2 * size**3,
@@ -176,69 +129,62 @@ def _lie(cell: CellContext, model: BondModel) -> Numbers:
     of every sector.
     """
     task = dimer_task(cell, model)
-    network, layers = task.network, cell.options["layers"]
+    layers = cell.options["layers"]
     generators = [h.toarray() for h in model.generators()]
-    chain = np.tensordot(network.qnn.coefficients, np.array(generators), axes=1)
-    first, last, *middle = network.times[0]
+    chain = np.tensordot(task.qnn.coefficients, np.array(generators), axes=1)
+    first, last, *middle = task.times[0]
     strings = {"pauli_strings": evolved_pauli_strings(chain, generators[0], float(first))}
     if model.sites > cell.options["lie_solved"]:
-        blocks = [np.stack(qnn_operators(network.qnn, block)) for block in _path_blocks(model)]
+        blocks = [np.stack(qnn_operators(task.qnn, block)) for block in _path_blocks(model)]
         return _adjoint_counts(lie_algebra_upper_bound(blocks), layers) | strings
-    operators = qnn_operators(network.qnn, generators)
+    operators = qnn_operators(task.qnn, generators)
     basis = lie_basis(operators, cell.generator(Purpose.SEARCH, 1))
-    wrong = np.diag((np.arange(network.ancilla_dim) != task.label).astype(float))
-    dimers = dimer_vector(model.sites, task.arcs, model.site_dim)
+    wrong = np.diag((np.arange(task.ancilla_dim) != task.label).astype(float))
     gates = [(0, last)]
-    for angle, time in zip(network.theta[0], middle, strict=True):
+    for angle, time in zip(task.theta[0], middle, strict=True):
         gates += [(0, -time), (1, angle), (0, time)]
     loss = adjoint_expectation(
         operators,
         [*gates, (0, -first)],
         basis,
         np.kron(np.eye(model.dimension), wrong),
-        np.kron(dimers, np.eye(network.ancilla_dim)[0]),
+        np.kron(task.vector(), np.eye(task.ancilla_dim)[0]),
     )
-    deviation = loss - task.exact()
+    deviation = loss - task.exact(cell.options["full_space"])
     return _adjoint_counts(len(basis), layers) | strings | {"loss": loss, "deviation": deviation}
 
 
 def _words(cell: CellContext, model: BondModel) -> Numbers:
     """Build the Krylov space of the dimer state from words kept as matrix product states."""
     task = dimer_task(cell, model)
-    start = dimer_mps(model.sites, task.arcs, model.site_dim)
+    start = dimer_mps(model.sites, task.arcs or 0, model.site_dim)
     space = word_space(start, [term.matrix.toarray() for term in model.terms], model.site_dim)
-    loss = loss_in(task.network, space.generators, space.state, task.label)
     return {
-        **_counts(cell, task.network, space.rank, space.operations, space.numbers),
+        **_counts(cell, task, space.rank, space.operations, space.numbers),
         "word_length": space.word_length,
         "bond_dimension": space.bond_dimension,
-        "loss": loss,
-        "deviation": loss - task.exact(),
+        **_compared(cell, task, space.generators, space.state),
     }
 
 
 def _diagrams(cell: CellContext, model: BondModel) -> Numbers:
     """Compute with link states; the diagrams of the whole algebra are only counted."""
     task = dimer_task(cell, model)
-    link = dimer_link_state(model.sites, task.arcs)
+    link = dimer_link_state(model.sites, task.arcs or 0)
     generators, state, operations = module_generators(link, model.site_dim)
     size = len(state)
-    held = size**2 + (model.sites - 1) * size
-    numbers = _counts(cell, task.network, size, operations, held)
+    counts = _counts(cell, task, size, operations, size**2 + (model.sites - 1) * size)
     if model.sites <= LARGEST_ALGEBRA:
-        numbers["diagrams"] = algebra_diagrams(model.sites)
-    if not _within_reach(cell, task.network, size):
-        return numbers
-    loss = loss_in(task.network, generators, state, task.label)
-    return {**numbers, "loss": loss, "deviation": loss - task.exact()}
+        counts["diagrams"] = algebra_diagrams(model.sites)
+    return counts | _compared(cell, task, generators, state)
 
 
 def _energy(cell: CellContext, model: BondModel) -> Numbers:
     """List the eigenvalues of all sectors, and find how well an energy must be measured."""
-    network = dimer_task(cell, model).network
+    qnn = dimer_task(cell, model).qnn
     levels = [
         np.linalg.eigvalsh(
-            sum(c * h for c, h in zip(network.qnn.coefficients, block, strict=True)).toarray()
+            sum(c * h for c, h in zip(qnn.coefficients, block, strict=True)).toarray()
         )
         for block in _path_blocks(model)
     ]

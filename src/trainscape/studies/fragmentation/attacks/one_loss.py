@@ -1,8 +1,7 @@
 """What all attacks compute: the loss of one state under one drawn network.
 
 The state of a Temperley-Lieb chain is a dimer state (`trainscape.physics.dimer_states`), whose loss
-is known from the path basis at any length. Each attack has to reach the same number by its own
-means.
+is known from the path basis at any length. Each attack has to reach it by its own means.
 """
 
 from __future__ import annotations
@@ -15,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainscape.physics import temperley_lieb
+from trainscape.physics.bond_algebra import product_components
 from trainscape.physics.bond_models import BondModel
-from trainscape.physics.dimer_states import dimer_path_state
+from trainscape.physics.dimer_states import dimer_digits, dimer_path_state, dimer_vector
 from trainscape.simulators.sectors.engine import Sectors
 from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
 from trainscape.studies.contract import CellContext, Purpose
@@ -31,139 +31,129 @@ from trainscape.studies.fragmentation.network import (
     qnn_operators,
 )
 
-__all__ = [
-    "DimerTask",
-    "DrawnNetwork",
-    "dimer_task",
-    "draw_network",
-    "evaluation_operations",
-    "loss_in",
-    "reference_loss",
-]
+__all__ = ["LossTask", "dimer_task", "product_task"]
 
 Real = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class DrawnNetwork:
-    """A drawn network with its parameters and times.
+class LossTask:
+    """A state of a chain whose loss under a drawn network is wanted.
 
     Parameters
     ----------
     qnn
-        Coefficients and ancilla.
+        Coefficients and ancilla of the network.
     theta, times
-        Shapes ``(1, p)`` and ``(1, p + 2)``.
+        Its parameters and times, shapes ``(1, p)`` and ``(1, p + 2)``.
+    model
+        The chain.
+    label
+        Right outcome of the ancilla.
+    digits
+        Product state. It is the state itself, or the one from which the generators on the arcs make
+        the dimer state, see `trainscape.physics.dimer_states.dimer_digits`.
+    arcs
+        Arcs of the dimer state of a Temperley-Lieb chain; None for a product state.
     """
 
     qnn: FragmentationQNN
     theta: Real
     times: Real
+    model: BondModel
+    label: int
+    digits: tuple[int, ...]
+    arcs: int | None = None
 
     @property
     def ancilla_dim(self) -> int:
         """``N_a``."""
         return len(self.qnn.ancilla_vector)
 
+    def vector(self) -> Real:
+        """Return the state on the full space."""
+        if self.arcs is not None:
+            return dimer_vector(self.model.sites, self.arcs, self.model.site_dim)
+        index = 0
+        for digit in self.digits:
+            index = index * self.model.site_dim + digit
+        return np.asarray(np.eye(1, self.model.dimension, index)[0])
 
-def draw_network(cell: CellContext, generators: int, labels: int, scale: float) -> DrawnNetwork:
-    """Draw the network of a cell, the same for all attacks on one model and length.
+    def loss(self, generators: Sequence[Any], states: NDArray[Any]) -> float:
+        """Return the probability that the ancilla does not read the label.
 
-    `scale` makes the first generator of the gate a projector.
-    """
+        Parameters
+        ----------
+        generators
+            Hermitian matrices of order ``n`` in an orthonormal basis of a space that they do not
+            leave.
+        states
+            The state, shape ``(n,)``; or shape ``(n, c)``, its parts in ``c`` copies of the space.
+        """
+        hamiltonian, gate = qnn_operators(self.qnn, list(generators))
+        parts = states.reshape(len(states), -1)
+        weights = (np.abs(parts) ** 2).sum(axis=0)
+        parts, weights = parts[:, weights > 1e-20], weights[weights > 1e-20]
+        inputs = np.zeros((len(hamiltonian), len(weights)), dtype=parts.dtype)
+        inputs[:: self.ancilla_dim] = parts / np.sqrt(weights)
+        outcomes = np.arange(len(hamiltonian))[:, None] % self.ancilla_dim
+        accepted = np.broadcast_to(outcomes == self.label, inputs.shape)
+        problem = SectorProblem((SectorBlock("attack", hamiltonian, gate, inputs, accepted),))
+        losses = Sectors(problem).losses_per_state(self.theta, self.times)[0]
+        return float(losses @ weights / weights.sum())
+
+    def within(self, size: int, limit: int) -> bool:
+        """Whether a space with the ancilla has at most `limit` dimensions."""
+        return size * self.ancilla_dim <= limit
+
+    def exact(self, limit: int) -> float:
+        """Return the loss from the path basis of the sector, or from the full space.
+
+        NaN if there is no path basis, and the full space has more than `limit` dimensions.
+        """
+        if self.arcs is None:
+            known = self.within(self.model.dimension, limit)
+            return self.loss(self.model.generators(), self.vector()) if known else float("nan")
+        sites, lines = self.model.sites, self.model.sites - 2 * self.arcs
+        matrices = temperley_lieb.path_generators(sites, lines, self.model.site_dim)
+        return self.loss([m.toarray() for m in matrices], dimer_path_state(sites, self.arcs))
+
+
+def _draw(
+    cell: CellContext, generators: int, labels: int, scale: float
+) -> tuple[FragmentationQNN, Real, Real]:
+    """Draw network, parameters and times: the same for all attacks on one model and length."""
+    layers, horizon = cell.options["layers"], cell.options["horizon"]
     qnn = draw_qnn(
         cell.generator(Purpose.INSTANCE, 0),
         generators,
         ancilla_dimension(Label.LAMBDA, [1] * labels),
         gate_scale=scale,
     )
-    layers, horizon = cell.options["layers"], cell.options["horizon"]
     theta = draw_parameters(cell.generator(Purpose.PARAMETERS, 0), 1, layers)
-    times = draw_times(cell.generator(Purpose.STRUCTURE, 0), layers, horizon)
-    return DrawnNetwork(qnn, theta, times[None])
+    return qnn, theta, draw_times(cell.generator(Purpose.STRUCTURE, 0), layers, horizon)[None]
 
 
-def loss_in(
-    network: DrawnNetwork, generators: Sequence[Any], states: NDArray[Any], label: int
-) -> float:
-    """Return the loss of a state inside a space that the generators do not leave.
-
-    The loss is the probability that the ancilla does not read `label`.
-
-    Parameters
-    ----------
-    network
-        The network.
-    generators
-        Hermitian matrices of order ``n`` in an orthonormal basis of the space.
-    states
-        The state, shape ``(n,)``; or shape ``(n, c)``, its parts in ``c`` copies of the space.
-    label
-        Right outcome of the ancilla.
-    """
-    hamiltonian, gate = qnn_operators(network.qnn, list(generators))
-    parts = states.reshape(len(states), -1)
-    weights = (np.abs(parts) ** 2).sum(axis=0)
-    parts, weights = parts[:, weights > 1e-20], weights[weights > 1e-20]
-    inputs = np.zeros((len(hamiltonian), len(weights)), dtype=parts.dtype)
-    inputs[:: network.ancilla_dim] = parts / np.sqrt(weights)
-    outcomes = np.arange(len(hamiltonian))[:, None] % network.ancilla_dim
-    accepted = np.broadcast_to(outcomes == label, inputs.shape)
-    problem = SectorProblem((SectorBlock("attack", hamiltonian, gate, inputs, accepted),))
-    losses = Sectors(problem).losses_per_state(network.theta, network.times)[0]
-    return float(losses @ weights / weights.sum())
-
-
-def reference_loss(
-    network: DrawnNetwork, sites: int, site_dim: int, arcs: int, label: int
-) -> float:
-    """Return the loss of the dimer state from the path basis of its sector."""
-    matrices = temperley_lieb.path_generators(sites, sites - 2 * arcs, site_dim)
-    generators = [matrix.toarray() for matrix in matrices]
-    return loss_in(network, generators, dimer_path_state(sites, arcs), label)
-
-
-def evaluation_operations(order: int, ancilla_dim: int, layers: int) -> int:
-    """Return the multiplications of one loss in a space of dimension `order`.
-
-    They are one diagonalisation of the Hamiltonian, then two changes of basis a gate.
-    """
-    size = order * ancilla_dim
-    return size**3 + 2 * (layers + 1) * size**2
-
-
-@dataclass(frozen=True)
-class DimerTask:
-    """The network of a Temperley-Lieb chain, and the dimer state whose loss is wanted.
-
-    Parameters
-    ----------
-    network
-        The network.
-    sites, site_dim
-        The chain.
-    arcs
-        Arcs of the state.
-    label
-        Number of its sector: the right outcome of the ancilla.
-    """
-
-    network: DrawnNetwork
-    sites: int
-    site_dim: int
-    arcs: int
-    label: int
-
-    def exact(self) -> float:
-        """Return the loss from the path basis."""
-        return reference_loss(self.network, self.sites, self.site_dim, self.arcs, self.label)
-
-
-def dimer_task(cell: CellContext, model: BondModel) -> DimerTask:
-    """Return the task of a cell on a Temperley-Lieb chain."""
+def dimer_task(cell: CellContext, model: BondModel) -> LossTask:
+    """Return the task of a cell on a Temperley-Lieb chain: a dimer state of its sector."""
     sectors = temperley_lieb.irreps(model.sites, model.site_dim)
-    network = draw_network(cell, len(model.terms), len(sectors), 1 / model.site_dim)
+    network = _draw(cell, len(model.terms), len(sectors), 1 / model.site_dim)
     arcs = arcs_of(model.sites, cell["sector"])
     lines = [irrep.through_lines for irrep in sectors]
     label = lines.index(model.sites - 2 * arcs)
-    return DimerTask(network, model.sites, model.site_dim, arcs, label)
+    return LossTask(*network, model, label, dimer_digits(model.sites, arcs), arcs)
+
+
+def product_task(cell: CellContext, model: BondModel) -> LossTask:
+    """Return the task of a cell on a product state of the largest connected component.
+
+    Outcome 0 counts as its label, since it may lie in several sectors. The number of labels is that
+    of the sectors, which is known for Temperley-Lieb chains and t-J_z chains with fields.
+    """
+    components = product_components(model.generators())
+    known = model.name.startswith("temperley_lieb")
+    labels = len(temperley_lieb.irreps(model.sites, 2)) if known else len(components)
+    norm = float(np.linalg.norm(model.terms[0].matrix.toarray(), 2))
+    network = _draw(cell, len(model.terms), labels, 1 / norm)
+    start = model.digits()[max(components, key=len)[0]]
+    return LossTask(*network, model, 0, tuple(start.tolist()))

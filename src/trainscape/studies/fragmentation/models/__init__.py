@@ -19,30 +19,11 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from trainscape.physics.model_catalogue import CHAINS, chain_lengths
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 from trainscape.studies.fragmentation.chains import Couplings, NetworkSettings, SharedSettings
 
-__all__ = ["CHAINS", "GROUP", "chain_lengths"]
-
-CHAINS: dict[str, tuple[int, int]] = {
-    **{f"temperley_lieb_d{d}": (d, 2) for d in (2, 3, 4, 5)},
-    "temperley_lieb_ising": (2, 2),
-    **{f"t_jz_{terms}": (3, 2) for terms in ("hopping", "density", "ising", "fields")},
-    "pair_flip_3": (3, 2),
-    "pair_flip_3_fields": (3, 2),
-    "dipole_3": (3, 3),
-    "dipole_3_fields": (3, 3),
-    "dipole_34": (3, 4),
-    "pxp": (2, 3),
-    "east": (2, 2),
-    "folded_xxz": (2, 4),
-    "pair_hopping": (2, 4),
-    "ghz_projector": (2, 3),
-    "xx": (2, 2),
-    "collective": (2, 2),
-}
-"""Name in `trainscape.physics.fragmented_models.FAMILIES` to site dimension and least length:
-all that planning may know about a model."""
+__all__ = ["GROUP"]
 
 UNSPLIT = ("collective", "east", "temperley_lieb_ising")
 """Models whose generators join all basis states, or nearly all: their cost is that of a dense
@@ -100,15 +81,6 @@ class ModelSettings(Settings):
     instances: int = Field(ge=2, description="Draws of the Hamiltonian and the ancilla.")
     draws: int = Field(32, ge=2, description="Draws of parameters and times for each instance.")
     training: ModelTraining
-
-
-def chain_lengths(name: str, largest_dimension: int) -> tuple[int, ...]:
-    """Return the lengths of a model's chains up to a dimension of the full space."""
-    site_dim, smallest = CHAINS[name]
-    sites = smallest
-    while site_dim ** (sites + 1) <= largest_dimension:
-        sites += 1
-    return tuple(range(smallest, sites + 1))
 
 
 def _checked(field: str, chosen: dict[str, tuple[int, ...]]) -> None:

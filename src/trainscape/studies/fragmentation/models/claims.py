@@ -42,12 +42,14 @@ class NearRank(BaseRule):
 
     @property
     def condition(self) -> str:
+        """The condition in words."""
         return (
             f"lies between R and {1 + self.margin:g} R in every model whose Lie algebra with the "
             f"ancilla is full (conditional from {100 * self.conditional_from:g} % of them on)"
         )
 
     def decide(self, data: Mapping[str, Any]) -> Outcome:
+        """Judge ratios of which there are enough."""
         ratios, full = np.asarray(data["ratios"]), np.asarray(data["full"], dtype=bool)
         reached = ratios[ratios > 0]
         measured = float(np.median(reached)) if len(reached) else None
@@ -73,7 +75,7 @@ def _condition(results: Results) -> Evidence:
     return Evidence(
         data=[True] * len(yes) + [False] * len(no),
         counts={next(iter(DECIDED)): len(yes) + len(no), "samples": len(table)},
-        facts=answers.to_dict(),
+        facts={str(answer): names for answer, names in answers.items()},
     )
 
 
@@ -121,11 +123,6 @@ def _gradients(results: Results) -> Evidence:
     )
 
 
-def _name(model: str, sites: int, couplings: str) -> str:
-    suffix = "" if couplings == "u0515" else f", {couplings}"
-    return f"{model}, L = {sites}{suffix}"
-
-
 def _thresholds(results: Results) -> Evidence:
     """Return the critical numbers of parameters in units of the orbit rank of the own blocks."""
     points = to_frame(results.summary("models", Stage.SIMULATE))
@@ -133,7 +130,9 @@ def _thresholds(results: Results) -> Evidence:
     systems = points.drop_duplicates(names)
     ratios = systems["critical"] / systems["rank_formula"]
     full = systems["lie_dimension"] == systems["lie_bound"]
-    titles = [_name(*values) for values in systems[names].itertuples(index=False)]
+    titles = [
+        f"{row.model}, L = {row.sites}, {row.couplings}" for row in systems.itertuples(index=False)
+    ]
     below = points[points["parameters"] < points["rank_formula"]]
     early = int(np.rint((below["success"] * below["restarts"]).sum()))
     reached = systems["critical"] > 0
@@ -152,7 +151,6 @@ def _thresholds(results: Results) -> Evidence:
                     strict=True,
                 )
             ),
-            "R": dict(zip(titles, systems["rank_formula"], strict=True)),
             "largest Krylov dimension": dict(zip(titles, systems["largest_krylov"], strict=True)),
             "Lie algebra not full, or not known": [
                 title for title, known in zip(titles, full, strict=True) if not known
@@ -167,8 +165,8 @@ CLAIMS = (
     Claim(
         id="models-polynomial-krylov-sum",
         origin="paper",
-        source="condition on N (abstract), on the full space; a restriction to few sectors is tested "
-        "by gradient-top-length",
+        source="condition on N (abstract), here on the full space; gradient-top-length tests a "
+        "restriction to few sectors",
         statement="Fragmented models have a sum N of distinct Krylov dimensions that is polynomial "
         "in the length.",
         rule=Share(

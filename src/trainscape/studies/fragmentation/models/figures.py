@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from trainscape.physics.model_catalogue import CLASSES, LABELS
 from trainscape.studies.contract import Plot, Results, Stage, Table
 from trainscape.studies.kit.panels import (
     fit_line,
@@ -25,48 +26,14 @@ from trainscape.studies.kit.panels import (
 from trainscape.studies.kit.style import COLOURS, LINES, MARKERS, Look
 from trainscape.studies.kit.tables import select, span, to_frame
 
-CLASSES = {
-    "Temperley-Lieb": {
-        **{f"temperley_lieb_d{d}": f"TL, d = {d}" for d in (2, 3, 4, 5)},
-        "temperley_lieb_ising": "TL, Ising",
-    },
-    "t-Jz": {
-        "t_jz_hopping": "t-Jz, hopping",
-        "t_jz_density": "t-Jz, density",
-        "t_jz_ising": "t-Jz, Ising",
-        "t_jz_fields": "t-Jz, fields",
-    },
-    "flips, dipoles": {
-        "pair_flip_3": "pair flip",
-        "pair_flip_3_fields": "pair flip, fields",
-        "dipole_3": "dipole, r = 3",
-        "dipole_3_fields": "dipole, fields",
-        "dipole_34": "dipole, r = 4",
-    },
-    "constraints": {
-        "pxp": "PXP",
-        "east": "East",
-        "folded_xxz": "folded XXZ",
-        "pair_hopping": "pair hopping",
-        "ghz_projector": "GHZ projector",
-    },
-    "others": {"xx": "XX", "collective": "collective"},
-}
-"""Class to its models.
-
-Names in `trainscape.physics.fragmented_models.FAMILIES`, and for readers.
-"""
-
-LABELS = {model: label for models in CLASSES.values() for model, label in models.items()}
-
 LOOKS: dict[str, Look] = {
     model: {
-        "color": COLOURS[(0, 1, 2, 3, 6)[number]],
+        "color": colour,
         "marker": MARKERS[place],
         "linestyle": LINES[place % len(LINES)],
-        "markerfacecolor": "none" if place else COLOURS[(0, 1, 2, 3, 6)[number]],
+        "markerfacecolor": "none" if place else colour,
     }
-    for number, models in enumerate(CLASSES.values())
+    for colour, models in zip((*COLOURS[:4], COLOURS[6]), CLASSES.values(), strict=True)
     for place, model in enumerate(models)
 }
 """A class has its colour, a model its marker; all but the first are hollow, since many coincide."""
@@ -118,41 +85,38 @@ def krylov_table(results: Results) -> Table:
     return Table(
         table=last[list(HEADINGS)].rename(columns=HEADINGS).reset_index(drop=True),
         caption=(
-            "Krylov spaces found from the generators alone, at the largest length L of each model. N "
-            "is the sum of the distinct Krylov dimensions, with its bound from generators on "
-            "disjoint supports; dim A and dim C are the dimensions of the algebra and its commutant; "
-            "components are those of product states that the generators connect. All numbers are "
-            "exact. Verdicts are fits over all lengths. Strong: the largest Krylov space is an "
-            "exponentially small share of its symmetry sector. N polynomial: the condition of "
-            "arXiv:2512.00751 on the full space. Law: the better of power law and exponential in L. "
-            "Undecided: these lengths do not tell."
+            "Krylov spaces found from the generators alone, at the largest length L of each "
+            "model. N is the sum of the distinct Krylov dimensions, with its bound from "
+            "generators on disjoint supports; dim A and dim C are the dimensions of the algebra "
+            "and its commutant; components are those of product states that the generators "
+            "connect. All numbers are exact. Verdicts are fits over all lengths. Strong: the "
+            "largest Krylov space is an exponentially small share of its symmetry sector. N "
+            "polynomial: the condition of arXiv:2512.00751 on the full space. Law: the better "
+            "of power law and exponential in L. Undecided: these lengths do not tell."
         ),
     )
 
 
-def _krylov_sums(axes: Axes, table: pd.DataFrame, models: Iterable[str], title: str) -> None:
+def _krylov_sums(axes: Axes, chosen: pd.DataFrame, title: str) -> None:
     """Draw N of the models of a class against the length, with the bounds of their ranges."""
-    chosen = select(table, model=tuple(models))
     for model, rows in chosen.groupby("model", sort=False):
         axes.plot(rows["sites"], rows["krylov_sum"], **LOOKS[str(model)])
     last = chosen.groupby("model").tail(1)
-    reaches = sorted({int(reach) for reach in last["range"][last["range"] < last["sites"]]})
     longest = int(chosen["sites"].max())
     lengths = np.arange(2, longest + 1)
-    for reach in reaches:
+    for reach in sorted(set(last["range"][last["range"] < last["sites"]])):
         bound = 2.0 ** (lengths // reach)
         guide(axes, lengths, bound, drawstyle="steps-mid", color="0.6")
-        axes.annotate(
-            f"$r$ = {reach}",
-            (longest, bound[-1]),
-            xytext=(2, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=6.5,
-            color="0.35",
-        )
+        _note(axes, f"$r$ = {reach}", longest, bound[-1])
+    axes.margins(y=0.1)
     axes.set_title(_mathtext(title), loc="right")
     axes.set(yscale="log", xlabel="sites $L$")
+
+
+def _note(axes: Axes, text: str, x: float, y: float, rise: float = 0) -> None:
+    """Write a small text to the right of a point."""
+    place: dict[str, Any] = {"xytext": (3, rise), "textcoords": "offset points", "va": "center"}
+    axes.annotate(text, (x, y), **place, fontsize=6.5, color="0.35")
 
 
 def _legend(figure: Figure, shown: Iterable[str]) -> None:
@@ -193,20 +157,15 @@ def _thresholds(axes: Axes, crossings: pd.DataFrame) -> None:
         look: dict[str, Any] = {**LOOKS[row["model"]], "linestyle": "none"}
         points(axes, [place], row.to_frame().T, "critical_ratio", **look)
         if row["couplings"] != "u0515":
-            axes.annotate(
-                row["couplings"],
-                (place, row["critical_ratio"]),
-                xytext=(3, 3),
-                textcoords="offset points",
-                fontsize=6.5,
-            )
-    level(axes, 1, "$R$")
+            _note(axes, row["couplings"], place, row["critical_ratio"], 5)
+    level(axes, 1)
+    axes.margins(0.15, 0.3)
     axes.set(xscale="log", xlabel="orbit rank $R$", ylabel="$p_c / R$")
     size_axis(axes, crossings["rank_formula"], most=5)
 
 
 def models(results: Results) -> Plot:
-    """Sums of Krylov dimensions, gradients and critical numbers of parameters of all models."""
+    """N, gradients and critical numbers of parameters of all models."""
     table, moments, trained, laws = (
         to_frame(results.summary("models", stage))
         for stage in (Stage.DATASET, Stage.GRADIENTS, Stage.SIMULATE, Stage.THRESHOLDS)
@@ -215,14 +174,16 @@ def models(results: Results) -> Plot:
     figure, grid = panels(4, 2, width=1.8, height=1.9)
     *sums, gradient, ratio, critical = grid.ravel()
     for axes, (title, members) in zip(sums, CLASSES.items(), strict=True):
-        _krylov_sums(axes, table, members, title)
+        _krylov_sums(axes, select(table, model=tuple(members)), title)
     same_limits(sums)
     same_limits(sums, "x")
     for axes in sums:
         size_axis(axes, table["sites"], most=5)
         log_axis(axes)
-    for axes in (sums[0], sums[4]):
-        axes.set_ylabel(r"$N = \sum_\lambda N_\lambda$")
+        if axes in (sums[0], sums[4]):
+            axes.set_ylabel(r"$N = \sum_\lambda N_\lambda$")
+        else:
+            axes.tick_params(labelleft=False)
     for model, rows in moments.groupby("model", sort=False):
         look = {**LOOKS[str(model)], "linestyle": "none"}
         x = rows["krylov_dimension_sum"]
@@ -231,8 +192,8 @@ def models(results: Results) -> Plot:
         points(gradient, x, rows, "second_moment", **look)
         points(ratio, x, rows, "haar_ratio", **look)
     gradient.set(xscale="log", yscale="log", ylabel=r"$E[(\partial_k \ell)^2]$")
-    ratio.set(xscale="log", ylabel="ratio to Haar average")
-    for _, fit in select(laws, quantity="second_moment").iterrows():
+    ratio.set(xscale="log", ylabel="ratio to Haar")
+    for fit in select(laws, quantity="second_moment").to_dict("records"):
         text = fit_line(gradient, fit, moments["krylov_dimension_sum"], "N", color="0.2")
         gradient.set_title(text, loc="right")
     level(ratio, 1)
@@ -243,19 +204,20 @@ def models(results: Results) -> Plot:
     _thresholds(critical, crossings)
     _legend(figure, table["model"])
     caption = (
-        "(a) to (e) Sum N of the distinct Krylov dimensions against the length, by class of model, "
-        "exact. Grey steps: no chain with generators of range r on every place has N below "
-        "2^floor(L/r); the collective algebra is not local. (f) Second moment of the gradient "
-        f"against N, {span(moments['instances'])} instances and {span(moments['samples'])} samples "
-        "in all for each point; the label is the sector, the mean is over the middle half of the "
+        "(a) to (e) Sum N of the distinct Krylov dimensions against the length, by class of "
+        "model, exact; Temperley-Lieb (TL) chains have the same N for all d. Grey steps: no "
+        "chain with generators of range r on every place has N below 2^floor(L/r); the "
+        "collective algebra is not local. (f) Second moment of the gradient against N, "
+        f"{span(moments['instances'])} instances and {span(moments['samples'])} samples in all "
+        "for each point; the label is the sector, the mean is over the middle half of the "
         "gates. Dashes: exact Haar averages; line: the fitted law over all models. (g) The same "
-        "divided by the Haar average of the model's own blocks. Bars: 95 % bootstrap intervals over "
-        "instances. (h) Least number of parameters p_c at which half of the restarts succeed, over "
-        "the orbit rank R of the model's blocks: "
-        f"{span(trained['restarts'])} restarts by L-BFGS for each number of parameters, each on an "
-        "instance of its own. Bars: the numbers that 95 % Wilson intervals of the success do not "
-        "exclude; an arrow where none that was tried bounds them. Systems of equal R stand side by "
-        "side. Not drawn: systems in which no number that was tried is enough."
+        "divided by the Haar average of the model's own blocks. Bars: 95 % bootstrap intervals "
+        "over instances. (h) Least number of parameters p_c at which half of the restarts "
+        f"succeed, over the orbit rank R of the model's blocks, {span(trained['restarts'])} "
+        "restarts by L-BFGS for each number of parameters, each on an instance of its own. "
+        "Bars: the numbers that 95 % Wilson intervals of the success do not exclude; an arrow "
+        "where none that was tried bounds them. Systems of equal R stand side by side. Not "
+        "drawn: systems in which no number that was tried is enough."
     )
     parts = {"krylov_spaces": table, "gradients": moments, "training": crossings}
     frames = [frame.assign(part=part) for part, frame in parts.items()]

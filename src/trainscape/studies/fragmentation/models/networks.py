@@ -42,8 +42,7 @@ def block_rank(sectors: xr.Dataset) -> int:
 def draw_problem(
     cell: CellContext, instance: int, couplings: Couplings = Couplings.U0515
 ) -> SectorProblem:
-    """Return the network of an instance on the sectors of its model, on the reduced training set.
-    """
+    """Return the network of an instance on its sectors, on the reduced training set."""
     blocks = sector_blocks(cell.inputs[Stage.DATASET])
     sizes = [stack.shape[1] for stack in blocks]
     norm = max(float(np.linalg.norm(stack[0], 2)) for stack in blocks)
