@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from trainscape.studies.contract import Plot
 from trainscape.studies.kit.panels import GUIDE
@@ -46,16 +47,27 @@ def _texts(figure: Figure) -> Iterator[tuple[str, Any]]:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     renderer = canvas.get_renderer()
-    seen = set()
-    for text in figure.findobj(lambda artist: hasattr(artist, "get_text")):
+    outside = _ticks_outside(figure)
+    for text in figure.findobj(Text):
         content = str(text.get_text()).strip()  # type: ignore[attr-defined]
-        if not content or not text.get_visible() or id(text) in seen:
+        if not content or not text.get_visible() or id(text) in outside:
             continue
-        seen.add(id(text))
         box = text.get_window_extent(renderer)
         inside = figure.bbox.x0 <= box.x1 and box.x0 <= figure.bbox.x1
         if box.width > 0 and inside:
             yield content, box
+
+
+def _ticks_outside(figure: Figure) -> set[int]:
+    """Return the ids of the labels of ticks beyond the limits of their axis, which are not drawn."""
+    labels = set()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+                if not low <= tick.get_loc() <= high:
+                    labels |= {id(tick.label1), id(tick.label2)}
+    return labels
 
 
 def _drawn_ticks(figure: Figure) -> set[str]:
@@ -100,12 +112,13 @@ def points_outside_table(plot: Plot) -> list[str]:
     known = np.unique(numbers[np.isfinite(numbers)])
     problems = []
     for number, axes in enumerate(_panels(plot.figure)):
-        for line in axes.lines:
-            if line.get_gid() == GUIDE:
-                continue
-            values = np.asarray(line.get_ydata(), dtype=np.float64)
+        lines = [line for line in axes.lines if line.get_gid() != GUIDE]
+        drawn = [np.asarray(line.get_ydata(), dtype=np.float64) for line in lines]
+        # The end of a bar is a value minus a length: exact to the last digits of the value only.
+        rounding = 1e-15 * max((np.abs(v[np.isfinite(v)]).max(initial=0) for v in drawn), default=0)
+        for values in drawn:
             for value in values[np.isfinite(values)]:
-                if not known.size or np.abs(known - value).min() > 1e-9 * max(abs(value), 1e-300):
+                if not known.size or np.abs(known - value).min() > 1e-9 * abs(value) + rounding:
                     problems.append(f"panel {number} draws {value:.6g}, which is not in the table")
     return problems
 

@@ -8,6 +8,7 @@ CLAIMS[0].evidence(StubResults({("tl_full", Stage.GRADIENTS): table}))
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import xarray as xr
 from trainscape.runtime.seeds import cell_words, generator
 from trainscape.studies.contract import CellContext, CellData, Family, Group, Purpose, Stage
 
-__all__ = ["StubResults", "StubSummary", "cell_context", "family_of", "stored"]
+__all__ = ["StubResults", "StubSummary", "cell_context", "family_of", "run_group", "stored"]
 
 ENTROPY = 7
 
@@ -105,3 +106,44 @@ class StubResults:
     def store(self, family: str, stage: Stage) -> str:
         """Return a path."""
         return Path("results", self.preset, "stub", str(stage), f"{family}.zarr").as_posix()
+
+
+def _sampled(step: Any, family: Family, stage: Stage, below: Mapping[Stage, Any]) -> list[CellData]:
+    """Return the cells of a sampled step."""
+    plan = family.stages[stage]
+    cells = []
+    for one in plan.cells:
+        inputs = {
+            read: next(
+                cell.data
+                for cell in below[read]
+                if cell.parameters.items() <= one.parameters.items()
+            )
+            for read in plan.reads
+        }
+        cell = cell_context(family, stage, one.parameters, inputs)
+        cells.append(stored(cell, step.sample(cell, range(one.samples or 1))))
+    return cells
+
+
+def run_group(group: Group, settings: Any, shared: Any = None) -> StubResults:
+    """Run all steps of a group in this process, and return what its figures and claims see."""
+
+    def step(name: str) -> Any:
+        return importlib.import_module(name if "." in name else f"{group.package}.{name}")
+
+    all_cells: dict[tuple[str, Stage], Sequence[CellData]] = {}
+    all_summaries: dict[tuple[str, Stage], xr.Dataset] = {}
+    for family in group.families(settings, shared):
+        cells: dict[Stage, Sequence[CellData]] = {}
+        summaries: dict[Stage, xr.Dataset] = {}
+        for stage in (stage for stage in Stage if stage in family.stages):
+            plan = family.stages[stage]
+            if plan.sample is not None:
+                cells[stage] = _sampled(step(plan.sample), family, stage, cells)
+            if plan.summary is not None:
+                context = StubSummary(cells, summaries, plan.options)
+                summaries[stage] = step(plan.summary).summarise(context)
+        all_cells |= {(family.name, stage): made for stage, made in cells.items()}
+        all_summaries |= {(family.name, stage): made for stage, made in summaries.items()}
+    return StubResults(all_summaries, all_cells)
