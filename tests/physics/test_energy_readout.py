@@ -24,8 +24,8 @@ def test_success_agrees_with_simulated_measurements_on_the_full_space():
         levels.append(np.linalg.eigvalsh(block))
         labels += [label] * irrep.dimension
     levels, labels = np.concatenate(levels), np.array(labels)
-    # Measure: Krylov states of the dimer states span the sectors; each outcome is an eigenvalue with
-    # noise, looked up in the list.
+    # Krylov states of the dimer states span the sectors. Each outcome is an eigenvalue with noise,
+    # looked up in the list.
     rng = np.random.default_rng(4)
     values, vectors = np.linalg.eigh(
         sum(c * h for c, h in zip(coefficients, generators, strict=True))

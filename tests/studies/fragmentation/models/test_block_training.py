@@ -28,7 +28,7 @@ from trainscape.trainability.curvature import hessian_rank
 def test_only_from_the_rank_on_are_there_minima_without_loss_and_they_have_the_rank(
     name, sites, couplings, rank
 ):
-    """One parameter below, minima come as near as 1e-9 at times, which a looser target would take for zero."""
+    """One parameter below, minima come as near as 1e-9, which a looser target takes for zero."""
     ctx, _, cell = trained(
         name, sites, (0.95, 1.5), range(6), couplings, target=1e-14, iterations=3000
     )
@@ -46,7 +46,8 @@ def test_only_from_the_rank_on_are_there_minima_without_loss_and_they_have_the_r
 @pytest.mark.parametrize(
     ("name", "sites", "alone", "with_ancilla"),
     [
-        # so(3) and so(4) + 1 without the ancilla. With it, everything: blocks of order 2 and 6, or 4 and 4, and one independent trace.
+        # so(3) and so(4) + 1 without the ancilla. With it, everything: blocks of order 2 and 6, or 4
+        # and 4, and one independent trace.
         ("xx", 3, 3, 3 + 35 + 1),
         ("temperley_lieb_ising", 2, 7, 15 + 15 + 1),
     ],
@@ -62,7 +63,10 @@ def test_free_fermions_are_free_without_the_ancilla_only(name, sites, alone, wit
 
 
 def test_a_network_that_is_not_coupled_to_its_ancilla_is_not_full():
-    """No label can be written then: system and ancilla turn on their own, and of blocks of order 4 and 4 each has at most u(2) x u(2)."""
+    """No label can be written then: system and ancilla turn on their own.
+
+    Of blocks of order 4 and 4 each has at most u(2) x u(2).
+    """
     blocks = sector_blocks(sectors("temperley_lieb_ising", 2).data)
     qnn = draw_qnn(np.random.default_rng(0), len(blocks[0]), 2, gate_scale=2**-0.5)
     apart = build_problem(

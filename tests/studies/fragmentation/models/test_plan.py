@@ -30,7 +30,7 @@ def test_unknown_models_and_short_chains_are_refused(gradients, trained, message
 
 
 def test_costs_are_estimated_with_the_ranks_of_the_sectors():
-    """R = 2 (N_a - 1) sum N_lambda^2; N_a is the least power of two with a label for each sector."""
+    """R = 2 (N_a - 1) sum N_lambda^2, with the least power of two that holds all labels."""
     loaded = [
         load_study("fragmentation", preset, REPO / "config" / "config.yaml") for preset in PRESETS
     ]

@@ -104,19 +104,19 @@ def _krylov_sums(axes: Axes, chosen: pd.DataFrame, title: str) -> None:
     last = chosen.groupby("model").tail(1)
     longest = int(chosen["sites"].max())
     lengths = np.arange(2, longest + 1)
-    for reach in sorted(set(last["range"][last["range"] < last["sites"]])):
-        bound = 2.0 ** (lengths // reach)
-        guide(axes, lengths, bound, drawstyle="steps-mid", color="0.6")
-        _note(axes, f"$r$ = {reach}", longest, bound[-1])
+    reaches = sorted(set(last["range"][last["range"] < last["sites"]]))
+    for reach in reaches:
+        guide(axes, lengths, 2.0 ** (lengths // reach), drawstyle="steps-mid", color="0.6")
+    _note(axes, f"$r$ = {', '.join(map(str, reaches))}", longest, 2.0 ** (longest // reaches[0]))
     axes.margins(y=0.1)
     axes.set_title(_mathtext(title), loc="right")
     axes.set(yscale="log", xlabel="sites $L$")
 
 
-def _note(axes: Axes, text: str, x: float, y: float, rise: float = 0) -> None:
-    """Write a small text to the right of a point."""
-    place: dict[str, Any] = {"xytext": (3, rise), "textcoords": "offset points", "va": "center"}
-    axes.annotate(text, (x, y), **place, fontsize=6.5, color="0.35")
+def _note(axes: Axes, text: str, x: float, y: float, **place: Any) -> None:
+    """Write a small text beside a point, to its right unless `place` says otherwise."""
+    place = {"xytext": (3, 0), "va": "center"} | place
+    axes.annotate(text, (x, y), textcoords="offset points", fontsize=6.5, color="0.35", **place)
 
 
 def _legend(figure: Figure, shown: Iterable[str]) -> None:
@@ -157,11 +157,12 @@ def _thresholds(axes: Axes, crossings: pd.DataFrame) -> None:
         look: dict[str, Any] = {**LOOKS[row["model"]], "linestyle": "none"}
         points(axes, [place], row.to_frame().T, "critical_ratio", **look)
         if row["couplings"] != "u0515":
-            _note(axes, row["couplings"], place, row["critical_ratio"], 5)
+            below = {"xytext": (0, -5), "ha": "center", "va": "top"}
+            _note(axes, row["couplings"], place, row["critical_ratio"], **below)
     level(axes, 1)
     axes.margins(0.15, 0.3)
     axes.set(xscale="log", xlabel="orbit rank $R$", ylabel="$p_c / R$")
-    size_axis(axes, crossings["rank_formula"], most=5)
+    size_axis(axes, crossings["rank_formula"], most=4)
 
 
 def models(results: Results) -> Plot:
@@ -206,7 +207,7 @@ def models(results: Results) -> Plot:
     caption = (
         "(a) to (e) Sum N of the distinct Krylov dimensions against the length, by class of "
         "model, exact; Temperley-Lieb (TL) chains have the same N for all d. Grey steps: no "
-        "chain with generators of range r on every place has N below 2^floor(L/r); the "
+        "chain with generators of range r on every place has N below 2^floor(L/r), from above with increasing r; the "
         "collective algebra is not local. (f) Second moment of the gradient against N, "
         f"{span(moments['instances'])} instances and {span(moments['samples'])} samples in all "
         "for each point; the label is the sector, the mean is over the middle half of the "
