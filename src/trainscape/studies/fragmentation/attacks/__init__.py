@@ -21,16 +21,7 @@ from math import comb
 
 from pydantic import Field
 
-from trainscape.studies.contract import (
-    Cell,
-    Family,
-    Group,
-    Parameter,
-    Purpose,
-    Settings,
-    Stage,
-    StagePlan,
-)
+from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 from trainscape.studies.fragmentation.chains import SharedSettings
 
 __all__ = ["GROUP"]
@@ -90,19 +81,17 @@ def _seconds(attack: str, sites: int, sector: str, lie_solved: int) -> float:
         dimension = max(comb(sites, k) - comb(sites, k - 1) for k in range(1, sites // 2 + 1))
     match attack:
         case "product":
-            return 0.1 + (
-                2e-5 * sites**3 if sector == "one_dimer" else 3e-6 * float(3**sites) * sites
-            )
+            return 0.1 + (2e-5 * sites**3 if sector == "one_dimer" else 3e-6 * 3.0**sites * sites)
         case "blocks":
-            return 0.1 + 3e-4 * float(3**sites)
+            return 0.1 + 3e-4 * 3.0**sites
         case "lie":
-            return 0.6 if sites <= lie_solved else 0.1 + 6e-6 * float(4**sites)
+            return 0.6 if sites <= lie_solved else 0.1 + 6e-6 * 4.0**sites
         case "words":
             return 0.1 + 2e-4 * sites**2 * dimension + 5e-5 * sites * dimension**2
         case "diagrams":
-            return 0.1 + 5e-6 * sites * dimension**2 + 1e-7 * float(4 ** min(sites, 10))
+            return 0.1 + 5e-6 * sites * dimension**2 + 1e-7 * 4.0 ** min(sites, 10)
         case _:
-            return 0.1 + 5e-8 * float(4**sites)
+            return 0.1 + 5e-8 * 4.0**sites
 
 
 def families(own: AttackSettings, shared: SharedSettings) -> tuple[Family, ...]:
@@ -121,10 +110,13 @@ def families(own: AttackSettings, shared: SharedSettings) -> tuple[Family, ...]:
     for attack, model, sector, lengths in plan:
         for sites in lengths:
             seconds = _seconds(attack, sites, sector, own.lie_solved)
-            memory = 2**28 if seconds < 5 else 2**31
-            names: dict[str, Parameter] = {"attack": attack, "model": model, "sector": sector}
             cells.append(
-                Cell(parameters=names | {"sites": sites}, seconds=seconds, memory=memory, disk=1024)
+                Cell(
+                    parameters={"attack": attack, "model": model, "sites": sites, "sector": sector},
+                    seconds=seconds,
+                    memory=2**28 if seconds < 5 else 2**31,
+                    disk=1024,
+                )
             )
     stages = {
         Stage.SIMULATE: StagePlan(

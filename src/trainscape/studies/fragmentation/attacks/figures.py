@@ -93,10 +93,11 @@ def dequantisation(results: Results) -> Plot:
         size.plot(rows["sites"], rows["size"], **look)
     spaces = select(table, model="temperley_lieb_d3", sector="largest")
     spaces = spaces.drop_duplicates("sites").sort_values("sites")
-    for axes in (cost, size):
+    for axes, row, align, offset in ((cost, 0, "right", -3), (size, -1, "left", 3)):
         guide(axes, spaces["sites"], spaces["hilbert_dimension"], linestyle=":", color="0.5")
-        end = spaces[["sites", "hilbert_dimension"]].iloc[-1]
-        axes.annotate("$3^L$", end, xytext=(3, 0), textcoords="offset points", va="center")
+        end = spaces[["sites", "hilbert_dimension"]].iloc[row]
+        place = {"xytext": (offset, 0), "textcoords": "offset points", "va": "center"}
+        axes.annotate("$3^L$", end, ha=align, **place)
     cost.set(xscale="log", yscale="log", xlabel="sites $L$", ylabel="operations")
     against.set(
         xscale="log",

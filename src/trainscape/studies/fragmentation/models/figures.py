@@ -162,7 +162,8 @@ def _thresholds(axes: Axes, crossings: pd.DataFrame) -> None:
     level(axes, 1)
     axes.margins(0.15, 0.3)
     axes.set(xscale="log", xlabel="orbit rank $R$", ylabel="$p_c / R$")
-    size_axis(axes, crossings["rank_formula"], most=4)
+    axes.set_ylim(bottom=min(0.85, axes.get_ylim()[0]))
+    log_axis(axes, "x")
 
 
 def models(results: Results) -> Plot:
@@ -207,18 +208,19 @@ def models(results: Results) -> Plot:
     caption = (
         "(a) to (e) Sum N of the distinct Krylov dimensions against the length, by class of "
         "model, exact; Temperley-Lieb (TL) chains have the same N for all d. Grey steps: no "
-        "chain with generators of range r on every place has N below 2^floor(L/r), from above with increasing r; the "
-        "collective algebra is not local. (f) Second moment of the gradient against N, "
-        f"{span(moments['instances'])} instances and {span(moments['samples'])} samples in all "
-        "for each point; the label is the sector, the mean is over the middle half of the "
-        "gates. Dashes: exact Haar averages; line: the fitted law over all models. (g) The same "
-        "divided by the Haar average of the model's own blocks. Bars: 95 % bootstrap intervals "
-        "over instances. (h) Least number of parameters p_c at which half of the restarts "
-        f"succeed, over the orbit rank R of the model's blocks, {span(trained['restarts'])} "
-        "restarts by L-BFGS for each number of parameters, each on an instance of its own. "
-        "Bars: the numbers that 95 % Wilson intervals of the success do not exclude; an arrow "
-        "where none that was tried bounds them. Systems of equal R stand side by side. Not "
-        "drawn: systems in which no number that was tried is enough."
+        "chain with generators of range r on every place has N below 2^floor(L/r), from above "
+        "with increasing r; the collective algebra is not local. (f) Second moment of the "
+        f"gradient against N, {span(moments['instances'])} instances and "
+        f"{span(moments['samples'])} samples in all for each point; the label is the sector, the "
+        "mean is over the middle half of the gates. Dashes: exact Haar averages; line: the law "
+        "fitted over all models, the better of power law and exponential. (g) The same divided "
+        "by the Haar average of the model's own blocks. Bars: 95 % bootstrap intervals over "
+        "instances. (h) Least number of parameters p_c at which half of the restarts succeed, "
+        f"over the orbit rank R of the model's blocks, {span(trained['restarts'])} restarts by "
+        "L-BFGS for each number of parameters, each on an instance of its own. Bars: the "
+        "numbers that 95 % Wilson intervals of the success do not exclude; an arrow where none "
+        "that was tried bounds them. Systems of equal R stand side by side. Not drawn: systems "
+        "in which no number that was tried is enough."
     )
     parts = {"krylov_spaces": table, "gradients": moments, "training": crossings}
     frames = [frame.assign(part=part) for part, frame in parts.items()]
