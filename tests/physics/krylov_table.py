@@ -8,8 +8,8 @@ import sys
 import numpy as np
 
 from trainscape.physics.bond_algebra import decompose
-from trainscape.physics.fragmentation import krylov_sum_bound, summarise
 from trainscape.physics.fragmented_models import FAMILIES
+from trainscape.physics.krylov_spaces import krylov_sum_bound, summarise
 
 SIZES = {
     "temperley_lieb_d2": (2, 3, 4, 5, 6, 8, 10, 12),

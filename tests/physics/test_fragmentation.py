@@ -11,15 +11,14 @@ import scipy.sparse as sp
 
 from physics import krylov_table
 from trainscape.physics.bond_algebra import decompose
-from trainscape.physics.fragmentation import (
-    growth,
+from trainscape.physics.fragmentation import growth, judge, verdict
+from trainscape.physics.fragmented_models import FAMILIES, LocalTerm
+from trainscape.physics.krylov_spaces import (
     krylov_sum_bound,
     largest_krylov_share,
     model_summary,
     summarise,
-    verdict,
 )
-from trainscape.physics.fragmented_models import FAMILIES, LocalTerm
 from workspace import REPO
 
 DOCS = REPO / "docs" / "fragmentation.md"
@@ -162,6 +161,18 @@ def test_verdicts(name):
     # The finding: of all families only the one with generators on the whole chain meets the
     # condition on the full space.
     assert judged.polynomial_krylov_sum is (name == "collective")
+
+
+def test_too_few_sizes_decide_nothing():
+    numbers = {name: [4.0] * 4 for name in ("commutant", "krylov_sum", "largest_share")}
+    judged = judge(range(2, 6), **numbers, excess=[0] * 4)
+    assert (judged.fragmented, judged.kind, judged.strong, judged.polynomial_krylov_sum) == (
+        None,
+        "undecided",
+        None,
+        None,
+    )
+    assert np.isnan(judged.krylov_sum.rate)
 
 
 @pytest.mark.slow

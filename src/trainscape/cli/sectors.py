@@ -129,7 +129,7 @@ def _refused(message: str) -> dict[str, Any]:
 def _report(given: Generators, decomposition: Decomposition, seed: int) -> dict[str, Any]:
     """Return what is printed, in the order of the documented JSON."""
     from trainscape.physics.bond_algebra import commutant_null_space_dimension
-    from trainscape.physics.fragmentation import krylov_sum_bound, summarise
+    from trainscape.physics.krylov_spaces import krylov_sum_bound, summarise
 
     summary = summarise(decomposition)
     warnings = []

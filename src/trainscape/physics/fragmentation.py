@@ -15,9 +15,8 @@ A bond algebra ``A`` splits the space into sectors of Krylov dimension :math:`N_
   definitions may differ.
 
 The third property is much stronger than the second, and **no chain with local generators has it on
-its full space** (`krylov_sum_bound`). One size cannot tell an exponential from a polynomial:
-`summarise` gives the numbers of one size, and `growth` judges sequences of them by a fit, which is
-a heuristic.
+its full space** (`trainscape.physics.krylov_spaces.krylov_sum_bound`). One size cannot tell an
+exponential from a polynomial: `growth` judges sequences of numbers by a fit, which is a heuristic.
 """
 
 from __future__ import annotations
@@ -26,60 +25,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 
-from trainscape.physics.bond_algebra import Decomposition, decompose
-from trainscape.physics.bond_models import BondModel, LocalTerm
+from trainscape.physics.bond_algebra import Decomposition
+from trainscape.physics.bond_models import BondModel
+from trainscape.physics.krylov_spaces import krylov_sum_bound, largest_krylov_share, summarise
 
 __all__ = [
+    "FEWEST_SIZES",
+    "FragmentationVerdict",
     "Growth",
-    "KrylovSummary",
-    "Verdict",
     "growth",
+    "judge",
     "kind_of_fragmentation",
-    "krylov_sum_bound",
-    "largest_krylov_share",
-    "model_summary",
-    "summarise",
     "verdict",
 ]
 
+FEWEST_SIZES = 5
+"""A fit of three parameters says nothing about fewer sizes."""
 
-@dataclass(frozen=True)
-class KrylovSummary:
-    """The dimensions and counts of one decomposition.
-
-    Parameters
-    ----------
-    dimension
-        Dimension ``D`` of the space.
-    sectors
-        Pairs ``(N_lambda, N'_lambda)``, ascending.
-    krylov_dimension_sum
-        ``N``, the sum of the ``N_lambda``.
-    krylov_spaces
-        The number of Krylov spaces with all copies, the sum of the ``N'_lambda``.
-    algebra_dimension, commutant_dimension
-        Sums of the squares.
-    components, largest_component
-        Number and largest size of the connected components of the basis states.
-    product_basis
-        Whether the Krylov spaces are spanned by states of the given basis: there are as many as
-        components. One that is not may still be so in another product basis.
-    largest_krylov
-        Largest ``N_lambda``.
-    """
-
-    dimension: int
-    sectors: tuple[tuple[int, int], ...]
-    krylov_dimension_sum: int
-    krylov_spaces: int
-    algebra_dimension: int
-    commutant_dimension: int
-    components: int
-    largest_component: int
-    product_basis: bool
-    largest_krylov: int
+THRESHOLD = 0.1
+"""Bits a site above which growth is called exponential."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +66,7 @@ class Growth:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class FragmentationVerdict:
     """Judgement of a family from several sizes.
 
     Parameters
@@ -133,105 +98,6 @@ class Verdict:
     inverse_share: Growth
 
 
-THRESHOLD = 0.1
-"""Bits a site above which growth is called exponential."""
-
-
-def summarise(decomposition: Decomposition) -> KrylovSummary:
-    """Return the numbers of a decomposition."""
-    sectors = decomposition.sectors
-    spaces = sum(sector.multiplicity for sector in sectors)
-    return KrylovSummary(
-        dimension=sum(sector.dimension * sector.multiplicity for sector in sectors),
-        sectors=tuple(sorted((sector.dimension, sector.multiplicity) for sector in sectors)),
-        krylov_dimension_sum=decomposition.krylov_dimension_sum,
-        krylov_spaces=spaces,
-        algebra_dimension=decomposition.algebra_dimension,
-        commutant_dimension=decomposition.commutant_dimension,
-        components=len(decomposition.components),
-        largest_component=decomposition.components[0],
-        product_basis=spaces == len(decomposition.components),
-        largest_krylov=max(sector.dimension for sector in sectors),
-    )
-
-
-def model_summary(model: BondModel, rng: np.random.Generator) -> KrylovSummary:
-    """Decompose a model and return its numbers."""
-    return summarise(decompose(model.generators(), rng))
-
-
-def largest_krylov_share(model: BondModel, decomposition: Decomposition) -> float:
-    """Return the share of the largest Krylov space in the largest symmetry sector.
-
-    Symmetry sectors are those of the model's diagonal conventional charges (`BondModel.charges`);
-    without charges, the whole space is one sector. Multiplets of a non-Abelian symmetry are not
-    divided out: they change the share by a polynomial factor only.
-    """
-    labels = model.symmetry_sectors()
-    sizes = np.bincount(labels)
-    largest = np.flatnonzero(sizes == sizes.max())
-    inside = [
-        sector.dimension
-        for sector in decomposition.sectors
-        for rows, _ in sector.pieces
-        if np.isin(labels[rows[0]], largest)
-    ]
-    return max(inside) / int(sizes.max())
-
-
-def krylov_sum_bound(terms: Sequence[LocalTerm]) -> int:
-    r"""Return a lower bound of ``N``, the sum of Krylov dimensions.
-
-    Generators on disjoint supports commute. If the k-th has :math:`s_k` distinct eigenvalues, their
-    joint eigenspaces are :math:`\prod_k s_k` orthogonal nonzero projectors, all of them polynomials
-    in generators, hence elements of ``A``. In
-    :math:`A = \bigoplus_\lambda \mathrm{End}(\mathbb{C}^{N_\lambda}) \otimes 1` each nonzero
-    projector takes at least one dimension of some :math:`\mathbb{C}^{N_\lambda}`, and orthogonal
-    ones take different dimensions. Therefore
-
-    .. math:: N = \sum_\lambda N_\lambda \ge \prod_k s_k \ge 2^{\lfloor L/r \rfloor}
-
-    for a chain of L sites with a nonscalar generator on each of :math:`\lfloor L/r \rfloor`
-    disjoint places of r neighbours. The bound is derived here and used nowhere in the search.
-
-    Parameters
-    ----------
-    terms
-        Generators on intervals of a chain. One wider than 10 sites counts with two eigenvalues,
-        unless it is scalar.
-
-    Returns
-    -------
-    int
-        The best bound over all choices of disjoint intervals.
-    """
-    best: dict[int, int] = {0: 1}
-    ends = sorted({term.first + term.width for term in terms})
-    reached = [0]
-    for end in ends:
-        value = best[reached[-1]]
-        for term in terms:
-            if term.first + term.width == end:
-                before = max(place for place in reached if place <= term.first)
-                value = max(value, best[before] * _levels(term))
-        best[end] = value
-        reached.append(end)
-    return best[reached[-1]]
-
-
-def _levels(term: LocalTerm) -> int:
-    """Return the number of distinct eigenvalues of a local generator, or a lower bound.
-
-    A matrix of order above 1024 counts 1 if it is a multiple of the identity, and else 2.
-    """
-    matrix = term.matrix
-    if matrix.shape[0] > 1024:
-        scalar = sp.eye_array(matrix.shape[0]) * matrix[0, 0]
-        return 1 if abs(matrix - scalar).max() <= 1e-12 * abs(matrix).max() else 2
-    values = np.linalg.eigvalsh(matrix.toarray())
-    return 1 + int((np.diff(values) > 1e-9 * max(1e-300, float(np.abs(values).max()))).sum())
-
-
 def growth(sites: Sequence[int], values: Sequence[float]) -> Growth:
     """Judge how `values` grow with the number of sites: exponentially or not.
 
@@ -240,7 +106,7 @@ def growth(sites: Sequence[int], values: Sequence[float]) -> Growth:
     sequences with an exact law known to us it agrees with that law or stays undecided; for others
     it is evidence, not proof.
     """
-    if len(sites) < 5 or len(sites) != len(values):
+    if len(sites) < FEWEST_SIZES or len(sites) != len(values):
         raise ValueError(
             f"{len(sites)} sizes and {len(values)} values: growth is judged from at least five "
             "sizes with one value each"
@@ -259,44 +125,77 @@ def growth(sites: Sequence[int], values: Sequence[float]) -> Growth:
     return Growth(rate, error, None if abs(rate - THRESHOLD) < 2 * error else rate > THRESHOLD)
 
 
-def verdict(models: Sequence[BondModel], decompositions: Sequence[Decomposition]) -> Verdict:
+def judge(
+    sites: Sequence[int],
+    *,
+    commutant: Sequence[float],
+    krylov_sum: Sequence[float],
+    largest_share: Sequence[float],
+    excess: Sequence[int],
+    local: bool = False,
+) -> FragmentationVerdict:
+    """Judge a family from the numbers of its models.
+
+    Parameters
+    ----------
+    sites
+        Numbers of sites, ascending. Nothing is decided with fewer than `FEWEST_SIZES`.
+    commutant, krylov_sum
+        Dimensions of the commutants, and sums of the Krylov dimensions.
+    largest_share
+        Shares of the largest Krylov space in its symmetry sector.
+    excess
+        Numbers of Krylov spaces, less those of connected components of basis states.
+    local
+        Whether the sum of Krylov dimensions is known to be exponential, because the generators are
+        local; if not, the fit decides.
+    """
+    if len(sites) < FEWEST_SIZES:
+        unknown = Growth(np.nan, np.nan, None)
+        polynomial = False if local else None
+        return FragmentationVerdict(None, "undecided", None, polynomial, unknown, unknown, unknown)
+    dimensions = growth(sites, commutant)
+    sums = growth(sites, krylov_sum)
+    inverse_share = growth(sites, [1 / share for share in largest_share])
+    fitted = None if sums.exponential is None else not sums.exponential
+    return FragmentationVerdict(
+        fragmented=dimensions.exponential,
+        kind=kind_of_fragmentation(sites, dimensions, excess),
+        strong=inverse_share.exponential,
+        polynomial_krylov_sum=False if local else fitted,
+        commutant=dimensions,
+        krylov_sum=sums,
+        inverse_share=inverse_share,
+    )
+
+
+def verdict(
+    models: Sequence[BondModel], decompositions: Sequence[Decomposition]
+) -> FragmentationVerdict:
     """Judge a family from the decompositions of its models at several sizes, ascending.
 
     That the sum of Krylov dimensions is exponential is not left to the fit where it is proved:
     generators whose range does not grow, on every place of the chain (`krylov_sum_bound`).
     """
-    sites = [model.sites for model in models]
     summaries = [summarise(decomposition) for decomposition in decompositions]
-    commutant = growth(sites, [float(summary.commutant_dimension) for summary in summaries])
-    krylov_sum = growth(sites, [float(summary.krylov_dimension_sum) for summary in summaries])
-    inverse_share = growth(
-        sites,
-        [1 / largest_krylov_share(*pair) for pair in zip(models, decompositions, strict=True)],
-    )
     reach = models[0].range
-    local = all(
-        model.range == reach and krylov_sum_bound(model.terms) >= 2 ** (model.sites // reach)
-        for model in models
-    )
-    return Verdict(
-        fragmented=commutant.exponential,
-        kind=kind_of_fragmentation(
-            sites, commutant, [summary.krylov_spaces - summary.components for summary in summaries]
+    return judge(
+        [model.sites for model in models],
+        commutant=[float(summary.commutant_dimension) for summary in summaries],
+        krylov_sum=[float(summary.krylov_dimension_sum) for summary in summaries],
+        largest_share=[
+            largest_krylov_share(*pair) for pair in zip(models, decompositions, strict=True)
+        ],
+        excess=[summary.krylov_spaces - summary.components for summary in summaries],
+        local=all(
+            model.range == reach and krylov_sum_bound(model.terms) >= 2 ** (model.sites // reach)
+            for model in models
         ),
-        strong=inverse_share.exponential,
-        polynomial_krylov_sum=False
-        if local
-        else None
-        if krylov_sum.exponential is None
-        else not krylov_sum.exponential,
-        commutant=commutant,
-        krylov_sum=krylov_sum,
-        inverse_share=inverse_share,
     )
 
 
 def kind_of_fragmentation(sites: Sequence[int], commutant: Growth, excess: Sequence[int]) -> str:
-    """Return the kind of fragmentation that `Verdict.kind` describes.
+    """Return the kind of fragmentation that `FragmentationVerdict.kind` describes.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
-r"""Compute the dimension of the dynamical Lie algebra of Hermitian generators.
+r"""Compute the dynamical Lie algebra of Hermitian generators, or its dimension alone.
 
 The Lie algebra of generators :math:`h_1 \dots h_m` is the smallest real space that contains them
 and is closed under :math:`(a, b) \mapsto i[a, b]`. It differs from the associative algebra of
 `bond_algebra`: the XX chain has an exponential associative algebra and a Lie algebra of order
-:math:`L^2`. There are three functions:
+:math:`L^2`. There are four functions:
 
 - `pauli_lie_algebra_dimension` is for generators that are single Pauli strings. Brackets of strings
   are strings, and nested brackets with generators reach all of them (Jacobi identity). The result
@@ -12,6 +12,7 @@ and is closed under :math:`(a, b) \mapsto i[a, b]`. It differs from the associat
   (`bond_algebra.decompose`) represent the Lie algebra faithfully in
   :math:`\sum_\lambda N_\lambda^2` real dimensions, whatever the multiplicities. It works in
   floating point, and refuses if it cannot tell independent from dependent elements.
+- `lie_basis` finds a basis in the same way, for matrices of one order.
 - `lie_algebra_upper_bound` is :math:`\sum_\lambda (N_\lambda^2 - 1) + c`, where ``c`` is the rank
   of the matrix :math:`\operatorname{tr} M_\lambda(h_j) / N_\lambda`. Commutators are traceless in
   every block, so that only linear combinations of the generators reach the centre. The bound is
@@ -38,6 +39,7 @@ __all__ = [
     "LieAlgebraError",
     "lie_algebra_dimension",
     "lie_algebra_upper_bound",
+    "lie_basis",
     "pauli_lie_algebra_dimension",
 ]
 
@@ -151,15 +153,7 @@ def lie_algebra_dimension(blocks: Blocks, rng: np.random.Generator, limit: int =
     norms = np.linalg.norm(flat, axis=1)
     generators = flat[norms > 0] / norms[norms > 0, None]
     space = _strongest(generators, np.zeros((0, size)), 0.0)
-    while len(space):
-        # As many brackets as find all directions in few rounds, when a round takes only the strong
-        # ones.
-        pairs = rng.standard_normal((2, min(2 * len(space), 64), len(space))) @ space
-        first, second = (part / np.linalg.norm(part, axis=1, keepdims=True) for part in pairs)
-        new = _strongest(_brackets(first, second, blocks), space, 0.05)
-        if not len(new):
-            break
-        space = np.concatenate([space, new])
+    space = _closed(space, blocks, rng)
     for generator in generators:
         if len(
             _strongest(
@@ -171,6 +165,45 @@ def lie_algebra_dimension(blocks: Blocks, rng: np.random.Generator, limit: int =
                 "random stream"
             )
     return len(space)
+
+
+def lie_basis(
+    generators: Sequence[NDArray[Any]], rng: np.random.Generator
+) -> NDArray[np.complex128]:
+    """Return an orthonormal Hermitian basis of the Lie algebra of Hermitian matrices.
+
+    Parameters
+    ----------
+    generators
+        Hermitian matrices of one order ``D``.
+    rng
+        Random stream of the brackets.
+
+    Returns
+    -------
+    ndarray
+        The basis, shape ``(dim, D, D)``, orthonormal in ``tr(A B)``.
+    """
+    stack = np.array(generators, dtype=np.complex128)
+    space = _strongest(_real(stack.reshape(len(stack), -1)), np.zeros((0, stack[0].size)), 0.0)
+    (basis,) = _elements(_closed(space, [stack], rng), [stack])
+    return basis
+
+
+def _closed(
+    space: NDArray[np.float64], blocks: Blocks, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """Extend a space by brackets of random elements of itself until they add nothing."""
+    while len(space):
+        # As many brackets as find all directions in few rounds, when a round takes only the strong
+        # ones.
+        pairs = rng.standard_normal((2, min(2 * len(space), 64), len(space))) @ space
+        first, second = (part / np.linalg.norm(part, axis=1, keepdims=True) for part in pairs)
+        new = _strongest(_brackets(first, second, blocks), space, 0.05)
+        if not len(new):
+            break
+        space = np.concatenate([space, new])
+    return space
 
 
 def _brackets(

@@ -10,7 +10,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, LogLocator, NullFormatter, NullLocator, ScalarFormatter
+from matplotlib.ticker import (
+    FixedLocator,
+    LogFormatterSciNotation,
+    LogLocator,
+    NullFormatter,
+    NullLocator,
+    ScalarFormatter,
+)
 
 __all__ = [
     "GUIDE",
@@ -156,7 +163,7 @@ def curve(fit: Mapping[Any, Any], sizes: Any) -> tuple[Any, Any, str]:
 
 
 def fit_line(
-    axes: Axes, fit: Mapping[str, Any], sizes: Any, variable: str = "x", **look: Any
+    axes: Axes, fit: Mapping[Any, Any], sizes: Any, variable: str = "x", **look: Any
 ) -> str:
     """Draw the law that a fit prefers and return its text, with `variable` for the size."""
     grid, values, text = curve(fit, sizes)
@@ -231,7 +238,12 @@ def log_axis(axes: Axes, which: str = "y") -> None:
         )
         axis.set_major_locator(LogLocator(subs=subs, numticks=8))
         axis.set_minor_locator(NullLocator())
-        axis.set_major_formatter(ScalarFormatter())
+        all_ticks = (math.inf, math.inf)
+        axis.set_major_formatter(
+            ScalarFormatter()
+            if min(low, high) >= 1e-2 and max(low, high) < 1e5
+            else LogFormatterSciNotation(labelOnlyBase=False, minor_thresholds=all_ticks)
+        )
     else:
         axis.set_major_locator(LogLocator(numticks=6 if which == "y" else 5))
         axis.set_minor_locator(LogLocator(subs="auto", numticks=6))

@@ -4,110 +4,143 @@ from __future__ import annotations
 
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
 
-from trainscape.studies.contract import Results, Stage
-from trainscape.studies.fragmentation.attacks.thresholds import series_names
-from trainscape.studies.style import COLOURS, new_figure, note
+from trainscape.studies.contract import Plot, Results, Stage
+from trainscape.studies.kit.panels import (
+    curve,
+    guide,
+    legend_below,
+    level,
+    log_axis,
+    panels,
+    same_limits,
+    size_axis,
+)
+from trainscape.studies.kit.style import Look, looks
+from trainscape.studies.kit.tables import select, to_frame
 
-__all__ = ["dequantisation"]
-
-LABELS = {
-    "product, temperley_lieb_d3, largest": "product states, TL d=3",
-    "product, temperley_lieb_d3, one_dimer": "product states, TL d=3, one dimer",
-    "product, t_jz_fields, largest": "product states, t-J$_z$ with fields",
-    "blocks, temperley_lieb_d3, largest": "sectors found, TL d=3",
-    "blocks, t_jz_fields, largest": "sectors found, t-J$_z$ with fields",
-    "lie, temperley_lieb_d2, largest": "Lie algebra (g-sim), TL d=2",
-    "words, temperley_lieb_d3, largest": "words as MPS, TL d=3, largest sector",
-    "words, temperley_lieb_d3, one_dimer": "words as MPS, TL d=3, one dimer",
-    "diagrams, temperley_lieb_d3, largest": "diagrams, TL d=3, largest sector",
-    "diagrams, temperley_lieb_d3, one_dimer": "diagrams, TL d=3, one dimer",
-    "energy, temperley_lieb_d3, largest": "energy list, TL d=3",
+ATTACKS = {
+    "product": "product states",
+    "blocks": "sectors found",
+    "lie": "Lie algebra (g-sim)",
+    "words": "words as MPS",
+    "diagrams": "diagrams",
+    "energy": "energy list",
 }
-STYLES = {
-    name: {"color": colour, "marker": marker, "lw": 0.9, "ms": 4}
-    for name, colour, marker in zip(
-        ("product", "blocks", "lie", "words", "diagrams", "energy"), COLOURS, "os^Dv*", strict=False
-    )
+MODELS = {
+    "temperley_lieb_d2": "TL $d=2$",
+    "temperley_lieb_d3": "TL $d=3$",
+    "t_jz_fields": "$t$-$J_z$",
 }
+SERIES = ["attack", "model", "sector"]
 
 
-def dequantisation(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw the cost of each attack against the length and against N, and the success of the energy measurement against its resolution."""
-    summary = results.summary("attacks", Stage.SIMULATE)
-    names = series_names(summary)
-    table = pd.DataFrame(
-        {str(name): v.values for name, v in summary.variables.items() if v.dims == ("row",)}
-    ).assign(series=names)
-    figure, ((left, middle), (lower, right)) = new_figure(2, 2, width=4.2, height=3.1)
-    for name in dict.fromkeys(names):
-        rows = table[table["series"] == name]
-        style: dict[str, Any] = {**STYLES[name.split(",")[0]]}
-        if "one_dimer" in name:
-            style |= {"ls": "--", "mfc": "white"}
-        elif "temperley_lieb" not in name:
-            style |= {"ls": ":", "mfc": "0.8"}
-        left.plot(rows["sites"], rows["total"], label=LABELS.get(name, name), **style)
-        middle.plot(rows["krylov_sum"], rows["total"], **style)
-        lower.plot(rows["sites"], rows["size"], **style)
-    spaces = (
-        table[(table["model"] == "temperley_lieb_d3") & (table["sites"] <= 12)]
-        .drop_duplicates("sites")
-        .sort_values("sites")
-    )
-    for axes in (left, lower):
-        axes.plot(
-            spaces["sites"],
-            spaces["hilbert_dimension"],
-            color="0.5",
-            ls=":",
-            lw=1,
-            label=r"$3^L$" if axes is left else None,
-        )
-    lower.plot(spaces["sites"], spaces["krylov_sum"], color="0.5", ls="-.", lw=1, label="$N$ (TL)")
-    lower.legend(loc="upper right")
-    lower.set(
-        yscale="log",
-        xlabel="sites $L$",
-        ylabel="dimension",
-        title="dimension of the effective description",
-    )
-    left.set(yscale="log", xlabel="sites $L$", ylabel="operations", title="search and one loss")
-    middle.set(
-        xscale="log",
-        yscale="log",
-        xlabel=r"$N = \sum_\lambda N_\lambda$ of the model",
-        title="the same against N",
-    )
-    energy = summary.isel(row=np.flatnonzero(summary["attack"].values == "energy"))
-    for index in range(energy.sizes["row"]):
-        one = energy.isel(row=index)
-        shade = 0.15 + 0.75 * index / max(1, energy.sizes["row"] - 1)
-        right.plot(
-            one["error"],
-            one["success"],
-            color=(0.0, 0.45 * shade, 0.7 * shade + 0.2),
-            lw=0.9,
-            label=f"L = {int(one['sites'])}, N = {int(one['krylov_sum'])}",
-        )
-    right.axhline(0.9, color="0.5", lw=0.8, ls="--")
-    right.set(
+def _look(attack: str, model: str, sector: str) -> Look:
+    """Return the look of a series: an attack has its colour, open symbols are other systems."""
+    look = looks(len(ATTACKS))[list(ATTACKS).index(attack)] | {"linestyle": "-"}
+    if sector == "one_dimer":
+        return look | {"linestyle": "--", "markerfacecolor": "white"}
+    if not model.startswith("temperley_lieb"):
+        # Larger, because product states and sectors coincide where the fragmentation is classical.
+        size = {"markersize": 6} if attack == "product" else {}
+        return look | {"linestyle": ":", "markerfacecolor": "0.8"} | size
+    return look
+
+
+def _success(axes: Axes, curves: Any) -> None:
+    """Draw the success of the energy measurement; the longer the chain, the lighter the line."""
+    energy = curves.isel(row=np.flatnonzero(curves["attack"].values == "energy"))
+    shades = mpl.colormaps["viridis"](np.linspace(0, 0.85, energy.sizes["row"]))
+    for shade, (_, one) in zip(shades, energy.groupby("sites"), strict=True):
+        label = f"$L = {int(one['sites'].item())}$"
+        axes.plot(one["error"], one["success"].squeeze(), color=shade, label=label)
+    level(axes, 0.9)
+    axes.legend(loc="lower left", ncols=2)
+    axes.set(
         xscale="log",
         ylim=(0, 1.03),
         xlabel="energy error / spectral width",
-        title="right labels, energy measured once",
+        ylabel="share of right labels",
     )
-    right.legend(fontsize=6, loc="lower left")
-    figure.legend(*left.get_legend_handles_labels(), loc="outside right upper", fontsize=6)
-    checked = table["deviation"].abs()
-    note(
-        figure,
-        f"Exact counts of multiplications or elementary steps to leading order, no error bars. {int(checked.notna().sum())} of {len(table)} computations were held against an exact loss or label:",
-        f"largest deviation {checked.max():.0e}. All: the largest sector or component, except one dimer: the sector in which all lines but two pass through, of Krylov dimension L - 1.",
-        "Evaluation counts dense linear algebra with the ancilla, whose dimension is the number of labels rounded up to a power of two (the steps). Energy list: diagonalisations, and the",
-        "evolution time in units of the inverse width for 90 % right labels with a Gaussian error; its measurement needs quantum hardware. g-sim: search and evolution in the whole Lie algebra.",
+    log_axis(axes, "x")
+
+
+def dequantisation(results: Results) -> Plot:
+    """Classical costs of the loss, and right labels by one energy measurement."""
+    summary = results.summary("attacks", Stage.SIMULATE)
+    table = to_frame(summary)
+    laws = to_frame(results.summary("attacks", Stage.THRESHOLDS))
+    laws = select(laws, abscissa="sites", quantity="total")
+    figure, ((cost, against), (size, success)) = panels(2, 2, width=3.6, height=2.5)
+    for names, rows in table.groupby(SERIES, sort=False):
+        attack, model, sector = (str(name) for name in names)
+        look = _look(attack, model, sector)
+        label = f"{ATTACKS[attack]}, {MODELS[model]}" + (", one dimer" * (sector == "one_dimer"))
+        decided = select(laws, **dict(zip(SERIES, names, strict=True)))
+        decided = decided[decided["verdict"] != "undecided"]
+        line = look["linestyle"]
+        for law in decided.to_dict("records"):
+            # The points scatter about a law: draw that instead of joining them.
+            grid, values, text = curve(law, rows["sites"])
+            guide(cost, grid, values, color=look["color"], linestyle=line)
+            label, line = f"{label}: {text.replace('x', 'L')}", "none"
+        cost.plot(rows["sites"], rows["total"], label=label, **look | {"linestyle": line})
+        against.plot(rows["dimension"], rows["total"], **look)
+        size.plot(rows["sites"], rows["size"], **look)
+    spaces = select(table, model="temperley_lieb_d3", sector="largest")
+    spaces = spaces.drop_duplicates("sites").sort_values("sites")
+    for axes, row, align, offset in ((cost, 0, "right", -3), (size, -1, "left", 3)):
+        guide(axes, spaces["sites"], spaces["hilbert_dimension"], linestyle=":", color="0.5")
+        end = spaces[["sites", "hilbert_dimension"]].iloc[row]
+        place = {"xytext": (offset, 0), "textcoords": "offset points", "va": "center"}
+        axes.annotate("$3^L$", end, ha=align, **place)
+    cost.set(xscale="log", yscale="log", xlabel="sites $L$", ylabel="operations")
+    against.set(
+        xscale="log",
+        yscale="log",
+        xlabel=r"dimension of the sector, $N_\lambda$ (or $N$)",
+        ylabel="operations",
     )
-    return figure, table
+    size.set(xscale="log", yscale="log", xlabel="sites $L$", ylabel="dimension of the description")
+    same_limits((cost, size), "x")
+    same_limits((cost, against))
+    for axes in (cost, size):
+        size_axis(axes, table["sites"])
+    for axes in (cost, against, size):
+        log_axis(axes)
+    size_axis(against, table["dimension"])
+    _success(success, summary)
+    legend_below(figure, (cost,), columns=3)
+    deviation = table["deviation"].abs()
+    caption = (
+        "Exact counts of multiplications or elementary steps to leading order: there are no "
+        "statistical errors. (a) Search for an effective description and one loss with it, "
+        "against the length; a law in the legend is a fit that the lengths decide, drawn as a "
+        "line in place of joined points. (b) The same against the dimension of the sector whose "
+        "cost it is: the Krylov dimension of the sector that holds the state, or of the largest "
+        "one; for g-sim and the energy list, which treat all sectors together, their sum N. (c) "
+        "Dimension of the effective description, beside that of the full space; the energy list "
+        "holds all N levels. Chains are Temperley-Lieb (TL), or t-Jz with fields. One dimer: "
+        "the sector in which all lines but two pass through, of Krylov dimension L - 1; all "
+        "others: the largest sector or component. A loss counts dense linear algebra with the "
+        "ancilla, whose dimension is the number of labels rounded up to a power of two. Energy "
+        "list: diagonalisations, and the evolution time in units of the inverse width for 90 % "
+        "right labels. (d) Right labels when the energy is measured once with a Gaussian error, "
+        f"from short chains (dark) to long ones; dashed: 90 %. {int(deviation.notna().sum())} of "
+        f"{len(table)} computations were held against an exact loss or label; the largest "
+        f"deviation is {deviation.max():.0e}."
+    )
+    return Plot(figure=figure, table=_with_curves(table, summary), caption=caption)
+
+
+def _with_curves(table: pd.DataFrame, summary: Any) -> pd.DataFrame:
+    """Return the table with the success at each energy error as further columns."""
+    columns = {
+        f"success_at_{error:.2e}": values
+        for error, values in zip(summary["error"].values, summary["success"].values.T, strict=True)
+    }
+    return table.assign(**columns)

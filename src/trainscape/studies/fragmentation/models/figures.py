@@ -1,231 +1,227 @@
-"""Figures of the group: the table of Krylov spaces, and N and gradients of all models."""
+"""Figures of the group: the table of Krylov spaces, and N, gradients and training of all models."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
+from matplotlib.lines import Line2D
 
-from trainscape.studies.contract import Results, Stage
-from trainscape.studies.fragmentation.plotting import frame
-from trainscape.studies.style import COLOURS, new_figure, note, span
+from trainscape.physics.model_catalogue import CLASSES, LABELS
+from trainscape.studies.contract import Plot, Results, Stage, Table
+from trainscape.studies.kit.panels import (
+    fit_line,
+    guide,
+    level,
+    log_axis,
+    panels,
+    points,
+    same_limits,
+    size_axis,
+)
+from trainscape.studies.kit.style import COLOURS, LINES, MARKERS, Look
+from trainscape.studies.kit.tables import select, span, to_frame
 
-__all__ = ["krylov_table", "models"]
+LOOKS: dict[str, Look] = {
+    model: {
+        "color": colour,
+        "marker": MARKERS[place],
+        "linestyle": LINES[place % len(LINES)],
+        "markerfacecolor": "none" if place else colour,
+    }
+    for colour, models in zip((*COLOURS[:4], COLOURS[6]), CLASSES.values(), strict=True)
+    for place, model in enumerate(models)
+}
+"""A class has its colour, a model its marker; all but the first are hollow, since many coincide."""
 
-MARKERS = ("o", "s", "^")
 HEADINGS = {
-    "system_model": "model",
+    "model": "model",
     "sites": "L",
     "hilbert_dimension": "dim H",
     "sectors": "sectors",
     "krylov_sum": "N",
     "bound": "N at least",
-    "largest_krylov": "max $N_\\lambda$",
+    "largest_krylov": "largest N_λ",
     "algebra_dimension": "dim A",
     "commutant_dimension": "dim C",
-    "components": "$K_{cl}$",
-    "largest_component": "$D_{max}$",
-    "closed": "closed\nforms",
-    "fragmented": "frag-\nmented",
+    "components": "components",
+    "largest_component": "largest component",
+    "closed_forms": "closed forms that agree",
+    "fragmented": "fragmented",
     "kind": "kind",
-    "strong": "strong\n(share)",
-    "polynomial_krylov_sum": "N poly-\nnomial",
+    "strong": "strong (share)",
+    "polynomial_krylov_sum": "N polynomial",
+    "krylov_sum_law": "law of N",
+    "commutant_dimension_law": "law of dim C",
 }
-"""Column of the table to its heading in the picture."""
+"""Column of the data to its heading."""
 
 
-def _table(results: Results) -> pd.DataFrame:
-    """Return one row for each model and length, with the verdicts on the model, and the better of power law and exponential for N and dim C against the length (``.._law``)."""
-    summary = results.summary("models", Stage.DATASET)
-    systems = pd.DataFrame(
-        {str(name): v.values for name, v in summary.variables.items() if v.dims == ("system",)}
-    )
-    verdicts = pd.DataFrame(
-        {str(name): v.values for name, v in summary.variables.items() if v.dims == ("model",)}
-    )
-    verdicts = verdicts.rename(columns=lambda name: str(name).removeprefix("verdict_"))
-    fits = results.summary("models", Stage.THRESHOLDS)
-    laws = dict(zip(fits["series"].values.tolist(), fits["verdict"].values.tolist(), strict=True))
+def _mathtext(label: str) -> str:
+    """Return a label of a model as a physicist would print it."""
+    for plain, printed in (("t-Jz", "$t$-$J_z$"), ("d = ", "$d$ = "), ("r = ", "$r$ = ")):
+        label = label.replace(plain, printed)
+    return label
+
+
+def krylov_table(results: Results) -> Table:
+    """Krylov spaces of the built-in models at their largest lengths."""
+    systems = to_frame(results.summary("models", Stage.DATASET))
+    laws = to_frame(results.summary("models", Stage.THRESHOLDS)).set_index(["model", "quantity"])
+    last = systems.groupby("model", sort=False).tail(1).copy()
     for quantity in ("krylov_sum", "commutant_dimension"):
-        systems[f"{quantity}_law"] = [
-            laws.get(f"{name}, {quantity}", "too few lengths") for name in systems["system_model"]
+        last[f"{quantity}_law"] = [
+            laws["verdict"].get((model, quantity), "too few lengths") for model in last["model"]
         ]
-    return systems.merge(verdicts, left_on="system_model", right_on="model", how="left").drop(
-        columns="model"
+    agree = zip(last["closed_forms_agree"], last["closed_forms"], strict=True)
+    last["closed_forms"] = [
+        f"{right} of {known}" if known else "none known" for right, known in agree
+    ]
+    last["model"] = [LABELS[model] for model in last["model"]]
+    return Table(
+        table=last[list(HEADINGS)].rename(columns=HEADINGS).reset_index(drop=True),
+        caption=(
+            "Krylov spaces found from the generators alone, at the largest length L of each "
+            "model. N is the sum of the distinct Krylov dimensions, with its bound from "
+            "generators on disjoint supports; dim A and dim C are the dimensions of the algebra "
+            "and its commutant; components are those of product states that the generators "
+            "connect. All numbers are exact. Verdicts are fits over all lengths. Strong: the "
+            "largest Krylov space is an exponentially small share of its symmetry sector. N "
+            "polynomial: the condition of arXiv:2512.00751 on the full space. Law: the better "
+            "of power law and exponential in L. Undecided: these lengths do not tell."
+        ),
     )
 
 
-def krylov_table(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw the table of Krylov spaces at the largest length of each model; the CSV has all lengths."""
-    table = _table(results)
-    last = table.groupby("system_model", sort=False).tail(1)
-    closed = [
-        f"{agree}/{known}" if known else "-"
-        for agree, known in zip(last["closed_forms_agree"], last["closed_forms"], strict=True)
-    ]
-    shown = last.assign(closed=closed)[list(HEADINGS)]
-    figure, ((axes,),) = new_figure(1, width=11.5, height=0.24 * (len(shown) + 3))
-    axes.axis("off")
-    text = [
-        [
-            f"{cell:,}" if isinstance(cell, int | np.integer) else str(cell).replace("_", " ")
-            for cell in row
+def _krylov_sums(axes: Axes, chosen: pd.DataFrame, title: str) -> None:
+    """Draw N of the models of a class against the length, with the bounds of their ranges."""
+    for model, rows in chosen.groupby("model", sort=False):
+        axes.plot(rows["sites"], rows["krylov_sum"], **LOOKS[str(model)])
+    last = chosen.groupby("model").tail(1)
+    longest = int(chosen["sites"].max())
+    lengths = np.arange(2, longest + 1)
+    reaches = sorted(set(last["range"][last["range"] < last["sites"]]))
+    for reach in reaches:
+        guide(axes, lengths, 2.0 ** (lengths // reach), drawstyle="steps-mid", color="0.6")
+    _note(axes, f"$r$ = {', '.join(map(str, reaches))}", longest, 2.0 ** (longest // reaches[0]))
+    axes.margins(y=0.1)
+    axes.set_title(_mathtext(title), loc="right")
+    axes.set(yscale="log", xlabel="sites $L$")
+
+
+def _note(axes: Axes, text: str, x: float, y: float, **place: Any) -> None:
+    """Write a small text beside a point, to its right unless `place` says otherwise."""
+    place = {"xytext": (3, 0), "va": "center"} | place
+    axes.annotate(text, (x, y), textcoords="offset points", fontsize=6.5, color="0.35", **place)
+
+
+def _legend(figure: Figure, shown: Iterable[str]) -> None:
+    """Put one legend below the panels, with one column for each class of models."""
+    drawn = set(shown)
+    height = 1 + max(len(models) for models in CLASSES.values())
+    empty = Line2D([], [], linestyle="none")
+    handles, labels = [], []
+    for title, models in CLASSES.items():
+        entries = [(empty, _mathtext(title))]
+        entries += [
+            (Line2D([], [], **LOOKS[model]), _mathtext(label))
+            for model, label in models.items()
+            if model in drawn
         ]
-        for row in shown.to_numpy(dtype=object)
-    ]
-    drawn = axes.table(
-        text, colLabels=list(HEADINGS.values()), loc="center", cellLoc="right", edges="horizontal"
-    )
-    drawn.auto_set_font_size(False)
-    drawn.set_fontsize(7)
-    drawn.auto_set_column_width(range(len(HEADINGS)))
-    for (row, column), cell in drawn.get_celld().items():
-        cell.set(linewidth=0.3, height=(1.7 if row == 0 else 1.0) / (len(shown) + 2))
-        if row == 0:
-            cell.get_text().set_fontweight("bold")
-        elif (
-            column == list(HEADINGS).index("polynomial_krylov_sum")
-            and text[row - 1][column] == "yes"
-        ):
-            cell.get_text().set_color(COLOURS[1])
-    note(
-        figure,
-        "Found from the generators alone, at the largest length L of each model. N: sum of the distinct Krylov dimensions; N at least: bound from generators on disjoint supports (exact numbers, no error bars).",
-        "$K_{cl}$, $D_{max}$: connected components of product states and the largest of them. Closed forms: how many of the known ones agree. Verdicts are fits over all lengths; strong: the largest Krylov space is an",
-        "exponentially small share of its symmetry sector (the field's sense); N polynomial: the condition of arXiv:2512.00751 on the full space. undecided: these lengths do not tell.",
-    )
-    return figure, table
+        entries += [(empty, "")] * (height - len(entries))
+        handles += [handle for handle, _ in entries]
+        labels += [label for _, label in entries]
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(CLASSES))
 
 
-def models(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw N against the length with the bound for local generators, the second moment of the gradient against N with the exact Haar average, and critical numbers of parameters against N."""
-    table = _table(results)
-    moments = results.summary("models", Stage.GRADIENTS).to_dataframe().reset_index()
-    trained = results.summary("models", Stage.SIMULATE)
-    crossings = frame(trained, "critical number").rename(
-        columns=lambda name: name.removeprefix("system_")
-    )
-    # Shifted a little, so that models of equal N can be told apart.
-    equal = crossings.groupby("krylov_sum")["krylov_sum"]
-    crossings["place"] = crossings["krylov_sum"] * 1.04 ** (
-        equal.cumcount() - (equal.transform("size") - 1) / 2
-    )
-    figure, ((left, middle), (right, last)) = new_figure(2, 2, width=4.2, height=3.2)
-    names = list(dict.fromkeys(table["system_model"]))
-    for index, name in enumerate(names):
-        style = {"color": COLOURS[index % len(COLOURS)], "marker": MARKERS[index // len(COLOURS)]}
-        rows = table[table["system_model"] == name]
-        left.plot(
-            rows["sites"], rows["krylov_sum"], lw=0.8, ms=3, label=name.replace("_", " "), **style
-        )
-        for _, found in crossings[crossings["model"] == name].iterrows():
-            _crossing(last, found, style)
-        rows = moments[moments["model"] == name]
-        if rows.empty:
-            continue
-        for axes, column in ((middle, "second_moment"), (right, "haar_ratio")):
-            below, above = (
-                rows[column] - rows[f"{column}_low"],
-                rows[f"{column}_high"] - rows[column],
-            )
-            bars = np.nan_to_num(np.maximum([below, above], 0))
-            axes.errorbar(
-                rows["krylov_dimension_sum"],
-                rows[column],
-                yerr=bars,
-                ls="",
-                ms=3,
-                capsize=1.5,
-                elinewidth=0.7,
-                **style,
-            )
-        middle.plot(rows["krylov_dimension_sum"], rows["haar"], color=style["color"], lw=0.8)
-    lengths = np.arange(2, table["sites"].max() + 1)
-    for reach, dashes in ((1, ":"), (2, "--"), (3, "-."), (4, (0, (6, 1)))):
-        left.plot(
-            lengths,
-            2.0 ** (lengths // reach),
-            color="0.6",
-            lw=0.9,
-            ls=dashes,
-            zorder=0,
-            drawstyle="steps-mid",
-            label=rf"$2^{{\lfloor L/{reach} \rfloor}}$",
-        )
-    left.set(
-        yscale="log",
-        xlabel="sites $L$",
-        ylabel=r"$N = \sum_\lambda N_\lambda$",
-        title="sum of the Krylov dimensions, and its bound",
-    )
-    middle.set(
-        xscale="log",
-        yscale="log",
-        xlabel="$N$",
-        ylabel=r"$E[(\partial_k \ell)^2]$",
-        title="gradient (lines: exact Haar average)",
-    )
-    right.set(xscale="log", xlabel="$N$", title="gradient / Haar average")
-    right.axhline(1, color="0.5", lw=0.8)
-    last.plot([], [], "_", color="0.4", ms=9, mew=1.5, label="R of the model's blocks")
-    last.set(
-        xscale="log",
-        yscale="log",
-        xlabel="$N$",
-        ylabel="parameters",
-        title="least $p$ at which half of the restarts reach $10^{-8}$",
-    )
-    last.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    last.yaxis.set_major_formatter(ScalarFormatter())
-    last.yaxis.set_minor_formatter(NullFormatter())
-    last.legend(loc="upper left")
-    for axes in (middle, right, last):
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 3)))
-        axes.xaxis.set_major_formatter(ScalarFormatter())
-        axes.xaxis.set_minor_formatter(NullFormatter())
-    figure.legend(*left.get_legend_handles_labels(), loc="outside right upper", fontsize=6)
-    note(
-        figure,
-        "Grey: no chain with generators of range r has N below $2^{\\lfloor L/r \\rfloor}$ (the collective algebra is not local). "
-        f"Gradients: {int(moments['instances'].min())} instances and {int(moments['samples'].min())} samples in all for each point,",
-        "label = sector, mean over the middle half of the gates. Bars: 95 % bootstrap intervals over instances.",
-        f"Training: {span(crossings['restarts'])} restarts by L-BFGS for each number of parameters, each on an instance of its own. Bars: the numbers that 95 % Wilson intervals of the success do not exclude. Open",
-        "symbol: uniform coefficients. Not drawn: models in which no number that was tried is enough.",
-    )
-    table = table.merge(
-        moments, left_on=["system_model", "sites"], right_on=["model", "sites"], how="left"
-    ).drop(columns="model")
-    critical = crossings.drop(columns=["series", "krylov_sum", "place"]).rename(
-        columns={"restarts": "training_restarts", "couplings": "training_couplings"}
-    )
-    return figure, table.merge(
-        critical, left_on=["system_model", "sites"], right_on=["model", "sites"], how="left"
-    ).drop(columns="model")
+def _crossings(trained: pd.DataFrame) -> pd.DataFrame:
+    """Return critical numbers of parameters in units of R, one row for each system that has one."""
+    systems = trained.drop_duplicates(["model", "sites", "couplings"])
+    systems = systems[systems["critical"] > 0].copy()
+    for end in ("", "_low", "_high"):
+        count = systems[f"critical{end}"]
+        systems[f"critical_ratio{end}"] = (count / systems["rank_formula"]).where(count > 0)
+    return systems
 
 
-def _crossing(axes: Axes, found: pd.Series, style: dict[str, Any]) -> None:
-    """Draw one critical number of parameters with its bracket, and a dash at R; nothing if there is none."""
-    if found["critical"] < 0:
-        return
-    # -1: no number that was tried is surely enough; the bar then ends at the critical number.
-    bar = [
-        [found["critical"] - found["critical_low"]],
-        [max(found["critical_high"] - found["critical"], 0)],
-    ]
-    filled = "none" if found["couplings"] == "uniform" else style["color"]
-    axes.errorbar(
-        found["place"],
-        found["critical"],
-        yerr=bar,
-        ls="",
-        ms=4,
-        mfc=filled,
-        capsize=1.5,
-        elinewidth=0.7,
-        **style,
+def _thresholds(axes: Axes, crossings: pd.DataFrame) -> None:
+    """Draw critical numbers of parameters; systems of equal R stand side by side."""
+    equal = crossings.groupby("rank_formula")["rank_formula"]
+    offset = equal.cumcount() - (equal.transform("size") - 1) / 2
+    places = crossings["rank_formula"] * 1.07**offset
+    for (_, row), place in zip(crossings.iterrows(), places, strict=True):
+        look: dict[str, Any] = {**LOOKS[row["model"]], "linestyle": "none"}
+        points(axes, [place], row.to_frame().T, "critical_ratio", **look)
+        if row["couplings"] != "u0515":
+            below = {"xytext": (0, -5), "ha": "center", "va": "top"}
+            _note(axes, row["couplings"], place, row["critical_ratio"], **below)
+    level(axes, 1)
+    axes.margins(0.15, 0.3)
+    axes.set(xscale="log", xlabel="orbit rank $R$", ylabel="$p_c / R$")
+    axes.set_ylim(bottom=min(0.85, axes.get_ylim()[0]))
+    log_axis(axes, "x")
+
+
+def models(results: Results) -> Plot:
+    """N, gradients and critical numbers of parameters of all models."""
+    table, moments, trained, laws = (
+        to_frame(results.summary("models", stage))
+        for stage in (Stage.DATASET, Stage.GRADIENTS, Stage.SIMULATE, Stage.THRESHOLDS)
     )
-    axes.plot(found["place"], found["rank_formula"], "_", color="0.4", ms=9, mew=1.5, zorder=0)
+    crossings = _crossings(trained)
+    figure, grid = panels(4, 2, width=1.8, height=1.9)
+    *sums, gradient, ratio, critical = grid.ravel()
+    for axes, (title, members) in zip(sums, CLASSES.items(), strict=True):
+        _krylov_sums(axes, select(table, model=tuple(members)), title)
+    same_limits(sums)
+    same_limits(sums, "x")
+    for axes in sums:
+        size_axis(axes, table["sites"], most=5)
+        log_axis(axes)
+        if axes in (sums[0], sums[4]):
+            axes.set_ylabel(r"$N = \sum_\lambda N_\lambda$")
+        else:
+            axes.tick_params(labelleft=False)
+    for model, rows in moments.groupby("model", sort=False):
+        look = {**LOOKS[str(model)], "linestyle": "none"}
+        x = rows["krylov_dimension_sum"]
+        haar = {"linestyle": "none", "marker": "_", "markersize": 7, "color": look["color"]}
+        guide(gradient, x, rows["haar"], **haar)
+        points(gradient, x, rows, "second_moment", **look)
+        points(ratio, x, rows, "haar_ratio", **look)
+    gradient.set(xscale="log", yscale="log", ylabel=r"$E[(\partial_k \ell)^2]$")
+    ratio.set(xscale="log", ylabel="ratio to Haar")
+    for fit in select(laws, quantity="second_moment").to_dict("records"):
+        text = fit_line(gradient, fit, moments["krylov_dimension_sum"], "N", color="0.2")
+        gradient.set_title(text, loc="right")
+    level(ratio, 1)
+    for axes in (gradient, ratio):
+        axes.set_xlabel("$N$")
+        size_axis(axes, moments["krylov_dimension_sum"], most=5)
+    log_axis(gradient)
+    _thresholds(critical, crossings)
+    _legend(figure, table["model"])
+    caption = (
+        "(a) to (e) Sum N of the distinct Krylov dimensions against the length, by class of "
+        "model, exact; Temperley-Lieb (TL) chains have the same N for all d. Grey steps: no "
+        "chain with generators of range r on every place has N below 2^floor(L/r), from above "
+        "with increasing r; the collective algebra is not local. (f) Second moment of the "
+        f"gradient against N, {span(moments['instances'])} instances and "
+        f"{span(moments['samples'])} samples in all for each point; the label is the sector, the "
+        "mean is over the middle half of the gates. Dashes: exact Haar averages; line: the law "
+        "fitted over all models, the better of power law and exponential. (g) The same divided "
+        "by the Haar average of the model's own blocks. Bars: 95 % bootstrap intervals over "
+        "instances. (h) Least number of parameters p_c at which half of the restarts succeed, "
+        f"over the orbit rank R of the model's blocks, {span(trained['restarts'])} restarts by "
+        "L-BFGS for each number of parameters, each on an instance of its own. Bars: the "
+        "numbers that 95 % Wilson intervals of the success do not exclude; an arrow where none "
+        "that was tried bounds them. Systems of equal R stand side by side. Not drawn: systems "
+        "in which no number that was tried is enough."
+    )
+    parts = {"krylov_spaces": table, "gradients": moments, "training": crossings}
+    frames = [frame.assign(part=part) for part, frame in parts.items()]
+    return Plot(figure=figure, table=pd.concat(frames, ignore_index=True), caption=caption)

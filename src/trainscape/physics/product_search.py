@@ -1,7 +1,8 @@
-"""Attack on classical fragmentation: follow the generators from a product state, breadth first, until nothing new appears.
+"""Follow generators from a product state, breadth first, until nothing new appears.
 
-If all Krylov spaces are spanned by product states, this is the Krylov space with its matrices, at the cost of its dimension, and no algebra is needed. In a model whose fragments are
-entangled it finds the connected component, which holds many sectors and many copies of each: its size is then not that of the Krylov space.
+If all Krylov spaces are spanned by product states, this is the Krylov space with its matrices, at
+the cost of its dimension, and no algebra is needed. In a model whose fragments are entangled it
+finds the connected component, which holds many sectors and many copies of each.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from trainscape.physics.fragmented_models import LocalTerm
+from trainscape.physics.bond_models import LocalTerm
 
 __all__ = ["ProductSearch", "search_products"]
 
@@ -39,7 +40,9 @@ class ProductSearch:
 def search_products(
     terms: Sequence[LocalTerm], site_dim: int, start: Sequence[int]
 ) -> ProductSearch:
-    """Return the connected component of a product state, without ever forming an operator on the full space.
+    """Return the connected component of a product state.
+
+    No operator on the full space is ever formed.
 
     Parameters
     ----------
@@ -56,7 +59,7 @@ def search_products(
     entries: list[list[tuple[int, int, float]]] = [[] for _ in terms]
     operations = 0
     for number, state in enumerate(queue):
-        for term, column, found in zip(terms, columns, entries, strict=True):
+        for term, column, elements in zip(terms, columns, entries, strict=True):
             inside = slice(term.first, term.first + term.width)
             index = 0
             for digit in state[inside]:
@@ -70,13 +73,13 @@ def search_products(
                 if target not in known:
                     known[target] = len(known)
                     queue.append(target)
-                found.append((known[target], number, value))
+                elements.append((known[target], number, value))
     size = len(known)
     matrices = []
-    for found in entries:
+    for elements in entries:
         rows, places, values = (
-            (np.array(part) for part in zip(*found, strict=True))
-            if found
+            (np.array(part) for part in zip(*elements, strict=True))
+            if elements
             else (np.zeros(0, int), np.zeros(0, int), np.zeros(0))
         )
         matrices.append(sp.csr_array((values, (rows, places)), shape=(size, size)))

@@ -1,8 +1,12 @@
-r"""Attack with words: build the Krylov space of one state from words :math:`h_{j_1} \dots h_{j_k} |s\rangle`, kept as matrix product states (the GNS construction, numerically).
+r"""Build the Krylov space of one state from words of generators (the GNS construction).
 
-Nothing is known but the generators and a matrix product form of the state. A word :math:`h_j w` is new if it is independent of the words so far, by their overlaps; else its expansion is a column of the matrix of
-:math:`h_j`. When no new word is left there are as many words as the Krylov dimension, and a Cholesky factor of the overlaps gives the generators in an orthonormal basis. This succeeds whenever the
-Krylov dimension and the bond dimensions of the words are small, whatever the multiplicity of the sector.
+A word :math:`h_{j_1} \dots h_{j_k} |s\rangle` is kept as a matrix product state. Nothing is known
+but the generators and a matrix product form of the state. A word :math:`h_j w` is new if it is
+independent of the words so far, by their overlaps; else its expansion is a column of the matrix of
+:math:`h_j`. When no new word is left there are as many words as the Krylov dimension, and a
+Cholesky factor of the overlaps gives the generators in an orthonormal basis. This succeeds whenever
+the Krylov dimension and the bond dimensions of the words are small, whatever the multiplicity of
+the sector.
 """
 
 from __future__ import annotations
@@ -12,10 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import quimb.tensor as qtn
 from numpy.typing import NDArray
 
-__all__ = ["WordSpace", "dimer_mps", "word_space"]
+__all__ = ["WordSpace", "apply_bond", "word_space"]
 
 Real = NDArray[np.float64]
 Tensors = list[Real]
@@ -23,7 +26,9 @@ Tensors = list[Real]
 CUTOFF = 1e-13
 """Singular values below this, relative to the largest, are rounding errors of exact zeros."""
 INDEPENDENT = 1e-8
-"""Squared norm of the rest of a unit word above which it is independent of the others; what is rounding stays below 1e-11 for the chains here."""
+"""Squared norm of the rest of a unit word above which it is independent of the others.
+
+Rounding errors stay below 1e-11 for the Temperley-Lieb chain."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,17 +63,27 @@ class WordSpace:
     smallest_rest: float
 
 
-def dimer_mps(digits: Sequence[int], arcs: int, site_dim: int) -> Any:
-    """Return the dimer state as a normalised matrix product state: the Temperley-Lieb generators on the first `arcs` pairs, applied to a product state."""
-    state = qtn.MPS_product_state([np.eye(site_dim)[digit] for digit in digits])
-    pair = np.outer(np.eye(site_dim).ravel(), np.eye(site_dim).ravel())
-    for arc in range(arcs):
-        state = _applied(state, pair, 2 * arc, site_dim)[0]
-    return state
+def apply_bond(state: Any, bond: Real, first: int, site_dim: int) -> tuple[Any, float]:
+    """Apply a two-site operator to a matrix product state.
 
+    Parameters
+    ----------
+    state
+        Matrix product state of quimb.
+    bond
+        Matrix of order ``site_dim**2``.
+    first
+        The left one of the two sites.
+    site_dim
+        Local dimension.
 
-def _applied(state: Any, bond: Real, first: int, site_dim: int) -> tuple[Any, float]:
-    """Return a two-site operator times a state, normalised and compressed, and the norm; a norm of zero means that nothing is left."""
+    Returns
+    -------
+    state
+        The product, normalised and compressed.
+    norm
+        Its norm before; zero if nothing is left.
+    """
     moved = state.gate_split(
         bond.reshape((site_dim,) * 4),
         (first, first + 1),
@@ -119,7 +134,8 @@ def word_space(start: Any, bonds: Sequence[Real], site_dim: int, limit: int = 50
     start
         Normalised real matrix product state of quimb.
     bonds
-        Generator on each pair of neighbours, real symmetric matrices of order ``site_dim**2``, in the order of the bonds.
+        Generator on each pair of neighbours, real symmetric matrices of order ``site_dim**2``, in
+        the order of the bonds.
     site_dim
         Local dimension.
     limit
@@ -137,14 +153,14 @@ def word_space(start: Any, bonds: Sequence[Real], site_dim: int, limit: int = 50
     for number, word in enumerate(words):
         columns.append([])
         for first, bond in enumerate(bonds):
-            moved, norm = _applied(word, bond, first, site_dim)
+            moved, norm = apply_bond(word, bond, first, site_dim)
             if norm == 0:
                 columns[number].append((-1, np.zeros(len(words))))
                 continue
-            mine = _tensors(moved)
-            found = [_overlap(mine, other) for other in tensors]
-            operations += sum(count for _, count in found)
-            overlaps = np.array([value for value, _ in found])
+            word_tensors = _tensors(moved)
+            counted = [_overlap(word_tensors, other) for other in tensors]
+            operations += sum(count for _, count in counted)
+            overlaps = np.array([value for value, _ in counted])
             expansion = np.linalg.solve(gram, overlaps)
             rest = 1 - float(overlaps @ expansion)
             if rest <= INDEPENDENT:
@@ -153,12 +169,13 @@ def word_space(start: Any, bonds: Sequence[Real], site_dim: int, limit: int = 50
             margin = min(margin, rest)
             if len(words) == limit:
                 raise ValueError(
-                    f"more than {limit} independent words: the Krylov space of this state is too large for the attack; raise limit, or start from another sector"
+                    f"more than {limit} independent words: the Krylov space of this state is too "
+                    "large; raise limit, or start from another sector"
                 )
             gram = np.block([[gram, overlaps[:, None]], [overlaps[None, :], np.ones((1, 1))]])
             columns[number].append((len(words), np.array([norm])))
             words.append(moved)
-            tensors.append(mine)
+            tensors.append(word_tensors)
             lengths.append(lengths[number] + 1)
     size = len(words)
     factor = np.linalg.cholesky(gram).T

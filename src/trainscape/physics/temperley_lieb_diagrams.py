@@ -1,10 +1,15 @@
-r"""Attack with known rules: Temperley-Lieb diagram calculus.
+r"""Represent the Temperley-Lieb algebra by diagrams, without any state.
 
-Who knows that the generators obey :math:`e_j^2 = d e_j`, :math:`e_j e_{j\pm1} e_j = e_j` needs no state at all. Link states (arcs between sites, the rest through lines) span a sector: a generator acts by joining lines, a
-closed loop gives ``d``, two joined through lines give zero, and gluing two link states gives their overlap. From the integer matrices and a Cholesky factor of the overlaps follow the blocks
-in an orthonormal basis, for any ``d``, with as many link states as the Krylov dimension. The algebra itself has a Catalan number of diagrams.
+The generators obey :math:`e_j^2 = d e_j` and :math:`e_j e_{j\pm1} e_j = e_j`. Link states (arcs
+between sites, the rest through lines) span a sector: a generator joins lines, a closed loop gives
+``d``, two joined through lines give zero, and gluing two link states gives their overlap. A
+Cholesky factor of the overlaps turns the integer matrices into blocks in an orthonormal basis, for
+any ``d``, with as many link states as the Krylov dimension. The algebra itself has a Catalan number
+of diagrams.
 
-Sources: Ridout and Saint-Aubin, arXiv:1204.4505 (link states, standard modules, their bilinear form).
+References
+----------
+D. Ridout and Y. Saint-Aubin, arXiv:1204.4505 (link states, standard modules, bilinear form).
 """
 
 from __future__ import annotations
@@ -43,7 +48,10 @@ def _join(link: Link, j: int) -> Link | None:
 
 
 def link_states(start: Link, sites: int) -> dict[Link, int]:
-    """Return all link states that the generators on the first `sites` points reach from `start`, numbered in order of discovery."""
+    """Return all link states that the generators on the first `sites` points reach from `start`.
+
+    The values number them in order of discovery.
+    """
     known = {start: 0}
     queue = [start]
     for link in queue:
@@ -56,13 +64,18 @@ def link_states(start: Link, sites: int) -> dict[Link, int]:
 
 
 def algebra_diagrams(sites: int) -> int:
-    """Return the number of diagrams of the algebra, by multiplying generators onto the identity: a Catalan number."""
-    # A diagram is a link state of 2 sites points without through lines; the identity joins each point with its mirror image.
+    """Return the number of diagrams of the algebra, by multiplying generators onto the identity."""
+    # A diagram is a link state of 2 sites points without through lines; the identity joins each
+    # point with its mirror image.
     return len(link_states(tuple(range(2 * sites - 1, -1, -1)), sites))
 
 
 def _overlap(a: Link, b: Link, loop_weight: float) -> float:
-    """Return the overlap of two link states with equally many through lines: the loop weight to the number of loops, or zero if two through lines of one side are joined."""
+    """Return the overlap of two link states with equally many through lines.
+
+    It is the loop weight to the number of loops, or zero if two through lines of one side are
+    joined.
+    """
     seen = set()
     for site in (site for site, partner in enumerate(a) if partner < 0):
         seen.add(site)
@@ -85,7 +98,7 @@ def _overlap(a: Link, b: Link, loop_weight: float) -> float:
 
 
 def module_generators(start: Link, loop_weight: float) -> tuple[Sequence[Real], Real, int]:
-    """Return the generators and the start in an orthonormal basis of the sector, from diagrams alone.
+    """Return the generators and a state in an orthonormal basis of its sector, from diagrams alone.
 
     Parameters
     ----------
@@ -96,8 +109,13 @@ def module_generators(start: Link, loop_weight: float) -> tuple[Sequence[Real], 
 
     Returns
     -------
-    tuple
-        The generators (matrices of order ``N_lambda``), the normalised start, and the number of elementary steps: sites visited in joining and gluing, and one for each element in the linear algebra.
+    generators
+        Matrices of order ``N_lambda``.
+    state
+        The normalised start.
+    operations
+        Number of elementary steps: sites visited in joining and gluing, and one for each element in
+        the linear algebra.
     """
     sites = len(start)
     known = link_states(start, sites)

@@ -1,12 +1,17 @@
-r"""Attack by energy: measure the energy of the state once and look it up in a list of eigenvalues of all sectors.
+r"""Name the sector of a state by one energy measurement and a list of all eigenvalues.
 
-If no two sectors share an eigenvalue, an exact measurement of :math:`H = \sum_j c_j h_j` names the sector. With a Gaussian error of standard deviation :math:`\sigma` the nearest level of the list may
-belong to another sector. Averaged over the reduced training set (all states of an orthonormal basis of every sector) each level occurs with equal weight, whatever the basis, so that the probability of
-a right label is
+If no two sectors share an eigenvalue, an exact measurement of the Hamiltonian names the sector.
+With a Gaussian error of standard deviation :math:`\sigma` the nearest level of the list may belong
+to another sector. Averaged over all states of an orthonormal basis of every sector, each level
+occurs with equal weight whatever the basis, so that the probability of a right label is
 
-.. math:: P(\sigma) = \frac1N \sum_n \sum_{m:\,\lambda_m = \lambda_n} \Pr[\,E_n + \sigma\xi \text{ is nearest to } E_m\,].
+.. math::
 
-The N levels lie in a width of order L, so that the resolution has to shrink like L / N: an evolution time of order N on a quantum computer, and a list of N numbers.
+    P(\sigma) = \frac1N \sum_n \sum_{m:\,\lambda_m = \lambda_n}
+    \Pr[\,E_n + \sigma\xi \text{ is nearest to } E_m\,].
+
+The N levels of a chain of length L lie in a width of order L, so that the resolution has to shrink
+like L / N: an evolution time of order N on a quantum computer, and a list of N numbers.
 """
 
 from __future__ import annotations
@@ -40,7 +45,11 @@ def success_probability(levels: Real, labels: NDArray[np.int64], resolution: flo
 
 
 def needed_resolution(levels: Real, labels: NDArray[np.int64], success: float) -> float:
-    """Return the resolution at which the probability of the right label falls to `success`, in the units of `levels`; NaN if even the best resolution does not reach it."""
+    """Return the resolution at which the probability of the right label falls to `success`.
+
+    In the units of `levels`; NaN if even the best resolution does not reach `success`. See
+    `success_probability` for the arguments.
+    """
     width = float(np.ptp(levels))
     finest, coarsest = -9.0, 1.0
     if (

@@ -1,8 +1,11 @@
-r"""Closed forms of the built-in models, to hold the finder against: what is known about their sectors from theory and not from the finder.
+r"""Closed forms of the Krylov spaces of the built-in models, independent of the numerical search.
 
-Temperley-Lieb, t-J_z, pair flip and dipole chains: Moudgalya and Motrunich, arXiv:2108.10324 (multiplicities, classical components), and Sala et al., arXiv:1904.04266 (dipole).
-Where a classical model's generators do not tell all its components apart, the merging of sectors is derived here: hopping has the same blocks on :math:`k` and
-:math:`L-k` particles (particle-hole symmetry of one irrep), and all frozen states without fields make one irrep on which every generator is zero.
+Sources for Temperley-Lieb, t-J_z, pair-flip and dipole chains: Moudgalya and Motrunich,
+arXiv:2108.10324 (multiplicities, classical components), and Sala et al., arXiv:1904.04266 (dipole).
+Where the generators of a classical model do not tell all its components apart, the merging of
+sectors is derived here. Hopping has the same blocks on :math:`k` and :math:`L-k` particles
+(particle-hole symmetry of one irrep). All frozen states without fields make one irrep on which
+every generator is zero.
 """
 
 from __future__ import annotations
@@ -20,11 +23,25 @@ QUANTITIES = (
     "components",
     "largest_component",
 )
-"""What a closed form can be known for: N, dim A, dim C, number and largest size of the connected components of the product basis."""
+"""What a closed form can be known for: N, dim A, dim C, number and largest size of the connected
+components of the product basis."""
 
 
 def closed_forms(name: str, sites: int) -> dict[str, int]:
-    """Return the quantities of `QUANTITIES` that are known exactly for a model and length; empty if none is."""
+    """Return what is known exactly of a model at a length.
+
+    Parameters
+    ----------
+    name
+        Name in `trainscape.physics.fragmented_models.FAMILIES`.
+    sites
+        Length of the chain.
+
+    Returns
+    -------
+    dict
+        Quantities of `QUANTITIES`; empty if none is known.
+    """
     n = sites
     if name == "temperley_lieb_ising":
         # The two parities, each of which X_j X_{j+1} connects.
@@ -78,7 +95,10 @@ def closed_forms(name: str, sites: int) -> dict[str, int]:
 
 
 def _t_jz(terms: str, n: int) -> dict[str, int]:
-    """Return N, dim A and dim C of the four generator sets: components of C(n, k) states, 2^k of them for each number k of spins."""
+    """Return N, dim A and dim C of the four generator sets.
+
+    Components have C(n, k) states, and there are 2^k of them for each number k of spins.
+    """
     match terms:
         case "hopping":
             merged = sum((2**k + 2 ** (n - k)) ** 2 for k in range((n + 1) // 2))
@@ -93,7 +113,8 @@ def _t_jz(terms: str, n: int) -> dict[str, int]:
                 "commutant_dimension": (4 ** (n + 1) - 1) // 3,
             }
         case "ising":
-            # One irrep for each pattern up to a flip of all spins; two sites are too few to tell all of them apart.
+            # One irrep for each pattern up to a flip of all spins; two sites are too few to tell
+            # all of them apart.
             patterns = {
                 "krylov_sum": (3**n + 1) // 2,
                 "algebra_dimension": 1
@@ -111,7 +132,10 @@ def _t_jz(terms: str, n: int) -> dict[str, int]:
 
 
 def _merged_hopping(n: int) -> dict[str, int]:
-    """Return N and dim A of hopping alone: k and n - k particles are one irrep, half filling splits into two halves."""
+    """Return N and dim A of hopping alone.
+
+    Filling k and n - k is one irrep; half filling splits into two halves.
+    """
     below = [comb(n, k) for k in range((n + 1) // 2)]
     half = comb(n, n // 2) if n % 2 == 0 else 0
     return {
@@ -121,10 +145,15 @@ def _merged_hopping(n: int) -> dict[str, int]:
 
 
 def _pair_flip(n: int, *, fields: bool) -> dict[str, int]:
-    """Return the numbers of three colours: components are the irreducible strings, their sizes walks of n steps on the 3-regular tree that end at a given vertex."""
+    """Return the numbers of three colours.
+
+    Components are the irreducible strings; their sizes are the walks of n steps on the 3-regular
+    tree that end at a given vertex.
+    """
     walks = [1]
     for _ in range(n):
-        # From distance k one of three steps goes back, two go out; all three go out from the root. Entry k counts the walks to one vertex at that distance.
+        # From distance k one of three steps goes back, two go out; all three go out from the root.
+        # Entry k counts the walks to one vertex at that distance.
         padded = [*walks, 0, 0]
         walks = [3 * padded[1]] + [
             padded[k - 1] + 2 * padded[k + 1] for k in range(1, len(walks) + 1)

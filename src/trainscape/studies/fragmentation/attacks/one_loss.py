@@ -1,0 +1,159 @@
+"""What all attacks compute: the loss of one state under one drawn network.
+
+The state of a Temperley-Lieb chain is a dimer state (`trainscape.physics.dimer_states`), whose loss
+is known from the path basis at any length. Each attack has to reach it by its own means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainscape.physics import temperley_lieb
+from trainscape.physics.bond_algebra import product_components
+from trainscape.physics.bond_models import BondModel
+from trainscape.physics.dimer_states import dimer_digits, dimer_path_state, dimer_vector
+from trainscape.simulators.sectors.engine import Sectors
+from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
+from trainscape.studies.contract import CellContext, Purpose
+from trainscape.studies.fragmentation.attacks.quantities import arcs_of
+from trainscape.studies.fragmentation.labels import ancilla_dimension
+from trainscape.studies.fragmentation.network import (
+    FragmentationQNN,
+    Label,
+    draw_parameters,
+    draw_qnn,
+    draw_times,
+    qnn_operators,
+)
+
+__all__ = ["LossTask", "dimer_task", "product_task"]
+
+Real = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LossTask:
+    """A state of a chain whose loss under a drawn network is wanted.
+
+    Parameters
+    ----------
+    qnn
+        Coefficients and ancilla of the network.
+    theta, times
+        Its parameters and times, shapes ``(1, p)`` and ``(1, p + 2)``.
+    model
+        The chain.
+    label
+        Right outcome of the ancilla.
+    digits
+        Product state. It is the state itself, or the one from which the generators on the arcs make
+        the dimer state, see `trainscape.physics.dimer_states.dimer_digits`.
+    arcs
+        Arcs of the dimer state of a Temperley-Lieb chain; None for a product state.
+    """
+
+    qnn: FragmentationQNN
+    theta: Real
+    times: Real
+    model: BondModel
+    label: int
+    digits: tuple[int, ...]
+    arcs: int | None = None
+
+    @property
+    def ancilla_dim(self) -> int:
+        """``N_a``."""
+        return len(self.qnn.ancilla_vector)
+
+    def vector(self) -> Real:
+        """Return the state on the full space."""
+        if self.arcs is not None:
+            return dimer_vector(self.model.sites, self.arcs, self.model.site_dim)
+        index = 0
+        for digit in self.digits:
+            index = index * self.model.site_dim + digit
+        return np.asarray(np.eye(1, self.model.dimension, index)[0])
+
+    def loss(self, generators: Sequence[Any], states: NDArray[Any]) -> float:
+        """Return the probability that the ancilla does not read the label.
+
+        Parameters
+        ----------
+        generators
+            Hermitian matrices of order ``n`` in an orthonormal basis of a space that they do not
+            leave.
+        states
+            The state, shape ``(n,)``; or shape ``(n, c)``, its parts in ``c`` copies of the space.
+        """
+        hamiltonian, gate = qnn_operators(self.qnn, list(generators))
+        parts = states.reshape(len(states), -1)
+        weights = (np.abs(parts) ** 2).sum(axis=0)
+        parts, weights = parts[:, weights > 1e-20], weights[weights > 1e-20]
+        inputs = np.zeros((len(hamiltonian), len(weights)), dtype=parts.dtype)
+        inputs[:: self.ancilla_dim] = parts / np.sqrt(weights)
+        outcomes = np.arange(len(hamiltonian))[:, None] % self.ancilla_dim
+        accepted = np.broadcast_to(outcomes == self.label, inputs.shape)
+        problem = SectorProblem((SectorBlock("attack", hamiltonian, gate, inputs, accepted),))
+        losses = Sectors(problem).losses_per_state(self.theta, self.times)[0]
+        return float(losses @ weights / weights.sum())
+
+    def within(self, size: int, limit: int) -> bool:
+        """Whether a space with the ancilla has at most `limit` dimensions."""
+        return size * self.ancilla_dim <= limit
+
+    def exact(self, limit: int) -> float:
+        """Return the loss from the path basis of the sector, or from the full space.
+
+        NaN if there is no path basis, and the full space has more than `limit` dimensions.
+        """
+        if self.arcs is None:
+            known = self.within(self.model.dimension, limit)
+            return self.loss(self.model.generators(), self.vector()) if known else float("nan")
+        sites, lines = self.model.sites, self.model.sites - 2 * self.arcs
+        matrices = temperley_lieb.path_generators(sites, lines, self.model.site_dim)
+        return self.loss([m.toarray() for m in matrices], dimer_path_state(sites, self.arcs))
+
+
+def _draw(
+    cell: CellContext, generators: int, labels: int, scale: float
+) -> tuple[FragmentationQNN, Real, Real]:
+    """Draw network, parameters and times: the same for all attacks on one model and length."""
+    layers, horizon = cell.options["layers"], cell.options["horizon"]
+    qnn = draw_qnn(
+        cell.generator(Purpose.INSTANCE, 0),
+        generators,
+        ancilla_dimension(Label.LAMBDA, [1] * labels),
+        gate_scale=scale,
+    )
+    theta = draw_parameters(cell.generator(Purpose.PARAMETERS, 0), 1, layers)
+    return qnn, theta, draw_times(cell.generator(Purpose.STRUCTURE, 0), layers, horizon)[None]
+
+
+def dimer_task(cell: CellContext, model: BondModel) -> LossTask:
+    """Return the task of a cell on a Temperley-Lieb chain: a dimer state of its sector."""
+    sectors = temperley_lieb.irreps(model.sites, model.site_dim)
+    network = _draw(cell, len(model.terms), len(sectors), 1 / model.site_dim)
+    arcs = arcs_of(model.sites, cell["sector"])
+    lines = [irrep.through_lines for irrep in sectors]
+    label = lines.index(model.sites - 2 * arcs)
+    return LossTask(*network, model, label, dimer_digits(model.sites, arcs), arcs)
+
+
+def product_task(cell: CellContext, model: BondModel) -> LossTask:
+    """Return the task of a cell on a product state of the largest connected component.
+
+    Outcome 0 counts as its label, since it may lie in several sectors. The number of labels is that
+    of the sectors, which is known for Temperley-Lieb chains and t-J_z chains with fields.
+    """
+    components = product_components(model.generators())
+    known = model.name.startswith("temperley_lieb")
+    labels = len(temperley_lieb.irreps(model.sites, 2)) if known else len(components)
+    norm = float(np.linalg.norm(model.terms[0].matrix.toarray(), 2))
+    network = _draw(cell, len(model.terms), labels, 1 / norm)
+    start = model.digits()[max(components, key=len)[0]]
+    return LossTask(*network, model, 0, tuple(start.tolist()))

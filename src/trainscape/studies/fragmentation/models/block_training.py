@@ -1,0 +1,55 @@
+"""Training of the network on the blocks that were found, around the orbit rank R of these blocks.
+
+A sample is one restart on an instance of its own: coefficients and ancilla, times, initial
+parameters. Networks with more parameters extend those with fewer. R counts what has to be
+controlled if the network controls all blocks one by one, that is if the Lie algebra of its
+Hamiltonian and its gate is full; its dimension is computed for each instance.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from trainscape.studies.contract import CellContext, Purpose, Stage
+from trainscape.studies.fragmentation.models.networks import block_rank, draw_problem
+from trainscape.studies.fragmentation.network import Couplings
+from trainscape.studies.fragmentation.restarts import descend, network_algebra, start
+
+__all__ = ["sample"]
+
+
+def sample(cell: CellContext, samples: range) -> xr.Dataset:
+    """Train each restart at all numbers of parameters, which are the cell's ratios times R."""
+    rank = block_rank(cell.inputs[Stage.DATASET])
+    counts = sorted({max(1, round(ratio * rank)) for ratio in cell["ratios"]})
+    losses = np.empty((len(samples), len(counts)))
+    iterations = np.empty((len(samples), len(counts)), dtype=np.int64)
+    algebras = np.empty((len(samples), 2), dtype=np.int64)
+    for row, index in enumerate(samples):
+        problem = draw_problem(cell, index, Couplings(cell["couplings"]))
+        algebras[row] = network_algebra(problem, cell.generator(Purpose.SEARCH, index))
+        for column, layers in enumerate(counts):
+            run = descend(*start(cell, problem, layers, index), cell.options)
+            losses[row, column], iterations[row, column] = run.loss, run.iterations
+    return xr.Dataset(
+        {
+            "loss": (
+                ("sample", "parameters"),
+                losses,
+                {"long_name": "final mean probability of a wrong label", "units": "1"},
+            ),
+            "iterations": (("sample", "parameters"), iterations),
+            "lie_dimension": (
+                ("sample",),
+                algebras[:, 0],
+                {"long_name": "dimension of the Lie algebra of H and A, -1 if undecided"},
+            ),
+            "lie_bound": (
+                ("sample",),
+                algebras[:, 1],
+                {"long_name": "largest dimension that this Lie algebra could have"},
+            ),
+        },
+        coords={"parameters": counts},
+    )

@@ -1,0 +1,133 @@
+"""Verdicts on critical numbers of parameters, on the condition on N, and on its bound."""
+
+import numpy as np
+import pytest
+
+from trainscape.studies.contract import Stage
+from trainscape.studies.fragmentation.models.claims import CLAIMS
+from trainscape.studies.kit.claims import judge_claims
+from trainscape.studies.kit.tables import to_dataset
+from trainscape.testing.steps import StubResults
+
+
+def record(identity, stage, rows):
+    (claim,) = (claim for claim in CLAIMS if claim.id == identity)
+    results = StubResults({("models", stage): to_dataset(rows)})
+    return judge_claims([claim], results)[0]
+
+
+def trained(critical, dimension=20, restarts=10):
+    """Critical numbers of two models with R = 10 and 50; one may have a small Lie algebra."""
+    systems = (
+        ("pxp", 3, 10, 2, critical[0], dimension, 20, ((9, 0.0), (12, 0.9))),
+        ("east", 2, 50, 1, critical[1], 70, 70, ((45, 0.1), (60, 0.8))),
+    )
+    rows = [
+        {
+            "model": model,
+            "sites": sites,
+            "couplings": "u0515",
+            "rank_formula": rank,
+            "krylov_sum": 3,
+            "largest_krylov": largest,
+            "critical": number,
+            "lie_dimension": algebra,
+            "lie_bound": bound,
+            "parameters": parameters,
+            "success": success,
+            "restarts": restarts,
+        }
+        for model, sites, rank, largest, number, algebra, bound, points in systems
+        for parameters, success in points
+    ]
+    return record("models-threshold", Stage.SIMULATE, rows)
+
+
+@pytest.mark.parametrize(
+    ("critical", "options", "verdict", "measured"),
+    [
+        ((10, 60), {}, "reproduced", 1.1),
+        ((12, 61), {}, "conditional", 1.21),
+        ((12, -1), {}, "conditional", 1.2),
+        ((9, 61), {}, "not reproduced", 1.06),
+        # What is not full is not judged.
+        ((9, 60), {"dimension": 7}, "reproduced", 1.05),
+        ((10, 60), {"restarts": 9}, "undecided", 1.1),
+        ((-1, -1), {}, "not reproduced", None),
+    ],
+)
+def test_critical_numbers_are_judged_by_the_rank(critical, options, verdict, measured):
+    claim = trained(critical, **options)
+    assert claim["verdict"] == verdict
+    assert claim["measured"] == (None if measured is None else pytest.approx(measured))
+    facts = claim["facts"]
+    assert facts["restarts below R"] == 2 * options.get("restarts", 10)
+    assert facts["restarts below R that succeed"] == 1
+    assert facts["largest Krylov dimension"] == {"pxp, L = 3, u0515": 2, "east, L = 2, u0515": 1}
+    reached = None if critical[1] < 0 else pytest.approx(critical[1] / 50)
+    assert facts["p_c / R"]["east, L = 2, u0515"] == reached
+    full = [] if "dimension" not in options else ["pxp, L = 3, u0515"]
+    assert facts["Lie algebra not full, or not known"] == full
+
+
+@pytest.mark.parametrize(
+    ("answers", "verdict", "measured"),
+    [
+        (("yes", "yes"), "reproduced", 1.0),
+        (("yes", "no"), "conditional", 0.5),
+        (("no", "undecided"), "not reproduced", 0.0),
+        (("undecided", "undecided"), "undecided", None),
+    ],
+)
+def test_polynomial_sum_of_krylov_dimensions(answers, verdict, measured):
+    rows = [
+        {"model": model, "sites": sites, "polynomial_krylov_sum": answer}
+        for model, answer in zip(("pxp", "east"), answers, strict=True)
+        for sites in (3, 4)
+    ]
+    claim = record("models-polynomial-krylov-sum", Stage.DATASET, rows)
+    assert (claim["verdict"], claim["measured"], claim["samples"]) == (verdict, measured, 4)
+
+
+@pytest.mark.parametrize(
+    ("krylov_sum", "reach", "verdict"),
+    [
+        (8, 2, "reproduced"),
+        (7, 2, "not reproduced"),
+        # Generators on the whole chain obey their own bound only.
+        (7, 6, "reproduced"),
+    ],
+)
+def test_bound(krylov_sum, reach, verdict):
+    row = {"model": "east", "sites": 6, "range": reach, "bound": 4, "range_bound": 8}
+    claim = record("models-no-go", Stage.DATASET, [row | {"krylov_sum": krylov_sum}])
+    assert claim["verdict"] == verdict
+    assert claim["measured"] == krylov_sum / (8 if reach < 6 else 4)
+
+
+@pytest.mark.parametrize(("agree", "verdict"), [(5, "reproduced"), (4, "not reproduced")])
+def test_closed_forms(agree, verdict):
+    row = {"model": "pxp", "closed_forms": 5, "closed_forms_agree": agree, "deviation": 1e-13}
+    claim = record("models-closed-forms", Stage.DATASET, [row])
+    assert (claim["verdict"], claim["measured"], claim["samples"]) == (verdict, agree / 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "instances", "verdict"),
+    [(1.05, 5, "reproduced"), (1.2, 5, "not reproduced"), (1.05, 4, "undecided")],
+)
+def test_gradients(ratio, instances, verdict):
+    row = {
+        "model": "pxp",
+        "sites": 3,
+        "instances": instances,
+        "samples": 40,
+        "haar_ratio": ratio,
+        "haar_ratio_error": 0.05,
+        "haar_ratio_low": ratio - 0.1,
+        "haar_ratio_high": ratio + 0.1,
+    }
+    claim = record("models-gradient-haar", Stage.GRADIENTS, [row])
+    assert claim["verdict"] == verdict
+    assert claim["measured"] == pytest.approx(ratio)
+    np.testing.assert_allclose(claim["interval"], [ratio - 0.098, ratio + 0.098], atol=1e-4)
