@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from trainscape.studies.contract import Plot
 from trainscape.studies.kit.panels import GUIDE
@@ -46,16 +47,27 @@ def _texts(figure: Figure) -> Iterator[tuple[str, Any]]:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     renderer = canvas.get_renderer()
-    seen = set()
-    for text in figure.findobj(lambda artist: hasattr(artist, "get_text")):
+    outside = _ticks_outside(figure)
+    for text in figure.findobj(Text):
         content = str(text.get_text()).strip()  # type: ignore[attr-defined]
-        if not content or not text.get_visible() or id(text) in seen:
+        if not content or not text.get_visible() or id(text) in outside:
             continue
-        seen.add(id(text))
         box = text.get_window_extent(renderer)
         inside = figure.bbox.x0 <= box.x1 and box.x0 <= figure.bbox.x1
         if box.width > 0 and inside:
             yield content, box
+
+
+def _ticks_outside(figure: Figure) -> set[int]:
+    """Return the ids of the labels of ticks beyond the limits of their axis, which are not drawn."""
+    labels = set()
+    for axes in figure.axes:
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            for tick in [*axis.get_major_ticks(), *axis.get_minor_ticks()]:
+                if not low <= tick.get_loc() <= high:
+                    labels |= {id(tick.label1), id(tick.label2)}
+    return labels
 
 
 def _drawn_ticks(figure: Figure) -> set[str]:

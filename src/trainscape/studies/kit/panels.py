@@ -165,11 +165,17 @@ def fit_line(
 
 
 def legend_below(figure: Figure, axes: Iterable[Axes], columns: int = 4, **options: Any) -> None:
-    """Put one legend for several panels below them, outside the data; equal labels once."""
+    """Put one legend for several panels below them, outside the data.
+
+    Equal labels come once, and guides after the data.
+    """
     entries: dict[str, Any] = {}
     for panel in axes:
         for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
             entries.setdefault(label, handle)
+    guides = [getattr(handle, "get_gid", str)() == GUIDE for handle in entries.values()]
+    order = np.argsort(guides, kind="stable")
+    entries = dict(list(entries.items())[place] for place in order)
     figure.legend(
         list(entries.values()),
         list(entries),
