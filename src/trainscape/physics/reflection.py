@@ -1,7 +1,7 @@
 r"""The two sectors of the reflection of a chain inside one irrep of its bond algebra.
 
-The reflection maps :math:`e_j \to e_{L-j}`. In an irrep it is a real symmetric matrix ``W``, fixed up
-to its sign, which is not diagonal in the path basis. It is found without solving for it:
+The reflection maps :math:`e_j \to e_{L-j}`. In an irrep it is a real symmetric matrix ``W``, fixed
+up to its sign, which is not diagonal in the path basis. It is found without solving for it:
 
 1. The eigenvectors of a generic even element ``X`` of the algebra have a parity.
 2. An odd element ``Y`` connects states of opposite parity only, so that the matrix of absolute

@@ -1,5 +1,7 @@
 """Steps, claims and figures without stores: what the pipeline would hand them, made by hand.
 
+`results_of` computes a whole group in this process, for settings that take a second or so.
+
 cell = cell_context(family, Stage.GRADIENTS, {"sites": 4, "instance": 0})
 data = chain_gradients.sample(cell, range(8))
 table = chain_moments.summarise(StubSummary({Stage.GRADIENTS: [stored(cell, data)]}))
@@ -8,6 +10,7 @@ CLAIMS[0].evidence(StubResults({("tl_full", Stage.GRADIENTS): table}))
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +21,7 @@ import xarray as xr
 from trainscape.runtime.seeds import cell_words, generator
 from trainscape.studies.contract import CellContext, CellData, Family, Group, Purpose, Stage
 
-__all__ = ["StubResults", "StubSummary", "cell_context", "family_of", "stored"]
+__all__ = ["StubResults", "StubSummary", "cell_context", "family_of", "results_of", "stored"]
 
 ENTROPY = 7
 
@@ -105,3 +108,43 @@ class StubResults:
     def store(self, family: str, stage: Stage) -> str:
         """Return a path."""
         return Path("results", self.preset, "stub", str(stage), f"{family}.zarr").as_posix()
+
+
+def results_of(group: Group, settings: Any, shared: Any = None) -> StubResults:
+    """Return the results of all families of a group, computed here and now."""
+    cells: dict[tuple[str, Stage], list[CellData]] = {}
+    summaries: dict[tuple[str, Stage], xr.Dataset] = {}
+
+    def module(name: str) -> Any:
+        return importlib.import_module(name if "." in name else f"{group.package}.{name}")
+
+    for family in group.families(settings, shared):
+        for stage in (stage for stage in Stage if stage in family.stages):
+            plan, place = family.stages[stage], (family.name, stage)
+            cells[place] = []
+            for cell in plan.cells:
+                inputs = {
+                    read: next(
+                        upstream.data
+                        for upstream in cells[family.name, read]
+                        if upstream.parameters.items() <= cell.parameters.items()
+                    )
+                    for read in plan.reads
+                }
+                context = cell_context(family, stage, cell.parameters, inputs)
+                samples = range(cell.samples or 1)
+                cells[place].append(
+                    stored(context, module(plan.sample or "").sample(context, samples))
+                )
+            if plan.summary is not None:
+                reads = [stage, *plan.summary_reads]
+                known = {
+                    read: summaries[family.name, read]
+                    for read in reads[1:]
+                    if (family.name, read) in summaries
+                }
+                summary = StubSummary(
+                    {read: cells[family.name, read] for read in reads}, known, plan.options
+                )
+                summaries[place] = module(plan.summary).summarise(summary)
+    return StubResults(summaries, cells)

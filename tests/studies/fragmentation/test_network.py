@@ -9,7 +9,20 @@ from trainscape.physics.bond_algebra import decompose
 from trainscape.physics.temperley_lieb import full_space_generators, irreps, path_generators
 from trainscape.simulators.sectors.problem import frozen_blocks
 from trainscape.studies.fragmentation.labels import ancilla_dimension
-from trainscape.studies.fragmentation.network import Couplings, FrozenSectorError, Gate, Label, ancilla_paulis, build_problem, chain_hamiltonian, draw_coefficients, draw_parameters, draw_qnn, draw_times, qnn_operators
+from trainscape.studies.fragmentation.network import (
+    Couplings,
+    FrozenSectorError,
+    Gate,
+    Label,
+    ancilla_paulis,
+    build_problem,
+    chain_hamiltonian,
+    draw_coefficients,
+    draw_parameters,
+    draw_qnn,
+    draw_times,
+    qnn_operators,
+)
 
 
 def sectors_of(sites, site_dim, top=None):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from trainscape.studies.contract import Cell, Parameter, Purpose, Settings, StagePlan
+from trainscape.studies.contract import Cell, Parameter, Purpose, Settings, Stage, StagePlan
 from trainscape.studies.fragmentation.labels import ancilla_dimension
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "chain",
     "chain_cell",
     "dataset_plan",
+    "fits_plan",
     "gradient_seconds",
     "instance_cell",
     "sector_sizes",
@@ -35,6 +36,9 @@ Couplings = Literal["uniform", "gaussian", "u0515", "u01", "j2", "quasiperiodic"
 
 INSTANCES = "trainscape.studies.fragmentation.instances"
 """The step that draws instances: the dataset of all families on these chains."""
+
+SCALING_LAWS = "trainscape.studies.fragmentation.scaling_laws"
+"""The step that fits scaling laws."""
 
 PATH_BASIS = 1
 """Value of `numerical_dimension` for families that take the sectors from the path basis.
@@ -149,6 +153,15 @@ def dataset_plan(
         sample=INSTANCES,
         cells=tuple(instance_cell(parameters, numerical_dimension) for parameters in chains),
         options={"numerical_dimension": numerical_dimension},
+    )
+
+
+def fits_plan(sampled: Stage, quantity: str) -> StagePlan:
+    """Return the stage that fits the scaling of an estimate in the summary of another stage."""
+    return StagePlan(
+        summary=SCALING_LAWS,
+        summary_reads=(sampled,),
+        options={"sampled": str(sampled), "quantity": quantity},
     )
 
 

@@ -1,8 +1,8 @@
 r"""The quantum neural network that learns fragments: its instances, restricted to sectors.
 
-A system whose bond algebra has generators :math:`h_1 \dots h_m` is coupled to an ancilla register of
-dimension :math:`N_a`, which starts in :math:`|0\dots0\rangle` and on which the label is measured.
-With one Hamiltonian, one gate generator and random times the network is
+A system whose bond algebra has generators :math:`h_1 \dots h_m` is coupled to an ancilla register
+of dimension :math:`N_a`, which starts in :math:`|0\dots0\rangle` and on which the label is
+measured. With one Hamiltonian, one gate generator and random times the network is
 
 .. math::
 
@@ -18,16 +18,18 @@ where the leftmost factor ``i = 1`` acts last, and
 
 Each factor acts as the identity on the copies of a Krylov space, so that the sector of dimension
 :math:`N_\lambda` is simulated exactly by matrices of order :math:`D_\lambda = N_\lambda N_a`. The
-system is the more significant tensor factor; ancilla qubit 0 is the most significant of its register.
+system is the more significant tensor factor; ancilla qubit 0 is the most significant of its
+register.
 
 The ansatz leaves open what an instance is drawn from. Chosen here (with :math:`c'_j = 0` except for
 `Couplings.J2`):
 
 * :math:`\sigma_k` runs over ``X`` and ``Z`` of every ancilla qubit, :math:`g_{jk}` is normal with
   variance :math:`1/(2 n_a)`, :math:`H_{anc}` is from the Gaussian orthogonal ensemble with
-  off-diagonal variance :math:`1/N_a`, and :math:`v` is uniform on the real unit sphere. All are real,
-  because that halves the arithmetic and restricts nothing: for generic real symmetric ``H`` and ``A``
-  the dynamical Lie algebra of ``iH, iA`` is the full special unitary algebra of each sector.
+  off-diagonal variance :math:`1/N_a`, and :math:`v` is uniform on the real unit sphere. All are
+  real, because that halves the arithmetic and restricts nothing: for generic real symmetric ``H``
+  and ``A`` the dynamical Lie algebra of ``iH, iA`` is the full special unitary algebra of each
+  sector.
 * With the term :math:`|v\rangle\langle v|` no sector is frozen. Without it (`Gate.PRODUCT`), a
   sector that all generators annihilate has zero gradient at every parameter.
 

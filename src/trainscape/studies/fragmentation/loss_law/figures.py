@@ -80,9 +80,9 @@ def loss_law(results: Results) -> Plot:
 
     loss = r"loss $\ell_i$ of one input"
     densities.set(xlabel=loss, ylabel="probability density")
-    differences.set(xlabel=loss, ylabel="cumulative, measured - Beta law")
+    differences.set(xlabel=loss, ylabel=r"$F - F_\mathrm{Beta}$")
     distances.set(xscale="log", yscale="log", xlabel="parameters $p$")
-    distances.set_ylabel("Kolmogorov-Smirnov distance")
+    distances.set_ylabel(r"$\max |F - F_\mathrm{Beta}|$")
     size_axis(distances, counts)
     log_axis(distances)
     keys = [(rf"$2\lambda = {lines}$", {"color": colours[lines]}) for lines in sectors]
@@ -103,8 +103,8 @@ def loss_law(results: Results) -> Plot:
         f"Losses of single inputs at random parameters, {span(tests['samples'])} draws on "
         f"{span(tests['instances'])} instances for each sector and p, one input of each draw. "
         f"(a) Densities for L = {sites}, p = {many}, beside the Beta law of Haar-random states of "
-        f"each sector. (b) Measured cumulative distributions less those of the law, L = {sites}. "
-        "(c) Largest absolute value of that difference for all chains. Dash-dotted: what the "
-        "largest difference exceeds with a probability of 1 % if the law holds."
+        f"each sector. (b) Cumulative distributions F less those of the law, L = {sites}. "
+        "(c) Largest difference for all chains (Kolmogorov-Smirnov distance). Dash-dotted: what "
+        "the largest difference exceeds with a probability of 1 % if the law holds."
     )
     return Plot(figure=figure, table=pd.concat([tests, curves], ignore_index=True), caption=caption)

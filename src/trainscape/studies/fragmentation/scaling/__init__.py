@@ -30,6 +30,7 @@ from trainscape.studies.fragmentation.chains import (
     chain,
     chain_cell,
     dataset_plan,
+    fits_plan,
     sector_sizes,
 )
 from trainscape.studies.fragmentation.labels import ancilla_dimension
@@ -160,7 +161,7 @@ def _chains(
             reads=(Stage.DATASET,),
             summary_reads=(Stage.DATASET,),
         ),
-        Stage.THRESHOLDS: StagePlan(summary="scaling_laws", summary_reads=(Stage.GRADIENTS,)),
+        Stage.THRESHOLDS: fits_plan(Stage.GRADIENTS, "second_moment"),
     }
     return Family(name=name, title=title, stages=stages, seeds=CHAIN_SEEDS)
 
@@ -214,7 +215,7 @@ def _control(settings: Control) -> Family:
             Stage.GRADIENTS: StagePlan(
                 sample="control_gradients", summary="control_moments", cells=tuple(cells)
             ),
-            Stage.THRESHOLDS: StagePlan(summary="scaling_laws", summary_reads=(Stage.GRADIENTS,)),
+            Stage.THRESHOLDS: fits_plan(Stage.GRADIENTS, "second_moment"),
         },
         seeds={Purpose.PARAMETERS: ("qubits", "layers", "label_qubits")},
     )

@@ -98,8 +98,8 @@ CLAIMS = (
         id="gradient-top-length",
         origin="paper",
         source="Theorem 2",
-        statement="Restricted to the two sectors with most copies, N = L, and the gradient vanishes "
-        "as a power of the length.",
+        statement="Restricted to the two sectors with most copies, N = L, and the gradient "
+        "vanishes as a power of the length.",
         rule=ScalingLaw(
             quantity="E[g^2] of the chains with d = 3",
             expected="power",

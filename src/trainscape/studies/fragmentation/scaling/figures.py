@@ -35,13 +35,13 @@ def gradient_scaling(results: Results) -> Plot:
         for family in ("tl_full", "tl_top", "hea_control", "hea_local")
     )
     chains = pd.concat([full, top], ignore_index=True)
-    figure, ((length, dimension, shallow),) = panels(3)
+    figure, ((length, dimension, shallow),) = panels(3, height=2.5)
     for axes, abscissa in ((length, "sites"), (dimension, "krylov_dimension_sum")):
         axes.set(xscale="log", yscale="log")
-        for (dim, count), rows in chains.groupby(["site_dim", "top_sectors"]):
+        for (count, dim), rows in chains.groupby(["top_sectors", "site_dim"]):
             look = chain_look(dim, count)
             # The Krylov dimensions do not depend on d: unshifted, the points would coincide.
-            shift = 1.0 if count else 1.04 ** (dim - 3)
+            shift = 1.0 if count else 1.07 ** (dim - 3)
             label = chain_name(dim, count) if axes is length else None
             style = look | {"linestyle": "none", "label": label}
             points(axes, shift * rows[abscissa], rows, "second_moment", **style)

@@ -11,6 +11,7 @@ from trainscape.studies.fragmentation.chains import (
     chain,
     chain_cell,
     dataset_plan,
+    fits_plan,
 )
 
 __all__ = ["GROUP"]
@@ -60,7 +61,7 @@ def families(own: ShotsSettings, shared: SharedSettings) -> tuple[Family, ...]:
             reads=(Stage.DATASET,),
             summary_reads=(Stage.DATASET,),
         ),
-        Stage.THRESHOLDS: StagePlan(summary="scaling_laws", summary_reads=(Stage.SIMULATE,)),
+        Stage.THRESHOLDS: fits_plan(Stage.SIMULATE, "shots"),
     }
     title = "finite shots for loss and gradient"
     return (Family(name="shots", title=title, stages=stages, seeds=CHAIN_SEEDS),)

@@ -28,7 +28,7 @@ def shots(results: Results) -> Plot:
     summary = results.summary("shots", Stage.SIMULATE)
     systems = to_frame(summary)
     laws = to_frame(results.summary("shots", Stage.THRESHOLDS))
-    dim = results.cells("shots", Stage.SIMULATE)[0]["site_dim"]
+    dim = systems["site_dim"].iloc[0]
     budgets = summary["budget_shots"].values
     full = np.flatnonzero(systems["top_sectors"] == 0)
     chosen = full[np.unique(np.linspace(0, len(full) - 1, len(GREYS)).round().astype(int))]

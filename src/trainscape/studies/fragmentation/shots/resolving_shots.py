@@ -28,7 +28,7 @@ __all__ = ["summarise"]
 
 Real = NDArray[np.float64]
 
-SYSTEM = ("top_sectors", "sites")
+SYSTEM = ("site_dim", "top_sectors", "sites")
 
 
 def _noise(data: xr.Dataset, estimate: str, exact: Real) -> Real:
@@ -106,7 +106,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     ends = ("gradient_error", "gradient_error_low", "gradient_error_high")
     roots = np.moveaxis(np.sqrt(np.array(errors)), -1, 0)
     table = to_dataset(rows, (*SYSTEM, "krylov_dimension_sum"))
+    table = table.assign_coords(budget_shots=("budget", cells[0].data["shots"].values))
     return table.assign(
-        {name: (("row", "budget"), values) for name, values in zip(ends, roots, strict=True)},
-        budget_shots=("budget", cells[0].data["shots"].values),
+        {name: (("row", "budget"), values) for name, values in zip(ends, roots, strict=True)}
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from trainscape.studies.contract import Plot, Results, Stage, Table
 from trainscape.studies.fragmentation.appearance import COUPLING_LOOKS, COUPLING_NAMES
@@ -16,7 +15,6 @@ from trainscape.studies.fragmentation.spectra.random_matrix_checks import (
 from trainscape.studies.kit.panels import (
     guide,
     legend_below,
-    level,
     log_axis,
     panels,
     points,
@@ -42,15 +40,13 @@ CHECK_NAMES = dict(
 BAND = {"color": "0.92", "linewidth": 0, "zorder": 0}
 
 
-def _shifted(x: pd.Series, couplings: str) -> pd.Series:
-    """Return abscissae of a logarithmic axis, moved sideways so that no family hides another."""
+def _shifted(x: pd.Series, couplings: str, whole: pd.Series) -> pd.Series:
+    """Return abscissae on a logarithmic axis, moved sideways so that no family hides another.
+
+    Neighbours are one hundredth of the axis, which spans the values `whole`, apart.
+    """
     place = list(COUPLING_NAMES).index(couplings) - (len(COUPLING_NAMES) - 1) / 2
-    return x * 1.035**place
-
-
-def _levels(axes: Axes, *values: tuple[float, str]) -> None:
-    for value, name in values:
-        level(axes, value, name)
+    return x * (whole.max() / whole.min()) ** (0.01 * place)
 
 
 def eth(results: Results) -> Plot:
@@ -59,33 +55,35 @@ def eth(results: Results) -> Plot:
     alone = select(table, ancilla_dim=1)
     site_dims = sorted(alone["site_dim"].unique())
     figure, grid = panels(3, len(site_dims))
+    ends = alone["order"].min(), alone["order"].max()
+    normal = np.pi / 2
     for row, site_dim in zip(grid, site_dims, strict=True):
         gaps, elements, freeness = row
+        for axes in row:
+            axes.set(xscale="log", xlabel="order of the block")
+            size_axis(axes, alone["order"])
+        elements.set(ylabel=r"$E[O_{ab}^2] \, / \, E[|O_{ab}|]^2$", yscale="log")
+        freeness.set_ylabel("freeness $c_4$")
+        freeness.set_yscale("symlog", linthresh=2 * FREENESS)
         for couplings, rows in select(alone, site_dim=site_dim).groupby("couplings", sort=False):
-            look, order = COUPLING_LOOKS[couplings], _shifted(rows["order"], couplings)
-            look = look | {"linestyle": "-", "linewidth": 0.8}
+            order = _shifted(rows["order"], couplings, alone["order"])
+            look = COUPLING_LOOKS[couplings] | {"linestyle": "-", "linewidth": 0.8}
             points(gaps, order, rows, "gap_ratio", **look, label=COUPLING_NAMES[couplings])
             points(elements, order, rows, "gaussianity", **look)
             points(freeness, order, rows, "freeness_window", **look)
             hollow = {"markerfacecolor": "none", "linestyle": ":"}
             points(freeness, order, rows, "freeness", **look | hollow)
-        _levels(gaps, (GOE, "random matrices"), (POISSON, "independent levels"))
-        normal = np.pi / 2
+        for axes, value in ((gaps, GOE), (elements, normal), (freeness, 0.0)):
+            guide(axes, ends, [value] * 2, linestyle="--", label="random matrices")
+        guide(gaps, ends, [POISSON] * 2, linestyle=":", label="independent levels")
         elements.axhspan((1 - GAUSSIANITY) * normal, (1 + GAUSSIANITY) * normal, **BAND)
-        _levels(elements, (normal, "normal"))
         freeness.axhspan(-FREENESS, FREENESS, **BAND)
-        _levels(freeness, (0.0, ""))
         gaps.set_ylabel(f"$d = {site_dim}$: mean gap ratio")
         gaps.set_ylim(0, None)
-        elements.set(ylabel=r"$E[O_{ab}^2] \, / \, E[|O_{ab}|]^2$", yscale="log")
-        freeness.set(ylabel="freeness $c_4$")
         log_axis(elements)
-        for axes in row:
-            axes.set(xscale="log", xlabel="order of the block")
-            size_axis(axes, alone["order"])
-    for axes in grid.T:
-        same_limits(axes)
-    legend_below(figure, (grid[0][0],), columns=3)
+    for column in grid.T:
+        same_limits(column)
+    legend_below(figure, (grid[0][0],), columns=4)
     caption = (
         f"Hamiltonian of the chain in the sector 2 lambda = {table['through_lines'].iloc[0]} for "
         f"families of its coefficients, {span(alone['draws'])} draws; reflection sectors are "
@@ -99,7 +97,7 @@ def eth(results: Results) -> Plot:
 
 
 def eth_checks(results: Results) -> Table:
-    """Checks for random matrices that each model passes, where its block is largest."""
+    """List the checks for random matrices that each model passes, where its block is largest."""
     table = to_frame(results.summary("tl_spectra", Stage.THRESHOLDS))
     models = table.groupby(["site_dim", "ancilla_dim", "couplings"], sort=False)["order"]
     largest = table.loc[models.idxmax()]
@@ -135,27 +133,27 @@ def coefficients(results: Results) -> Plot:
         ("parameters", select(table, horizon=horizon), f"parameters $p$ ($T = {horizon:g}$)"),
         ("horizon", select(table, parameters=count), f"horizon $T$ ($p = {count}$)"),
     )
-    figure, grid = panels(2, len(lengths), width=3.6)
+    figure, grid = panels(2, len(lengths), width=3.6, height=2)
     for row, sites in zip(grid, lengths, strict=True):
         for axes, (abscissa, scan, label) in zip(row, scans, strict=True):
             axes.set(xscale="log", yscale="log", xlabel=label)
             for couplings, rows in select(scan, sites=sites).groupby("couplings", sort=False):
                 line = rows.sort_values(abscissa)
                 look = COUPLING_LOOKS[couplings] | {"linestyle": "-", "linewidth": 0.8}
-                x = _shifted(line[abscissa], couplings)
+                x = _shifted(line[abscissa], couplings, scan[abscissa])
                 points(axes, x, line, "haar_ratio", **look, label=COUPLING_NAMES[couplings])
             guide(axes, [scan[abscissa].min(), scan[abscissa].max()], [1, 1], linestyle="--")
             size_axis(axes, scan[abscissa])
-        row[0].set_ylabel(f"$L = {sites}$: ratio to the Haar average")
+            axes.set_ylabel(f"$L = {sites}$: gradient / Haar")
     same_limits(grid.ravel())
     for axes in grid.ravel():
         log_axis(axes)
-    legend_below(figure, grid.ravel(), columns=3)
+    legend_below(figure, grid.ravel(), columns=4)
     caption = (
         "Second moment of the gradient over its exact Haar average (dashed: equal), against the "
         "number of parameters and against the largest time. "
-        f"{span(table['instances'])} instances and {span(table['samples'])} samples in all for each "
-        "point; mean over the middle half of the gates. All families share parameters and times, "
-        "and are shifted sideways. Bars: 95 % bootstrap intervals over instances."
+        f"{span(table['instances'])} instances and {span(table['samples'])} samples in all for "
+        "each point; mean over the middle half of the gates. All families share parameters and "
+        "times, and are shifted sideways. Bars: 95 % bootstrap intervals over instances."
     )
     return Plot(figure=figure, table=table, caption=caption)
