@@ -33,29 +33,21 @@ def shots(results: Results) -> Plot:
     full = np.flatnonzero(systems["top_sectors"] == 0)
     chosen = full[np.unique(np.linspace(0, len(full) - 1, len(GREYS)).round().astype(int))]
 
-    figure, ((error, length, dimension),) = panels(3)
-    error.set(xscale="log", yscale="log", xlabel="shots $n$")
-    error.set_ylabel("error of the derivative (1/rad)")
+    figure, ((error, length, dimension),) = panels(3, height=2.4)
+    error.set(xscale="log", yscale="log", xlabel="shots $n$", ylabel="error (1/rad)")
     tables = [systems]
     for index, colour, marker in zip(chosen, GREYS, MARKERS, strict=False):
-        row = systems.loc[index]
-        errors = pd.DataFrame(
-            {
-                "sites": row["sites"],
-                "budget_shots": budgets,
-                **{
-                    f"gradient_error{end}": summary[f"gradient_error{end}"].values[index]
-                    for end in ("", "_low", "_high")
-                },
-            }
-        )
+        row = systems.iloc[index]
+        names = ("gradient_error", "gradient_error_low", "gradient_error_high")
+        values = {name: summary[name].values[index] for name in names}
+        sites = int(row["sites"])
+        errors = pd.DataFrame({"sites": sites, "budget_shots": budgets, **values})
         tables.append(errors)
-        name = f"$L = {row['sites']}$, all sectors"
-        points(error, budgets, errors, "gradient_error", color=colour, marker=marker, label=name)
+        look = {"color": colour, "marker": marker, "label": f"$L = {sites}$, all sectors"}
+        points(error, budgets, errors, "gradient_error", **look)
         predicted = np.sqrt(row["one_shot_variance_predicted"] / budgets)
         guide(error, budgets, predicted, color=colour)
-        ends, rms = budgets[[0, -1]], [row["gradient_rms"]] * 2
-        guide(error, ends, rms, color=colour, linestyle="--")
+        guide(error, budgets[[0, -1]], [row["gradient_rms"]] * 2, color=colour, linestyle="--")
     for axes, abscissa in ((length, "sites"), (dimension, "krylov_dimension_sum")):
         axes.set(xscale="log", yscale="log")
         for top, rows in systems.groupby("top_sectors"):
@@ -76,12 +68,12 @@ def shots(results: Results) -> Plot:
         log_axis(axes)
     log_axis(error, "x")
     guide(length, [], [], label="Haar prediction")
-    guide(error, [], [], linestyle="--", label="root mean square of the derivative")
+    guide(error, [], [], linestyle="--", label="size of the derivative")
     legend_below(figure, (error, length), columns=3)
     caption = (
         "(a) Root mean square error of one component of the gradient from n shots, beside its "
-        "prediction and the size of the derivative itself. (b, c) Shots whose noise is as large as "
-        "the derivative; a relative error e takes n_* / e^2 shots. "
+        "prediction and the root mean square of the derivative itself (dashed). (b, c) Shots whose "
+        "noise is as large as the derivative; a relative error e takes n_* / e^2 shots. "
         f"{span(systems['instances'])} instances, {span(systems['samples'])} samples in all for "
         "each chain. Derivatives by the four-term shift rule, shots shared out by its "
         "coefficients. Thin lines: Haar averages. Dotted: the fitted laws. Bars: 95 % bootstrap "
