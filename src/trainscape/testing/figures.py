@@ -49,7 +49,7 @@ def _texts(figure: Figure) -> Iterator[tuple[str, Any]]:
     renderer = canvas.get_renderer()
     outside = _ticks_outside(figure)
     for text in figure.findobj(Text):
-        content = str(text.get_text()).strip()  # type: ignore[attr-defined]
+        content = text.get_text().strip()
         if not content or not text.get_visible() or id(text) in outside:
             continue
         box = text.get_window_extent(renderer)

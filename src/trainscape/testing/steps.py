@@ -124,7 +124,7 @@ def results_of(group: Group, settings: Any, shared: Any = None) -> StubResults:
             cells[place] = []
             for cell in plan.cells:
                 inputs = {
-                    read: next(
+                    str(read): next(
                         upstream.data
                         for upstream in cells[family.name, read]
                         if upstream.parameters.items() <= cell.parameters.items()

@@ -132,7 +132,7 @@ def task_memory(dimensions: list[int], ancilla: int) -> int:
     return 2**26 + sum(100 * (n * ancilla) ** 2 for n in dimensions)
 
 
-def instance_cell(parameters: dict[str, Parameter], numerical_dimension: int) -> Cell:
+def instance_cell(parameters: Mapping[str, Any], numerical_dimension: int) -> Cell:
     """Return the dataset cell of an instance that `chain` names."""
     site_dim, sites, top = (int(parameters[name]) for name in ("site_dim", "sites", "top_sectors"))
     dimensions = sector_sizes(sites, top)

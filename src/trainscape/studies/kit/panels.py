@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ __all__ = [
     "panels",
     "points",
     "same_limits",
+    "series",
     "size_axis",
 ]
 
@@ -44,6 +45,14 @@ def panels(
         for letter, panel in zip("abcdefghijklmnopqrstuvwxyz", axes.ravel(), strict=False):
             panel.set_title(letter, loc="left", fontweight="bold")
     return figure, axes
+
+
+def series(table: pd.DataFrame, *names: str) -> Iterator[tuple[Any, pd.DataFrame]]:
+    """Yield the series of a table: the values of the columns `names`, and the rows with them.
+
+    Series come in the order of these values. One name yields values, several yield tuples.
+    """
+    yield from table.groupby(names[0] if len(names) == 1 else list(names))
 
 
 def points(axes: Axes, x: Any, table: pd.DataFrame, name: str, **look: Any) -> Any:
@@ -126,7 +135,7 @@ def level(axes: Axes, value: float, label: str = "", *, vertical: bool = False) 
         )
 
 
-def curve(fit: Mapping[str, Any], sizes: Any) -> tuple[Any, Any, str]:
+def curve(fit: Mapping[Any, Any], sizes: Any) -> tuple[Any, Any, str]:
     """Return a fitted law on a grid of sizes, and its text with exponent or rate.
 
     Parameters
@@ -156,7 +165,7 @@ def curve(fit: Mapping[str, Any], sizes: Any) -> tuple[Any, Any, str]:
 
 
 def fit_line(
-    axes: Axes, fit: Mapping[str, Any], sizes: Any, variable: str = "x", **look: Any
+    axes: Axes, fit: Mapping[Any, Any], sizes: Any, variable: str = "x", **look: Any
 ) -> str:
     """Draw the law that a fit prefers and return its text, with `variable` for the size."""
     grid, values, text = curve(fit, sizes)

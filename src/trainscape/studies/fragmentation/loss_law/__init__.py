@@ -33,7 +33,7 @@ def families(own: LossLawSettings, shared: SharedSettings) -> tuple[Family, ...]
     """Return the family ``loss_law``."""
     network = shared.network
     chains = [
-        chain(own.site_dim, sites, 0, network.label, network.couplings, instance)
+        (sites, chain(own.site_dim, sites, 0, network.label, network.couplings, instance))
         for sites, instance in product(own.sites, range(own.instances))
     ]
     cells = [
@@ -42,13 +42,13 @@ def families(own: LossLawSettings, shared: SharedSettings) -> tuple[Family, ...]
             samples=own.samples,
             # A value costs half of a gradient.
             gates=count / 2,
-            disk=8 * sum(sector_sizes(int(parameters["sites"]), 0)),
+            disk=8 * sum(sector_sizes(sites, 0)),
             further={"parameters": count, "horizon": network.horizon},
         )
-        for parameters, count in product(chains, own.parameters)
+        for (sites, parameters), count in product(chains, own.parameters)
     ]
     stages = {
-        Stage.DATASET: dataset_plan(chains),
+        Stage.DATASET: dataset_plan(parameters for _, parameters in chains),
         Stage.SIMULATE: StagePlan(
             sample="input_losses",
             summary="beta_law",

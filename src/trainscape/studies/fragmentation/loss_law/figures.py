@@ -2,49 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from trainscape.studies.contract import Plot, Results, Stage
 from trainscape.studies.fragmentation.loss_law.beta_law import pooled_losses
-from trainscape.studies.kit.panels import guide, legend_below, log_axis, panels, size_axis
+from trainscape.studies.kit.panels import (
+    guide,
+    legend_below,
+    log_axis,
+    panels,
+    series,
+    size_axis,
+)
 from trainscape.studies.kit.style import COLOURS, MARKERS
-from trainscape.studies.kit.tables import select, span, to_frame
+from trainscape.studies.kit.tables import by_parameters, select, span, to_frame
 
 BINS = 40
 
 
-def _distributions(results: Results, tests: pd.DataFrame) -> pd.DataFrame:
-    """Return densities and cumulative distributions in bins, for the systems in a table of tests.
+def _law(row: Mapping[Any, Any]) -> Any:
+    return stats.beta(row["dimension"] * (row["ancilla_dim"] - 1), row["dimension"])
+
+
+def _distribution(row: Mapping[Any, Any], parts: Sequence[Any]) -> pd.DataFrame:
+    """Return density and cumulative distribution of one test, in bins.
 
     ``loss`` is the upper end of a bin, ``density`` that in the bin, and ``difference`` the measured
     cumulative distribution at its upper end less that of the law.
     """
-    edges = np.linspace(0, 1, BINS + 1)
-    tables = []
-    for (sites, count), rows in tests.groupby(["sites", "parameters"]):
-        cells = [
-            cell
-            for cell in results.cells("loss_law", Stage.SIMULATE)
-            if (cell["sites"], cell["parameters"]) == (sites, count)
-        ]
-        blocks = pooled_losses(cells, rows["dimension"].to_numpy())
-        for row, parts in zip(rows.itertuples(), blocks, strict=True):
-            counts, _ = np.histogram(np.concatenate(parts), edges)
-            law = stats.beta(row.dimension * (row.ancilla_dim - 1), row.dimension)
-            values = {
-                "sites": sites,
-                "parameters": count,
-                "through_lines": row.through_lines,
-                "dimension": row.dimension,
-                "ancilla_dim": row.ancilla_dim,
-                "loss": edges[1:],
-                "density": BINS * counts / counts.sum(),
-                "difference": np.cumsum(counts) / counts.sum() - law.cdf(edges[1:]),
-            }
-            tables.append(pd.DataFrame(values))
-    return pd.concat(tables, ignore_index=True)
+    counts, edges = np.histogram(np.concatenate(parts), BINS, (0, 1))
+    names = ("sites", "parameters", "through_lines", "dimension", "ancilla_dim")
+    return pd.DataFrame(
+        {
+            **{name: row[name] for name in names},
+            "loss": edges[1:],
+            "density": BINS * counts / counts.sum(),
+            "difference": np.cumsum(counts) / counts.sum() - _law(row).cdf(edges[1:]),
+        }
+    )
 
 
 def loss_law(results: Results) -> Plot:
@@ -55,23 +55,26 @@ def loss_law(results: Results) -> Plot:
     sectors = sorted(tests["through_lines"].unique())
     colours = dict(zip(sectors, COLOURS, strict=False))
     longest = select(tests, sites=sites, parameters=(few, many))
-    curves = _distributions(results, longest)
+    cells = by_parameters(results.cells("loss_law", Stage.SIMULATE), ("sites", "parameters"))
 
     figure, ((densities, differences, distances),) = panels(3)
     grid = np.linspace(1e-3, 1 - 1e-3, 400)
-    for (count, lines), curve in curves.groupby(["parameters", "through_lines"]):
-        row, colour = curve.iloc[0], colours[lines]
-        style = "-" if count == many else ":"
-        differences.plot(curve["loss"], curve["difference"], style, color=colour)
-        if count == many:
-            densities.stairs(curve["density"], np.linspace(0, 1, BINS + 1), color=colour)
-            law = stats.beta(row["dimension"] * (row["ancilla_dim"] - 1), row["dimension"])
-            guide(densities, grid, law.pdf(grid), color=colour, linestyle="--")
+    tables = [tests]
+    for count, rows in series(longest, "parameters"):
+        blocks = pooled_losses(cells[sites, count], rows["dimension"].to_numpy())
+        for row, parts in zip(rows.to_dict("records"), blocks, strict=True):
+            table, colour = _distribution(row, parts), colours[row["through_lines"]]
+            tables.append(table)
+            style = "-" if count == many else ":"
+            differences.plot(table["loss"], table["difference"], style, color=colour)
+            if count == many:
+                densities.stairs(table["density"], np.linspace(0, 1, BINS + 1), color=colour)
+                guide(densities, grid, _law(row).pdf(grid), color=colour, linestyle="--")
     critical = select(longest, parameters=many)["critical_distance"].max()
     for sign in (-1, 1):
         guide(differences, [0, 1], [sign * critical] * 2, color="0.3", linestyle="-.")
     guide(differences, [0, 1], [0, 0])
-    for (length, lines), rows in tests.groupby(["sites", "through_lines"]):
+    for (length, lines), rows in series(tests, "sites", "through_lines"):
         marker = MARKERS[lengths.index(length)]
         look = {"color": colours[lines], "marker": marker, "linewidth": 0.8}
         distances.plot(rows["parameters"], rows["distance"], **look)
@@ -107,4 +110,4 @@ def loss_law(results: Results) -> Plot:
         "(c) Largest difference for all chains (Kolmogorov-Smirnov distance). Dash-dotted: what "
         "the largest difference exceeds with a probability of 1 % if the law holds."
     )
-    return Plot(figure=figure, table=pd.concat([tests, curves], ignore_index=True), caption=caption)
+    return Plot(figure=figure, table=pd.concat(tables, ignore_index=True), caption=caption)

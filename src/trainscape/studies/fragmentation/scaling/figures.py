@@ -16,6 +16,7 @@ from trainscape.studies.kit.panels import (
     panels,
     points,
     same_limits,
+    series,
     size_axis,
 )
 from trainscape.studies.kit.style import COLOURS, MARKERS
@@ -38,7 +39,7 @@ def gradient_scaling(results: Results) -> Plot:
     figure, ((length, dimension, shallow),) = panels(3, height=2.5)
     for axes, abscissa in ((length, "sites"), (dimension, "krylov_dimension_sum")):
         axes.set(xscale="log", yscale="log")
-        for (count, dim), rows in chains.groupby(["top_sectors", "site_dim"]):
+        for (count, dim), rows in series(chains, "top_sectors", "site_dim"):
             look = chain_look(dim, count)
             # The Krylov dimensions do not depend on d: unshifted, the points would coincide.
             shift = 1.0 if count else 1.07 ** (dim - 3)
@@ -57,7 +58,8 @@ def gradient_scaling(results: Results) -> Plot:
     guide(length, control["sites"], control["haar"], color=CONTROL["color"])
     for family, count in FITTED:
         laws = to_frame(results.summary(family, Stage.THRESHOLDS))
-        for _, fit in select(laws, abscissa="sites", site_dim=3, top_sectors=count).iterrows():
+        fits = select(laws, abscissa="sites", site_dim=3, top_sectors=count)
+        for fit in fits.to_dict("records"):
             sizes = select(chains, site_dim=3, top_sectors=count)["sites"]
             grid, values, text = curve(fit, sizes)
             name = f"fit, {chain_name(3, count)}: {text.replace('x', 'L')}"

@@ -15,6 +15,7 @@ from trainscape.studies.kit.panels import (
     panels,
     points,
     same_limits,
+    series,
     size_axis,
 )
 from trainscape.studies.kit.style import MARKERS
@@ -28,7 +29,7 @@ def shots(results: Results) -> Plot:
     summary = results.summary("shots", Stage.SIMULATE)
     systems = to_frame(summary)
     laws = to_frame(results.summary("shots", Stage.THRESHOLDS))
-    dim = systems["site_dim"].iloc[0]
+    dim = int(systems["site_dim"].iloc[0])
     budgets = summary["budget_shots"].values
     full = np.flatnonzero(systems["top_sectors"] == 0)
     chosen = full[np.unique(np.linspace(0, len(full) - 1, len(GREYS)).round().astype(int))]
@@ -50,16 +51,16 @@ def shots(results: Results) -> Plot:
         guide(error, budgets[[0, -1]], [row["gradient_rms"]] * 2, color=colour, linestyle="--")
     for axes, abscissa in ((length, "sites"), (dimension, "krylov_dimension_sum")):
         axes.set(xscale="log", yscale="log")
-        for top, rows in systems.groupby("top_sectors"):
+        for top, rows in series(systems, "top_sectors"):
             look = chain_look(dim, top)
             label = chain_name(dim, top) if axes is length else None
             points(axes, rows[abscissa], rows, "shots", **look | {"linestyle": "none"}, label=label)
             guide(axes, rows[abscissa], rows["predicted_shots"], color=look["color"])
-            for _, fit in select(laws, top_sectors=top, abscissa=abscissa).iterrows():
-                if axes is length:
-                    grid, values, text = curve(fit, rows["sites"])
-                    label = f"fit: $n_*$ {text.replace('x', 'L')}"
-                    guide(axes, grid, values, color=look["color"], linestyle=":", label=label)
+            fits = select(laws, top_sectors=top, abscissa=abscissa)
+            for fit in fits.to_dict("records") if axes is length else ():
+                grid, values, text = curve(fit, rows["sites"])
+                label = f"fit: $n_*$ {text.replace('x', 'L')}"
+                guide(axes, grid, values, color=look["color"], linestyle=":", label=label)
         size_axis(axes, systems[abscissa], most=6)
     length.set(xlabel="sites $L$", ylabel="shots $n_*$")
     dimension.set(xlabel="sum of Krylov dimensions $N$", ylabel="shots $n_*$")

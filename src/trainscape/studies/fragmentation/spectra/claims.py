@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 
 from trainscape.studies.contract import Claim, Evidence, Results, Stage
 from trainscape.studies.fragmentation.evidence import FEWEST_INSTANCES
@@ -21,14 +24,19 @@ LONG = 100.0
 AGREEMENT = 0.25
 
 
+def largest_blocks(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the row of the largest block of each model."""
+    models = frame.groupby(["site_dim", "ancilla_dim", "couplings"], sort=False)["order"]
+    return frame.loc[models.idxmax().to_numpy()]
+
+
 def _hypothesis(results: Results) -> Evidence:
     """Return which models pass as random matrices, each judged by its largest block."""
     frame = to_frame(results.summary("tl_spectra", Stage.THRESHOLDS))
-    models = frame.groupby(["site_dim", "ancilla_dim", "couplings"], sort=False)["order"]
-    tested = frame.loc[models.idxmax()]
+    tested = largest_blocks(frame)
     tested = tested[tested["order"] >= FEWEST_LEVELS]
     passed = tested[tested["verdict"] == "pass"]
-    facts = {
+    facts: dict[str, Any] = {
         "models that pass": [
             f"{row.couplings}, d = {row.site_dim}, ancilla of dimension {row.ancilla_dim}"
             for row in passed.itertuples()
@@ -37,7 +45,7 @@ def _hypothesis(results: Results) -> Evidence:
     }
     alone = tested[tested["ancilla_dim"] == 1]
     if len(alone):
-        best = alone.loc[alone["gap_ratio"].idxmax()]
+        best = alone.sort_values("gap_ratio").iloc[-1]
         ratio = estimate_at(best, "gap_ratio")
         facts["largest mean gap ratio of a chain alone"] = [ratio.value, ratio.low, ratio.high]
         facts["its coefficients"] = best["couplings"]
@@ -56,12 +64,12 @@ def _coefficients(results: Results) -> Evidence:
     excluded = (long["haar_ratio_low"] > 1) | (long["haar_ratio_high"] < 1)
     agrees = ~(far & excluded).groupby(long["couplings"]).any()
     single = frame.loc[frame["parameters"] == 1, "haar_ratio"]
-    facts = {
+    facts: dict[str, Any] = {
         "families that deviate": sorted(agrees.index[~agrees]),
         "ratios at p = 1": [single.min(), single.max()],
     }
     if len(long):
-        worst = long.loc[np.log(long["haar_ratio"]).abs().idxmax()]
+        worst = long.iloc[int(np.log(long["haar_ratio"]).abs().argmax())]
         ratio = estimate_at(worst, "haar_ratio")
         facts["ratio farthest from 1"] = [ratio.value, ratio.low, ratio.high]
         names = ("couplings", "sites", "parameters", "horizon")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from trainscape.studies.contract import Plot, Results, Stage, Table
 from trainscape.studies.fragmentation.appearance import COUPLING_LOOKS, COUPLING_NAMES
+from trainscape.studies.fragmentation.spectra.claims import largest_blocks
 from trainscape.studies.fragmentation.spectra.random_matrix_checks import (
-    CHECKS,
     FREENESS,
     GAUSSIANITY,
 )
@@ -19,28 +21,23 @@ from trainscape.studies.kit.panels import (
     panels,
     points,
     same_limits,
+    series,
     size_axis,
 )
 from trainscape.studies.kit.tables import select, span, to_frame
 from trainscape.trainability.spectral_statistics import GOE, POISSON
 
-CHECK_NAMES = dict(
-    zip(
-        CHECKS,
-        (
-            "gap ratio",
-            "normal elements",
-            "diagonal variance",
-            "freeness in window",
-            "frame potential",
-        ),
-        strict=True,
-    )
-)
+CHECK_NAMES = {
+    "gap_ratio": "gap ratio",
+    "gaussianity": "normal elements",
+    "variance_ratio": "diagonal variance",
+    "freeness_window": "freeness in window",
+    "frame_potential_2": "frame potential",
+}
 BAND = {"color": "0.92", "linewidth": 0, "zorder": 0}
 
 
-def _shifted(x: pd.Series, couplings: str, whole: pd.Series) -> pd.Series:
+def _shifted(x: pd.Series, couplings: str, whole: pd.Series) -> Any:
     """Return abscissae on a logarithmic axis, moved sideways so that no family hides another.
 
     Neighbours are one hundredth of the axis, which spans the values `whole`, apart.
@@ -65,7 +62,7 @@ def eth(results: Results) -> Plot:
         elements.set(ylabel=r"$E[O_{ab}^2] \, / \, E[|O_{ab}|]^2$", yscale="log")
         freeness.set_ylabel("freeness $c_4$")
         freeness.set_yscale("symlog", linthresh=2 * FREENESS)
-        for couplings, rows in select(alone, site_dim=site_dim).groupby("couplings", sort=False):
+        for couplings, rows in series(select(alone, site_dim=site_dim), "couplings"):
             order = _shifted(rows["order"], couplings, alone["order"])
             look = COUPLING_LOOKS[couplings] | {"linestyle": "-", "linewidth": 0.8}
             points(gaps, order, rows, "gap_ratio", **look, label=COUPLING_NAMES[couplings])
@@ -99,15 +96,17 @@ def eth(results: Results) -> Plot:
 def eth_checks(results: Results) -> Table:
     """List the checks for random matrices that each model passes, where its block is largest."""
     table = to_frame(results.summary("tl_spectra", Stage.THRESHOLDS))
-    models = table.groupby(["site_dim", "ancilla_dim", "couplings"], sort=False)["order"]
-    largest = table.loc[models.idxmax()]
+    largest = largest_blocks(table)
     columns = {
         "d": largest["site_dim"],
         "ancilla dimension": largest["ancilla_dim"],
         "coefficients": largest["couplings"],
         "order of the block": largest["order"],
         "draws": largest["draws"],
-        **{CHECK_NAMES[check]: _passed(largest[f"passes_{check}"]) for check in CHECKS},
+        **{
+            name: largest[f"passes_{check}"].map({True: "pass", False: "fail"})
+            for check, name in CHECK_NAMES.items()
+        },
         "verdict": largest["verdict"],
     }
     caption = (
@@ -116,10 +115,6 @@ def eth_checks(results: Results) -> Table:
         "numbers."
     )
     return Table(table=pd.DataFrame(columns).reset_index(drop=True), caption=caption)
-
-
-def _passed(flags: pd.Series) -> pd.Series:
-    return flags.map({True: "pass", False: "fail"})
 
 
 def coefficients(results: Results) -> Plot:
@@ -137,7 +132,7 @@ def coefficients(results: Results) -> Plot:
     for row, sites in zip(grid, lengths, strict=True):
         for axes, (abscissa, scan, label) in zip(row, scans, strict=True):
             axes.set(xscale="log", yscale="log", xlabel=label)
-            for couplings, rows in select(scan, sites=sites).groupby("couplings", sort=False):
+            for couplings, rows in series(select(scan, sites=sites), "couplings"):
                 line = rows.sort_values(abscissa)
                 look = COUPLING_LOOKS[couplings] | {"linestyle": "-", "linewidth": 0.8}
                 x = _shifted(line[abscissa], couplings, scan[abscissa])
