@@ -277,13 +277,7 @@ def groups_of(package: str) -> tuple[Group, ...]:
     """Return the groups of a study: the object ``GROUP`` of every package below it, by name."""
     folders = importlib.import_module(package).__path__
     names = sorted(module.name for module in pkgutil.iter_modules(folders) if module.ispkg)
-    modules = []
-    for name in names:  # TRANSITION
-        try:
-            modules.append(importlib.import_module(f"{package}.{name}"))
-        except (ImportError, TypeError) as e:
-            import os
-            if os.environ.get("SHOW"): print("TRANSITION: not converted:", name, e)
+    modules = [importlib.import_module(f"{package}.{name}") for name in names]
     return tuple(module.GROUP for module in modules if hasattr(module, "GROUP"))
 
 

@@ -1,18 +1,19 @@
 r"""Estimates with their uncertainty: one type, and the recipes that make it.
 
-================== ============================================================================
-recipe             interval
-================== ============================================================================
-`mean`             Student's t about the mean of independent values
-`positive_mean`    the same on the logarithm, for means that are far from normal but positive;
-                   standard errors of the single values widen it where they exceed the spread
-`median`           between two order statistics, distribution-free [1]_
-`proportion`       Wilson's interval [2]_
-`bootstrap`        percentiles of resampled statistics
-`ratio`            ratio of two independent positive estimates, normal on the logarithm
-`combined_mean`    mean of independent estimates, weighted by their errors or equally
-`exact`            a number without error
-================== ============================================================================
+=================== ===========================================================================
+recipe              interval
+=================== ===========================================================================
+`mean`              Student's t about the mean of independent values
+`positive_mean`     the same on the logarithm, for means that are far from normal but positive;
+                    standard errors of the single values widen it where they exceed the spread
+`mean_of_estimates` normal, from the spread of estimates or from their own errors
+`median`            between two order statistics, distribution-free [1]_
+`proportion`        Wilson's interval [2]_
+`bootstrap`         percentiles of resampled statistics
+`ratio`             ratio of two independent positive estimates, normal on the logarithm
+`combined_mean`     mean of independent estimates, weighted by their errors or equally
+`exact`             a number without error
+=================== ===========================================================================
 
 References
 ----------
@@ -39,6 +40,7 @@ __all__ = [
     "combined_mean",
     "exact",
     "mean",
+    "mean_of_estimates",
     "median",
     "positive_mean",
     "proportion",
@@ -173,6 +175,32 @@ def positive_mean(
         factor = math.exp(min(half, 700.0))
         low, high = centre / factor, centre * factor
     return Estimate(centre, error, low, high, level, count, "Student's t on the logarithm")
+
+
+def mean_of_estimates(values: ArrayLike, errors: ArrayLike, *, level: float = LEVEL) -> Estimate:
+    r"""Return the mean of independent estimates with its normal interval.
+
+    The squared error of the mean of ``n`` values is
+
+    .. math:: \frac{1}{n} \max\Big( s^2,\; \frac1n \sum_i e_i^2 \Big),
+
+    with the variance :math:`s^2` of the values and their own errors :math:`e_i`: the larger one
+    counts, so that a single value has an interval too.
+
+    Parameters
+    ----------
+    values, errors
+        Estimates and their standard errors, both of shape (samples,).
+    level
+        Nominal coverage.
+    """
+    array, own = _values(values), _values(errors)
+    count = len(array)
+    spread = float(array.var(ddof=1)) if count > 1 else 0.0
+    centre = float(array.mean())
+    error = math.sqrt(max(float((own**2).mean()), spread) / count)
+    half = float(stats.norm.ppf((1 + level) / 2)) * error
+    return Estimate(centre, error, centre - half, centre + half, level, count, "normal")
 
 
 def median(values: ArrayLike, *, level: float = LEVEL) -> Estimate:

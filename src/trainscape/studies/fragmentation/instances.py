@@ -1,10 +1,12 @@
-r"""Instances of the fragmentation network on the Temperley-Lieb chain, and their form in a dataset store.
+r"""Instances of the network on the Temperley-Lieb chain, and their form in a dataset store.
 
-A cell names site dimension ``site_dim``, length ``sites``, ``top_sectors`` (0: all sectors; k: those with the k largest multiplicities), the label mode and the integer
-``instance``. Its dataset holds what was drawn and the generators restricted to each sector, from which the blocks follow.
+A cell names site dimension ``site_dim``, length ``sites``, ``top_sectors`` (0: all sectors; k:
+those with the k largest multiplicities), the label mode and the integer ``instance``. Its dataset
+holds what was drawn and the generators restricted to each sector, from which the blocks follow.
 
-While the chain is small enough, the sectors are found from the generators on the full space alone, without knowing that they obey the Temperley-Lieb relations, and are
-then compared with the exact dimensions and multiplicities; a longer chain uses the path basis, which knows them.
+While the chain is small enough, the sectors are found from the generators on the full space alone,
+without knowing that they obey the Temperley-Lieb relations, and are then compared with the exact
+dimensions and multiplicities. A longer chain uses the path basis, which knows them.
 """
 
 from __future__ import annotations
@@ -27,27 +29,30 @@ from trainscape.studies.fragmentation.network import (
     FragmentationQNN,
     Label,
     build_problem,
+    draw_parameters,
     draw_qnn,
+    draw_times,
 )
 from trainscape.trainability.haar import haar_moments
 
-__all__ = ["load_network", "load_problem", "sample"]
+__all__ = ["draw_points", "load_network", "load_problem", "sample"]
 
 Real = NDArray[np.float64]
 
 
 def _find_sectors(cell: CellContext, exact: Sequence[Irrep]) -> list[Real]:
-    """Return the generators of each sector, found from the generators on the full space and checked against the exact sectors."""
+    """Return the generators of each sector, found on the full space and checked against `exact`."""
     generators = full_space_generators(cell["sites"], cell["site_dim"])
-    found = decompose(generators, cell.generator(Purpose.SEARCH, 0)).sectors
-    seen = [(sector.dimension, sector.multiplicity) for sector in found]
+    sectors = decompose(generators, cell.generator(Purpose.SEARCH, 0)).sectors
+    numerical = [(sector.dimension, sector.multiplicity) for sector in sectors]
     expected = [(irrep.dimension, irrep.multiplicity) for irrep in exact]
-    if seen != expected:
+    if numerical != expected:
         raise DecompositionError(
-            f"the sectors found for sites={cell['sites']}, site_dim={cell['site_dim']} are {seen}, but the exact ones are {expected}. "
-            "Lower numerical_dimension in the study's settings to use the path basis for this size, and report the case."
+            f"the sectors found for sites={cell['sites']}, site_dim={cell['site_dim']} are "
+            f"{numerical}, but the exact ones are {expected}. Lower numerical_dimension in the "
+            "study's settings to use the path basis for this size, and report the case."
         )
-    return [np.ascontiguousarray(sector.generators) for sector in found]
+    return [np.ascontiguousarray(sector.generators) for sector in sectors]
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -120,6 +125,35 @@ def load_network(instance: xr.Dataset) -> tuple[FragmentationQNN, list[list[Real
 
 
 def load_problem(instance: xr.Dataset, label: str) -> SectorProblem:
-    """Return the network of a stored instance, restricted to its sectors, with the reduced training set and without times."""
+    """Return the network of a stored instance on its sectors, without times.
+
+    The training set is the reduced one.
+    """
     qnn, sectors = load_network(instance)
     return build_problem(qnn, sectors, label=Label(label))
+
+
+def draw_points(
+    cell: CellContext, samples: range, layers: int | None = None, horizon: float | None = None
+) -> tuple[Real, Real]:
+    """Return the random parameters and times of the network at which samples are computed.
+
+    Parameters
+    ----------
+    cell
+        Cell with ``parameters``, the number of gates, and ``horizon``.
+    samples
+        Absolute indices of the samples.
+    layers, horizon
+        Stand in for those of the cell.
+
+    Returns
+    -------
+    parameters, times
+        Shapes ``(samples, layers)`` and ``(samples, layers + 2)``.
+    """
+    layers = cell["parameters"] if layers is None else layers
+    horizon = cell["horizon"] if horizon is None else horizon
+    theta = [draw_parameters(cell.generator(Purpose.PARAMETERS, i), 1, layers) for i in samples]
+    times = [draw_times(cell.generator(Purpose.STRUCTURE, i), layers, horizon) for i in samples]
+    return np.concatenate(theta), np.stack(times)

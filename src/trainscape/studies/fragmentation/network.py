@@ -1,7 +1,8 @@
-r"""The quantum neural network that learns fragments: instances, and their restriction to the sectors of a bond algebra.
+r"""The quantum neural network that learns fragments: its instances, restricted to sectors.
 
-A system whose bond algebra has generators :math:`h_1 \dots h_m` is coupled to an ancilla register of dimension :math:`N_a`, which starts in
-:math:`|0\dots0\rangle` and on which the label is measured. With one Hamiltonian, one gate generator and random times the network is
+A system whose bond algebra has generators :math:`h_1 \dots h_m` is coupled to an ancilla register
+of dimension :math:`N_a`, which starts in :math:`|0\dots0\rangle` and on which the label is
+measured. With one Hamiltonian, one gate generator and random times the network is
 
 .. math::
 
@@ -11,18 +12,26 @@ where the leftmost factor ``i = 1`` acts last, and
 
 .. math::
 
-    H &= \sum_j c_j h_j \otimes 1 + \sum_j c'_j \{h_j, h_{j+1}\} \otimes 1 + 1 \otimes H_{anc} + \sum_{j,k} g_{jk}\, h_j \otimes \sigma_k, \\
+    H &= \sum_j c_j h_j \otimes 1 + \sum_j c'_j \{h_j, h_{j+1}\} \otimes 1
+        + 1 \otimes H_{anc} + \sum_{j,k} g_{jk}\, h_j \otimes \sigma_k, \\
     A &= \tfrac12 \left( s\, h_1 \otimes 1 + 1 \otimes |v\rangle\langle v| \right).
 
-Each factor acts as the identity on the copies of a Krylov space, so that the sector of dimension :math:`N_\lambda` is simulated exactly by matrices of order
-:math:`D_\lambda = N_\lambda N_a`. The system is the more significant tensor factor; ancilla qubit 0 is the most significant of its register.
+Each factor acts as the identity on the copies of a Krylov space, so that the sector of dimension
+:math:`N_\lambda` is simulated exactly by matrices of order :math:`D_\lambda = N_\lambda N_a`. The
+system is the more significant tensor factor; ancilla qubit 0 is the most significant of its
+register.
 
-What the instance is drawn from (chosen here; the ansatz leaves it open; :math:`c'_j = 0` except for `Couplings.J2`):
+The ansatz leaves open what an instance is drawn from. Chosen here (with :math:`c'_j = 0` except for
+`Couplings.J2`):
 
-* :math:`\sigma_k` runs over ``X`` and ``Z`` of every ancilla qubit, :math:`g_{jk}` is normal with variance :math:`1/(2 n_a)`, :math:`H_{anc}` is from the Gaussian orthogonal
-  ensemble with off-diagonal variance :math:`1/N_a`, and :math:`v` is uniform on the real unit sphere. All are real, because that halves the arithmetic and restricts
-  nothing: for generic real symmetric ``H`` and ``A`` the dynamical Lie algebra of ``iH, iA`` is the full special unitary algebra of each sector.
-* With the term :math:`|v\rangle\langle v|` no sector is frozen. Without it (`Gate.PRODUCT`) a sector that all generators annihilate has zero gradient at every parameter.
+* :math:`\sigma_k` runs over ``X`` and ``Z`` of every ancilla qubit, :math:`g_{jk}` is normal with
+  variance :math:`1/(2 n_a)`, :math:`H_{anc}` is from the Gaussian orthogonal ensemble with
+  off-diagonal variance :math:`1/N_a`, and :math:`v` is uniform on the real unit sphere. All are
+  real, because that halves the arithmetic and restricts nothing: for generic real symmetric ``H``
+  and ``A`` the dynamical Lie algebra of ``iH, iA`` is the full special unitary algebra of each
+  sector.
+* With the term :math:`|v\rangle\langle v|` no sector is frozen. Without it (`Gate.PRODUCT`), a
+  sector that all generators annihilate has zero gradient at every parameter.
 
 Source of the ansatz and of the reduced training set: arXiv:2512.00751 (architecture and Theorem 1).
 """
@@ -35,14 +44,19 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem, frozen_blocks
+from trainscape.studies.fragmentation.coefficients import (
+    Couplings,
+    Operator,
+    chain_hamiltonian,
+    dense,
+    draw_coefficients,
+)
 from trainscape.studies.fragmentation.labels import ancilla_dimension
 
 __all__ = [
-    "NEIGHBOURS",
     "Couplings",
     "FragmentationQNN",
     "FrozenSectorError",
@@ -59,30 +73,6 @@ __all__ = [
 ]
 
 Real = NDArray[np.float64]
-Operator = Any
-"""A Hermitian matrix, dense or scipy.sparse."""
-
-
-NEIGHBOURS = -0.5
-"""Coefficient of the anticommutators for `Couplings.J2`. A bad choice for qubit sites (d = 2) only: there it makes the open Temperley-Lieb chain a uniform Heisenberg ring, which visits the
-odd sites one way and the even ones the other way, with degenerate levels."""
-
-
-class Couplings(StrEnum):
-    """Families of the coefficients ``c_j``."""
-
-    UNIFORM = "uniform"
-    """All equal to 1: an integrable chain."""
-    GAUSSIAN = "gaussian"
-    """Standard normal: strong disorder."""
-    U0515 = "u0515"
-    """Uniform on [0.5, 1.5]: level statistics near those of random matrices."""
-    U01 = "u01"
-    """Uniform on [0, 1]: some bonds are nearly cut."""
-    J2 = "j2"
-    """All equal to 1, and the anticommutators of neighbours with coefficient `NEIGHBOURS`: not integrable, but symmetric under reflection."""
-    QUASIPERIODIC = "quasiperiodic"
-    """``1 + cos(2 pi beta j + phi) / 2`` with the golden ratio ``beta = (sqrt(5) - 1) / 2`` and a random phase."""
 
 
 class Label(StrEnum):
@@ -104,7 +94,10 @@ class Gate(StrEnum):
 
 
 class FrozenSectorError(ValueError):
-    """A sector in which the gate generator is a multiple of the identity: its gradient vanishes at every parameter."""
+    """A sector in which the gate generator is a multiple of the identity.
+
+    Its gradient vanishes at every parameter.
+    """
 
 
 @dataclass(frozen=True)
@@ -126,7 +119,8 @@ class FragmentationQNN:
     gate
         Form of the gate generator.
     anticommutators
-        Coefficients ``c'_j`` of the anticommutators of neighbours in ``H``, shape ``(m - 1,)``; None for a Hamiltonian without these terms.
+        Coefficients ``c'_j`` of the anticommutators of neighbours in ``H``, shape ``(m - 1,)``;
+        None for a Hamiltonian without these terms.
     """
 
     coefficients: Real
@@ -139,7 +133,7 @@ class FragmentationQNN:
 
 
 def ancilla_paulis(ancilla_dim: int) -> Real:
-    """Return ``X_0, Z_0, X_1, Z_1, ..`` of the ancilla qubits (qubit 0 most significant), shape ``(2 n_a, N_a, N_a)``."""
+    """Return ``X_0, Z_0, X_1, Z_1, ..`` of the ancilla qubits, shape ``(2 n_a, N_a, N_a)``."""
     qubits = _ancilla_qubits(ancilla_dim)
     single = (np.array([[0.0, 1.0], [1.0, 0.0]]), np.diag([1.0, -1.0]))
     return np.array(
@@ -154,48 +148,10 @@ def ancilla_paulis(ancilla_dim: int) -> Real:
 def _ancilla_qubits(ancilla_dim: int) -> int:
     if ancilla_dim < 2 or ancilla_dim & (ancilla_dim - 1):
         raise ValueError(
-            f"ancilla_dim={ancilla_dim} is not the dimension of a register of at least one qubit; use a power of two, see ancilla_dimension"
+            f"ancilla_dim={ancilla_dim} is not the dimension of a register of at least one qubit; "
+            "use a power of two, see ancilla_dimension"
         )
     return ancilla_dim.bit_length() - 1
-
-
-def draw_coefficients(
-    rng: np.random.Generator, generators: int, couplings: Couplings
-) -> tuple[Real, Real | None]:
-    """Draw the coefficients of the Hamiltonian.
-
-    Parameters
-    ----------
-    rng
-        Random stream.
-    generators
-        Number ``m`` of generators of the bond algebra.
-    couplings
-        Family of the coefficients.
-
-    Returns
-    -------
-    coefficients
-        ``c_j``, shape ``(m,)``.
-    anticommutators
-        Coefficients of the anticommutators of neighbours, shape ``(m - 1,)``, or None.
-    """
-    match couplings:
-        case Couplings.UNIFORM:
-            return np.ones(generators), None
-        case Couplings.GAUSSIAN:
-            return rng.standard_normal(generators), None
-        case Couplings.U0515:
-            return rng.uniform(0.5, 1.5, generators), None
-        case Couplings.U01:
-            return rng.uniform(0.0, 1.0, generators), None
-        case Couplings.J2:
-            return np.ones(generators), np.full(generators - 1, NEIGHBOURS)
-        case _:
-            golden = (np.sqrt(5.0) - 1.0) / 2.0
-            return 1.0 + 0.5 * np.cos(
-                2 * np.pi * golden * np.arange(generators) + rng.uniform(0.0, 2 * np.pi)
-            ), None
 
 
 def draw_qnn(
@@ -209,7 +165,8 @@ def draw_qnn(
 ) -> FragmentationQNN:
     """Draw an instance.
 
-    The coefficients come first from the stream, so that instances that differ in the ancilla only share them.
+    The coefficients come first from the stream, so that instances that differ in the ancilla only
+    share them.
 
     Parameters
     ----------
@@ -245,7 +202,8 @@ def draw_qnn(
 def draw_times(rng: np.random.Generator, layers: int, horizon: float) -> Real:
     """Draw ``t', t'', t_1, .., t_p`` uniformly from ``[0, horizon]``, shape ``(layers + 2,)``.
 
-    A longer draw from an equal stream extends a shorter one, so that networks with more layers contain those with fewer.
+    A longer draw from an equal stream extends a shorter one, so that networks with more layers
+    contain those with fewer.
     """
     return rng.uniform(0.0, horizon, layers + 2)
 
@@ -253,32 +211,11 @@ def draw_times(rng: np.random.Generator, layers: int, horizon: float) -> Real:
 def draw_parameters(
     rng: np.random.Generator, samples: int, layers: int, *, spacing: float = 0.5
 ) -> Real:
-    """Draw parameters uniformly from one period ``[0, 2 pi / spacing]`` of the gates, shape ``(samples, layers)``; `spacing` is that of the eigenvalues of ``A``."""
-    return rng.uniform(0.0, 2 * np.pi / spacing, (samples, layers))
+    """Draw parameters uniformly from one period of the gates, shape ``(samples, layers)``.
 
-
-def _dense(matrix: Operator) -> NDArray[Any]:
-    return np.asarray(matrix.toarray() if sp.issparse(matrix) else matrix)
-
-
-def chain_hamiltonian(
-    coefficients: Real, anticommutators: Real | None, generators: Sequence[Operator]
-) -> NDArray[Any]:
-    r"""Return :math:`\sum_j c_j h_j + \sum_j c'_j \{h_j, h_{j+1}\}`, the part of ``H`` that acts on the system alone, as a dense matrix.
-
-    Parameters
-    ----------
-    coefficients, anticommutators
-        ``c_j`` and ``c'_j`` (or None), see `draw_coefficients`.
-    generators
-        ``h_1 .. h_m``, Hermitian, dense or sparse, on the full space or on one irrep.
+    The period is ``[0, 2 pi / spacing]``, with the `spacing` of the eigenvalues of ``A``.
     """
-    hamiltonian = sum(c * _dense(h) for c, h in zip(coefficients, generators, strict=True))
-    if anticommutators is not None:
-        for c, g, h in zip(anticommutators, generators[:-1], generators[1:], strict=True):
-            product = _dense(g @ h)
-            hamiltonian = hamiltonian + c * (product + product.conj().T)
-    return np.asarray(hamiltonian)
+    return rng.uniform(0.0, 2 * np.pi / spacing, (samples, layers))
 
 
 def qnn_operators(
@@ -297,9 +234,10 @@ def qnn_operators(
     """
     if len(generators) != len(qnn.coefficients):
         raise ValueError(
-            f"{len(generators)} generators were given to an instance that was drawn for {len(qnn.coefficients)}; draw it again with draw_qnn(generators={len(generators)})"
+            f"{len(generators)} generators were given to an instance that was drawn for "
+            f"{len(qnn.coefficients)}; draw it again with draw_qnn(generators={len(generators)})"
         )
-    bonds = [_dense(h) for h in generators]
+    bonds = [dense(h) for h in generators]
     ancilla_dim = len(qnn.ancilla_vector)
     paulis = ancilla_paulis(ancilla_dim)
     one_system: Real = np.eye(len(bonds[0]))
@@ -331,14 +269,17 @@ def build_problem(
     names: Sequence[str] | None = None,
     allow_frozen: bool = False,
 ) -> SectorProblem:
-    """Restrict an instance to sectors and attach the reduced training set: all ``(lambda, q)``, one copy of each.
+    """Restrict an instance to sectors and attach the reduced training set.
+
+    The set holds all ``(lambda, q)``, one copy of each.
 
     Parameters
     ----------
     qnn
         The instance.
     sectors
-        For each sector the generators restricted to its Krylov space (``m`` matrices of order ``N_lambda``). The position of a sector is its label.
+        For each sector the generators restricted to its Krylov space (``m`` matrices of order
+        ``N_lambda``). The position of a sector is its label.
     label
         What is to be learned.
     times
@@ -360,7 +301,8 @@ def build_problem(
     needed = ancilla_dimension(label, dimensions)
     if ancilla_dim < needed:
         raise ValueError(
-            f"an ancilla of dimension {ancilla_dim} cannot hold the labels of sectors {dimensions} with label={label.value}; draw the instance with ancilla_dim={needed}"
+            f"an ancilla of dimension {ancilla_dim} cannot hold the labels of sectors {dimensions} "
+            f"with label={label.value}; draw the instance with ancilla_dim={needed}"
         )
     blocks = []
     first_label = 0
@@ -390,7 +332,9 @@ def build_problem(
     frozen = frozen_blocks(problem)
     if frozen and not allow_frozen:
         raise FrozenSectorError(
-            f"the gate generator is a multiple of the identity in sector(s) {', '.join(frozen)}, so their gradient is zero at every parameter and they cannot be trained; "
-            "the usual cause is a gate built from generators that all vanish there (gate=product). Use gate=sum, or pass allow_frozen=True to study the effect"
+            "the gate generator is a multiple of the identity in sector(s) "
+            f"{', '.join(frozen)}, so their gradient is zero at every parameter and they cannot be "
+            "trained; the usual cause is a gate built from generators that all vanish there "
+            "(gate=product). Use gate=sum, or pass allow_frozen=True to study the effect"
         )
     return problem

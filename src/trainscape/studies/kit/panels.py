@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ __all__ = [
     "panels",
     "points",
     "same_limits",
+    "series",
     "size_axis",
 ]
 
@@ -51,6 +52,14 @@ def panels(
         for letter, panel in zip("abcdefghijklmnopqrstuvwxyz", axes.ravel(), strict=False):
             panel.set_title(letter, loc="left", fontweight="bold")
     return figure, axes
+
+
+def series(table: pd.DataFrame, *names: str) -> Iterator[tuple[Any, pd.DataFrame]]:
+    """Yield the series of a table: the values of the columns `names`, and the rows with them.
+
+    Series come in the order of these values. One name yields values, several yield tuples.
+    """
+    yield from table.groupby(names[0] if len(names) == 1 else list(names))
 
 
 def points(axes: Axes, x: Any, table: pd.DataFrame, name: str, **look: Any) -> Any:

@@ -11,15 +11,8 @@ import pandas as pd
 
 from trainscape.studies.clifford.moments.leading_path import LARGEST_ERROR
 from trainscape.studies.contract import Claim, Evidence, Results, Stage
-from trainscape.studies.kit.judge import (
-    AllAbove,
-    AllBelow,
-    AllOf,
-    RatioIsOne,
-    ScalingLaw,
-    Share,
-    Within,
-)
+from trainscape.studies.kit.composite import AllOf
+from trainscape.studies.kit.judge import AllAbove, AllBelow, RatioIsOne, ScalingLaw, Share, Within
 from trainscape.studies.kit.tables import estimate_at, select, to_frame
 from trainscape.trainability.intervals import Estimate, ratio
 from trainscape.trainability.patches import two_design_gradient_moment

@@ -8,7 +8,8 @@ import numpy as np
 from scipy.stats import linregress
 
 from trainscape.studies.contract import Claim, Evidence, Results, Stage
-from trainscape.studies.kit.judge import AllAbove, AllBelow, AllOf, Share, Within
+from trainscape.studies.kit.composite import AllOf
+from trainscape.studies.kit.judge import AllAbove, AllBelow, Share, Within
 from trainscape.studies.kit.tables import select, to_frame
 
 PUBLISHED_ORDERS = {

@@ -20,7 +20,8 @@ from trainscape.studies.clifford.vqe.views import (
     tests_of,
 )
 from trainscape.studies.contract import Claim, Evidence, Origin, Outcome, Results, Stage
-from trainscape.studies.kit.judge import AllBelow, AllOf, PairedGain, Share
+from trainscape.studies.kit.composite import AllOf
+from trainscape.studies.kit.judge import AllBelow, PairedGain, Share
 from trainscape.studies.kit.tables import estimate_at, select, to_frame
 from trainscape.trainability.paired import FEWEST_PAIRS, PairedTest
 

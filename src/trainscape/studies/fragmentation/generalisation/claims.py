@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from trainscape.studies.contract import Claim, Evidence, Outcome, Results, Stage
-from trainscape.studies.kit.judge import AllBelow, AllOf, BaseRule, Share, Within
+from trainscape.studies.kit.composite import AllOf
+from trainscape.studies.kit.judge import AllBelow, BaseRule, Share, Within
 from trainscape.studies.kit.tables import estimates, to_frame
 from trainscape.trainability.intervals import Estimate
 

@@ -1,4 +1,4 @@
-"""The distribution of the loss of one input at random parameters, against that of a Haar-random state: family ``loss_law``."""
+"""Do the losses of single inputs at random parameters follow the law of a Haar-random state?"""
 
 from __future__ import annotations
 
@@ -6,23 +6,20 @@ from itertools import product
 
 from pydantic import Field
 
-from trainscape.studies.contract import Cell, Family, Settings, Stage, StagePlan
+from trainscape.studies.contract import Family, Group, Settings, Stage, StagePlan
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
-    PATH_BASIS,
-    NetworkSettings,
+    SharedSettings,
     chain,
-    gradient_seconds,
-    instance_cell,
-    label_dimension,
+    chain_cell,
+    dataset_plan,
     sector_sizes,
-    task_memory,
 )
 
-__all__ = ["LOSS_LAW", "LossLaw", "loss_law_families"]
+__all__ = ["GROUP"]
 
 
-class LossLaw(Settings):
+class LossLawSettings(Settings):
     """Family loss_law."""
 
     site_dim: int = Field(3, ge=2, description="Site dimension d.")
@@ -32,47 +29,41 @@ class LossLaw(Settings):
     samples: int = Field(ge=2, description="Draws of parameters and times for each instance.")
 
 
-LOSS_LAW = {
-    "smoke": LossLaw(sites=(3, 4), parameters=(2, 20), instances=2, samples=64),
-    "laptop": LossLaw(sites=(4, 6), instances=6, samples=256),
-    "workstation": LossLaw(sites=(4, 6, 8), parameters=(2, 5, 20, 100), instances=16, samples=512),
-    "paper": LossLaw(sites=(4, 6, 8, 10), parameters=(2, 5, 20, 100), instances=12, samples=2048),
-}
-
-
-def loss_law_families(network: NetworkSettings, settings: LossLaw) -> tuple[Family, ...]:
+def families(own: LossLawSettings, shared: SharedSettings) -> tuple[Family, ...]:
     """Return the family ``loss_law``."""
-    instances, cells = [], []
-    for sites, instance in product(settings.sites, range(settings.instances)):
-        dimensions = sector_sizes(sites, 0)
-        ancilla = label_dimension(dimensions, network.label)
-        parameters = chain(settings.site_dim, sites, 0, network.label, network.couplings, instance)
-        instances.append(instance_cell(parameters, PATH_BASIS))
-        for count in settings.parameters:
+    network = shared.network
+    chains = [
+        (sites, chain(own.site_dim, sites, 0, network.label, network.couplings, instance))
+        for sites, instance in product(own.sites, range(own.instances))
+    ]
+    cells = [
+        chain_cell(
+            parameters,
+            samples=own.samples,
             # A value costs half of a gradient.
-            cost = gradient_seconds(dimensions, ancilla, count) / 2
-            cell = {**parameters, "parameters": count, "horizon": network.horizon}
-            cells.append(
-                Cell(
-                    cell,
-                    settings.samples,
-                    cost,
-                    task_memory(dimensions, ancilla),
-                    8 * sum(dimensions),
-                )
-            )
+            gates=count / 2,
+            disk=8 * sum(sector_sizes(sites, 0)),
+            further={"parameters": count, "horizon": network.horizon},
+        )
+        for (sites, parameters), count in product(chains, own.parameters)
+    ]
     stages = {
-        Stage.DATASET: StagePlan(tuple(instances), options={"numerical_dimension": PATH_BASIS}),
+        Stage.DATASET: dataset_plan(parameters for _, parameters in chains),
         Stage.SIMULATE: StagePlan(
-            tuple(cells), summary=True, reads=(Stage.DATASET,), summary_reads=(Stage.DATASET,)
+            sample="input_losses",
+            summary="beta_law",
+            cells=tuple(cells),
+            reads=(Stage.DATASET,),
+            summary_reads=(Stage.DATASET,),
         ),
     }
-    return (
-        Family(
-            "loss_law",
-            "losses of single inputs at random parameters",
-            __name__,
-            stages,
-            CHAIN_SEEDS,
-        ),
-    )
+    title = "losses of single inputs at random parameters"
+    return (Family(name="loss_law", title=title, stages=stages, seeds=CHAIN_SEEDS),)
+
+
+GROUP = Group(
+    package=__name__,
+    title="The distribution of the loss of one input, against that of a Haar-random state.",
+    settings=LossLawSettings,
+    families=families,
+)

@@ -1,64 +1,70 @@
-"""What follows for the losses of single inputs if the network is Haar-random in each sector, and what was measured."""
+"""What follows for the losses of single inputs if the network is Haar-random in each sector."""
 
 from __future__ import annotations
 
-from typing import Literal
-
-import numpy as np
-from statsmodels.stats.multitest import multipletests
-
-from trainscape.studies.contract import Claim, Results, Stage
-
-__all__ = ["claims"]
+from trainscape.studies.contract import Claim, Evidence, Results, Stage
+from trainscape.studies.kit.composite import AllOf
+from trainscape.studies.kit.judge import AllAbove
+from trainscape.studies.kit.tables import to_frame
+from trainscape.trainability.paired import holm
 
 FEWEST_PARAMETERS = 20
 FEWEST_SAMPLES = 500
 LEVEL = 0.01
 
 
-def claims(results: Results) -> list[Claim]:
-    """Return the claim about the distribution of losses: Kolmogorov-Smirnov tests, Holm-corrected over the sectors, chains and numbers of parameters."""
-    table = results.summary("loss_law", Stage.SIMULATE).to_dataframe()
+def _tests(results: Results) -> Evidence:
+    """Return the corrected p-values of all tests with enough parameters."""
+    table = to_frame(results.summary("loss_law", Stage.SIMULATE))
     deep = table[table["parameters"] >= FEWEST_PARAMETERS]
-    verdict: Literal[
-        "reproduced", "not reproduced", "holds only if", "cannot be tested at this size"
-    ] = "cannot be tested at this size"
-    rejected = np.zeros(len(deep), dtype=bool)
-    if len(deep):
-        rejected = multipletests(deep["p_value"].to_numpy(), alpha=LEVEL, method="holm")[0]
-        if deep["samples"].min() >= FEWEST_SAMPLES:
-            # On one-dimensional sectors all generators vanish, see the stage.
-            frozen = (deep["dimension"] == 1).to_numpy()
-            verdict = (
-                "reproduced"
-                if not rejected.any()
-                else "not reproduced"
-                if rejected[~frozen].any()
-                else "holds only if"
-            )
-    where = [
-        f"L = {row.sites:.0f}, p = {row.parameters:.0f}, 2 lambda = {row.through_lines:.0f}"
-        for row in deep[rejected].itertuples()
-    ]
-    return [
-        Claim(
-            id="loss-law",
-            paper="arXiv:2512.00751",
-            section="Hypothesis 1",
-            statement="At random parameters the output of each input is a Haar-random state of its sector, so that its loss follows Beta(N_lambda (N_a - 1), N_lambda).",
-            verdict=verdict,
-            measured=float(deep["distance"].max()) if len(deep) else None,
-            interval=None,
-            samples=int(deep["samples"].sum()),
-            expected=f"no Kolmogorov-Smirnov test rejects at a family-wise level of {LEVEL:.0%} where p >= {FEWEST_PARAMETERS}",
-            figure="loss_law",
-            store=results.store("loss_law", Stage.SIMULATE),
-            note=f"{int(rejected.sum())} of {len(deep)} tests reject (Holm){': ' + '; '.join(where) if where else ''}. Measured: the largest distance of the two "
-            "cumulative distributions."
-            + (
-                " All of them in the sector of dimension 1, where all generators vanish and the ancilla mixes slowly in some instances: the law holds only if the generators act."
-                if verdict == "holds only if"
-                else ""
-            ),
-        )
-    ]
+    deep = deep.assign(corrected=holm(deep["p_value"]))
+    frozen = deep["dimension"] == 1
+    rejected = deep[deep["corrected"] < LEVEL]
+    return Evidence(
+        data={"sectors": deep["corrected"][~frozen], "frozen": deep["corrected"][frozen]},
+        counts={
+            "samples for each test": int(deep["samples"].min()) if len(deep) else 0,
+            "samples": int(deep["samples"].sum()),
+        },
+        facts={
+            "tests": len(deep),
+            "tests that reject": [
+                f"L = {row.sites}, p = {row.parameters}, 2 lambda = {row.through_lines}"
+                for row in rejected.itertuples()
+            ],
+            "largest distance of the cumulative distributions": deep["distance"].max(),
+        },
+    )
+
+
+CLAIMS = (
+    Claim(
+        id="loss-law",
+        origin="derived",
+        source="Hypothesis 1: the loss of a Haar-random state is a ratio of sums of independent "
+        "exponential variables",
+        statement="At random parameters the output of each input is a Haar-random state of its "
+        "sector, so that its loss follows Beta(N_lambda (N_a - 1), N_lambda).",
+        rule=AllOf(
+            parts={
+                "sectors": AllAbove(
+                    quantity="every Holm-corrected p-value of a Kolmogorov-Smirnov test with "
+                    f"p >= {FEWEST_PARAMETERS} in a sector on which generators act",
+                    limit=LEVEL,
+                )
+            },
+            # Where all generators vanish the ancilla mixes slowly, see `beta_law`.
+            conditions={
+                "frozen": AllAbove(
+                    quantity="every such p-value in the sector of dimension 1, where all "
+                    "generators vanish,",
+                    limit=LEVEL,
+                )
+            },
+            least={"samples for each test": FEWEST_SAMPLES},
+        ),
+        evidence=_tests,
+        figure="loss_law",
+        store=("loss_law", Stage.SIMULATE),
+    ),
+)

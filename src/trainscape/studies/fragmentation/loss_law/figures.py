@@ -1,86 +1,113 @@
-"""Figure of the family ``loss_law``."""
+"""Figure of the distribution of losses."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from scipy import stats
 
-from trainscape.studies.contract import Results, Stage
-from trainscape.studies.fragmentation.loss_law.simulate import independent_losses
-from trainscape.studies.style import COLOURS, label_ticks, new_figure, note, span
+from trainscape.studies.contract import Plot, Results, Stage
+from trainscape.studies.fragmentation.loss_law.beta_law import pooled_losses
+from trainscape.studies.kit.panels import (
+    guide,
+    legend_below,
+    log_axis,
+    panels,
+    series,
+    size_axis,
+)
+from trainscape.studies.kit.style import COLOURS, MARKERS
+from trainscape.studies.kit.tables import by_parameters, select, span, to_frame
 
-__all__ = ["loss_law"]
+BINS = 40
 
 
-def loss_law(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw histograms and cumulative distributions of the longest chain beside the Beta law, and the distance of the two against the number of parameters."""
-    table = results.summary("loss_law", Stage.SIMULATE).to_dataframe().reset_index(drop=True)
-    sites, counts = table["sites"].max(), sorted(table["parameters"].unique())
-    cells = results.cells("loss_law", Stage.SIMULATE)
-    figure, ((left, middle, right),) = new_figure(3)
-    rows = table[(table["sites"] == sites) & (table["parameters"] == counts[-1])]
-    dimensions = rows["dimension"].to_numpy()
+def _law(row: Mapping[Any, Any]) -> Any:
+    return stats.beta(row["dimension"] * (row["ancilla_dim"] - 1), row["dimension"])
+
+
+def _distribution(row: Mapping[Any, Any], parts: Sequence[Any]) -> pd.DataFrame:
+    """Return density and cumulative distribution of one test, in bins.
+
+    ``loss`` is the upper end of a bin, ``density`` that in the bin, and ``difference`` the measured
+    cumulative distribution at its upper end less that of the law.
+    """
+    counts, edges = np.histogram(np.concatenate(parts), BINS, (0, 1))
+    names = ("sites", "parameters", "through_lines", "dimension", "ancilla_dim")
+    return pd.DataFrame(
+        {
+            **{name: row[name] for name in names},
+            "loss": edges[1:],
+            "density": BINS * counts / counts.sum(),
+            "difference": np.cumsum(counts) / counts.sum() - _law(row).cdf(edges[1:]),
+        }
+    )
+
+
+def loss_law(results: Results) -> Plot:
+    """Losses of single inputs against the Beta law of Haar-random states."""
+    tests = to_frame(results.summary("loss_law", Stage.SIMULATE))
+    lengths, counts = sorted(tests["sites"].unique()), sorted(tests["parameters"].unique())
+    sites, few, many = lengths[-1], counts[0], counts[-1]
+    sectors = sorted(tests["through_lines"].unique())
+    colours = dict(zip(sectors, COLOURS, strict=False))
+    longest = select(tests, sites=sites, parameters=(few, many))
+    cells = by_parameters(results.cells("loss_law", Stage.SIMULATE), ("sites", "parameters"))
+
+    figure, ((densities, differences, distances),) = panels(3)
     grid = np.linspace(1e-3, 1 - 1e-3, 400)
-    for count, style in ((counts[0], ":"), (counts[-1], "-")):
-        mine = [cell for cell in cells if (cell["sites"], cell["parameters"]) == (sites, count)]
-        parts = [independent_losses(cell.data["losses"].values, dimensions) for cell in mine]
-        for colour, sector, (_, row) in zip(
-            COLOURS, range(len(rows)), rows.iterrows(), strict=False
-        ):
-            values = np.sort(np.concatenate([part[sector] for part in parts]))
-            law = stats.beta(row["dimension"] * (row["ancilla_dim"] - 1), row["dimension"])
-            difference = np.searchsorted(values, grid, side="right") / len(values) - law.cdf(grid)
-            middle.plot(grid, difference, style, color=colour, lw=1 if style == "-" else 0.8)
-            if count == counts[-1]:
-                left.hist(
-                    values,
-                    bins=40,
-                    range=(0, 1),
-                    density=True,
-                    histtype="step",
-                    color=colour,
-                    label=rf"$N_\lambda$ = {row['dimension']:.0f}",
-                )
-                left.plot(grid, law.pdf(grid), color=colour, lw=0.8, ls="--")
-    left.set(
-        xlabel=r"loss $\ell_i$ of one input",
-        title=f"density, L = {sites}, p = {counts[-1]} (dashed: Beta law)",
+    tables = [tests]
+    for count, rows in series(longest, "parameters"):
+        blocks = pooled_losses(cells[sites, count], rows["dimension"].to_numpy())
+        for row, parts in zip(rows.to_dict("records"), blocks, strict=True):
+            table, colour = _distribution(row, parts), colours[row["through_lines"]]
+            tables.append(table)
+            style = "-" if count == many else ":"
+            differences.plot(table["loss"], table["difference"], style, color=colour)
+            if count == many:
+                densities.stairs(table["density"], np.linspace(0, 1, BINS + 1), color=colour)
+                guide(densities, grid, _law(row).pdf(grid), color=colour, linestyle="--")
+    critical = select(longest, parameters=many)["critical_distance"].max()
+    for sign in (-1, 1):
+        guide(differences, [0, 1], [sign * critical] * 2, color="0.3", linestyle="-.")
+    guide(differences, [0, 1], [0, 0])
+    for (length, lines), rows in series(tests, "sites", "through_lines"):
+        marker = MARKERS[lengths.index(length)]
+        look = {"color": colours[lines], "marker": marker, "linewidth": 0.8}
+        distances.plot(rows["parameters"], rows["distance"], **look)
+    level = select(tests, sites=sites).groupby("parameters")["critical_distance"].max()
+    guide(distances, level.index, level, color="0.3", linestyle="-.")
+
+    loss = r"loss $\ell_i$ of one input"
+    densities.set(xlabel=loss, ylabel="probability density")
+    differences.set(xlabel=loss, ylabel=r"$F - F_\mathrm{Beta}$")
+    distances.set(xscale="log", yscale="log", xlabel="parameters $p$")
+    distances.set_ylabel(r"$\max |F - F_\mathrm{Beta}|$")
+    size_axis(distances, counts)
+    log_axis(distances)
+    keys = [(rf"$2\lambda = {lines}$", {"color": colours[lines]}) for lines in sectors]
+    keys += [
+        (f"$L = {length}$", {"marker": marker, "linestyle": "none"})
+        for length, marker in zip(lengths, MARKERS, strict=False)
+    ]
+    keys += [
+        (f"$p = {many}$", {"linestyle": "-"}),
+        (f"$p = {few}$", {"linestyle": ":"}),
+        ("Beta law", {"linestyle": "--", "linewidth": 0.8}),
+        ("1 % level", {"linestyle": "-.", "linewidth": 0.8}),
+    ]
+    for label, look in keys:
+        distances.plot([], [], label=label, **{"color": "0.3", **look})
+    legend_below(figure, (distances,), columns=6)
+    caption = (
+        f"Losses of single inputs at random parameters, {span(tests['samples'])} draws on "
+        f"{span(tests['instances'])} instances for each sector and p, one input of each draw. "
+        f"(a) Densities for L = {sites}, p = {many}, beside the Beta law of Haar-random states of "
+        f"each sector. (b) Cumulative distributions F less those of the law, L = {sites}. "
+        "(c) Largest difference for all chains (Kolmogorov-Smirnov distance). Dash-dotted: what "
+        "the largest difference exceeds with a probability of 1 % if the law holds."
     )
-    left.legend()
-    middle.axhline(0, color="0.4", lw=0.8)
-    middle.set(
-        xlabel=r"loss $\ell_i$ of one input",
-        title=f"measured minus Beta cumulative (dotted: p = {counts[0]})",
-    )
-    for marker, (length, chosen) in zip("os^vD", table.groupby("sites"), strict=False):
-        for colour, (lines, line) in zip(COLOURS, chosen.groupby("through_lines"), strict=False):
-            label = rf"L = {length}, $2\lambda$ = {lines}"
-            right.plot(
-                line["parameters"],
-                line["distance"],
-                f"{marker}-",
-                color=colour,
-                label=label,
-                mfc="none" if length < sites else None,
-            )
-    right.plot(
-        counts,
-        [table.loc[table["parameters"] == count, "critical_distance"].mean() for count in counts],
-        "--",
-        color="0.4",
-        label="1 % level",
-    )
-    right.set(
-        xscale="log", yscale="log", xlabel="parameters $p$", title="Kolmogorov-Smirnov distance"
-    )
-    label_ticks(right, counts)
-    right.set(ylim=(table["distance"].min() / 5, None))
-    right.legend(fontsize=6, loc="lower left", ncols=2)
-    note(
-        figure,
-        f"{span(table['samples'])} draws on {span(table['instances'])} instances for each sector and p, one input of each draw. "
-        "Law: Beta(N_lambda (N_a - 1), N_lambda).",
-    )
-    return figure, table
+    return Plot(figure=figure, table=pd.concat(tables, ignore_index=True), caption=caption)

@@ -1,4 +1,4 @@
-"""How fast does the gradient vanish, with all sectors and with few, and beside circuits without them?
+"""How fast does the gradient vanish: with all sectors, with few, and without the network?
 
 Families:
 
@@ -25,14 +25,13 @@ from pydantic import Field, model_validator
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
-    INSTANCES,
     NetworkSettings,
     SharedSettings,
     chain,
-    gradient_seconds,
-    instance_cell,
+    chain_cell,
+    dataset_plan,
+    fits_plan,
     sector_sizes,
-    task_memory,
 )
 from trainscape.studies.fragmentation.labels import ancilla_dimension
 
@@ -48,7 +47,10 @@ class Landscape(Settings):
 
 
 class CloseLook(Settings):
-    """Chains of tl_full with more draws: enough for a sharp comparison with the exact Haar average."""
+    """Chains of tl_full with more draws.
+
+    Enough for a sharp comparison with the exact Haar average.
+    """
 
     site_dim: int = Field(3, ge=2, description="Site dimension d.")
     sites: tuple[int, ...] = Field(
@@ -74,7 +76,8 @@ class FullSectors(Landscape):
         unknown = sorted(set(look.sites) - set(self.sites.get(look.site_dim, ()))) if look else []
         if look and unknown:
             raise ValueError(
-                f"close_look names the lengths {unknown}, which sites does not list for site dimension {look.site_dim}; add them there"
+                f"close_look names the lengths {unknown}, which sites does not list for site "
+                f"dimension {look.site_dim}; add them there"
             )
         return self
 
@@ -127,33 +130,30 @@ def _chains(
     layers: int,
     systems: dict[System, tuple[int, int]],
 ) -> Family:
-    """Return a family of random landscapes: for each system the numbers of instances and samples."""
-    instances, cells = [], []
+    """Return a family of random landscapes.
+
+    For each system the numbers of instances and samples.
+    """
+    chains, cells = [], []
     draws = [
         (system, instance, samples)
         for system, (count, samples) in systems.items()
         for instance in range(count)
     ]
     for (site_dim, sites, top), instance, samples in draws:
-        dimensions = sector_sizes(sites, top)
-        ancilla = ancilla_dimension(network.label, dimensions)
         parameters = chain(site_dim, sites, top, network.label, network.couplings, instance)
-        instances.append(instance_cell(parameters, network.numerical_dimension))
+        chains.append(parameters)
         cells.append(
-            Cell(
-                parameters={**parameters, "parameters": layers, "horizon": network.horizon},
+            chain_cell(
+                parameters,
                 samples=samples,
-                seconds=gradient_seconds(dimensions, ancilla, layers),
-                memory=task_memory(dimensions, ancilla),
+                gates=layers,
                 disk=8 * (layers + 1),
+                further={"parameters": layers, "horizon": network.horizon},
             )
         )
     stages = {
-        Stage.DATASET: StagePlan(
-            sample=INSTANCES,
-            cells=tuple(instances),
-            options={"numerical_dimension": network.numerical_dimension},
-        ),
+        Stage.DATASET: dataset_plan(chains, network.numerical_dimension),
         Stage.GRADIENTS: StagePlan(
             sample="chain_gradients",
             summary="chain_moments",
@@ -161,7 +161,7 @@ def _chains(
             reads=(Stage.DATASET,),
             summary_reads=(Stage.DATASET,),
         ),
-        Stage.THRESHOLDS: StagePlan(summary="scaling_laws", summary_reads=(Stage.GRADIENTS,)),
+        Stage.THRESHOLDS: fits_plan(Stage.GRADIENTS, "second_moment"),
     }
     return Family(name=name, title=title, stages=stages, seeds=CHAIN_SEEDS)
 
@@ -215,7 +215,7 @@ def _control(settings: Control) -> Family:
             Stage.GRADIENTS: StagePlan(
                 sample="control_gradients", summary="control_moments", cells=tuple(cells)
             ),
-            Stage.THRESHOLDS: StagePlan(summary="scaling_laws", summary_reads=(Stage.GRADIENTS,)),
+            Stage.THRESHOLDS: fits_plan(Stage.GRADIENTS, "second_moment"),
         },
         seeds={Purpose.PARAMETERS: ("qubits", "layers", "label_qubits")},
     )

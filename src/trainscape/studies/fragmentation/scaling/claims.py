@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 from trainscape.studies.contract import Claim, Evidence, Results, Stage
+from trainscape.studies.fragmentation.evidence import (
+    FEWEST_INSTANCES,
+    NO_GO,
+    law_evidence,
+    ratio_evidence,
+)
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import RatioIsOne, ScalingLaw, Share
-from trainscape.studies.kit.tables import estimates, select, to_frame
-
-FEWEST_INSTANCES = 5
-"""Intervals come from the spread between instances; those from fewer say nothing."""
-
-
-def _haar(results: Results) -> Evidence:
-    """Return the ratios of measured second moments to the exact Haar average."""
-    frame = to_frame(results.summary("tl_full", Stage.GRADIENTS))
-    ratios = estimates(frame, "haar_ratio", "instances")
-    return Evidence(
-        data=ratios,
-        counts={"instances": int(frame["instances"].min()), "samples": int(frame["samples"].sum())},
-        facts={
-            "systems": len(frame),
-            "systems whose own interval contains 1": sum(ratio.contains(1) for ratio in ratios),
-        },
-    )
+from trainscape.studies.kit.tables import estimates, to_frame
 
 
 def _close_look(results: Results) -> list[Evidence]:
@@ -50,17 +39,9 @@ def _close_look(results: Results) -> list[Evidence]:
 
 def _law(family: str, top_sectors: int, results: Results) -> Evidence:
     """Return the fit of a series of chains with d = 3 against their length."""
-    laws = to_frame(results.summary(family, Stage.THRESHOLDS))
-    fits = select(laws, abscissa="sites", site_dim=3, top_sectors=top_sectors)
-    samples = to_frame(results.summary(family, Stage.GRADIENTS))["samples"]
-    return Evidence(
-        data=fits.iloc[0].to_dict() if len(fits) else None,
-        counts={"samples": int(samples.sum())},
-        facts={} if fits.empty else {"sizes": int(fits["sizes"].iloc[0])},
-    )
+    series = {"site_dim": 3, "top_sectors": top_sectors}
+    return law_evidence(results, family, Stage.GRADIENTS, **series)
 
-
-NO_GO = "Theorem 2, with the no-go for local generators derived here: N >= 2^floor(L/2)"
 
 CLAIMS = (
     Claim(
@@ -75,7 +56,7 @@ CLAIMS = (
             share=0.75,
             least={"instances": FEWEST_INSTANCES},
         ),
-        evidence=_haar,
+        evidence=lambda results: ratio_evidence(results, "tl_full", Stage.GRADIENTS, "haar_ratio"),
         figure="gradient_scaling",
         store=("tl_full", Stage.GRADIENTS),
     ),
@@ -118,8 +99,8 @@ CLAIMS = (
         id="gradient-top-length",
         origin="paper",
         source="Theorem 2",
-        statement="Restricted to the two sectors with most copies, N = L, and the gradient vanishes "
-        "as a power of the length.",
+        statement="Restricted to the two sectors with most copies, N = L, and the gradient "
+        "vanishes as a power of the length.",
         rule=ScalingLaw(
             quantity="E[g^2] of the chains with d = 3",
             expected="power",

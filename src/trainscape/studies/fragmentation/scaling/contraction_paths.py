@@ -1,4 +1,7 @@
-"""Instances: the light cone of the observable, and the contraction path of its network, found once and kept."""
+"""Instances.
+
+The light cone of the observable, and the contraction path of its network, found once and kept.
+"""
 
 from __future__ import annotations
 

@@ -2,99 +2,106 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import matplotlib as mpl
+import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
 from trainscape.studies.contract import Plot, Results, Stage
+from trainscape.studies.fragmentation.appearance import chain_look, chain_name
 from trainscape.studies.kit.panels import (
-    fit_line,
+    curve,
     guide,
     legend_below,
     log_axis,
     panels,
     points,
     same_limits,
+    series,
     size_axis,
 )
-from trainscape.studies.kit.style import looks
+from trainscape.studies.kit.style import COLOURS, MARKERS
 from trainscape.studies.kit.tables import select, span, to_frame
 
-GRADIENT = r"$E[(\partial_k \ell)^2]$"
-
-
-def _with_average(axes: Axes, x: Any, rows: pd.DataFrame, label: str, look: dict[str, Any]) -> None:
-    """Draw measured second moments and, as a thin line, their exact Haar average."""
-    points(axes, x, rows, "second_moment", label=label, **look | {"linestyle": "none"})
-    guide(axes, x, rows["haar"], color=look["color"])
+GRADIENT = r"$E[(\partial_k \ell)^2]$ (rad$^{-2}$)"
+LOCAL = r"$E[(\partial_k \langle ZZ\rangle)^2]$ (rad$^{-2}$)"
+CONTROL = {"color": COLOURS[-1], "marker": "X", "linestyle": "none"}
+FITTED = (("tl_full", 0), ("tl_top", 2))
+"""Series with d = 3 whose fits against the length are claims."""
 
 
 def gradient_scaling(results: Results) -> Plot:
     """Second moment of the gradient against the size of the system."""
-    full, top, control = (
+    full, top, control, local = (
         to_frame(results.summary(family, Stage.GRADIENTS), family=family)
-        for family in ("tl_full", "tl_top", "hea_control")
+        for family in ("tl_full", "tl_top", "hea_control", "hea_local")
     )
-    local = to_frame(results.summary("hea_local", Stage.GRADIENTS), family="hea_local")
-    series = [
-        (rf"$d = {dim}$, all sectors", rows) for dim, rows in full.groupby("site_dim", sort=True)
-    ] + [
-        (rf"$d = {dim}$, top {count} sectors", rows)
-        for (dim, count), rows in top.groupby(["site_dim", "top_sectors"], sort=True)
-    ]
-    figure, ((length, dimension, shallow),) = panels(3)
-    styles = looks(len(series) + 1)
-    for (label, rows), look in zip(series, styles, strict=False):
-        _with_average(length, rows["sites"], rows, label, look)
-        _with_average(dimension, rows["krylov_dimension_sum"], rows, label, look)
-    _with_average(length, control["sites"], control, "hardware-efficient, full space", styles[-1])
-    laws = to_frame(results.summary("tl_top", Stage.THRESHOLDS))
-    for _, fit in select(laws, abscissa="sites", top_sectors=2).iterrows():
-        sizes = select(top, top_sectors=2)["sites"]
-        text = fit_line(length, fit, sizes, "L", linestyle="--", color="0.2")
-        length.annotate(
-            text,
-            (sizes.max(), select(top, top_sectors=2)["second_moment"].iloc[-1]),
-            xytext=(0, 8),
-            textcoords="offset points",
-            ha="right",
-        )
-    length.set(yscale="log", xlabel="sites $L$", ylabel=GRADIENT)
-    dimension.set(xscale="log", yscale="log", xlabel=r"$N = \sum_\lambda N_\lambda$")
-    for (layers, rows), look in zip(
-        local.groupby("layers"), looks(local["layers"].nunique()), strict=True
-    ):
-        points(shallow, rows["qubits"], rows, "second_moment", **look | {"linestyle": "-"})
+    chains = pd.concat([full, top], ignore_index=True)
+    figure, ((length, dimension, shallow),) = panels(3, height=2.5)
+    for axes, abscissa in ((length, "sites"), (dimension, "krylov_dimension_sum")):
+        axes.set(xscale="log", yscale="log")
+        for (count, dim), rows in series(chains, "top_sectors", "site_dim"):
+            look = chain_look(dim, count)
+            # The Krylov dimensions do not depend on d: unshifted, the points would coincide.
+            shift = 1.0 if count else 1.07 ** (dim - 3)
+            label = chain_name(dim, count) if axes is length else None
+            style = look | {"linestyle": "none", "label": label}
+            points(axes, shift * rows[abscissa], rows, "second_moment", **style)
+            guide(axes, rows[abscissa], rows["haar"], color=look["color"])
+    points(
+        length,
+        control["sites"],
+        control,
+        "second_moment",
+        label="hardware-efficient, full space",
+        **CONTROL,
+    )
+    guide(length, control["sites"], control["haar"], color=CONTROL["color"])
+    for family, count in FITTED:
+        laws = to_frame(results.summary(family, Stage.THRESHOLDS))
+        fits = select(laws, abscissa="sites", site_dim=3, top_sectors=count)
+        for fit in fits.to_dict("records"):
+            sizes = select(chains, site_dim=3, top_sectors=count)["sites"]
+            grid, values, text = curve(fit, sizes)
+            name = f"fit, {chain_name(3, count)}: {text.replace('x', 'L')}"
+            colour = chain_look(3, count)["color"]
+            guide(length, grid, values, color=colour, linestyle="--", label=name)
+    guide(length, [], [], label="Haar average")
+    length.set(xlabel="sites $L$", ylabel=GRADIENT)
+    dimension.set(xlabel="sum of Krylov dimensions $N$", ylabel=GRADIENT)
+    depths = sorted(local["layers"].unique())
+    shades = mpl.colormaps["viridis"](np.linspace(0.0, 0.8, len(depths)))
+    for depth, shade, marker in zip(depths, shades, MARKERS, strict=False):
+        rows, colour = select(local, layers=depth), mpl.colors.to_hex(shade)
+        look = {"color": colour, "marker": marker, "linestyle": "-", "linewidth": 0.8}
+        points(shallow, rows["qubits"], rows, "second_moment", **look)
         shallow.annotate(
-            f"{layers} layers",
-            (rows["qubits"].iloc[-1], rows["second_moment"].iloc[-1]),
-            xytext=(0, 5),
+            f"{depth} layers",
+            (rows["qubits"].max(), rows["second_moment_high"].iloc[-1]),
+            xytext=(2, 2),
             textcoords="offset points",
             ha="right",
-            color=look["color"],
+            color=colour,
         )
-    shallow.set(yscale="log", xlabel="qubits $n$", ylabel=r"$E[(\partial_k \langle ZZ\rangle)^2]$")
+    shallow.set(yscale="log", xlabel="qubits $n$", ylabel=LOCAL)
     shallow.set_ylim(local["second_moment"].min() / 2, local["second_moment"].max() * 2)
+    size_axis(length, chains["sites"], most=9)
+    size_axis(dimension, chains["krylov_dimension_sum"])
     size_axis(shallow, local["qubits"])
     same_limits((length, dimension))
     for axes in (length, dimension, shallow):
         log_axis(axes)
-    log_axis(dimension, "x")
     legend_below(figure, (length,), columns=3)
     caption = (
         "Second moment of the gradient of the network, (a) against the length of the chain and (b) "
         "against the sum of its Krylov dimensions: mean over the middle half of the gates, "
         f"{span(full['instances'])} instances and {span(full['samples'])} samples in all for each "
         f"chain with all sectors, {span(top['instances'])} and {span(top['samples'])} with top "
-        "sectors. Thin lines: exact Haar averages. Dashed: the fitted power law. Crosses without a "
-        f"network: a deep hardware-efficient circuit on the full space, {span(control['samples'])} "
-        "samples, beside the Haar average of that space. (c) Shallow hardware-efficient circuits "
-        f"with a local observable, contracted as tensor networks, {span(local['samples'])} samples, "
-        "mean over the light cone. Bars: 95 % bootstrap intervals."
+        "sectors. Thin lines: exact Haar averages. Dashed: fitted laws. Points of different d are "
+        "shifted sideways, because they nearly coincide. Grey: a deep hardware-efficient circuit "
+        f"on the full space, {span(control['samples'])} samples, beside the Haar average of that "
+        "space. (c) Shallow hardware-efficient circuits with a local observable, contracted as "
+        f"tensor networks, {span(local['samples'])} samples, mean over the light cone. Bars: 95 % "
+        "bootstrap intervals."
     )
-    return Plot(
-        figure=figure,
-        table=pd.concat([full, top, control, local], ignore_index=True),
-        caption=caption,
-    )
+    table = pd.concat([chains, control, local], ignore_index=True)
+    return Plot(figure=figure, table=table, caption=caption)

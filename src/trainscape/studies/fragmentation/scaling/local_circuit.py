@@ -1,4 +1,8 @@
-"""The circuit of the family: a shallow hardware-efficient circuit on an open chain, with ``Z Z`` on its two middle qubits as the observable."""
+"""The circuit of the family.
+
+A shallow hardware-efficient circuit on an open chain, with ``Z Z`` on its two middle qubits as the
+observable.
+"""
 
 from __future__ import annotations
 

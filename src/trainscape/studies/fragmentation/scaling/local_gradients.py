@@ -1,4 +1,4 @@
-"""Values and gradients of the observable by reverse-mode contraction along the stored path, and their moments."""
+"""Values and gradients of the observable, by reverse-mode contraction along the stored path."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ __all__ = ["sample"]
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
-    """Return the value and its derivatives by the parameters in the light cone; all others vanish."""
+    """Return the value and its derivatives by the parameters in the light cone.
+
+    All others vanish.
+    """
     instance = cell.inputs[Stage.DATASET]
     problem = local_problem(cell["qubits"], cell["layers"])
     engine = TensorNetwork(problem, instance["path"].values)

@@ -1,4 +1,7 @@
-"""Values of the observable, contracted by quimb along the stored path: an independent check of the engine that computes the gradients."""
+"""Values of the observable, contracted by quimb along the stored path.
+
+An independent check of the engine that computes the gradients.
+"""
 
 from __future__ import annotations
 

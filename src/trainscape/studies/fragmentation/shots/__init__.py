@@ -1,28 +1,23 @@
-"""Finite shots: how many a component of the gradient costs. Family ``shots``."""
+"""How many shots does a component of the gradient cost?"""
 
 from __future__ import annotations
 
-from itertools import product
-
 from pydantic import Field
 
-from trainscape.studies.contract import Cell, Family, Settings, Stage, StagePlan
+from trainscape.studies.contract import Family, Group, Settings, Stage, StagePlan
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
-    PATH_BASIS,
-    NetworkSettings,
+    SharedSettings,
     chain,
-    gradient_seconds,
-    instance_cell,
-    label_dimension,
-    sector_sizes,
-    task_memory,
+    chain_cell,
+    dataset_plan,
+    fits_plan,
 )
 
-__all__ = ["SHOTS", "Shots", "shots_families"]
+__all__ = ["GROUP"]
 
 
-class Shots(Settings):
+class ShotsSettings(Settings):
     """Family shots."""
 
     site_dim: int = Field(3, ge=2, description="Site dimension d.")
@@ -37,58 +32,44 @@ class Shots(Settings):
     )
 
 
-SHOTS = {
-    "smoke": Shots(sites=(3, 4, 5), top_sites=(4, 6, 8), parameters=20, instances=2, samples=32),
-    "laptop": Shots(
-        sites=(3, 4, 5, 6, 7), top_sites=(4, 6, 8, 10, 12, 16), instances=5, samples=32
-    ),
-    "workstation": Shots(
-        sites=(3, 4, 5, 6, 7, 8, 9),
-        top_sites=(4, 6, 8, 10, 12, 16, 20, 24, 28, 32),
-        parameters=60,
-        instances=11,
-        samples=256,
-    ),
-    "paper": Shots(
-        sites=(3, 4, 5, 6, 7, 8, 9, 10, 11),
-        top_sites=(4, 6, 8, 10, 12, 16, 20, 24, 28, 32, 48, 64),
-        parameters=100,
-        instances=9,
-        samples=512,
-    ),
-}
-
-
-def shots_families(network: NetworkSettings, settings: Shots) -> tuple[Family, ...]:
+def families(own: ShotsSettings, shared: SharedSettings) -> tuple[Family, ...]:
     """Return the family ``shots``."""
-    instances, cells = [], []
-    systems = [(sites, 0) for sites in settings.sites] + [
-        (sites, 2) for sites in settings.top_sites
+    network = shared.network
+    systems = [(sites, 0) for sites in own.sites] + [(sites, 2) for sites in own.top_sites]
+    chains = [
+        chain(own.site_dim, sites, top, network.label, network.couplings, instance)
+        for sites, top in systems
+        for instance in range(own.instances)
     ]
-    for (sites, top), instance in product(systems, range(settings.instances)):
-        dimensions = sector_sizes(sites, top)
-        ancilla = label_dimension(dimensions, network.label)
-        parameters = chain(
-            settings.site_dim, sites, top, network.label, network.couplings, instance
+    cells = [
+        chain_cell(
+            parameters,
+            samples=own.samples,
+            # The gradient, and values at four shifted parameters for half of its cost each.
+            gates=3 * own.parameters,
+            disk=8 * (own.parameters + 16),
+            further={"parameters": own.parameters, "horizon": network.horizon},
         )
-        instances.append(instance_cell(parameters, PATH_BASIS))
-        # The gradient, and values at four shifted parameters for half of its cost each.
-        cost = 3 * gradient_seconds(dimensions, ancilla, settings.parameters)
-        cell = {**parameters, "parameters": settings.parameters, "horizon": network.horizon}
-        cells.append(
-            Cell(
-                cell,
-                settings.samples,
-                cost,
-                task_memory(dimensions, ancilla),
-                8 * (settings.parameters + 16),
-            )
-        )
+        for parameters in chains
+    ]
     stages = {
-        Stage.DATASET: StagePlan(tuple(instances), options={"numerical_dimension": PATH_BASIS}),
+        Stage.DATASET: dataset_plan(chains),
         Stage.SIMULATE: StagePlan(
-            tuple(cells), summary=True, reads=(Stage.DATASET,), summary_reads=(Stage.DATASET,)
+            sample="shot_noise",
+            summary="resolving_shots",
+            cells=tuple(cells),
+            reads=(Stage.DATASET,),
+            summary_reads=(Stage.DATASET,),
         ),
-        Stage.THRESHOLDS: StagePlan(summary=True, summary_reads=(Stage.SIMULATE,)),
+        Stage.THRESHOLDS: fits_plan(Stage.SIMULATE, "shots"),
     }
-    return (Family("shots", "finite shots for loss and gradient", __name__, stages, CHAIN_SEEDS),)
+    title = "finite shots for loss and gradient"
+    return (Family(name="shots", title=title, stages=stages, seeds=CHAIN_SEEDS),)
+
+
+GROUP = Group(
+    package=__name__,
+    title="Finite shots: what a component of the gradient costs.",
+    settings=ShotsSettings,
+    families=families,
+)

@@ -1,47 +1,66 @@
-"""What a component of the gradient costs in shots: claims and measurements."""
+"""What a component of the gradient costs in shots, and by which rules it is judged."""
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import replace
 
-from trainscape.studies.contract import Claim, Results, Stage
-from trainscape.studies.fragmentation.rules import PAPER, law_claim, ratio_verdict
+from trainscape.studies.contract import Claim, Evidence, Results, Stage
+from trainscape.studies.fragmentation.evidence import (
+    FEWEST_INSTANCES,
+    NO_GO,
+    law_evidence,
+    ratio_evidence,
+)
+from trainscape.studies.kit.judge import RatioIsOne, ScalingLaw
 
-__all__ = ["claims"]
+SHOTS = "n_*, the shots whose noise is as large as the derivative,"
 
 
-def _formula(results: Results) -> Claim:
-    """Compare the shots that resolve the gradient with the Haar prediction."""
-    table = results.summary("shots", Stage.SIMULATE).drop_dims("budget").to_dataframe()
-    found = ratio_verdict(
-        table["ratio"], table["ratio_low"], table["ratio_high"], table["instances"]
-    )
-    return Claim(
+def _formula(results: Results) -> Evidence:
+    """Return the ratios of measured shots to those of the Haar prediction."""
+    evidence = ratio_evidence(results, "shots", Stage.SIMULATE, "ratio")
+    deviations = results.summary("shots", Stage.SIMULATE)["largest_deviation_of_shift_rule"]
+    name = "largest deviation of the shift rule from the exact derivative"
+    return replace(evidence, facts={**evidence.facts, name: float(deviations.max())})
+
+
+CLAIMS = (
+    Claim(
         id="shots-formula",
-        paper=PAPER,
-        section="Theorem 2",
-        statement="The gradient is measured with a number of shots that is the inverse of its variance, up to the variance of one shot.",
-        verdict=found.verdict,
-        measured=found.mean,
-        interval=found.interval,
-        samples=int(table["samples"].sum()),
-        expected="measured over predicted shots = 1; prediction: Haar averages of the variance l (1 - l) of one shot and of the squared gradient",
+        origin="paper",
+        source="Theorem 2; the exact Haar averages stand in for its constants",
+        statement="The gradient is measured with a number of shots that is the inverse of its "
+        "variance, up to the variance of one shot.",
+        rule=RatioIsOne(
+            quantity="the ratio of measured shots to those predicted by Haar averages",
+            tolerance=0.15,
+            share=0.75,
+            least={"instances": FEWEST_INSTANCES},
+        ),
+        evidence=_formula,
         figure="shots",
-        store=results.store("shots", Stage.SIMULATE),
-        note=f"95 % interval of the weighted mean over {len(table)} systems, of which {int(found.inside.sum())} have 1 in their own interval. Four-term shift rule; it deviates from "
-        f"the exact derivative by at most {table['largest_deviation_of_shift_rule'].max():.1g}.",
-    )
-
-
-def claims(results: Results) -> list[Claim]:
-    """Return the claims of the family ``shots``."""
-    law = partial(
-        law_claim, results, family="shots", sampled=Stage.SIMULATE, quantity="n_*", figure="shots"
-    )
-    exponential = "With all sectors, the shots for one component of the gradient grow exponentially with the length."
-    power = "With the top two sectors, they grow as a power of the length."
-    return [
-        _formula(results),
-        law("shots-full-length", exponential, series="all sectors", expected="exponential"),
-        law("shots-top-length", power, series="top 2", expected="power"),
-    ]
+        store=("shots", Stage.SIMULATE),
+    ),
+    Claim(
+        id="shots-full-length",
+        origin="derived",
+        source=NO_GO,
+        statement="With all sectors, the shots for one component of the gradient grow "
+        "exponentially with the length.",
+        rule=ScalingLaw(quantity=SHOTS, expected="exponential", against="the number of sites"),
+        evidence=lambda results: law_evidence(results, "shots", Stage.SIMULATE, top_sectors=0),
+        figure="shots",
+        store=("shots", Stage.THRESHOLDS),
+    ),
+    Claim(
+        id="shots-top-length",
+        origin="paper",
+        source="Theorem 2",
+        statement="With the top two sectors, the shots for one component of the gradient grow as "
+        "a power of the length.",
+        rule=ScalingLaw(quantity=SHOTS, expected="power", against="the number of sites"),
+        evidence=lambda results: law_evidence(results, "shots", Stage.SIMULATE, top_sectors=2),
+        figure="shots",
+        store=("shots", Stage.THRESHOLDS),
+    ),
+)

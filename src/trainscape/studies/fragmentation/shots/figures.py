@@ -1,68 +1,83 @@
-"""Figure of the family ``shots``."""
+"""Figure of the shots that a component of the gradient costs."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
-from trainscape.studies.contract import Results, Stage
-from trainscape.studies.style import COLOURS, errorbar, label_ticks, new_figure, note, span
+from trainscape.studies.contract import Plot, Results, Stage
+from trainscape.studies.fragmentation.appearance import chain_look, chain_name
+from trainscape.studies.kit.panels import (
+    curve,
+    guide,
+    legend_below,
+    log_axis,
+    panels,
+    points,
+    same_limits,
+    series,
+    size_axis,
+)
+from trainscape.studies.kit.style import MARKERS
+from trainscape.studies.kit.tables import select, span, to_frame
 
-__all__ = ["shots"]
+GREYS = ("0.15", "0.45", "0.7")
 
 
-def shots(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw the error of the derivative against the number of shots, and the shots that resolve it against both measures of size."""
+def shots(results: Results) -> Plot:
+    """Shots that resolve a component of the gradient, against the size of the system."""
     summary = results.summary("shots", Stage.SIMULATE)
-    table = summary.drop_dims("budget").to_dataframe().reset_index(drop=True)
-    figure, ((left, middle, right),) = new_figure(3)
-    full = np.flatnonzero(table["top_sectors"] == 0)
-    chosen = full[np.unique(np.linspace(0, len(full) - 1, 3).round().astype(int))]
+    systems = to_frame(summary)
+    laws = to_frame(results.summary("shots", Stage.THRESHOLDS))
+    dim = int(systems["site_dim"].iloc[0])
     budgets = summary["budget_shots"].values
-    for colour, index in zip(COLOURS, chosen, strict=False):
-        row = table.loc[index]
-        left.plot(
-            budgets,
-            summary["gradient_error"].values[index],
-            "o",
-            color=colour,
-            label=f"L = {row['sites']:.0f}: error",
-        )
-        left.plot(
-            budgets, np.sqrt(row["one_shot_variance_predicted"] / budgets), color=colour, lw=0.8
-        )
-        left.axhline(row["gradient_rms"], color=colour, lw=0.8, ls="--")
-    left.plot([], [], color="0.5", lw=0.8, label="predicted error")
-    left.plot([], [], color="0.5", lw=0.8, ls="--", label="size of the derivative")
-    left.set(
-        xscale="log",
-        yscale="log",
-        xlabel="shots $n$",
-        title="root mean square, one component of the gradient",
+    full = np.flatnonzero(systems["top_sectors"] == 0)
+    chosen = full[np.unique(np.linspace(0, len(full) - 1, len(GREYS)).round().astype(int))]
+
+    figure, ((error, length, dimension),) = panels(3, height=2.4)
+    error.set(xscale="log", yscale="log", xlabel="shots $n$", ylabel="error (1/rad)")
+    tables = [systems]
+    for index, colour, marker in zip(chosen, GREYS, MARKERS, strict=False):
+        row = systems.iloc[index]
+        names = ("gradient_error", "gradient_error_low", "gradient_error_high")
+        values = {name: summary[name].values[index] for name in names}
+        sites = int(row["sites"])
+        errors = pd.DataFrame({"sites": sites, "budget_shots": budgets, **values})
+        tables.append(errors)
+        look = {"color": colour, "marker": marker, "label": f"$L = {sites}$, all sectors"}
+        points(error, budgets, errors, "gradient_error", **look)
+        predicted = np.sqrt(row["one_shot_variance_predicted"] / budgets)
+        guide(error, budgets, predicted, color=colour)
+        guide(error, budgets[[0, -1]], [row["gradient_rms"]] * 2, color=colour, linestyle="--")
+    for axes, abscissa in ((length, "sites"), (dimension, "krylov_dimension_sum")):
+        axes.set(xscale="log", yscale="log")
+        for top, rows in series(systems, "top_sectors"):
+            look = chain_look(dim, top)
+            label = chain_name(dim, top) if axes is length else None
+            points(axes, rows[abscissa], rows, "shots", **look | {"linestyle": "none"}, label=label)
+            guide(axes, rows[abscissa], rows["predicted_shots"], color=look["color"])
+            fits = select(laws, top_sectors=top, abscissa=abscissa)
+            for fit in fits.to_dict("records") if axes is length else ():
+                grid, values, text = curve(fit, rows["sites"])
+                label = f"fit: $n_*$ {text.replace('x', 'L')}"
+                guide(axes, grid, values, color=look["color"], linestyle=":", label=label)
+        size_axis(axes, systems[abscissa], most=6)
+    length.set(xlabel="sites $L$", ylabel="shots $n_*$")
+    dimension.set(xlabel="sum of Krylov dimensions $N$", ylabel="shots $n_*$")
+    same_limits((length, dimension))
+    for axes in (error, length, dimension):
+        log_axis(axes)
+    log_axis(error, "x")
+    guide(length, [], [], label="Haar prediction")
+    guide(error, [], [], linestyle="--", label="size of the derivative")
+    legend_below(figure, (error, length), columns=3)
+    caption = (
+        "(a) Root mean square error of one component of the gradient from n shots, beside its "
+        "prediction and the root mean square of the derivative itself (dashed). (b, c) Shots whose "
+        "noise is as large as the derivative; a relative error e takes n_* / e^2 shots. "
+        f"{span(systems['instances'])} instances, {span(systems['samples'])} samples in all for "
+        "each chain. Derivatives by the four-term shift rule, shots shared out by its "
+        "coefficients. Thin lines: Haar averages. Dotted: the fitted laws. Bars: 95 % bootstrap "
+        "intervals over instances."
     )
-    left.legend(fontsize=6)
-    for colour, (top, rows) in zip(COLOURS[3:], table.groupby("top_sectors"), strict=False):
-        label = "all sectors" if top == 0 else f"top {top} sectors"
-        for axes, x in ((middle, "sites"), (right, "krylov_dimension_sum")):
-            errorbar(axes, rows[x], rows, "shots", fmt="o", color=colour, label=label)
-            axes.plot(rows[x], rows["predicted_shots"], color=colour, lw=0.8)
-    middle.plot([], [], color="0.5", lw=0.8, label="Haar prediction")
-    middle.set(
-        yscale="log", xlabel="sites $L$", title="shots $n_*$ for noise as large as the derivative"
-    )
-    right.set(
-        xscale="log",
-        yscale="log",
-        xlabel=r"$N = \sum_\lambda N_\lambda$",
-        title="against the sum of the Krylov dimensions",
-    )
-    label_ticks(right, sorted(table.loc[full, "krylov_dimension_sum"].unique()))
-    middle.legend()
-    note(
-        figure,
-        f"{span(table['instances'])} instances, {span(table['samples'])} samples in all. "
-        "Derivatives by the four-term shift rule, shots shared out by its coefficients; a relative error e takes n_* / e^2 shots.",
-        "Bars: 95 % bootstrap intervals.",
-    )
-    return figure, table
+    return Plot(figure=figure, table=pd.concat(tables, ignore_index=True), caption=caption)

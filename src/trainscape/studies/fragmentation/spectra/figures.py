@@ -1,28 +1,32 @@
-"""Figures of the families ``tl_spectra`` and ``tl_coefficients``."""
+"""Figures of thermalisation, and of gradients for several families of coefficients."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
-import xarray as xr
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from trainscape.studies.contract import Results, Stage
-from trainscape.studies.fragmentation.spectra.thresholds import CHECKS, FREENESS, GAUSSIANITY
-from trainscape.studies.style import COLOURS, errorbar, label_ticks, new_figure, note, span
+from trainscape.studies.contract import Plot, Results, Stage, Table
+from trainscape.studies.fragmentation.appearance import COUPLING_LOOKS, COUPLING_NAMES
+from trainscape.studies.fragmentation.spectra.claims import largest_blocks
+from trainscape.studies.fragmentation.spectra.random_matrix_checks import (
+    FREENESS,
+    GAUSSIANITY,
+)
+from trainscape.studies.kit.panels import (
+    guide,
+    legend_below,
+    log_axis,
+    panels,
+    points,
+    same_limits,
+    series,
+    size_axis,
+)
+from trainscape.studies.kit.tables import select, span, to_frame
 from trainscape.trainability.spectral_statistics import GOE, POISSON
 
-__all__ = ["coefficients", "eth"]
-
-NAMES = {
-    "uniform": "uniform",
-    "gaussian": "Gaussian",
-    "u0515": "U[0.5, 1.5]",
-    "u01": "U[0, 1]",
-    "j2": "uniform + neighbours",
-    "quasiperiodic": "quasi-periodic",
-}
 CHECK_NAMES = {
     "gap_ratio": "gap ratio",
     "gaussianity": "normal elements",
@@ -30,148 +34,121 @@ CHECK_NAMES = {
     "freeness_window": "freeness in window",
     "frame_potential_2": "frame potential",
 }
+BAND = {"color": "0.92", "linewidth": 0, "zorder": 0}
 
 
-def _frame(summary: xr.Dataset, dimension: str) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            str(name): variable.values
-            for name, variable in summary.variables.items()
-            if variable.dims == (dimension,)
-        }
+def _shifted(x: pd.Series, couplings: str, whole: pd.Series) -> Any:
+    """Return abscissae on a logarithmic axis, moved sideways so that no family hides another.
+
+    Neighbours are one hundredth of the axis, which spans the values `whole`, apart.
+    """
+    place = list(COUPLING_NAMES).index(couplings) - (len(COUPLING_NAMES) - 1) / 2
+    return x * (whole.max() / whole.min()) ** (0.01 * place)
+
+
+def eth(results: Results) -> Plot:
+    """Statistics of spectra and matrix elements of the chain alone, beside random matrices."""
+    table = to_frame(results.summary("tl_spectra", Stage.THRESHOLDS))
+    alone = select(table, ancilla_dim=1)
+    site_dims = sorted(alone["site_dim"].unique())
+    figure, grid = panels(3, len(site_dims))
+    ends = alone["order"].min(), alone["order"].max()
+    normal = np.pi / 2
+    for row, site_dim in zip(grid, site_dims, strict=True):
+        gaps, elements, freeness = row
+        for axes in row:
+            axes.set(xscale="log", xlabel="order of the block")
+            size_axis(axes, alone["order"])
+        elements.set(ylabel=r"$E[O_{ab}^2] \, / \, E[|O_{ab}|]^2$", yscale="log")
+        freeness.set_ylabel("freeness $c_4$")
+        freeness.set_yscale("symlog", linthresh=2 * FREENESS)
+        for couplings, rows in series(select(alone, site_dim=site_dim), "couplings"):
+            order = _shifted(rows["order"], couplings, alone["order"])
+            look = COUPLING_LOOKS[couplings] | {"linestyle": "-", "linewidth": 0.8}
+            points(gaps, order, rows, "gap_ratio", **look, label=COUPLING_NAMES[couplings])
+            points(elements, order, rows, "gaussianity", **look)
+            points(freeness, order, rows, "freeness_window", **look)
+            hollow = {"markerfacecolor": "none", "linestyle": ":"}
+            points(freeness, order, rows, "freeness", **look | hollow)
+        for axes, value in ((gaps, GOE), (elements, normal), (freeness, 0.0)):
+            guide(axes, ends, [value] * 2, linestyle="--", label="random matrices")
+        guide(gaps, ends, [POISSON] * 2, linestyle=":", label="independent levels")
+        elements.axhspan((1 - GAUSSIANITY) * normal, (1 + GAUSSIANITY) * normal, **BAND)
+        freeness.axhspan(-FREENESS, FREENESS, **BAND)
+        gaps.set_ylabel(f"$d = {site_dim}$: mean gap ratio")
+        gaps.set_ylim(0, None)
+        log_axis(elements)
+    for column in grid.T:
+        same_limits(column)
+    legend_below(figure, (grid[0][0],), columns=4)
+    caption = (
+        f"Hamiltonian of the chain in the sector 2 lambda = {table['through_lines'].iloc[0]} for "
+        f"families of its coefficients, {span(alone['draws'])} draws; reflection sectors are "
+        "resolved where the chain is symmetric, and families are shifted sideways. (a) Mean ratio "
+        "of consecutive gaps. (b) Matrix elements of e_1 and e_(L/2) between close levels: "
+        "medians. (c) Late-time freeness of the two operators inside an energy window, and over "
+        "the whole spectrum (hollow, dotted). Dashed: random matrices. Grey: what the checks "
+        "allow. Bars: 95 % intervals; for medians of fewer than six values their range."
     )
+    return Plot(figure=figure, table=table, caption=caption)
 
 
-def _verdicts(axes: Axes, rows: pd.DataFrame) -> None:
-    """Draw one line of marks for each model: which checks it passes."""
-    colours = {True: COLOURS[2], False: COLOURS[1]}
-    labels = []
-    for height, (_, row) in enumerate(rows.iloc[::-1].iterrows()):
-        for column, check in enumerate(CHECKS):
-            passed = bool(row[f"passes_{check}"])
-            axes.plot(column, height, "o" if passed else "x", color=colours[passed], ms=6, mew=1.5)
-        ancilla = "" if row["ancilla_dim"] == 1 else f", ancilla {row['ancilla_dim']}"
-        labels.append(f"{NAMES[row['couplings']]}{ancilla}: {row['verdict']}")
-    axes.set_yticks(range(len(labels)), labels, fontsize=7)
-    axes.set_xticks(
-        range(len(CHECKS)),
-        [CHECK_NAMES[check] for check in CHECKS],
-        rotation=30,
-        ha="right",
-        fontsize=7,
+def eth_checks(results: Results) -> Table:
+    """List the checks for random matrices that each model passes, where its block is largest."""
+    table = to_frame(results.summary("tl_spectra", Stage.THRESHOLDS))
+    largest = largest_blocks(table)
+    columns = {
+        "d": largest["site_dim"],
+        "ancilla dimension": largest["ancilla_dim"],
+        "coefficients": largest["couplings"],
+        "order of the block": largest["order"],
+        "draws": largest["draws"],
+        **{
+            name: largest[f"passes_{check}"].map({True: "pass", False: "fail"})
+            for check, name in CHECK_NAMES.items()
+        },
+        "verdict": largest["verdict"],
+    }
+    caption = (
+        "Checks of the largest block of each model; an ancilla of dimension 1 is the chain alone. "
+        "The limits of the checks are chosen here, since the paper states its hypothesis without "
+        "numbers."
     )
-    axes.set(xlim=(-0.5, len(CHECKS) - 0.5), ylim=(-0.5, len(labels) - 0.5))
-    axes.grid(visible=False)
+    return Table(table=pd.DataFrame(columns).reset_index(drop=True), caption=caption)
 
 
-def eth(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw gap ratio, freeness and matrix elements of the chain against the order of the block, and the checks that each model passes where its block is largest."""
-    table = _frame(results.summary("tl_spectra", Stage.THRESHOLDS), "model")
-    site_dims = sorted(table["site_dim"].unique())
-    figure, grid = new_figure(4, len(site_dims), width=3.2)
-    for (gaps, free, elements, verdicts), site_dim in zip(grid, site_dims, strict=True):
-        rows = table[table["site_dim"] == site_dim]
-        for colour, (couplings, mine) in zip(
-            COLOURS, rows[rows["ancilla_dim"] == 1].groupby("couplings", sort=False), strict=False
-        ):
-            order = mine["order"]
-            errorbar(gaps, order, mine, "gap_ratio", color=colour, fmt="o-", label=NAMES[couplings])
-            free.plot(order, mine["freeness_window"].abs(), "o-", color=colour)
-            free.plot(order, mine["freeness"].abs(), "o:", color=colour, mfc="none", lw=0.8)
-            elements.plot(order, mine["gaussianity"] / (np.pi / 2), "o-", color=colour)
-        for value, name in ((GOE, "GOE"), (POISSON, "Poisson")):
-            gaps.axhline(value, color="0.4", lw=0.8, ls="--")
-            gaps.annotate(
-                name,
-                (0.99, value),
-                xycoords=("axes fraction", "data"),
-                ha="right",
-                va="bottom" if name == "GOE" else "top",
-                fontsize=6,
-                color="0.35",
-            )
-        gaps.set(
-            xscale="log",
-            xlabel="order of the block",
-            title=f"d = {site_dim}: mean gap ratio",
-            ylim=(0, 0.9),
-        )
-        gaps.legend(fontsize=6, loc="upper center", ncols=2)
-        free.axhline(FREENESS, color="0.4", lw=0.8, ls="--")
-        free.set(
-            xscale="log",
-            yscale="log",
-            xlabel="order of the block",
-            title=r"$|c_4|$ in an energy window (dotted: whole)",
-        )
-        elements.axhline(1, color="0.4", lw=0.8, ls="--")
-        elements.axhspan(1 - GAUSSIANITY, 1 + GAUSSIANITY, color="0.9", lw=0)
-        elements.set(
-            xscale="log",
-            yscale="log",
-            xlabel="order of the block",
-            title=r"$E[O_{ab}^2]\,/\,E[|O_{ab}|]^2$ over $\pi/2$",
-        )
-        _verdicts(
-            verdicts,
-            rows.loc[rows.groupby(["ancilla_dim", "couplings"], sort=False)["order"].idxmax()],
-        )
-        for axes in (gaps, free, elements):
-            label_ticks(axes, sorted(rows.loc[rows["ancilla_dim"] == 1, "order"].unique()))
-        verdicts.set(title="checks, largest block (o passes, x fails)")
-    note(
-        figure,
-        f"Sector 2 lambda = {table['through_lines'].iloc[0]}, {span(table['draws'])} draws; reflection sectors resolved where the chain is symmetric. "
-        "Bars: 95 % intervals.",
-        "Dashed and grey: values of random matrices and limits of the checks. Operators e_1 and e_(L/2); 'ancilla' couples the chain to a register of that dimension.",
-    )
-    return figure, table
-
-
-def coefficients(results: Results) -> tuple[Figure, pd.DataFrame]:
-    """Draw the ratio of the second moment of the gradient to its Haar average against the number of parameters and against the horizon, for each chain."""
-    table = _frame(results.summary("tl_coefficients", Stage.GRADIENTS), "system")
+def coefficients(results: Results) -> Plot:
+    """Second moment of the gradient over its Haar average, for families of coefficients."""
+    table = to_frame(results.summary("tl_coefficients", Stage.GRADIENTS))
     lengths = sorted(table["sites"].unique())
-    figure, grid = new_figure(2, len(lengths))
     # The horizon of the scan of parameters, and the number of parameters of the scan of horizons.
     horizon = table.groupby("horizon")["parameters"].nunique().idxmax()
     count = table.groupby("parameters")["horizon"].nunique().idxmax()
-    for (left, right), sites in zip(grid, lengths, strict=True):
-        rows = table[table["sites"] == sites]
-        for colour, (couplings, mine) in zip(
-            COLOURS, rows.groupby("couplings", sort=False), strict=False
-        ):
-            # Shifted a little, so that the bars of the families can be told apart.
-            shift = 1.05 ** (COLOURS.index(colour) - 2.5)
-            for axes, chosen, x in (
-                (left, mine["horizon"] == horizon, "parameters"),
-                (right, mine["parameters"] == count, "horizon"),
-            ):
-                line = mine[chosen].sort_values(x)
-                errorbar(
-                    axes,
-                    shift * line[x],
-                    line,
-                    "haar_ratio",
-                    color=colour,
-                    fmt="o-",
-                    label=NAMES[couplings],
-                )
-        left.set(
-            xlabel="parameters $p$",
-            title=f"L = {sites}: ratio to the Haar average, T = {horizon:g}",
-        )
-        right.set(
-            xlabel="horizon $T$", title=f"L = {sites}: ratio to the Haar average, p = {count}"
-        )
-        for axes in (left, right):
-            axes.axhline(1, color="0.4", lw=0.8, ls="--")
-            axes.set(xscale="log", yscale="log")
-        label_ticks(left, sorted(rows.loc[rows["horizon"] == horizon, "parameters"].unique()))
-    grid[0][0].legend(fontsize=6)
-    note(
-        figure,
-        f"{span(table['instances'])} instances and {span(table['samples'])} samples in all for each point; mean over the middle half of the gates.",
-        "All families share parameters and times. Bars: 95 % bootstrap intervals over instances.",
+    scans = (
+        ("parameters", select(table, horizon=horizon), f"parameters $p$ ($T = {horizon:g}$)"),
+        ("horizon", select(table, parameters=count), f"horizon $T$ ($p = {count}$)"),
     )
-    return figure, table
+    figure, grid = panels(2, len(lengths), width=3.6, height=2)
+    for row, sites in zip(grid, lengths, strict=True):
+        for axes, (abscissa, scan, label) in zip(row, scans, strict=True):
+            axes.set(xscale="log", yscale="log", xlabel=label)
+            for couplings, rows in series(select(scan, sites=sites), "couplings"):
+                line = rows.sort_values(abscissa)
+                look = COUPLING_LOOKS[couplings] | {"linestyle": "-", "linewidth": 0.8}
+                x = _shifted(line[abscissa], couplings, scan[abscissa])
+                points(axes, x, line, "haar_ratio", **look, label=COUPLING_NAMES[couplings])
+            guide(axes, [scan[abscissa].min(), scan[abscissa].max()], [1, 1], linestyle="--")
+            size_axis(axes, scan[abscissa])
+            axes.set_ylabel(f"$L = {sites}$: gradient / Haar")
+    same_limits(grid.ravel())
+    for axes in grid.ravel():
+        log_axis(axes)
+    legend_below(figure, grid.ravel(), columns=4)
+    caption = (
+        "Second moment of the gradient over its exact Haar average (dashed: equal), against the "
+        "number of parameters and against the largest time. "
+        f"{span(table['instances'])} instances and {span(table['samples'])} samples in all for "
+        "each point; mean over the middle half of the gates. All families share parameters and "
+        "times, and are shifted sideways. Bars: 95 % bootstrap intervals over instances."
+    )
+    return Plot(figure=figure, table=table, caption=caption)

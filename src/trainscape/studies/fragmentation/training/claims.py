@@ -10,7 +10,8 @@ import pandas as pd
 
 from trainscape.studies.contract import Claim, Evidence, Results, Stage
 from trainscape.studies.fragmentation.names import SYSTEM
-from trainscape.studies.kit.judge import AllAbove, AllBelow, AllOf, Within
+from trainscape.studies.kit.composite import AllOf
+from trainscape.studies.kit.judge import AllAbove, AllBelow, Within
 from trainscape.studies.kit.tables import select, to_frame
 from trainscape.trainability.intervals import Estimate
 from trainscape.trainability.thresholds import resolved

@@ -1,9 +1,12 @@
 r"""Spectra of the Hamiltonian in one sector, and local operators in its eigenbasis.
 
-A sample is one draw of the coefficients (and, with an ancilla, of the coupling to it). The local operators are :math:`e_1` and :math:`e_{L/2}`. Where the Hamiltonian is symmetric
-under reflection of the chain, everything is computed in both reflection sectors and averaged with their orders as weights.
+A sample is one draw of the coefficients and, with an ancilla, of the coupling to it. The local
+operators are :math:`e_1` and :math:`e_{L/2}`. Where the Hamiltonian is symmetric under reflection
+of the chain, everything is computed in both reflection sectors and averaged with their orders as
+weights.
 
-The freeness :math:`c_4` of the two operators comes twice: over the whole spectrum, where conservation of energy alone keeps it from vanishing, and inside a window of energies.
+The freeness :math:`c_4` of the two operators comes twice: over the whole spectrum, where
+conservation of energy alone keeps it from vanishing, and inside a window of energies.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import scipy.sparse as sp
 import xarray as xr
 from numpy.typing import NDArray
 
+from trainscape.physics.reflection import reflection_sectors
 from trainscape.physics.temperley_lieb import path_generators
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.fragmentation.network import (
@@ -24,7 +28,6 @@ from trainscape.studies.fragmentation.network import (
     draw_qnn,
     qnn_operators,
 )
-from trainscape.studies.fragmentation.spectra.reflection import reflection_sectors
 from trainscape.trainability.spectral_statistics import (
     frame_potential,
     frame_potential_limit,
@@ -40,8 +43,13 @@ Real = NDArray[np.float64]
 
 WINDOW = 1 / 4
 """Part of the levels in the energy window of the freeness."""
+
 TIMES = 4096
-"""Times at which the frame potential is averaged: relative standard errors of 2 % (order 1) and 4 % (order 2)."""
+"""Times over which the frame potential is averaged.
+
+Its relative standard error is 2 % for order 1 and 4 % for order 2.
+"""
+
 LATE = 1e8
 """Largest time of the frame potential: gaps of gaps above its inverse count as different."""
 
@@ -64,6 +72,11 @@ def block_statistics(
     first, second = (vectors.T @ operator @ vectors for operator in operators)
     ratios = gap_ratios(energies)
     elements = [matrix_elements(energies, operator) for operator in (first, second)]
+    potentials = {
+        f"frame_potential_{order}": frame_potential(energies, times, order)
+        / frame_potential_limit(len(energies), order)
+        for order in (1, 2)
+    }
     return {
         "gap_ratio": float(np.mean(ratios)),
         "gap_ratio_variance": float(np.var(ratios) / len(ratios)),
@@ -72,17 +85,14 @@ def block_statistics(
         "variance_ratio": [element.variance_ratio for element in elements],
         "freeness": late_time_freeness(first, second),
         "freeness_window": late_time_freeness(windowed(first, WINDOW), windowed(second, WINDOW)),
-        "frame_potential_1": frame_potential(energies, times, 1)
-        / frame_potential_limit(len(energies), 1),
-        "frame_potential_2": frame_potential(energies, times, 2)
-        / frame_potential_limit(len(energies), 2),
+        **potentials,
     }
 
 
 def _draw(
     cell: CellContext, generators: Sequence[sp.csr_array], index: int
-) -> tuple[Real, list[Real], bool]:
-    """Return the Hamiltonian, the two local operators, and whether the reflection of the chain is a symmetry."""
+) -> tuple[list[Real], bool]:
+    """Return the Hamiltonian and the two operators, and whether the chain has its reflection."""
     rng = cell.generator(Purpose.INSTANCE, index)
     couplings, ancilla = Couplings(cell["couplings"]), cell["ancilla_dim"]
     local = [generators[0].toarray(), generators[cell["sites"] // 2 - 1].toarray()]
@@ -91,50 +101,41 @@ def _draw(
         symmetric = np.array_equal(coefficients, coefficients[::-1]) and (
             neighbours is None or np.array_equal(neighbours, neighbours[::-1])
         )
-        return chain_hamiltonian(coefficients, neighbours, generators), local, symmetric
-    qnn = draw_qnn(
-        rng, len(generators), ancilla, couplings=couplings, gate_scale=1 / cell["site_dim"]
-    )
+        return [chain_hamiltonian(coefficients, neighbours, generators), *local], symmetric
+    scale = 1 / cell["site_dim"]
+    qnn = draw_qnn(rng, len(generators), ancilla, couplings=couplings, gate_scale=scale)
     hamiltonian, _ = qnn_operators(qnn, generators)
-    return hamiltonian, [np.kron(operator, np.eye(ancilla)) for operator in local], False
+    return [hamiltonian, *(np.kron(operator, np.eye(ancilla)) for operator in local)], False
+
+
+def _statistics(
+    cell: CellContext, generators: Sequence[sp.csr_array], index: int
+) -> dict[str, Real]:
+    """Return the statistics of one draw, averaged over the reflection sectors."""
+    matrices, symmetric = _draw(cell, generators, index)
+    times = cell.generator(Purpose.STRUCTURE, index).uniform(0.0, LATE, TIMES)
+    sectors = [matrices]
+    if symmetric:
+        # One stream for all draws: the sectors do not depend on the draw.
+        bases = reflection_sectors(generators, cell.generator(Purpose.SEARCH, 0))
+        sectors = [[basis.T @ matrix @ basis for matrix in matrices] for basis in bases]
+    blocks = [block_statistics(sector[0], sector[1:], times) for sector in sectors]
+    weights = [len(sector[0]) / len(matrices[0]) for sector in sectors]
+    averages = {
+        name: np.tensordot(weights, np.array([block[name] for block in blocks]), axes=1)
+        for name in blocks[0]
+    }
+    # Errors of the sectors are independent.
+    averages["gap_ratio_variance"] = np.dot(
+        np.square(weights), [block["gap_ratio_variance"] for block in blocks]
+    )
+    return averages
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Return the statistics of each draw."""
     generators = path_generators(cell["sites"], cell["through_lines"], cell["site_dim"])
-    rows = []
-    for index in samples:
-        hamiltonian, operators, symmetric = _draw(cell, generators, index)
-        times = cell.generator(Purpose.STRUCTURE, index).uniform(0.0, LATE, TIMES)
-        found, weights = [], []
-        # One stream for all draws: the sectors do not depend on the draw.
-        bases = (
-            reflection_sectors(generators, cell.generator(Purpose.SEARCH, 0))
-            if symmetric
-            else (None,)
-        )
-        for basis in bases:
-            reduced = [
-                matrix if basis is None else basis.T @ matrix @ basis
-                for matrix in (hamiltonian, *operators)
-            ]
-            found.append(block_statistics(reduced[0], reduced[1:], times))
-            weights.append(len(reduced[0]) / len(hamiltonian))
-        row = {
-            name: np.tensordot(weights, np.array([block[name] for block in found]), axes=1)
-            for name in found[0]
-        }
-        # Errors of the sectors are independent.
-        row["gap_ratio_variance"] = np.dot(
-            np.square(weights), [block["gap_ratio_variance"] for block in found]
-        )
-        rows.append(row)
-    return xr.Dataset(
-        {
-            name: (
-                ("sample", *(("operator",) if np.ndim(rows[0][name]) else ())),
-                np.array([row[name] for row in rows]),
-            )
-            for name in rows[0]
-        }
-    )
+    rows = [_statistics(cell, generators, index) for index in samples]
+    columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    dimensions = ("sample", "operator")
+    return xr.Dataset({name: (dimensions[: data.ndim], data) for name, data in columns.items()})

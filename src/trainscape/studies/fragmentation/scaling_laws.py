@@ -1,4 +1,8 @@
-"""Scaling laws of second moments: against the number of sites and the sum of Krylov dimensions."""
+"""Scaling laws: against the number of sites and the sum of Krylov dimensions.
+
+The option ``quantity`` names the estimate that is fitted, and ``sampled`` the stage in whose summary
+it is.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +16,8 @@ __all__ = ["summarise"]
 
 def summarise(context: SummaryContext) -> xr.Dataset:
     """Fit each series: one site dimension and, where there is a choice, one choice of sectors."""
-    frame = to_frame(context.summary(Stage.GRADIENTS))
+    frame = to_frame(context.summary(Stage(context.options["sampled"])))
     by = [name for name in ("site_dim", "top_sectors") if name in frame]
     abscissae = [name for name in ("sites", "krylov_dimension_sum") if name in frame]
-    rows = scaling_table(frame, by=by, value="second_moment", abscissae=abscissae)
+    rows = scaling_table(frame, by=by, value=context.options["quantity"], abscissae=abscissae)
     return to_dataset(rows, (*by, "abscissa"), columns=(*by, "abscissa", "verdict"))

@@ -3,18 +3,33 @@
 import numpy as np
 import pytest
 
-from studies.fragmentation.cells import Summary, chain, context
-from trainscape.studies.contract import CellData, Stage
+from studies.fragmentation.chains import SHARED, chain, draw, network_cell
+from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.instances import load_problem
-from trainscape.studies.fragmentation.shots import dataset, simulate, thresholds
+from trainscape.studies.fragmentation.shots import (
+    GROUP,
+    ShotsSettings,
+    resolving_shots,
+    shot_noise,
+)
+from trainscape.studies.fragmentation.shots.claims import CLAIMS
+from trainscape.studies.fragmentation.shots.figures import shots
+from trainscape.studies.kit.claims import judge_claims
+from trainscape.studies.kit.style import style
+from trainscape.testing.figures import check_plot
+from trainscape.testing.steps import StubSummary, family_of, run_group, stored
+
+SETTINGS = ShotsSettings(
+    sites=(3, 4, 5), top_sites=(4, 6, 8), parameters=20, instances=2, samples=16
+)
+FAMILY = family_of(GROUP, "shots", SETTINGS, SHARED)
 
 
 def measured(sites, samples, *, top=0, count=20, instance=0):
     parameters = chain(3, sites, top, instance=instance)
-    drawn = dataset.sample(context("shots", Stage.DATASET, parameters), range(1))
-    found = {**parameters, "parameters": count, "horizon": 1000.0}
-    data = simulate.sample(context("shots", Stage.SIMULATE, found, {Stage.DATASET: drawn}), samples)
-    return CellData(parameters, drawn, ""), CellData(found, data, "")
+    drawn = draw(FAMILY, parameters)
+    cell = network_cell(FAMILY, Stage.SIMULATE, parameters, drawn, count)
+    return stored(parameters, drawn), stored(cell, shot_noise.sample(cell, samples))
 
 
 @pytest.mark.parametrize(("sites", "top"), [(3, 0), (5, 0), (8, 2)])
@@ -50,14 +65,15 @@ def test_shots_follow_the_inverse_of_the_haar_variance():
         *[measured(sites, range(96), count=40, instance=i) for sites in (3, 4) for i in range(5)],
         strict=True,
     )
-    table = simulate.summarise(
-        Summary({Stage.SIMULATE: list(cells), Stage.DATASET: list(instances)})
+    table = resolving_shots.summarise(
+        StubSummary({Stage.SIMULATE: list(cells), Stage.DATASET: list(instances)})
     )
     assert list(table["sites"].values) == [3, 4]
     np.testing.assert_allclose(table["ratio"], 1, atol=0.25)
     np.testing.assert_allclose(table["shots"] / table["predicted_shots"], 1, atol=0.3)
     assert (table["shots_low"] < table["shots"]).all()
-    # One percent of the derivative takes ten thousand times as many shots: the error falls with their root.
+    # One percent of the derivative takes ten thousand times as many shots: the error falls with
+    # their root.
     slope = np.polyfit(np.log(table["budget_shots"]), np.log(table["gradient_error"].values[0]), 1)[
         0
     ]
@@ -70,20 +86,37 @@ def test_outcomes_do_not_depend_on_the_block():
         np.testing.assert_array_equal(whole[name].values[2:], part[name].values)
 
 
-def test_scaling_is_fitted_for_both_choices_of_sectors():
-    class Shots(Summary):
-        def summary(self, stage):
-            instances, cells = zip(
-                *[
-                    measured(sites, range(16), top=top)
-                    for sites, top in ((3, 0), (4, 0), (5, 0), (4, 2), (6, 2), (8, 2))
-                ],
-                strict=True,
-            )
-            return simulate.summarise(
-                Summary({Stage.SIMULATE: list(cells), Stage.DATASET: list(instances)})
-            )
+@pytest.fixture(scope="module")
+def results():
+    return run_group(GROUP, SETTINGS, SHARED)
 
-    table = thresholds.summarise(Shots({}))
-    assert list(table["series"].values) == ["all sectors", "all sectors", "top 2", "top 2"]
+
+def test_scaling_is_fitted_for_both_choices_of_sectors(results):
+    table = results.summary("shots", Stage.THRESHOLDS)
+    series = list(zip(table["top_sectors"].values, table["abscissa"].values, strict=True))
+    assert series == [
+        (0, "sites"),
+        (0, "krylov_dimension_sum"),
+        (2, "sites"),
+        (2, "krylov_dimension_sum"),
+    ]
     assert (table["exponential_slope"] > 0).all()
+
+
+def test_errors_of_the_derivative_have_intervals(results):
+    table = results.summary("shots", Stage.SIMULATE)
+    assert (table["gradient_error_low"] < table["gradient_error"]).all()
+    assert (table["gradient_error"] < table["gradient_error_high"]).all()
+
+
+def test_the_figure_is_fit_to_print(results):
+    with style():
+        check_plot(shots(results))
+
+
+def test_claims_on_two_instances_are_undecided(results):
+    records = {record["id"]: record for record in judge_claims(CLAIMS, results)}
+    assert list(records) == ["shots-formula", "shots-full-length", "shots-top-length"]
+    assert {record["verdict"] for record in records.values()} == {"undecided"}
+    assert records["shots-formula"]["samples"] == 6 * 2 * 16
+    assert records["shots-formula"]["facts"]["systems"] == 6

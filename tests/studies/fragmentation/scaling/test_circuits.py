@@ -4,13 +4,22 @@ import numpy as np
 import pytest
 from scipy.stats import unitary_group
 
-from studies.fragmentation.cells import context
+from studies.fragmentation.chains import SHARED
+from studies.fragmentation.scaling.test_chain_gradients import SETTINGS
 from trainscape.simulators.dense import Dense
 from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.contract import Stage
-from trainscape.studies.fragmentation.hea_control import gradients as control
-from trainscape.studies.fragmentation.hea_local import dataset, gradients, simulate
-from trainscape.studies.fragmentation.hea_local.circuit import local_problem, parameters
+from trainscape.studies.fragmentation.scaling import (
+    GROUP,
+    contraction_paths,
+    local_gradients,
+    quimb_values,
+)
+from trainscape.studies.fragmentation.scaling import control_gradients as control
+from trainscape.studies.fragmentation.scaling.local_circuit import local_problem, parameters
+from trainscape.testing.steps import cell_context, family_of
+
+CONTROL, LOCAL = (family_of(GROUP, name, SETTINGS, SHARED) for name in ("hea_control", "hea_local"))
 
 
 def test_the_controls_loss_is_the_probability_of_a_wrong_label():
@@ -23,11 +32,8 @@ def test_the_controls_loss_is_the_probability_of_a_wrong_label():
 
 def test_the_deep_control_comes_close_to_the_haar_average_of_one_block():
     qubits, label_qubits = 6, 2
-    cell = context(
-        "hea_control",
-        Stage.GRADIENTS,
-        {"qubits": qubits, "layers": 12, "label_qubits": label_qubits},
-    )
+    system = {"qubits": qubits, "layers": 12, "label_qubits": label_qubits}
+    cell = cell_context(CONTROL, Stage.GRADIENTS, system)
     gradient = control.sample(cell, range(192))["gradient"].values
     middle = gradient[:, gradient.shape[1] // 4 : -gradient.shape[1] // 4]
     assert (middle**2).mean() == pytest.approx(control.haar_average(qubits, label_qubits), rel=0.1)
@@ -55,15 +61,10 @@ def test_the_controls_haar_average_agrees_with_haar_random_unitaries():
 
 
 def local(qubits, layers, samples=range(3)):
-    cell = context("hea_local", Stage.DATASET, {"qubits": qubits, "layers": layers})
-    instance = dataset.sample(cell, range(1))
-    cell = context(
-        "hea_local",
-        Stage.GRADIENTS,
-        {"qubits": qubits, "layers": layers},
-        {Stage.DATASET: instance},
-    )
-    return cell, instance, gradients.sample(cell, samples), simulate.sample(cell, samples)
+    system = {"qubits": qubits, "layers": layers}
+    path = contraction_paths.sample(cell_context(LOCAL, Stage.DATASET, system), range(1))
+    cell = cell_context(LOCAL, Stage.GRADIENTS, system, {Stage.DATASET: path})
+    return cell, path, local_gradients.sample(cell, samples), quimb_values.sample(cell, samples)
 
 
 @pytest.mark.parametrize(("qubits", "layers"), [(6, 2), (12, 3), (14, 2)])

@@ -1,0 +1,32 @@
+"""Second moments of the scanned gradients, and their ratios to the exact Haar averages."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from trainscape.studies.contract import CellData, Purpose, Stage, SummaryContext
+from trainscape.studies.fragmentation.moments import instance_of, moment_rows
+from trainscape.studies.kit.tables import to_dataset
+
+__all__ = ["summarise"]
+
+SYSTEM = ("site_dim", "sites", "couplings", "parameters", "horizon")
+
+
+def summarise(context: SummaryContext) -> xr.Dataset:
+    """Return a row for each chain, family of coefficients, number of parameters and horizon."""
+    instances = context.cells(Stage.DATASET)
+    cells, roots, haar = [], [], []
+    for cell in context.cells(Stage.GRADIENTS):
+        average = float(instance_of(cell, instances).data["haar_gradient_variance"])
+        for point in range(cell.data.sizes["point"]):
+            data = cell.data.isel(point=point)
+            scan = {"parameters": int(data["parameters"]), "horizon": float(data["horizon"])}
+            parameters = {**cell.parameters, **scan}
+            cells.append(CellData(parameters=parameters, data=data, digest=cell.digest))
+            # The moments are those of the squares, so that the root stands for the gradient.
+            roots.append(np.sqrt(data["gradient_square"].values))
+            haar.append(average)
+    rows = moment_rows(cells, roots, context.generator(Purpose.BOOTSTRAP, 0), SYSTEM, haar)
+    return to_dataset(rows, SYSTEM)

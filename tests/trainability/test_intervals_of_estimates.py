@@ -1,0 +1,33 @@
+"""The mean of estimates that have errors of their own."""
+
+import numpy as np
+import pytest
+
+from trainscape.trainability.intervals import mean_of_estimates
+
+
+def test_the_larger_of_spread_and_errors_counts():
+    values = [1.0, 2.0, 3.0]  # variance 1
+    wide = mean_of_estimates(values, [0.1, 0.1, 0.1])
+    assert wide.value == 2
+    assert wide.standard_error == pytest.approx(np.sqrt(1 / 3))
+    assert wide.high - wide.low == pytest.approx(2 * 1.959964 * np.sqrt(1 / 3), rel=1e-6)
+    own = mean_of_estimates(values, [3.0, 0.0, 0.0])
+    assert own.standard_error == pytest.approx(np.sqrt(3 / 3))
+
+
+def test_a_single_estimate_keeps_its_error():
+    single = mean_of_estimates([0.5], [0.2])
+    assert (single.value, single.standard_error, single.samples) == (0.5, pytest.approx(0.2), 1)
+    assert single.contains(0.5 + 0.39)
+    assert not single.contains(0.5 + 0.4)
+
+
+def test_intervals_cover_what_they_should():
+    rng = np.random.default_rng(0)
+    covered = 0
+    for _ in range(400):
+        errors = rng.uniform(0.5, 1.5, 30)
+        covered += mean_of_estimates(1 + errors * rng.normal(size=30), errors).contains(1)
+    # The larger of two estimates of the variance makes the intervals a little wide.
+    assert 0.93 <= covered / 400 <= 0.995
