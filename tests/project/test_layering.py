@@ -156,8 +156,14 @@ def test_sampled_steps_depend_on_no_statistics_and_no_plans(request_: Request):
     closure = set(import_closure((request_.sample.module,)))
     assert not closure & SUMMARISING
     assert not [name for name in closure if name.startswith("trainscape.studies.kit")]
-    groups = {group.package for study in (clifford.STUDY, fragmentation.STUDY) for group in study.groups}
-    assert not closure & {*groups, "trainscape.studies.clifford", "trainscape.studies.fragmentation"}
+    groups = {
+        group.package for study in (clifford.STUDY, fragmentation.STUDY) for group in study.groups
+    }
+    assert not closure & {
+        *groups,
+        "trainscape.studies.clifford",
+        "trainscape.studies.fragmentation",
+    }
 
 
 def test_modules_are_short_and_lines_too():

@@ -44,12 +44,12 @@ def unlabelled(figure: Figure) -> list[str]:
 
 def _texts(figure: Figure) -> Iterator[tuple[str, Any]]:
     """Yield every visible text of a figure with its box in pixels."""
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     canvas.draw()
     renderer = canvas.get_renderer()
     outside = _ticks_outside(figure)
     for text in figure.findobj(Text):
-        content = str(text.get_text()).strip()  # type: ignore[attr-defined]
+        content = str(text.get_text()).strip()
         if not content or not text.get_visible() or id(text) in outside:
             continue
         box = text.get_window_extent(renderer)
@@ -117,9 +117,11 @@ def points_outside_table(plot: Plot) -> list[str]:
         # The end of a bar is a value minus a length: exact to the last digits of the value only.
         rounding = 1e-15 * max((np.abs(v[np.isfinite(v)]).max(initial=0) for v in drawn), default=0)
         for values in drawn:
-            for value in values[np.isfinite(values)]:
-                if not known.size or np.abs(known - value).min() > 1e-9 * abs(value) + rounding:
-                    problems.append(f"panel {number} draws {value:.6g}, which is not in the table")
+            problems += [
+                f"panel {number} draws {value:.6g}, which is not in the table"
+                for value in values[np.isfinite(values)]
+                if not known.size or np.abs(known - value).min() > 1e-9 * abs(value) + rounding
+            ]
     return problems
 
 

@@ -114,7 +114,7 @@ def _sampled(step: Any, family: Family, stage: Stage, below: Mapping[Stage, Any]
     cells = []
     for one in plan.cells:
         inputs = {
-            read: next(
+            str(read): next(
                 cell.data
                 for cell in below[read]
                 if cell.parameters.items() <= one.parameters.items()

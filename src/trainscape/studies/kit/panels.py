@@ -46,7 +46,8 @@ def panels(
     Sizes are in inches for one panel: three of the default width fill the width of a page.
     """
     figure = Figure(figsize=(width * columns, height * rows), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.06, h_pad=0.06)  # type: ignore[union-attr]
+    layout: Any = figure.get_layout_engine()
+    layout.set(w_pad=0.06, h_pad=0.06)
     axes = figure.subplots(rows, columns, squeeze=False)
     if axes.size > 1:
         for letter, panel in zip("abcdefghijklmnopqrstuvwxyz", axes.ravel(), strict=False):
@@ -121,15 +122,21 @@ def guide(axes: Axes, x: Any, y: Any, **look: Any) -> Any:
 
 def level(axes: Axes, value: float, label: str = "", *, vertical: bool = False) -> None:
     """Draw a reference value across the panel, with its name at the right end (or the top)."""
-    look = {"color": "0.55", "linewidth": 0.7, "zorder": 0, "gid": GUIDE, "linestyle": (0, (4, 3))}
+    look: dict[str, Any] = {
+        "color": "0.55",
+        "linewidth": 0.7,
+        "zorder": 0,
+        "gid": GUIDE,
+        "linestyle": (0, (4, 3)),
+    }
     if vertical:
         axes.axvline(value, **look)
         place: dict[str, Any] = {"xy": (value, 1), "xycoords": ("data", "axes fraction")}
-        offset, align = (2, -2), {"ha": "left", "va": "top"}
+        offset, align = (2, -2), ("left", "top")
     else:
         axes.axhline(value, **look)
         place = {"xy": (1, value), "xycoords": ("axes fraction", "data")}
-        offset, align = (-1, 2), {"ha": "right", "va": "bottom"}
+        offset, align = (-1, 2), ("right", "bottom")
     if label:
         axes.annotate(
             label,
@@ -138,7 +145,8 @@ def level(axes: Axes, value: float, label: str = "", *, vertical: bool = False) 
             textcoords="offset points",
             fontsize=6.5,
             color="0.35",
-            **align,
+            ha=align[0],
+            va=align[1],
         )
 
 

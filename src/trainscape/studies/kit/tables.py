@@ -152,7 +152,7 @@ def fit_columns(fit: ScalingFit) -> dict[str, Any]:
     least = min(law.aicc for law in fit.laws.values())
     row: dict[str, Any] = {"verdict": str(fit.verdict), "sizes": fit.sizes}
     for name in ("power", "exponential", "stretched"):
-        law = fit.laws.get(name)  # type: ignore[call-overload]
+        law = fit.laws.get(name)
         numbers = (
             (math.nan,) * 5
             if law is None
