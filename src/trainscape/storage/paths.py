@@ -7,6 +7,7 @@ from pathlib import Path
 
 __all__ = ["StagePaths", "study_claims"]
 
+
 @dataclass(frozen=True)
 class StagePaths:
     """Paths of one stage of one family: ``root/preset/study/stage/family`` and a suffix.
