@@ -23,6 +23,7 @@ from trainscape.circuits.gates import FixedGate, PauliRotation
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.pauli.moments import MomentEstimate, Patch
 from trainscape.simulators.pauli.walk import PauliWalk
+from trainscape.simulators.pauli.walk_program import compile_walk
 from trainscape.simulators.statevector.engine import Statevector
 
 # Sums of Pauli strings, whole gradients, rare walks
@@ -79,18 +80,20 @@ def test_sums_of_strings_equal_quadrature(observable, patch):
 
 def test_pairs_of_strings_by_hand():
     """cos a + 2 cos b, and cos a + sin a: only strings with equal x parts make a pair."""
-    two = PauliWalk(problem(2, 2, [rotation("Y", 0), rotation("Y", 1, parameter=1)], "ZI + 2*IZ"))
-    assert len(two._weights) == 3
+    case = problem(2, 2, [rotation("Y", 0), rotation("Y", 1, parameter=1)], "ZI + 2*IZ")
+    two = PauliWalk(case)
+    assert len(compile_walk(case).weights) == 3
     patch = Patch("gaussian", 0.3)
     exact = 5 * (1 - patch.flip_probability()) + 4 * patch.mean_cosine() ** 2
     estimate = two.value_moment(patch, 50000, 0)
     assert estimate.mean == pytest.approx(exact, abs=SIGMAS * estimate.standard_error)
     assert exact > 5.5
-    # On the circle the pair vanishes, and with it every trace of it.
+    # On the circle the pair contributes nothing.
     assert two.value_moment(Patch("uniform", math.inf), 100, 0).unit == 5.0
-    assert len(PauliWalk(problem(1, 1, [rotation("Y", 0)], "Z + X"))._weights) == 2
+    assert len(compile_walk(problem(1, 1, [rotation("Y", 0)], "Z + X")).weights) == 2
     # Strings that anticommute are never both diagonal: these have the images -Y and X.
-    assert len(PauliWalk(problem(1, 1, [rotation("Z", 0), fixed("H", 0)], "Y + Z"))._weights) == 2
+    case = problem(1, 1, [rotation("Z", 0), fixed("H", 0)], "Y + Z")
+    assert len(compile_walk(case).weights) == 2
 
 
 def test_the_heisenberg_chain_equals_the_state_vector():
