@@ -5,8 +5,8 @@ With all ``q`` of each used sector trained (:math:`D = N_\lambda N_a`), the outp
 the loss bends in ``R`` of them: :math:`R = 2 (N_a - 1) \sum_\lambda N_\lambda^2` if only the sector
 is learned (label mode ``lambda``), and
 :math:`R = \sum_\lambda [2 N_\lambda^2 (N_a - 1) - N_\lambda (N_\lambda - 1)]` for ``lambda_q``.
-Both are derived here. They take the place of the bound :math:`p = O(M N_a^3 N^3)` of arXiv:2512.00751,
-Theorem 3, which is far above them.
+Both are derived here. They take the place of the bound :math:`p = O(M N_a^3 N^3)` of
+arXiv:2512.00751, Theorem 3, which is far above them.
 """
 
 from __future__ import annotations

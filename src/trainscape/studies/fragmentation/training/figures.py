@@ -229,7 +229,7 @@ def threshold_coefficients(results: Results) -> Plot:
         "sideways to be told apart; dashed: p = R. Left: share of restarts below 1e-8, with 95 % "
         "Wilson intervals. Middle: 95 % intervals of the median. Right: least p at which half of "
         "the restarts succeed, with the p that the intervals do not exclude; arrows: no p that was "
-        "tried is surely enough. Below it the dimension of the Lie algebra of H and A on all blocks "
-        "with the ancilla, least of the instances, and the largest possible."
+        "tried is surely enough. Below it the dimension of the Lie algebra of H and A on all "
+        "blocks with the ancilla, least of the instances, and the largest possible."
     )
     return Plot(figure=figure, table=pd.concat(tables, ignore_index=True), caption=caption)
