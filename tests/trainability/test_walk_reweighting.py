@@ -12,6 +12,7 @@ def test_walks_are_reweighted_only_where_a_path_stands_out():
     # The leading path has 3e-10 here, and scrambled walks 8e-6.
     assert expected_flips(LAWS["D^-1/5"].patch(d), d, 16) is None
     assert expected_flips(LAWS["1"].patch(d), d, 16) is None
-    # At 8 qubits 0.09 against 2e-3: walks with many flips would be missed. So are they for a loss, whose leading path has a sine more.
+    # At 8 qubits 0.09 against 2e-3: walks with many flips would be missed. So are they for a loss,
+    # whose leading path has a sine more.
     assert expected_flips(LAWS["D^-1/3"].patch(144), 144, 8) is None
     assert expected_flips(LAWS["D^-1/3"].patch(d), d, 16, leading_sines=1) is None

@@ -1,10 +1,14 @@
-"""Exact second moments over random angles, from the probabilities of all 4^n Pauli strings: an algorithm of its own, for small n."""
+"""Exact second moments over random angles, from the probabilities of all 4^n Pauli strings.
+
+An algorithm of its own, for small n.
+"""
 
 import numpy as np
 
 from trainscape.circuits.gates import PauliRotation
 
-# Strings are numbers: bit q is the x bit of qubit q, bit n + q its z bit. Signs do not matter for squares.
+# Strings are numbers: bit q is the x bit of qubit q, bit n + q its z bit. Signs do not matter for
+# squares.
 
 
 def conjugate(name, qubits, strings, n):
@@ -24,7 +28,10 @@ def conjugate(name, qubits, strings, n):
 
 
 def second_moment(problem, patch, parameter=None):
-    """E[C^2], or E[g_k^2] for `parameter`, of one string of weight one; rotations about one letter, with scale one and a parameter each."""
+    """E[C^2], or E[g_k^2] for `parameter`, of one string of weight one.
+
+    Rotations about one letter, with scale one and a parameter each.
+    """
     n = problem.circuit.num_qubits
     ((_, string),) = problem.observable.terms
     strings = np.arange(4**n)

@@ -36,7 +36,7 @@ SETTINGS: dict[str, Any] = {
         "support_qubits": (1, 2, 3),
         "support_order": 3,
         "draws": 3,
-        "cost_orders": {2: 3, 4: 3, 8: 2},
+        "cost_orders": {2: 2, 4: 3, 8: 3},
         "error_qubits": {3: 3, 4: 3},
         "angles": 16,
         "max_sines": 2,

@@ -1,4 +1,7 @@
-"""Values that are known for the experiments of arXiv 2507.06344: fixtures, published data and counts, each from the definitions alone."""
+"""Values that are known for the experiments of arXiv 2507.06344.
+
+Fixtures, published data and counts, each from the definitions alone.
+"""
 
 import math
 
@@ -37,7 +40,8 @@ def string(label):
     return PauliSum(((1.0, PauliString(label)),))
 
 
-# Fixtures: circuit, observable, k; encoder; what is at 0 and at theta_j = 0.3 sin(1 + j); Gaussian and uniform moments
+# Fixtures: circuit, observable, k; encoder; what is at 0 and at theta_j = 0.3 sin(1 + j); Gaussian
+# and uniform moments
 
 TWO_LAYERS_UNDONE = tuple(FixedGate("CX", pair) for pair in ((1, 2), (0, 1), (2, 0)) * 2)
 
@@ -172,7 +176,10 @@ def norms(draw, circuit):
     ],
 )
 def test_published_gradient_norms(n, half, third_squared):
-    """Means over the 50 published runs of mHEA with L = n: of the norm at D^-1/2, and of its square at D^-1/3, all digits given."""
+    """Means over the 50 published runs of mHEA with L = n.
+
+    Of the norm at D^-1/2, and of its square at D^-1/3, all digits given.
+    """
     circuit = mhea(n, n)
     runs = np.array(
         [
@@ -188,7 +195,10 @@ def test_published_gradient_norms(n, half, third_squared):
 
 @pytest.mark.slow
 def test_published_gradient_norms_of_shallow_circuits():
-    """mHEA, L = 1, n = 16: with the encoder 1.23, .97, .53, .17, .017; without 2e-7, 3.6e-5, 3.0e-4, 2.1e-3, 7.3e-3."""
+    """mHEA, L = 1, n = 16: with the encoder 1.23, .97, .53, .17, .017.
+
+    Without 2e-7, 3.6e-5, 3.0e-4, 2.1e-3, 7.3e-3.
+    """
     circuit = mhea(16, 1)
     runs = np.array(
         [norms(trainability_draw(16, circuit.num_parameters, seed), circuit) for seed in range(50)]
@@ -198,7 +208,9 @@ def test_published_gradient_norms_of_shallow_circuits():
 
 
 def test_published_starting_points():
-    """Mean loss and gradient norm at the start of the five training runs on Z^15, mHEA with L = 5, in four patches."""
+    """Mean loss and gradient norm at the start of the five training runs on Z^15, mHEA with L = 5,
+    in four patches.
+    """
     case = Problem(mhea(15, 5), global_z(15))
     d = case.circuit.num_parameters
     bare, with_encoder = [], []
@@ -226,7 +238,8 @@ def test_draws_are_those_of_the_global_generators():
     letters = [random.choice(["I", "X", "Y", "Z"]) for _ in range(6)]
     k = random.randint(0, 83)
     np.random.seed(11)  # noqa: NPY002
-    angles = [np.random.normal(0, 84**-exponent, 84) for exponent in (1, 1 / 2, 1 / 3, 1 / 5, 0)]  # noqa: NPY002
+    exponents = (1, 1 / 2, 1 / 3, 1 / 5, 0)
+    angles = [np.random.normal(0, 84**-exponent, 84) for exponent in exponents]  # noqa: NPY002
     before = (random.getstate(), np.random.get_state()[1].tolist())  # noqa: NPY002
     draw = trainability_draw(6, 84, 11)
     assert (draw.observable.label, draw.parameter) == ("".join(letters)[::-1], k)
@@ -285,7 +298,11 @@ def test_published_supports_against_width():
 
 
 def test_published_supports_are_running_sums():
-    """n = 3, m = 4: the stored curves start at 9 and 25 and reach 1125 and 2986 at the tenth point, which are the sums of the single counts."""
+    """n = 3, m = 4.
+
+    The stored curves start at 9 and 25 and reach 1125 and 2986 at the tenth point, which are the
+    sums of the single counts.
+    """
     single = np.array(
         [[int(text) for text in supports(3, layers, 4).split("/")[:2]] for layers in range(1, 11)]
     )
@@ -312,7 +329,10 @@ def test_published_orders(n, orders):
 
 
 def mean_moments(n, laws, instances, samples):
-    """E[g_k^2] under the encoder for mHEA with L = n, over random strings and parameters: means and standard errors, and mean single paths."""
+    """E[g_k^2] under the encoder for mHEA with L = n, over random strings and parameters.
+
+    Means and standard errors, and mean single paths.
+    """
     rng = np.random.default_rng(n)
     circuit = mhea(n, n)
     moments, paths, shares = [], [], []
@@ -385,7 +405,8 @@ def test_scaling_at_512_qubits():
         math.exp(-len(encoder.cosines) / d), abs=4 * estimate.standard_error
     )
     assert estimate.mean == pytest.approx(0.605, abs=4 * estimate.standard_error)
-    # Reweighted walks know the wider patch, where the moment is D^-1/2 = 0.00138, to 2 % too, and the widest, exp(-D^(1/3) / 2) = 3e-18.
+    # Reweighted walks know the wider patch, where the moment is D^-1/2 = 0.00138, to 2 % too, and
+    # the widest, exp(-D^(1/3) / 2) = 3e-18.
     for patch in (power_patch(d, 1 / 2), logarithmic_patch(d), power_patch(d, 1 / 3)):
         weighted = walk.gradient_moment(
             encoder.parameter, patch, 4096 if patch.size < 0.006 else 2**14, 0, expected_flips=1.0
@@ -397,7 +418,9 @@ def test_scaling_at_512_qubits():
 
 @pytest.mark.parametrize("exponent", [1 / 2, 1 / 3, 1 / 5])
 def test_few_sines_miss_what_the_walk_says(exponent):
-    """Mean square error of the surrogate with at most kappa sines, over sampled angles, and by the walk; the share of E[C^2] beyond."""
+    """Mean square error of the surrogate with at most kappa sines, over sampled angles, and by the
+    walk; the share of E[C^2] beyond.
+    """
     _, case = encoded(FIXTURES["F3"])
     patch = power_patch(case.circuit.num_parameters, exponent)
     theta = patch.sample(np.random.default_rng(3), (1000, case.circuit.num_parameters))
@@ -412,7 +435,9 @@ def test_few_sines_miss_what_the_walk_says(exponent):
 
 
 def test_three_sines_carry_the_loss_up_to_a_third():
-    """93 % of E[C^2] under the encoder at the width D^-1/3, more in smaller patches, below 30 % at D^-1/5."""
+    """93 % of E[C^2] under the encoder at the width D^-1/3, more in smaller patches, below 30 % at
+    D^-1/5.
+    """
     n = 8
     rng = np.random.default_rng(8)
     circuit = mhea(n, n)
@@ -440,7 +465,10 @@ def test_three_sines_carry_the_loss_up_to_a_third():
 
 
 def test_wide_patches_are_two_designs():
-    """sqrt(D E[g^2]) of 2-designs, D = 2 n (n + 1), n = 2 to 16; the exact moments at sigma = 1, L = n approach it."""
+    """sqrt(D E[g^2]) of 2-designs, D = 2 n (n + 1), n = 2 to 16.
+
+    The exact moments at sigma = 1, L = n approach it.
+    """
     values = [math.sqrt(2 * n * (n + 1) * two_design_gradient_moment(n)) for n in range(2, 17)]
     known = [
         1.1314,
@@ -467,7 +495,10 @@ def test_wide_patches_are_two_designs():
 
 
 def test_moments_without_an_encoder_need_not_vanish():
-    """Z^n has curvature at zero, so that its gradient norm decays no faster than a power; random strings decay exponentially."""
+    """Z^n has curvature at zero, so that its gradient norm decays no faster than a power.
+
+    Random strings decay exponentially.
+    """
     flat, curved = [], []
     for n in (3, 4, 5):
         patch = half(2 * n * (n + 1))

@@ -11,9 +11,11 @@ from trainscape.physics.hamiltonians import global_z
 from trainscape.simulators.dense import Dense
 from trainscape.studies.clifford import SharedSettings
 from trainscape.studies.clifford.landscape import GROUP
+from trainscape.studies.clifford.landscape.claims import CLAIMS
 from trainscape.studies.clifford.landscape.planes import ENCODED, sample
 from trainscape.studies.contract import Stage
-from trainscape.testing.steps import cell_context, family_of
+from trainscape.studies.kit.claims import judge_claims
+from trainscape.testing.steps import StubResults, cell_context, family_of, stored
 
 FAMILY = family_of(GROUP, "landscape", own("landscape"), SharedSettings())
 
@@ -25,7 +27,10 @@ def context(qubits, layers, start, published=False, draws=10):
 
 @pytest.mark.parametrize("start", ["plain", "lce"])
 def test_plane_and_slices_against_direct_evaluation(start):
-    """Interpolated from nine and three values; here evaluated point by point by the dense engine."""
+    """Interpolated from nine and three values.
+
+    Here evaluated point by point by the dense engine.
+    """
     cell = context(3, 1, start, draws=2)
     found = sample(cell, range(1))
     problem = Problem(mhea(3, 1), global_z(3))
@@ -60,7 +65,10 @@ def test_slice_through_zero():
 
 
 def test_published_slice():
-    """n = 8, L = 5, k = 0, points around -D^-1/2: nearly flat at 0.78 to 0.80 without encoder; with it, -0.80 sin, from other draws."""
+    """n = 8, L = 5, k = 0, points around -D^-1/2: nearly flat at 0.78 to 0.80 without encoder.
+
+    With it, -0.80 sin, from other draws.
+    """
     plain = sample(context(8, 5, "plain", published=True, draws=40), range(1))["slices"].values
     encoded = sample(context(8, 5, "lce", published=True, draws=40), range(1))["slices"].values
     error = plain.std(axis=0, ddof=1).max() / np.sqrt(40)
@@ -73,3 +81,17 @@ def test_published_slice():
 
 def test_family_is_deterministic():
     assert [cell.samples for cell in FAMILY.stages[Stage.SIMULATE].cells] == [None, None]
+
+
+def test_claim_fails_where_the_slice_is_no_sine():
+    cell = context(4, 2, "lce")
+    slices = sample(cell, range(1))
+    whole, smaller = (
+        StubResults({}, {("landscape", Stage.SIMULATE): [stored(cell, factor * slices)]})
+        for factor in (1.0, 0.9)
+    )
+    (record,) = judge_claims(CLAIMS, whole)
+    assert record["verdict"] == "reproduced"
+    assert record["measured"] < 1e-12
+    (record,) = judge_claims(CLAIMS, smaller)
+    assert (record["verdict"], record["measured"]) == ("not reproduced", pytest.approx(0.1))

@@ -26,7 +26,10 @@ def test_gradients_at_zero_keep_their_promise():
 
 
 def test_published_weighted_sums_have_one_weight():
-    """All terms of the published weighted sum have the coefficient of one: its gradient is that of the unweighted sum times it."""
+    """All terms of the published weighted sum have the coefficient of one.
+
+    Its gradient is that of the unweighted sum times it.
+    """
     parameters = {"ansatz": "mhea", "depth": "linear", "qubits": 4}
     meant, slip = (
         sample(context(GROUP, "origin", Stage.GRADIENTS, parameters, published=published), range(4))

@@ -28,7 +28,9 @@ def test_state_vectors_do_not_depend_on_how_samples_are_cut():
 
 
 def test_derivatives_are_differences_of_the_loss():
-    """The derivative by k is half the difference of the loss at shifts of pi/2 (all scales are one)."""
+    """The derivative by k is half the difference of the loss at shifts of pi/2 (all scales are
+    one).
+    """
     cell = context(GROUP, "statevector", Stage.GRADIENTS, system(4))
     data = sample(cell, range(1)).sel(law="D^-1/3").isel(sample=0)
     instance = draw_instance(cell.parameters, cell.generator(Purpose.INSTANCE, 0))
@@ -46,7 +48,10 @@ def test_derivatives_are_differences_of_the_loss():
 
 
 def test_published_runs_repeat_published_numbers_and_slips():
-    """mHEA, n = 2: the mean norm is 1.352 at D^-1/2. fHEA: one run, fifty times; the spread of the last two widths is that of the third."""
+    """mHEA, n = 2: the mean norm is 1.352 at D^-1/2. fHEA: one run, fifty times.
+
+    The spread of the last two widths is that of the third.
+    """
     cell = context(GROUP, "statevector", Stage.GRADIENTS, system(2), published=True)
     data = sample(cell, range(50))
     assert tuple(data["law"].values) == PUBLISHED_LAWS

@@ -51,7 +51,9 @@ def test_walks_do_not_depend_on_how_samples_are_cut(walked):
 
 
 def test_offsets_have_the_law_of_the_leading_path(walked):
-    """The encoder by offsets has another A, and obeys the same closed form, which bounds the moment from below."""
+    """The encoder by offsets has another A, and obeys the same closed form, which bounds the moment
+    from below.
+    """
     _, data = walked
     d = num_parameters("mhea", "linear", 4)
     patch = LAWS["D^-1/2"].patch(d)

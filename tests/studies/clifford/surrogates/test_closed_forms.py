@@ -37,7 +37,11 @@ def test_ranks_are_constant_or_grow(closed_forms):
 
 
 def test_crossovers_are_those_of_the_formula(closed_forms):
-    """c = 1: q* = exp(-ln(1 / t) / (2 ln(1 / t) + 2 ln gamma / ln D)) with t = rho eps^2 and gamma = D = 1000: exp(-ln(1/t) / (2 ln(1/t) - 2))."""
+    """c = 1.
+
+    Q* = exp(-ln(1 / t) / (2 ln(1 / t) + 2 ln gamma / ln D)) with t = rho eps^2 and gamma = D =
+    1000: exp(-ln(1/t) / (2 ln(1/t) - 2)).
+    """
     middle = int(np.argmin(np.abs(np.log(closed_forms["constant"].values))))
     assert closed_forms["constant"].values[middle] == pytest.approx(1.0)
     for (failure, error), q in zip(

@@ -149,7 +149,7 @@ def zero_gradient_norm(results: Results) -> Plot:
         axes.set(xlabel=QUBITS, xscale="log", ylim=(-0.1, 1.2 * table["norm"].max()))
         axes.set_ylabel(r"mean $\|\nabla C(0)\|$ (1/rad)")
         axes.set_title(f"{ANSATZ_NAMES[ansatz]}, {depth}", loc="center")
-        size_axis(axes, select(table, ansatz=ansatz, depth=depth)["qubits"], most=5)
+        size_axis(axes, select(table, ansatz=ansatz, depth=depth)["qubits"], most=4)
     legend_below(figure, axes_row[:1], columns=3)
     caption = (
         "Norm of the gradient at angle zero. "
