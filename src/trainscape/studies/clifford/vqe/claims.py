@@ -212,7 +212,8 @@ def _published_claim(digit: float) -> Claim:
         quantity="the deviation of the mean final losses that rounding does not decide", limit=digit
     )
     rounding = Share(
-        quantity="that angles moved by 1e-13 end within a quarter of this limit", at_least=1.0
+        quantity="an end that moves by less than a quarter of this with angles moved by 1e-13",
+        at_least=1.0,
     )
     return Claim(
         id="vqe-published",

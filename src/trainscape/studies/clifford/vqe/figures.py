@@ -197,12 +197,15 @@ def vqe_observables(results: Results) -> Plot:
     rows = [(label, "loss", _both(part)) for label, part in zip(labels, parts, strict=True)]
     figure, grid = _grid(rows, 1.5)
     for row, part in zip(grid, parts, strict=True):
+        energy = part["ground_energy"].iloc[0]
         for axes in row:
-            level(axes, part["ground_energy"].iloc[0])
+            low, high = axes.get_ylim()
+            axes.set_ylim(min(low, energy - 0.08 * (high - energy)), high)
+            level(axes, energy)
     table = pd.concat(parts)
     caption = (
-        f"Gradient descent with learning rate {rate:g}. From above: {_words(*systems)}. Dashed: "
-        f"lowest eigenvalue. {_bands(table)}"
+        f"Gradient descent with learning rate {rate:g}. From above: {_words(*systems)}. Thin "
+        f"horizontal lines: lowest eigenvalue. {_bands(table)}"
     )
     return Plot(figure=figure, table=table, caption=caption)
 
