@@ -59,7 +59,7 @@ def _texts(figure: Figure) -> Iterator[tuple[str, Any]]:
 
 
 def _ticks_outside(figure: Figure) -> set[int]:
-    """Return the ids of the labels of ticks beyond the limits of their axis, which are not drawn."""
+    """Return the ids of the labels of ticks beyond the limits of their axis: none is drawn."""
     labels = set()
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):
