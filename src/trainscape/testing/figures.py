@@ -26,7 +26,7 @@ def _panels(figure: Figure) -> list[Axes]:
 
 
 def unlabelled(figure: Figure) -> list[str]:
-    """Return the panels that have no label on an axis that shows ticks, directly or from a neighbour."""
+    """Return the panels that lack a label, own or shared, on an axis that shows ticks."""
     problems = []
     for number, axes in enumerate(_panels(figure)):
         for which in ("x", "y"):
