@@ -26,7 +26,7 @@ def _panels(figure: Figure) -> list[Axes]:
 
 
 def unlabelled(figure: Figure) -> list[str]:
-    """Return the panels that have no label on an axis that shows ticks, directly or from a neighbour."""
+    """Return the panels that lack a label, own or shared, on an axis that shows ticks."""
     problems = []
     for number, axes in enumerate(_panels(figure)):
         for which in ("x", "y"):
@@ -59,7 +59,7 @@ def _texts(figure: Figure) -> Iterator[tuple[str, Any]]:
 
 
 def _ticks_outside(figure: Figure) -> set[int]:
-    """Return the ids of the labels of ticks beyond the limits of their axis, which are not drawn."""
+    """Return the ids of the labels of ticks beyond the limits of their axis: none is drawn."""
     labels = set()
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis):

@@ -1,7 +1,7 @@
 """Scaling laws: against the number of sites and the sum of Krylov dimensions.
 
-The option ``quantity`` names the estimate that is fitted, and ``sampled`` the stage in whose summary
-it is.
+The option ``quantity`` names the estimate that is fitted, and ``sampled`` the stage whose summary
+holds it.
 """
 
 from __future__ import annotations

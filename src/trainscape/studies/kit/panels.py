@@ -58,9 +58,9 @@ def panels(
 def series(table: pd.DataFrame, *names: str) -> Iterator[tuple[Any, pd.DataFrame]]:
     """Yield the series of a table: the values of the columns `names`, and the rows with them.
 
-    Series come in the order of these values. One name yields values, several yield tuples.
+    Series come in the order of first appearance. One name yields values, several yield tuples.
     """
-    yield from table.groupby(names[0] if len(names) == 1 else list(names))
+    yield from table.groupby(names[0] if len(names) == 1 else list(names), sort=False)
 
 
 def points(axes: Axes, x: Any, table: pd.DataFrame, name: str, **look: Any) -> Any:

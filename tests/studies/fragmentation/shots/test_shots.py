@@ -1,4 +1,4 @@
-"""Finite shots: the shift rule on the network, the noise, and the shots that resolve the gradient."""
+"""Finite shots: the shift rule, the noise, and the shots that resolve the gradient."""
 
 import numpy as np
 import pytest

@@ -16,6 +16,7 @@ from trainscape.studies.fragmentation.spectra import (
     random_matrix_checks,
 )
 from trainscape.testing.steps import StubSummary, cell_context, family_of, stored
+from trainscape.trainability.random_matrices import block_statistics
 from trainscape.trainability.spectral_statistics import gap_ratios, late_time_freeness
 
 SETTINGS = SpectraSettings.model_validate(
@@ -108,9 +109,7 @@ def verdict(data):
 def statistics(draw):
     rng = np.random.default_rng(4)
     rows = [
-        level_statistics.block_statistics(
-            draw(rng), [draw(rng), draw(rng)], rng.uniform(0, 1e8, 4096)
-        )
+        block_statistics(draw(rng), [draw(rng), draw(rng)], rng.uniform(0, 1e8, 4096))
         for _ in range(6)
     ]
     return xr.Dataset(

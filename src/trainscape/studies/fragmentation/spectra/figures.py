@@ -10,10 +10,6 @@ import pandas as pd
 from trainscape.studies.contract import Plot, Results, Stage, Table
 from trainscape.studies.fragmentation.appearance import COUPLING_LOOKS, COUPLING_NAMES
 from trainscape.studies.fragmentation.spectra.claims import largest_blocks
-from trainscape.studies.fragmentation.spectra.random_matrix_checks import (
-    FREENESS,
-    GAUSSIANITY,
-)
 from trainscape.studies.kit.panels import (
     guide,
     legend_below,
@@ -25,6 +21,7 @@ from trainscape.studies.kit.panels import (
     size_axis,
 )
 from trainscape.studies.kit.tables import select, span, to_frame
+from trainscape.trainability.random_matrices import FREENESS, GAUSSIANITY
 from trainscape.trainability.spectral_statistics import GOE, POISSON
 
 CHECK_NAMES = {

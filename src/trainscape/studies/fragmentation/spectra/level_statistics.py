@@ -4,9 +4,6 @@ A sample is one draw of the coefficients and, with an ancilla, of the coupling t
 operators are :math:`e_1` and :math:`e_{L/2}`. Where the Hamiltonian is symmetric under reflection
 of the chain, everything is computed in both reflection sectors and averaged with their orders as
 weights.
-
-The freeness :math:`c_4` of the two operators comes twice: over the whole spectrum, where
-conservation of energy alone keeps it from vanishing, and inside a window of energies.
 """
 
 from __future__ import annotations
@@ -28,21 +25,11 @@ from trainscape.studies.fragmentation.network import (
     draw_qnn,
     qnn_operators,
 )
-from trainscape.trainability.spectral_statistics import (
-    frame_potential,
-    frame_potential_limit,
-    gap_ratios,
-    late_time_freeness,
-    matrix_elements,
-    windowed,
-)
+from trainscape.trainability.random_matrices import block_statistics
 
-__all__ = ["block_statistics", "sample"]
+__all__ = ["sample"]
 
 Real = NDArray[np.float64]
-
-WINDOW = 1 / 4
-"""Part of the levels in the energy window of the freeness."""
 
 TIMES = 4096
 """Times over which the frame potential is averaged.
@@ -52,41 +39,6 @@ Its relative standard error is 2 % for order 1 and 4 % for order 2.
 
 LATE = 1e8
 """Largest time of the frame potential: gaps of gaps above its inverse count as different."""
-
-
-def block_statistics(
-    hamiltonian: Real, operators: Sequence[Real], times: Real
-) -> dict[str, float | list[float]]:
-    """Return the statistics of one symmetry sector.
-
-    Parameters
-    ----------
-    hamiltonian
-        Real symmetric, shape ``(n, n)``.
-    operators
-        Two local operators, real symmetric, shape ``(n, n)``.
-    times
-        Times of the frame potential, shape ``(t,)``.
-    """
-    energies, vectors = np.linalg.eigh(hamiltonian)
-    first, second = (vectors.T @ operator @ vectors for operator in operators)
-    ratios = gap_ratios(energies)
-    elements = [matrix_elements(energies, operator) for operator in (first, second)]
-    potentials = {
-        f"frame_potential_{order}": frame_potential(energies, times, order)
-        / frame_potential_limit(len(energies), order)
-        for order in (1, 2)
-    }
-    return {
-        "gap_ratio": float(np.mean(ratios)),
-        "gap_ratio_variance": float(np.var(ratios) / len(ratios)),
-        "kurtosis": [element.kurtosis for element in elements],
-        "gaussianity": [element.gaussianity for element in elements],
-        "variance_ratio": [element.variance_ratio for element in elements],
-        "freeness": late_time_freeness(first, second),
-        "freeness_window": late_time_freeness(windowed(first, WINDOW), windowed(second, WINDOW)),
-        **potentials,
-    }
 
 
 def _draw(
