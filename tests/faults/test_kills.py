@@ -157,7 +157,7 @@ def test_signal_during_the_last_chunk(workspace: Workspace, monkeypatch: pytest.
     workspace.complete("dataset")
     before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr(
-        "synthetic.simulate.record", lambda *arguments: os.kill(os.getpid(), signal.SIGTERM)
+        "synthetic.core.values.record", lambda *arguments: os.kill(os.getpid(), signal.SIGTERM)
     )
     workspace.write_requests()
     with pytest.raises(InterruptedRunError, match="Everything that was computed is kept"):

@@ -119,7 +119,7 @@ BAD: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "presets that are no mapping": (
         STUDY_FILE,
         f"plugin: {PLUGIN}\nentropy: '1'\npresets: [smoke]\n",
-        ("presets", "valid"),
+        ("presets", "object"),
     ),
     "preset that is no mapping": (
         STUDY_FILE,
@@ -309,7 +309,7 @@ def test_overrides_of_the_command_line(workspace: Workspace):
     with workspace.inside():
         config = load_workflow_config(overrides={"preset": "paper", "study": "synthetic"})
         assert (config.preset, config.study) == ("paper", "synthetic")
-        assert load_workflow({"preset": "laptop"}, write=False).preset == "laptop"
+        assert load_workflow({"preset": "smoke"}, write=False).preset == "smoke"
     assert not (workspace.root / "results").exists()
 
 

@@ -57,7 +57,8 @@ def summarise(context):
     return to_dataset(rows, ("size",))
 """,
     "figures.py": '''
-from trainscape.studies.contract import Plot, Results, Stage
+from trainscape.studies.contract import Stage
+from trainscape.studies.reporting import Plot, Results
 from trainscape.studies.kit.panels import panels, points
 from trainscape.studies.kit.tables import to_frame
 
@@ -71,7 +72,8 @@ def toy_means(results: Results) -> Plot:
     return Plot(figure=figure, table=table, caption="Means.")
 ''',
     "claims.py": """
-from trainscape.studies.contract import Claim, Evidence, Stage
+from trainscape.studies.contract import Stage
+from trainscape.studies.reporting import Claim, Evidence
 from trainscape.studies.kit.judge import AllBelow
 
 

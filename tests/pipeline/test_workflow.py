@@ -12,7 +12,8 @@ import pytest
 
 from workspace import REPO, Workspace
 
-STAGES = {"dataset": 1, "simulate": 1, "gradients": 2, "thresholds": 1, "figures_synthetic_core": 1}
+FIGURES = {"figures_synthetic_core": 1, "claims_synthetic": 1}
+STAGES = {"dataset": 1, "simulate": 1, "gradients": 2, "thresholds": 1, **FIGURES}
 
 
 @pytest.fixture(scope="module")
@@ -98,11 +99,11 @@ CHANGES: dict[str, tuple[Callable[[Workspace], None], dict[str, int]]] = {
     ),
     "a constant of the kernel": (
         lambda workspace: workspace.edit("kernel.py", "1.0", "2.0"),
-        {"simulate": 1, "gradients": 2, "thresholds": 1, "figures_synthetic_core": 1},
+        {"simulate": 1, "gradients": 2, "thresholds": 1, **FIGURES},
     ),
     "the drawing": (
         lambda workspace: workspace.edit("figures.py", '"o"', '"s"'),
-        {"figures_synthetic_core": 1},
+        FIGURES,
     ),
 }
 

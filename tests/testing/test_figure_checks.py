@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from trainscape.studies.contract import Plot
 from trainscape.studies.kit.panels import (
     guide,
     legend_below,
@@ -15,6 +14,7 @@ from trainscape.studies.kit.panels import (
     size_axis,
 )
 from trainscape.studies.kit.style import looks, style
+from trainscape.studies.reporting import Plot
 from trainscape.testing.figures import check_plot, overlaps, points_outside_table, unlabelled
 
 TABLE = pd.DataFrame(

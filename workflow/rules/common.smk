@@ -18,7 +18,7 @@ wildcard_constraints:
 
 
 onsuccess:
-    for study in WORKFLOW.claimed:
+    for study in WORKFLOW.finished():
         shell(f"python -m trainscape claims {study} --preset {WORKFLOW.preset}")
 
 

@@ -75,6 +75,10 @@ class Workflow:
         """Studies whose claims are put together: all, unless one group alone was asked for."""
         return [] if self.config.group else list(dict.fromkeys(r.study for r in self.groups))
 
+    def finished(self) -> list[str]:
+        """Return the studies whose claims are there: a run for one target may not make them."""
+        return [study for study in self.claimed if Path(self.claims(study)).exists()]
+
     def claims(self, study: str) -> str:
         """Return the file with the claims of a study."""
         return str(study_claims(self.requests[0].root, self.preset, study))
@@ -230,6 +234,7 @@ def load_workflow(config: Mapping[str, Any], *, write: bool, root: Path = RESULT
         Folder of the results.
     """
     try:
+        load_workflow_config(CONFIG_FILE)  # its errors are better than Snakemake's
         merged = load_workflow_config(CONFIG_FILE, _overrides(config))
         names = (merged.study,) if merged.study else merged.studies
         chosen = [

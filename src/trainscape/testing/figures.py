@@ -12,8 +12,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from trainscape.studies.contract import Plot
 from trainscape.studies.kit.panels import GUIDE
+from trainscape.studies.reporting import Plot
 
 __all__ = ["check_plot", "overlaps", "points_outside_table", "unlabelled"]
 

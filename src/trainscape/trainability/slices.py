@@ -1,4 +1,4 @@
-r"""Exact slices and planes of a loss that is a trigonometric polynomial of degree one in each angle.
+r"""Exact slices and planes of a loss that is trigonometric of degree one in each angle.
 
 Three values along one angle give the loss everywhere on that line, and nine values on a plane:
 

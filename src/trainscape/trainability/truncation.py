@@ -1,4 +1,4 @@
-"""How well a surrogate does that keeps Pauli paths with few sines, from walks; and what it costs."""
+"""Error and cost of a surrogate that keeps Pauli paths with few sines, estimated from walks."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ import pytest
 
 from studies.clifford.settings import GROUPS, SHARED, own
 from trainscape.pipeline.discovery import figures_of
-from trainscape.studies.contract import Plot
 from trainscape.studies.kit.claims import judge_claims
 from trainscape.studies.kit.style import style
+from trainscape.studies.reporting import Plot
 from trainscape.testing.figures import check_plot
 from trainscape.testing.steps import run_group
 

@@ -6,7 +6,8 @@ import xarray as xr
 
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation import scaling_laws
-from trainscape.studies.fragmentation.moments import instance_of, middle_half, moment_rows
+from trainscape.studies.fragmentation.moments import moment_rows
+from trainscape.studies.fragmentation.selection import instance_of, middle_half
 from trainscape.studies.kit.tables import to_dataset
 from trainscape.testing.steps import StubSummary, stored
 from trainscape.trainability.intervals import Estimate

@@ -7,9 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from trainscape.studies.contract import Claim, Evidence, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.claims import judge_claims
 from trainscape.studies.kit.judge import AllBelow
+from trainscape.studies.reporting import Claim, Evidence
 from trainscape.testing.steps import StubResults
 
 RESULTS = StubResults({})

@@ -8,7 +8,6 @@ from functools import cache
 import numpy as np
 import pytest
 
-from trainscape.studies.contract import Evidence
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import (
     AllAbove,
@@ -20,6 +19,7 @@ from trainscape.studies.kit.judge import (
     Within,
 )
 from trainscape.studies.kit.tables import fit_columns
+from trainscape.studies.reporting import Evidence
 from trainscape.trainability.intervals import exact, mean, proportion
 from trainscape.trainability.paired import holm, paired_test
 from trainscape.trainability.scaling import fit_scaling

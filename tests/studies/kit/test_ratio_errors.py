@@ -2,8 +2,8 @@
 
 import pytest
 
-from trainscape.studies.contract import Evidence
 from trainscape.studies.kit.judge import RatioIsOne
+from trainscape.studies.reporting import Evidence
 from trainscape.trainability.intervals import Estimate
 
 

@@ -1,7 +1,8 @@
 """The one claim."""
 
-from trainscape.studies.contract import Claim, Evidence, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllAbove
+from trainscape.studies.reporting import Claim, Evidence, Results
 
 
 def _positive(results: Results) -> Evidence:

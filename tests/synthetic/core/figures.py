@@ -1,7 +1,8 @@
 """A figure and a table."""
 
-from trainscape.studies.contract import Plot, Results, Stage, Table
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.panels import panels
+from trainscape.studies.reporting import Plot, Results, Table
 
 
 def decay(results: Results) -> Plot:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from trainscape.studies.contract import Evidence, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.tables import estimates, select, to_frame
+from trainscape.studies.reporting import Evidence, Results
 
 __all__ = ["FEWEST_INSTANCES", "NO_GO", "law_evidence", "ratio_evidence"]
 

@@ -12,20 +12,9 @@ from trainscape.studies.contract import CellData
 from trainscape.studies.kit.tables import by_parameters
 from trainscape.trainability.moments import moments
 
-__all__ = ["instance_of", "middle_half", "moment_rows"]
+__all__ = ["moment_rows"]
 
 Real = NDArray[np.float64]
-
-
-def instance_of(cell: CellData, instances: Sequence[CellData]) -> CellData:
-    """Return the upstream cell whose parameters are all among those of `cell`."""
-    return next(other for other in instances if other.parameters.items() <= cell.parameters.items())
-
-
-def middle_half(gradient: Real) -> Real:
-    """Return the columns of the middle half of the parameters; all if there are fewer than four."""
-    cut = gradient.shape[1] // 4
-    return gradient[:, cut : gradient.shape[1] - cut]
 
 
 def moment_rows(

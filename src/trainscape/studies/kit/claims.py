@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from trainscape.studies.contract import Claim, Evidence, Origin, Results, Verdict
+from trainscape.studies.reporting import Claim, Evidence, Origin, Results, Verdict
 
 __all__ = ["ClaimRecord", "judge_claims"]
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from trainscape.studies.contract import Outcome
 from trainscape.studies.kit.judge import NOTHING, BaseRule
+from trainscape.studies.reporting import Outcome
 
 __all__ = ["AllOf"]
 

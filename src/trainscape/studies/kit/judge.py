@@ -14,8 +14,9 @@ rule           a claim is reproduced if                     `Evidence.data`
 `AllOf`        several rules hold                           name to data of each rule
 ============== =========================================== =====================================
 
-`trainscape.studies.kit.composite.AllOf` puts several together. Every rule has a least evidence, below which the answer is ``undecided``. An interval that excludes
-what is claimed is not overruled by anything that the rule does not name.
+`trainscape.studies.kit.composite.AllOf` puts several together. Every rule has a least evidence,
+below which the answer is ``undecided``. An interval that excludes what is claimed is not overruled
+by anything that the rule does not name.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from trainscape.studies.contract import Evidence, Outcome
+from trainscape.studies.reporting import Evidence, Outcome
 from trainscape.trainability.intervals import Estimate, combined_mean, exact
 from trainscape.trainability.paired import PairedTest
 

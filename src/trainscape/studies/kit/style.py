@@ -41,8 +41,8 @@ def style() -> AbstractContextManager[None]:
 def looks(count: int) -> list[Look]:
     """Return looks for `count` series, no two of them alike.
 
-    The first eight differ in colour and marker; later ones repeat the colours with other markers and
-    line styles, and every second eight are hollow.
+    The first eight differ in colour and marker; later ones repeat the colours with other markers
+    and line styles, and every second eight are hollow.
     """
     chosen = []
     for number in range(count):

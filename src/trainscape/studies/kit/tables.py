@@ -1,4 +1,4 @@
-"""Rows to datasets and tables: the one way from what a step measured to what figures and claims read.
+"""Rows to datasets and tables: the one way from measured rows to what figures and claims read.
 
 An `Estimate` in a row becomes the columns ``name``, ``name_error``, ``name_low``, ``name_high``.
 Series are chosen by the values of coordinates, never by text that is meant for people.
@@ -41,7 +41,7 @@ SMALLEST_ERROR = 1e-3
 def by_parameters(
     cells: Iterable[CellData], names: Sequence[str]
 ) -> dict[tuple[Any, ...], list[CellData]]:
-    """Return the cells grouped by the values of some parameters, in the order of first appearance."""
+    """Return the cells grouped by the values of some parameters, in order of first appearance."""
     groups: dict[tuple[Any, ...], list[CellData]] = {}
     for cell in cells:
         groups.setdefault(tuple(cell[name] for name in names), []).append(cell)
@@ -110,7 +110,7 @@ def to_frame(dataset: xr.Dataset, dimension: str = "row", **constants: Any) -> p
 
 
 def select(frame: pd.DataFrame, **values: Any) -> pd.DataFrame:
-    """Return the rows in which each named column has the given value, or one of a tuple of values."""
+    """Return the rows in which each named column has the given value, or one of a tuple."""
     for name, value in values.items():
         column = frame[name]
         frame = frame[column.isin(value) if isinstance(value, tuple) else column == value]

@@ -5,8 +5,9 @@ import pytest
 
 from trainscape.studies.clifford.vqe.claims import CLAIMS, _gain
 from trainscape.studies.clifford.vqe.published_losses import PUBLISHED
-from trainscape.studies.contract import Evidence, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.claims import judge_claims
+from trainscape.studies.reporting import Evidence
 from trainscape.testing.steps import StubResults
 from trainscape.trainability.intervals import exact
 from trainscape.trainability.paired import PairedTest

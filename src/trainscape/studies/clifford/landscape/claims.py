@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from trainscape.studies.contract import Claim, Evidence, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllBelow
+from trainscape.studies.reporting import Claim, Evidence, Results
 
 
 def _sine(results: Results) -> Evidence:

@@ -9,9 +9,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from trainscape.studies.clifford.names import ENCODER_LOOKS
-from trainscape.studies.contract import Plot, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.panels import legend_below, panels
 from trainscape.studies.kit.tables import by_parameters
+from trainscape.studies.reporting import Plot, Results
 
 STARTS = {"plain": ("none", "without encoder"), "lce": ("lce", "with encoder")}
 

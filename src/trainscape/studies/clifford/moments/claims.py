@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from trainscape.studies.clifford.moments.leading_path import LARGEST_ERROR
-from trainscape.studies.contract import Claim, Evidence, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow, RatioIsOne, ScalingLaw, Share, Within
 from trainscape.studies.kit.tables import estimate_at, select, to_frame
+from trainscape.studies.reporting import Claim, Evidence, Results
 from trainscape.trainability.intervals import Estimate, ratio
 from trainscape.trainability.patches import two_design_gradient_moment
 from trainscape.trainability.scaling import ENOUGH_SIZES

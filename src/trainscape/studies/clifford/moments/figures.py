@@ -21,7 +21,7 @@ from trainscape.studies.clifford.names import (
     OBSERVABLE_LOOKS,
     law_look,
 )
-from trainscape.studies.contract import Plot, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.panels import (
     curve,
     guide,
@@ -32,6 +32,7 @@ from trainscape.studies.kit.panels import (
     size_axis,
 )
 from trainscape.studies.kit.tables import select, span, to_frame
+from trainscape.studies.reporting import Plot, Results
 from trainscape.trainability.patch_laws import PUBLISHED_LAWS
 from trainscape.trainability.patches import two_design_gradient_moment
 

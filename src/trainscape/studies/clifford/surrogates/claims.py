@@ -7,10 +7,11 @@ import math
 import numpy as np
 from scipy.stats import linregress
 
-from trainscape.studies.contract import Claim, Evidence, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow, Share, Within
 from trainscape.studies.kit.tables import select, to_frame
+from trainscape.studies.reporting import Claim, Evidence, Results
 
 PUBLISHED_ORDERS = {
     1: (4, 5, 8, 11, 12, 18, 17, 18),

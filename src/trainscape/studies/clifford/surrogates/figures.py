@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.ticker import LogLocator, NullLocator
 
 from trainscape.studies.clifford.names import ANSATZ_NAMES, ENCODER_LOOKS, LAW_LABELS, law_look
-from trainscape.studies.contract import Plot, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.panels import (
     guide,
     legend_below,
@@ -22,6 +22,7 @@ from trainscape.studies.kit.panels import (
     size_axis,
 )
 from trainscape.studies.kit.tables import select, span, to_frame
+from trainscape.studies.reporting import Plot, Results
 
 QUBITS = "qubits $n$"
 SIGMA = r"$\sigma$"

@@ -19,10 +19,11 @@ from trainscape.studies.clifford.vqe.views import (
     systems_of,
     tests_of,
 )
-from trainscape.studies.contract import Claim, Evidence, Origin, Outcome, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllBelow, PairedGain, Share
 from trainscape.studies.kit.tables import estimate_at, select, to_frame
+from trainscape.studies.reporting import Claim, Evidence, Origin, Outcome, Results
 from trainscape.trainability.paired import FEWEST_PAIRS, PairedTest
 
 EXPERIMENTS = "numerical experiments, training"

@@ -30,10 +30,11 @@ from trainscape.studies.clifford.vqe.views import (
     systems_of,
     tests_of,
 )
-from trainscape.studies.contract import Plot, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.panels import legend_below, level, log_axis, panels, same_limits
 from trainscape.studies.kit.style import COLOURS, Look
 from trainscape.studies.kit.tables import select, span, to_frame
+from trainscape.studies.reporting import Plot, Results
 
 PLAIN, ENCODED = (
     {name: ENCODER_LOOKS[encoder][name] for name in ("color", "linestyle")}

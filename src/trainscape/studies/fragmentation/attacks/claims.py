@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from trainscape.studies.contract import Claim, Evidence, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllBelow, Share
 from trainscape.studies.kit.tables import select, to_frame
+from trainscape.studies.reporting import Claim, Evidence, Results
 
 DECIDED = {"attacks whose growth is decided": 1}
 

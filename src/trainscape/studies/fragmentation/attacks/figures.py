@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from trainscape.studies.contract import Plot, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.panels import (
     curve,
     guide,
@@ -22,6 +22,7 @@ from trainscape.studies.kit.panels import (
 )
 from trainscape.studies.kit.style import Look, looks
 from trainscape.studies.kit.tables import select, to_frame
+from trainscape.studies.reporting import Plot, Results
 
 ATTACKS = {
     "product": "product states",

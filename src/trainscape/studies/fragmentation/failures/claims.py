@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from trainscape.studies.contract import Claim, Evidence, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow, Share
 from trainscape.studies.kit.tables import to_frame
+from trainscape.studies.reporting import Claim, Evidence, Results
 
 
 def _signatures(results: Results) -> Evidence:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from trainscape.studies.contract import Plot, Results, Stage, Table
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.panels import legend_below, level, log_axis, panels, points
 from trainscape.studies.kit.style import looks
 from trainscape.studies.kit.tables import span, to_frame
+from trainscape.studies.reporting import Plot, Results, Table
 
 NAMES = {
     "none": "sound network",

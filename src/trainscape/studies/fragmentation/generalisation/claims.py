@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from trainscape.studies.contract import Claim, Evidence, Outcome, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllBelow, BaseRule, Share, Within
 from trainscape.studies.kit.tables import estimates, to_frame
+from trainscape.studies.reporting import Claim, Evidence, Outcome, Results
 from trainscape.trainability.intervals import Estimate
 
 EXACT = 1e-10

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from trainscape.studies.contract import CellData, Plot, Results, Stage
+from trainscape.studies.contract import CellData, Stage
 from trainscape.studies.fragmentation.names import system_name
 from trainscape.studies.kit.panels import guide, legend_below, level, log_axis, panels, points
 from trainscape.studies.kit.style import looks
@@ -20,6 +20,7 @@ from trainscape.studies.kit.tables import (
     to_dataset,
     to_frame,
 )
+from trainscape.studies.reporting import Plot, Results
 from trainscape.trainability.intervals import median
 
 SYSTEM = ("site_dim", "sites", "label")

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from trainscape.studies.contract import CellData, Stage, SummaryContext
-from trainscape.studies.fragmentation.moments import instance_of
+from trainscape.studies.fragmentation.selection import instance_of
 from trainscape.studies.kit.tables import by_parameters, to_dataset
 
 __all__ = ["independent_losses", "pooled_losses", "summarise"]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from trainscape.studies.contract import Claim, Evidence, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove
 from trainscape.studies.kit.tables import to_frame
+from trainscape.studies.reporting import Claim, Evidence, Results
 from trainscape.trainability.paired import holm
 
 FEWEST_PARAMETERS = 20

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from trainscape.studies.contract import Plot, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.loss_law.beta_law import pooled_losses
 from trainscape.studies.kit.panels import (
     guide,
@@ -21,6 +21,7 @@ from trainscape.studies.kit.panels import (
 )
 from trainscape.studies.kit.style import COLOURS, MARKERS
 from trainscape.studies.kit.tables import by_parameters, select, span, to_frame
+from trainscape.studies.reporting import Plot, Results
 
 BINS = 40
 

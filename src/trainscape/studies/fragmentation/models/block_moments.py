@@ -5,7 +5,8 @@ from __future__ import annotations
 import xarray as xr
 
 from trainscape.studies.contract import CellData, Purpose, Stage, SummaryContext
-from trainscape.studies.fragmentation.moments import instance_of, middle_half, moment_rows
+from trainscape.studies.fragmentation.moments import moment_rows
+from trainscape.studies.fragmentation.selection import instance_of, middle_half
 from trainscape.studies.kit.tables import to_dataset
 
 __all__ = ["summarise"]

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from trainscape.studies.contract import Claim, Evidence, Outcome, Results, Stage, Verdict
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllAbove, BaseRule, RatioIsOne, Share
 from trainscape.studies.kit.tables import estimates, to_frame
+from trainscape.studies.reporting import Claim, Evidence, Outcome, Results, Verdict
 
 FEWEST_INSTANCES = 5
 """Intervals come from the spread between instances; those from fewer say nothing."""

@@ -9,7 +9,7 @@ import xarray as xr
 
 from trainscape.studies.contract import CellData, Stage, SummaryContext
 from trainscape.studies.fragmentation.models.networks import block_rank
-from trainscape.studies.fragmentation.moments import instance_of
+from trainscape.studies.fragmentation.selection import instance_of
 from trainscape.studies.kit.tables import to_dataset
 from trainscape.trainability.thresholds import critical_count
 

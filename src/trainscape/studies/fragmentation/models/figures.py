@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from trainscape.physics.model_catalogue import CLASSES, LABELS
-from trainscape.studies.contract import Plot, Results, Stage, Table
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.panels import (
     fit_line,
     guide,
@@ -25,6 +25,7 @@ from trainscape.studies.kit.panels import (
 )
 from trainscape.studies.kit.style import COLOURS, LINES, MARKERS, Look
 from trainscape.studies.kit.tables import select, span, to_frame
+from trainscape.studies.reporting import Plot, Results, Table
 
 LOOKS: dict[str, Look] = {
     model: {

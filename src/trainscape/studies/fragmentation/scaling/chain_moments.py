@@ -6,7 +6,8 @@ import numpy as np
 import xarray as xr
 
 from trainscape.studies.contract import Purpose, Stage, SummaryContext
-from trainscape.studies.fragmentation.moments import instance_of, middle_half, moment_rows
+from trainscape.studies.fragmentation.moments import moment_rows
+from trainscape.studies.fragmentation.selection import instance_of, middle_half
 from trainscape.studies.kit.tables import by_parameters, to_dataset
 from trainscape.trainability.intervals import Estimate
 from trainscape.trainability.moments import moments

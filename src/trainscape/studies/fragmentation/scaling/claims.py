@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from trainscape.studies.contract import Claim, Evidence, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.evidence import (
     FEWEST_INSTANCES,
     NO_GO,
@@ -12,6 +12,7 @@ from trainscape.studies.fragmentation.evidence import (
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import RatioIsOne, ScalingLaw, Share
 from trainscape.studies.kit.tables import estimates, to_frame
+from trainscape.studies.reporting import Claim, Evidence, Results
 
 
 def _close_look(results: Results) -> list[Evidence]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import xarray as xr
 
 from trainscape.studies.contract import Purpose, Stage, SummaryContext
-from trainscape.studies.fragmentation.moments import middle_half, moment_rows
+from trainscape.studies.fragmentation.moments import moment_rows
 from trainscape.studies.fragmentation.scaling.control_gradients import haar_average
+from trainscape.studies.fragmentation.selection import middle_half
 from trainscape.studies.kit.tables import to_dataset
 
 __all__ = ["summarise"]

@@ -6,7 +6,7 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 
-from trainscape.studies.contract import Plot, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.appearance import chain_look, chain_name
 from trainscape.studies.kit.panels import (
     curve,
@@ -21,6 +21,7 @@ from trainscape.studies.kit.panels import (
 )
 from trainscape.studies.kit.style import COLOURS, MARKERS
 from trainscape.studies.kit.tables import select, span, to_frame
+from trainscape.studies.reporting import Plot, Results
 
 GRADIENT = r"$E[(\partial_k \ell)^2]$ (rad$^{-2}$)"
 LOCAL = r"$E[(\partial_k \langle ZZ\rangle)^2]$ (rad$^{-2}$)"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from trainscape.studies.contract import Claim, Evidence, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.evidence import (
     FEWEST_INSTANCES,
     NO_GO,
@@ -12,6 +12,7 @@ from trainscape.studies.fragmentation.evidence import (
     ratio_evidence,
 )
 from trainscape.studies.kit.judge import RatioIsOne, ScalingLaw
+from trainscape.studies.reporting import Claim, Evidence, Results
 
 SHOTS = "n_*, the shots whose noise is as large as the derivative,"
 

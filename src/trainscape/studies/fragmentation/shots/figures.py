@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from trainscape.studies.contract import Plot, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.appearance import chain_look, chain_name
 from trainscape.studies.kit.panels import (
     curve,
@@ -20,6 +20,7 @@ from trainscape.studies.kit.panels import (
 )
 from trainscape.studies.kit.style import MARKERS
 from trainscape.studies.kit.tables import select, span, to_frame
+from trainscape.studies.reporting import Plot, Results
 
 GREYS = ("0.15", "0.45", "0.7")
 

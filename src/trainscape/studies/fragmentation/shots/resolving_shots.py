@@ -20,7 +20,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from trainscape.studies.contract import CellData, Purpose, Stage, SummaryContext
-from trainscape.studies.fragmentation.moments import instance_of, middle_half
+from trainscape.studies.fragmentation.selection import instance_of, middle_half
 from trainscape.studies.kit.tables import by_parameters, to_dataset
 from trainscape.trainability.moments import moments, second_moment_ratio
 

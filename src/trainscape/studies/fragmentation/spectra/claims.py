@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from trainscape.studies.contract import Claim, Evidence, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.evidence import FEWEST_INSTANCES
 from trainscape.studies.kit.judge import Share
 from trainscape.studies.kit.tables import estimate_at, to_frame
+from trainscape.studies.reporting import Claim, Evidence, Results
 from trainscape.trainability.spectral_statistics import GOE
 
 FEWEST_LEVELS = 250

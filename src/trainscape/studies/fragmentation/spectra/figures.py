@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from trainscape.studies.contract import Plot, Results, Stage, Table
+from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.appearance import COUPLING_LOOKS, COUPLING_NAMES
 from trainscape.studies.fragmentation.spectra.claims import largest_blocks
 from trainscape.studies.kit.panels import (
@@ -21,6 +21,7 @@ from trainscape.studies.kit.panels import (
     size_axis,
 )
 from trainscape.studies.kit.tables import select, span, to_frame
+from trainscape.studies.reporting import Plot, Results, Table
 from trainscape.trainability.random_matrices import FREENESS, GAUSSIANITY
 from trainscape.trainability.spectral_statistics import GOE, POISSON
 

@@ -6,7 +6,8 @@ import numpy as np
 import xarray as xr
 
 from trainscape.studies.contract import CellData, Purpose, Stage, SummaryContext
-from trainscape.studies.fragmentation.moments import instance_of, moment_rows
+from trainscape.studies.fragmentation.moments import moment_rows
+from trainscape.studies.fragmentation.selection import instance_of
 from trainscape.studies.kit.tables import to_dataset
 
 __all__ = ["summarise"]

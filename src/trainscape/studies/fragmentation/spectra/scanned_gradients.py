@@ -12,7 +12,7 @@ import xarray as xr
 from trainscape.simulators.sectors.engine import Sectors
 from trainscape.studies.contract import CellContext, Stage
 from trainscape.studies.fragmentation.instances import draw_points, load_problem
-from trainscape.studies.fragmentation.moments import middle_half
+from trainscape.studies.fragmentation.selection import middle_half
 
 __all__ = ["sample"]
 

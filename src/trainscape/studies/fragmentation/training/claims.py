@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from trainscape.studies.contract import Claim, Evidence, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.names import SYSTEM
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow, Within
 from trainscape.studies.kit.tables import select, to_frame
+from trainscape.studies.reporting import Claim, Evidence, Results
 from trainscape.trainability.intervals import Estimate
 from trainscape.trainability.thresholds import resolved
 

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from trainscape.studies.contract import CellData, Purpose, Stage, SummaryContext
 from trainscape.studies.fragmentation.instances import load_problem
-from trainscape.studies.fragmentation.moments import instance_of
 from trainscape.studies.fragmentation.names import CHAIN, SYSTEM
 from trainscape.studies.fragmentation.ranks import orbit_rank, qfim_rank
 from trainscape.studies.fragmentation.restarts import network_algebra
+from trainscape.studies.fragmentation.selection import instance_of
 from trainscape.studies.kit.tables import by_parameters, to_dataset
 from trainscape.trainability.intervals import median
 from trainscape.trainability.thresholds import critical_count

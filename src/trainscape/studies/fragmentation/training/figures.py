@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from trainscape.studies.contract import Plot, Results, Stage
+from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.names import CHAIN, COUPLINGS, SYSTEM, qubits, system_name
 from trainscape.studies.kit.panels import (
     guide,
@@ -22,6 +22,7 @@ from trainscape.studies.kit.panels import (
 )
 from trainscape.studies.kit.style import COLOURS, LINES, Look, looks
 from trainscape.studies.kit.tables import by_parameters, select, span, to_frame
+from trainscape.studies.reporting import Plot, Results
 
 OPTIMISERS = {"lbfgs": "L-BFGS", "adam": "Adam", "descent": "gradient descent"}
 NEAR = 0.1

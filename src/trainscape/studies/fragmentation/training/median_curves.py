@@ -8,9 +8,9 @@ import numpy as np
 import xarray as xr
 
 from trainscape.studies.contract import Stage, SummaryContext
-from trainscape.studies.fragmentation.moments import instance_of
 from trainscape.studies.fragmentation.names import SYSTEM
 from trainscape.studies.fragmentation.ranks import orbit_rank
+from trainscape.studies.fragmentation.selection import instance_of
 from trainscape.studies.kit.tables import by_parameters, to_dataset
 from trainscape.trainability.intervals import median
 
