@@ -2,7 +2,8 @@
 
 import os
 
-# Before numpy is imported anywhere: more threads would change the last bits of a matrix product. Workers and commands inherit these.
+# Before numpy is imported anywhere: more threads would change the last bits of a matrix product.
+# Workers and commands inherit these.
 for _name in (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -22,9 +23,9 @@ from hypothesis import HealthCheck, settings  # noqa: E402
 
 from workspace import Workspace, forget_copies  # noqa: E402
 
-# `fixed`: the same examples everywhere (make test). `random`: new ones for each seed (make test-all).
-# Nothing is kept between runs: a failure prints the decorator that repeats it. A slow machine is no
-# failure. The option --hypothesis-profile comes after this, and wins.
+# `fixed`: the same examples everywhere (make test). `random`: new ones for each seed (make
+# test-all). Nothing is kept between runs: a failure prints the decorator that repeats it. A slow
+# machine is no failure. The option --hypothesis-profile comes after this, and wins.
 for _profile, _derandomize in (("fixed", True), ("random", False)):
     settings.register_profile(
         _profile,
@@ -84,7 +85,10 @@ def repository_code() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def fresh_logger() -> Iterator[None]:
-    """Undo what a command did to the package's logger: its handlers hold the streams of the test that ran it."""
+    """Undo what a command did to the package's logger.
+
+    Its handlers hold the streams of the test that ran it.
+    """
     yield
     logger = logging.getLogger("trainscape")
     for handler in list(logger.handlers):

@@ -1,7 +1,7 @@
 """A folder with a configuration and the synthetic study: what the tests of the pipeline work in.
 
-Most tests call the stage runner in this process, because a command costs a second and Snakemake several. `Workspace.trainscape` and
-`Workspace.snakemake` start the real ones.
+Most tests call the stage runner in this process, because a command costs a second and Snakemake
+several. `Workspace.trainscape` and `Workspace.snakemake` start the real ones.
 """
 
 import contextlib
@@ -54,7 +54,10 @@ class Finished:
 
 
 def wait_for(condition: Callable[[], Any], what: str, seconds: float = 120.0) -> Any:
-    """Return the first true value of `condition`. The limit only turns a hang into a failure; nothing is measured by it."""
+    """Return the first true value of `condition`. The limit only turns a hang into a failure.
+
+    Nothing is measured by it.
+    """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         value = condition()
@@ -65,7 +68,10 @@ def wait_for(condition: Callable[[], Any], what: str, seconds: float = 120.0) ->
 
 
 class Workspace:
-    """A workspace in `root`, which is created. Environment variables that steer the synthetic study are set through `monkeypatch`."""
+    """A workspace in `root`, which is created.
+
+    Environment variables that steer the synthetic study are set through `monkeypatch`.
+    """
 
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.root = root
@@ -106,7 +112,8 @@ class Workspace:
         )
         self.monkeypatch.syspath_prepend(str(self.root))
         for name in [name for name in sys.modules if name.split(".")[0] == PLUGIN]:
-            # Registered for removal here, so that the modules of the repository are back after the test.
+            # Registered for removal here, so that the modules of the repository are back after the
+            # test.
             self.monkeypatch.delitem(sys.modules, name)
         self.forget_code()
         return folder
@@ -121,7 +128,8 @@ class Workspace:
 
     def forget_code(self) -> None:
         """Make this process read the synthetic study anew, as a new process would."""
-        # A source that was edited twice within a second, at equal length, would be taken for its compiled form.
+        # A source that was edited twice within a second, at equal length, would be taken for its
+        # compiled form.
         for folder in (self.root / PLUGIN).rglob("__pycache__"):
             shutil.rmtree(folder, ignore_errors=True)
         forget_copies()
@@ -292,7 +300,9 @@ class Workspace:
     def held(
         self, blocks: int, *command: str, **variables: str
     ) -> "Iterator[subprocess.Popen[str]]":
-        """Start a command whose processes each compute `blocks` blocks of the study and then wait until `release`; it is killed at the end."""
+        """Start a command whose processes each compute `blocks` blocks of the study and then wait
+        until `release`; it is killed at the end.
+        """
         (self.root / "hold").touch()
         process = self.start(
             *command,
@@ -311,7 +321,10 @@ class Workspace:
         (self.root / "hold").unlink(missing_ok=True)
 
     def wait_for_lines(self, process: "subprocess.Popen[str]", stage: str, lines: int) -> None:
-        """Wait until the ledger of a stage has `lines` lines; the process must not have ended then."""
+        """Wait until the ledger of a stage has `lines` lines.
+
+        The process must not have ended then.
+        """
         wait_for(
             lambda: self.lines(stage) >= lines or process.poll() is not None,
             f"{lines} lines of {stage}",
@@ -381,7 +394,10 @@ def parse_jobs(output: str) -> dict[str, int]:
 
 
 def forget_copies() -> None:
-    """Make this process import copies of the synthetic study anew. The modules of the repository stay: tests hold objects of theirs."""
+    """Make this process import copies of the synthetic study anew.
+
+    The modules of the repository stay: tests hold objects of theirs.
+    """
     for name, module in list(sys.modules.items()):
         if name.split(".")[0] == PLUGIN and not Path(module.__file__ or "").is_relative_to(REPO):
             del sys.modules[name]

@@ -1,4 +1,7 @@
-"""The command line: help that teaches, exit codes that scripts can rely on, and a start without heavy imports."""
+"""The command line.
+
+Help that teaches, exit codes that scripts can rely on, and a start without heavy imports.
+"""
 
 import json
 import os

@@ -145,7 +145,8 @@ def test_missing_module(edit: Edit):
 
 
 def test_import_of_what_does_not_exist_is_no_error(edit: Edit):
-    # An optional dependency, or a syntax of a later version: the stage itself will say so when it runs.
+    # An optional dependency, or a syntax of a later version: the stage itself will say so when it
+    # runs.
     edit(
         "names.py", "try:\n    from fingerprinted.absent import x\nexcept ImportError:\n    pass\n"
     )

@@ -1,4 +1,8 @@
-"""The stage runner: what is valid is kept, everything else is computed, and a manifest stands for nothing but its request."""
+"""The stage runner.
+
+What is valid is kept, everything else is computed, and a manifest stands for nothing but its
+request.
+"""
 
 import json
 import os
@@ -253,7 +257,8 @@ def test_physical_parameter_computes_exactly_the_affected_cells(make_workspace: 
     fresh.complete()
     stages = {(stage, size) for stage, size, _ in workspace.calls()}
     assert stages == {(stage, size) for stage in SAMPLED for size in (2, 3)}
-    # The family `single` does not have the parameter, so 3 samples of gradients a size are not computed again.
+    # The family `single` does not have the parameter, so 3 samples of gradients a size are not
+    # computed again.
     assert workspace.calls().total() == 2 + 4 * 128
     assert workspace.manifests() == fresh.manifests()
 

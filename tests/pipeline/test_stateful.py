@@ -1,8 +1,9 @@
 """Store, ledger and manifest against a simple model, through any history of edits, growth, kills and damage.
 
-The model: for each cell and sample that is wanted, the number that a pure function of the settings gives. After every run that completes, the data
-are those of the model, the manifest equals byte for byte that of a run without history, and no chunk was computed that stood, undamaged, for the
-same settings. A kill may fall between any two writes, and may tear a ledger line.
+The model: for each cell and sample that is wanted, the number that a pure function of the settings
+gives. After every run that completes, the data are those of the model, the manifest equals byte for
+byte that of a run without history, and no chunk was computed that stood, undamaged, for the same
+settings. A kill may fall between any two writes, and may tear a ledger line.
 """
 
 import shutil
@@ -182,7 +183,10 @@ class Histories(RuleBasedStateMachine):
         )
 
     def necessary(self) -> set[tuple[str, int, int]]:
-        """Samples of the chunks that do not stand: by the ledger's own words, read by other code than the runner's."""
+        """Samples of the chunks that do not stand.
+
+        By the ledger's own words, read by other code than the runner's.
+        """
         from trainscape.pipeline.survey import survey
 
         with self.workspace.inside():

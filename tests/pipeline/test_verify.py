@@ -61,7 +61,10 @@ def test_whole_study_is_in_order(copy: Workspace):
 
 
 def every_place_and_damage(places: Iterable[str]) -> pytest.MarkDecorator:
-    """Return all pairs of a place and a kind of damage; those beyond one kind for each place, and each kind somewhere, are marked slow."""
+    """Return all pairs of a place and a kind of damage.
+
+    Those beyond one kind for each place, and each kind somewhere, are marked slow.
+    """
     kinds = list(DAMAGE)
     pairs = [
         pytest.param(place, kind, marks=() if number == position % len(kinds) else pytest.mark.slow)
@@ -117,7 +120,8 @@ def test_damaged_metadata_is_named_and_mended(copy: Workspace, place: str, damag
     assert any(str(copy.paths("gradients").store) in problem for problem in problems)
     assert len(problems) <= 8  # one for each chunk at most, never one for each sample
     copy.complete("gradients")
-    # Metadata of the root and of a coordinate cost at most one chunk; those of the cell and its data cost the cell.
+    # Metadata of the root and of a coordinate cost at most one chunk; those of the cell and its
+    # data cost the cell.
     assert copy.calls().total() <= {"zarr.json": 0, f"{CELL}/parameter/zarr.json": 32}.get(
         place, 128
     )

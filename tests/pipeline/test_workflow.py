@@ -1,6 +1,7 @@
 """Snakemake over the stages: what it starts, what it leaves alone, and that an old figure never passes for new.
 
-The same statements hold with and without ``.snakemake``, Snakemake's memory of what it did: results are moved between machines without it.
+The same statements hold with and without ``.snakemake``, Snakemake's memory of what it did: results
+are moved between machines without it.
 """
 
 import os
@@ -18,7 +19,10 @@ STAGES = {"dataset": 1, "simulate": 1, "gradients": 2, "thresholds": 1, **FIGURE
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """A study that Snakemake has completed, with its own copy of the plug-in; tests work on copies."""
+    """A study that Snakemake has completed, with its own copy of the plug-in.
+
+    Tests work on copies.
+    """
     with pytest.MonkeyPatch.context() as patch:
         workspace = Workspace(tmp_path_factory.mktemp("finished") / "workspace", patch)
         workspace.configure()
@@ -172,7 +176,8 @@ def test_configuration_edited_and_dry_run_called_while_a_stage_runs(
 ):
     copy.set_study(tolerance=0.5)
     before = copy.lines("gradients")
-    # The stage is held in its second chunk until the request has changed, however slow the machine is.
+    # The stage is held in its second chunk until the request has changed, however slow the machine
+    # is.
     with copy.held(1, *copy.snakemake_command()) as running:
         copy.wait_for_lines(running, "gradients", before + 1)
         name = f"output-{copy.started}.txt"

@@ -14,7 +14,10 @@ REPO = Path(__file__).resolve().parents[2]
 
 
 def run_smoke(study: str, folder: Path) -> list[Request]:
-    """Run the smoke preset of a study in a folder, up to figures and claims; return its requests."""
+    """Run the smoke preset of a study in a folder, up to figures and claims.
+
+    Return its requests.
+    """
     shutil.copytree(REPO / "config", folder / "config")
     config = load_workflow_config(folder / "config/config.yaml")
     found = requests(load_study(study, "smoke", folder / "config/config.yaml"), folder / "results")

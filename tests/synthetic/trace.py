@@ -23,7 +23,10 @@ def _hold() -> None:
 
 
 def record(stage: str, size: int, samples: range) -> None:
-    """Append a line per sample to the file named by SYNTHETIC_CALLS; pause, wait for a file to go, fail or die where the environment says so."""
+    """Append a line per sample to the file named by SYNTHETIC_CALLS.
+
+    Pause, wait for a file to go, fail or die where the environment says so.
+    """
     path = os.environ.get("SYNTHETIC_CALLS")
     if path:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)

@@ -27,7 +27,8 @@ def test_several_instances_match_the_sum_over_pairs(rng):
 
 
 def test_variance_is_unbiased_where_the_instances_differ(rng):
-    # Var g = within + between = 1 + 4. The variance of the pooled sample would be near 1 + 4 * 3 / 4.
+    # Var g = within + between = 1 + 4. The variance of the pooled sample would be near 1 + 4 * 3 /
+    # 4.
     values = rng.normal(size=(4000, 4, 3)) + 2 * rng.normal(size=(4000, 4, 1))
     estimates = np.array([variance(draw) for draw in values])
     assert np.mean(estimates) == pytest.approx(5.0, abs=5 * stats.sem(estimates))

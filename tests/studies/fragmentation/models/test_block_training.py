@@ -46,8 +46,8 @@ def test_only_from_the_rank_on_are_there_minima_without_loss_and_they_have_the_r
 @pytest.mark.parametrize(
     ("name", "sites", "alone", "with_ancilla"),
     [
-        # so(3) and so(4) + 1 without the ancilla. With it, everything: blocks of order 2 and 6, or 4
-        # and 4, and one independent trace.
+        # so(3) and so(4) + 1 without the ancilla. With it, everything: blocks of order 2 and 6, or
+        # 4 and 4, and one independent trace.
         ("xx", 3, 3, 3 + 35 + 1),
         ("temperley_lieb_ising", 2, 7, 15 + 15 + 1),
     ],
