@@ -5,19 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import Self
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from typing import TYPE_CHECKING, Self
 
 from trainscape.runtime.logs import logger
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 __all__ = ["ChunkProgress"]
 
@@ -48,6 +41,17 @@ class ChunkProgress:
         self._start = self._last = time.monotonic()
         self._bar: Progress | None = None
         if sys.stderr.isatty():
+            # Imported here: most jobs write to a log, and would wait for nothing.
+            from rich.console import Console
+            from rich.progress import (
+                BarColumn,
+                MofNCompleteColumn,
+                Progress,
+                TextColumn,
+                TimeElapsedColumn,
+                TimeRemainingColumn,
+            )
+
             columns = (
                 TextColumn("{task.description}"),
                 BarColumn(),
