@@ -429,6 +429,8 @@ def edit_json(path: Path, change: Callable[[Any], None]) -> None:
 def flip(path: Path, position: int = -6) -> None:
     """Flip one bit of a file."""
     content = bytearray(path.read_bytes())
+    if len(content) < abs(position):
+        return  # emptied or cut short before: there is nothing left to flip
     content[position] ^= 1
     path.write_bytes(bytes(content))
 
