@@ -246,57 +246,59 @@ def _numbers(data: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AllBelow(BaseRule):
-    """No number exceeds a limit; missing numbers (NaN) do not count.
+class _Limit(BaseRule):
+    """All numbers lie on one side of a limit; missing numbers (NaN) do not count.
 
     Parameters
     ----------
     limit
         The limit, which may be reached.
     outside
-        Verdict where one exceeds it.
+        Verdict where a number lies beyond it.
     """
 
     limit: float
     outside: Literal["not reproduced", "conditional"] = "not reproduced"
 
-    @property
-    def condition(self) -> str:
-        return f"is at most {self.limit:g}"
+    @abstractmethod
+    def worst(self, values: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float, bool, str]:
+        """Return the number nearest to a violation, whether it holds, and the word if not."""
 
     def decide(self, data: Any) -> Outcome:
         values = _numbers(data)
         if not len(values):
             return NOTHING
-        worst = float(values.max())
-        holds = worst <= self.limit
-        reason = "" if holds else f"{worst:.4g} exceeds {self.limit:g}"
+        worst, holds, word = self.worst(values)
+        reason = "" if holds else f"{worst:.4g} {word} {self.limit:g}"
         return Outcome(
             verdict="reproduced" if holds else self.outside, measured=worst, reason=reason
         )
 
 
 @dataclass(frozen=True, kw_only=True)
-class AllAbove(BaseRule):
-    """No number falls below a limit; missing numbers (NaN) do not count. See `AllBelow`."""
+class AllBelow(_Limit):
+    """No number exceeds a limit, see `_Limit`."""
 
-    limit: float
-    outside: Literal["not reproduced", "conditional"] = "not reproduced"
+    @property
+    def condition(self) -> str:
+        return f"is at most {self.limit:g}"
+
+    def worst(self, values: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float, bool, str]:
+        largest = float(values.max())
+        return largest, largest <= self.limit, "exceeds"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AllAbove(_Limit):
+    """No number falls below a limit, see `_Limit`."""
 
     @property
     def condition(self) -> str:
         return f"is at least {self.limit:g}"
 
-    def decide(self, data: Any) -> Outcome:
-        values = _numbers(data)
-        if not len(values):
-            return NOTHING
-        worst = float(values.min())
-        holds = worst >= self.limit
-        reason = "" if holds else f"{worst:.4g} falls below {self.limit:g}"
-        return Outcome(
-            verdict="reproduced" if holds else self.outside, measured=worst, reason=reason
-        )
+    def worst(self, values: np.ndarray[Any, np.dtype[np.float64]]) -> tuple[float, bool, str]:
+        least = float(values.min())
+        return least, least >= self.limit, "falls below"
 
 
 @dataclass(frozen=True, kw_only=True)
