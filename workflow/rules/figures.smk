@@ -15,8 +15,6 @@ for request in WORKFLOW.groups:
             ),
         log:
             f"results/{WORKFLOW.preset}/{request.study}/logs/figures/{request.family}.log",
-        benchmark:
-            f"results/{WORKFLOW.preset}/{request.study}/logs/figures/{request.family}.benchmark.tsv"
         conda:
             "../../environment.yml"
         resources:

@@ -13,7 +13,7 @@ from trainscape.storage.manifest import ManifestMissingError, read_manifest
 from trainscape.storage.paths import StagePaths
 from trainscape.studies.contract import Stage
 
-__all__ = ["StageState", "stage_state", "total_hours"]
+__all__ = ["StageState", "is_complete", "stage_state", "total_hours"]
 
 START_UP = 1.0
 """Core-seconds that a job takes before it computes anything, measured on a laptop: its imports."""
@@ -64,7 +64,8 @@ class StageState:
         return self.stale + self.failed + self.missing
 
 
-def _is_complete(request: Request) -> bool:
+def is_complete(request: Request) -> bool:
+    """Return whether a manifest stands for this request."""
     try:
         return bool(read_manifest(request.paths)["request"] == request.digest)
     except ManifestMissingError:
@@ -89,7 +90,7 @@ def _throughput(entries: list[Entry]) -> tuple[float, float | None]:
 
 def stage_state(request: Request, chunk_seconds: float) -> StageState:
     """Return the state of a stage, from its ledger alone."""
-    complete = _is_complete(request)
+    complete = is_complete(request)
     overhead = 0.0 if complete else START_UP
     if request.stage is Stage.FIGURES:
         hours = 0.0 if complete else (overhead + FIGURE * len(request.figures)) / 3600

@@ -146,6 +146,18 @@ class Workflow:
                 f"{self.preset}; there are: {known}"
             ) from None
 
+    def start_warm_process(self) -> None:
+        """Start the process that forks the jobs of this run, if they are on this machine.
+
+        For a job or two it would cost more than it saves.
+        """
+        from trainscape.pipeline.report import is_complete
+        from trainscape.runtime.warm import start
+
+        left = [request for request in self.requests if not is_complete(request)]
+        if len(left) > 2:
+            start(dict.fromkeys(step.module for request in left for step in request.steps))
+
     def print_estimate(self) -> None:
         """Print to stderr what the run will cost, from measured chunks where there are some."""
         from trainscape.pipeline.report import stage_state, total_hours
