@@ -15,11 +15,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from trainscape.pipeline.chunk import ChunkResult, ChunkTask, compute_chunk
+from trainscape.pipeline.chunk import ChunkResult, compute_chunk
 from trainscape.pipeline.config import WorkflowConfig
 from trainscape.pipeline.errors import CellsFailedError, DecisionNeededError, InterruptedRunError
 from trainscape.pipeline.request import Request
 from trainscape.pipeline.survey import Survey, WantedChunk
+from trainscape.pipeline.task import ChunkTask
 from trainscape.runtime.logs import logger
 from trainscape.runtime.progress import ChunkProgress
 from trainscape.runtime.workers import WorkersLostError, execute, open_backend
@@ -73,7 +74,13 @@ def refuse_to_discard(plan: Survey, config: WorkflowConfig, options: RunOptions)
 
 
 class SampledStep:
-    """One run of a sampled step, under the lock of its store."""
+    """One run of a sampled step, under the lock of its store.
+
+    Attributes
+    ----------
+    seconds
+        Core-seconds of the chunks that were computed and kept.
+    """
 
     def __init__(
         self,
@@ -94,6 +101,7 @@ class SampledStep:
         self.stop = stop
         self.wanted = Counter(chunk.task.cell for chunk in plan.chunks)
         self.valid: dict[str, set[int]] = defaultdict(set)
+        self.seconds = 0.0
 
     def run(self) -> None:
         """Compute everything that is not valid."""
@@ -162,6 +170,7 @@ class SampledStep:
                 seconds=round(result.seconds, 6),
                 worker=result.worker,
             )
+            self.seconds += result.seconds
         except OSError as error:
             paths = self.request.paths
             free = shutil.disk_usage(paths.folder).free / 2**20

@@ -160,9 +160,9 @@ class Workflow:
 
     def print_estimate(self) -> None:
         """Print to stderr what the run will cost, from measured chunks where there are some."""
-        from trainscape.pipeline.report import stage_state, total_hours
+        from trainscape.pipeline.report import stage_states, total_hours
 
-        states = [stage_state(request, self.config.chunk_seconds) for request in self.requests]
+        states = stage_states(self.requests, self.config.chunk_seconds)
         left = sum(state.left for state in states)
         source = "measured" if any(state.measured for state in states) else "estimated"
         print(

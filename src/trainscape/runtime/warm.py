@@ -73,7 +73,7 @@ def is_warm() -> bool:
     return _warm
 
 
-def start(modules: Iterable[str]) -> None:
+def start(modules: Iterable[str], program: str = PACKAGE.name) -> None:
     """Start the warm process, and name its socket in the environment of the jobs to come.
 
     It ends with this process. Nothing happens where there cannot be one.
@@ -82,6 +82,8 @@ def start(modules: Iterable[str]) -> None:
     ----------
     modules
         Names of what it is to import. Modules from outside of the package are left out.
+    program
+        Module whose main function calls `serve` when its first argument is ``SERVE``.
     """
     if sys.platform != "linux" or ADDRESS in os.environ:
         return
@@ -96,13 +98,16 @@ def start(modules: Iterable[str]) -> None:
             return
         listener.listen(128)
         ours, lifeline = os.pipe()
-        inherited = (listener.fileno(), ours)
         process = subprocess.Popen(
-            [sys.executable, "-m", PACKAGE.name, SERVE, *map(str, inherited), *chosen],
-            stdin=subprocess.DEVNULL,
-            pass_fds=inherited,
+            [sys.executable, "-m", program, SERVE, str(listener.fileno()), str(ours)],
+            stdin=subprocess.PIPE,
+            pass_fds=(listener.fileno(), ours),
         )
         os.close(ours)
+    # Through its input: on its command line, the names would fill the screen of whoever looks.
+    assert process.stdin is not None
+    with contextlib.suppress(BrokenPipeError), process.stdin:
+        process.stdin.write("\n".join(chosen).encode())
     os.environ[ADDRESS] = address
     waiter = threading.Thread(target=process.wait, daemon=True)  # so that it is no zombie
     waiter.start()
@@ -223,6 +228,8 @@ class _WarmProcess:
         """Stop, because the main process has ended."""
         for source in (self.listener, self.lifeline):
             self.selector.unregister(source)
+        folder = Path(self.listener.getsockname()).parent
+        shutil.rmtree(folder, ignore_errors=True)  # the main process may have been killed
         self.listener.close()
         os.close(self.lifeline)
         self.lifeline = -1
@@ -248,15 +255,16 @@ def serve(preload: Callable[[list[str]], None]) -> None:
     Parameters
     ----------
     preload
-        Imports what jobs need, given the names that `start` got. It comes with ``sys.argv`` from
-        `start`: the descriptors of the socket and of the pipe, then the names.
+        Imports what jobs need, given the names that `start` got. `start` gives the descriptors of
+        the socket and of the pipe as arguments, and the names as input.
     """
     global _warm  # noqa: PLW0603 - a fact about this process
     warm = os.getpid()
     # A job must not lose a signal that reaches it before it has handlers: blocked signals wait.
     signal.pthread_sigmask(signal.SIG_BLOCK, PASSED_ON)
     process = _WarmProcess(socket.socket(fileno=int(sys.argv[2])), int(sys.argv[3]))
-    preload(sys.argv[4:])
+    with open(0, closefd=False) as names:
+        preload(names.read().split())
     if threading.active_count() > 1 or _threads() > 1:
         sys.exit("warning: the imports have left threads running, so that every job starts alone")
     # What is there stays: collections in the jobs need not look at it, nor copy its memory.
