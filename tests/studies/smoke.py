@@ -3,8 +3,8 @@
 import shutil
 from pathlib import Path
 
-from trainscape.pipeline.config import load_study, load_workflow_config
 from trainscape.pipeline.claims_files import collect_claims
+from trainscape.pipeline.config import load_study, load_workflow_config
 from trainscape.pipeline.figures import run_figures
 from trainscape.pipeline.request import Request, requests, write_request
 from trainscape.pipeline.sampling import RunOptions
