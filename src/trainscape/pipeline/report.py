@@ -33,7 +33,7 @@ class Overhead:
     """
 
     job: float = 0.5
-    figure: float = 1.5
+    figure: float = 1.0
 
     @staticmethod
     def measured(requests: Iterable[Request]) -> Overhead:
