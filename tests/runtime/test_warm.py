@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -144,14 +144,31 @@ def test_what_differs_or_is_not_there_makes_the_job_run_alone(run: Run, options:
     assert run.job("0")[0]["warm"]
 
 
-def test_edited_source_makes_every_job_run_alone(tmp_path: Path):
+def edit(path: Path) -> None:
+    path.write_text(path.read_text() + "# edited\n")
+
+
+def edit_in_secret(path: Path) -> None:
+    """Change one byte, and give the file its old time of change back."""
+    before = path.stat()
+    content = path.read_text()
+    path.write_text(content.replace("e", "a", 1))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [edit, edit_in_secret, Path.unlink, lambda path: path.with_name("other.py").touch()],
+    ids=["edited", "edited in secret", "removed", "added"],
+)
+def test_changed_source_makes_every_job_run_alone(tmp_path: Path, change: Callable[[Path], None]):
     source = shutil.copytree(REPO / "src", tmp_path / "src")
     path = os.pathsep.join((str(source), str(REPO / "tests")))
     run = Run(tmp_path, PYTHONPATH=path)
     try:
         assert run.job("0")[0]["warm"]
-        edited = source / "trainscape/simulators/__init__.py"
-        edited.write_text(edited.read_text() + "\n")
+        change(source / "trainscape/studies/contract.py")
         told, code, _ = run.job("7")
         assert not told["warm"]
         assert code == 7
