@@ -265,6 +265,9 @@ def serve(preload: Callable[[list[str]], None]) -> None:
     process = _WarmProcess(socket.socket(fileno=int(sys.argv[2])), int(sys.argv[3]))
     with open(0, closefd=False) as names:
         preload(names.read().split())
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread():
+            thread.join(timeout=1)  # some are about to end: a timer that was cancelled
     if threading.active_count() > 1 or _threads() > 1:
         sys.exit("warning: the imports have left threads running, so that every job starts alone")
     # What is there stays: collections in the jobs need not look at it, nor copy its memory.
