@@ -126,8 +126,9 @@ def start(modules: Iterable[str], program: str = PACKAGE.name) -> None:
 
 def _state_of_code() -> dict[str, tuple[int, ...]]:
     """Return what changes with any edit of a source, and with any package that comes or goes."""
-    packages = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
-    state = {str(path): path.stat() for path in (*PACKAGE.rglob("*.py"), *map(Path, packages))}
+    installed = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
+    packages = (path for folder in installed for path in Path(folder).glob("*.dist-info"))
+    state = {str(path): path.stat() for path in (*PACKAGE.rglob("*.py"), *packages)}
     return {
         path: (facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
         for path, facts in state.items()
