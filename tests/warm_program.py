@@ -27,7 +27,8 @@ def preload(names: list[str]) -> None:
 def stop(number: int, frame: object) -> None:
     """End as a stage does that was asked to stop."""
     print(f"stopped by {signal.Signals(number).name}", flush=True)
-    sys.exit(75)
+    if "gently" not in sys.argv:
+        sys.exit(75)
 
 
 def job(what: str) -> None:
@@ -69,6 +70,9 @@ def main() -> None:
     """Be what the first argument says."""
     match sys.argv[1]:
         case "main":
+            # Like Snakemake, whose jobs a signal to the group reaches too.
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: None)
             start([], program="warm_program")
             print(json.dumps({"address": os.environ.get(ADDRESS)}), flush=True)
             sys.stdin.read()

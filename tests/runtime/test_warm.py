@@ -72,9 +72,11 @@ class Run:
         first, *others = out.splitlines()
         return json.loads(first), client.returncode, "\n".join(others) + err
 
-    def waiting(self, **options: Any) -> tuple["subprocess.Popen[str]", dict[str, Any]]:
+    def waiting(
+        self, *arguments: str, **options: Any
+    ) -> tuple["subprocess.Popen[str]", dict[str, Any]]:
         """Start a job that waits for a signal: its client, and what it told."""
-        client = self.client("wait", **options)
+        client = self.client("wait", *arguments, **options)
         assert client.stdout is not None
         return client, json.loads(client.stdout.readline())
 
@@ -82,6 +84,7 @@ class Run:
         """Kill what is left."""
         for process in self.started:
             process.kill()
+        for process in self.started:
             process.communicate()
 
 
@@ -227,19 +230,34 @@ def test_warm_process_that_is_lost_before_it_answers(run: Run, tmp_path: Path, r
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("whom", ["client", "group", "job"])
+@pytest.mark.parametrize("whom", ["client", "job"])
 def test_signals_reach_the_job(run: Run, number: signal.Signals, whom: str):
     client, told = run.waiting()
     assert told["warm"]
     assert told["group"] == client.pid
-    if whom == "group":
-        os.killpg(client.pid, number)
-    else:
-        os.kill(client.pid if whom == "client" else told["pid"], number)
+    os.kill(client.pid if whom == "client" else told["pid"], number)
     out, _ = client.communicate(timeout=60)
     assert out == f"stopped by {number.name}\n"
     assert client.returncode == 75
     assert run.job("0")[0]["warm"]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_to_the_group_reaches_each_job_once(run: Run, number: signal.Signals):
+    """As Ctrl-C does: the main process, the warm one, clients and jobs."""
+    clients = [run.waiting("gently", process_group=run.main.pid)[0] for _ in range(2)]
+    os.killpg(run.main.pid, number)
+    for client in clients:
+        assert client.stdout is not None
+        assert client.stdout.readline() == f"stopped by {number.name}\n"
+    # The next signal is to a client alone, and comes after anything that was passed on.
+    other = signal.SIGTERM if number == signal.SIGINT else signal.SIGINT
+    for client in clients:
+        client.send_signal(other)
+        assert client.stdout is not None
+        assert client.stdout.readline() == f"stopped by {other.name}\n"
+        client.send_signal(number)
+        assert client.stdout.readline() == f"stopped by {number.name}\n"
 
 
 def test_killed_client_takes_its_job_along_and_no_other(run: Run):

@@ -149,6 +149,7 @@ class _WarmProcess:
         self.listener = listener
         self.lifeline = lifeline
         self.jobs: dict[int, socket.socket] = {}
+        self.reached: set[tuple[int, int]] = set()
         self.selector = selectors.DefaultSelector()
         self.ended, self.wake = socket.socketpair()
         for end in (self.ended, self.wake):
@@ -182,6 +183,7 @@ class _WarmProcess:
             body = connection.recv(struct.unpack("=I", head)[0], socket.MSG_WAITALL)
             request = json.loads(body)
             fits = request["identity"] == self.identity and _state_of_code() == self.code
+            self._note_signals_to_the_group()  # which the new job is not to miss
             job = os.fork() if fits else None
         except (OSError, ValueError, struct.error):
             job = None
@@ -208,8 +210,22 @@ class _WarmProcess:
             received = b""
         if not received:
             self.selector.unregister(connection)
+        self._note_signals_to_the_group()
         for number in received or (signal.SIGKILL,):
-            os.kill(job, number)  # which is there: nobody has waited for it yet
+            if (job, number) in self.reached:
+                self.reached.remove((job, number))
+            else:
+                os.kill(job, number)  # which is there: nobody has waited for it yet
+
+    def _note_signals_to_the_group(self) -> None:
+        """Note which jobs have got a signal of themselves, so that they do not get it twice.
+
+        A signal to the group, such as Ctrl-C, waits here because it is blocked.
+        """
+        for number in signal.sigpending() & set(PASSED_ON):
+            signal.sigwait({number})
+            ours = [job for job in self.jobs if os.getpgid(job) == os.getpgrp()]
+            self.reached.update((job, int(number)) for job in ours)
 
     def _reap(self) -> None:
         """Tell the clients of all jobs that have ended how they did."""
