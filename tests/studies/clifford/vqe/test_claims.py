@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from trainscape.studies.clifford.vqe import claims
-from trainscape.studies.clifford.vqe.claims import _gain
+from trainscape.studies.clifford.vqe.claims import vqe_gain
 from trainscape.studies.clifford.vqe.published_losses import PUBLISHED
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.claims import claims_of, judge_claims
@@ -99,7 +99,7 @@ def test_verdicts(effects, p_values, pairs, verdict):
         for patch, effect, p_value in zip(PATCHES, effects, p_values, strict=True)
     }
     evidence = Evidence(data=tests, counts={"pairs": pairs})
-    assert _gain("another").judge(evidence).verdict == verdict
+    assert vqe_gain.rule.judge(evidence).verdict == verdict
 
 
 def _published(results, summary):
