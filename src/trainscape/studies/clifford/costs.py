@@ -1,10 +1,12 @@
-"""Costs that plans assume: numbers of gates, and seconds of walks."""
+"""Costs that plans assume: numbers of gates, and cells of walks."""
 
-from __future__ import annotations
+from collections.abc import Mapping
+from typing import Any
 
 from trainscape.studies.clifford.systems import num_layers, num_parameters
+from trainscape.studies.contract import Cell
 
-__all__ = ["num_fixed_gates", "num_gates", "walk_seconds"]
+__all__ = ["num_fixed_gates", "num_gates", "walked_cell"]
 
 
 def num_fixed_gates(ansatz: str, depth: str, qubits: int) -> int:
@@ -13,11 +15,22 @@ def num_fixed_gates(ansatz: str, depth: str, qubits: int) -> int:
     return num_layers(ansatz, depth, qubits) * per_layer[ansatz]
 
 
-def num_gates(ansatz: str, depth: str, qubits: int) -> int:
-    """Return the number of all gates."""
-    return num_parameters(ansatz, depth, qubits) + num_fixed_gates(ansatz, depth, qubits)
+def num_gates(parameters: Mapping[str, Any]) -> int:
+    """Return the number of all gates of a system, see `trainscape.studies.clifford.systems`."""
+    names = [parameters[name] for name in ("ansatz", "depth", "qubits")]
+    return num_parameters(*names) + num_fixed_gates(*names)
 
 
-def walk_seconds(gates: int, moments: int, walks: int) -> float:
-    """Estimate the time for an instance: its tables, and all walks for each moment."""
-    return 6e-5 * gates + moments * walks * (4e-10 * gates + 1.5e-7)
+def walked_cell(
+    parameters: Mapping[str, Any], instances: int, *, moments: int, walks: int, disk: int
+) -> Cell:
+    """Return the cell of a system on whose instances so many moments are walked."""
+    gates = num_gates(parameters)
+    return Cell(
+        parameters=parameters,
+        samples=instances,
+        # The tables of an instance, then all walks for each moment.
+        seconds=6e-5 * gates + moments * walks * (4e-10 * gates + 1.5e-7),
+        memory=2**27 + 2500 * gates,
+        disk=disk,
+    )
