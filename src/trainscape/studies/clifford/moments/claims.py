@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 
 from trainscape.studies.clifford.moments.scaling_laws import LARGEST_ERROR
-from trainscape.studies.clifford.moments.views import STRINGS, ZONE, fits_of, known, moments_of
+from trainscape.studies.clifford.moments.views import (
+    DEEP,
+    STRINGS,
+    ZONE,
+    fits_of,
+    known,
+    moments_of,
+)
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow, RatioIsOne, ScalingLaw, Share, Within
@@ -28,8 +35,8 @@ STATE_LAWS, WALK_LAWS = (
 )
 """Claims of the paper, if nothing else is said, on gradients and on laws of a family."""
 
-FEWEST_INSTANCES = 5
-"""Instances below which a mean over them is no evidence."""
+SIZES, INSTANCES = {"sizes": ENOUGH_SIZES}, {"instances": 5}
+"""Counts below which a fit, and a mean over instances, are no evidence."""
 
 ROUNDING = 1e-10
 """What is exact on paper may deviate by this."""
@@ -46,15 +53,10 @@ def _law(results: Results, family: str, law: str, encoder: str, **more: Any) -> 
         f"fit, {window} sizes": {name: fit[name] for name in kept} for window, fit in fits.items()
     }
     moment = estimate_at(rows.iloc[-1], "gradient")
-    return Evidence(
-        data=fitted,
-        counts={
-            "sizes": int(fitted["sizes"]) if fitted else 0,
-            "samples": int(rows["instances" if family == "walk" else "runs"].sum()),
-        },
-        facts=facts | {"E[g_k^2] at the largest n": [moment.value, moment.low, moment.high]},
-        **more,
-    )
+    facts["E[g_k^2] at the largest n"] = [moment.value, moment.low, moment.high]
+    samples = int(rows["instances" if family == "walk" else "runs"].sum())
+    counts = {"sizes": int(fitted["sizes"]) if fitted else 0, "samples": samples}
+    return Evidence(data=fitted, counts=counts, facts=facts, **more)
 
 
 @ORIGIN(
@@ -97,15 +99,10 @@ def encoder_exact(results: Results) -> Evidence:
     figure="zero_gradient_norm",
 )
 def zero_gradient_norm(results: Results) -> Evidence:
-    strings, sums, bare = (
-        moments_of(results, "origin", observable=name, encoder=encoder)
-        for name, encoder in (
-            ("random_pauli", "lce"),
-            ("random_sum", "lce"),
-            ("random_pauli", "none"),
-        )
-    )
-    bare = bare[bare["qubits"] >= 8]
+    table = moments_of(results, "origin")
+    encoded = select(table, encoder="lce")
+    strings, sums = (select(encoded, observable=name) for name in ("random_pauli", "random_sum"))
+    bare = select(table[table["qubits"] >= 8], encoder="none", observable="random_pauli")
     zeros, runs = int(bare["zeros"].sum()), int(bare["runs"].sum())
     return Evidence(
         data={
@@ -144,12 +141,7 @@ def constant_gradient(results: Results) -> Evidence:
     "Without the encoder, gradients of random Pauli strings vanish exponentially in the same "
     "patches.",
     source="gradient statistics without the encoder",
-    rule=ScalingLaw(
-        "the mean norm at D^-1/2",
-        expected="exponential",
-        against="n",
-        least={"sizes": ENOUGH_SIZES},
-    ),
+    rule=ScalingLaw("the mean norm at D^-1/2", expected="exponential", against="n", least=SIZES),
     figure="escape_mhea",
 )
 def bare_decay(results: Results) -> Evidence:
@@ -161,7 +153,7 @@ def bare_decay(results: Results) -> Evidence:
     "polynomially.",
     source="transition zone; derived here instead: exp(-D^(1/3) / 2) at D^-1/3, a stretched "
     "exponential in n, and a power -2 A/D of D, about -1, at sqrt(ln D / D)",
-    rule=ScalingLaw("E[g_k^2]", expected="power", against="n", least={"sizes": ENOUGH_SIZES}),
+    rule=ScalingLaw("E[g_k^2]", expected="power", against="n", least=SIZES),
     figure="scaling_windows",
 )
 def zone(results: Results) -> list[Evidence]:
@@ -189,10 +181,7 @@ def all_ansatze(results: Results) -> Evidence:
     return Evidence(
         data=estimate_at(least, "gradient"),
         counts={"samples": int(table["instances"].sum())},
-        facts={
-            "system with the least moment": least.name,
-            "mean A / D": last["density"].to_dict(),
-        },
+        facts={"system with the least moment": least.name, "mean A / D": dict(last["density"])},
     )
 
 
@@ -210,11 +199,8 @@ def all_ansatze(results: Results) -> Evidence:
     figure="observables",
 )
 def gain_needs_flat_start(results: Results) -> Evidence:
-    bare = {"ansatz": "mhea", "depth": "linear", "law": "D^-1/2", "encoder": "none"}
-    product, strings = (
-        moments_of(results, "walk", observable=name, **bare)
-        for name in ("global_z", "random_pauli")
-    )
+    bare = moments_of(results, "walk", **DEEP, law="D^-1/2", encoder="none")
+    product, strings = (select(bare, observable=name) for name in ("global_z", "random_pauli"))
     last = product[product["norm"] > 0].sort_values("qubits").iloc[-1]
     other = select(strings, qubits=last["qubits"])
     return Evidence(
@@ -258,7 +244,7 @@ def engines_agree(results: Results) -> Evidence:
     rule=AllAbove(
         "the distance from 1 of the ratio of E[g_k^2] at D^-1/2, offsets over gates,",
         limit=0.1,
-        least={"instances": FEWEST_INSTANCES},
+        least=INSTANCES,
     ),
     figure="encoder_variants",
 )
@@ -314,9 +300,7 @@ def two_design_floor(results: Results) -> Evidence:
     "In the transition zone no classical surrogate of the gradient is known.",
     source="transition zone",
     rule=Within(
-        "R^2 of the leading Pauli path, a product of cosines, at D^-1/3",
-        high=0.8,
-        least={"instances": FEWEST_INSTANCES},
+        "R^2 of the leading Pauli path, a product of cosines, at D^-1/3", high=0.8, least=INSTANCES
     ),
     figure="walk_moments",
 )

@@ -107,9 +107,8 @@ def zero_gradient_norm(results: Results) -> Plot:
         pairs = product(dict.fromkeys(table["observable"]), ("lce", "none"))
         for place, (observable, encoder) in enumerate(pairs):
             rows = select(shown, observable=observable, encoder=encoder)
-            look = {
-                **style.ENCODER_LOOKS[encoder],
-                "color": style.OBSERVABLE_LOOKS[observable]["color"],
+            look = style.ENCODER_LOOKS[encoder] | {
+                "color": style.OBSERVABLE_LOOKS[observable]["color"]
             }
             label = f"{style.OBSERVABLE_LABELS[observable]}, {style.ENCODER_LABELS[encoder]}"
             points(axes, rows["qubits"] * 1.02 ** (place - 2), rows, "norm", label=label, **look)
@@ -121,8 +120,7 @@ def zero_gradient_norm(results: Results) -> Plot:
     caption = (
         "Norm of the gradient at angle zero. "
         + ", ".join(
-            f"{style.ANSATZ_NAMES[ansatz]}: {label}"
-            for ansatz, label in style.ANSATZ_LABELS.items()
+            f"{style.ANSATZ_NAMES[one]}: {name}" for one, name in style.ANSATZ_LABELS.items()
         )
         + f". {span(table['runs'])} instances for each point, exact at each. Bars: 95 % intervals "
         "of the mean, from Student's t. A zero is a gradient that vanishes in all instances."

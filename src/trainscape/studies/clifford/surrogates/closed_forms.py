@@ -43,20 +43,20 @@ def _orders(qubits: list[int], published_up_to: int) -> Variables:
 
     The latter are -1 where they were not drawn.
     """
-    found: dict[str, list[Any]] = {}
+    norms, drawn = [], []
     for n in qubits:
         d = num_parameters("mhea", "linear", n)
-        norms = [math.sqrt(2 / math.pi) * width * d for width in published_widths(d).values()]
-        drawn = threshold_norms(d).tolist() if n <= published_up_to else []
-        row = {
-            "norm": norms,
-            "order": [sufficient_order(norm, ERROR) for norm in norms],
-            "order_lambert": [published_order(norm, ERROR) for norm in norms],
-            "order_published": [published_order(norm, ERROR) for norm in drawn]
-            or [-1] * len(norms),
-        }
-        for name, values in row.items():
-            found.setdefault(name, []).append(values)
+        norms.append([math.sqrt(2 / math.pi) * width * d for width in published_widths(d).values()])
+        drawn.append(threshold_norms(d).tolist() if n <= published_up_to else [])
+    nothing = [-1] * len(ORDER_LAWS)
+    found = {
+        "norm": norms,
+        "order": [[sufficient_order(norm, ERROR) for norm in row] for row in norms],
+        "order_lambert": [[published_order(norm, ERROR) for norm in row] for row in norms],
+        "order_published": [
+            [published_order(norm, ERROR) for norm in row] or nothing for row in drawn
+        ],
+    }
     return {name: (("order_qubits", "order_law"), np.array(rows)) for name, rows in found.items()}
 
 
@@ -65,20 +65,14 @@ def _ranks(qubits: list[int], context: SummaryContext) -> Variables:
 
     They are equal, random, or random as published (signed sines).
     """
-    found = np.empty((3, len(qubits), len(RANK_LAWS)))
-    for row, d in enumerate(qubits):
+    found: dict[str, list[Any]] = {"rank_equal": [], "rank_random": [], "rank_signed": []}
+    for d in qubits:
         standard = context.generator(Purpose.PARAMETERS, d).normal(size=d)
-        for column, law in enumerate(RANK_LAWS):
-            width = published_widths(d)[law]
-            found[:, row, column] = (
-                log_decomposition_rank(np.full(d, width)),
-                log_decomposition_rank(np.abs(width * standard)),
-                published_log_decomposition_rank(width * standard),
-            )
-    names = ("rank_equal", "rank_random", "rank_signed")
-    return {
-        name: (("rank_qubits", "rank_law"), one) for name, one in zip(names, found, strict=True)
-    }
+        widths = np.array([published_widths(d)[law] for law in RANK_LAWS])[:, None]
+        found["rank_equal"].append(log_decomposition_rank(np.repeat(widths, d, axis=1)))
+        found["rank_random"].append(log_decomposition_rank(np.abs(widths * standard)))
+        found["rank_signed"].append(published_log_decomposition_rank(widths * standard))
+    return {name: (("rank_qubits", "rank_law"), np.array(rows)) for name, rows in found.items()}
 
 
 def _crossover(target: tuple[float, float], **sizes: float) -> float:

@@ -69,18 +69,14 @@ def _cost(cell: CellContext) -> xr.Dataset:
         np.array([float(count(d, order)) for order in orders])
         for count in (num_shift_evaluations, num_coefficients)
     )
+    followed = np.array([one.visited for one in paths])
+    diagonal = np.array([sum(one.diagonal) for one in paths])
     counts = {
         "shift_evaluations": (shifts, "stabiliser expectations of the shift rule"),
         "coefficients": (coefficients, "back-propagations, one for each derivative"),
         "support": (_supports(case, cell["order"]), "derivatives that do not vanish"),
-        "followed_paths": (
-            np.array([one.visited for one in paths]),
-            "Pauli paths followed for at most m - 1 sines",
-        ),
-        "diagonal_paths": (
-            np.array([sum(one.diagonal) for one in paths]),
-            "those that contribute",
-        ),
+        "followed_paths": (followed, "Pauli paths followed for at most m - 1 sines"),
+        "diagonal_paths": (diagonal, "those that contribute"),
     }
     steps = float(len(circuit.gates)) * 2.0 ** cell["qubits"]
     return xr.Dataset(

@@ -93,6 +93,12 @@ ALTERNATIVES = (
 )
 """Starts and optimisers."""
 
+PARAMETERS = (
+    *("observable", "qubits", "layers", "start", "optimiser"),
+    *("iterations", "rate", "shots", "published"),
+)
+"""Parameters of a cell."""
+
 SEEDS = {
     Purpose.INSTANCE: ("observable", "qubits"),
     Purpose.STRUCTURE: ("observable", "qubits", "layers"),
@@ -132,17 +138,9 @@ def _cells(
     """Return one cell for each start and optimiser."""
     cells = []
     for start, optimiser in methods:
-        parameters: dict[str, Any] = {
-            "observable": observable,
-            "qubits": size[0],
-            "layers": size[1],
-            "start": start,
-            "optimiser": optimiser,
-            "iterations": own.iterations,
-            "rate": own.rate,
-            "shots": shots,
-            "published": published,
-        }
+        run = (own.iterations, own.rate, shots, published)
+        names: tuple[Any, ...] = (observable, *size, start, optimiser, *run)
+        parameters = dict(zip(PARAMETERS, names, strict=True))
         cells.append(Cell(parameters=parameters, samples=own.restarts, **_cost(parameters)))
     return cells
 
@@ -180,16 +178,15 @@ def _published_cells(own: Published) -> list[Cell]:
 
 
 def _family(name: str, title: str, cells: list[Cell], *, rounding: bool = False) -> Family:
-    problems = (
-        {name: cell.parameters[name] for name in ("observable", "qubits")} for cell in cells
-    )
-    energies: dict[Any, Cell] = {}
-    for problem in problems:
-        amplitudes = 2 ** int(str(problem["qubits"]))
-        cost = {"seconds": 0.01 + 4e-6 * amplitudes, "memory": 2**26 + 2**10 * amplitudes}
-        energies[tuple(problem.values())] = Cell(parameters=problem, disk=8, **cost)
+    energies = []
+    for observable, qubits in dict.fromkeys(
+        (cell.parameters["observable"], int(str(cell.parameters["qubits"]))) for cell in cells
+    ):
+        cost = {"seconds": 0.01 + 4e-6 * 2**qubits, "memory": 2**26 + 2**10 * 2**qubits}
+        problem: dict[str, Any] = {"observable": observable, "qubits": qubits}
+        energies.append(Cell(parameters=problem, disk=8, **cost))
     stages = {
-        Stage.DATASET: StagePlan(sample="ground_energies", cells=tuple(energies.values())),
+        Stage.DATASET: StagePlan(sample="ground_energies", cells=tuple(energies)),
         Stage.THRESHOLDS: StagePlan(
             sample="training_runs",
             summary="comparisons",

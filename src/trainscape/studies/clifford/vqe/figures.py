@@ -98,14 +98,10 @@ def _starts(curves: pd.DataFrame) -> Curves:
 def _ranked(curves: pd.DataFrame, column: str, values: Sequence[Any], label: str) -> Curves:
     """Return the series of a quantity in its order; `label` has braces for the value, 0: exact."""
     shades = mpl.colormaps["viridis"](np.linspace(0.1, 0.8, len(values)))
-    return [
-        (
-            select(curves, **{column: value}),
-            label.format(value) if value else "exact",
-            {"color": to_hex(shade)},
-        )
-        for value, shade in zip(values, shades, strict=True)
-    ]
+    looks = [{"color": to_hex(shade)} for shade in shades]
+    names = [label.format(value) if value else "exact" for value in values]
+    parts = [select(curves, **{column: value}) for value in values]
+    return list(zip(parts, names, looks, strict=True))
 
 
 def _grid(rows: Sequence[Row], height: float, *, alike: int = 1) -> tuple[Figure, Any]:
@@ -296,15 +292,11 @@ def vqe_shots(results: Results) -> Plot:
     """Loss during training with loss and gradient from measurement outcomes."""
     curves = _curves(results, "vqe_shots")
     counts = sorted(curves["shots"].unique(), key=lambda shots: shots or math.inf)
-    rows = [
-        (
-            f"{style.OBSERVABLE_LABELS[system[0]]},\n{label}\n{LABELS['loss']}",
-            "loss",
-            _ranked(mine, "shots", counts, "{} shots"),
-        )
-        for system, one in views.by_system(curves)
-        for mine, label, _ in _starts(one)
-    ]
+    rows = []
+    for (name, *_), one in views.by_system(curves):
+        for mine, label, _ in _starts(one):
+            label = f"{style.OBSERVABLE_LABELS[name]},\n{label}\n{LABELS['loss']}"
+            rows.append((label, "loss", _ranked(mine, "shots", counts, "{} shots")))
     figure, grid = _grid(rows, 1.5, alike=2)
     for row, (_, _, drawn) in zip(grid, rows, strict=True):
         for measured, _, look in drawn:
