@@ -10,12 +10,13 @@ Families:
     The gradient at angle zero.
 """
 
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any, get_args
 
 from pydantic import Field
 
-from trainscape.studies.clifford.costs import num_gates, walked_cell
+from trainscape.studies.clifford.plans import num_gates, one_by_one, walked_cell
 from trainscape.studies.clifford.systems import SYSTEM, Ansatz, Depth, system
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 
@@ -79,54 +80,48 @@ class MomentsSettings(Settings):
     origin: OriginGradients
 
 
-def _statevector(own: Patches, published: bool) -> list[Cell]:
-    cells = []
+def _statevector(own: Patches, published: bool) -> Iterator[Cell]:
     for names, runs in own.systems:
         if published and names["observable"] != "random_pauli":
             continue
         gates, amplitudes = num_gates(names), 2 ** names["qubits"]
         seconds = 18 * gates * (2.2e-9 * amplitudes + 4e-7) + 4e-5 * gates
         cost: dict[str, Any] = {"seconds": seconds, "memory": 2**26 + 64 * amplitudes, "disk": 600}
-        cells.append(Cell(parameters=names, samples=runs, **cost))
-    return cells
+        yield Cell(parameters=names, samples=runs, **cost)
 
 
-def _walk(own: WalkPatches) -> list[Cell]:
-    cells = []
+def _walk(own: WalkPatches) -> Iterator[Cell]:
     for names, count in own.systems:
         n = names["qubits"]
         moments = 12 * ((4 if n <= own.norm_qubits else 2) + 2 * (n <= own.angle_qubits))
-        cells.append(walked_cell(names, count, moments=moments, walks=own.walks, disk=2500))
-    return cells
+        yield walked_cell(names, count, moments=moments, walks=own.walks, disk=2500)
 
 
-def _origin(own: OriginGradients) -> list[Cell]:
+def _origin(own: OriginGradients) -> Iterator[Cell]:
     kinds: list[tuple[Any, ...]] = [("mhea", "linear", own.deep_qubits)]
     kinds += [(ansatz, "shallow", own.shallow_qubits) for ansatz in get_args(Ansatz)]
-    cells = []
     for ansatz, depth, n in ((*kind, n) for *kind, sizes in kinds for n in sizes):
         names: dict[str, Any] = {"ansatz": ansatz, "depth": depth, "qubits": n}
         gates = num_gates(names)
         every_parameter = 3e-5 * gates**2 if n <= own.every_parameter else 0.0
         seconds = 3e-4 * gates + 1e-8 * gates**2 + every_parameter
         cost: dict[str, Any] = {"seconds": seconds, "memory": 2**27 + 20 * gates**2, "disk": 100}
-        cells.append(Cell(parameters=names, samples=own.runs, **cost))
-    return cells
+        yield Cell(parameters=names, samples=own.runs, **cost)
 
 
 def _family(
-    name: str, title: str, steps: str, cells: list[Cell], fitted: str = "", **options: Any
+    name: str,
+    title: str,
+    steps: tuple[str, str],
+    cells: Iterable[Cell],
+    fitted: str = "",
+    **options: Any,
 ) -> Family:
     """Return a family whose gradients are sampled and summarised by two `steps`.
 
     Scaling laws are fitted to the moment `fitted`.
     """
-    sample, summary = steps.split()
-    stages = {
-        Stage.GRADIENTS: StagePlan(
-            sample=sample, summary=summary, cells=tuple(cells), block=1, options=options
-        )
-    }
+    stages = {Stage.GRADIENTS: one_by_one(*steps, cells, **options)}
     if fitted:
         stages[Stage.THRESHOLDS] = StagePlan(
             summary="scaling_laws", summary_reads=(Stage.GRADIENTS,), options={"moment": fitted}
@@ -148,7 +143,7 @@ def families(own: MomentsSettings, shared: Any) -> tuple[Family, ...]:
         _family(
             "statevector",
             "gradients in patches, by state vectors",
-            "statevector_gradients statevector_moments",
+            ("statevector_gradients", "statevector_moments"),
             _statevector(own.statevector, shared.published),
             fitted="norm",
             **published,
@@ -156,7 +151,7 @@ def families(own: MomentsSettings, shared: Any) -> tuple[Family, ...]:
         _family(
             "walk",
             "second moments in patches, by Pauli walks",
-            "walk_moments walk_means",
+            ("walk_moments", "walk_means"),
             _walk(own.walk),
             fitted="gradient",
             **own.walk.model_dump(include={"walks", "norm_qubits", "angle_qubits"}),
@@ -164,7 +159,7 @@ def families(own: MomentsSettings, shared: Any) -> tuple[Family, ...]:
         _family(
             "origin",
             "gradients at angle zero",
-            "origin_gradients origin_norms",
+            ("origin_gradients", "origin_norms"),
             _origin(own.origin),
             **published,
             every_parameter=own.origin.every_parameter,

@@ -5,11 +5,13 @@ strength of the gradient beside the cost of a surrogate over qubits and scaled w
 (``gradients``), and evaluates thresholds and costs in closed form (``thresholds``).
 """
 
+from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 from pydantic import Field
 
-from trainscape.studies.clifford.costs import num_gates, walked_cell
+from trainscape.studies.clifford.plans import num_gates, one_by_one, walked_cell
 from trainscape.studies.clifford.systems import SYSTEM, num_parameters, system
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 
@@ -54,12 +56,7 @@ class SurrogatesSettings(Settings):
 
 def _count(experiment: str, ansatz: str, qubits: int, layers: int, order: int, draws: int) -> Cell:
     """Return a cell of counts of an experiment."""
-    names: dict[str, Any] = {
-        "experiment": experiment,
-        "ansatz": ansatz,
-        "qubits": qubits,
-        "layers": layers,
-    }
+    names: dict[str, Any] = {"experiment": experiment, "ansatz": ansatz, "qubits": qubits}
     if experiment == "support":
         d = 2 * qubits * (layers + 1)
         seconds = (draws + 2) * (1e-3 + 5e-5 * d + 1e-9 * float(d) ** (order - 1))
@@ -67,40 +64,30 @@ def _count(experiment: str, ansatz: str, qubits: int, layers: int, order: int, d
         d = num_parameters(ansatz, "shallow", qubits)
         gates = num_gates({"ansatz": ansatz, "depth": "shallow", "qubits": qubits})
         seconds = 5e-3 + 1e-4 * gates + 2e-9 * float(d) ** (order - 1)
-    return Cell(parameters={**names, "order": order}, seconds=seconds)
+    return Cell(parameters={**names, "layers": layers, "order": order}, seconds=seconds)
 
 
-def _counts(own: SurrogatesSettings) -> list[Cell]:
-    systems = [
-        *((2, layers) for layers in own.support_layers),
-        *((n, 1) for n in own.support_qubits),
-    ]
-    return [
-        _count("support", "mhea", *sizes, own.support_order, own.draws)
-        for sizes in dict.fromkeys(systems)
-    ] + [
-        _count("cost", ansatz, n, 1, order, own.draws)
-        for n, order in own.cost_orders.items()
-        for ansatz in ("mhea", "fhea")
-    ]
+def _counts(own: SurrogatesSettings) -> Iterator[Cell]:
+    systems = [(2, layers) for layers in own.support_layers]
+    systems += [(n, 1) for n in own.support_qubits]
+    for sizes in dict.fromkeys(systems):
+        yield _count("support", "mhea", *sizes, own.support_order, own.draws)
+    for (n, order), ansatz in product(own.cost_orders.items(), ("mhea", "fhea")):
+        yield _count("cost", ansatz, n, 1, order, own.draws)
 
 
-def _errors(own: SurrogatesSettings) -> list[Cell]:
-    cells = []
+def _errors(own: SurrogatesSettings) -> Iterator[Cell]:
     for n, instances in own.error_qubits.items():
         d = num_parameters("mhea", "linear", n)
         # For each draw and each of five laws. Paths meet: there are fewer than choices of sines.
         once = 3e-7 * (d / 4) ** own.max_sines + 1e-8 * d * 2**n
         cost = {"seconds": 0.05 + own.angles * 5 * once, "memory": 2**28, "disk": 1000}
-        cells.append(Cell(parameters=system(n), samples=instances, **cost))
-    return cells
+        yield Cell(parameters=system(n), samples=instances, **cost)
 
 
-def _transition(own: SurrogatesSettings) -> list[Cell]:
-    return [
-        walked_cell(system(n), instances, moments=20, walks=own.transition_walks, disk=3000)
-        for n, instances in own.transition_qubits.items()
-    ]
+def _transition(own: SurrogatesSettings) -> Iterator[Cell]:
+    for n, instances in own.transition_qubits.items():
+        yield walked_cell(system(n), instances, moments=20, walks=own.transition_walks, disk=3000)
 
 
 def families(own: SurrogatesSettings, shared: Any) -> tuple[Family, ...]:
@@ -113,19 +100,14 @@ def families(own: SurrogatesSettings, shared: Any) -> tuple[Family, ...]:
         Stage.DATASET: StagePlan(
             sample="taylor_counts", cells=tuple(_counts(own)), options=options("draws")
         ),
-        Stage.SIMULATE: StagePlan(
-            sample="truncation_errors",
-            summary="truncation_means",
-            cells=tuple(_errors(own)),
-            block=1,
-            options=options("angles", "max_sines", "walks"),
+        Stage.SIMULATE: one_by_one(
+            "truncation_errors",
+            "truncation_means",
+            _errors(own),
+            **options("angles", "max_sines", "walks"),
         ),
-        Stage.GRADIENTS: StagePlan(
-            sample="cost_map",
-            summary="cost_medians",
-            cells=tuple(_transition(own)),
-            block=1,
-            options=options("transition_walks"),
+        Stage.GRADIENTS: one_by_one(
+            "cost_map", "cost_medians", _transition(own), **options("transition_walks")
         ),
         Stage.THRESHOLDS: StagePlan(
             summary="closed_forms",

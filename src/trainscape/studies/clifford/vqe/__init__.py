@@ -14,13 +14,14 @@ Families:
 All runs use the ansatz mHEA (EfficientSU2 with RY, RZ and circular CX).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import product
 from typing import Any, Literal
 
 from pydantic import Field
 
+from trainscape.studies.clifford.plans import one_by_one
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 
 __all__ = ["GROUP"]
@@ -134,50 +135,43 @@ def _cells(
     *,
     shots: int = 0,
     published: bool = False,
-) -> list[Cell]:
-    """Return one cell for each start and optimiser."""
-    cells = []
+) -> Iterator[Cell]:
+    """Yield one cell for each start and optimiser."""
     for start, optimiser in methods:
         run = (own.iterations, own.rate, shots, published)
         names: tuple[Any, ...] = (observable, *size, start, optimiser, *run)
         parameters = dict(zip(PARAMETERS, names, strict=True))
-        cells.append(Cell(parameters=parameters, samples=own.restarts, **_cost(parameters)))
-    return cells
+        yield Cell(parameters=parameters, samples=own.restarts, **_cost(parameters))
 
 
-def _training_cells(own: Training) -> list[Cell]:
-    cells = []
+def _training_cells(own: Training) -> Iterator[Cell]:
     for observable, sizes in own.systems.items():
         for size in sizes:
-            cells += _cells(DESCENT, own, observable, size)
+            yield from _cells(DESCENT, own, observable, size)
         if observable in own.baselines:
-            cells += _cells(ALTERNATIVES, own, observable, sizes[0])
+            yield from _cells(ALTERNATIVES, own, observable, sizes[0])
     for size, rate in product(own.systems.get("global_z", ())[:1], own.rates):
-        cells += _cells(DESCENT, own.model_copy(update={"rate": rate}), "global_z", size)
-    return cells
+        yield from _cells(DESCENT, own.model_copy(update={"rate": rate}), "global_z", size)
 
 
-def _shot_cells(own: Shots) -> list[Cell]:
-    return [
-        cell
-        for observable, sizes in own.systems.items()
-        for size, shots in product(sizes, own.shots)
-        for cell in _cells(DESCENT, own, observable, size, shots=shots)
-    ]
+def _shot_cells(own: Shots) -> Iterator[Cell]:
+    for observable, sizes in own.systems.items():
+        for size, shots in product(sizes, own.shots):
+            yield from _cells(DESCENT, own, observable, size, shots=shots)
 
 
-def _published_cells(own: Published) -> list[Cell]:
+def _published_cells(own: Published) -> Iterator[Cell]:
     walk = (("lce", "gd"), ("plain", "walk"))
     runs: list[tuple[Any, ...]] = [(DESCENT, *experiment) for experiment in own.experiments]
     runs += [(walk, "global_z", *experiment) for experiment in own.walks]
-    cells = []
     for methods, observable, qubits, layers, iterations, rate in runs:
         one = Runs(systems={}, restarts=own.runs, iterations=iterations, rate=rate)
-        cells += _cells(methods, one, observable, (qubits, layers), published=True)
-    return [replace(cell, seconds=cell.seconds * (1 + own.rounding)) for cell in cells]
+        for cell in _cells(methods, one, observable, (qubits, layers), published=True):
+            yield replace(cell, seconds=cell.seconds * (1 + own.rounding))
 
 
-def _family(name: str, title: str, cells: list[Cell], *, rounding: bool = False) -> Family:
+def _family(name: str, title: str, found: Iterable[Cell], *, rounding: bool = False) -> Family:
+    cells = tuple(found)
     energies = []
     for observable, qubits in dict.fromkeys(
         (cell.parameters["observable"], int(str(cell.parameters["qubits"]))) for cell in cells
@@ -185,16 +179,10 @@ def _family(name: str, title: str, cells: list[Cell], *, rounding: bool = False)
         cost = {"seconds": 0.01 + 4e-6 * 2**qubits, "memory": 2**26 + 2**10 * 2**qubits}
         problem: dict[str, Any] = {"observable": observable, "qubits": qubits}
         energies.append(Cell(parameters=problem, disk=8, **cost))
+    runs = one_by_one("training_runs", "comparisons", cells, rounding=rounding)
     stages = {
         Stage.DATASET: StagePlan(sample="ground_energies", cells=tuple(energies)),
-        Stage.THRESHOLDS: StagePlan(
-            sample="training_runs",
-            summary="comparisons",
-            cells=tuple(cells),
-            summary_reads=(Stage.DATASET,),
-            block=1,
-            options={"rounding": rounding},
-        ),
+        Stage.THRESHOLDS: replace(runs, summary_reads=(Stage.DATASET,)),
     }
     return Family(name=name, title=title, stages=stages, seeds=SEEDS)
 

@@ -1,12 +1,12 @@
-"""Costs that plans assume: numbers of gates, and cells of walks."""
+"""What the plans of the groups share: numbers of gates, cells and stages."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from trainscape.studies.clifford.systems import num_layers, num_parameters
-from trainscape.studies.contract import Cell
+from trainscape.studies.contract import Cell, StagePlan
 
-__all__ = ["num_fixed_gates", "num_gates", "walked_cell"]
+__all__ = ["num_fixed_gates", "num_gates", "one_by_one", "walked_cell"]
 
 
 def num_fixed_gates(ansatz: str, depth: str, qubits: int) -> int:
@@ -34,3 +34,8 @@ def walked_cell(
         memory=2**27 + 2500 * gates,
         disk=disk,
     )
+
+
+def one_by_one(sample: str, summary: str, cells: Iterable[Cell], **options: Any) -> StagePlan:
+    """Return the plan of a stage whose samples are computed by themselves, not in blocks."""
+    return StagePlan(sample=sample, summary=summary, cells=tuple(cells), block=1, options=options)
