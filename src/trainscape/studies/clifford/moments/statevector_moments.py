@@ -30,6 +30,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
         law, d = row["law"], num_parameters(row["ansatz"], row["depth"], row["qubits"])
         norm, derivative, path = (data[name].values for name in ("norm", "derivative", "path"))
         square, spread = float((derivative**2).mean()), float(norm.std())
+        # Laws come in the published order: this one before the stale ones.
         third = spread if law == "D^-1/3" else third
         row |= {
             "parameters": d,

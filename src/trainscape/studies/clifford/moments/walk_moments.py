@@ -32,11 +32,7 @@ MOMENTS = [
 VARIABLES: dict[str, Description] = {
     **dict.fromkeys(MOMENTS, (("encoder", "law"), "", "")),
     "slope": ((), "encoded derivative by parameter k at angle zero", "1/rad"),
-    "cosines": (
-        ("encoder",),
-        "rotations A that anticommute with the path; -1: not used",
-        "",
-    ),
+    "cosines": (("encoder",), "rotations A that anticommute with the path; -1: not used", ""),
 }
 
 

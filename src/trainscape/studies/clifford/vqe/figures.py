@@ -14,14 +14,7 @@ from matplotlib.figure import Figure
 from trainscape.studies.clifford import style
 from trainscape.studies.clifford.vqe import views
 from trainscape.studies.contract import Stage
-from trainscape.studies.kit.panels import (
-    legend_below,
-    level,
-    log_axis,
-    panels,
-    same_limits,
-    series,
-)
+from trainscape.studies.kit.panels import legend_below, level, log_axis, panels, same_limits, series
 from trainscape.studies.kit.style import COLOURS, Look
 from trainscape.studies.kit.tables import select, span
 from trainscape.studies.reporting import Plot, Results

@@ -45,14 +45,7 @@ from trainscape.studies.contract import CellContext, Purpose
 from trainscape.training.clifford_search import search_clifford_point
 from trainscape.training.initial_angles import gaussian_width, identity_block_angles
 
-__all__ = [
-    "PATCHES",
-    "Start",
-    "draw_start",
-    "encodable_terms",
-    "patches_of",
-    "published_terms",
-]
+__all__ = ["PATCHES", "Start", "draw_start", "encodable_terms", "patches_of", "published_terms"]
 
 PATCHES: tuple[float, ...] = PUBLISHED_EXPONENTS[:4]
 """Exponents a of the published patches of width D^-a."""
