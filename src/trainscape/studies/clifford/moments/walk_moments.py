@@ -25,9 +25,8 @@ __all__ = ["sample"]
 
 ENCODERS = ("none", "lce", "angles")
 
-MOMENTS = [
-    f"{name}{part}" for name in ("gradient", "norm") for part in ("", "_error", "_effective")
-]
+PARTS = ("", "_error", "_effective")
+MOMENTS = [f"{name}{part}" for name in ("gradient", "norm") for part in PARTS]
 
 VARIABLES: dict[str, Description] = {
     **dict.fromkeys(MOMENTS, (("encoder", "law"), "", "")),
@@ -65,16 +64,14 @@ def _walked(cell: CellContext, index: int) -> dict[str, Any]:
         for position, law in enumerate(LAWS.values()):
             patch = law.patch(d)
             flips = expected_flips(patch, d, cell["qubits"])
-            found = [walk.gradient_moment(k, patch, walks, seed, expected_flips=flips)]
+            found = {"gradient": walk.gradient_moment(k, patch, walks, seed, expected_flips=flips)}
             if cell["qubits"] <= cell.options["norm_qubits"]:
-                found.append(walk.gradient_norm_moment(patch, walks, seed, expected_flips=flips))
-            numbers = [
-                number
-                for one in found
-                for number in (one.mean, one.standard_error, one.effective_samples)
-            ]
-            for moment, number in zip(MOMENTS, numbers, strict=False):
-                row[moment][column, position] = number
+                norm = walk.gradient_norm_moment(patch, walks, seed, expected_flips=flips)
+                found["norm"] = norm
+            for moment, one in found.items():
+                numbers = (one.mean, one.standard_error, one.effective_samples)
+                for part, number in zip(PARTS, numbers, strict=True):
+                    row[f"{moment}{part}"][column, position] = number
     return row
 
 
