@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from trainscape.studies.contract import CellData
 from trainscape.studies.kit.tables import (
@@ -12,6 +13,7 @@ from trainscape.studies.kit.tables import (
     fit_columns,
     scaling_table,
     select,
+    slices,
     span,
     to_dataset,
     to_frame,
@@ -29,6 +31,18 @@ def test_cells_are_grouped_in_the_order_of_first_appearance():
     groups = by_parameters(cells, ("n",))
     assert list(groups) == [(4,), (2,)]
     assert [member["instance"] for member in groups[4,]] == [0, 1]
+
+
+def test_slices_run_over_cells_and_their_coordinates():
+    data = xr.Dataset(
+        {"x": (("law", "kappa"), np.arange(4.0).reshape(2, 2))},
+        coords={"law": ["a", "b"], "kappa": [0, 1]},
+    )
+    cells = [CellData(parameters={"n": n, "depth": 1}, data=data + n, digest="") for n in (10, 20)]
+    found = [(row, float(part["x"])) for row, part in slices(cells, ("n",), "law", "kappa")]
+    assert found[1] == ({"n": 10, "law": "a", "kappa": 1}, 11.0)
+    assert found[6] == ({"n": 20, "law": "b", "kappa": 0}, 22.0)
+    assert len(found) == 8
 
 
 def test_estimates_survive_the_way_through_a_dataset():

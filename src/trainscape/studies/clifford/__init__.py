@@ -1,7 +1,5 @@
 """The Clifford study: gradients near Clifford points, and what classical surrogates cost there."""
 
-from __future__ import annotations
-
 from trainscape.studies.contract import Settings, Study, groups_of
 
 __all__ = ["STUDY"]

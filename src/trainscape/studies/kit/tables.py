@@ -7,7 +7,8 @@ Series are chosen by the values of coordinates, never by text that is meant for 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ __all__ = [
     "fit_columns",
     "scaling_table",
     "select",
+    "slices",
     "span",
     "to_dataset",
     "to_frame",
@@ -46,6 +48,20 @@ def by_parameters(
     for cell in cells:
         groups.setdefault(tuple(cell[name] for name in names), []).append(cell)
     return groups
+
+
+def slices(
+    cells: Iterable[CellData], names: Sequence[str], *coordinates: str
+) -> Iterator[tuple[dict[str, Any], xr.Dataset]]:
+    """Yield the data of each cell at each combination of the values of its coordinates.
+
+    They come with the start of a row: the cell's parameters `names`, and those values.
+    """
+    for cell in cells:
+        own = {name: cell[name] for name in names}
+        for values in product(*(cell.data[name].values.tolist() for name in coordinates)):
+            at = dict(zip(coordinates, values, strict=True))
+            yield own | at, cell.data.sel(at)
 
 
 def _expanded(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """What the encoder promises of the landscape, and by which rule it is judged."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from trainscape.studies.contract import Stage

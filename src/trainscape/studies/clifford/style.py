@@ -1,7 +1,12 @@
 """Names and looks that all figures of the study share: widths of patches, ansätze, encoders."""
 
-from __future__ import annotations
+from collections.abc import Iterable
+from typing import Any
 
+import numpy as np
+from matplotlib.axes import Axes
+
+from trainscape.studies.kit.panels import log_axis
 from trainscape.studies.kit.style import COLOURS, MARKERS, Look, looks
 
 __all__ = [
@@ -13,8 +18,13 @@ __all__ = [
     "LAW_LABELS",
     "OBSERVABLE_LABELS",
     "OBSERVABLE_LOOKS",
+    "QUBITS",
     "law_look",
+    "log_limits",
+    "proxy",
 ]
+
+QUBITS = "qubits $n$"
 
 LAW_LABELS = {
     "D^-1": r"$D^{-1}$",
@@ -66,3 +76,20 @@ def law_look(law: str) -> Look:
     place = list(LAW_LABELS).index(law)
     line = "-" if place < 7 else "--"
     return {"color": LAW_COLOURS[law], "marker": (*MARKERS, "*", "p")[place], "linestyle": line}
+
+
+def proxy(axes: Axes, label: str, **look: Any) -> None:
+    """Add an entry to the legend for what several series have in common."""
+    axes.plot([], [], label=label, **{"color": "0.4", **look})
+
+
+def log_limits(
+    axes: Iterable[Axes], values: Any, *, least: float = 1e-9, above: float = 3.0
+) -> None:
+    """Give panels logarithmic limits that hold all values; intervals may leave them."""
+    numbers = np.asarray(values, dtype=np.float64)
+    positive = numbers[numbers > 0]
+    for panel in axes:
+        panel.set_yscale("log")
+        panel.set_ylim(max(positive.min() / 3, least), positive.max() * above)
+        log_axis(panel)
