@@ -1,7 +1,5 @@
 """What is claimed of generalisation (Theorem 1), and by which rules it is judged."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

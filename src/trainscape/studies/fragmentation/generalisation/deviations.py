@@ -1,7 +1,5 @@
 """Deviations from what must hold on the full space, and how the loss rises where it must fail."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -3,8 +3,6 @@
 The ancilla starts in its first state, and a label is the number of an ancilla outcome.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

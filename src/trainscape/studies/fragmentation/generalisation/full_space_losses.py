@@ -13,8 +13,6 @@ and therefore rises like :math:`\epsilon^2`. And a label that is left out of tra
 learned, see `trainscape.trainability.haar.untrained_loss`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
