@@ -25,6 +25,7 @@ __all__ = [
     "chain_cell",
     "dataset_plan",
     "fits_plan",
+    "network_plan",
     "network_sizes",
     "sector_sizes",
 ]
@@ -193,6 +194,19 @@ def fits_plan(sampled: Stage, quantity: str) -> StagePlan:
         summary="trainscape.studies.fragmentation.scaling_laws",
         summary_reads=(sampled,),
         options={"sampled": str(sampled), "quantity": quantity},
+    )
+
+
+def network_plan(sample: str, summary: str, cells: Iterable[Cell], **further: Any) -> StagePlan:
+    """Return a stage whose steps both read the instances in ``dataset``; `further` are fields."""
+    read = (Stage.DATASET,)
+    return StagePlan(
+        sample=sample,
+        summary=summary,
+        cells=tuple(cells),
+        reads=read,
+        summary_reads=read,
+        **further,
     )
 
 
