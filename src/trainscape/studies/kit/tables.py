@@ -50,11 +50,6 @@ def by_parameters(
     return groups
 
 
-def joined(cells: Iterable[CellData], name: str) -> NDArray[Any]:
-    """Return a variable of several cells, one after the other along its first dimension."""
-    return np.concatenate([cell.data[name].values for cell in cells])
-
-
 def _expanded(row: Mapping[str, Any]) -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in row.items():
@@ -114,6 +109,11 @@ def to_frame(dataset: xr.Dataset, dimension: str = "row", **constants: Any) -> p
     for position, (name, value) in enumerate(constants.items()):
         frame.insert(position, name, value)
     return frame
+
+
+def joined(cells: Iterable[CellData], name: str) -> NDArray[Any]:
+    """Return a variable of several cells, one after the other along its first dimension."""
+    return np.concatenate([cell.data[name].values for cell in cells])
 
 
 def select(frame: pd.DataFrame, **values: Any) -> pd.DataFrame:
