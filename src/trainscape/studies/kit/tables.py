@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from trainscape.studies.contract import CellData
 from trainscape.trainability.intervals import LEVEL, Estimate
@@ -25,6 +26,7 @@ __all__ = [
     "estimate_at",
     "estimates",
     "fit_columns",
+    "joined",
     "scaling_table",
     "select",
     "slices",
@@ -123,6 +125,11 @@ def to_frame(dataset: xr.Dataset, dimension: str = "row", **constants: Any) -> p
     for position, (name, value) in enumerate(constants.items()):
         frame.insert(position, name, value)
     return frame
+
+
+def joined(cells: Iterable[CellData], name: str) -> NDArray[Any]:
+    """Return a variable of several cells, one after the other along its first dimension."""
+    return np.concatenate([cell.data[name].values for cell in cells])
 
 
 def select(frame: pd.DataFrame, **values: Any) -> pd.DataFrame:

@@ -21,7 +21,6 @@ from trainscape.simulators.sectors.engine import Sectors
 from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.fragmentation.attacks.quantities import arcs_of
-from trainscape.studies.fragmentation.labels import ancilla_dimension
 from trainscape.studies.fragmentation.network import (
     FragmentationQNN,
     Label,
@@ -30,6 +29,7 @@ from trainscape.studies.fragmentation.network import (
     draw_times,
     qnn_operators,
 )
+from trainscape.trainability.label_learning import ancilla_dimension
 
 __all__ = ["LossTask", "dimer_task", "product_task"]
 

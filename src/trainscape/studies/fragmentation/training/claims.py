@@ -1,15 +1,14 @@
 """What is claimed of training, and by which rules it is judged."""
 
-from __future__ import annotations
-
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from trainscape.studies.contract import Stage
-from trainscape.studies.fragmentation.names import SYSTEM
+from trainscape.studies.fragmentation.selection import SYSTEM
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow, Within
 from trainscape.studies.kit.tables import select, to_frame
@@ -59,11 +58,10 @@ def _restarts(rows: pd.DataFrame) -> dict[str, int]:
     return {"samples": int(rows["restarts"].sum()), RESTARTS: int(rows["restarts"].min())}
 
 
-def _farthest(ratios: Sequence[float]) -> float:
-    return max(ratios, key=lambda ratio: abs(ratio - 1))
-
-
 STORE = ("tl_training", Stage.THRESHOLDS)
+
+of_ranks = partial(claim, figure="ranks", store=STORE)
+"""Declares a claim on the ranks of the curvature."""
 
 
 @claim(
@@ -83,11 +81,10 @@ STORE = ("tl_training", Stage.THRESHOLDS)
 def overparameterisation_threshold(results: Results) -> list[Evidence]:
     """Return p_c/R of every finely mapped chain; if there is none, of the last chain."""
     systems = _systems(results, compared=False)
-    ranks = [int(rows["rank_formula"].iloc[0]) for _, rows in systems]
     fine = [
-        system
-        for system, rank in zip(systems, ranks, strict=True)
-        if resolved(system[1]["parameters"], rank, FINE)
+        (name, rows)
+        for name, rows in systems
+        if resolved(rows["parameters"], int(rows["rank_formula"].iloc[0]), FINE)
     ]
     names = {"rank_formula": "R", "critical": "p_c", "below": "next smaller p tried"}
     return [
@@ -125,37 +122,36 @@ def threshold_coefficients(results: Results) -> list[Evidence]:
     systems = _systems(results, compared=True)
     if not systems:
         return []
-    first = pd.concat([rows.iloc[:1] for _, rows in systems])
-    ratios = [_ratio(rows).value for _, rows in systems]
-    full = (first["lie_dimension"] == first["lie_bound"]).tolist()
-    controlled = [ratio for ratio, whole in zip(ratios, full, strict=True) if whole]
-    labels = [f"{name}, {rows['couplings'].iloc[0]}" for name, rows in systems]
-    algebras = zip(labels, first["lie_dimension"], first["lie_bound"], strict=True)
+    ratios, algebras = {}, {}
+    for name, rows in systems:
+        first, label = rows.iloc[0], f"{name}, {rows['couplings'].iloc[0]}"
+        ratios[label] = _ratio(rows).value
+        algebras[label] = [int(first["lie_dimension"]), int(first["lie_bound"])]
+
+    def farthest(chosen: Iterable[str]) -> float | None:
+        return max((ratios[label] for label in chosen), key=lambda r: abs(r - 1), default=None)
+
+    full = [label for label, (dimension, bound) in algebras.items() if dimension == bound]
     return [
         Evidence(
-            data={"full": _farthest(controlled) if controlled else None, "all": _farthest(ratios)},
+            data={"full": farthest(full), "all": farthest(ratios)},
             counts=_restarts(pd.concat([rows for _, rows in systems])),
             facts={
-                "p_c / R": dict(zip(labels, ratios, strict=True)),
-                "dimension of the Lie algebra, and largest possible": {
-                    label: [int(dimension), int(bound)] for label, dimension, bound in algebras
-                },
+                "p_c / R": ratios,
+                "dimension of the Lie algebra, and largest possible": algebras,
             },
         )
     ]
 
 
-@claim(
+@of_ranks(
     "At minima the Hessian is not of full rank once there are enough parameters.",
     origin="paper",
     source="Theorem 3; R = 2 (N_a - 1) sum N_lambda^2 (label lambda), less "
     "sum N_lambda (N_lambda - 1) (label lambda_q), is derived here",
     rule=AllBelow(
-        "the deviation from R of the Hessian's rank at converged minima with p >= R",
-        limit=0.0,
+        "the deviation from R of the Hessian's rank at converged minima with p >= R", limit=0.0
     ),
-    figure="ranks",
-    store=STORE,
 )
 def hessian_rank(results: Results) -> Evidence:
     """Return the deviations of Hessian ranks at minima from R, where p >= R."""
@@ -167,7 +163,7 @@ def hessian_rank(results: Results) -> Evidence:
     )
 
 
-@claim(
+@of_ranks(
     "The quantum Fisher information saturates at the dimension of the orbit.",
     origin="derived",
     source="Dimension of the orbit of all training states together",
@@ -176,8 +172,6 @@ def hessian_rank(results: Results) -> Evidence:
         "from min(p, sum (2 N_a N_lambda^2 - N_lambda^2 - N_lambda))",
         limit=0.0,
     ),
-    figure="ranks",
-    store=STORE,
 )
 def fisher_rank(results: Results) -> Evidence:
     """Return the deviations of the ranks of the quantum Fisher information from their formula."""
@@ -190,7 +184,7 @@ def fisher_rank(results: Results) -> Evidence:
     )
 
 
-@claim(
+@of_ranks(
     "The Hessian is not of full rank from p = O(M N_a^3 N^3) on.",
     origin="paper",
     source="Theorem 3; its constant was not accessible and is set to 1",
@@ -200,13 +194,10 @@ def fisher_rank(results: Results) -> Evidence:
         },
         conditions={
             "statement": AllAbove(
-                "this difference (at 0 the statement can only be about minima)",
-                limit=1.0,
+                "this difference (at 0 the statement can only be about minima)", limit=1.0
             )
         },
     ),
-    figure="ranks",
-    store=STORE,
 )
 def hessian_rank_random(results: Results) -> Evidence:
     """Return p less the Hessian's rank at random parameters, if p exceeds the bound somewhere."""
