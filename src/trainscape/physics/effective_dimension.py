@@ -246,9 +246,7 @@ def _in_orbits(
             )
     # The flip of all bits commutes with strings of an even number of Z and Y.
     flip = set(label) == {"+"} and not any(np.any(exact.z.sum(axis=1) % 2) for exact in sums)
-    symmetry = QubitSymmetry.generated_by(
-        num_qubits, permutations, twin_classes(sums, label), flip
-    )
+    symmetry = QubitSymmetry.generated_by(num_qubits, permutations, twin_classes(sums, label), flip)
     starts = np.array([[letter == "1" for letter in label]], dtype=np.uint8)
     spread = [q for q, letter in enumerate(label) if letter not in "01"]
     moves = [exact.x for exact in sums] + [np.eye(num_qubits, dtype=np.uint8)[spread]]
@@ -257,7 +255,9 @@ def _in_orbits(
     start = np.ones(len(codes), dtype=np.complex128)
     for qubit, letter in enumerate(label):
         start *= np.array(STATE_LETTERS[letter], dtype=np.complex128)[letters[:, qubit]]
-    maps = tuple(product_with(_orbit_matrix(exact, symmetry, codes, prime), prime) for exact in sums)
+    maps = tuple(
+        product_with(_orbit_matrix(exact, symmetry, codes, prime), prime) for exact in sums
+    )
     return _amplitude_residues(start, prime), maps
 
 

@@ -88,9 +88,7 @@ def product_with(matrix: csr_array, prime: int) -> Callable[[Real], Real]:
     return apply
 
 
-def close(
-    spans: Sequence[ModularSpan], arrows: Sequence[Arrow], limit: int | None = None
-) -> None:
+def close(spans: Sequence[ModularSpan], arrows: Sequence[Arrow], limit: int | None = None) -> None:
     """Grow spaces until all arrows lead from them into them.
 
     Parameters
@@ -114,7 +112,9 @@ def close(
     settled = [0] * len(arrows)
     blocks = [FIRST_BLOCK] * len(arrows)
     while True:
-        waiting = [spans[arrow.source].rank - done for arrow, done in zip(arrows, settled, strict=True)]
+        waiting = [
+            spans[arrow.source].rank - done for arrow, done in zip(arrows, settled, strict=True)
+        ]
         number = int(np.argmax(waiting)) if waiting else 0
         if not waiting or waiting[number] == 0:
             return

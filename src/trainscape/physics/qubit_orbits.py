@@ -166,8 +166,7 @@ def twin_classes(sums: Sequence[ExactSum], labels: Sequence[object]) -> list[lis
             exchange = np.arange(len(labels))
             exchange[[first, qubit]] = qubit, first
             if all(
-                _table(exact, exchange) == table
-                for exact, table in zip(sums, tables, strict=True)
+                _table(exact, exchange) == table for exact, table in zip(sums, tables, strict=True)
             ):
                 members.append(qubit)
                 break

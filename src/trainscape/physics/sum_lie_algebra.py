@@ -116,9 +116,7 @@ def sum_lie_dimensions(
     )
     codes = _reached(sums, symmetry)
     parts = _degrees(sums, symmetry.letters(codes, 4))
-    return _dimensions(
-        lambda prime: _closure(sums, symmetry, codes, parts, prime, limit), limit
-    )
+    return _dimensions(lambda prime: _closure(sums, symmetry, codes, parts, prime, limit), limit)
 
 
 def restricted_lie_dimensions(
