@@ -166,7 +166,7 @@ def combinations_that_vanish(
             {column: float(value) for column, value in zip(members, vector, strict=True) if value}
             for vector in basis
         ]
-    return sorted(found, key=lambda vector: list(vector))
+    return sorted(found, key=list)
 
 
 def _null_space(matrix: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -180,7 +180,7 @@ def _null_space(matrix: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     if columns == 1:
         return []
     if len(matrix) > columns:
-        matrix = np.linalg.qr(matrix, mode="r")
+        matrix = np.asarray(np.linalg.qr(matrix, mode="r"))
     _, values, vectors = np.linalg.svd(matrix)
     rank = int((values > NULL * values[0]).sum())
     basis = vectors[rank:].copy()

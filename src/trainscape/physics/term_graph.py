@@ -162,9 +162,11 @@ def canonical_places(
     `qubit_automorphisms`.
     """
     graph, colours = _term_graph(num_qubits, families, labels, tolerance)
-    places = graph.canonical_permutation(color=colours)[:num_qubits]
-    ranks = {place: rank for rank, place in enumerate(sorted(places))}
-    return tuple(ranks[place] for place in places)
+    # Versions of igraph differ in the direction of the permutation: names tell who went where.
+    graph.vs["name"] = list(range(len(colours)))
+    ordered = graph.permute_vertices(graph.canonical_permutation(color=colours)).vs["name"]
+    ranks = {qubit: rank for rank, qubit in enumerate(q for q in ordered if q < num_qubits)}
+    return tuple(ranks[qubit] for qubit in range(num_qubits))
 
 
 def _term_graph(

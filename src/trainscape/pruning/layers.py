@@ -64,12 +64,13 @@ def normalised(generator: PauliSum) -> tuple[PauliSum, float]:
 
 
 def dense_layer(num_qubits: int) -> Layers:
-    """Return one layer of all one-qubit rotations and all ZZ rotations, the start being plus.
+    """Return one layer of all ZZ rotations and all one-qubit rotations, the start being plus.
 
-    ``n (n - 1) / 2 + 3 n`` gates, each with a parameter of its own.
+    ``n (n - 1) / 2 + 3 n`` gates, each with a parameter of its own. ZZ come first, since X does
+    nothing to the start state: pruned, this is the Hamiltonian variational ansatz.
     """
-    labels = [{qubit: letter} for letter in "XYZ" for qubit in range(num_qubits)]
-    labels += [{first: "Z", second: "Z"} for first, second in combinations(range(num_qubits), 2)]
+    labels = [{first: "Z", second: "Z"} for first, second in combinations(range(num_qubits), 2)]
+    labels += [{qubit: letter} for letter in "XYZ" for qubit in range(num_qubits)]
     gates = [
         LayerGate(_name(string), PauliSum(((1.0, string),)), parameter)
         for parameter, letters in enumerate(labels)

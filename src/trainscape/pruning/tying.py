@@ -81,9 +81,9 @@ def tie(
         found = qubit_automorphisms(n, graph_families(), **options)
     weights = {string: weight for weight, string in acting_terms(hamiltonian)}
     blocks = []
-    for layer, own, parts in zip(layers, generators, families, strict=True):
-        tied = sorted(map(sorted, _parts(own, parts, mode, found)))
-        blocks.append(tuple(_block([layer[i] for i in part], mode, weights) for part in tied))
+    for elements, layer, parts in zip(layers, generators, families, strict=True):
+        tied = sorted(map(sorted, _parts(layer, parts, mode, found)))
+        blocks.append(tuple(_block([elements[i] for i in part], mode, weights) for part in tied))
     return found, blocks
 
 
