@@ -155,7 +155,7 @@ def restricted_lie_dimensions(
             def apply(rows: Real) -> Real:
                 stack = rows.reshape(-1, size, size)
                 out = modular_product(stack, matrix, prime) - modular_product(matrix, stack, prime)
-                out = np.ascontiguousarray(out.reshape(len(rows), -1))
+                out = np.ascontiguousarray(out.reshape(len(rows), size**2))
                 take_residues(out, prime)
                 return out
 
