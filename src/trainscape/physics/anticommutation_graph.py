@@ -1,4 +1,4 @@
-r"""Name the Lie algebra of Pauli strings from their anticommutation graph, for any number of qubits.
+r"""Name the Lie algebra of Pauli strings on any number of qubits, by their anticommutation graph.
 
 The vertices of the graph are strings, and its edges join those that anticommute. Half the bracket
 :math:`i[P, Q]/2` of two anticommuting strings is, up to a sign, the string whose bits are the sums

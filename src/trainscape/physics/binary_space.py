@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 __all__ = ["BinarySpace", "arf_invariant", "connected_components"]
 
 Labelled = tuple[int, int]
-"""A vector, and a label that is added when vectors are added: which of the given ones it sums up."""
+"""A vector, and a label that is added when vectors are: which of the given ones it sums up."""
 
 
 class BinarySpace:

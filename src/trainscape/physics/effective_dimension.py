@@ -44,7 +44,7 @@ from trainscape.physics.modular_span import (
 from trainscape.physics.pauli import PauliSum
 from trainscape.physics.qubit_orbits import QubitSymmetry, reachable, twin_classes, unchanged
 
-__all__ = ["CyclicSpace", "agreed", "cyclic_space", "effective_dimension"]
+__all__ = ["CyclicSpace", "agreed", "cyclic_space", "effective_dimension", "start_amplitudes"]
 
 STATE_LETTERS = {"0": (1, 0), "1": (0, 1), "+": (1, 1), "-": (1, -1), "r": (1, 1j), "l": (1, -1j)}
 """Amplitudes of a letter of a product state, not normalised."""
@@ -107,6 +107,23 @@ def effective_dimension(
     return agreed(
         lambda prime: cyclic_space(generators, state, prime, permutations=permutations).dimension
     )
+
+
+def start_amplitudes(state: str | ArrayLike) -> NDArray[np.complex128]:
+    """Return the amplitudes of a start state, not normalised, shape ``(2**n,)``.
+
+    Parameters
+    ----------
+    state
+        See `effective_dimension`.
+    """
+    if not isinstance(state, str):
+        return np.asarray(state, dtype=np.complex128)
+    amplitudes: NDArray[np.complex128] = np.ones(1, dtype=np.complex128)
+    for letter in state:
+        factor = np.array(STATE_LETTERS[letter], dtype=np.complex128)
+        amplitudes = np.asarray(np.kron(amplitudes, factor), dtype=np.complex128)
+    return amplitudes
 
 
 def agreed(dimension: Callable[[int], int]) -> int:

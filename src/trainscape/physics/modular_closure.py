@@ -67,14 +67,18 @@ def product_with(matrix: csr_array, prime: int) -> Callable[[Real], Real]:
     parts.
     """
     # |sum| < 2**53 holds as long as the entries of a part, in absolute value, add up to 2**30.
-    parts = [matrix]
-    while parts and abs(parts[-1]).sum(axis=1).max(initial=0) > 2**30:
-        last = parts.pop().tocoo()
-        half = np.arange(last.nnz) % 2 == 0
-        parts = [
-            csr_array((last.data[chosen], (last.row[chosen], last.col[chosen])), last.shape)
-            for chosen in (half, ~half)
-        ] + parts
+    parts: list[csr_array] = []
+    waiting = [matrix]
+    while waiting:
+        part = waiting.pop()
+        if abs(part).sum(axis=1).max(initial=0) <= 2**30:
+            parts.append(part)
+            continue
+        entries = part.tocoo()
+        half = np.arange(entries.nnz) % 2 == 0
+        for chosen in (half, ~half):
+            places = entries.row[chosen], entries.col[chosen]
+            waiting.append(csr_array((entries.data[chosen], places), shape=part.shape))
 
     def apply(rows: Real) -> Real:
         columns = np.ascontiguousarray(rows.T)

@@ -39,7 +39,7 @@ Real = NDArray[np.float64]
 
 
 def residue(value: Fraction, prime: int) -> int:
-    """Return the centred residue of a rational number whose denominator the prime does not divide."""
+    """Return the centred residue of a rational number; its denominator must not be 0 there."""
     number = value.numerator * pow(value.denominator, -1, prime) % prime
     return number - prime if number > prime // 2 else number
 

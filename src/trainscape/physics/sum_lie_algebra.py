@@ -8,10 +8,8 @@ these matrices leave invariant (by the Jacobi identity nested brackets with gene
 * Generators that permutations of the qubits leave as they are have an algebra of such elements: the
   basis are sums over orbits of strings. Qubits that can be exchanged in pairs are found without
   being named.
-* Degrees. A linear function of the bits of a string, modulo 2, that has one value on all strings
-  of a generator adds up in brackets. So has transposition: with one letter Y more the sign of
-  :math:`P^T = \pm P` changes, and the number of Y plus 1 adds up modulo 2. The algebra is the sum
-  of its parts of different degrees, which are eliminated apart.
+* The algebra is the sum of its parts of different degrees (`pauli_brackets`), which are eliminated
+  apart.
 * The commutators come first. A Lie algebra of Hermitian matrices is the direct sum of its centre
   and of its commutators, so that the generators add to the closure of their brackets just as many
   dimensions as the centre has.
@@ -32,15 +30,21 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 
 from trainscape.physics.effective_dimension import agreed, cyclic_space
-from trainscape.physics.exact_sums import Bits, ExactSum, exact_sums
+from trainscape.physics.exact_sums import ExactSum, exact_sums
 from trainscape.physics.lie_algebra import LieAlgebraError
 from trainscape.physics.modular_closure import Arrow, ClosureLimitError, close, product_with
 from trainscape.physics.modular_kernels import take_residues
 from trainscape.physics.modular_span import ModularSpan, modular_product
 from trainscape.physics.pauli import PauliSum
+from trainscape.physics.pauli_brackets import (
+    anticommute,
+    bracket_matrix,
+    degree_parts,
+    pauli_digits,
+)
 from trainscape.physics.qubit_orbits import QubitSymmetry, twin_classes, unchanged
 
 __all__ = ["LieDimensions", "restricted_lie_dimensions", "sum_lie_dimensions"]
@@ -115,7 +119,7 @@ def sum_lie_dimensions(
         num_qubits, permutations, twin_classes(sums, [0] * num_qubits)
     )
     codes = _reached(sums, symmetry)
-    parts = _degrees(sums, symmetry.letters(codes, 4))
+    parts = degree_parts(sums, symmetry.letters(codes, 4))
     return _dimensions(lambda prime: _closure(sums, symmetry, codes, parts, prime, limit), limit)
 
 
@@ -155,7 +159,7 @@ def restricted_lie_dimensions(
             def apply(rows: Real) -> Real:
                 stack = rows.reshape(-1, size, size)
                 out = modular_product(stack, matrix, prime) - modular_product(matrix, stack, prime)
-                out = np.ascontiguousarray(out.reshape(len(rows), -1))
+                out = np.ascontiguousarray(out.reshape(len(rows), size**2))
                 take_residues(out, prime)
                 return out
 
@@ -193,21 +197,16 @@ def _dimensions(closure: Callable[[int], tuple[int, int]], limit: int) -> LieDim
     return LieDimensions(dimension, centres[dimension])
 
 
-def _letters(x: Bits, z: Bits) -> Bits:
-    """Return one digit for each letter: I, X, Z and Y are 0 to 3."""
-    return np.asarray(x + 2 * z, dtype=np.uint8)
-
-
 def _reached(sums: Sequence[ExactSum], symmetry: QubitSymmetry) -> NDArray[np.int64]:
     """Return the sorted codes of the orbits of strings that nested brackets can contain."""
-    terms = np.unique(np.concatenate([_letters(exact.x, exact.z) for exact in sums]), axis=0)
+    terms = np.unique(np.concatenate([pauli_digits(exact.x, exact.z) for exact in sums]), axis=0)
     found = np.unique(symmetry.smallest(terms, 4))
     frontier = found
     while len(frontier):
         letters = symmetry.letters(frontier, 4)
         codes = [found[:0]]
         for term in terms:
-            moved = (letters ^ term)[_anticommute(letters, term)]
+            moved = (letters ^ term)[anticommute(letters, term)]
             codes.append(np.unique(symmetry.smallest(moved, 4)))
         frontier = np.setdiff1d(np.unique(np.concatenate(codes)), found)
         found = np.union1d(found, frontier)
@@ -218,84 +217,6 @@ def _reached(sums: Sequence[ExactSum], symmetry: QubitSymmetry) -> NDArray[np.in
                 "register"
             )
     return found
-
-
-def _anticommute(letters: Bits, term: Bits) -> NDArray[np.bool_]:
-    """Return which strings anticommute with one."""
-    crossed = ((letters & 1) & (term >> 1)) ^ ((letters >> 1) & (term & 1))
-    return np.asarray(crossed.sum(axis=1) % 2 == 1)
-
-
-def _degrees(sums: Sequence[ExactSum], letters: Bits) -> NDArray[np.int64]:
-    """Return the number of the part, by degrees, to which each string belongs."""
-    differences = np.concatenate(
-        [np.concatenate([exact.x ^ exact.x[:1], exact.z ^ exact.z[:1]], axis=1) for exact in sums]
-    )
-    functions = _null_space(differences)
-    bits = np.concatenate([letters & 1, letters >> 1], axis=1)
-    keys = (bits.astype(np.int64) @ functions.T) % 2
-    if all(len(set((exact.ys() % 2).tolist())) == 1 for exact in sums):
-        keys = np.column_stack([keys, (letters == 3).sum(axis=1) % 2])
-    _, parts = np.unique(keys, axis=0, return_inverse=True)
-    return np.asarray(parts.ravel(), dtype=np.int64)
-
-
-def _null_space(rows: Bits) -> NDArray[np.int64]:
-    """Return a basis, as rows, of the vectors orthogonal modulo 2 to all rows."""
-    reduced = np.unique(rows, axis=0).astype(np.int64)
-    width = reduced.shape[1]
-    pivots: list[int] = []
-    for column in range(width):
-        candidates = np.flatnonzero(reduced[len(pivots) :, column]) + len(pivots)
-        if not len(candidates):
-            continue
-        here = len(pivots)
-        reduced[[here, candidates[0]]] = reduced[[candidates[0], here]]
-        others = np.flatnonzero(reduced[:, column])
-        others = others[others != here]
-        reduced[others] ^= reduced[here]
-        pivots.append(column)
-    free = [column for column in range(width) if column not in pivots]
-    basis = np.zeros((len(free), width), dtype=np.int64)
-    for row, column in enumerate(free):
-        basis[row, column] = 1
-        basis[row, pivots] = reduced[: len(pivots), column]
-    return basis
-
-
-def _bracket_matrix(
-    exact: ExactSum, symmetry: QubitSymmetry, codes: NDArray[np.int64], prime: int
-) -> csr_array:
-    """Return the brackets ``i[g, b] / 2`` with sums b over orbits.
-
-    The coefficient of an orbit in a bracket is that of its smallest member r, which stems from the
-    strings t r with t in g.
-    """
-    letters = symmetry.letters(codes, 4)
-    rows, columns, entries = [], [], []
-    weights = exact.residues(prime)
-    for term, z, ys, weight in zip(
-        _letters(exact.x, exact.z), exact.z, exact.ys(), weights, strict=True
-    ):
-        images = np.flatnonzero(_anticommute(letters, term))
-        sources = letters[images] ^ term
-        # P = i^y X^x Z^z, so that t s = i^(y_t + y_s - y_r + 2 z_t.x_s) r; times i it is real.
-        power = (
-            1
-            + int(ys)
-            + (sources == 3).sum(axis=1, dtype=np.int64)
-            - (letters[images] == 3).sum(axis=1, dtype=np.int64)
-            + 2 * ((sources & 1) & z).sum(axis=1, dtype=np.int64)
-        )
-        rows.append(images)
-        columns.append(np.searchsorted(codes, symmetry.smallest(sources, 4)))
-        entries.append(weight * (1.0 - (power % 4)))
-    matrix = coo_array(
-        (np.concatenate(entries), (np.concatenate(rows), np.concatenate(columns))),
-        shape=(len(codes), len(codes)),
-    ).tocsr()
-    take_residues(matrix.data[None], prime)
-    return matrix
 
 
 def _closure(
@@ -312,12 +233,12 @@ def _closure(
     elements = []
     for exact in sums:
         element = np.zeros(len(codes))
-        where = np.searchsorted(codes, symmetry.smallest(_letters(exact.x, exact.z), 4))
+        where = np.searchsorted(codes, symmetry.smallest(pauli_digits(exact.x, exact.z), 4))
         element[where] = exact.residues(prime)
         elements.append(element)
     arrows: list[Arrow] = []
     for number, exact in enumerate(sums):
-        matrix = _bracket_matrix(exact, symmetry, codes, prime)
+        matrix = bracket_matrix(exact, symmetry, codes, prime)
         coo = matrix.tocoo()
         targets = np.full(len(members), -1)
         targets[parts[coo.col]] = parts[coo.row]
