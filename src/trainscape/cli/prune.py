@@ -37,6 +37,7 @@ class StructureName(StrEnum):
 
     TERMS = "terms"
     SPAN = "span"
+    ANY = "any"
 
 
 def prune(
@@ -77,7 +78,7 @@ def prune(
         StructureName,
         typer.Option(
             help="terms: keep gates whose generator is a term of the Hamiltonian. span: also sums "
-            "over orbits of terms."
+            "over orbits of terms. any: all that respect the symmetries."
         ),
     ] = StructureName.TERMS,
     tolerance: Annotated[

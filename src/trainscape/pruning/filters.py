@@ -15,8 +15,9 @@ from trainscape.pruning.result import Reason, RemovedGate
 
 __all__ = ["Element", "Structure", "acting_terms", "filtered", "structure_test"]
 
-Structure = Literal["terms", "span"]
-"""Which generators belong to a Hamiltonian: its terms, or sums over orbits of its terms as well."""
+Structure = Literal["terms", "span", "any"]
+"""Which generators belong to a Hamiltonian: its terms, sums over orbits of its terms as well, or
+any that respect its symmetries."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,8 @@ def structure_test(
     hamiltonian: PauliSum, automorphisms: QubitPermutations, structure: Structure
 ) -> Callable[[PauliSum], bool]:
     """Return the test of step 2: whether a generator belongs to the Hamiltonian."""
+    if structure == "any":
+        return lambda generator: True
     n = hamiltonian.num_qubits
     terms = acting_terms(hamiltonian)
     weights: dict[PauliString, float] = {string: weight for weight, string in terms}

@@ -15,7 +15,7 @@ from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.physics.pauli_symmetries import anticommute
 from trainscape.physics.term_graph import QubitPermutations, permuted
 
-__all__ = ["Block", "PrunedAnsatz", "Reason", "RemovedGate", "respects"]
+__all__ = ["Block", "PrunedAnsatz", "Reason", "RemovedGate", "block_gates", "respects"]
 
 Reason = Literal["SYS", "STR"]
 """The step that removed a gate: system symmetry, or structure."""
@@ -117,7 +117,7 @@ class PrunedAnsatz:
         parameter = 0
         for layer in self.layers:
             for block in layer:
-                gates += _gates(block, parameter)
+                gates += block_gates(block, parameter)
                 parameter += 1
         return Circuit(self.hamiltonian.num_qubits, parameter, tuple(gates))
 
@@ -136,7 +136,8 @@ class PrunedAnsatz:
         ]
 
 
-def _gates(block: Block, parameter: int) -> Iterator[Gate]:
+def block_gates(block: Block, parameter: int) -> Iterator[Gate]:
+    """Yield the gates of a block: Pauli rotations where the strings of a generator commute."""
     for weight, generator in zip(block.weights, block.generators, strict=True):
         commuting = all(
             not anticommute(a, b) for (_, a), (_, b) in combinations(generator.terms, 2)
