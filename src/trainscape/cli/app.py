@@ -9,6 +9,7 @@ import typer
 from trainscape.cli.encode import encode
 from trainscape.cli.evaluate import evaluate
 from trainscape.cli.inspection import claims, plan, status, validate, verify
+from trainscape.cli.prune import prune
 from trainscape.cli.running import collect, redraw, run, write_config
 from trainscape.cli.sectors import sectors
 
@@ -33,7 +34,19 @@ decision is needed or another run holds the store; 75 interrupted, the same comm
 """,
 )
 
-for _command in (validate, plan, status, claims, verify, run, redraw, evaluate, encode, sectors):
+for _command in (
+    validate,
+    plan,
+    status,
+    claims,
+    verify,
+    run,
+    redraw,
+    evaluate,
+    encode,
+    prune,
+    sectors,
+):
     app.command()(_command)
 app.command("config")(write_config)
 app.command(hidden=True)(collect)

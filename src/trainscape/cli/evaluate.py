@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from trainscape.circuits.io.imported import ImportedCircuit
     from trainscape.simulators.choice import Choice
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "read_angles"]
 
 
 class EngineName(StrEnum):
@@ -110,7 +110,7 @@ def _evaluate(
 
     imported = read_openqasm(circuit.read_text())
     problem = Problem(imported.circuit, PauliSum.parse(observable))
-    theta = np.array([_angles(imported, angles, circuit)], dtype=np.float64).reshape(1, -1)
+    theta = np.array([read_angles(imported, angles, circuit)], dtype=np.float64).reshape(1, -1)
     quantity = Quantity.GRADIENT if gradient else Quantity.VALUE
     limit = MEMORY_LIMIT if memory_limit is None else int(memory_limit * 2**30)
     choice = choose_engine(
@@ -133,7 +133,7 @@ def _evaluate(
     }
 
 
-def _angles(imported: ImportedCircuit, path: Path | None, circuit: Path) -> list[float]:
+def read_angles(imported: ImportedCircuit, path: Path | None, circuit: Path) -> list[float]:
     """Return one finite number for each parameter."""
     names = imported.parameter_names
     if path is None:

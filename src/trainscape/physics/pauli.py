@@ -25,6 +25,9 @@ PAULI_MATRICES: Mapping[str, NDArray[np.complex128]] = {
 }
 """The 2 x 2 matrices of the four letters."""
 
+_X_BITS = str.maketrans("IXYZ", "0110")
+_Z_BITS = str.maketrans("IXYZ", "0011")
+
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _TERM = re.compile(
     rf"\s*(?P<sign>[+-])?\s*(?:(?P<factor>{_NUMBER})\s*\*)?\s*(?P<label>[A-Za-z]+)\s*"
@@ -81,19 +84,12 @@ class PauliString:
     @property
     def x_mask(self) -> int:
         """Bits of the basis-state index that X or Y flips; qubit 0 is the most significant bit."""
-        return self._mask("XY")
+        return int(self.label.translate(_X_BITS), 2)
 
     @property
     def z_mask(self) -> int:
         """Bits of the basis-state index that give a sign: those with Z or Y."""
-        return self._mask("ZY")
-
-    def _mask(self, letters: str) -> int:
-        return sum(
-            1 << (self.num_qubits - 1 - qubit)
-            for qubit, letter in enumerate(self.label)
-            if letter in letters
-        )
+        return int(self.label.translate(_Z_BITS), 2)
 
     def restricted(self, qubits: Iterable[int]) -> PauliString:
         """Return the letters on `qubits`, in that order, as a string on a smaller register."""
