@@ -10,7 +10,7 @@ from trainscape.cli.encode import encode
 from trainscape.cli.evaluate import evaluate
 from trainscape.cli.inspection import claims, plan, status, validate, verify
 from trainscape.cli.prune import prune
-from trainscape.cli.running import collect, redraw, run, write_config
+from trainscape.cli.running import collect, gallery, redraw, run, write_config
 from trainscape.cli.sectors import sectors
 
 __all__ = ["app", "run_app"]
@@ -42,6 +42,7 @@ for _command in (
     verify,
     run,
     redraw,
+    gallery,
     evaluate,
     encode,
     prune,
