@@ -130,6 +130,11 @@ def test_single_strings(labels):
     assert sum_lie_dimensions(singles(strings)) == expected
 
 
+def test_many_single_strings():
+    found = sum_lie_dimensions(singles(chain_strings("ltfim", 5)))
+    assert found == LieDimensions(1023, 0)
+
+
 def test_weights():
     """Ratios that make sums proportional are seen through rounding; generic ones are generic."""
     bonds = "ZZI + IZZ"
