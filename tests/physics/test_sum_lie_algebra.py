@@ -14,8 +14,11 @@ from physics.ansatze import (
     complete,
     dihedral,
     even_odd_heisenberg,
+    fields,
     grid,
     maxcut_sums,
+    one_sum,
+    pairs,
     singles,
     star,
 )
@@ -27,6 +30,7 @@ from trainscape.physics.effective_subspace import effective_subspace
 from trainscape.physics.generator_files import pauli_matrix
 from trainscape.physics.lie_algebra import LieAlgebraError
 from trainscape.physics.pauli import PauliString, PauliSum
+from trainscape.physics.pauli_lie_algebra import pauli_lie_closure
 from trainscape.physics.sum_lie_algebra import (
     LieDimensions,
     restricted_lie_dimensions,
@@ -57,6 +61,39 @@ def test_chains(name, periodic):
         assert found.total == dimension, n
         if n < 6:
             assert sum_lie_dimensions(chain_sums(name, n, periodic)) == found
+
+
+@pytest.mark.parametrize("n", range(3, 8))
+def test_steps_of_pruning(n):
+    """From a dense layer to one symmetric layer, the algebra and what it reaches shrink.
+
+    All rotations of one qubit and all ZZ; what keeps the parity; what is a term of the Ising ring;
+    one parameter for each orbit.
+    """
+    edges = [(a, b) for b in range(n) for a in range(b)]
+    even = fields(n, "X") + pairs(n, edges, "ZZ")
+    dense = even + fields(n, "Y") + fields(n, "Z")
+    ring = chain_strings("tfim", n, True)
+    strings = [len(pauli_lie_closure(layer)) for layer in (dense, even, ring)]
+    assert strings == [4**n - 1, 2 * (4 ** (n - 1) - 1), 2 * n * (2 * n - 1)]
+    assert [classify_strings(layer).dimension for layer in (dense, even, ring)] == strings
+    tied = chain_sums("tfim", n, True)
+    assert sum_lie_dimensions(tied).total == 3 * n - 1
+    reached = [effective_dimension(singles(layer), "+" * n) for layer in (dense, even, ring)]
+    assert reached == [2**n, 2 ** (n - 1), 2 ** (n - 1)]
+    assert effective_dimension(tied, "+" * n) == 2 ** (n // 2)
+
+
+@pytest.mark.parametrize(("n", "algebra", "reached"), [(4, 16, 6), (8, 64, 70)])
+def test_the_algebra_can_be_smaller_than_what_it_reaches(n, algebra, reached):
+    """One parameter for each orbit of the open chain, or for each kind of term."""
+    orbits = {}
+    for string in chain_strings("tfim", n):
+        orbits.setdefault(min(string.label, string.label[::-1]), []).append(string)
+    for layer in ([one_sum(orbit) for orbit in orbits.values()], chain_sums("tfim", n)):
+        assert sum_lie_dimensions(layer).total == algebra
+        assert effective_dimension(layer, "+" * n) == reached
+    assert len(orbits) == n
 
 
 def test_heisenberg_halves():
