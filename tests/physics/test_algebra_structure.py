@@ -24,7 +24,7 @@ def rng():
 @pytest.mark.parametrize(
     ("name", "n", "periodic", "expected"),
     [
-        ("tfim", 2, False, "2 su(2)" + " + u(1)"),
+        ("tfim", 2, False, "su(2) + u(1)"),
         ("tfim", 4, False, "su(4) + u(1)"),
         ("tfim", 4, True, "3 su(2) + 2 u(1)"),
         ("ltfim", 3, False, "su(2) + su(6)"),
@@ -36,8 +36,6 @@ def rng():
     ],
 )
 def test_chains(name, n, periodic, expected):
-    if (name, n) == ("tfim", 2):
-        expected = "su(2) + u(1)"
     found = sum_lie_structure(chain_sums(name, n, periodic), rng())
     counts = Counter(str(found).split(" + "))
     text = " + ".join(f"{c} {part}" if c > 1 else part for part, c in counts.items())
@@ -94,11 +92,10 @@ def test_strings_by_the_anticommutation_graph(labels):
 
 
 def _orthogonal(order):
-    return [1j * (np.eye(order, k=1) * m - (np.eye(order, k=1) * m).T) for m in _bonds(order)]
-
-
-def _bonds(order):
-    return [np.diag(np.eye(order)[k]) for k in range(order - 1)]
+    """Rotations in neighbouring planes."""
+    one = np.eye(order)
+    planes = [np.outer(one[k], one[k + 1]) for k in range(order - 1)]
+    return [1j * (plane - plane.T) for plane in planes]
 
 
 def _octonions():
@@ -126,7 +123,7 @@ def _g2():
                 conditions.append(row.ravel())
     _, values, rows = np.linalg.svd(np.array(conditions))
     derivations = rows[int(np.sum(values > 1e-9)) :].reshape(-1, 7, 7)
-    return [1j * d for d in derivations]
+    return 1j * derivations
 
 
 def test_types_with_two_lengths_of_roots():
@@ -136,7 +133,8 @@ def test_types_with_two_lengths_of_roots():
     assert [ideal.algebra for ideal in found.ideals] == [SimpleAlgebra.so(7)]
     derivations = _g2()
     assert len(derivations) == 14
-    found = lie_structure(derivations[:2], rng())
+    two = np.tensordot(rng().standard_normal((2, 14)), derivations, axes=1)
+    found = lie_structure(list(two), rng())
     assert [ideal.algebra for ideal in found.ideals] == [SimpleAlgebra("G", 2)]
     symplectic = _symplectic(3)
     found = lie_structure(symplectic, rng())
@@ -165,7 +163,7 @@ def test_no_generators_that_do_anything():
 def test_refusals(monkeypatch):
     wrong = LieDimensions(16, 1)
     monkeypatch.setattr(module, "sum_lie_dimensions", lambda *_: wrong)
-    with pytest.raises(LieAlgebraError, match="found 8 dimensions with a centre of 0, and exact"):
+    with pytest.raises(LieAlgebraError, match="found 8 dimensions with a centre of 2, and exact"):
         sum_lie_structure(maxcut_sums(*complete(3)), rng())
     with pytest.raises(LieAlgebraError, match="are no root system of a simple algebra"):
         module._named(np.diag([1.0, 5.0]), 2)

@@ -23,7 +23,7 @@ def test_sectors(name, periodic):
 
 @pytest.mark.parametrize("name", ["tfim", "xy", "xyz"])
 def test_strings(name):
-    strings = chain_strings(name, 5, True)
+    strings = chain_strings(name, 4, True)
     assert sum_commutant_dimension(singles(strings)) == string_commutant_dimension(strings)
 
 

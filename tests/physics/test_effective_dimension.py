@@ -1,5 +1,6 @@
 """Effective dimensions: known values, two representations, and rational arithmetic."""
 
+import itertools
 from math import comb
 
 import numpy as np
@@ -40,6 +41,7 @@ from trainscape.physics.effective_dimension import (
 )
 from trainscape.physics.modular_span import PRIMES
 from trainscape.physics.pauli import PauliSum
+from trainscape.physics.qubit_orbits import sector_dimension
 
 
 def plus(n):
@@ -243,3 +245,48 @@ def test_too_many_basis_states(monkeypatch):
     monkeypatch.setattr(module, "ORBIT_LIMIT", 100)
     with pytest.raises(ValueError, match="more than 100 orbits of basis states"):
         effective_dimension(singles(chain_strings("ltfim", 8)), plus(8))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", range(3, 7))
+def test_all_connected_graphs(n):
+    """Up to six vertices, the symmetric sector is reached with as few as two parameters."""
+    networkx = pytest.importorskip("networkx")
+    counts = {3: 2, 4: 6, 5: 21, 6: 112}
+    graphs = [
+        graph
+        for graph in networkx.graph_atlas_g()
+        if graph.number_of_nodes() == n and networkx.is_connected(graph)
+    ]
+    assert len(graphs) == counts[n]
+    for graph in graphs:
+        edges = list(graph.edges)
+        joined = {frozenset(edge) for edge in edges}
+        automorphisms = [
+            p
+            for p in itertools.permutations(range(n))
+            if all(frozenset((p[a], p[b])) in joined for a, b in edges)
+        ]
+        sector = sector_dimension(n, automorphisms, flip=True)
+        assert effective_dimension(maxcut_sums(n, edges), plus(n), automorphisms) == sector
+        orbits = {}
+        for a, b in edges:
+            orbit = frozenset(frozenset((p[a], p[b])) for p in automorphisms)
+            orbits.setdefault(orbit, []).append((a, b))
+        sites = {}
+        for q in range(n):
+            sites.setdefault(frozenset(p[q] for p in automorphisms), []).append(q)
+        tied = [one_sum(pairs(n, orbit, "ZZ")) for orbit in orbits.values()]
+        tied += [one_sum([fields(n, "X")[q] for q in orbit]) for orbit in sites.values()]
+        assert effective_dimension(tied, plus(n)) == sector
+        assert effective_dimension(singles(maxcut_strings(n, edges)), plus(n)) == 2 ** (n - 1)
+
+
+@pytest.mark.slow
+def test_large_registers():
+    """The orbit basis of the ring has 4 thousand states, and the full space a quarter of a million."""
+    ring = chain_sums("tfim", 18, True)
+    assert effective_dimension(ring, plus(18), dihedral(18, True)) == 512
+    n, edges = bipartite(20, 20)
+    exchange = [[*range(20, 40), *range(20)]]
+    assert effective_dimension(maxcut_sums(n, edges), plus(n), exchange) == 121

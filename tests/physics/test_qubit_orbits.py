@@ -114,10 +114,13 @@ def test_twins_need_equal_labels_and_weights():
 def test_huge_groups_cost_little():
     assert sector_dimension(40, classes=[range(40)], flip=True) == 21
     assert sector_dimension(40, classes=[range(1, 40)], flip=True) == 40
+    assert sector_dimension(62, classes=[range(62)]) == 63
     assert sector_dimension(3) == 8
 
 
 def test_refusals(monkeypatch):
+    with pytest.raises(ValueError, match="strings of 63 letters do not fit into 62 bits"):
+        sector_dimension(63, classes=[range(63)])
     with pytest.raises(ValueError, match=r"\[0, 0, 1\] is no permutation of the 3 qubits 0 to 2"):
         sector_dimension(3, [[0, 0, 1]])
     monkeypatch.setattr(qubit_orbits, "GROUP_LIMIT", 100)

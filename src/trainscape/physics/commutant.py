@@ -11,12 +11,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from trainscape.physics.effective_dimension import agreed
 from trainscape.physics.exact_sums import exact_sums
 from trainscape.physics.modular_closure import product_with
-from trainscape.physics.modular_kernels import take_residues
 from trainscape.physics.modular_span import ModularSpan
 from trainscape.physics.pauli import PauliSum
 from trainscape.physics.pauli_brackets import bracket_matrix, degree_parts
@@ -61,18 +60,19 @@ def sum_commutant_dimension(generators: Sequence[PauliSum]) -> int:
     def rank(prime: int) -> int:
         rng = np.random.default_rng(prime)
         half = prime // 2
-        matrices = [bracket_matrix(exact, symmetry, codes, prime) for exact in sums]
-        spans = [ModularSpan(len(member), prime) for member in members]
-        for member, span in zip(members, spans, strict=True):
+        matrices = [bracket_matrix(exact, symmetry, codes, prime).tocsc() for exact in sums]
+        total = 0
+        for member in members:
+            rows = csr_array(vstack([matrix[:, member] for matrix in matrices]))
+            rows = rows[np.diff(rows.indptr) > 0]
+            mix = product_with(csr_array(rows.T), prime)
+            span = ModularSpan(len(member), prime)
             new = BLOCK
             while new > BLOCK - SURPLUS and span.rank < len(member):
-                total = np.zeros((BLOCK, len(member)))
-                for matrix in matrices:
-                    mixed = rng.integers(-half, half, (BLOCK, len(codes)), endpoint=True)
-                    mix = product_with(csr_array(matrix[:, member].T), prime)
-                    total += mix(mixed.astype(np.float64))
-                    take_residues(total, prime)
-                new = span.extend(total)
-        return sum(span.rank for span in spans)
+                shape = (min(BLOCK, len(member) + SURPLUS), rows.shape[0])
+                mixed = rng.integers(-half, half, shape, endpoint=True)
+                new = span.extend(mix(mixed.astype(np.float64)))
+            total += span.rank
+        return total
 
     return int(len(codes) - agreed(rank))

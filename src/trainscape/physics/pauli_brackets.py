@@ -20,6 +20,10 @@ from trainscape.physics.qubit_orbits import QubitSymmetry
 
 __all__ = ["anticommute", "bracket_matrix", "degree_parts", "pauli_digits"]
 
+MOST_FUNCTIONS = 6
+"""Degrees that are used at most: single strings have so many that every part would be one string,
+and the parts' number would cost more than their size saves."""
+
 
 def pauli_digits(x: Bits, z: Bits) -> Bits:
     """Return one digit for each letter: I, X, Z and Y are 0 to 3."""
@@ -37,7 +41,7 @@ def degree_parts(sums: Sequence[ExactSum], letters: Bits) -> NDArray[np.int64]:
     differences = np.concatenate(
         [np.concatenate([exact.x ^ exact.x[:1], exact.z ^ exact.z[:1]], axis=1) for exact in sums]
     )
-    functions = _null_space(differences)
+    functions = _null_space(differences)[:MOST_FUNCTIONS]
     bits = np.concatenate([letters & 1, letters >> 1], axis=1)
     keys = (bits.astype(np.int64) @ functions.T) % 2
     if all(len(set((exact.ys() % 2).tolist())) == 1 for exact in sums):

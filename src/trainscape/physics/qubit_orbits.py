@@ -126,7 +126,17 @@ class QubitSymmetry:
             Letters below `base`, shape ``(m, n)``.
         base
             2 for bits, 4 for Pauli letters.
+
+        Raises
+        ------
+        ValueError
+            If codes would be longer than 62 bits.
         """
+        if base**self.num_qubits > 2**62:
+            raise ValueError(
+                f"strings of {self.num_qubits} letters do not fit into 62 bits; orbits of bit "
+                "strings are found for up to 62 qubits, of Pauli strings for up to 31"
+            )
         powers = base ** np.arange(self.num_qubits - 1, -1, -1, dtype=np.int64)
         best = np.full(len(letters), np.iinfo(np.int64).max)
         for strings in (letters, 1 - letters) if self.flip else (letters,):

@@ -239,9 +239,9 @@ def _closure(
     arrows: list[Arrow] = []
     for number, exact in enumerate(sums):
         matrix = bracket_matrix(exact, symmetry, codes, prime)
-        coo = matrix.tocoo()
+        triples = matrix.tocoo()
         targets = np.full(len(members), -1)
-        targets[parts[coo.col]] = parts[coo.row]
+        targets[parts[triples.col]] = parts[triples.row]
         for source, target in enumerate(targets.tolist()):
             if target < 0:
                 continue
