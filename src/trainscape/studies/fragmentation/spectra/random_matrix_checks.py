@@ -1,7 +1,5 @@
 """Does a model pass as a random matrix? One row for each, with its checks and the verdict."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -27,19 +25,19 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     """
     rows = []
     for cell in context.cells(Stage.SIMULATE):
-        data = cell.data
+        data = {str(name): values.values for name, values in cell.data.items()}
         row: dict[str, Any] = {name: cell[name] for name in MODEL}
         for name in ("freeness", "freeness_window", "frame_potential_1", "frame_potential_2"):
-            row[name] = mean(data[name].values)
+            row[name] = mean(data[name])
         for name in ("kurtosis", "gaussianity", "variance_ratio"):
-            row[name] = median(data[name].values.ravel())
-        errors = np.sqrt(data["gap_ratio_variance"].values)
-        row["gap_ratio"] = mean_of_estimates(data["gap_ratio"].values, errors)
+            row[name] = median(data[name].ravel())
+        errors = np.sqrt(data["gap_ratio_variance"])
+        row["gap_ratio"] = mean_of_estimates(data["gap_ratio"], errors)
         checks = passed_checks({name: row[name].value for name in CHECKS})
         failed = [name for name, passed in checks.items() if not passed]
         row |= {
             "order": krylov_dimension(cell["sites"], cell["through_lines"]) * cell["ancilla_dim"],
-            "draws": data.sizes["sample"],
+            "draws": cell.data.sizes["sample"],
             **{f"passes_{name}": passed for name, passed in checks.items()},
             "failed": ", ".join(failed),
             "verdict": "warn" if failed else "pass",
