@@ -15,8 +15,6 @@ attack       method
 ============ ======================================================================================
 """
 
-from __future__ import annotations
-
 from math import comb
 
 from pydantic import Field
@@ -90,41 +88,29 @@ def families(own: AttackSettings, shared: SharedSettings) -> tuple[Family, ...]:
         *(("diagrams", chain, sector, lengths) for sector, lengths in own.diagrams.items()),
         ("energy", chain, "largest", own.energy),
     ]
-    cells = []
-    for attack, model, sector, lengths in plan:
-        for sites in lengths:
-            seconds = _seconds(attack, sites, sector, own.lie_solved)
-            cells.append(
-                Cell(
-                    parameters={"attack": attack, "model": model, "sites": sites, "sector": sector},
-                    seconds=seconds,
-                    memory=2**28 if seconds < 5 else 2**31,
-                    disk=1024,
-                )
-            )
+    cells = [
+        Cell(
+            parameters={"attack": attack, "model": model, "sites": sites, "sector": sector},
+            seconds=seconds,
+            memory=2**28 if seconds < 5 else 2**31,
+            disk=1024,
+        )
+        for attack, model, sector, lengths in plan
+        for sites in lengths
+        for seconds in (_seconds(attack, sites, sector, own.lie_solved),)
+    ]
+    options = own.model_dump(include={"lie_solved", "full_space"})
+    options |= {"layers": own.parameters, "horizon": shared.network.horizon}
     stages = {
         Stage.SIMULATE: StagePlan(
-            sample="costs",
-            summary="cost_table",
-            cells=tuple(cells),
-            options={
-                "layers": own.parameters,
-                "horizon": shared.network.horizon,
-                "lie_solved": own.lie_solved,
-                "full_space": own.full_space,
-            },
+            sample="costs", summary="cost_table", cells=tuple(cells), options=options
         ),
         Stage.THRESHOLDS: StagePlan(summary="growth_laws", summary_reads=(Stage.SIMULATE,)),
     }
     purposes = (Purpose.SEARCH, Purpose.INSTANCE, Purpose.PARAMETERS, Purpose.STRUCTURE)
-    return (
-        Family(
-            name="attacks",
-            title="classical attacks on the network",
-            stages=stages,
-            seeds=dict.fromkeys(purposes, ("model", "sites")),
-        ),
-    )
+    seeds = dict.fromkeys(purposes, ("model", "sites"))
+    title = "classical attacks on the network"
+    return (Family(name="attacks", title=title, stages=stages, seeds=seeds),)
 
 
 GROUP = Group(
