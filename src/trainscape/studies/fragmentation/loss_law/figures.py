@@ -1,33 +1,20 @@
 """Figure of the distribution of losses."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.loss_law.beta_law import pooled_losses
-from trainscape.studies.kit.panels import (
-    guide,
-    legend_below,
-    log_axis,
-    panels,
-    series,
-    size_axis,
-)
+from trainscape.studies.kit.panels import guide, legend_below, log_axis, panels, series, size_axis
 from trainscape.studies.kit.style import COLOURS, MARKERS
 from trainscape.studies.kit.tables import by_parameters, select, span, to_frame
 from trainscape.studies.reporting import Plot, Results
+from trainscape.trainability.loss_law import haar_loss
 
 BINS = 40
-
-
-def _law(row: Mapping[Any, Any]) -> Any:
-    return stats.beta(row["dimension"] * (row["ancilla_dim"] - 1), row["dimension"])
 
 
 def _distribution(row: Mapping[Any, Any], parts: Sequence[Any]) -> pd.DataFrame:
@@ -38,12 +25,13 @@ def _distribution(row: Mapping[Any, Any], parts: Sequence[Any]) -> pd.DataFrame:
     """
     counts, edges = np.histogram(np.concatenate(parts), BINS, (0, 1))
     names = ("sites", "parameters", "through_lines", "dimension", "ancilla_dim")
+    law = haar_loss(row["dimension"], row["ancilla_dim"])
     return pd.DataFrame(
         {
             **{name: row[name] for name in names},
             "loss": edges[1:],
             "density": BINS * counts / counts.sum(),
-            "difference": np.cumsum(counts) / counts.sum() - _law(row).cdf(edges[1:]),
+            "difference": np.cumsum(counts) / counts.sum() - law.cdf(edges[1:]),
         }
     )
 
@@ -70,7 +58,8 @@ def loss_law(results: Results) -> Plot:
             differences.plot(table["loss"], table["difference"], style, color=colour)
             if count == many:
                 densities.stairs(table["density"], np.linspace(0, 1, BINS + 1), color=colour)
-                guide(densities, grid, _law(row).pdf(grid), color=colour, linestyle="--")
+                law = haar_loss(row["dimension"], row["ancilla_dim"])
+                guide(densities, grid, law.pdf(grid), color=colour, linestyle="--")
     critical = select(longest, parameters=many)["critical_distance"].max()
     for sign in (-1, 1):
         guide(differences, [0, 1], [sign * critical] * 2, color="0.3", linestyle="-.")
