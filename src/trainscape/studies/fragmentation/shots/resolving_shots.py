@@ -10,8 +10,6 @@ with the Haar variances of `trainscape.trainability.haar`. A relative error :mat
 :math:`n_*/\epsilon^2` shots.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,12 +29,12 @@ Real = NDArray[np.float64]
 SYSTEM = ("site_dim", "top_sectors", "sites")
 
 
-def _noise(data: xr.Dataset, estimate: str, exact: Real) -> Real:
+def _noise(data: xr.Dataset, estimate: str, exact: xr.DataArray) -> Real:
     """Return the errors of the estimates times the root of the shots, shape (samples, budgets).
 
     Their second moment is the variance of one shot.
     """
-    noise: Real = (data[estimate].values - exact[:, None]) * np.sqrt(data["shots"].values)
+    noise: Real = ((data[estimate] - exact) * np.sqrt(data["shots"])).values
     return noise
 
 
@@ -53,24 +51,16 @@ def _row(
         for name in ("gradient_variance", "loss_mean", "loss_variance")
     )
     one_shot = mean * (1 - mean) - spread
-    middle = cells[0]["parameters"] // 2
-    data = [cell.data for cell in cells]
-    exact = [part["gradient"].values[:, middle] for part in data]
-    noise = [
-        _noise(part, "gradient_estimate", values) for part, values in zip(data, exact, strict=True)
-    ]
+    data, middle = [cell.data for cell in cells], cells[0]["parameters"] // 2
+    exact = [part["gradient"][:, middle] for part in data]
+    pairs = list(zip(data, exact, strict=True))
+    noise = [_noise(part, "gradient_estimate", values) for part, values in pairs]
     gradients = [middle_half(part["gradient"].values) for part in data]
-    shots = second_moment_ratio(noise, gradients, rng)
-    ratio = second_moment_ratio(
-        [part / np.sqrt(value) for part, value in zip(noise, one_shot, strict=True)],
-        [part / np.sqrt(value) for part, value in zip(gradients, haar, strict=True)],
-        rng,
+    # Instances differ in what is expected of them.
+    scaled_noise, scaled_gradients = (
+        [part / np.sqrt(value) for part, value in zip(parts, expected, strict=True)]
+        for parts, expected in ((noise, one_shot), (gradients, haar))
     )
-    deviations = [
-        np.abs(part["shift_rule"].values - values).max()
-        for part, values in zip(data, exact, strict=True)
-    ]
-    loss_noise = [_noise(part, "loss_estimate", part["loss"].values) for part in data]
     return {
         "krylov_dimension_sum": int(instances[0]["dimension"].sum()),
         "ancilla_dim": instances[0].sizes["ancilla_row"],
@@ -78,12 +68,16 @@ def _row(
         "samples": sum(part.sizes["sample"] for part in data),
         "predicted_shots": float(one_shot.mean() / haar.mean()),
         "one_shot_variance": _mean_square(noise),
-        "one_shot_variance_loss": _mean_square(loss_noise),
+        "one_shot_variance_loss": _mean_square(
+            [_noise(part, "loss_estimate", part["loss"]) for part in data]
+        ),
         "one_shot_variance_predicted": float(one_shot.mean()),
         "gradient_rms": float(np.sqrt(_mean_square(gradients))),
-        "largest_deviation_of_shift_rule": float(max(deviations)),
-        "shots": shots,
-        "ratio": ratio,
+        "largest_deviation_of_shift_rule": max(
+            float(np.abs(part["shift_rule"] - values).max()) for part, values in pairs
+        ),
+        "shots": second_moment_ratio(noise, gradients, rng),
+        "ratio": second_moment_ratio(scaled_noise, scaled_gradients, rng),
     }
 
 
@@ -102,11 +96,12 @@ def summarise(context: SummaryContext) -> xr.Dataset:
             moments([part[:, budget] for part in deviations], second).second_moment
             for budget in range(deviations[0].shape[1])
         ]
-        errors.append([(square.value, square.low, square.high) for square in squares])
+        errors.append(np.sqrt([(square.value, square.low, square.high) for square in squares]))
     ends = ("gradient_error", "gradient_error_low", "gradient_error_high")
-    roots = np.moveaxis(np.sqrt(np.array(errors)), -1, 0)
+    columns = {
+        name: (("row", "budget"), values)
+        for name, values in zip(ends, np.moveaxis(np.array(errors), -1, 0), strict=True)
+    }
+    shots = ("budget", cells[0].data["shots"].values)
     table = to_dataset(rows, (*SYSTEM, "krylov_dimension_sum"))
-    table = table.assign_coords(budget_shots=("budget", cells[0].data["shots"].values))
-    return table.assign(
-        {name: (("row", "budget"), values) for name, values in zip(ends, roots, strict=True)}
-    )
+    return table.assign_coords(budget_shots=shots).assign(columns)
