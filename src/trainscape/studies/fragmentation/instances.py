@@ -9,13 +9,10 @@ without knowing that they obey the Temperley-Lieb relations, and are then compar
 dimensions and multiplicities. A longer chain uses the path basis, which knows them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 import xarray as xr
 from numpy.typing import NDArray
 
@@ -23,7 +20,6 @@ from trainscape.physics.bond_algebra import DecompositionError, decompose
 from trainscape.physics.temperley_lieb import Irrep, full_space_generators, irreps, path_generators
 from trainscape.simulators.sectors.problem import SectorProblem
 from trainscape.studies.contract import CellContext, Purpose
-from trainscape.studies.fragmentation.labels import ancilla_dimension
 from trainscape.studies.fragmentation.network import (
     Couplings,
     FragmentationQNN,
@@ -34,10 +30,20 @@ from trainscape.studies.fragmentation.network import (
     draw_times,
 )
 from trainscape.trainability.haar import haar_moments
+from trainscape.trainability.label_learning import ancilla_dimension
 
 __all__ = ["draw_points", "load_network", "load_problem", "sample"]
 
 Real = NDArray[np.float64]
+
+DRAWN = (
+    "coefficients",
+    "couplings",
+    "ancilla_hamiltonian",
+    "ancilla_vector",
+    "anticommutators",
+)
+"""Arrays of an instance; the last one is there for some families of coefficients only."""
 
 
 def _find_sectors(cell: CellContext, exact: Sequence[Irrep]) -> list[Real]:
@@ -55,15 +61,18 @@ def _find_sectors(cell: CellContext, exact: Sequence[Irrep]) -> list[Real]:
     return [np.ascontiguousarray(sector.generators) for sector in sectors]
 
 
+def _path_sector(cell: CellContext, irrep: Irrep) -> Real:
+    """Return the generators of a sector in the path basis."""
+    generators = path_generators(cell["sites"], irrep.through_lines, cell["site_dim"])
+    return np.stack([generator.toarray() for generator in generators])
+
+
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Return one instance: its draws, its sectors, and the exact Haar averages of its network."""
     sites, site_dim, top = cell["sites"], cell["site_dim"], cell["top_sectors"]
     exact = irreps(sites, site_dim, top or None)
     numerical = not top and site_dim**sites <= cell.options["numerical_dimension"]
-    if numerical:
-        sectors = _find_sectors(cell, exact)
-    else:
-        sectors = [_stack(path_generators(sites, irrep.through_lines, site_dim)) for irrep in exact]
+    sectors = _find_sectors(cell, exact) if numerical else [_path_sector(cell, i) for i in exact]
     label = Label(cell["label"])
     dimensions = [irrep.dimension for irrep in exact]
     qnn = draw_qnn(
@@ -91,37 +100,19 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     if qnn.anticommutators is not None and qnn.anticommutators.size:
         variables["anticommutators"] = (("neighbours",), qnn.anticommutators)
     for index, sector in enumerate(sectors):
-        variables[f"generators_{index}"] = (
-            ("generator", f"row_{index}", f"column_{index}"),
-            sector,
-        )
+        dimensions_of = ("generator", f"row_{index}", f"column_{index}")
+        variables[f"generators_{index}"] = (dimensions_of, sector)
     method = "found from the generators on the full space" if numerical else "path basis"
-    return xr.Dataset(
-        variables,
-        coords={"through_lines": ("sector", [irrep.through_lines for irrep in exact])},
-        attrs={"sectors": method},
-    )
-
-
-def _stack(generators: Sequence[sp.csr_array]) -> Real:
-    return np.stack([generator.toarray() for generator in generators])
+    lines = {"through_lines": ("sector", [irrep.through_lines for irrep in exact])}
+    return xr.Dataset(variables, coords=lines, attrs={"sectors": method})
 
 
 def load_network(instance: xr.Dataset) -> tuple[FragmentationQNN, list[list[Real]]]:
     """Return a stored instance, and the generators of each of its sectors."""
-    qnn = FragmentationQNN(
-        coefficients=instance["coefficients"].values,
-        couplings=instance["couplings"].values,
-        ancilla_hamiltonian=instance["ancilla_hamiltonian"].values,
-        ancilla_vector=instance["ancilla_vector"].values,
-        gate_scale=float(instance["gate_scale"]),
-        anticommutators=instance["anticommutators"].values
-        if "anticommutators" in instance
-        else None,
-    )
-    return qnn, [
-        list(instance[f"generators_{index}"].values) for index in range(instance.sizes["sector"])
-    ]
+    arrays: dict[str, Any] = {name: instance[name].values for name in DRAWN if name in instance}
+    qnn = FragmentationQNN(**arrays, gate_scale=float(instance["gate_scale"]))
+    count = instance.sizes["sector"]
+    return qnn, [list(instance[f"generators_{index}"].values) for index in range(count)]
 
 
 def load_problem(instance: xr.Dataset, label: str) -> SectorProblem:

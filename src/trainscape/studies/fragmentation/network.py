@@ -36,8 +36,6 @@ The ansatz leaves open what an instance is drawn from. Chosen here (with :math:`
 Source of the ansatz and of the reduced training set: arXiv:2512.00751 (architecture and Theorem 1).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -46,15 +44,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem, frozen_blocks
-from trainscape.studies.fragmentation.coefficients import (
+from trainscape.physics.bond_coefficients import (
     Couplings,
     Operator,
     chain_hamiltonian,
     dense,
     draw_coefficients,
 )
-from trainscape.studies.fragmentation.labels import ancilla_dimension
+from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem, frozen_blocks
+from trainscape.trainability.label_learning import ancilla_dimension
 
 __all__ = [
     "Couplings",
@@ -69,6 +67,7 @@ __all__ = [
     "draw_parameters",
     "draw_qnn",
     "draw_times",
+    "labelled_block",
     "qnn_operators",
 ]
 
@@ -240,24 +239,44 @@ def qnn_operators(
     bonds = [dense(h) for h in generators]
     ancilla_dim = len(qnn.ancilla_vector)
     paulis = ancilla_paulis(ancilla_dim)
-    one_system: Real = np.eye(len(bonds[0]))
-    one_ancilla: Real = np.eye(ancilla_dim)
+    one_system, one_ancilla = np.eye(len(bonds[0])), np.eye(ancilla_dim)
+    chain = chain_hamiltonian(qnn.coefficients, qnn.anticommutators, generators)
     hamiltonian: NDArray[Any] = np.kron(one_system, qnn.ancilla_hamiltonian)
-    hamiltonian = hamiltonian + np.kron(
-        chain_hamiltonian(qnn.coefficients, qnn.anticommutators, generators), one_ancilla
-    )
+    hamiltonian = hamiltonian + np.kron(chain, one_ancilla)
     for g, h in zip(qnn.couplings, bonds, strict=True):
         # One Kronecker product per generator, with its partner sum_k g_k sigma_k on the ancilla.
         hamiltonian = hamiltonian + np.kron(h, np.tensordot(g, paulis, axes=1))
     projector: Real = np.outer(qnn.ancilla_vector, qnn.ancilla_vector)
     first = qnn.gate_scale * bonds[0]
-    gate: NDArray[Any]
-    match qnn.gate:
-        case Gate.SUM:
-            gate = (np.kron(first, one_ancilla) + np.kron(one_system, projector)) / 2
-        case _:
-            gate = np.kron(first, projector)
-    return hamiltonian, gate
+    if qnn.gate is Gate.PRODUCT:
+        return hamiltonian, np.kron(first, projector)
+    return hamiltonian, (np.kron(first, one_ancilla) + np.kron(one_system, projector)) / 2
+
+
+def labelled_block(
+    name: str,
+    hamiltonian: NDArray[Any],
+    gate: NDArray[Any],
+    states: NDArray[Any],
+    labels: NDArray[np.int64],
+) -> SectorBlock:
+    """Return a block that has to write labels on an ancilla that starts in its first state.
+
+    Parameters
+    ----------
+    name, hamiltonian, gate
+        See `SectorBlock`; the matrices are of order ``n N_a``.
+    states
+        Training states of the system as columns, orthonormal, shape ``(n, c)``.
+    labels
+        Right outcome of the ancilla for each of them, shape ``(c,)``.
+    """
+    size, count = states.shape
+    ancilla_dim = len(hamiltonian) // size
+    inputs = np.zeros((size, ancilla_dim, count), dtype=states.dtype)
+    inputs[:, 0] = states
+    accepted = np.arange(size * ancilla_dim)[:, None] % ancilla_dim == labels
+    return SectorBlock(name, hamiltonian, gate, inputs.reshape(-1, count), accepted)
 
 
 def build_problem(
@@ -297,37 +316,20 @@ def build_problem(
         If the ancilla register is too small for the labels.
     """
     dimensions = [int(sector[0].shape[0]) for sector in sectors]
-    ancilla_dim = len(qnn.ancilla_vector)
-    needed = ancilla_dimension(label, dimensions)
+    ancilla_dim, needed = len(qnn.ancilla_vector), ancilla_dimension(label, dimensions)
     if ancilla_dim < needed:
         raise ValueError(
             f"an ancilla of dimension {ancilla_dim} cannot hold the labels of sectors {dimensions} "
             f"with label={label.value}; draw the instance with ancilla_dim={needed}"
         )
-    blocks = []
-    first_label = 0
+    blocks, first = [], 0
     for position, (sector, dimension) in enumerate(zip(sectors, dimensions, strict=True)):
-        hamiltonian, gate = qnn_operators(qnn, sector)
-        inputs = np.zeros((dimension * ancilla_dim, dimension))
-        inputs[np.arange(dimension) * ancilla_dim, np.arange(dimension)] = 1.0
-        labels = (
-            np.full(dimension, position)
-            if label is Label.LAMBDA
-            else first_label + np.arange(dimension)
-        )
-        first_label += dimension
-        accepted = np.arange(ancilla_dim)[None, :, None] == labels[None, None, :]
-        blocks.append(
-            SectorBlock(
-                name=str(position) if names is None else names[position],
-                hamiltonian=hamiltonian,
-                gate=gate,
-                inputs=inputs,
-                accepted=np.broadcast_to(accepted, (dimension, ancilla_dim, dimension)).reshape(
-                    -1, dimension
-                ),
-            )
-        )
+        labels = np.full(dimension, position)
+        if label is Label.LAMBDA_Q:
+            labels = first + np.arange(dimension)
+        first += dimension
+        name = str(position) if names is None else names[position]
+        blocks.append(labelled_block(name, *qnn_operators(qnn, sector), np.eye(dimension), labels))
     problem = SectorProblem(tuple(blocks), times)
     frozen = frozen_blocks(problem)
     if frozen and not allow_frozen:

@@ -16,17 +16,18 @@ from trainscape.physics.bond_algebra import product_components
 from trainscape.physics.bond_models import BondModel
 from trainscape.physics.dimer_states import dimer_digits, dimer_path_state, dimer_vector
 from trainscape.simulators.sectors.engine import Sectors
-from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
+from trainscape.simulators.sectors.problem import SectorProblem
 from trainscape.studies.contract import CellContext, Purpose
-from trainscape.studies.fragmentation.labels import ancilla_dimension
 from trainscape.studies.fragmentation.network import (
     FragmentationQNN,
     Label,
     draw_parameters,
     draw_qnn,
     draw_times,
+    labelled_block,
     qnn_operators,
 )
+from trainscape.trainability.label_learning import ancilla_dimension
 
 __all__ = ["LossTask", "arcs_of", "dimer_task", "product_task"]
 
@@ -98,12 +99,9 @@ class LossTask:
         parts = states.reshape(len(states), -1)
         weights = (np.abs(parts) ** 2).sum(axis=0)
         parts, weights = parts[:, weights > 1e-20], weights[weights > 1e-20]
-        inputs = np.zeros((len(hamiltonian), len(weights)), dtype=parts.dtype)
-        inputs[:: self.ancilla_dim] = parts / np.sqrt(weights)
-        outcomes = np.arange(len(hamiltonian))[:, None] % self.ancilla_dim
-        accepted = np.broadcast_to(outcomes == self.label, inputs.shape)
-        problem = SectorProblem((SectorBlock("attack", hamiltonian, gate, inputs, accepted),))
-        losses = Sectors(problem).losses_per_state(self.theta, self.times)[0]
+        labels = np.full(len(weights), self.label)
+        block = labelled_block("attack", hamiltonian, gate, parts / np.sqrt(weights), labels)
+        losses = Sectors(SectorProblem((block,))).losses_per_state(self.theta, self.times)[0]
         return float(losses @ weights / weights.sum())
 
     def exact(self, limit: int) -> float:

@@ -3,25 +3,19 @@
 One family, ``failures``: a sound network, and copies of it with one thing wrong.
 """
 
-from __future__ import annotations
-
 from itertools import product
 
 from pydantic import Field
 
-from trainscape.studies.contract import Cell, Family, Group, Settings, Stage, StagePlan
+from trainscape.studies.contract import Family, Group, Settings, Stage, StagePlan
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
-    INSTANCES,
     SharedSettings,
     chain,
-    gradient_seconds,
-    instance_cell,
-    sector_sizes,
-    task_memory,
+    chain_cell,
+    dataset_plan,
+    network_sizes,
 )
-from trainscape.studies.fragmentation.labels import ancilla_dimension
-from trainscape.studies.fragmentation.ranks import orbit_rank
 
 __all__ = ["GROUP", "SIGNATURES"]
 
@@ -62,38 +56,31 @@ class FailureSettings(Settings):
 def families(own: FailureSettings, shared: SharedSettings) -> tuple[Family, ...]:
     """Return the families of the group."""
     network = shared.network
-    dimensions = sector_sizes(own.sites, 0)
-    ancilla = ancilla_dimension("lambda", dimensions)
-    rank = orbit_rank(dimensions, ancilla, "lambda")
+    sizes = network_sizes(own.sites, 0, "lambda")
     names = (own.site_dim, own.sites, 0, "lambda", network.couplings)
     instances = [chain(*names, instance) for instance in range(own.instances)]
     cells = []
     for parameters, failure in product(instances, SIGNATURES):
-        count = round((own.few if failure == "few_parameters" else own.ratio) * rank)
+        count = round((own.few if failure == "few_parameters" else own.ratio) * sizes.rank)
         horizon = own.short if failure == "short_times" else network.horizon
-        planned = {**parameters, "failure": failure, "parameters": count, "horizon": horizon}
         cells.append(
-            Cell(
-                parameters=planned,
+            chain_cell(
+                parameters,
                 samples=own.restarts,
-                seconds=0.6 * own.iterations * gradient_seconds(dimensions, ancilla, count),
-                memory=task_memory(dimensions, ancilla),
-                disk=64 + 8 * len(dimensions),
+                gates=0.6 * own.iterations * count,
+                disk=64 + 8 * len(sizes.dimensions),
+                further={"failure": failure, "parameters": count, "horizon": horizon},
             )
         )
     stages = {
-        Stage.DATASET: StagePlan(
-            sample=INSTANCES,
-            cells=tuple(instance_cell(p, network.numerical_dimension) for p in instances),
-            options={"numerical_dimension": network.numerical_dimension},
-        ),
+        Stage.DATASET: dataset_plan(instances, network.numerical_dimension),
         Stage.SIMULATE: StagePlan(
             sample="failing_networks",
             summary="signatures",
             cells=tuple(cells),
             reads=(Stage.DATASET,),
             block=1,
-            options={"iterations": own.iterations, "target": own.target},
+            options=own.model_dump(include={"iterations", "target"}),
         ),
     }
     # The seeds leave out the failure: a network that fails shares instance, times and start with

@@ -1,7 +1,5 @@
 """What is claimed of networks that fail, and by which rules it is judged."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from trainscape.studies.contract import Stage

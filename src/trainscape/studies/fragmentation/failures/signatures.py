@@ -1,7 +1,5 @@
 """Losses of each failure, and whether the diagnosis names it and nothing else."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

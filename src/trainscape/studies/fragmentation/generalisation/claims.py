@@ -1,23 +1,23 @@
 """What is claimed of generalisation (Theorem 1), and by which rules it is judged."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from trainscape.studies.contract import Stage
+from trainscape.studies.fragmentation.evidence import FEWEST_INSTANCES
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllBelow, BaseRule, Share, Within
-from trainscape.studies.kit.tables import estimates, to_frame
+from trainscape.studies.kit.tables import estimates, select, to_frame
 from trainscape.studies.reporting import Evidence, Outcome, Results, claim
 from trainscape.trainability.intervals import Estimate
 
 EXACT = 1e-10
 """Largest deviation from an equality or a bound that is put down to rounding."""
-FEWEST_INSTANCES = 5
+STORE = ("generalisation", Stage.SIMULATE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +47,13 @@ class AllNearZero(BaseRule):
         )
 
 
-def _table(results: Results) -> pd.DataFrame:
-    return to_frame(results.summary("generalisation", Stage.SIMULATE))
+def _table(results: Results, **chosen: Any) -> pd.DataFrame:
+    return select(to_frame(results.summary(*STORE)), **chosen)
 
 
-STORE = ("generalisation", Stage.SIMULATE)
+def _counts(table: pd.DataFrame) -> dict[str, int]:
+    instances = int(table["instances"].min()) if len(table) else 0
+    return {"samples": int(table["networks"].sum()), "instances": instances}
 
 
 @claim(
@@ -59,8 +61,7 @@ STORE = ("generalisation", Stage.SIMULATE)
     origin="paper",
     source="Theorem 1",
     rule=AllBelow(
-        "the largest spread over all copies and random superpositions of them",
-        limit=EXACT,
+        "the largest spread over all copies and random superpositions of them", limit=EXACT
     ),
     figure="generalisation",
     store=STORE,
@@ -68,10 +69,8 @@ STORE = ("generalisation", Stage.SIMULATE)
 def generalisation_copies(results: Results) -> Evidence:
     """Return the largest spreads over copies and their superpositions, of all training sets."""
     table = _table(results)
-    return Evidence(
-        data=table[["copy_spread", "copy_superposition_deviation"]],
-        counts={"samples": int(table["networks"].sum())},
-    )
+    spreads = table[["copy_spread", "copy_superposition_deviation"]]
+    return Evidence(data=spreads, counts=_counts(table))
 
 
 @claim(
@@ -89,12 +88,9 @@ def generalisation_copies(results: Results) -> Evidence:
 )
 def generalisation_bound(results: Results) -> Evidence:
     """Return how far losses exceed their bounds, with all labels trained."""
-    table = _table(results)
-    whole = table[table["missing"] == "nothing"]
-    return Evidence(
-        data=whole[["full_excess", "training_excess", "krylov_excess"]],
-        counts={"samples": int(whole["networks"].sum())},
-    )
+    whole = _table(results, missing="nothing")
+    excesses = whole[["full_excess", "training_excess", "krylov_excess"]]
+    return Evidence(data=excesses, counts=_counts(whole))
 
 
 @claim(
@@ -114,15 +110,12 @@ def generalisation_bound(results: Results) -> Evidence:
 )
 def generalisation_outside(results: Results) -> Evidence:
     """Return the exponent of the chain that deviates most from 2."""
-    table = _table(results)
-    fitted = table[(table["missing"] == "nothing") & table["exponent_low"].notna()]
+    whole = _table(results, missing="nothing")
+    fitted = whole[whole["exponent_low"].notna()]
     exponents = estimates(fitted, "exponent", "networks")
     return Evidence(
-        data=max(exponents, key=lambda e: abs(e.value - 2)) if exponents else None,
-        counts={
-            "samples": int(fitted["networks"].sum()),
-            "instances": int(fitted["instances"].min()) if len(fitted) else 0,
-        },
+        data=max(exponents, key=lambda e: abs(e.value - 2), default=None),
+        counts=_counts(fitted),
         facts={"chains": len(fitted)},
     )
 
@@ -135,12 +128,10 @@ def generalisation_outside(results: Results) -> Evidence:
     rule=AllOf(
         parts={
             "deviations": AllNearZero(
-                "the mean loss of labels left out, less its Haar average,",
-                tolerance=0.05,
+                "the mean loss of labels left out, less its Haar average,", tolerance=0.05
             ),
             "coverage": Share(
-                "the coverage test, which must name exactly what is missing,",
-                at_least=1.0,
+                "the coverage test, which must name exactly what is missing,", at_least=1.0
             ),
         },
         least={"instances": FEWEST_INSTANCES},
@@ -154,14 +145,10 @@ def generalisation_missing(results: Results) -> Evidence:
     partial = table[table["missing"] != "nothing"]
     deviations = estimates(partial, "unseen_deviation", "instances")
     networks, flagged = int(table["networks"].sum()), int(table["flagged"].sum())
+    data = {"deviations": deviations, "coverage": np.arange(networks) < flagged}
     return Evidence(
-        data={"deviations": deviations, "coverage": np.arange(networks) < flagged}
-        if deviations
-        else None,
-        counts={
-            "samples": int(partial["networks"].sum()),
-            "instances": int(partial["instances"].min()) if len(partial) else 0,
-        },
+        data=data if deviations else None,
+        counts=_counts(partial),
         facts={
             "cases": len(deviations),
             "cases with 0 in the interval": sum(e.contains(0.0) for e in deviations),

@@ -1,7 +1,5 @@
 """Figure of generalisation."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -9,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from trainscape.studies.contract import CellData, Stage
-from trainscape.studies.fragmentation.names import system_name
+from trainscape.studies.fragmentation.appearance import system_name
 from trainscape.studies.kit.panels import guide, legend_below, level, log_axis, panels, points
 from trainscape.studies.kit.style import looks
 from trainscape.studies.kit.tables import (
@@ -94,7 +92,7 @@ def generalisation(results: Results) -> Plot:
         axes.set(xscale="log", yscale="log")
     for system, cells in systems.items():
         names = dict(zip(SYSTEM, system, strict=True))
-        label = system_name(names["site_dim"], names["sites"], names["label"])
+        label = system_name(names["site_dim"], names["sites"], 0, names["label"])
         for (missing,), chosen in by_parameters(cells, ("missing",)).items():
             drawn = _spreads(left, chosen, label, styles[system])
             runs.append(drawn.assign(**names, missing=missing))

@@ -1,7 +1,5 @@
 """Instances with the bases of their sectors in the full space."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import xarray as xr

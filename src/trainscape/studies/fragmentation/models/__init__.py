@@ -21,7 +21,7 @@ from pydantic import Field, field_validator, model_validator
 
 from trainscape.physics.model_catalogue import CHAINS, chain_lengths
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
-from trainscape.studies.fragmentation.chains import Couplings, SharedSettings
+from trainscape.studies.fragmentation.chains import Couplings, SharedSettings, network_plan
 
 __all__ = ["GROUP"]
 
@@ -115,23 +115,21 @@ def _sector_cell(name: str, sites: int, *, stored: bool) -> Cell:
 
 def families(own: ModelSettings, shared: SharedSettings) -> tuple[Family, ...]:
     """Return the family ``models``."""
-    training, horizon = own.training, shared.network.horizon
+    training, horizon, largest = own.training, shared.network.horizon, own.largest_dimension
     sampled = [(name, sites) for name in CHAINS for sites in own.gradients.get(name, ())]
     stored = {*sampled, *((system.model, system.sites) for system in training.systems)}
-    found = {
-        (name, sites) for name in CHAINS for sites in chain_lengths(name, own.largest_dimension)
-    }
+    found = stored.union((name, sites) for name in CHAINS for sites in chain_lengths(name, largest))
     sectors = [
         _sector_cell(name, sites, stored=(name, sites) in stored)
         for name in CHAINS
-        for sites in sorted(sites for model, sites in found | stored if model == name)
+        for sites in sorted(sites for model, sites in found if model == name)
     ]
-    scan = {"parameters": own.parameters, "draws": own.draws, "horizon": horizon}
+    draws = {"parameters": own.parameters, "draws": own.draws, "horizon": horizon}
     # A sample is an instance. The blocks are not known before they are found: an order of magnitude
     # for blocks that a laptop's minutes allow.
     gradients = [
         Cell(
-            parameters={"model": name, "sites": sites, **scan},
+            parameters={"model": name, "sites": sites, **draws},
             samples=own.instances,
             seconds=5e-5 * own.parameters * own.draws,
             memory=2**27,
@@ -140,39 +138,28 @@ def families(own: ModelSettings, shared: SharedSettings) -> tuple[Family, ...]:
         for name, sites in sampled
     ]
     # A sample is a restart. Costs as measured on networks with R from 10 to 210.
+    points = len(training.ratios)
     trained = [
         Cell(
-            parameters={
-                **system.model_dump(exclude={"rank"}),
-                "ratios": training.ratios,
-                "horizon": horizon,
-            },
+            parameters=system.model_dump(exclude={"rank"})
+            | {"ratios": training.ratios, "horizon": horizon},
             samples=training.restarts,
-            seconds=len(training.ratios) * (0.01 + 1.5e-5 * system.rank**2 + 2e-7 * system.rank**3),
+            seconds=points * (0.01 + 1.5e-5 * system.rank**2 + 2e-7 * system.rank**3),
             memory=2**27,
-            disk=24 * len(training.ratios) + 16,
+            disk=24 * points + 16,
         )
         for system in training.systems
     ]
     stages = {
         Stage.DATASET: StagePlan(sample="sectors", summary="krylov_table", cells=tuple(sectors)),
-        Stage.SIMULATE: StagePlan(
-            sample="block_training",
-            summary="critical_numbers",
-            cells=tuple(trained),
-            reads=(Stage.DATASET,),
-            summary_reads=(Stage.DATASET,),
+        Stage.SIMULATE: network_plan(
+            "block_training",
+            "critical_numbers",
+            trained,
             block=1,
             options=training.model_dump(include={"iterations", "target", "success"}),
         ),
-        Stage.GRADIENTS: StagePlan(
-            sample="block_gradients",
-            summary="block_moments",
-            cells=tuple(gradients),
-            reads=(Stage.DATASET,),
-            summary_reads=(Stage.DATASET,),
-            block=1,
-        ),
+        Stage.GRADIENTS: network_plan("block_gradients", "block_moments", gradients, block=1),
         Stage.THRESHOLDS: StagePlan(
             summary="growth_laws", summary_reads=(Stage.DATASET, Stage.GRADIENTS)
         ),

@@ -12,8 +12,9 @@ import xarray as xr
 from trainscape.studies.contract import CellContext, Purpose, Stage
 from trainscape.studies.fragmentation.models.networks import block_rank, draw_problem
 from trainscape.studies.fragmentation.network import Couplings
-from trainscape.studies.fragmentation.restarts import descend, network_algebra, start
+from trainscape.studies.fragmentation.restarts import descend, start
 from trainscape.studies.kit.variables import variable
+from trainscape.trainability.sector_algebra import network_algebra
 
 __all__ = ["sample"]
 

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from trainscape.simulators.sectors.problem import SectorProblem
 from trainscape.studies.contract import CellContext, Purpose, Stage
-from trainscape.studies.fragmentation.labels import ancilla_dimension
 from trainscape.studies.fragmentation.network import Couplings, Label, build_problem, draw_qnn
-from trainscape.studies.fragmentation.ranks import orbit_rank
+from trainscape.trainability.label_learning import ancilla_dimension, orbit_rank
 
 __all__ = ["block_rank", "draw_problem", "sector_blocks"]
 

@@ -1,6 +1,6 @@
 """What is claimed of the scaling of gradients, and by which rules it is judged."""
 
-from __future__ import annotations
+from typing import Any
 
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.evidence import (
@@ -14,6 +14,9 @@ from trainscape.studies.kit.judge import RatioIsOne, ScalingLaw, Share
 from trainscape.studies.kit.tables import estimates, to_frame
 from trainscape.studies.reporting import Evidence, Results, claim
 
+HAAR = "Theorem 2; the exact Haar average stands in for its constants"
+SERIES = "E[g^2] of the chains with d = 3"
+
 
 def _law(family: str, top_sectors: int, results: Results) -> Evidence:
     """Return the fit of a series of chains with d = 3 against their length."""
@@ -25,7 +28,7 @@ def _law(family: str, top_sectors: int, results: Results) -> Evidence:
     "The gradient does not vanish faster than the Krylov dimensions demand: its variance is "
     "that of Haar-random blocks.",
     origin="paper",
-    source="Theorem 2; the exact Haar average stands in for its constants",
+    source=HAAR,
     rule=RatioIsOne(
         "the ratio of measured to Haar variance",
         tolerance=0.15,
@@ -42,13 +45,11 @@ def gradient_haar(results: Results) -> Evidence:
 @claim(
     "The second moment of the gradient over draws of the coefficients is the exact Haar average.",
     origin="paper",
-    source="Theorem 2; the exact Haar average stands in for its constants",
+    source=HAAR,
     rule=AllOf(
         parts={
             "ratios": RatioIsOne(
-                "the ratio over many draws of the coefficients",
-                tolerance=0.15,
-                share=0.0,
+                "the ratio over many draws of the coefficients", tolerance=0.15, share=0.0
             ),
             "contained": Share("1 in the 99 % interval of a system", at_least=1.0),
         },
@@ -63,20 +64,11 @@ def gradient_haar_close(results: Results) -> list[Evidence]:
     if frame.empty:
         return []
     ratios = estimates(frame, "haar_ratio_99", "instances")
-    names = [f"d = {row.site_dim}, L = {row.sites}" for row in frame.itertuples()]
-    return [
-        Evidence(
-            data={"ratios": ratios, "contained": [ratio.contains(1) for ratio in ratios]},
-            counts={"samples": int(frame["samples"].sum())},
-            facts={
-                "draws of the coefficients, at least": int(frame["instances"].min()),
-                **{
-                    name: [ratio.value, ratio.low, ratio.high]
-                    for name, ratio in zip(names, ratios, strict=True)
-                },
-            },
-        )
-    ]
+    facts: dict[str, Any] = {"draws of the coefficients, at least": int(frame["instances"].min())}
+    for site_dim, sites, ratio in zip(frame["site_dim"], frame["sites"], ratios, strict=True):
+        facts[f"d = {site_dim}, L = {sites}"] = [ratio.value, ratio.low, ratio.high]
+    data = {"ratios": ratios, "contained": [ratio.contains(1) for ratio in ratios]}
+    return [Evidence(data=data, counts={"samples": int(frame["samples"].sum())}, facts=facts)]
 
 
 @claim(
@@ -84,11 +76,7 @@ def gradient_haar_close(results: Results) -> list[Evidence]:
     "with its length.",
     origin="derived",
     source=NO_GO,
-    rule=ScalingLaw(
-        "E[g^2] of the chains with d = 3",
-        expected="exponential",
-        against="the number of sites",
-    ),
+    rule=ScalingLaw(SERIES, expected="exponential", against="the number of sites"),
     figure="gradient_scaling",
     store=("tl_full", Stage.THRESHOLDS),
 )
@@ -101,11 +89,7 @@ def gradient_full_length(results: Results) -> Evidence:
     "power of the length.",
     origin="paper",
     source="Theorem 2",
-    rule=ScalingLaw(
-        "E[g^2] of the chains with d = 3",
-        expected="power",
-        against="the number of sites",
-    ),
+    rule=ScalingLaw(SERIES, expected="power", against="the number of sites"),
     figure="gradient_scaling",
     store=("tl_top", Stage.THRESHOLDS),
 )

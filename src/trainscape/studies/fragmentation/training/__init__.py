@@ -5,10 +5,8 @@ curves of three optimisers, and its thresholds stage trains from many starts by 
 numbers of parameters, and measures the ranks of the curvature.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import Field
 
@@ -16,35 +14,26 @@ from trainscape.studies.contract import Cell, Family, Group, Parameter, Settings
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
     FLOPS,
-    INSTANCES,
+    ChainSettings,
     Couplings,
-    Label,
     NetworkSettings,
     SharedSettings,
+    Sizes,
     chain,
-    gradient_seconds,
-    instance_cell,
-    sector_sizes,
+    dataset_plan,
+    network_sizes,
 )
-from trainscape.studies.fragmentation.labels import ancilla_dimension
-from trainscape.studies.fragmentation.ranks import orbit_rank
 
 __all__ = ["GROUP"]
 
 OPTIMISERS = ("lbfgs", "adam", "descent")
 
 
-class TrainingSystem(Settings):
+class TrainingSystem(ChainSettings):
     """One chain, and the numbers of parameters at which it is trained."""
 
-    site_dim: int = Field(ge=2)
-    """Site dimension d."""
-    sites: int = Field(ge=2)
-    """Length L of the chain."""
     top_sectors: int = Field(0, ge=0)
     """Sectors with the most copies used; 0: all."""
-    label: Label = "lambda"
-    """What is learned."""
     couplings: tuple[Couplings, ...] = ()
     """Families of the coefficients to compare; none: that of the network."""
     ratios: tuple[float, ...]
@@ -92,12 +81,10 @@ class TrainingSettings(Settings):
 
 
 class Scan(NamedTuple):
-    """An instance, and the numbers of parameters at which it is trained."""
+    """An instance, its sizes, and the numbers of parameters at which it is trained."""
 
     parameters: dict[str, Parameter]
-    dimensions: list[int]
-    ancilla: int
-    rank: int
+    sizes: Sizes
     counts: tuple[int, ...]
 
 
@@ -119,13 +106,11 @@ def _scans(
 ) -> list[Scan]:
     scans: list[Scan] = []
     for system in systems:
-        dimensions = sector_sizes(system.sites, system.top_sectors)
-        ancilla = ancilla_dimension(system.label, dimensions)
-        rank = orbit_rank(dimensions, ancilla, system.label)
-        counts = parameter_counts(rank, system.ratios, system.window, step)
         names = (system.site_dim, system.sites, system.top_sectors, system.label)
+        sizes = network_sizes(*names[1:])
+        counts = parameter_counts(sizes.rank, system.ratios, system.window, step)
         scans += [
-            Scan(chain(*names, couplings, instance), dimensions, ancilla, rank, counts)
+            Scan(chain(*names, couplings, instance), sizes, counts)
             for couplings in system.couplings or (network.couplings,)
             for instance in range(instances)
         ]
@@ -139,14 +124,26 @@ def _scans(
     return scans
 
 
-def _restart_seconds(scan: Scan, count: int) -> float:
+def _restart_seconds(sizes: Sizes, count: int) -> float:
     """Estimate one restart: the evaluations, whose number peaks at p = R, and four ranks."""
-    evaluations = 150 + 12 * scan.rank / (1 + ((count / scan.rank - 1) / 0.07) ** 2)
-    components = sum(2 * n * n * scan.ancilla for n in scan.dimensions)
+    evaluations = 150 + 12 * sizes.rank / (1 + ((count / sizes.rank - 1) / 0.07) ** 2)
+    components = sum(2 * n * n * sizes.ancilla for n in sizes.dimensions)
     curvature = (
-        2e-4 * count * len(scan.dimensions) + (8 * count**3 + 12 * count**2 * components) / FLOPS
+        2e-4 * count * len(sizes.dimensions) + (8 * count**3 + 12 * count**2 * components) / FLOPS
     )
-    return evaluations * gradient_seconds(scan.dimensions, scan.ancilla, count) + curvature
+    return evaluations * sizes.gradient_seconds(count) + curvature
+
+
+def _restart_cell(scan: Scan, names: dict[str, Any], samples: int) -> Cell:
+    elements = sum(n * n for n in scan.sizes.dimensions) * scan.sizes.ancilla
+    most = scan.counts[-1]
+    return Cell(
+        parameters=names,
+        samples=samples,
+        seconds=sum(_restart_seconds(scan.sizes, count) for count in scan.counts),
+        memory=2**27 + 64 * most * elements + 32 * most**2,
+        disk=64 * len(scan.counts),
+    )
 
 
 def families(own: TrainingSettings, shared: SharedSettings) -> tuple[Family, ...]:
@@ -154,41 +151,25 @@ def families(own: TrainingSettings, shared: SharedSettings) -> tuple[Family, ...
     network, curves = shared.network, own.curves
     trained = _scans(own.systems, network, own.instances, own.step)
     followed = _scans(curves.systems, network, curves.instances, own.step)
-    instances = {
-        tuple(scan.parameters.values()): instance_cell(scan.parameters, network.numerical_dimension)
-        for scan in (*trained, *followed)
-    }
-    restart_cells, curve_cells = [], []
-    for scan in trained:
-        elements = sum(n * n for n in scan.dimensions) * scan.ancilla
-        most = scan.counts[-1]
-        restart_cells.append(
-            Cell(
-                parameters={**scan.parameters, "counts": scan.counts, "horizon": network.horizon},
-                samples=own.restarts,
-                seconds=sum(_restart_seconds(scan, count) for count in scan.counts),
-                memory=2**27 + 64 * most * elements + 32 * most**2,
-                disk=64 * len(scan.counts),
-            )
+
+    def names(scan: Scan) -> dict[str, Any]:
+        return {**scan.parameters, "counts": scan.counts, "horizon": network.horizon}
+
+    restart_cells = [_restart_cell(scan, names(scan), own.restarts) for scan in trained]
+    curve_cells = [
+        Cell(
+            parameters={**names(scan), "optimiser": optimiser},
+            samples=curves.restarts,
+            seconds=curves.iterations * sum(map(scan.sizes.gradient_seconds, scan.counts)),
+            memory=2**27,
+            disk=512 * len(scan.counts),
         )
-    for scan in followed:
-        seconds = [gradient_seconds(scan.dimensions, scan.ancilla, n) for n in scan.counts]
-        named = {**scan.parameters, "counts": scan.counts, "horizon": network.horizon}
-        curve_cells += [
-            Cell(
-                parameters={**named, "optimiser": optimiser},
-                samples=curves.restarts,
-                seconds=curves.iterations * sum(seconds),
-                memory=2**27,
-                disk=512 * len(scan.counts),
-            )
-            for optimiser in OPTIMISERS
-        ]
+        for scan in followed
+        for optimiser in OPTIMISERS
+    ]
     stages = {
-        Stage.DATASET: StagePlan(
-            sample=INSTANCES,
-            cells=tuple(instances.values()),
-            options={"numerical_dimension": network.numerical_dimension},
+        Stage.DATASET: dataset_plan(
+            (scan.parameters for scan in (*trained, *followed)), network.numerical_dimension
         ),
         Stage.GRADIENTS: StagePlan(
             sample="loss_curves",
@@ -197,9 +178,7 @@ def families(own: TrainingSettings, shared: SharedSettings) -> tuple[Family, ...
             reads=(Stage.DATASET,),
             summary_reads=(Stage.DATASET,),
             block=1,
-            options={
-                name: getattr(curves, name) for name in ("iterations", "adam_rate", "descent_rate")
-            },
+            options=curves.model_dump(include={"iterations", "adam_rate", "descent_rate"}),
         ),
         Stage.THRESHOLDS: StagePlan(
             sample="restarts",
@@ -208,7 +187,7 @@ def families(own: TrainingSettings, shared: SharedSettings) -> tuple[Family, ...
             reads=(Stage.DATASET,),
             summary_reads=(Stage.DATASET,),
             block=1,
-            options={name: getattr(own, name) for name in ("iterations", "target", "success")},
+            options=own.model_dump(include={"iterations", "target", "success"}),
         ),
     }
     # The seeds leave out numbers of parameters and optimisers: networks with more gates extend

@@ -1,15 +1,13 @@
 """What is claimed of training, and by which rules it is judged."""
 
-from __future__ import annotations
-
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 
 from trainscape.studies.contract import Stage
-from trainscape.studies.fragmentation.names import SYSTEM
+from trainscape.studies.fragmentation.selection import SYSTEM
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow, Within
 from trainscape.studies.kit.tables import select, to_frame
@@ -59,10 +57,6 @@ def _restarts(rows: pd.DataFrame) -> dict[str, int]:
     return {"samples": int(rows["restarts"].sum()), RESTARTS: int(rows["restarts"].min())}
 
 
-def _farthest(ratios: Sequence[float]) -> float:
-    return max(ratios, key=lambda ratio: abs(ratio - 1))
-
-
 STORE = ("tl_training", Stage.THRESHOLDS)
 
 
@@ -83,11 +77,10 @@ STORE = ("tl_training", Stage.THRESHOLDS)
 def overparameterisation_threshold(results: Results) -> list[Evidence]:
     """Return p_c/R of every finely mapped chain; if there is none, of the last chain."""
     systems = _systems(results, compared=False)
-    ranks = [int(rows["rank_formula"].iloc[0]) for _, rows in systems]
     fine = [
-        system
-        for system, rank in zip(systems, ranks, strict=True)
-        if resolved(system[1]["parameters"], rank, FINE)
+        (name, rows)
+        for name, rows in systems
+        if resolved(rows["parameters"], int(rows["rank_formula"].iloc[0]), FINE)
     ]
     names = {"rank_formula": "R", "critical": "p_c", "below": "next smaller p tried"}
     return [
@@ -125,21 +118,23 @@ def threshold_coefficients(results: Results) -> list[Evidence]:
     systems = _systems(results, compared=True)
     if not systems:
         return []
-    first = pd.concat([rows.iloc[:1] for _, rows in systems])
-    ratios = [_ratio(rows).value for _, rows in systems]
-    full = (first["lie_dimension"] == first["lie_bound"]).tolist()
-    controlled = [ratio for ratio, whole in zip(ratios, full, strict=True) if whole]
-    labels = [f"{name}, {rows['couplings'].iloc[0]}" for name, rows in systems]
-    algebras = zip(labels, first["lie_dimension"], first["lie_bound"], strict=True)
+    ratios, algebras = {}, {}
+    for name, rows in systems:
+        first, label = rows.iloc[0], f"{name}, {rows['couplings'].iloc[0]}"
+        ratios[label] = _ratio(rows).value
+        algebras[label] = [int(first["lie_dimension"]), int(first["lie_bound"])]
+
+    def farthest(chosen: Iterable[str]) -> float | None:
+        return max((ratios[label] for label in chosen), key=lambda r: abs(r - 1), default=None)
+
+    full = [label for label, (dimension, bound) in algebras.items() if dimension == bound]
     return [
         Evidence(
-            data={"full": _farthest(controlled) if controlled else None, "all": _farthest(ratios)},
+            data={"full": farthest(full), "all": farthest(ratios)},
             counts=_restarts(pd.concat([rows for _, rows in systems])),
             facts={
-                "p_c / R": dict(zip(labels, ratios, strict=True)),
-                "dimension of the Lie algebra, and largest possible": {
-                    label: [int(dimension), int(bound)] for label, dimension, bound in algebras
-                },
+                "p_c / R": ratios,
+                "dimension of the Lie algebra, and largest possible": algebras,
             },
         )
     ]
@@ -151,8 +146,7 @@ def threshold_coefficients(results: Results) -> list[Evidence]:
     source="Theorem 3; R = 2 (N_a - 1) sum N_lambda^2 (label lambda), less "
     "sum N_lambda (N_lambda - 1) (label lambda_q), is derived here",
     rule=AllBelow(
-        "the deviation from R of the Hessian's rank at converged minima with p >= R",
-        limit=0.0,
+        "the deviation from R of the Hessian's rank at converged minima with p >= R", limit=0.0
     ),
     figure="ranks",
     store=STORE,
@@ -200,8 +194,7 @@ def fisher_rank(results: Results) -> Evidence:
         },
         conditions={
             "statement": AllAbove(
-                "this difference (at 0 the statement can only be about minima)",
-                limit=1.0,
+                "this difference (at 0 the statement can only be about minima)", limit=1.0
             )
         },
     ),

@@ -1,7 +1,5 @@
 """Success, ranks and the critical number of parameters of each chain, over all instances."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,12 +9,11 @@ from numpy.typing import NDArray
 
 from trainscape.studies.contract import CellData, Purpose, Stage, SummaryContext
 from trainscape.studies.fragmentation.instances import load_problem
-from trainscape.studies.fragmentation.names import CHAIN, SYSTEM
-from trainscape.studies.fragmentation.ranks import orbit_rank, qfim_rank
-from trainscape.studies.fragmentation.restarts import network_algebra
-from trainscape.studies.fragmentation.selection import instance_of
+from trainscape.studies.fragmentation.selection import CHAIN, SYSTEM, instance_of
 from trainscape.studies.kit.tables import by_parameters, to_dataset
 from trainscape.trainability.intervals import median
+from trainscape.trainability.label_learning import orbit_rank, qfim_rank
+from trainscape.trainability.sector_algebra import network_algebra
 from trainscape.trainability.thresholds import critical_count
 
 __all__ = ["summarise"]
@@ -83,16 +80,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
         algebra = {"lie_dimension": -1, "lie_bound": -1}
         if compared:
             algebra = _algebra(members, label, context.generator(Purpose.SEARCH, number))
-        rows += [
-            {
-                **dict(zip(SYSTEM, system, strict=True)),
-                **_formulas(members[0].data, label),
-                "compared": compared,
-                **crossing,
-                **algebra,
-                **line,
-                **_ranks(cells, position),
-            }
-            for position, line in enumerate(lines)
-        ]
+        same = dict(zip(SYSTEM, system, strict=True)) | _formulas(members[0].data, label)
+        same |= {"compared": compared, **crossing, **algebra}
+        rows += [same | line | _ranks(cells, position) for position, line in enumerate(lines)]
     return to_dataset(rows, (*SYSTEM, "parameters"))

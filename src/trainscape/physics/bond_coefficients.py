@@ -1,6 +1,8 @@
-r"""Families of the Hamiltonian's coefficients, and the part of it that acts on the chain alone.
+r"""Families of coefficients of a bond Hamiltonian, and the Hamiltonian.
 
-.. math:: H_{chain} = \sum_j c_j h_j + \sum_j c'_j \{h_j, h_{j+1}\}
+For the Hermitian generators :math:`h_j` of a bond algebra, in the order of the chain,
+
+.. math:: H = \sum_j c_j h_j + \sum_j c'_j \{h_j, h_{j+1}\}
 
 with :math:`c'_j = 0` for all families except `Couplings.J2`.
 """
@@ -32,8 +34,9 @@ Operator = Any
 NEIGHBOURS = -0.5
 """Coefficient of the anticommutators for `Couplings.J2`.
 
-A bad choice for qubit sites (d = 2) only: there it makes the open Temperley-Lieb chain a uniform
-Heisenberg ring with degenerate levels, which visits the odd sites one way and the even ones back.
+A bad choice for Temperley-Lieb chains of qubits (d = 2) only: there it makes the open chain a
+uniform Heisenberg ring with degenerate levels, which visits the odd sites one way and the even ones
+back.
 """
 
 
@@ -41,7 +44,7 @@ class Couplings(StrEnum):
     """Families of the coefficients ``c_j``."""
 
     UNIFORM = "uniform"
-    """All equal to 1: an integrable chain."""
+    """All equal to 1: an integrable chain, for Temperley-Lieb generators."""
     GAUSSIAN = "gaussian"
     """Standard normal: strong disorder."""
     U0515 = "u0515"
@@ -107,8 +110,6 @@ def chain_hamiltonian(
     coefficients: Real, anticommutators: Real | None, generators: Sequence[Operator]
 ) -> NDArray[Any]:
     r"""Return :math:`\sum_j c_j h_j + \sum_j c'_j \{h_j, h_{j+1}\}` as a dense matrix.
-
-    This is the part of ``H`` that acts on the system alone.
 
     Parameters
     ----------
