@@ -1,18 +1,7 @@
 """What would it cost to compute classically what the network computes? (dequantisation attempts)
 
 One family, ``attacks``. A cell is one attack on one model and length. It computes the loss of one
-state of the network, or its label, and counts operations.
-
-============ ======================================================================================
-attack       method
-============ ======================================================================================
-``product``  breadth-first search of product states: `trainscape.physics.product_search`
-``blocks``   the sectors, found from the generators alone: `trainscape.physics.bond_algebra`
-``lie``      evolution in the dynamical Lie algebra: `trainscape.physics.adjoint_evolution`
-``words``    Krylov space of a matrix product state from words: `trainscape.physics.word_space`
-``diagrams`` diagram calculus with known rules: `trainscape.physics.temperley_lieb_diagrams`
-``energy``   energy measurement and list of eigenvalues: `trainscape.physics.energy_readout`
-============ ======================================================================================
+state of the network, or its label, and counts operations; `costs` says how.
 """
 
 from math import comb

@@ -18,7 +18,7 @@ from trainscape.physics.bond_algebra import decompose
 from trainscape.physics.bond_models import BondModel
 from trainscape.physics.closed_forms import closed_forms
 from trainscape.physics.dimer_states import dimer_mps
-from trainscape.physics.energy_readout import needed_resolution, success_probability
+from trainscape.physics.energy_readout import energy_readout
 from trainscape.physics.fragmented_models import FAMILIES
 from trainscape.physics.lie_algebra import lie_algebra_upper_bound, lie_basis
 from trainscape.physics.product_search import search_products
@@ -203,20 +203,17 @@ def _energy(cell: CellContext, model: BondModel) -> Numbers:
         np.linalg.eigvalsh(sum(c * h for c, h in zip(coefficients, block, strict=True)).toarray())
         for block in _path_blocks(model)
     ]
-    sizes = [len(values) for values in levels]
-    energies, names = np.concatenate(levels), np.repeat(np.arange(len(sizes)), sizes)
-    width = float(np.ptp(energies))
-    resolution = needed_resolution(energies, names, 0.9) / width
+    readout = energy_readout(levels, 0.9, RESOLUTIONS)
+    size = sum(map(len, levels))
     return {
-        "search": sum(size**3 for size in sizes),
+        "search": sum(len(values) ** 3 for values in levels),
         # Evolution time of one phase estimation, in units of the inverse width.
-        "evaluation": 1 / resolution,
-        "size": len(energies),
-        "numbers": len(energies),
-        "resolution": resolution,
-        # Share of wrong labels with a perfect measurement: levels shared by two sectors.
-        "deviation": 1 - success_probability(energies, names, 1e-12 * width),
-        "success": [success_probability(energies, names, width * error) for error in RESOLUTIONS],
+        "evaluation": 1 / readout.resolution,
+        "size": size,
+        "numbers": size,
+        "resolution": readout.resolution,
+        "deviation": readout.ambiguous,
+        "success": readout.success,
     }
 
 

@@ -1,18 +1,8 @@
 """Do built-in chains with local terms behave as their Krylov spaces say, known by generators alone?
 
-One family, ``models``:
-
-``dataset``
-    The sectors of each model and size as they are found numerically. Summary: the table of Krylov
-    spaces with closed forms, the bound on N, and verdicts on fragmentation.
-``gradients``
-    The network on the blocks that were found, against the exact Haar average with the model's own
-    N.
-``simulate``
-    Training around the orbit rank R of the model's own blocks: the critical number of parameters
-    against N and R.
-``thresholds``
-    How N and the dimension of the commutant grow with the length, and the gradient with N.
+One family, ``models``: the sectors as they are found numerically (``dataset``), gradients of the
+network on these blocks (``gradients``), training around their orbit rank R (``simulate``), and how
+N, the commutant and the gradients grow (``thresholds``).
 """
 
 from typing import Self

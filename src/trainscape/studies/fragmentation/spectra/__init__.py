@@ -1,15 +1,4 @@
-"""Does the chain thermalise, and does it matter?
-
-Families:
-
-``tl_spectra``
-    Spectra and matrix elements of the Hamiltonian in one sector, for several families of its
-    coefficients: which of them behave like random matrices, as Hypothesis 1 of arXiv:2512.00751
-    wants.
-``tl_coefficients``
-    Gradients for the same families, against the number of gates and against the horizon of the
-    times: where the Haar average holds with the hypothesis and without.
-"""
+"""Does the chain thermalise, and does it matter?"""
 
 from itertools import product
 
@@ -34,7 +23,11 @@ ALL: tuple[Couplings, ...] = ("uniform", "gaussian", "u0515", "u01", "j2", "quas
 
 
 class Spectra(Settings):
-    """Family tl_spectra."""
+    """Family tl_spectra: spectra and matrix elements of the Hamiltonian in one sector.
+
+    Which families of its coefficients behave like random matrices, as Hypothesis 1 of
+    arXiv:2512.00751 wants?
+    """
 
     site_dims: tuple[int, ...] = (3,)
     """Site dimensions d."""
@@ -52,7 +45,10 @@ class Spectra(Settings):
 
 
 class Coefficients(Draws):
-    """Family tl_coefficients; instances are drawn for each family of coefficients."""
+    """Family tl_coefficients: gradients against the number of gates and the horizon of the times.
+
+    Where does the Haar average hold, for the same families of coefficients?
+    """
 
     site_dim: int = Field(3, ge=2)
     """Site dimension d."""
