@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from trainscape.studies.contract import CellData
 from trainscape.studies.kit.tables import (
@@ -10,6 +11,7 @@ from trainscape.studies.kit.tables import (
     estimate_at,
     estimates,
     fit_columns,
+    joined,
     scaling_table,
     select,
     span,
@@ -22,6 +24,12 @@ from trainscape.trainability.scaling import fit_scaling
 
 def cell(**parameters) -> CellData:
     return CellData(parameters=parameters, data=None, digest="")  # type: ignore[arg-type]
+
+
+def test_variables_of_cells_are_joined_in_their_order():
+    datasets = [xr.Dataset({"loss": (("sample", "p"), np.full((n, 2), n))}) for n in (1, 2)]
+    cells = [CellData(parameters={}, data=data, digest="") for data in datasets]
+    assert joined(cells, "loss").tolist() == [[1, 1], [2, 2], [2, 2]]
 
 
 def test_cells_are_grouped_in_the_order_of_first_appearance():

@@ -9,15 +9,14 @@ without knowing that they obey the Temperley-Lieb relations, and are then compar
 dimensions and multiplicities. A longer chain uses the path basis, which knows them.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from trainscape.physics.bond_algebra import DecompositionError, decompose
-from trainscape.physics.temperley_lieb import Irrep, full_space_generators, irreps, path_generators
+from trainscape.physics.temperley_lieb import irreps
+from trainscape.physics.temperley_lieb_sectors import found_sectors, path_sectors
 from trainscape.simulators.sectors.problem import SectorProblem
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.fragmentation.network import (
@@ -46,33 +45,16 @@ DRAWN = (
 """Arrays of an instance; the last one is there for some families of coefficients only."""
 
 
-def _find_sectors(cell: CellContext, exact: Sequence[Irrep]) -> list[Real]:
-    """Return the generators of each sector, found on the full space and checked against `exact`."""
-    generators = full_space_generators(cell["sites"], cell["site_dim"])
-    sectors = decompose(generators, cell.generator(Purpose.SEARCH, 0)).sectors
-    numerical = [(sector.dimension, sector.multiplicity) for sector in sectors]
-    expected = [(irrep.dimension, irrep.multiplicity) for irrep in exact]
-    if numerical != expected:
-        raise DecompositionError(
-            f"the sectors found for sites={cell['sites']}, site_dim={cell['site_dim']} are "
-            f"{numerical}, but the exact ones are {expected}. Lower numerical_dimension in the "
-            "study's settings to use the path basis for this size, and report the case."
-        )
-    return [np.ascontiguousarray(sector.generators) for sector in sectors]
-
-
-def _path_sector(cell: CellContext, irrep: Irrep) -> Real:
-    """Return the generators of a sector in the path basis."""
-    generators = path_generators(cell["sites"], irrep.through_lines, cell["site_dim"])
-    return np.stack([generator.toarray() for generator in generators])
-
-
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Return one instance: its draws, its sectors, and the exact Haar averages of its network."""
     sites, site_dim, top = cell["sites"], cell["site_dim"], cell["top_sectors"]
     exact = irreps(sites, site_dim, top or None)
     numerical = not top and site_dim**sites <= cell.options["numerical_dimension"]
-    sectors = _find_sectors(cell, exact) if numerical else [_path_sector(cell, i) for i in exact]
+    if numerical:
+        found = found_sectors(sites, site_dim, cell.generator(Purpose.SEARCH, 0))
+        sectors = [np.ascontiguousarray(sector.generators) for sector in found]
+    else:
+        sectors = list(path_sectors(sites, site_dim, top or None))
     label = Label(cell["label"])
     dimensions = [irrep.dimension for irrep in exact]
     qnn = draw_qnn(

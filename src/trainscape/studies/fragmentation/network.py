@@ -51,6 +51,7 @@ from trainscape.physics.bond_coefficients import (
     dense,
     draw_coefficients,
 )
+from trainscape.physics.pauli import PauliString
 from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem, frozen_blocks
 from trainscape.trainability.label_learning import ancilla_dimension
 
@@ -134,14 +135,8 @@ class FragmentationQNN:
 def ancilla_paulis(ancilla_dim: int) -> Real:
     """Return ``X_0, Z_0, X_1, Z_1, ..`` of the ancilla qubits, shape ``(2 n_a, N_a, N_a)``."""
     qubits = _ancilla_qubits(ancilla_dim)
-    single = (np.array([[0.0, 1.0], [1.0, 0.0]]), np.diag([1.0, -1.0]))
-    return np.array(
-        [
-            np.kron(np.kron(np.eye(2**k), pauli), np.eye(2 ** (qubits - k - 1)))
-            for k in range(qubits)
-            for pauli in single
-        ]
-    )
+    words = [PauliString.on(qubits, {k: letter}) for k in range(qubits) for letter in "XZ"]
+    return np.array([word.matrix().real for word in words])
 
 
 def _ancilla_qubits(ancilla_dim: int) -> int:
@@ -207,14 +202,12 @@ def draw_times(rng: np.random.Generator, layers: int, horizon: float) -> Real:
     return rng.uniform(0.0, horizon, layers + 2)
 
 
-def draw_parameters(
-    rng: np.random.Generator, samples: int, layers: int, *, spacing: float = 0.5
-) -> Real:
+def draw_parameters(rng: np.random.Generator, samples: int, layers: int) -> Real:
     """Draw parameters uniformly from one period of the gates, shape ``(samples, layers)``.
 
-    The period is ``[0, 2 pi / spacing]``, with the `spacing` of the eigenvalues of ``A``.
+    The period is ``[0, 4 pi]``, since the eigenvalues of ``A`` lie 1/2 apart.
     """
-    return rng.uniform(0.0, 2 * np.pi / spacing, (samples, layers))
+    return rng.uniform(0.0, 4 * np.pi, (samples, layers))
 
 
 def qnn_operators(
@@ -285,7 +278,6 @@ def build_problem(
     *,
     label: Label,
     times: Real | None = None,
-    names: Sequence[str] | None = None,
     allow_frozen: bool = False,
 ) -> SectorProblem:
     """Restrict an instance to sectors and attach the reduced training set.
@@ -298,13 +290,11 @@ def build_problem(
         The instance.
     sectors
         For each sector the generators restricted to its Krylov space (``m`` matrices of order
-        ``N_lambda``). The position of a sector is its label.
+        ``N_lambda``). The position of a sector is its label and its name.
     label
         What is to be learned.
     times
         See `SectorProblem`.
-    names
-        Names of the sectors; their positions by default.
     allow_frozen
         Whether sectors are accepted on which the gate acts trivially.
 
@@ -328,8 +318,8 @@ def build_problem(
         if label is Label.LAMBDA_Q:
             labels = first + np.arange(dimension)
         first += dimension
-        name = str(position) if names is None else names[position]
-        blocks.append(labelled_block(name, *qnn_operators(qnn, sector), np.eye(dimension), labels))
+        operators = qnn_operators(qnn, sector)
+        blocks.append(labelled_block(str(position), *operators, np.eye(dimension), labels))
     problem = SectorProblem(tuple(blocks), times)
     frozen = frozen_blocks(problem)
     if frozen and not allow_frozen:

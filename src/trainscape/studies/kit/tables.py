@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from trainscape.studies.contract import CellData
 from trainscape.trainability.intervals import LEVEL, Estimate
@@ -24,6 +25,7 @@ __all__ = [
     "estimate_at",
     "estimates",
     "fit_columns",
+    "joined",
     "scaling_table",
     "select",
     "span",
@@ -46,6 +48,11 @@ def by_parameters(
     for cell in cells:
         groups.setdefault(tuple(cell[name] for name in names), []).append(cell)
     return groups
+
+
+def joined(cells: Iterable[CellData], name: str) -> NDArray[Any]:
+    """Return a variable of several cells, one after the other along its first dimension."""
+    return np.concatenate([cell.data[name].values for cell in cells])
 
 
 def _expanded(row: Mapping[str, Any]) -> dict[str, Any]:

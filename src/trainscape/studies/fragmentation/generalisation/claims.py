@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,9 @@ from trainscape.trainability.intervals import Estimate
 EXACT = 1e-10
 """Largest deviation from an equality or a bound that is put down to rounding."""
 STORE = ("generalisation", Stage.SIMULATE)
+
+of_networks = partial(claim, figure="generalisation", store=STORE)
+"""Declares a claim on the networks that were evaluated on the full space."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,15 +60,13 @@ def _counts(table: pd.DataFrame) -> dict[str, int]:
     return {"samples": int(table["networks"].sum()), "instances": instances}
 
 
-@claim(
+@of_networks(
     "The loss of a state depends on its sector and Krylov state, and not on its copy.",
     origin="paper",
     source="Theorem 1",
     rule=AllBelow(
         "the largest spread over all copies and random superpositions of them", limit=EXACT
     ),
-    figure="generalisation",
-    store=STORE,
 )
 def generalisation_copies(results: Results) -> Evidence:
     """Return the largest spreads over copies and their superpositions, of all training sets."""
@@ -73,7 +75,7 @@ def generalisation_copies(results: Results) -> Evidence:
     return Evidence(data=spreads, counts=_counts(table))
 
 
-@claim(
+@of_networks(
     "The loss on the full data set is bounded by the largest loss over a reduced set with one"
     " copy of each Krylov state.",
     origin="paper",
@@ -83,8 +85,6 @@ def generalisation_copies(results: Results) -> Evidence:
         "the training loss, and of superpositions over sum_q of their Krylov states,",
         limit=EXACT,
     ),
-    figure="generalisation",
-    store=STORE,
 )
 def generalisation_bound(results: Results) -> Evidence:
     """Return how far losses exceed their bounds, with all labels trained."""
@@ -93,7 +93,7 @@ def generalisation_bound(results: Results) -> Evidence:
     return Evidence(data=excesses, counts=_counts(whole))
 
 
-@claim(
+@of_networks(
     "Operators outside the bond algebra break generalisation.",
     origin="derived",
     source="Theorem 1 asks for operators inside the algebra; at a perfect minimum the loss is "
@@ -105,8 +105,6 @@ def generalisation_bound(results: Results) -> Evidence:
         high=2.1,
         least={"instances": FEWEST_INSTANCES},
     ),
-    figure="generalisation",
-    store=STORE,
 )
 def generalisation_outside(results: Results) -> Evidence:
     """Return the exponent of the chain that deviates most from 2."""
@@ -120,7 +118,7 @@ def generalisation_outside(results: Results) -> Evidence:
     )
 
 
-@claim(
+@of_networks(
     "A label that is not in the training set is not learned.",
     origin="derived",
     source="Theorem 1 asks for every Krylov state; without one the network is free on what "
@@ -136,19 +134,17 @@ def generalisation_outside(results: Results) -> Evidence:
         },
         least={"instances": FEWEST_INSTANCES},
     ),
-    figure="generalisation",
-    store=STORE,
 )
 def generalisation_missing(results: Results) -> Evidence:
     """Return how far the losses of labels left out are from their Haar averages."""
     table = _table(results)
-    partial = table[table["missing"] != "nothing"]
-    deviations = estimates(partial, "unseen_deviation", "instances")
+    incomplete = table[table["missing"] != "nothing"]
+    deviations = estimates(incomplete, "unseen_deviation", "instances")
     networks, flagged = int(table["networks"].sum()), int(table["flagged"].sum())
     data = {"deviations": deviations, "coverage": np.arange(networks) < flagged}
     return Evidence(
         data=data if deviations else None,
-        counts=_counts(partial),
+        counts=_counts(incomplete),
         facts={
             "cases": len(deviations),
             "cases with 0 in the interval": sum(e.contains(0.0) for e in deviations),

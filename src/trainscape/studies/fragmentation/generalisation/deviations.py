@@ -5,32 +5,19 @@ from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from trainscape.studies.contract import CellData, Stage, SummaryContext
-from trainscape.studies.kit.tables import by_parameters, to_dataset
+from trainscape.studies.kit.tables import by_parameters, joined, to_dataset
 from trainscape.trainability.intervals import Estimate, mean
+from trainscape.trainability.scaling import power_between
 
-__all__ = ["exponent", "summarise"]
-
-Real = NDArray[np.float64]
+__all__ = ["summarise"]
 
 SYSTEM = ("site_dim", "sites", "label", "missing", "parameters")
 
 VISIBLE, SATURATED = 1e2, 0.01
 """An exponent is fitted where the loss is at least `VISIBLE` times that of the trained network, and
 at most `SATURATED`."""
-
-
-def exponent(strengths: Real, losses: Real, trained: float) -> float:
-    """Return the slope of log(loss) against log(strength), where the loss follows a power law.
-
-    It is NaN if fewer than three losses are neither hidden nor saturated.
-    """
-    good = (losses >= VISIBLE * trained) & (losses <= SATURATED)
-    if good.sum() < 3:
-        return np.nan
-    return float(np.polyfit(np.log(strengths[good]), np.log(losses[good]), 1)[0])
 
 
 def _mean(values: Sequence[float]) -> Estimate:
@@ -43,7 +30,7 @@ def _exponents(cells: Sequence[CellData]) -> list[float]:
     """Return the exponent of each network that was perturbed."""
     data = [cell.data for cell in cells if "outside_loss" in cell.data]
     return [
-        exponent(one["strength"].values, losses, float(trained))
+        power_between(one["strength"].values, losses, VISIBLE * trained, SATURATED)
         for one in data
         for losses, trained in zip(
             one["outside_loss"].values, one["training_loss"].values, strict=True
@@ -54,7 +41,7 @@ def _exponents(cells: Sequence[CellData]) -> list[float]:
 def _row(cells: Sequence[CellData]) -> dict[str, Any]:
     """Return the row of one system and one kind of training set."""
     data = {
-        str(name): np.concatenate([cell.data[name].values for cell in cells])
+        str(name): joined(cells, str(name))
         for name, variable in cells[0].data.data_vars.items()
         if variable.dims == ("sample",)
     }

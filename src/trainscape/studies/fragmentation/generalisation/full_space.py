@@ -55,10 +55,9 @@ class FullSpace:
         sizes = [basis.shape[1] for basis in self.bases]
         self.labels = [(k, q) for k, size in enumerate(sizes) for q in range(size)]
         self._first = np.cumsum([0, *sizes])
-        first_state = np.zeros((site_dim, site_dim))
-        first_state[0, 0] = 1.0
-        rest: Real = np.eye(site_dim ** (sites - 1) * self.ancilla)
-        self.outside: Real = np.kron(first_state, rest)
+        # The first site is the most significant: its first state fills the first 1/d of the space.
+        order = len(self.hamiltonian)
+        self.outside: Real = np.diag(1.0 * (np.arange(order) < order // site_dim))
         self.inside: Real = np.kron(generators[-1].toarray() / site_dim, np.eye(self.ancilla))
 
     def of_labels(self, states: LabelledStates, losses: Real) -> list[Real]:

@@ -18,12 +18,6 @@ HAAR = "Theorem 2; the exact Haar average stands in for its constants"
 SERIES = "E[g^2] of the chains with d = 3"
 
 
-def _law(family: str, top_sectors: int, results: Results) -> Evidence:
-    """Return the fit of a series of chains with d = 3 against their length."""
-    series = {"site_dim": 3, "top_sectors": top_sectors}
-    return law_evidence(results, family, Stage.GRADIENTS, **series)
-
-
 @claim(
     "The gradient does not vanish faster than the Krylov dimensions demand: its variance is "
     "that of Haar-random blocks.",
@@ -81,7 +75,7 @@ def gradient_haar_close(results: Results) -> list[Evidence]:
     store=("tl_full", Stage.THRESHOLDS),
 )
 def gradient_full_length(results: Results) -> Evidence:
-    return _law("tl_full", 0, results)
+    return law_evidence(results, "tl_full", Stage.GRADIENTS, site_dim=3, top_sectors=0)
 
 
 @claim(
@@ -94,4 +88,4 @@ def gradient_full_length(results: Results) -> Evidence:
     store=("tl_top", Stage.THRESHOLDS),
 )
 def gradient_top_length(results: Results) -> Evidence:
-    return _law("tl_top", 2, results)
+    return law_evidence(results, "tl_top", Stage.GRADIENTS, site_dim=3, top_sectors=2)

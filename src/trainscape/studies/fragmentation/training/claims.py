@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -58,6 +59,9 @@ def _restarts(rows: pd.DataFrame) -> dict[str, int]:
 
 
 STORE = ("tl_training", Stage.THRESHOLDS)
+
+of_ranks = partial(claim, figure="ranks", store=STORE)
+"""Declares a claim on the ranks of the curvature."""
 
 
 @claim(
@@ -140,7 +144,7 @@ def threshold_coefficients(results: Results) -> list[Evidence]:
     ]
 
 
-@claim(
+@of_ranks(
     "At minima the Hessian is not of full rank once there are enough parameters.",
     origin="paper",
     source="Theorem 3; R = 2 (N_a - 1) sum N_lambda^2 (label lambda), less "
@@ -148,8 +152,6 @@ def threshold_coefficients(results: Results) -> list[Evidence]:
     rule=AllBelow(
         "the deviation from R of the Hessian's rank at converged minima with p >= R", limit=0.0
     ),
-    figure="ranks",
-    store=STORE,
 )
 def hessian_rank(results: Results) -> Evidence:
     """Return the deviations of Hessian ranks at minima from R, where p >= R."""
@@ -161,7 +163,7 @@ def hessian_rank(results: Results) -> Evidence:
     )
 
 
-@claim(
+@of_ranks(
     "The quantum Fisher information saturates at the dimension of the orbit.",
     origin="derived",
     source="Dimension of the orbit of all training states together",
@@ -170,8 +172,6 @@ def hessian_rank(results: Results) -> Evidence:
         "from min(p, sum (2 N_a N_lambda^2 - N_lambda^2 - N_lambda))",
         limit=0.0,
     ),
-    figure="ranks",
-    store=STORE,
 )
 def fisher_rank(results: Results) -> Evidence:
     """Return the deviations of the ranks of the quantum Fisher information from their formula."""
@@ -184,7 +184,7 @@ def fisher_rank(results: Results) -> Evidence:
     )
 
 
-@claim(
+@of_ranks(
     "The Hessian is not of full rank from p = O(M N_a^3 N^3) on.",
     origin="paper",
     source="Theorem 3; its constant was not accessible and is set to 1",
@@ -198,8 +198,6 @@ def fisher_rank(results: Results) -> Evidence:
             )
         },
     ),
-    figure="ranks",
-    store=STORE,
 )
 def hessian_rank_random(results: Results) -> Evidence:
     """Return p less the Hessian's rank at random parameters, if p exceeds the bound somewhere."""

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from trainscape.studies.contract import Stage, SummaryContext
 from trainscape.studies.fragmentation.selection import SYSTEM, instance_of
-from trainscape.studies.kit.tables import by_parameters, to_dataset
+from trainscape.studies.kit.tables import by_parameters, joined, to_dataset
 from trainscape.trainability.intervals import median
 from trainscape.trainability.label_learning import orbit_rank
 
@@ -24,7 +23,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
         instance = instance_of(cells[0], instances).data
         dimensions = instance["dimension"].values.tolist()
         rank = orbit_rank(dimensions, instance.sizes["ancilla_row"], cells[0]["label"])
-        losses = np.concatenate([cell.data["loss"].values for cell in cells])
+        losses = joined(cells, "loss")
         same = dict(zip(CURVE, curve, strict=True)) | {"rank_formula": rank, "runs": len(losses)}
         rows += [
             same | {"parameters": count, "iteration": iteration, "loss": median(losses[:, c, i])}
