@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from trainscape.trainability.loss_law import LEVEL, haar_loss, independent_losses, law_test
+from trainscape.trainability.loss_law import LEVEL, binned, haar_loss, independent_losses, law_test
 
 
 def test_each_draw_gives_one_loss_to_each_block_and_all_inputs_have_their_turn():
@@ -44,3 +44,17 @@ def test_one_instance_that_deviates_is_counted():
     rng = np.random.default_rng(7)
     parts = [haar_loss(size, 4).rvs(300, rng) for size in (3, 3, 1)]
     assert law_test(parts, 3, 4)["instances_rejected"] == 1
+
+
+def test_bins_hold_density_and_the_difference_from_the_law():
+    law = haar_loss(3, 4)
+    parts = [law.rvs(4000, np.random.default_rng(8)), law.rvs(4000, np.random.default_rng(9))]
+    table = binned(parts, 3, 4, 20)
+    np.testing.assert_allclose(table["loss"], np.linspace(0.05, 1, 20))
+    assert table["density"].mean() == pytest.approx(1)
+    np.testing.assert_allclose(
+        table["density"], law.pdf(table["loss"] - 0.025), atol=0.05 * table["density"].max()
+    )
+    assert np.abs(table["difference"]).max() < law_test(parts, 3, 4)["critical_distance"]
+    # Against a wrong law the difference is one.
+    assert np.abs(binned(parts, 1, 4, 20)["difference"]).max() > 0.1

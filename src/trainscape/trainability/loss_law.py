@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-__all__ = ["LEVEL", "haar_loss", "independent_losses", "law_test"]
+__all__ = ["LEVEL", "binned", "haar_loss", "independent_losses", "law_test"]
 
 Real = NDArray[np.float64]
 
@@ -87,4 +87,31 @@ def law_test(parts: Sequence[Real], dimension: int, ancilla: int) -> dict[str, f
         "law_mean": float(law.mean()),
         "variance": float(values.var(ddof=1)),
         "law_variance": float(law.var()),
+    }
+
+
+def binned(parts: Sequence[Real], dimension: int, ancilla: int, bins: int) -> dict[str, Real]:
+    """Return the distribution of losses beside the law, in equal bins.
+
+    Parameters
+    ----------
+    parts
+        Losses of each instance; all count alike.
+    dimension, ancilla
+        See `haar_loss`.
+    bins
+        Number of bins between 0 and 1.
+
+    Returns
+    -------
+    dict
+        ``loss``, the upper ends of the bins; ``density`` in each; and ``difference``, the measured
+        cumulative distribution at the upper end less that of the law.
+    """
+    counts, edges = np.histogram(np.concatenate(parts), bins, (0, 1))
+    law = haar_loss(dimension, ancilla).cdf(edges[1:])
+    return {
+        "loss": edges[1:],
+        "density": bins * counts / counts.sum(),
+        "difference": np.cumsum(counts) / counts.sum() - law,
     }

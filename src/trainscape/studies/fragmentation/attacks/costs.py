@@ -5,14 +5,13 @@ are held against the full space where it is small enough, else against the path 
 the representation theory.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
-from trainscape.physics import temperley_lieb
 from trainscape.physics.adjoint_evolution import adjoint_expectation, evolved_pauli_strings
 from trainscape.physics.bond_algebra import decompose
 from trainscape.physics.bond_models import BondModel
@@ -27,6 +26,7 @@ from trainscape.physics.temperley_lieb_diagrams import (
     dimer_link_state,
     module_generators,
 )
+from trainscape.physics.temperley_lieb_sectors import path_sectors
 from trainscape.physics.word_space import word_space
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.fragmentation.attacks.one_loss import LossTask, dimer_task, product_task
@@ -130,14 +130,6 @@ def _blocks(cell: CellContext, model: BondModel) -> Numbers:
     )
 
 
-def _path_blocks(model: BondModel) -> list[Sequence[Any]]:
-    """Return the generators of a Temperley-Lieb chain on each sector."""
-    return [
-        temperley_lieb.path_generators(model.sites, irrep.through_lines, model.site_dim)
-        for irrep in temperley_lieb.irreps(model.sites, model.site_dim)
-    ]
-
-
 def _lie(cell: CellContext, model: BondModel) -> Numbers:
     """Count the Pauli strings of an evolved generator and the dimension of the Lie algebra.
 
@@ -152,7 +144,8 @@ def _lie(cell: CellContext, model: BondModel) -> Numbers:
     strings = evolved_pauli_strings(chain, generators[0], float(task.times[0, 0]))
     compared: Numbers = {}
     if model.sites > cell.options["lie_solved"]:
-        blocks = [np.stack(qnn_operators(task.qnn, block)) for block in _path_blocks(model)]
+        sectors = path_sectors(model.sites, model.site_dim)
+        blocks = [np.stack(qnn_operators(task.qnn, list(sector))) for sector in sectors]
         size = lie_algebra_upper_bound(blocks)
     else:
         operators = qnn_operators(task.qnn, generators)
@@ -200,8 +193,8 @@ def _energy(cell: CellContext, model: BondModel) -> Numbers:
     """List the eigenvalues of all sectors, and find how well an energy must be measured."""
     coefficients = dimer_task(cell, model).qnn.coefficients
     levels = [
-        np.linalg.eigvalsh(sum(c * h for c, h in zip(coefficients, block, strict=True)).toarray())
-        for block in _path_blocks(model)
+        np.linalg.eigvalsh(sum(c * h for c, h in zip(coefficients, sector, strict=True)))
+        for sector in path_sectors(model.sites, model.site_dim)
     ]
     readout = energy_readout(levels, 0.9, RESOLUTIONS)
     size = sum(map(len, levels))
