@@ -4,12 +4,10 @@ One family, ``attacks``. A cell is one attack on one model and length. It comput
 state of the network, or its label, and counts operations; `costs` says how.
 """
 
-from math import comb
-
 from pydantic import Field
 
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
-from trainscape.studies.fragmentation.chains import SharedSettings
+from trainscape.studies.fragmentation.chains import SharedSettings, sector_sizes
 
 __all__ = ["GROUP"]
 
@@ -47,9 +45,7 @@ class AttackSettings(Settings):
 
 def _seconds(attack: str, sites: int, sector: str, lie_solved: int) -> float:
     """Estimate the cost of a cell."""
-    dimension = sites
-    if sector == "largest":
-        dimension = max(comb(sites, k) - comb(sites, k - 1) for k in range(1, sites // 2 + 1))
+    dimension = max(sector_sizes(sites, 0)) if sector == "largest" else sites
     match attack:
         case "product":
             return 0.1 + (2e-5 * sites**3 if sector == "one_dimer" else 3e-6 * 3.0**sites * sites)

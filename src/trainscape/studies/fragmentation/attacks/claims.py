@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllBelow, Share
 from trainscape.studies.kit.tables import select, to_frame
@@ -84,5 +82,4 @@ def attacks_full_exponential(results: Results) -> Evidence:
 )
 def attacks_one_dimer(results: Results) -> Evidence:
     searches = _searches(results, "one_dimer")
-    decided = len(searches.data) > 0
-    return replace(searches, data=np.mean(searches.data == "power") if decided else None)
+    return replace(searches, data=(searches.data == "power").mean())

@@ -82,12 +82,13 @@ def _krylov_table(results: Results) -> pd.DataFrame:
 )
 def models_polynomial_krylov_sum(results: Results) -> Evidence:
     table = _krylov_table(results)
-    answers = table.drop_duplicates("model").groupby("polynomial_krylov_sum")["model"].agg(list)
-    yes, no = (answers.get(answer, []) for answer in ("yes", "no"))
+    models = table.drop_duplicates("model")
+    answers = models["polynomial_krylov_sum"]
+    decided = answers[answers != "undecided"] == "yes"
     return Evidence(
-        data=[True] * len(yes) + [False] * len(no),
-        counts={DECIDED: len(yes) + len(no), "samples": len(table)},
-        facts={str(answer): names for answer, names in answers.items()},
+        data=decided,
+        counts={DECIDED: len(decided), "samples": len(table)},
+        facts={str(answer): list(names) for answer, names in models["model"].groupby(answers)},
     )
 
 
