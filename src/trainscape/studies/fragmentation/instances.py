@@ -35,13 +35,13 @@ __all__ = ["draw_points", "load_network", "load_problem", "sample"]
 
 Real = NDArray[np.float64]
 
-DRAWN = (
-    "coefficients",
-    "couplings",
-    "ancilla_hamiltonian",
-    "ancilla_vector",
-    "anticommutators",
-)
+DRAWN = {
+    "coefficients": ("generator",),
+    "couplings": ("generator", "ancilla_pauli"),
+    "ancilla_hamiltonian": ("ancilla_row", "ancilla_column"),
+    "ancilla_vector": ("ancilla_row",),
+    "anticommutators": ("neighbours",),
+}
 """Arrays of an instance; the last one is there for some families of coefficients only."""
 
 
@@ -66,24 +66,20 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     )
     problem = build_problem(qnn, [list(sector) for sector in sectors], label=label)
     haar = haar_moments(problem.blocks)
+    arrays = {name: getattr(qnn, name) for name in DRAWN}
     variables: dict[str, Any] = {
-        "coefficients": (("generator",), qnn.coefficients),
-        "couplings": (("generator", "ancilla_pauli"), qnn.couplings),
-        "ancilla_hamiltonian": (("ancilla_row", "ancilla_column"), qnn.ancilla_hamiltonian),
-        "ancilla_vector": (("ancilla_row",), qnn.ancilla_vector),
+        **{name: (DRAWN[name], a) for name, a in arrays.items() if a is not None and a.size},
         "gate_scale": ((), qnn.gate_scale),
-        "dimension": (("sector",), np.array(dimensions)),
+        "dimension": ("sector", np.array(dimensions)),
         # As text: exact, and beyond 64 bits for long chains.
-        "multiplicity": (("sector",), np.array([str(irrep.multiplicity) for irrep in exact])),
+        "multiplicity": ("sector", np.array([str(irrep.multiplicity) for irrep in exact])),
         "haar_gradient_variance": ((), haar.gradient_variance),
         "haar_loss_mean": ((), haar.loss_mean),
         "haar_loss_variance": ((), haar.loss_variance),
     }
-    if qnn.anticommutators is not None and qnn.anticommutators.size:
-        variables["anticommutators"] = (("neighbours",), qnn.anticommutators)
     for index, sector in enumerate(sectors):
-        dimensions_of = ("generator", f"row_{index}", f"column_{index}")
-        variables[f"generators_{index}"] = (dimensions_of, sector)
+        axes = ("generator", f"row_{index}", f"column_{index}")
+        variables[f"generators_{index}"] = (axes, sector)
     method = "found from the generators on the full space" if numerical else "path basis"
     lines = {"through_lines": ("sector", [irrep.through_lines for irrep in exact])}
     return xr.Dataset(variables, coords=lines, attrs={"sectors": method})

@@ -30,6 +30,7 @@ from trainscape.studies.fragmentation.chains import (
     chain_cell,
     dataset_plan,
     fits_plan,
+    network_plan,
     network_sizes,
 )
 
@@ -141,13 +142,7 @@ def _chains(
     ]
     stages = {
         Stage.DATASET: dataset_plan((names for names, _ in drawn), network.numerical_dimension),
-        Stage.GRADIENTS: StagePlan(
-            sample="chain_gradients",
-            summary="chain_moments",
-            cells=tuple(cells),
-            reads=(Stage.DATASET,),
-            summary_reads=(Stage.DATASET,),
-        ),
+        Stage.GRADIENTS: network_plan("chain_gradients", "chain_moments", cells),
         Stage.THRESHOLDS: fits_plan(Stage.GRADIENTS, "second_moment"),
     }
     return Family(name=name, title=title, stages=stages, seeds=CHAIN_SEEDS)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from pydantic import Field
 
-from trainscape.studies.contract import Cell, Family, Group, Parameter, Settings, Stage, StagePlan
+from trainscape.studies.contract import Cell, Family, Group, Parameter, Settings, Stage
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
     FLOPS,
@@ -21,6 +21,7 @@ from trainscape.studies.fragmentation.chains import (
     Sizes,
     chain,
     dataset_plan,
+    network_plan,
     network_sizes,
 )
 
@@ -171,21 +172,17 @@ def families(own: TrainingSettings, shared: SharedSettings) -> tuple[Family, ...
         Stage.DATASET: dataset_plan(
             (scan.parameters for scan in (*trained, *followed)), network.numerical_dimension
         ),
-        Stage.GRADIENTS: StagePlan(
-            sample="loss_curves",
-            summary="median_curves",
-            cells=tuple(curve_cells),
-            reads=(Stage.DATASET,),
-            summary_reads=(Stage.DATASET,),
+        Stage.GRADIENTS: network_plan(
+            "loss_curves",
+            "median_curves",
+            curve_cells,
             block=1,
             options=curves.model_dump(include={"iterations", "adam_rate", "descent_rate"}),
         ),
-        Stage.THRESHOLDS: StagePlan(
-            sample="restarts",
-            summary="critical_counts",
-            cells=tuple(restart_cells),
-            reads=(Stage.DATASET,),
-            summary_reads=(Stage.DATASET,),
+        Stage.THRESHOLDS: network_plan(
+            "restarts",
+            "critical_counts",
+            restart_cells,
             block=1,
             options=own.model_dump(include={"iterations", "target", "success"}),
         ),
