@@ -18,12 +18,11 @@ from trainscape.physics.dimer_states import dimer_digits, dimer_path_state, dime
 from trainscape.simulators.sectors.engine import Sectors
 from trainscape.simulators.sectors.problem import SectorProblem
 from trainscape.studies.contract import CellContext, Purpose
+from trainscape.studies.fragmentation.instances import draw_points
 from trainscape.studies.fragmentation.network import (
     FragmentationQNN,
     Label,
-    draw_parameters,
     draw_qnn,
-    draw_times,
     labelled_block,
     qnn_operators,
 )
@@ -137,15 +136,11 @@ def _draw(
     cell: CellContext, model: BondModel, labels: int, scale: float
 ) -> tuple[FragmentationQNN, Real, Real, BondModel]:
     """Draw network, parameters and times: the same for all attacks on one model and length."""
-    layers, horizon = cell.options["layers"], cell.options["horizon"]
-    rng, ancilla = (
-        cell.generator(Purpose.INSTANCE, 0),
-        ancilla_dimension(Label.LAMBDA, [1] * labels),
-    )
+    ancilla = ancilla_dimension(Label.LAMBDA, [1] * labels)
+    rng = cell.generator(Purpose.INSTANCE, 0)
     qnn = draw_qnn(rng, len(model.terms), ancilla, gate_scale=scale)
-    theta = draw_parameters(cell.generator(Purpose.PARAMETERS, 0), 1, layers)
-    times = draw_times(cell.generator(Purpose.STRUCTURE, 0), layers, horizon)
-    return qnn, theta, times[None], model
+    points = draw_points(cell, range(1), cell.options["layers"], cell.options["horizon"])
+    return qnn, *points, model
 
 
 def dimer_task(cell: CellContext, model: BondModel) -> LossTask:
