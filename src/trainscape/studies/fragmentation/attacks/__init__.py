@@ -1,28 +1,13 @@
 """What would it cost to compute classically what the network computes? (dequantisation attempts)
 
 One family, ``attacks``. A cell is one attack on one model and length. It computes the loss of one
-state of the network, or its label, and counts operations.
-
-============ ======================================================================================
-attack       method
-============ ======================================================================================
-``product``  breadth-first search of product states: `trainscape.physics.product_search`
-``blocks``   the sectors, found from the generators alone: `trainscape.physics.bond_algebra`
-``lie``      evolution in the dynamical Lie algebra: `trainscape.physics.adjoint_evolution`
-``words``    Krylov space of a matrix product state from words: `trainscape.physics.word_space`
-``diagrams`` diagram calculus with known rules: `trainscape.physics.temperley_lieb_diagrams`
-``energy``   energy measurement and list of eigenvalues: `trainscape.physics.energy_readout`
-============ ======================================================================================
+state of the network, or its label, and counts operations; `costs` says how.
 """
-
-from __future__ import annotations
-
-from math import comb
 
 from pydantic import Field
 
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
-from trainscape.studies.fragmentation.chains import SharedSettings
+from trainscape.studies.fragmentation.chains import SharedSettings, sector_sizes
 
 __all__ = ["GROUP"]
 
@@ -60,9 +45,7 @@ class AttackSettings(Settings):
 
 def _seconds(attack: str, sites: int, sector: str, lie_solved: int) -> float:
     """Estimate the cost of a cell."""
-    dimension = sites
-    if sector == "largest":
-        dimension = max(comb(sites, k) - comb(sites, k - 1) for k in range(1, sites // 2 + 1))
+    dimension = max(sector_sizes(sites, 0)) if sector == "largest" else sites
     match attack:
         case "product":
             return 0.1 + (2e-5 * sites**3 if sector == "one_dimer" else 3e-6 * 3.0**sites * sites)
@@ -90,41 +73,29 @@ def families(own: AttackSettings, shared: SharedSettings) -> tuple[Family, ...]:
         *(("diagrams", chain, sector, lengths) for sector, lengths in own.diagrams.items()),
         ("energy", chain, "largest", own.energy),
     ]
-    cells = []
-    for attack, model, sector, lengths in plan:
-        for sites in lengths:
-            seconds = _seconds(attack, sites, sector, own.lie_solved)
-            cells.append(
-                Cell(
-                    parameters={"attack": attack, "model": model, "sites": sites, "sector": sector},
-                    seconds=seconds,
-                    memory=2**28 if seconds < 5 else 2**31,
-                    disk=1024,
-                )
-            )
+    cells = [
+        Cell(
+            parameters={"attack": attack, "model": model, "sites": sites, "sector": sector},
+            seconds=seconds,
+            memory=2**28 if seconds < 5 else 2**31,
+            disk=1024,
+        )
+        for attack, model, sector, lengths in plan
+        for sites in lengths
+        for seconds in (_seconds(attack, sites, sector, own.lie_solved),)
+    ]
+    options = own.model_dump(include={"lie_solved", "full_space"})
+    options |= {"layers": own.parameters, "horizon": shared.network.horizon}
     stages = {
         Stage.SIMULATE: StagePlan(
-            sample="costs",
-            summary="cost_table",
-            cells=tuple(cells),
-            options={
-                "layers": own.parameters,
-                "horizon": shared.network.horizon,
-                "lie_solved": own.lie_solved,
-                "full_space": own.full_space,
-            },
+            sample="costs", summary="cost_table", cells=tuple(cells), options=options
         ),
         Stage.THRESHOLDS: StagePlan(summary="growth_laws", summary_reads=(Stage.SIMULATE,)),
     }
     purposes = (Purpose.SEARCH, Purpose.INSTANCE, Purpose.PARAMETERS, Purpose.STRUCTURE)
-    return (
-        Family(
-            name="attacks",
-            title="classical attacks on the network",
-            stages=stages,
-            seeds=dict.fromkeys(purposes, ("model", "sites")),
-        ),
-    )
+    seeds = dict.fromkeys(purposes, ("model", "sites"))
+    title = "classical attacks on the network"
+    return (Family(name="attacks", title=title, stages=stages, seeds=seeds),)
 
 
 GROUP = Group(

@@ -1,23 +1,20 @@
 """What follows for the losses of single inputs if the network is Haar-random in each sector."""
 
-from __future__ import annotations
-
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove
 from trainscape.studies.kit.tables import to_frame
 from trainscape.studies.reporting import Evidence, Results, claim
+from trainscape.trainability.loss_law import LEVEL
 from trainscape.trainability.paired import holm
 
 FEWEST_PARAMETERS = 20
 FEWEST_SAMPLES = 500
-LEVEL = 0.01
 
 
 @claim(
     "At random parameters the output of each input is a Haar-random state of its sector, so "
     "that its loss follows Beta(N_lambda (N_a - 1), N_lambda).",
-    # Where all generators vanish the ancilla mixes slowly, see `beta_law`.
     origin="derived",
     source="Hypothesis 1: the loss of a Haar-random state is a ratio of sums of independent "
     "exponential variables",
@@ -42,7 +39,6 @@ LEVEL = 0.01
     store=("loss_law", Stage.SIMULATE),
 )
 def loss_law(results: Results) -> Evidence:
-    """Return the corrected p-values of all tests with enough parameters."""
     table = to_frame(results.summary("loss_law", Stage.SIMULATE))
     deep = table[table["parameters"] >= FEWEST_PARAMETERS]
     deep = deep.assign(corrected=holm(deep["p_value"]))

@@ -1,7 +1,5 @@
 """What is claimed of the models: the condition on N, its bound, gradients, and training."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,16 +8,14 @@ import numpy as np
 import pandas as pd
 
 from trainscape.studies.contract import Stage
+from trainscape.studies.fragmentation.evidence import FEWEST_INSTANCES, ratio_evidence
 from trainscape.studies.kit.judge import AllAbove, BaseRule, RatioIsOne, Share
-from trainscape.studies.kit.tables import estimates, to_frame
-from trainscape.studies.reporting import Evidence, Outcome, Results, Verdict, claim
-
-FEWEST_INSTANCES = 5
-"""Intervals come from the spread between instances; those from fewer say nothing."""
+from trainscape.studies.kit.tables import to_frame
+from trainscape.studies.reporting import Evidence, Outcome, Results, claim
 
 FEWEST_RESTARTS = 10
 
-DECIDED = {"models whose growth is decided": 1}
+DECIDED = "models whose growth is decided"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,19 +45,19 @@ class NearRank(BaseRule):
             f"ancilla is full (conditional from {100 * self.conditional_from:g} % of them on)"
         )
 
-    def decide(self, data: Mapping[str, Any]) -> Outcome:
-        """Judge ratios of which there are enough."""
-        ratios, full = np.asarray(data["ratios"]), np.asarray(data["full"], dtype=bool)
-        reached = ratios[ratios > 0]
-        measured = float(np.median(reached)) if len(reached) else None
+    def decide(self, data: Mapping[str, "pd.Series[Any]"]) -> Outcome:
+        """Judge the models whose Lie algebra is full."""
+        ratios = data["ratios"]
+        near = ratios.between(1, 1 + self.margin)[data["full"]]
+        measured = float(ratios[ratios > 0].median()) if (ratios > 0).any() else None
         result = Outcome(verdict="reproduced", measured=measured)
-        if not full.any():
+        if not len(near):
             return replace(result, verdict="undecided", reason="no Lie algebra is known to be full")
-        near = ((ratios >= 1) & (ratios <= 1 + self.margin))[full]
         if near.all():
             return result
-        some: Verdict = "conditional" if near.mean() >= self.conditional_from else "not reproduced"
-        return replace(result, verdict=some, reason=f"so in {near.sum()} of {len(near)} models")
+        reason = f"so in {near.sum()} of {len(near)} models"
+        some = near.mean() >= self.conditional_from
+        return replace(result, verdict="conditional" if some else "not reproduced", reason=reason)
 
 
 def _krylov_table(results: Results) -> pd.DataFrame:
@@ -79,20 +75,20 @@ def _krylov_table(results: Results) -> pd.DataFrame:
         "the models that the lengths decide,",
         at_least=1.0,
         conditional_above=0.0,
-        least=DECIDED,
+        least={DECIDED: 1},
     ),
     figure="krylov_table",
     store=("models", Stage.DATASET),
 )
 def models_polynomial_krylov_sum(results: Results) -> Evidence:
-    """Return for which models the sum of the Krylov dimensions is polynomial on the full space."""
     table = _krylov_table(results)
-    answers = table.drop_duplicates("model").groupby("polynomial_krylov_sum")["model"].agg(list)
-    yes, no = (answers.get(answer, []) for answer in ("yes", "no"))
+    models = table.drop_duplicates("model")
+    answers = models["polynomial_krylov_sum"]
+    decided = answers[answers != "undecided"] == "yes"
     return Evidence(
-        data=[True] * len(yes) + [False] * len(no),
-        counts={next(iter(DECIDED)): len(yes) + len(no), "samples": len(table)},
-        facts={str(answer): names for answer, names in answers.items()},
+        data=decided,
+        counts={DECIDED: len(decided), "samples": len(table)},
+        facts={str(answer): list(names) for answer, names in models["model"].groupby(answers)},
     )
 
 
@@ -107,7 +103,6 @@ def models_polynomial_krylov_sum(results: Results) -> Evidence:
     store=("models", Stage.DATASET),
 )
 def models_no_go(results: Results) -> Evidence:
-    """Return N of every system over the bound for generators on disjoint supports."""
     table = _krylov_table(results)
     local = table["range"] < table["sites"]
     least = table["bound"].where(~local, table[["bound", "range_bound"]].max(axis=1))
@@ -129,7 +124,6 @@ def models_no_go(results: Results) -> Evidence:
     store=("models", Stage.DATASET),
 )
 def models_closed_forms(results: Results) -> Evidence:
-    """Return which of the known numbers agree with those that were found."""
     table = _krylov_table(results)
     known, agree = int(table["closed_forms"].sum()), int(table["closed_forms_agree"].sum())
     return Evidence(
@@ -155,23 +149,12 @@ def models_closed_forms(results: Results) -> Evidence:
     store=("models", Stage.GRADIENTS),
 )
 def models_gradient_haar(results: Results) -> Evidence:
-    """Return the ratios of the gradients of all models to the exact Haar average."""
     table = to_frame(results.summary("models", Stage.GRADIENTS))
-    ratios = estimates(table, "haar_ratio", "instances")
-    outside = [not ratio.contains(1) for ratio in ratios]
-    named = zip(table["model"], table["sites"], strict=True)
-    return Evidence(
-        data=ratios,
-        counts={"instances": int(table["instances"].min()), "samples": int(table["samples"].sum())},
-        facts={
-            "systems": len(table),
-            "systems whose own interval excludes 1": [
-                f"{model}, L = {sites}"
-                for (model, sites), excluded in zip(named, outside, strict=True)
-                if excluded
-            ],
-        },
-    )
+    outside = table[~((table["haar_ratio_low"] <= 1) & (table["haar_ratio_high"] >= 1))]
+    named = [f"{row.model}, L = {row.sites}" for row in outside.itertuples()]
+    evidence = ratio_evidence(results, "models", Stage.GRADIENTS, "haar_ratio")
+    facts = {"systems": len(table), "systems whose own interval excludes 1": named}
+    return replace(evidence, facts=facts)
 
 
 @claim(
@@ -190,38 +173,28 @@ def models_gradient_haar(results: Results) -> Evidence:
     store=("models", Stage.SIMULATE),
 )
 def models_threshold(results: Results) -> Evidence:
-    """Return the critical numbers of parameters in units of the orbit rank of the own blocks."""
     points = to_frame(results.summary("models", Stage.SIMULATE))
-    names = ["model", "sites", "couplings"]
-    systems = points.drop_duplicates(names)
-    ratios = systems["critical"] / systems["rank_formula"]
-    full = systems["lie_dimension"] == systems["lie_bound"]
-    titles = [
-        f"{row.model}, L = {row.sites}, {row.couplings}" for row in systems.itertuples(index=False)
+    systems = points.drop_duplicates(["model", "sites", "couplings"])
+    systems.index = [
+        f"{row.model}, L = {row.sites}, {row.couplings}" for row in systems.itertuples()
     ]
+    full = systems["lie_dimension"] == systems["lie_bound"]
+    critical, rank = systems["critical"].where(systems["critical"] > 0), systems["rank_formula"]
     below = points[points["parameters"] < points["rank_formula"]]
-    early = int(np.rint((below["success"] * below["restarts"]).sum()))
-    reached = systems["critical"] > 0
     return Evidence(
-        data={"ratios": ratios, "full": full},
+        data={"ratios": systems["critical"] / rank, "full": full},
         counts={
             "restarts": int(systems["restarts"].min()),
             "samples": int(points["restarts"].sum()),
         },
         facts={
-            "p_c / R": dict(zip(titles, ratios.where(reached), strict=True)),
-            "p_c / N": dict(
-                zip(
-                    titles,
-                    (systems["critical"] / systems["krylov_sum"]).where(reached),
-                    strict=True,
-                )
-            ),
-            "largest Krylov dimension": dict(zip(titles, systems["largest_krylov"], strict=True)),
-            "Lie algebra not full, or not known": [
-                title for title, known in zip(titles, full, strict=True) if not known
-            ],
+            "p_c / R": (critical / rank).to_dict(),
+            "p_c / N": (critical / systems["krylov_sum"]).to_dict(),
+            "largest Krylov dimension": systems["largest_krylov"].to_dict(),
+            "Lie algebra not full, or not known": systems.index[~full].tolist(),
             "restarts below R": int(below["restarts"].sum()),
-            "restarts below R that succeed": early,
+            "restarts below R that succeed": int(
+                np.rint((below["success"] * below["restarts"]).sum())
+            ),
         },
     )

@@ -3,8 +3,6 @@
 The gate is built from the model's first generator, scaled to norm 1.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray

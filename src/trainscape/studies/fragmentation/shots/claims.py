@@ -1,7 +1,5 @@
 """What a component of the gradient costs in shots, and by which rules it is judged."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from trainscape.studies.contract import Stage
@@ -32,7 +30,6 @@ SHOTS = "n_*, the shots whose noise is as large as the derivative,"
     store=("shots", Stage.SIMULATE),
 )
 def shots_formula(results: Results) -> Evidence:
-    """Return the ratios of measured shots to those of the Haar prediction."""
     evidence = ratio_evidence(results, "shots", Stage.SIMULATE, "ratio")
     deviations = results.summary("shots", Stage.SIMULATE)["largest_deviation_of_shift_rule"]
     name = "largest deviation of the shift rule from the exact derivative"

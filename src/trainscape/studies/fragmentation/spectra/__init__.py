@@ -1,17 +1,4 @@
-"""Does the chain thermalise, and does it matter?
-
-Families:
-
-``tl_spectra``
-    Spectra and matrix elements of the Hamiltonian in one sector, for several families of its
-    coefficients: which of them behave like random matrices, as Hypothesis 1 of arXiv:2512.00751
-    wants.
-``tl_coefficients``
-    Gradients for the same families, against the number of gates and against the horizon of the
-    times: where the Haar average holds with the hypothesis and without.
-"""
-
-from __future__ import annotations
+"""Does the chain thermalise, and does it matter?"""
 
 from itertools import product
 
@@ -21,11 +8,13 @@ from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, 
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
     Couplings,
+    Draws,
     NetworkSettings,
     SharedSettings,
     chain,
     chain_cell,
     dataset_plan,
+    network_plan,
 )
 
 __all__ = ["GROUP"]
@@ -34,7 +23,11 @@ ALL: tuple[Couplings, ...] = ("uniform", "gaussian", "u0515", "u01", "j2", "quas
 
 
 class Spectra(Settings):
-    """Family tl_spectra."""
+    """Family tl_spectra: spectra and matrix elements of the Hamiltonian in one sector.
+
+    Which families of its coefficients behave like random matrices, as Hypothesis 1 of
+    arXiv:2512.00751 wants?
+    """
 
     site_dims: tuple[int, ...] = (3,)
     """Site dimensions d."""
@@ -51,8 +44,11 @@ class Spectra(Settings):
     """Largest order of a block; larger combinations of length and ancilla are left out."""
 
 
-class Coefficients(Settings):
-    """Family tl_coefficients."""
+class Coefficients(Draws):
+    """Family tl_coefficients: gradients against the number of gates and the horizon of the times.
+
+    Where does the Haar average hold, for the same families of coefficients?
+    """
 
     site_dim: int = Field(3, ge=2)
     """Site dimension d."""
@@ -66,10 +62,6 @@ class Coefficients(Settings):
     """Horizons T, at `horizon_parameters` parameters."""
     horizon_parameters: int = Field(20, ge=1)
     """Number of parameters of the scan of horizons."""
-    instances: int = Field(ge=1)
-    """Draws of the Hamiltonian and the ancilla for each family."""
-    samples: int = Field(ge=2)
-    """Draws of parameters and times for each instance."""
 
 
 class SpectraSettings(Settings):
@@ -89,16 +81,11 @@ def _spectra(settings: Spectra) -> Family:
         order = krylov_dimension(sites, settings.through_lines) * ancilla
         if order > settings.largest:
             continue
+        chain = {"site_dim": site_dim, "sites": sites, "through_lines": settings.through_lines}
         random = ancilla > 1 or couplings not in ("uniform", "j2")
         cells.append(
             Cell(
-                parameters={
-                    "site_dim": site_dim,
-                    "sites": sites,
-                    "through_lines": settings.through_lines,
-                    "couplings": couplings,
-                    "ancilla_dim": ancilla,
-                },
+                parameters={**chain, "couplings": couplings, "ancilla_dim": ancilla},
                 samples=draws if random else 1,
                 # An eigensystem (two more to resolve the reflection), some products of whole
                 # matrices, and the phases of the frame potential.
@@ -107,21 +94,20 @@ def _spectra(settings: Spectra) -> Family:
                 disk=120,
             )
         )
+    simulate = StagePlan(sample="level_statistics", cells=tuple(cells), block=1)
+    checks = StagePlan(summary="random_matrix_checks", summary_reads=(Stage.SIMULATE,))
+    # Site dimensions and ancillas are compared at equal coefficients.
+    seeds: dict[Purpose, tuple[str, ...]] = {
+        Purpose.INSTANCE: ("sites", "couplings"),
+        Purpose.STRUCTURE: ("sites",),
+        Purpose.SEARCH: ("sites",),
+    }
+    title = "spectra and matrix elements in one sector"
     return Family(
         name="tl_spectra",
-        title="spectra and matrix elements in one sector",
-        stages={
-            Stage.SIMULATE: StagePlan(sample="level_statistics", cells=tuple(cells), block=1),
-            Stage.THRESHOLDS: StagePlan(
-                summary="random_matrix_checks", summary_reads=(Stage.SIMULATE,)
-            ),
-        },
-        # Site dimensions and ancillas are compared at equal coefficients.
-        seeds={
-            Purpose.INSTANCE: ("sites", "couplings"),
-            Purpose.STRUCTURE: ("sites",),
-            Purpose.SEARCH: ("sites",),
-        },
+        title=title,
+        stages={Stage.SIMULATE: simulate, Stage.THRESHOLDS: checks},
+        seeds=seeds,
     )
 
 
@@ -140,26 +126,18 @@ def _coefficients(network: NetworkSettings, settings: Coefficients) -> Family:
         chain_cell(parameters, samples=settings.samples, gates=sum(counts), disk=16 * len(counts))
         for parameters in chains
     ]
-    return Family(
-        name="tl_coefficients",
-        title="gradients for several families of coefficients",
-        stages={
-            Stage.DATASET: dataset_plan(chains),
-            Stage.GRADIENTS: StagePlan(
-                sample="scanned_gradients",
-                summary="haar_ratios",
-                cells=tuple(cells),
-                reads=(Stage.DATASET,),
-                summary_reads=(Stage.DATASET,),
-                options={"counts": counts, "horizons": horizons},
-            ),
-        },
-        # Families of coefficients are compared at equal parameters and times.
-        seeds={
-            purpose: tuple(name for name in names if name != "couplings")
-            for purpose, names in CHAIN_SEEDS.items()
-        },
-    )
+    options = {"counts": counts, "horizons": horizons}
+    stages = {
+        Stage.DATASET: dataset_plan(chains),
+        Stage.GRADIENTS: network_plan("scanned_gradients", "haar_ratios", cells, options=options),
+    }
+    # Families of coefficients are compared at equal parameters and times.
+    seeds = {
+        purpose: tuple(name for name in names if name != "couplings")
+        for purpose, names in CHAIN_SEEDS.items()
+    }
+    title = "gradients for several families of coefficients"
+    return Family(name="tl_coefficients", title=title, stages=stages, seeds=seeds)
 
 
 def families(own: SpectraSettings, shared: SharedSettings) -> tuple[Family, ...]:
