@@ -193,7 +193,7 @@ def _times(angle: Affine, exponent: float, unit: float) -> Affine:
     """Return ``angle * exponent``, exactly for integer powers of angles that are parts of pi."""
     scaled = angle * exponent
     units = round(angle.constant / unit) if abs(angle.constant) < 1e6 else 0
-    near = abs(angle.constant - units * unit) <= 1e-15 * max(1.0, abs(angle.constant))
+    near = abs(angle.constant - units * unit) <= 4e-15 * max(1.0, abs(angle.constant))
     if exponent == int(exponent) and units and near and abs(scaled.constant) > 4 * _PI:
         return replace(scaled, constant=(units * int(exponent)) % _PERIOD * unit)
     return scaled
@@ -322,10 +322,10 @@ def _of_one_qubit(template: Template, exponent: float) -> Template:
     angle = 2 * math.atan2(length, float(np.trace(special).real) / 2)
     phase = half + template.phase.constant
     upper, lower = _reduced(np.array([phase + angle / 2, phase - angle / 2]))
-    total = Affine(float(upper + lower) / 2 * exponent)
+    total = _times(Affine(float(upper + lower) / 2), exponent, _PHASE_UNIT)
     if length < 1e-15:
         return replace(template, steps=(), phase=total)
-    turn = float(upper - lower) * exponent
+    turn = _times(Affine(float(upper - lower)), exponent, _ANGLE_UNIT).constant
     polar = math.atan2(math.hypot(axis[0], axis[1]), axis[2])
     around = math.atan2(axis[1], axis[0])
     return replace(template, steps=tuple(_about(polar, around, turn)), phase=total)

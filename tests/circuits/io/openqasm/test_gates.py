@@ -165,9 +165,7 @@ def test_u_is_the_matrix_of_the_language():
     )
     assert_equal_up_to_phase(call("U", 2, "ctrl @"), controlled(matrix))
     shifted = f"U({theta} + 2*pi, {phi} - 2*pi, {lam} + 4*pi)"
-    assert_equal_up_to_phase(
-        plain(f"qubit[2] q; ctrl @ {shifted} q[0], q[1];"), controlled(matrix)
-    )
+    assert_equal_up_to_phase(plain(f"qubit[2] q; ctrl @ {shifted} q[0], q[1];"), controlled(matrix))
     assert_equal_up_to_phase(
         plain(
             "gate X q { U(π, 0, π) q; gphase(-π/2); } gate CX c, t { ctrl @ X c, t; } "

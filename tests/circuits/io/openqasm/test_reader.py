@@ -343,7 +343,11 @@ V2, V3 = "OPENQASM 2.0;\n", "OPENQASM 3.0;\n"
         (V3 + "input float t; input float s;\nqubit q;\nrx(t * s) q;", 4, "not linear"),
         (V3 + "input float t;\nqubit q;\nrx(1 / t) q;", 4, "not linear"),
         (V3 + "input float t;\nqubit q;\nrx(sin(t)) q;", 4, "depends on 't'"),
-        (V3 + "gate g(a, b) q {\nrx(a * b) q; }\ninput float t;\nqubit r;\ng(t, 1) r;", 6, "takes a number for 'a'"),
+        (
+            V3 + "gate g(a, b) q {\nrx(a * b) q; }\ninput float t;\nqubit r;\ng(t, 1) r;",
+            6,
+            "takes a number for 'a'",
+        ),
         (V3 + "qubit q;\nrx(u) q;", 3, "'u' has no value"),
         (V3 + "qubit q;\nrx(1 / 0) q;", 3, "cannot be computed: division by zero"),
         (V3 + "qubit q;\nrx(sqrt(-1)) q;", 3, "cannot be computed"),
@@ -351,7 +355,11 @@ V2, V3 = "OPENQASM 2.0;\n", "OPENQASM 3.0;\n"
         (V3 + "qubit q;\nrx(gamma(1)) q;", 3, "unknown function 'gamma'"),
         (V3 + "qubit q;\nrx(3 << 2) q;", 3, "'<<' has no place"),
         (V3 + 'qubit q;\nrx("0") q;', 3, "not a number"),
-        (V3 + "qubit[2] q; gate g a, b { h a; cx a, b; }\npow(0.5) @ g q[0], q[1];", 3, "no closed form"),
+        (
+            V3 + "qubit[2] q; gate g a, b { h a; cx a, b; }\npow(0.5) @ g q[0], q[1];",
+            3,
+            "no closed form",
+        ),
         (V3 + "qubit q; x q;\nreset q;", 3, "a reset is not unitary"),
         (
             V2 + "qreg q[1]; creg c[1];\nmeasure q[0] -> c[0];\nx q[0];",

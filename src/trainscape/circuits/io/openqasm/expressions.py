@@ -127,6 +127,10 @@ def _named(node: Any, scope: Scope) -> Value:
         )
     if isinstance(symbol.value, int | float | Affine | NotLinear):
         return symbol.value
+    if symbol.kind == "gate":
+        raise source.error(
+            node, f"{name!r} is the name of a gate and has no value; choose another name"
+        )
     raise source.error(
         node,
         f"{name!r} is a {symbol.kind} (line {symbol.line}), which is not a number that is known "

@@ -183,8 +183,9 @@ class GateDefinitions:
                     )
                 self.source.check_qubits(node, template.num_qubits + count)
                 for _ in range(count):
+                    # Most gates double their steps.
+                    self.source.spend(node, 2 * len(template.steps))
                     template = template.controlled()
-                    self.source.spend(node, len(template.steps))
                     if kind == "negctrl":
                         flip = FixedGate("X", (0,))
                         template = Template(
@@ -239,7 +240,16 @@ class GateDefinitions:
         key = _numbers(gate, values)
         if key not in gate.forms:
             numbers = {name: values[name].constant for name in gate.needed}
-            gate.forms[key] = self._expanded(gate, numbers, None), None
+            try:
+                gate.forms[key] = self._expanded(gate, numbers, None), None
+            except OpenQASMError as error:
+                # Once some arguments are numbers, others can turn out to be needed.
+                more = error.needed & set(gate.arguments) - gate.needed
+                if not more:
+                    raise
+                gate.needed |= more
+                gate.forms.clear()
+                return self._forms(node, gate, values)
         return gate.forms[key]
 
     def _expanded(

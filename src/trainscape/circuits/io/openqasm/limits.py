@@ -17,14 +17,14 @@ __all__ = [
 MAX_QUBITS = 100_000
 """Qubits of a program."""
 
-MAX_STEPS = 1_000_000
+MAX_STEPS = 500_000
 """Gates and rounds of loops, with those that are written out inside gate definitions."""
 
 MAX_CHARACTERS: Mapping[int, int] = {2: 100_000_000, 3: 10_000_000}
 """Length of a program by version; the parser of OpenQASM 3 is the slower one."""
 
 MAX_DEPTH = 100
-"""Brackets and signs inside each other in an expression of OpenQASM 2."""
+"""Brackets inside each other, and in OpenQASM 2 signs and powers in turn."""
 
 MAX_SHOWN = 120
 """Characters of a line that an error shows."""

@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from openqasm3 import ast
@@ -49,12 +48,11 @@ from trainscape.circuits.io.openqasm.syntax import (
     parse_3,
     version_of,
 )
-from trainscape.circuits.io.openqasm.text import program_text
 from trainscape.circuits.io.openqasm.values import Scope, Symbol
 from trainscape.circuits.io.openqasm.version2 import OpaqueDeclaration, parse_2
 from trainscape.circuits.io.recorder import Recorder
 
-__all__ = ["OpenQASMError", "read_openqasm", "read_openqasm_file"]
+__all__ = ["OpenQASMError", "read_openqasm"]
 
 _UNSUPPORTED: Mapping[str, str] = {
     "BranchingStatement": (
@@ -71,17 +69,6 @@ _UNSUPPORTED: Mapping[str, str] = {
     ),
     "WhileLoop": "loops of unknown length are not read; use 'for int i in [first:last]'",
 }
-
-
-def read_openqasm_file(path: Path) -> ImportedCircuit:
-    """Read a file with an OpenQASM 2 or 3 program, as `read_openqasm` does.
-
-    Raises
-    ------
-    ValueError
-        If the file is not text, and for everything that `read_openqasm` refuses.
-    """
-    return read_openqasm(program_text(path))
 
 
 def read_openqasm(text: str) -> ImportedCircuit:

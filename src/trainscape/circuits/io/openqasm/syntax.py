@@ -16,6 +16,7 @@ from typing import Any
 
 from trainscape.circuits.io.openqasm.limits import (
     MAX_CHARACTERS,
+    MAX_DEPTH,
     MAX_QUBITS,
     MAX_SHOWN,
     MAX_STEPS,
@@ -133,6 +134,8 @@ def version_of(text: str) -> int:
         raise source.error_at(1, "the program is empty")
     line = 1 + code[: len(code) - len(code.lstrip())].count("\n")
     named = re.match(r"\s*OPENQASM\s*(\d{1,9})(\.\d+)?", code)
+    if named is None and code.lstrip().startswith("OPENQASM"):
+        raise source.error_at(line, "the version line is 'OPENQASM 2.0;' or 'OPENQASM 3.0;'")
     if named is None:
         if (marked := _OF_VERSION_2.search(code)) is not None and not re.search(
             r"\b(qubit|bit|input|let|const)\b", code
@@ -168,6 +171,7 @@ def parse_3(text: str) -> Any:
     from openqasm3.parser import QASM3ParsingError
 
     source = Source.of(text)
+    _check_depth(text, source)
     try:
         # The parser also prints its messages.
         with contextlib.redirect_stderr(io.StringIO()):
@@ -184,13 +188,27 @@ def parse_3(text: str) -> Any:
         raise source.error_at(1, f"the program cannot be parsed: {error}") from error
 
 
+def _check_depth(text: str, source: Source) -> None:
+    """Raise if brackets are nested more deeply than the parser bears."""
+    depth, line = 0, 1
+    for found in re.finditer(r"[(\[{}\])\n]", _uncommented(text)):
+        if found[0] == "\n":
+            line += 1
+        else:
+            depth += 1 if found[0] in "([{" else -1
+        if depth > MAX_DEPTH:
+            raise source.error_at(line, f"more than {MAX_DEPTH} brackets are open here")
+
+
 def _syntax_error(error: Exception, source: Source) -> OpenQASMError:
     """Return the error of the parser, with its likely cause."""
     token = getattr(next(iter(getattr(error.__cause__, "args", ())), None), "offendingToken", None)
     if token is None:
         located = re.match(r"L(\d+):C\d+: (.*)", str(error), re.DOTALL)
         if located:
-            return source.error_at(int(located[1]), f"syntax error: {located[2]}")
+            # The library shows its syntax tree behind this.
+            message = located[2].split(", but received [")[0]
+            return source.error_at(int(located[1]), f"syntax error: {message}")
         return source.error_at(1, f"syntax error somewhere in the program: {error}")
     if token.text == "<EOF>":
         place = "at the end of the program"

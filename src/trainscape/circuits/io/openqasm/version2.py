@@ -83,8 +83,8 @@ def _tokens(text: str, source: Source) -> Iterator[_Token]:
     position, line = 0, 1
     while position < len(text):
         found = _TOKENS.match(text, position)
-        if found is None:
-            if text.startswith("/*", position):
+        if found is None or (found[0] == "/" and text.startswith("/*", position)):
+            if found is not None:
                 raise source.error_at(line, "syntax error: a comment '/*' has no end '*/'")
             if text[position] == '"':
                 raise source.error_at(line, "syntax error: a quotation mark is missing")
@@ -261,9 +261,9 @@ class _Parser:
         self.expect("]", "OpenQASM 2 takes one index, as in 'q[3]'")
         return self.span(ast.IndexedIdentifier(name, [[index]]), name.span.start_line)
 
-    def operands(self) -> list[Any]:
+    def operands(self, cause: str | None = None) -> list[Any]:
         operands = self.several(self.operand, ";")
-        self.expect(";")
+        self.expect(";", cause)
         return operands
 
     def measurement(self) -> Any:
@@ -304,14 +304,14 @@ class _Parser:
         if self.accept("(") and not self.accept(")"):
             arguments = self.several(self.expression, ")")
             self.expect(")")
+        cause = (
+            f"{token.text!r} is a word of OpenQASM 3, and the program says that it is of version 2"
+            if token.text in _OF_VERSION_3
+            else None
+        )
         if self.token.kind != "name":
-            self.fail(
-                f"{token.text!r} is a word of OpenQASM 3, and the program says that it is of "
-                "version 2"
-                if token.text in _OF_VERSION_3
-                else None
-            )
-        return self.span(ast.QuantumGate([], name, arguments, self.operands()), token.line)
+            self.fail(cause)
+        return self.span(ast.QuantumGate([], name, arguments, self.operands(cause)), token.line)
 
     # Expressions
 
