@@ -326,6 +326,8 @@ def _of_one_qubit(template: Template, exponent: float) -> Template:
     if length < 1e-15:
         return replace(template, steps=(), phase=total)
     turn = _times(Affine(float(upper - lower)), exponent, _ANGLE_UNIT).constant
+    if not turn:
+        return replace(template, steps=(), phase=total)
     polar = math.atan2(math.hypot(axis[0], axis[1]), axis[2])
     around = math.atan2(axis[1], axis[0])
     return replace(template, steps=tuple(_about(polar, around, turn)), phase=total)

@@ -200,13 +200,17 @@ class _Reader:
             case ast.ForInLoop():
                 for inner in loop_scopes(node, scope):
                     self.block(node.block, inner)
-            case (
-                ast.Include()
-                | ast.QubitDeclaration()
-                | ast.QuantumGateDefinition()
-                | OpaqueDeclaration()
-            ):
-                self.global_statement(node, scope)
+            case ast.Include():
+                self.include(node)
+            case ast.QubitDeclaration():
+                self.check_name(node.qubit.name, node)
+                self.registers.declare(node, scope)
+            case ast.QuantumGateDefinition():
+                self.check_name(node.name.name, node)
+                self.gates.define(node)
+            case OpaqueDeclaration():
+                self.check_name(node.name.name, node)
+                scope.declare(node.name.name, Symbol("opaque gate", node.span.start_line))
             case _:
                 kind = type(node).__name__
                 raise self.source.error(
@@ -217,25 +221,6 @@ class _Reader:
                         "measurements are",
                     ),
                 )
-
-    def global_statement(self, node: Any, scope: Scope) -> None:
-        """Read a statement that has its place outside of loops."""
-        if scope is not self.scope:
-            raise self.source.error(
-                node, "qubits, gates and includes have no place in a loop; declare them before it"
-            )
-        match node:
-            case ast.Include():
-                self.include(node)
-            case ast.QubitDeclaration():
-                self.check_name(node.qubit.name, node)
-                self.registers.declare(node, scope)
-            case ast.QuantumGateDefinition():
-                self.check_name(node.name.name, node)
-                self.gates.define(node)
-            case _:
-                self.check_name(node.name.name, node)
-                scope.declare(node.name.name, Symbol("opaque gate", node.span.start_line))
 
     def include(self, node: Any) -> None:
         name = node.filename

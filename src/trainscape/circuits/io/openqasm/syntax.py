@@ -184,6 +184,8 @@ def parse_3(text: str) -> Any:
             "the program is nested too deeply to be read; use fewer brackets, shorter sums, and "
             "fewer blocks inside each other",
         ) from error
+    except ValueError as error:
+        raise source.error_at(1, "the program has a number with too many digits") from error
     except Exception as error:
         raise source.error_at(1, f"the program cannot be parsed: {error}") from error
 
