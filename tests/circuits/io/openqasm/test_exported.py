@@ -4,7 +4,6 @@ The programs in `exported` were written by Qiskit 2.6, PennyLane 0.45, Cirq 1.7 
 hand in the manner of what its name says. `store_expected.py` computes the stored values.
 """
 
-import importlib.util
 import json
 
 import numpy as np
@@ -47,12 +46,9 @@ def test_value_and_gradient(name):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(
-    importlib.util.find_spec("qiskit") is None
-    or importlib.util.find_spec("qiskit_qasm3_import") is None,
-    reason="qiskit and qiskit-qasm3-import are not installed: pip install -e '.[peers]'",
-)
 def test_the_stored_values_are_those_of_qiskit():
+    pytest.importorskip("qiskit", reason="pip install -e '.[peers]'")
+    pytest.importorskip("qiskit_qasm3_import", reason="pip install -e '.[peers]'")
     again = all_expected()
     for name in NAMES:
         stored, new = EXPECTED[name], again[name]

@@ -4,7 +4,7 @@ import itertools
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from circuits.io.openqasm.independent import value_of
@@ -96,6 +96,21 @@ def test_expressions_have_the_value_of_an_independent_evaluator(expression):
         with pytest.raises(OpenQASMError, match=r"finite real number|cannot be computed"):
             angle(expression)
     else:
+        assert angle(expression) == pytest.approx(expected, rel=1e-12, abs=1e-300)
+
+
+@pytest.mark.slow
+@settings(max_examples=500)
+@given(expressions())
+def test_expressions_have_the_value_of_qiskit(expression):
+    qasm2 = pytest.importorskip("qiskit.qasm2", reason="pip install -e '.[peers]'")
+    text = f"{V2}qreg q[1]; rx({expression}) q[0];"
+    try:
+        expected = qasm2.loads(text).data[0].operation.params[0]
+    except qasm2.QASM2ParseError:
+        # Qiskit raises no negative number to a real power, and stops at what is not finite.
+        return
+    if math.isfinite(expected):
         assert angle(expression) == pytest.approx(expected, rel=1e-12, abs=1e-300)
 
 
