@@ -225,7 +225,7 @@ def test_damaged_programs(text):
 
 
 @pytest.mark.slow
-@settings(max_examples=3000)
+@settings(max_examples=1500)
 @given(st.one_of(damaged(), WHOLE))
 def test_many_programs(text):
     check(text)

@@ -540,7 +540,7 @@ def test_numbers_of_a_principal_power_are_reduced():
         ("gate g a { for int i in [0:2**40] { x a; } }", "gates and rounds of loops"),
         ("qubit[90] q; ctrl(60) @ x q[0];", "gates and rounds of loops"),
         ("qubit q; rx(" + "(" * 5000 + "1" + ")" * 5000 + ") q;", "brackets are open"),
-        ("qubit q; rx(" + "-" * 3000 + "1) q;", "nested too deeply"),
+        ("qubit q; rx(" + "-" * 500 + "1) q;", "nested too deeply"),
         ("qubit q; rx(" + "9" * 5000 + ") q;", "too many digits"),
         ("qubit q; x q; " + "{" * 500, "brackets are open"),
         ("input float w; qubit q; rx(w * 1e308 * 1e308) q;", "finite real number"),
@@ -550,6 +550,7 @@ def test_numbers_of_a_principal_power_are_reduced():
             "finite real number",
         ),
         ("qubit q; pow(1e300) @ rx(1e300) q;", "finite real number"),
+        ("qubit[900] q; reset q; reset q; bit[900] c; c = measure q;", "gates and rounds of loops"),
     ],
 )
 def test_programs_that_ask_for_too_much(program, message, monkeypatch):
@@ -561,14 +562,32 @@ def short_budget(budget):
     budget.steps = 2000
 
 
-@pytest.mark.parametrize("version", [2, 3])
-def test_definitions_that_double(version):
+def doubling(version):
     gates = "".join(f"gate g{k} a {{ g{k - 1} a; g{k - 1} a; }}\n" for k in range(1, 60))
     register = "qreg q[1]; g59 q[0];" if version == 2 else "qubit q; g59 q;"
     library = "qelib1" if version == 2 else "stdgates"
-    text = f'OPENQASM {version}.0; include "{library}.inc"; gate g0 a {{ h a; }}\n{gates}{register}'
-    with pytest.raises(OpenQASMError, match=r"more than 500000 gates"):
-        read_openqasm(text)
+    return f'OPENQASM {version}.0; include "{library}.inc"; gate g0 a {{ h a; }}\n{gates}{register}'
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_definitions_that_double(version, monkeypatch):
+    monkeypatch.setattr("trainscape.circuits.io.openqasm.limits.Budget.__init__", short_budget)
+    with pytest.raises(OpenQASMError, match=r"line 11, 'gate g10 .*more than 500000 gates"):
+        read_openqasm(doubling(version))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", [2, 3])
+def test_definitions_that_double_up_to_the_limit(version):
+    with pytest.raises(OpenQASMError, match=r"line 19, 'gate g18 .*more than 500000 gates"):
+        read_openqasm(doubling(version))
+
+
+def test_messages_stay_short():
+    name = "n" * 5000
+    with pytest.raises(OpenQASMError) as caught:
+        read_openqasm(f"{V3}qubit {name}; bit {name};")
+    assert len(str(caught.value)) < 700
 
 
 def test_large_powers_and_wide_registers_within_the_limits():

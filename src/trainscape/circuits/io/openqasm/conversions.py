@@ -87,7 +87,7 @@ def converted(value: Value, kind: Any, node: Any, scope: Scope, size: int | None
             if size not in _FLOATS:
                 raise error(f"the type {name} is not known (16, 32 and 64 bits are)")
             with np.errstate(over="ignore"):
-                rounded = float(_FLOATS[size](value))
+                rounded = float(_FLOATS[size](float(value)))
             if not math.isfinite(rounded):
                 raise error(f"{value} is too large for the type {name}")
             return rounded

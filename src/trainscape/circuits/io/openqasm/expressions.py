@@ -119,11 +119,14 @@ def _named(node: Any, scope: Scope) -> Value:
             f"{name!r} has no value here; declare it as 'input float[64] {name};' or as a const "
             "with a number",
         )
-    if scope.in_gate and symbol.kind == "input":
+    holder = scope.holder(name)
+    outside = scope.in_gate and holder is not None and not holder.in_gate
+    if outside and isinstance(symbol.value, Affine | NotLinear):
         raise source.error(
             node,
-            f"a gate definition cannot use the input {name!r}, which may change; give the gate an "
-            f"argument, as in 'gate g({name}) q {{ ... }}', and pass the input where it is called",
+            f"a gate definition cannot use the {symbol.kind} {name!r}, whose value is not known "
+            f"there; give the gate an argument, as in 'gate g({name}) q {{ ... }}', and pass the "
+            "value where it is called",
         )
     if isinstance(symbol.value, int | float | Affine | NotLinear):
         return symbol.value

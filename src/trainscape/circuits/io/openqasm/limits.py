@@ -8,6 +8,7 @@ from dataclasses import dataclass
 __all__ = [
     "MAX_CHARACTERS",
     "MAX_DEPTH",
+    "MAX_MESSAGE",
     "MAX_QUBITS",
     "MAX_SHOWN",
     "MAX_STEPS",
@@ -25,6 +26,9 @@ MAX_CHARACTERS: Mapping[int, int] = {2: 100_000_000, 3: 10_000_000}
 
 MAX_DEPTH = 100
 """Brackets inside each other, and in OpenQASM 2 signs and powers in turn."""
+
+MAX_MESSAGE = 500
+"""Characters of an error, which can hold names of any length."""
 
 MAX_SHOWN = 120
 """Characters of a line that an error shows."""

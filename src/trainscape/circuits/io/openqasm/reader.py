@@ -368,11 +368,14 @@ class _Reader:
                     f"{len(measured.members)} qubit(s) are measured into {len(bits.members)} "
                     "bit(s); use equal sizes",
                 )
+        self.source.spend(node, len(measured.members))
         for qubit in measured.members:
             self.measured.setdefault(qubit, node.span.start_line)
 
     def reset(self, node: Any, scope: Scope) -> None:
-        for qubit in self.registers.operand(node.qubits, scope).members:
+        qubits = self.registers.operand(node.qubits, scope).members
+        self.source.spend(node, len(qubits))
+        for qubit in qubits:
             if qubit in self.touched or qubit in self.measured:
                 raise self.source.error(
                     node,

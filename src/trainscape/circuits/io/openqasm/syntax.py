@@ -17,6 +17,7 @@ from typing import Any
 from trainscape.circuits.io.openqasm.limits import (
     MAX_CHARACTERS,
     MAX_DEPTH,
+    MAX_MESSAGE,
     MAX_QUBITS,
     MAX_SHOWN,
     MAX_STEPS,
@@ -46,7 +47,10 @@ class OpenQASMError(ValueError):
     """
 
     def __init__(self, line: int, text: str, message: str, needed: Sequence[str] = ()) -> None:
-        super().__init__(f"line {line}, {text!r}: {' '.join(message.split())}")
+        sentence = " ".join(message.split())
+        if len(sentence) > MAX_MESSAGE:
+            sentence = sentence[:MAX_MESSAGE] + "..."
+        super().__init__(f"line {line}, {text!r}: {sentence}")
         self.line = line
         self.text = text
         self.needed = frozenset(needed)

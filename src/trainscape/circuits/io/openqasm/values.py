@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,12 +100,15 @@ class Scope:
 
     def find(self, name: str) -> Symbol | None:
         """Return what a name stands for."""
+        holder = self.holder(name)
+        return None if holder is None else holder.symbols[name]
+
+    def holder(self, name: str) -> Scope | None:
+        """Return the innermost scope that has a name."""
         scope: Scope | None = self
-        while scope is not None:
-            if name in scope.symbols:
-                return scope.symbols[name]
+        while scope is not None and name not in scope.symbols:
             scope = scope.outer
-        return None
+        return scope
 
     def inner(self, values: Mapping[str, Symbol]) -> Scope:
         """Return a scope inside this one."""
@@ -129,12 +131,3 @@ class Scope:
                 "choose another name",
             )
         self.symbols[name] = symbol
-
-    def close_to(self, name: str, others: Iterable[str] = ()) -> str | None:
-        """Return a known name that is like this one."""
-        known = [*others]
-        scope: Scope | None = self
-        while scope is not None:
-            known += scope.symbols
-            scope = scope.outer
-        return next(iter(difflib.get_close_matches(name, known, 1)), None)
