@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from trainscape.circuits.affine import Affine
 from trainscape.circuits.gate_powers import power
 from trainscape.circuits.gate_templates import Rotation, Template
-from trainscape.circuits.gates import FixedGate
+from trainscape.circuits.gates import FixedGate, Unitary
 from trainscape.circuits.standard_gates import standard_gates
 
 PAULI = {
@@ -41,6 +41,15 @@ FIXED = {
 }
 
 
+def embedded(gate, qubits, size):
+    """The matrix of a gate on all qubits."""
+    others = [qubit for qubit in range(size) if qubit not in qubits]
+    order = [*qubits, *others]
+    axes = [order.index(qubit) for qubit in range(size)]
+    whole = np.kron(gate, np.eye(2 ** len(others))).reshape((2,) * (2 * size))
+    return whole.transpose(axes + [size + axis for axis in axes]).reshape(2**size, 2**size)
+
+
 def matrix(template, **values):
     """The matrix of a template with its phase."""
     size = template.num_qubits
@@ -50,7 +59,9 @@ def matrix(template, **values):
         return angle.constant + sum(factor * values[name] for name, factor in angle.terms)
 
     for step in template.steps:
-        if isinstance(step, Rotation):
+        if isinstance(step, Unitary):
+            gate = embedded(step.array(), step.qubits, size)
+        elif isinstance(step, Rotation):
             letters = dict(zip(step.qubits, step.pauli, strict=True))
             word = np.eye(1)
             for qubit in range(size):
@@ -58,12 +69,7 @@ def matrix(template, **values):
             half = number(step.angle) / 2
             gate = math.cos(half) * np.eye(2**size) - 1j * math.sin(half) * word
         else:
-            others = [qubit for qubit in range(size) if qubit not in step.qubits]
-            order = [*step.qubits, *others]
-            whole = np.kron(FIXED[step.name], np.eye(2 ** len(others)))
-            axes = [order.index(qubit) for qubit in range(size)]
-            gate = whole.reshape((2,) * (2 * size))
-            gate = gate.transpose(axes + [size + axis for axis in axes]).reshape(2**size, 2**size)
+            gate = embedded(FIXED[step.name], step.qubits, size)
         total = gate @ total
     return np.exp(1j * number(template.phase)) * total
 
@@ -192,18 +198,43 @@ def test_large_powers_are_exact():
             np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["ch", "csx", "cswap", "ccx", "c3x", "rccx", "cu"])
+@pytest.mark.parametrize("exponent", [0.5, -1.25, 7, 0.1])
+def test_powers_of_gates_on_several_qubits(name, exponent):
+    template = standard_gates()[name]
+    template = template.bind([Affine(0.3 + k) for k in range(len(template.arguments))])
+    result = power(template, exponent, 100)
+    expected = principal(matrix(template), exponent)
+    np.testing.assert_allclose(matrix(result), expected, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(matrix(result.inverse()), expected.conj().T, rtol=0, atol=1e-10)
+    if template.num_qubits < 4:
+        size = len(expected)
+        controlled = np.eye(2 * size, dtype=complex)
+        controlled[size:, size:] = expected
+        np.testing.assert_allclose(matrix(result.controlled()), controlled, rtol=0, atol=1e-10)
+
+
 def test_powers_without_a_closed_form_are_refused():
     mixed = Template((), 2, (FixedGate("H", (0,)), FixedGate("CX", (0, 1))))
-    with pytest.raises(ValueError, match=r"the power 0.5 of this gate has no closed form"):
-        power(mixed, 0.5, 100)
-    with pytest.raises(ValueError, match=r"power 1099511627776 .* more than 100 gates"):
-        power(mixed, 2**40, 100)
+    np.testing.assert_allclose(
+        matrix(power(mixed, 0.5, 100)), principal(matrix(mixed), 0.5), rtol=0, atol=1e-12
+    )
     np.testing.assert_allclose(
         matrix(power(mixed, -3, 100)),
         np.linalg.matrix_power(matrix(mixed).conj().T, 3),
         rtol=0,
         atol=1e-12,
     )
+    with pytest.raises(ValueError, match=r"power 1099511627776 .* more than 100 gates"):
+        power(mixed, 2**40, 100)
+    tilted = Template((), 1, (FixedGate("H", (0,)), Rotation("Z", (0,), Affine(0.3))))
+    with pytest.raises(ValueError, match=r"power 1099511627776 .* more than 100 gates"):
+        power(tilted, 2**40, 100)
+    wide = Template(
+        (), 5, (*mixed.steps, Rotation("XZ", (2, 4), Affine(0.3)), FixedGate("H", (4,)))
+    )
+    with pytest.raises(ValueError, match=r"the power 0.5 of this gate has no closed form"):
+        power(wide, 0.5, 100)
     theta = Affine.argument("t")
     turned = Template(("t",), 1, (FixedGate("X", (0,)), Rotation("X", (0,), theta)))
     with pytest.raises(ValueError, match="not smooth in its parameters"):
@@ -211,3 +242,8 @@ def test_powers_without_a_closed_form_are_refused():
     both = Template(("t",), 1, (Rotation("X", (0,), theta), Rotation("Z", (0,), theta)))
     with pytest.raises(ValueError, match="no closed form"):
         power(both, 0.5, 100)
+    four = power(standard_gates()["c3x"].controlled(), 1, 100)
+    assert four.num_qubits == 5
+    rooted = power(standard_gates()["rc3x"], 0.5, 100)
+    with pytest.raises(ValueError, match="4 qubits at most"):
+        rooted.controlled()

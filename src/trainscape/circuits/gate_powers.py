@@ -6,24 +6,32 @@ With the eigenphases of a gate between -pi and pi, -pi excluded, its power is th
           U^k = \sum_j e^{i k \varphi_j} |j\rangle\langle j| .
 
 A product of commuting rotations has such a form, also inside of Clifford gates that cancel, and so
-has every gate on one qubit whose angles are numbers. Where angles depend on parameters, the power
-is the one that is principal, and smooth, around 0.
+has every gate on few qubits whose angles are numbers (`trainscape.circuits.matrix_powers`). Where
+angles depend on parameters, the power is the one that is principal, and smooth, around 0.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from trainscape.circuits.affine import Affine
 from trainscape.circuits.gate_templates import Rotation, Step, Template, as_rotations, quarter_turns
-from trainscape.circuits.gates import GATE_MATRICES, FixedGate
+from trainscape.circuits.gates import FixedGate, Unitary
+from trainscape.circuits.matrix_powers import (
+    ANGLE_UNIT,
+    CLOSE,
+    PHASE_UNIT,
+    applied,
+    power_of_numbers,
+    principal_phases,
+    times,
+)
 
 if TYPE_CHECKING:
     import stim
@@ -36,9 +44,6 @@ _MAX_GENERATORS = 6
 _MAX_ROTATIONS = 200
 # Steps up to which a power is written out, in place of the numbers of one rotation.
 _SHORT = 16
-_CLOSE = 1e-9
-# Angles of gates are multiples of these, so that large powers of them can be exact.
-_ANGLE_UNIT, _PHASE_UNIT, _PERIOD = _PI / 8, _PI / 16, 32
 
 
 def power(template: Template, exponent: float, max_steps: int) -> Template:
@@ -67,8 +72,10 @@ def power(template: Template, exponent: float, max_steps: int) -> Template:
         if result is not None:
             return result
     short = whole and abs(exponent) * len(template.steps) <= _SHORT
-    if template.num_qubits == 1 and _is_number(template) and not short:
-        return _of_one_qubit(template, exponent)
+    if not short:
+        result = power_of_numbers(template, exponent)
+        if result is not None:
+            return result
     if whole:
         if abs(exponent) * len(template.steps) > max_steps:
             raise ValueError(
@@ -80,12 +87,6 @@ def power(template: Template, exponent: float, max_steps: int) -> Template:
     raise ValueError(
         f"the power {exponent:g} of this gate has no closed form; use an integer, or write the "
         "gate that you mean"
-    )
-
-
-def _is_number(template: Template) -> bool:
-    return not template.phase.terms and all(
-        isinstance(step, FixedGate) or not step.angle.terms for step in template.steps
     )
 
 
@@ -111,7 +112,7 @@ def _all_as_rotations(template: Template) -> tuple[list[Rotation], Affine] | Non
     for step in template.steps:
         if isinstance(step, Rotation):
             rotations.append(step)
-        elif step.name == "H":
+        elif isinstance(step, Unitary) or step.name == "H":
             return None
         else:
             parts, own = as_rotations(step)
@@ -161,10 +162,7 @@ def _phase(gates: Sequence[FixedGate]) -> float | None:
     state = np.zeros((2,) * len(places), dtype=np.complex128)
     state[(0,) * len(places)] = 1.0
     for gate in gates:
-        axes = [places[qubit] for qubit in gate.qubits]
-        matrix = _matrix(gate).reshape((2,) * (2 * len(axes)))
-        state = np.tensordot(matrix, state, (range(len(axes), 2 * len(axes)), axes))
-        state = np.moveaxis(state, range(len(axes)), axes)
+        state = applied(replace(gate, qubits=tuple(places[qubit] for qubit in gate.qubits)), state)
     return float(np.angle(state[(0,) * len(places)]))
 
 
@@ -184,19 +182,9 @@ def _scaled(
 ) -> Template:
     """Return the product of rotations with all angles times the exponent."""
     steps = tuple(
-        replace(step, angle=_times(step.angle, exponent, _ANGLE_UNIT)) for step in rotations
+        replace(step, angle=times(step.angle, exponent, ANGLE_UNIT)) for step in rotations
     )
-    return replace(template, steps=steps, phase=_times(phase, exponent, _PHASE_UNIT))
-
-
-def _times(angle: Affine, exponent: float, unit: float) -> Affine:
-    """Return ``angle * exponent``, exactly for integer powers of angles that are parts of pi."""
-    scaled = angle * exponent
-    units = round(angle.constant / unit) if abs(angle.constant) < 1e6 else 0
-    near = abs(angle.constant - units * unit) <= 4e-15 * max(1.0, abs(angle.constant))
-    if exponent == int(exponent) and units and near and abs(scaled.constant) > 4 * _PI:
-        return replace(scaled, constant=(units * int(exponent)) % _PERIOD * unit)
-    return scaled
+    return replace(template, steps=steps, phase=times(phase, exponent, PHASE_UNIT))
 
 
 def _principal(
@@ -226,13 +214,13 @@ def _principal(
         ]
     )
     numbers = not phase.terms and not any(rotation.angle.terms for rotation in rotations)
-    if not numbers and np.abs(linear).max() > _PI - _CLOSE:
+    if not numbers and np.abs(linear).max() > _PI - CLOSE:
         raise ValueError(
             f"the power {exponent:g} of this gate is not smooth in its parameters, since it has an "
             "eigenvalue -1 where they are 0; write the gate that you mean"
         )
-    reduced = _reduced(linear)
-    if np.abs(reduced - linear).max() < _CLOSE:
+    found = principal_phases(linear)
+    if np.abs(found - linear).max() < CLOSE:
         return _scaled(template, rotations, phase, exponent)
     steps = []
     mean = 0.0
@@ -242,18 +230,12 @@ def _principal(
         for subset in combinations(range(len(basis.words)), size)
     ):
         weights = [value(pattern, members, 1) for pattern in patterns]
-        coefficient = float(np.dot(reduced, weights)) / len(patterns)
+        coefficient = float(np.dot(found, weights)) / len(patterns)
         if not members:
             mean = coefficient
         elif abs(coefficient) > 1e-15:
             steps.append(basis.rotation(members, -2 * exponent * coefficient))
     return replace(template, steps=tuple(steps), phase=Affine(mean * exponent))
-
-
-def _reduced(phases: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return phases between -pi and pi; what is -pi up to rounding becomes pi."""
-    phases = phases - 2 * _PI * np.round(phases / (2 * _PI))
-    return np.where(phases < -_PI + _CLOSE, phases + 2 * _PI, phases)
 
 
 class _Basis:
@@ -297,46 +279,3 @@ class _Basis:
             support,
             Affine(angle * made.sign.real),
         )
-
-
-# One qubit
-
-
-def _matrix(step: Step) -> NDArray[np.complex128]:
-    """Return the matrix of a fixed gate, or of a rotation of one letter by a number."""
-    if isinstance(step, FixedGate):
-        return GATE_MATRICES[step.name]
-    half = step.angle.constant / 2
-    return math.cos(half) * np.eye(2) - 1j * math.sin(half) * GATE_MATRICES[step.pauli]
-
-
-def _of_one_qubit(template: Template, exponent: float) -> Template:
-    """Return the principal power of a gate on one qubit, as a rotation about its axis."""
-    matrix = np.eye(2, dtype=np.complex128)
-    for step in template.steps:
-        matrix = _matrix(step) @ matrix
-    half = float(np.angle(np.linalg.det(matrix))) / 2
-    special = matrix * np.exp(-1j * half)
-    axis = np.array([-np.trace(special @ GATE_MATRICES[letter]).imag / 2 for letter in "XYZ"])
-    length = float(np.linalg.norm(axis))
-    angle = 2 * math.atan2(length, float(np.trace(special).real) / 2)
-    phase = half + template.phase.constant
-    upper, lower = _reduced(np.array([phase + angle / 2, phase - angle / 2]))
-    total = _times(Affine(float(upper + lower) / 2), exponent, _PHASE_UNIT)
-    if length < 1e-15:
-        return replace(template, steps=(), phase=total)
-    turn = _times(Affine(float(upper - lower)), exponent, _ANGLE_UNIT).constant
-    if not turn:
-        return replace(template, steps=(), phase=total)
-    polar = math.atan2(math.hypot(axis[0], axis[1]), axis[2])
-    around = math.atan2(axis[1], axis[0])
-    return replace(template, steps=tuple(_about(polar, around, turn)), phase=total)
-
-
-def _about(polar: float, around: float, turn: float) -> Iterator[Rotation]:
-    """Yield the rotation about an axis, given by its angles on the sphere."""
-    yield Rotation("Z", (0,), Affine(-around))
-    yield Rotation("Y", (0,), Affine(-polar))
-    yield Rotation("Z", (0,), Affine(turn))
-    yield Rotation("Y", (0,), Affine(polar))
-    yield Rotation("Z", (0,), Affine(around))

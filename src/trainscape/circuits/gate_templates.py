@@ -17,8 +17,10 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from trainscape.circuits.affine import ZERO, Affine
-from trainscape.circuits.gates import FixedGate
+from trainscape.circuits.gates import MAX_UNITARY_QUBITS, FixedGate, Unitary
 
 __all__ = [
     "Rotation",
@@ -39,7 +41,7 @@ class Rotation:
     angle: Affine
 
 
-Step = Rotation | FixedGate
+Step = Rotation | FixedGate | Unitary
 
 _PI = math.pi
 # Fixed gates as exp(i phase) times commuting rotations by constant angles, such that scaling all of
@@ -117,6 +119,8 @@ class Template:
         for step in reversed(self.steps):
             if isinstance(step, Rotation):
                 steps.append(replace(step, angle=step.angle * -1))
+            elif isinstance(step, Unitary):
+                steps.append(Unitary.of(step.array().conj().T, step.qubits))
             elif step.name == "ISWAP":
                 steps += _rotations(step, -1.0)
             else:
@@ -142,6 +146,8 @@ class Template:
         inverse = stim.Tableau(self.num_qubits)
         steps: list[Step] = []
         for step in with_cliffords(self.steps) if turns else self.steps:
+            if isinstance(step, Unitary):
+                return None
             if isinstance(step, FixedGate):
                 if step.name in ("T", "TDG"):
                     return None
@@ -167,11 +173,19 @@ class Template:
         )
 
     def controlled(self) -> Template:
-        """Return the gate controlled by a new first qubit."""
+        """Return the gate controlled by a new first qubit.
+
+        Raises
+        ------
+        ValueError
+            If a step given by its matrix would act on more than 4 qubits.
+        """
         steps: list[Step] = []
         phase = self.phase
         for step in self.on(range(1, self.num_qubits + 1)):
-            if isinstance(step, FixedGate) and step.name == "H":
+            if isinstance(step, Unitary):
+                steps.append(_controlled(step))
+            elif isinstance(step, FixedGate) and step.name == "H":
                 # H is Z in a frame turned about Y by a quarter of pi, and the turns need no
                 # control.
                 (qubit,) = step.qubits
@@ -195,6 +209,19 @@ class Template:
         if phase != ZERO:
             steps.append(Rotation("Z", (0,), phase))
         return Template(self.arguments, self.num_qubits + 1, tuple(steps), phase * 0.5)
+
+
+def _controlled(gate: Unitary) -> Unitary:
+    """Return a gate with its control, qubit 0."""
+    if len(gate.qubits) == MAX_UNITARY_QUBITS:
+        raise ValueError(
+            f"a gate by its matrix, as powers of some gates are, can have {MAX_UNITARY_QUBITS} "
+            "qubits at most, controls included; write the gate that you mean"
+        )
+    size = 2 ** len(gate.qubits)
+    matrix = np.eye(2 * size, dtype=np.complex128)
+    matrix[size:, size:] = gate.array()
+    return Unitary.of(matrix, (0, *gate.qubits))
 
 
 def quarter_turns(step: Step) -> tuple[tuple[FixedGate, ...], float] | None:

@@ -356,7 +356,7 @@ V2, V3 = "OPENQASM 2.0;\n", "OPENQASM 3.0;\n"
         (V3 + "qubit q;\nrx(3 << 2) q;", 3, "'<<' has no place"),
         (V3 + 'qubit q;\nrx("0") q;', 3, "not a number"),
         (
-            V3 + "qubit[2] q; gate g a, b { h a; cx a, b; }\npow(0.5) @ g q[0], q[1];",
+            V3 + "input float t; qubit q; gate g(u) a { rx(u) a; rz(u) a; }\npow(0.5) @ g(t) q;",
             3,
             "no closed form",
         ),

@@ -185,7 +185,10 @@ class GateDefinitions:
                 for _ in range(count):
                     # Most gates double their steps.
                     self.source.spend(node, 2 * len(template.steps))
-                    template = template.controlled()
+                    try:
+                        template = template.controlled()
+                    except ValueError as error:
+                        raise self.source.error(node, str(error)) from error
                     if kind == "negctrl":
                         flip = FixedGate("X", (0,))
                         template = Template(
