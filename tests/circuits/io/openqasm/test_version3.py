@@ -397,6 +397,30 @@ def test_what_has_no_effect():
     assert read_openqasm(ended).circuit.gates == (FixedGate("X", (0,)),)
 
 
+def test_conditions_that_are_known():
+    """As in the adder of the specification's examples."""
+    text = V3 + (
+        "const uint[4] a_in = 6; int n = 3; qubit[4] q; bit[4] c; reset q;\n"
+        "for uint i in [0:3] { if (bool(a_in[i])) x q[i]; }\n"
+        "for int i in [0:n] { if (i == 0 || i == n && !(n < 3)) { y q[i]; } else { z q[i]; } }\n"
+        "gate g(k) a { if (k > 1) { h a; } else { s a; } for int j in [0:2] { if (j != 1) t a; } }\n"
+        "g(2) q[0]; g(0.5) q[1]; if (a_in[0] == 1) x q; if (true) { const int n = 0; x q[n]; }"
+    )
+    expected = [("X", 1), ("X", 2), ("Y", 0), ("Z", 1), ("Z", 2), ("Y", 3)]
+    expected += [("H", 0), ("T", 0), ("T", 0), ("S", 1), ("T", 1), ("T", 1), ("X", 0)]
+    found = read_openqasm(text).circuit.gates
+    assert [(gate.name, *gate.qubits) for gate in found] == expected
+    for choice in ("c == 1", "c[0] == 0", "int[4](c) == 1 && true", "bool(c[1])"):
+        refused(f"qubit q; bit[4] c;\nif ({choice}) x q;", "depends on a measurement", 4)
+    refused("input float w; qubit q; rx(w) q;\nif (w > 0) x q;", "depends on 'w'", 4)
+    refused("qubit q; int k = 1;\nif (k[64] == 1) x q;", "0 to 63", 4)
+    refused(
+        "gate g(k) a { if (k > 1) { h a; } }\ninput float w; qubit q;\ng(w) q;",
+        "takes a number for 'k'",
+        5,
+    )
+
+
 @pytest.mark.parametrize(
     ("declaration", "better"),
     [
@@ -409,7 +433,14 @@ def test_what_has_no_effect():
     ],
 )
 def test_a_size_behind_the_name(declaration, better):
-    refused(f"qubit[2] p;\n{declaration}", f"OpenQASM 3 writes the size first: {better}", 4)
+    message = f"OpenQASM 3 writes the size first: {better}"
+    refused(f"qubit[2] p;\n{declaration}", message, 4)
+    refused(f"qubit[2] p; x p; {declaration} x p[0];", message, 3)
+
+
+def test_opaque_gates_are_not_of_version_3():
+    refused("qubit q;\nopaque magic a;", "opaque gates are of OpenQASM 2", 4)
+    refused("qubit q; opaque magic(t) a;", "opaque gates are of OpenQASM 2", 3)
 
 
 # Gate definitions

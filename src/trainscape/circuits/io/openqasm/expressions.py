@@ -79,6 +79,8 @@ def evaluate(node: Any, scope: Scope) -> Value:
             )
         case ast.FunctionCall():
             return _call(node, scope)
+        case ast.IndexExpression():
+            return _bit(node, scope)
         case ast.BinaryExpression():
             # Long sums are deep to the left: a loop in place of a recursion.
             chain = [node]
@@ -139,6 +141,20 @@ def _named(node: Any, scope: Scope) -> Value:
         f"{name!r} is a {symbol.kind} (line {symbol.line}), which is not a number that is known "
         "before the circuit runs; write the number",
     )
+
+
+def _bit(node: Any, scope: Scope) -> int:
+    """Return a bit of an integer, ``k[0]`` the least significant."""
+    place = node.index[0] if isinstance(node.index, list) and len(node.index) == 1 else None
+    value = evaluate(node.collection, scope)
+    if place is None or isinstance(place, ast.RangeDefinition) or not isinstance(value, int):
+        raise scope.source.error(
+            node, "an index in an angle or condition gives one bit of an integer, as in 'k[0]'"
+        )
+    index = integer(place, scope)
+    if not 0 <= index < 64:
+        raise scope.source.error(node, f"the bit {index} of an integer is not known (0 to 63 are)")
+    return value >> index & 1
 
 
 def _size(kind: Any, scope: Scope) -> int | None:

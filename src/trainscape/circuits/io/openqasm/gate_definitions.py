@@ -14,6 +14,7 @@ from trainscape.circuits.gate_powers import power
 from trainscape.circuits.gate_templates import Rotation, Step, Template
 from trainscape.circuits.gates import FixedGate
 from trainscape.circuits.io.openqasm.arithmetic import finite
+from trainscape.circuits.io.openqasm.conditions import condition
 from trainscape.circuits.io.openqasm.expressions import (
     CONSTANTS,
     affine,
@@ -302,6 +303,12 @@ class GateDefinitions:
                             more, own = self._body(node.block, inner, place, needed)
                             steps += more
                             phase += own
+                    case ast.BranchingStatement() if condition(node.condition, scope) is not None:
+                        holds = condition(node.condition, scope)
+                        block = node.if_block if holds else node.else_block
+                        more, own = self._body(block, scope.inner({}), place, needed)
+                        steps += more
+                        phase += own
                     case ast.QuantumGate() | ast.QuantumPhase():
                         template, qubits = self._call(node, scope, place)
                         steps += template.on(qubits)

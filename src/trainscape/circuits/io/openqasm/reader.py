@@ -30,6 +30,7 @@ from openqasm3 import ast
 from trainscape.circuits.affine import Affine
 from trainscape.circuits.gate_templates import Rotation, Template
 from trainscape.circuits.io.imported import ImportedCircuit
+from trainscape.circuits.io.openqasm.conditions import condition
 from trainscape.circuits.io.openqasm.conversions import converted, type_name
 from trainscape.circuits.io.openqasm.expressions import (
     CONSTANTS,
@@ -200,6 +201,8 @@ class _Reader:
             case ast.ForInLoop():
                 for inner in loop_scopes(node, scope):
                     self.block(node.block, inner)
+            case ast.BranchingStatement() if self.source.version == 3:
+                self.branch(node, scope)
             case ast.Include():
                 self.include(node)
             case ast.QubitDeclaration():
@@ -221,6 +224,13 @@ class _Reader:
                         "measurements are",
                     ),
                 )
+
+    def branch(self, node: Any, scope: Scope) -> None:
+        """Read the branch of a condition that is known."""
+        holds = condition(node.condition, scope)
+        if holds is None:
+            raise self.source.error(node, _UNSUPPORTED["BranchingStatement"])
+        self.block(node.if_block if holds else node.else_block, scope.inner({}))
 
     def include(self, node: Any) -> None:
         name = node.filename

@@ -27,7 +27,7 @@ from trainscape.circuits.io.openqasm.limits import (
 __all__ = ["OpenQASMError", "Source", "gate_arguments", "parse_3", "version_of"]
 
 _COMMENTS = re.compile(r'("[^"\n]*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
-_DECLARATION = re.compile(r"(?:const\s+)?(qubit|bit|int|uint|float|angle)\s+(\w+)\s*\[([^\]]*)\]")
+_DECLARED = re.compile(r"\b(qubit|bit|int|uint|float|angle)\s+(\w+)\s*$")
 _OF_VERSION_2 = re.compile(r"\b(qreg|creg|opaque)\b|qelib1\.inc")
 
 
@@ -220,24 +220,25 @@ def _syntax_error(error: Exception, source: Source) -> OpenQASMError:
         place = "at the end of the program"
     else:
         place = f"at {token.text[:MAX_SHOWN]!r}"
-    located_error = source.error_at(token.line, "")
-    cause = _cause(located_error.text) or (
+    line = source.lines[min(token.line, len(source.lines)) - 1]
+    cause = _cause(line, token.text, token.column) or (
         "a likely cause is a semicolon, comma or bracket that is missing just before it"
     )
     return source.error_at(token.line, f"syntax error {place}; {cause}")
 
 
-def _cause(line: str) -> str | None:
-    """Return the cause of a syntax error, where the line tells."""
-    if (found := _DECLARATION.match(line)) is not None:
-        kind, name, size = found.groups()
-        return f"OpenQASM 3 writes the size first: '{kind}[{size}] {name}'"
-    if line.startswith("opaque"):
+def _cause(line: str, token: str, column: int) -> str | None:
+    """Return the cause of a syntax error at a token, where the line tells."""
+    declared = _DECLARED.search(line[:column])
+    size = re.match(r"\[([^\]]*)\]", line[column:])
+    if declared is not None and size is not None:
+        return f"OpenQASM 3 writes the size first: '{declared[1]}[{size[1]}] {declared[2]}'"
+    if re.search(r"(^|[;}])\s*opaque\b", line):
         return (
             "opaque gates are of OpenQASM 2 and have no definition to expand; define a gate, or "
             "leave the line out"
         )
-    if re.match(r"(?i)openqasm|ibmqasm", line):
+    if token == "OPENQASM" or re.match(r"\s*(openqasm|(?i:ibmqasm))\b", line):
         return "the version line is 'OPENQASM 2.0;' or 'OPENQASM 3.0;', once, before all else"
     return None
 
