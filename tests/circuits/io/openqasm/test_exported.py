@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from circuits.io.openqasm.store_expected import FOLDER, STORED, all_expected, version
+from circuits.matrices import assert_equal_up_to_phase, unitary
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.io.openqasm.reader import read_openqasm
 from trainscape.physics.pauli import PauliString, PauliSum
@@ -56,3 +57,31 @@ def test_the_stored_values_are_those_of_qiskit():
         assert new.get("parameters") == stored.get("parameters")
         assert new["value"] == pytest.approx(stored["value"], abs=1e-12)
         assert new["gradient"] == pytest.approx(stored["gradient"], abs=1e-10)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(12))
+def test_random_circuits_of_qiskit(seed):
+    """Written in both versions, plain and transpiled, and read back."""
+    qiskit = pytest.importorskip("qiskit", reason="pip install -e '.[peers]'")
+    from qiskit import qasm2, qasm3
+    from qiskit.circuit.random import random_circuit
+    from qiskit.quantum_info import Statevector
+
+    drawn = random_circuit(4, 6, max_operands=4, seed=seed)
+    line = qiskit.transpiler.CouplingMap.from_line(4)
+    placed = qiskit.transpile(
+        drawn, basis_gates=["rz", "sx", "x", "ecr"], coupling_map=line, seed_transpiler=seed
+    )
+    for circuit, text in (
+        (drawn, qasm2.dumps(drawn)),
+        (drawn, qasm3.dumps(drawn)),
+        (placed, qasm2.dumps(placed)),
+        (placed, qasm3.dumps(placed)),
+    ):
+        found = read_openqasm(text)
+        state = unitary(found.circuit, found.angles or ())[:, 0]
+        # Qiskit's first qubit is the least significant bit.
+        expected = Statevector(circuit).reverse_qargs().data
+        unused = 2 ** (circuit.num_qubits - found.circuit.num_qubits)
+        assert_equal_up_to_phase(np.kron(state, np.eye(unused)[0]), expected, 1e-10)

@@ -7,7 +7,7 @@ physical qubit ``$k`` is qubit k. A reset of a qubit that no gate has touched do
 
 * OpenQASM 3: the inputs are the parameters, numbered in the order in which gates use them first.
   Angles must be affine in the parameters. Numbers are constants; a turn about one axis by a
-  multiple of pi/2 becomes a Clifford gate.
+  multiple of pi/2 becomes a Clifford gate. An input of type angle is a real number like any other.
 * OpenQASM 2 has numbers only: every angle of a gate in the program is a parameter of its own,
   theta0, theta1, ... in the order of the text, and the numbers are returned as its angles. Angles
   inside gate definitions stay constants, and so does an angle of a call on which the definition
