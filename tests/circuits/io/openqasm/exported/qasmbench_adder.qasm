@@ -17,7 +17,7 @@ qreg cin[1];
 qreg a[2];
 qreg b[2];
 qreg cout[1];
-creg ans[3];
+creg total[3];
 // set input states
 x a[0]; // a = 0001
 ry(0.7) b;   // b in superposition
@@ -27,6 +27,6 @@ majority a[0],b[1],a[1];
 cx a[1],cout[0];
 unmaj a[0],b[1],a[1];
 unmaj cin[0],b[0],a[0];
-measure b[0] -> ans[0];
-measure b[1] -> ans[1];
-measure cout[0] -> ans[2];
+measure b[0] -> total[0];
+measure b[1] -> total[1];
+measure cout[0] -> total[2];
