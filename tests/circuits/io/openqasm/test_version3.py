@@ -581,6 +581,12 @@ def test_numbers_of_a_principal_power_are_reduced():
             "finite real number",
         ),
         ("qubit q; pow(1e300) @ rx(1e300) q;", "finite real number"),
+        ("gate g(a) q { rx(a * 1e300) q; } qubit q; pow(2) @ g(1e300) q;", "finite real number"),
+        ("gate g(a) q { gphase(a); gphase(a); } qubit q; ctrl @ g(1e308) q, q;", "finite real"),
+        (
+            "gate g(a, b) q { rx(a * 2 - b * 2) q; } qubit q; pow(0.5) @ g(1e308, 1e308) q;",
+            "finite",
+        ),
         ("qubit[900] q; reset q; reset q; bit[900] c; c = measure q;", "gates and rounds of loops"),
     ],
 )

@@ -168,7 +168,7 @@ class GateDefinitions:
         self, node: Any, template: Template, values: Sequence[Affine], scope: Scope
     ) -> Template:
         """Return a gate at the given arguments, with the modifiers of the statement."""
-        template = template.bind(values)
+        template = self._finite(node, template.bind(values))
         for modifier in _ordered(node.modifiers):
             kind = modifier.modifier.name
             if kind == "inv":
@@ -195,6 +195,10 @@ class GateDefinitions:
                         template = Template(
                             (), template.num_qubits, (flip, *template.steps, flip), template.phase
                         )
+        return self._finite(node, template) if node.modifiers else template
+
+    def _finite(self, node: Any, template: Template) -> Template:
+        """Return a gate, if its angles are finite."""
         for step in template.steps:
             if isinstance(step, Rotation):
                 finite(step.angle, node, self.source)
