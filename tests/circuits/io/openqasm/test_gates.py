@@ -89,6 +89,8 @@ u2(0, pi) d; u1(pi/4) d; cx c, d; u1(-pi/4) d; u2(0, pi) d; }"""
 def test_controlled_gates_have_the_right_phase(name):
     gate = standard_gates()[name]
     reference = quimb_matrix(name, ANGLES[: len(gate.arguments)])
+    if name == "U":  # of period 2 pi
+        reference = np.exp(0.5j * ANGLES[0]) * reference
     size = gate.num_qubits + 1
     assert_equal_up_to_phase(call(name, size, "ctrl @"), controlled(reference))
     assert_equal_up_to_phase(call(name, size, "ctrl @ inv @"), controlled(reference.conj().T))
@@ -102,6 +104,81 @@ def test_controlled_gates_have_the_right_phase(name):
     assert_equal_up_to_phase(call(name, size + 1, "ctrl(2) @"), controlled(controlled(reference)))
     flip = np.kron(np.array([[0, 1], [1, 0]]), np.eye(2**gate.num_qubits))
     assert_equal_up_to_phase(call(name, size, "negctrl @"), flip @ controlled(reference) @ flip)
+
+
+# Gates of stdgates.inc, as OpenQASM 3.0 builds them from U and gphase; names end with an underline.
+STANDARD = """
+gate p_(l) a { ctrl @ gphase(l) a; }
+gate x_ a { U(pi, 0, pi) a; gphase(-pi/2); }
+gate y_ a { U(pi, pi/2, pi/2) a; gphase(-pi/2); }
+gate z_ a { p_(pi) a; }
+gate h_ a { U(pi/2, 0, pi) a; gphase(-pi/4); }
+gate s_ a { pow(0.5) @ z_ a; }
+gate sdg_ a { inv @ pow(0.5) @ z_ a; }
+gate t_ a { pow(0.5) @ s_ a; }
+gate tdg_ a { inv @ pow(0.5) @ s_ a; }
+gate sx_ a { pow(0.5) @ x_ a; }
+gate rx_(t) a { U(t, -pi/2, pi/2) a; gphase(-t/2); }
+gate ry_(t) a { U(t, 0, 0) a; gphase(-t/2); }
+gate rz_(l) a { gphase(-l/2); U(0, 0, l) a; }
+gate cx_ c, t { ctrl @ x_ c, t; }
+gate cy_ c, t { ctrl @ y_ c, t; }
+gate cz_ c, t { ctrl @ z_ c, t; }
+gate cp_(l) c, t { ctrl @ p_(l) c, t; }
+gate crx_(l) c, t { ctrl @ rx_(l) c, t; }
+gate cry_(l) c, t { ctrl @ ry_(l) c, t; }
+gate crz_(l) c, t { ctrl @ rz_(l) c, t; }
+gate ch_ c, t { ctrl @ h_ c, t; }
+gate swap_ a, b { cx_ a, b; cx_ b, a; cx_ a, b; }
+gate ccx_ a, b, c { ctrl @ ctrl @ x_ a, b, c; }
+gate cswap_ c, a, b { ctrl @ swap_ c, a, b; }
+gate cu_(t, p, l, g) c, q { p_(g - t/2) c; ctrl @ U(t, p, l) c, q; }
+gate phase_(l) q { U(0, 0, l) q; }
+gate cphase_(l) a, b { ctrl @ phase_(l) a, b; }
+gate id_ a { U(0, 0, 0) a; }
+gate u1_(l) q { U(0, 0, l) q; }
+gate u2_(p, l) q { gphase(-(p + l + pi/2)/2); U(pi/2, p, l) q; }
+gate u3_(t, p, l) q { gphase(-(t + p + l)/2); U(t, p, l) q; }
+"""
+
+
+@pytest.mark.parametrize("name", [line.split("_")[0][5:] for line in STANDARD.split("\n") if line])
+def test_standard_gates_have_the_phases_of_their_definitions(name):
+    """A control makes the phase visible."""
+    gate = standard_gates()[name]
+    angles = f"({', '.join(map(str, ANGLES[: len(gate.arguments)]))})" if gate.arguments else ""
+    size = gate.num_qubits + 1
+    qubits = ", ".join(f"q[{k}]" for k in range(size))
+    defined = plain(f"{STANDARD} qubit[{size}] q; ctrl @ {name}_{angles} {qubits};")
+    assert_equal_up_to_phase(call(name, size, "ctrl @"), defined)
+
+
+def test_u_is_the_matrix_of_the_language():
+    """Periodic in theta with 2 pi, which its control shows; and the language's own CNOT."""
+    theta, phi, lam = ANGLES[:3]
+    turn = np.exp(1j * theta)
+    matrix = 0.5 * np.array(
+        [
+            [1 + turn, -1j * np.exp(1j * lam) * (1 - turn)],
+            [1j * np.exp(1j * phi) * (1 - turn), np.exp(1j * (phi + lam)) * (1 + turn)],
+        ]
+    )
+    assert_equal_up_to_phase(call("U", 2, "ctrl @"), controlled(matrix))
+    shifted = f"U({theta} + 2*pi, {phi} - 2*pi, {lam} + 4*pi)"
+    assert_equal_up_to_phase(plain(f"qubit[2] q; ctrl @ {shifted} q[0], q[1];"), controlled(matrix))
+    assert_equal_up_to_phase(
+        plain(
+            "gate X q { U(π, 0, π) q; gphase(-π/2); } gate CX c, t { ctrl @ X c, t; } "
+            "qubit[2] q; CX q[0], q[1];"
+        ),
+        quimb_matrix("cx"),
+    )
+    # As a parameter: theta of a controlled U turns the phase of the control too.
+    found = read_openqasm("input float t; qubit[2] q; ctrl @ U(t, 0.2, 0.3) q[0], q[1];")
+    assert_equal_up_to_phase(
+        unitary(found.circuit, [0.7]),
+        plain("qubit[2] q; ctrl @ U(0.7, 0.2, 0.3) q[0], q[1];"),
+    )
 
 
 def test_determinant_of_u2_and_u3_is_one_in_openqasm_3():
@@ -131,7 +208,7 @@ def test_fractional_powers_of_fixed_gates_are_principal():
         root = vectors @ np.diag(np.exp(0.5j * np.angle(values))) @ np.linalg.inv(vectors)
         if name != "iswap":  # eigenvalues are simple, or equal within orthogonal spaces
             assert_equal_up_to_phase(
-                call(name, standard_gates()[name].num_qubits + 1, "ctrl @ pow(1/2) @"),
+                call(name, standard_gates()[name].num_qubits + 1, "ctrl @ pow(0.5) @"),
                 controlled(root),
                 1e-11,
             )

@@ -1,0 +1,194 @@
+"""The operators of OpenQASM on typed values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from trainscape.circuits.affine import Affine
+from trainscape.circuits.io.openqasm.syntax import Source
+from trainscape.circuits.io.openqasm.values import Angle, NotLinear, Unsigned, Value
+
+__all__ = ["arithmetic", "finite", "negative", "real", "signed"]
+
+_REAL: Mapping[str, Callable[[float, float], float]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b,
+    "%": math.fmod,
+    "**": lambda a, b: a**b,
+}
+
+
+def real(
+    function: Callable[..., float], arguments: Sequence[float], node: Any, source: Source
+) -> float:
+    """Return the value of a function, if it is a finite real number."""
+    try:
+        result = function(*arguments)
+    except (ValueError, ArithmeticError) as error:
+        raise source.error(node, f"this cannot be computed: {error}") from error
+    if isinstance(result, complex) or not math.isfinite(result):
+        raise source.error(node, f"this gives {result}, which is not a finite real number")
+    return result
+
+
+def finite(value: Affine, node: Any, source: Source) -> Affine:
+    """Return an angle, if its numbers are finite."""
+    for number in (value.constant, *(factor for _, factor in value.terms)):
+        if not math.isfinite(number):
+            raise source.error(node, f"this gives {number}, which is not a finite real number")
+    return value
+
+
+def signed(result: int, unsigned: bool, node: Any, source: Source) -> int:
+    """Return an integer in its type, if it fits into 64 bits."""
+    low, high = (0, 2**64) if unsigned else (-(2**63), 2**63)
+    if not low <= result < high:
+        shown = result if abs(result) < 10**30 else "a longer number"
+        raise source.error(
+            node,
+            f"this gives {shown}, which is {'below 0, but its type is uint' if result < 0 else ''}"
+            f"{'more than 64 bits hold' if result >= 0 or not unsigned else ''}; use "
+            f"{'int' if result < 0 and unsigned else 'float'} in place of it",
+        )
+    return Unsigned(result) if unsigned else result
+
+
+def negative(value: Value, node: Any, source: Source) -> Value:
+    """Return ``-value``."""
+    match value:
+        case NotLinear():
+            return value
+        case Affine():
+            return value * -1
+        case Angle():
+            return _turn(-value)
+        case int():
+            return signed(-value, isinstance(value, Unsigned), node, source)
+    return -value
+
+
+def arithmetic(op: str, left: Value, right: Value, node: Any, source: Source) -> Value:
+    """Return the value of an operator.
+
+    Raises
+    ------
+    OpenQASMError
+        If the operator does not take such values, or the result is no finite number.
+    """
+    if op not in _REAL:
+        raise source.error(
+            node,
+            f"the operator {op!r} has no place in an angle or index; use {' '.join(_REAL)}",
+        )
+    # A product of gate arguments that turned out to be numbers is an affine function no more.
+    left, right = _plain(left), _plain(right)
+    if isinstance(left, NotLinear | Affine) or isinstance(right, NotLinear | Affine):
+        return _with_parameters(op, left, right, node, source)
+    if isinstance(left, Angle) or isinstance(right, Angle):
+        return _of_angles(op, left, right, node, source)
+    if isinstance(left, int) and isinstance(right, int):
+        return _of_integers(op, left, right, node, source)
+    return real(_REAL[op], [float(left), float(right)], node, source)
+
+
+def _plain(value: Value) -> Value:
+    return value.constant if isinstance(value, Affine) and not value.terms else value
+
+
+def _with_parameters(op: str, left: Value, right: Value, node: Any, source: Source) -> Value:
+    terms: set[str] = set()
+    for value in (left, right):
+        if isinstance(value, NotLinear):
+            terms |= value.names
+        elif isinstance(value, Affine):
+            terms.update(name for name, _ in value.terms)
+    if not isinstance(left, NotLinear) and not isinstance(right, NotLinear):
+        if op in ("+", "-"):
+            sum_ = _affine(left) + _affine(right) * (1 if op == "+" else -1)
+            return finite(sum_, node, source)
+        if op == "*" and not isinstance(right, Affine):
+            return finite(_affine(left) * float(right), node, source)
+        if op == "*" and not isinstance(left, Affine):
+            return finite(_affine(right) * float(left), node, source)
+        if op == "/" and not isinstance(right, Affine) and right:
+            divisor = float(right)
+            divided = Affine(
+                _affine(left).constant / divisor,
+                tuple((name, factor / divisor) for name, factor in _affine(left).terms),
+            )
+            return finite(divided, node, source)
+    for value in (left, right):
+        if isinstance(value, NotLinear):
+            return NotLinear(frozenset(terms), value.error)
+    return NotLinear(
+        frozenset(terms),
+        source.error(
+            node,
+            f"the operator {op!r} makes an angle that is not linear in the parameters; sums of "
+            "parameters, and products with numbers, are allowed: declare a parameter of its own "
+            "for anything else",
+            sorted(terms),
+        ),
+    )
+
+
+def _affine(value: int | float | Affine) -> Affine:
+    return value if isinstance(value, Affine) else Affine(float(value))
+
+
+def _of_integers(op: str, left: int, right: int, node: Any, source: Source) -> int:
+    unsigned = isinstance(left, Unsigned) or isinstance(right, Unsigned)
+    a, b = int(left), int(right)
+    if op in ("/", "%") and b == 0:
+        raise source.error(node, "this cannot be computed: division by zero")
+    if op == "/":
+        # Towards zero, as in C.
+        return signed(abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1), unsigned, node, source)
+    if op == "%":
+        if a < 0 or b < 0:
+            raise source.error(
+                node,
+                "OpenQASM 3 does not say which sign a remainder of negative integers has; write "
+                "the number that you mean",
+            )
+        return signed(a % b, unsigned, node, source)
+    if op == "**":
+        if b < 0:
+            raise source.error(
+                node,
+                f"{a} ** {b} is no integer, and a power of integers is one in OpenQASM 3; write "
+                f"{a}.0 ** {b} for the real number",
+            )
+        # The size is known before the number is.
+        if abs(a) > 1 and b > 64:
+            raise source.error(
+                node, f"{a} ** {b} has more than 64 bits; write {a}.0 ** {b} for the real number"
+            )
+        return signed(a**b, unsigned, node, source)
+    return signed(int(_REAL[op](a, b)), unsigned, node, source)
+
+
+def _turn(radians: float) -> Angle:
+    """Return an angle modulo 2 pi."""
+    value = math.fmod(radians, math.tau)
+    value = value + math.tau if value < 0 else value
+    return Angle(0.0 if value >= math.tau else value)
+
+
+def _of_angles(op: str, left: float, right: float, node: Any, source: Source) -> Value:
+    """Return the value of an operator of which one side is of type angle."""
+    if op in ("+", "-"):
+        return _turn(real(_REAL[op], [_turn(left), _turn(right)], node, source))
+    if op == "*" and (isinstance(left, int) or isinstance(right, int)):
+        return _turn(real(_REAL[op], [left, right], node, source))
+    if op == "/" and isinstance(left, Angle) and isinstance(right, int) and right > 0:
+        return Angle(left / right)
+    raise source.error(
+        node,
+        f"the operator {op!r} is not there for an angle and such a number: OpenQASM 3 adds and "
+        "subtracts angles, and multiplies and divides them by integers; declare it as float",
+    )

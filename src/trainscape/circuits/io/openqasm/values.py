@@ -1,0 +1,133 @@
+"""The values that expressions of OpenQASM have, and the scopes that give them names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from trainscape.circuits.affine import Affine
+from trainscape.circuits.io.openqasm.syntax import OpenQASMError, Source
+
+__all__ = ["Angle", "NotLinear", "Register", "Scope", "Symbol", "Unsigned", "Value"]
+
+
+class Unsigned(int):
+    """A value of type uint."""
+
+    __slots__ = ()
+
+
+class Angle(float):
+    """A value of type angle: a number of radians, at least 0 and below 2 pi."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True)
+class NotLinear:
+    """A number that depends on parameters in a way that is not linear.
+
+    Parameters
+    ----------
+    names
+        The parameters.
+    error
+        What is wrong with it where an angle is needed.
+    """
+
+    names: frozenset[str]
+    error: OpenQASMError
+
+
+Value = int | float | Affine | NotLinear
+"""Value of an expression; bool is one of the integers."""
+
+
+@dataclass(frozen=True)
+class Register:
+    """Qubits or bits that have a name.
+
+    Parameters
+    ----------
+    members
+        Numbers of the qubits, or places of the bits.
+    whole
+        Whether it is a register, as against one qubit or bit; a register may have length 1.
+    """
+
+    members: Sequence[int]
+    whole: bool = True
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """What a name stands for.
+
+    Parameters
+    ----------
+    kind
+        In words, as ``"constant"``.
+    line
+        Line of its declaration.
+    value
+        A value, a register, a gate; None for what cannot be used in a fixed circuit.
+    """
+
+    kind: str
+    line: int
+    value: Any = None
+
+
+@dataclass
+class Scope:
+    """Names, inside of those of an outer scope.
+
+    Parameters
+    ----------
+    source
+        The program.
+    outer
+        The scope around it.
+    in_gate
+        Whether it belongs to a gate definition, which cannot see inputs and qubits outside.
+    """
+
+    source: Source
+    outer: Scope | None = None
+    in_gate: bool = False
+    symbols: dict[str, Symbol] = field(default_factory=dict)
+
+    def find(self, name: str) -> Symbol | None:
+        """Return what a name stands for."""
+        holder = self.holder(name)
+        return None if holder is None else holder.symbols[name]
+
+    def holder(self, name: str) -> Scope | None:
+        """Return the innermost scope that has a name."""
+        scope: Scope | None = self
+        while scope is not None and name not in scope.symbols:
+            scope = scope.outer
+        return scope
+
+    def inner(self, values: Mapping[str, Symbol]) -> Scope:
+        """Return a scope inside this one."""
+        return Scope(self.source, self, self.in_gate, dict(values))
+
+    def declare(self, name: str, symbol: Symbol) -> None:
+        """Add a name.
+
+        Raises
+        ------
+        OpenQASMError
+            If it is there already.
+        """
+        earlier = self.symbols.get(name)
+        if earlier is not None:
+            where = f"in line {earlier.line}" if earlier.line else "by the library it includes"
+            raise self.source.error_at(
+                symbol.line,
+                f"{name!r} is declared twice: it is a {earlier.kind} already, declared {where}; "
+                "choose another name",
+            )
+        self.symbols[name] = symbol
