@@ -50,6 +50,21 @@ define install
 	$(1)/bin/$(PIP) --no-deps --no-build-isolation -e .
 endef
 
+# $(call own,ENVIRONMENT): refuse an environment that came with a copied or moved folder. The commands in it name the interpreter of the folder that it
+# was made for: after a copy they run the code of that folder, after a move they do not start. Where its path is long or has blanks, line 2 has it.
+define own
+	@made=$$(sed -n -e '1s|^#!\(/.*\)/python[^/]*$$|\1|p' -e "2s|^'''exec' *\"*\(/.*\)/python[^/]*$$|\1|p" $(1)/bin/pip 2> /dev/null || true); \
+	if [ -n "$$made" ] && ! [ "$$made" -ef $(1)/bin ]; then \
+	  echo "error: $(1) belongs to another folder, $${made%/*}: an environment can be neither copied nor moved. Make one for this folder: rm -r $(1), then the same command again" >&2; exit 2; fi
+endef
+
+.PHONY: own-environment own-benchmark-environment
+own-environment:
+	$(call own,$(VENV))
+
+own-benchmark-environment:
+	$(call own,$(BENCHMARK_VENV))
+
 .PHONY: help env figures test test-all lint format changelog config lock
 .PHONY: benchmark benchmark-lock clean
 
@@ -63,7 +78,7 @@ help: ## list the targets
 env: $(STAMP) ## make the environment .venv from requirements.lock
 
 # The stamp comes last: an environment that was interrupted on the way is completed by the next call.
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock pyproject.toml | own-environment
 	@command -v "$(PYTHON)" > /dev/null || { echo "error: there is no '$(PYTHON)'. Name a Python 3.11, 3.12 or 3.13: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
 	  echo "error: trainscape needs Python 3.11, 3.12 or 3.13, and '$(PYTHON)' is $$("$(PYTHON)" --version 2>&1). Name another one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
@@ -119,7 +134,7 @@ lock: ## resolve requirements.lock anew from pyproject.toml [ARGS=--upgrade]
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file requirements.lock $(ARGS)
 
 # The peers have an environment and a lock of their own: none of them is needed to run trainscape, and some hold other packages back.
-$(BENCHMARK_STAMP): benchmarks/requirements.lock pyproject.toml
+$(BENCHMARK_STAMP): benchmarks/requirements.lock pyproject.toml | own-benchmark-environment
 	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
 	  echo "error: the benchmarks need Python 3.11, 3.12 or 3.13. Name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@rm -f $@

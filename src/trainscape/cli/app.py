@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import typer
 
@@ -41,9 +42,11 @@ app.command(hidden=True)(collect)
 
 def run_app() -> None:
     """Run the command line; turn errors that we raise on purpose into a message and a code."""
+    from trainscape.pipeline.environment import check_environment
     from trainscape.pipeline.errors import TrainscapeError
 
     try:
+        check_environment(Path.cwd())
         app()
     except TrainscapeError as error:
         _fail(error, error.exit_code)

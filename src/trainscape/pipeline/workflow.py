@@ -14,6 +14,7 @@ from trainscape.pipeline.config import (
     load_study,
     load_workflow_config,
 )
+from trainscape.pipeline.environment import check_environment
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.request import RESULTS, Request, check_memory, requests, write_request
 from trainscape.storage.paths import study_claims
@@ -218,7 +219,9 @@ def _of_group(chosen: list[Request], group: str) -> list[Request]:
     ]
 
 
-def load_workflow(config: Mapping[str, Any], *, write: bool, root: Path = RESULTS) -> Workflow:
+def load_workflow(
+    config: Mapping[str, Any], *, write: bool, project: Path | None = None, root: Path = RESULTS
+) -> Workflow:
     """Return the workflow for Snakemake's merged configuration.
 
     Prints what is wrong with it and exits with 2 if anything is.
@@ -230,10 +233,13 @@ def load_workflow(config: Mapping[str, Any], *, write: bool, root: Path = RESULT
     write
         Whether to write the requests: only the main process may, since jobs on other machines read
         the Snakefile too.
+    project
+        Folder of the Snakefile; the working folder if left out.
     root
         Folder of the results.
     """
     try:
+        check_environment(project or Path.cwd())
         load_workflow_config(CONFIG_FILE)  # its errors are better than Snakemake's
         merged = load_workflow_config(CONFIG_FILE, _overrides(config))
         names = (merged.study,) if merged.study else merged.studies
