@@ -27,4 +27,5 @@ onsuccess:
 
 
 onstart:
+    WORKFLOW.check_writable()
     WORKFLOW.print_estimate()
