@@ -39,6 +39,15 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export NUMBA_NUM_THREADS := 1
 
+# Where the home folder cannot be written, as in a container, Snakemake would not start, and others would warn: their caches go to a folder of this user
+# among the temporary files.
+CACHES := $(shell own=$${XDG_CACHE_HOME:-$${HOME:-/}/.cache}; [ -w "$$own" ] || { [ ! -e "$$own" ] && [ -w "$${own%/*}" ]; } || { \
+  other=$${TMPDIR:-/tmp}/trainscape-$$(id -u); mkdir -m 700 "$$other" 2> /dev/null || true; [ -O "$$other" ] && [ ! -L "$$other" ] || other=$$(mktemp -d); echo "$$other"; })
+ifneq ($(CACHES),)
+export XDG_CACHE_HOME := $(CACHES)
+export MPLCONFIGDIR := $(CACHES)/matplotlib
+endif
+
 PIP := python -m pip install --disable-pip-version-check --quiet
 
 # $(call install,ENVIRONMENT,LOCK): the locked packages, then trainscape itself. uv, checked against the same lock, takes seconds where pip takes minutes;
@@ -93,6 +102,7 @@ $(STAMP): requirements.lock pyproject.toml | own-environment
 	@# Where bytecode is not written (containers often say so), each of the workflow's many processes would compile hundreds of modules again.
 	@# Some packages ship files for other Python versions, which fail to compile and are never imported.
 	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib > /dev/null 2>&1 || true
+	@echo "compiling the kernels for this machine, once: about a minute"
 	$(BIN)/python -m trainscape.simulators.precompile
 	@touch $@
 

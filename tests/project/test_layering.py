@@ -22,7 +22,7 @@ LOWER = {
     "studies": {"physics", "circuits", "simulators", "trainability", "training"},
     "testing": {"studies", "runtime"},
     "storage": set(),
-    "runtime": {"storage.digests"},
+    "runtime": {"storage.digests", "storage.write_errors"},
     "pipeline": {
         "physics",
         "circuits",

@@ -21,13 +21,21 @@ class CannotWriteError(OSError):
 
 def _present(path: Path) -> Path:
     """Return the innermost folder above `path` that exists."""
-    return next(folder for folder in path.absolute().parents if folder.exists())
+    # os.access: Path.exists raises an error where a folder above may not be entered.
+    return next(folder for folder in path.absolute().parents if os.access(folder, os.F_OK))
+
+
+def _leads_nowhere(folder: Path) -> bool:
+    try:
+        return folder.is_symlink() and not folder.exists()
+    except PermissionError:
+        return False
 
 
 def _cause(error: OSError, path: Path) -> str:
     """Return why `path` cannot be written, and what to do about it."""
     for folder in path.absolute().parents:
-        if folder.is_symlink() and not folder.exists():
+        if _leads_nowhere(folder):
             target = folder.parent / folder.readlink()
             return (
                 f"{folder} is a link to {target}, which does not exist. Make that folder (`mkdir "

@@ -1,4 +1,4 @@
-"""`make` refuses a virtual environment that was copied or moved with its folder."""
+"""`make` refuses an environment of another folder, and needs no home folder."""
 
 import os
 import shutil
@@ -22,14 +22,21 @@ def project(tmp_path: Path) -> Path:
     (folder / ".venv/bin").mkdir(parents=True)
     for name in ("Makefile", "requirements.lock", "pyproject.toml"):
         shutil.copy(REPO / name, folder)
-    (folder / ".venv/bin/snakemake").write_text("#!/bin/sh\necho started\n")
+    (folder / ".venv/bin/snakemake").write_text(
+        '#!/bin/sh\necho "started ${XDG_CACHE_HOME-none} ${MPLCONFIGDIR-none}"\n'
+    )
     (folder / ".venv/bin/snakemake").chmod(0o755)
     (folder / ".venv/.complete").touch()
     return folder
 
 
-def make(project: Path, *arguments: str) -> Finished:
-    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+def make(project: Path, *arguments: str, **variables: str) -> Finished:
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if "MAKE" not in name and name not in {"XDG_CACHE_HOME", "MPLCONFIGDIR"}
+    }
+    environment = {**inherited, **variables}
     done = subprocess.run(
         ["make", *arguments],
         check=False,
@@ -73,3 +80,25 @@ def test_targets_without_an_environment_work(project: Path):
     assert "make figures" in make(project, "help").output
     assert make(project, "clean").code == 0
     assert not (project / ".venv").exists()
+
+
+def test_home_that_can_be_written_is_used(project: Path, tmp_path: Path):
+    assert "started none none" in make(project, "figures", HOME=str(tmp_path)).output
+
+
+def test_without_a_home_caches_go_to_a_temporary_folder_of_the_user(project: Path, tmp_path: Path):
+    homeless = {"HOME": str(tmp_path / "missing"), "TMPDIR": str(tmp_path)}
+    own = tmp_path / f"trainscape-{os.getuid()}"
+    for _ in range(2):  # the second time it is there
+        done = make(project, "figures", **homeless)
+        assert f"started {own} {own}/matplotlib" in done.output
+    assert own.stat().st_mode & 0o077 == 0
+    chosen = make(project, "figures", **homeless, XDG_CACHE_HOME=str(tmp_path))
+    assert f"started {tmp_path} none" in chosen.output
+
+
+def test_link_in_the_place_of_that_folder_is_not_followed(project: Path, tmp_path: Path):
+    own = tmp_path / f"trainscape-{os.getuid()}"
+    own.symlink_to(project)
+    done = make(project, "figures", HOME=str(tmp_path / "missing"), TMPDIR=str(tmp_path))
+    assert f"started {tmp_path}/tmp." in done.output
