@@ -76,6 +76,8 @@ def _writable_copy(cache: Path) -> Path:
         partial = elsewhere.with_name(f".{elsewhere.name}.{os.getpid()}")
         with suppress(OSError):  # without a copy, or if another process was faster, all goes on
             shutil.copytree(cache, partial)
+            for folder in (partial, *partial.glob("*/")):
+                folder.chmod(0o700)  # the copy has the permissions of the original
             partial.rename(elsewhere)
         shutil.rmtree(partial, ignore_errors=True)
     return elsewhere

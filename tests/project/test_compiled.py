@@ -113,10 +113,15 @@ def test_compiled_kernels_that_cannot_be_extended_are_copied(
     """What an image of a container holds is used by those who may not write there."""
     compiled = tmp_path / "image" / "trainscape-kernels-1"
     compiled.mkdir(parents=True)
-    (compiled / "kernel.nbi").write_text("index")
+    (compiled / "engine").mkdir()
+    (compiled / "engine/kernel.nbi").write_text("index")
+    for folder in (compiled / "engine", compiled):
+        folder.chmod(0o555)
     places = [tmp_path / "own"]
     monkeypatch.setattr("trainscape._compiled._other_places", lambda: iter(places))
     for _ in range(2):  # the second call finds the copy
         assert _writable_copy(compiled) == tmp_path / "own" / compiled.name
-        assert (tmp_path / "own" / compiled.name / "kernel.nbi").read_text() == "index"
+        own = tmp_path / "own" / compiled.name / "engine"
+        assert (own / "kernel.nbi").read_text() == "index"
+        assert own.stat().st_mode & 0o777 == own.parent.stat().st_mode & 0o777 == 0o700
     assert [path.name for path in (tmp_path / "own").iterdir()] == [compiled.name]
