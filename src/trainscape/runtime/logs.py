@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 
 from trainscape.storage.write_errors import writing
@@ -24,6 +25,10 @@ class _LogFile(logging.FileHandler):
             self.failed = True
             reason = sys.exc_info()[1]
             print(f"warning: cannot write the log {self.baseFilename}: {reason}", file=sys.stderr)
+
+    def close(self) -> None:
+        with suppress(OSError):  # what could not be written before still cannot
+            super().close()
 
 
 def set_up_logging(log_file: Path | None = None, *, verbose: bool = False) -> None:
