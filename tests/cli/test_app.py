@@ -437,6 +437,23 @@ def test_errors_that_nobody_foresaw_keep_their_traceback(
         run_app()
 
 
+@pytest.mark.parametrize("kind", [RuntimeError, ZeroDivisionError])
+def test_errors_that_nobody_foresaw_are_in_the_log(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
+):
+    def fail(*arguments: object) -> None:
+        raise kind("a bug")
+
+    monkeypatch.setattr("trainscape.pipeline.stage.run_stage", fail)
+    command = ("run", "synthetic", "dataset", "full", "-p", "smoke", "--log-file", "run.log")
+    monkeypatch.setattr(sys, "argv", ["trainscape", *command])
+    with workspace.inside(), pytest.raises(kind, match="a bug"):
+        run_app()
+    text = (workspace.root / "run.log").read_text()
+    assert "Traceback (most recent call last)" in text
+    assert f"{kind.__name__}: a bug" in text
+
+
 def test_config_writes_the_schemas(cli: Run, workspace: Workspace):
     done = cli("config")
     assert done.code == 0

@@ -51,6 +51,7 @@ def run_app() -> None:
     except TrainscapeError as error:
         _fail(error, error.exit_code)
     except OSError as error:
+        _keep_traceback()
         _fail(error, 1)
     except RuntimeError as error:
         # The storage layer knows no exit codes; its errors are told apart here, and only here.
@@ -60,8 +61,19 @@ def run_app() -> None:
 
         ours = StoreLockedError | ManifestMissingError | ChunkUnreadableError | SchemaChangedError
         if not isinstance(error, ours):
+            _keep_traceback()
             raise
         _fail(error, 3 if isinstance(error, StoreLockedError) else 1)
+    except Exception:
+        _keep_traceback()
+        raise
+
+
+def _keep_traceback() -> None:
+    """Write the traceback of an error that is not our own to the log file, if there is one."""
+    from trainscape.runtime.logs import logger
+
+    logger.debug("where the error came from:", exc_info=True)
 
 
 def _fail(error: Exception, code: int) -> None:
