@@ -14,6 +14,7 @@ def test_file_has_details_and_the_console_has_not(
 ):
     path = tmp_path / "logs/run.log"
     set_up_logging(path)
+    set_up_logging(path)  # the second call replaces the first
     logger.info("begins")
     logger.debug("a detail")
     assert capsys.readouterr().err == "begins\n"
