@@ -230,6 +230,7 @@ def test_bad_configuration_exits_with_2_and_writes_nothing(
 @pytest.mark.slow
 def test_files_dated_in_the_future_are_dated_now(copy: Workspace):
     """Snakemake would delete each manifest that it has just made, at every run."""
+    shutil.rmtree(copy.root / ".snakemake")
     manifests = copy.manifests()
     for path in (copy.absolute("simulate").request, copy.absolute("dataset").manifest):
         os.utime(path, (4e9, 4e9))
