@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from trainscape.pipeline.discovery import figures_of
-from trainscape.pipeline.errors import ConfigError
+from trainscape.pipeline.errors import ConfigError, StepFailedError
 from trainscape.pipeline.report import stage_state
 from workspace import PLUGIN, Workspace
 
@@ -214,5 +214,5 @@ def test_figures_read_their_own_group_only(workspace: Workspace):
     folder = add_toy(workspace)
     (folder / "figures.py").write_text(TOY["figures.py"].replace('summary("toy"', 'summary("full"'))
     workspace.forget_code()
-    with pytest.raises(KeyError, match="its own families only"):
+    with pytest.raises(StepFailedError, match="its own families only"):
         workspace.complete()

@@ -23,7 +23,7 @@ LOWER = {
     "studies": {"physics", "circuits", "simulators", "trainability", "training", "pruning"},
     "testing": {"studies", "runtime"},
     "storage": set(),
-    "runtime": {"storage.digests"},
+    "runtime": {"storage.digests", "storage.write_errors"},
     "pipeline": {
         "physics",
         "circuits",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import typer
 
@@ -55,13 +56,16 @@ app.command(hidden=True)(collect)
 
 def run_app() -> None:
     """Run the command line; turn errors that we raise on purpose into a message and a code."""
+    from trainscape.pipeline.environment import check_environment
     from trainscape.pipeline.errors import TrainscapeError
 
     try:
+        check_environment(Path.cwd())
         app()
     except TrainscapeError as error:
         _fail(error, error.exit_code)
     except OSError as error:
+        _keep_traceback()
         _fail(error, 1)
     except RuntimeError as error:
         # The storage layer knows no exit codes; its errors are told apart here, and only here.
@@ -71,8 +75,19 @@ def run_app() -> None:
 
         ours = StoreLockedError | ManifestMissingError | ChunkUnreadableError | SchemaChangedError
         if not isinstance(error, ours):
+            _keep_traceback()
             raise
         _fail(error, 3 if isinstance(error, StoreLockedError) else 1)
+    except Exception:
+        _keep_traceback()
+        raise
+
+
+def _keep_traceback() -> None:
+    """Write the traceback of an error that is not our own to the log file, if there is one."""
+    from trainscape.runtime.logs import logger
+
+    logger.debug("where the error came from:", exc_info=True)
 
 
 def _fail(error: Exception, code: int) -> None:

@@ -105,9 +105,11 @@ def _evaluate(
     from trainscape.circuits.circuit import Problem
     from trainscape.circuits.io.openqasm.reader import read_openqasm
     from trainscape.physics.pauli import PauliSum
+    from trainscape.runtime.compilation import announce_compilation
     from trainscape.simulators.choice import choose_engine, engine_class
     from trainscape.simulators.contract import Quantity
 
+    announce_compilation()
     imported = read_openqasm(circuit.read_text())
     problem = Problem(imported.circuit, PauliSum.parse(observable))
     theta = np.array([read_angles(imported, angles, circuit)], dtype=np.float64).reshape(1, -1)
