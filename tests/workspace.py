@@ -24,9 +24,10 @@ import xarray as xr
 import yaml
 
 from trainscape.pipeline import fingerprint as fingerprint_module
+from trainscape.pipeline.claims_files import collect_claims
 from trainscape.pipeline.config import load_study, load_workflow_config
 from trainscape.pipeline.discovery import figures_of
-from trainscape.pipeline.figures import collect_claims, run_figures
+from trainscape.pipeline.figures import run_figures
 from trainscape.pipeline.request import RESULTS, Request, requests, write_request
 from trainscape.pipeline.sampling import RunOptions
 from trainscape.pipeline.stage import run_stage

@@ -1,6 +1,7 @@
 """Entry point of ``python -m trainscape`` and of the command ``trainscape``."""
 
 import os
+import sys
 
 # Before numpy is imported anywhere, also in worker processes, which import this module again:
 # parallelism is ours, one thread per task. More threads in a matrix product would change its last
@@ -16,8 +17,23 @@ for _name in (
     os.environ[_name] = "1"
 
 
+def _preload(steps: list[str]) -> None:
+    from trainscape.pipeline.preload import preload
+
+    preload(steps)
+
+
 def main() -> None:
-    """Run the command line."""
+    """Run the command line. A job is left to the warm process of its run if there is one."""
+    from trainscape.runtime.warm_client import SERVE, hand_over
+
+    command = sys.argv[1:2]
+    if command == ["run"]:
+        hand_over()  # returns where the job has to run here
+    elif command == [SERVE]:
+        from trainscape.runtime.warm import serve
+
+        serve(_preload)  # returns in the process of each job
     from trainscape.cli.app import run_app
 
     run_app()

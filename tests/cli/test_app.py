@@ -13,11 +13,27 @@ from collections.abc import Callable
 import pytest
 
 from trainscape.cli.app import run_app
-from trainscape.pipeline.report import START_UP
+from trainscape.pipeline.report import Overhead
 from trainscape.storage.lock import StoreLock
 from workspace import REPO, Finished, Workspace
 
 Run = Callable[..., Finished]
+
+HEAVY = {
+    "numpy",
+    "scipy",
+    "pandas",
+    "xarray",
+    "zarr",
+    "dask",
+    "distributed",
+    "numba",
+    "quimb",
+    "matplotlib",
+    "snakemake",
+    "yaml",
+    "pydantic",
+}
 
 COMMANDS = ["validate", "plan", "run", "status", "verify", "config", "evaluate", "sectors"]
 
@@ -64,7 +80,7 @@ def test_start_is_light():
         "    main()\n"
         "except SystemExit:\n"
         "    pass\n"
-        "print('heavy:', sorted({name.split('.')[0] for name in sys.modules} & set('numpy scipy pandas xarray zarr dask distributed numba quimb matplotlib snakemake yaml pydantic'.split())))\n"
+        f"print('heavy:', sorted({{name.split('.')[0] for name in sys.modules}} & {HEAVY}))\n"
     )
     environment = {**os.environ, "PYTHONPATH": str(REPO / "src"), "COVERAGE_PROCESS_START": ""}
     done = subprocess.run(
@@ -76,6 +92,35 @@ def test_start_is_light():
         timeout=60,
     )
     assert "heavy: []" in done.stdout, done.stdout + done.stderr
+
+
+def heavy(workspace: Workspace, code: str) -> set[str]:
+    """Return the heavy packages that are imported when `code` has run in a new process."""
+    listing = "import sys; print(*{name.split('.')[0] for name in sys.modules})"
+    done = workspace.command(sys.executable, "-c", f"{code}\n{listing}")
+    assert done.code == 0, done.output
+    return HEAVY & set(done.output.splitlines()[-1].split())
+
+
+def test_looking_imports_no_numerical_library(workspace: Workspace):
+    workspace.complete()
+    for arguments in (["claims"], ["collect", "synthetic"], ["plan"], ["status"]):
+        code = (
+            f"import sys; sys.argv = ['trainscape', *{arguments}]\n"
+            "from trainscape.__main__ import main\n"
+            "try:\n    main()\n"
+            "except SystemExit as end:\n    assert not end.code\n"
+        )
+        assert heavy(workspace, code) == {"pydantic", "yaml"}, arguments
+    workflow = "import trainscape.pipeline.workflow, trainscape.pipeline.report"
+    assert heavy(workspace, workflow) == {"pydantic", "yaml"}
+    # The client of a warm process, and what it imports until it knows whether there is one.
+    client = (
+        "import os, sys; sys.argv = ['trainscape', 'run']; os.environ['TRAINSCAPE_WARM'] = 'off'\n"
+        "import trainscape.__main__, trainscape.runtime.warm_client as client; client.hand_over()\n"
+        "assert not {'typer', 'subprocess', 'asyncio', 'trainscape.cli.app'} & set(sys.modules)"
+    )
+    assert heavy(workspace, client) == set()
 
 
 def test_threads_are_one_before_numpy_is_imported():
@@ -149,7 +194,7 @@ def test_plan(cli: Run, workspace: Workspace):
     }
     # 8 chunks of 32 samples of 0.1 ms.
     # and the start of the job.
-    assert row["hours"] == pytest.approx((8 * 32 * 1e-4 + START_UP) / 3600)
+    assert row["hours"] == pytest.approx((8 * 32 * 1e-4 + Overhead.job) / 3600)
     assert not (workspace.root / "results").exists()
 
     workspace.complete("dataset", "simulate")

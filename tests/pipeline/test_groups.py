@@ -7,7 +7,7 @@ import pytest
 
 from trainscape.pipeline.discovery import figures_of
 from trainscape.pipeline.errors import ConfigError, StepFailedError
-from trainscape.pipeline.report import stage_state
+from trainscape.pipeline.report import stage_states
 from workspace import PLUGIN, Workspace
 
 TOY = {
@@ -129,13 +129,13 @@ def test_a_new_group_is_one_package(workspace: Workspace):
 def left(workspace: Workspace) -> dict[str, int]:
     """Return the chunks that are to be computed, by stage and family, where there are any."""
     with workspace.inside():
-        states = [stage_state(request, 8.0) for request in workspace.requests()]
+        states = stage_states(workspace.requests(), 8.0)
     return {f"{s.request.stage}/{s.request.family}": s.left for s in states if s.left}
 
 
 def incomplete(workspace: Workspace) -> set[str]:
     with workspace.inside():
-        states = [stage_state(request, 8.0) for request in workspace.requests()]
+        states = stage_states(workspace.requests(), 8.0)
     return {f"{s.request.stage}/{s.request.family}" for s in states if not s.complete}
 
 

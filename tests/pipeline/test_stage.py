@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from trainscape.pipeline.chunk import ChunkTask
 from trainscape.pipeline.errors import (
     CellsFailedError,
     ConfigError,
@@ -24,6 +23,7 @@ from trainscape.pipeline.errors import (
 )
 from trainscape.pipeline.request import write_request
 from trainscape.pipeline.results import read_summary
+from trainscape.pipeline.task import ChunkTask
 from trainscape.storage.lock import StoreLock, StoreLockedError
 from workspace import Workspace, edit_json
 

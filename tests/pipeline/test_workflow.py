@@ -5,9 +5,12 @@ are moved between machines without it.
 """
 
 import errno
+import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -80,6 +83,15 @@ def test_first_run_made_everything(finished: Workspace):
         "logs/figures/core.log",
     }
     assert "complete" in (folder / "logs/simulate/full.log").read_text()
+
+
+def test_jobs_are_forks_of_one_process(finished: Workspace):
+    recorded = [
+        json.loads(path.read_text())
+        for path in (finished.root / "results").rglob("*.provenance.json")
+    ]
+    assert [facts["warm"] for facts in recorded] == [sys.platform == "linux"] * 6
+    assert {tuple(facts["command"][1:2]) for facts in recorded} == {("run",)}
 
 
 def test_snakemake_and_single_stages_give_the_same_bytes(
@@ -330,9 +342,6 @@ def test_other_uses_of_snakemake_work(copy: Workspace, arguments: list[str]):
 
 
 def test_workflow_files_are_formatted():
-    import subprocess
-    import sys
-
     done = subprocess.run(
         [sys.executable, "-m", "snakefmt", "--check", "Snakefile", "workflow"],
         check=False,

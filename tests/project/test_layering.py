@@ -47,7 +47,7 @@ LOWER = {
         "runtime",
         "pipeline",
     },
-    "__main__": {"cli"},
+    "__main__": {"cli", "pipeline.preload", "runtime.warm", "runtime.warm_client"},
     "__init__": {"_compiled"},
     "_compiled": set(),
 }

@@ -3,8 +3,9 @@
 import shutil
 from pathlib import Path
 
+from trainscape.pipeline.claims_files import collect_claims
 from trainscape.pipeline.config import load_study, load_workflow_config
-from trainscape.pipeline.figures import collect_claims, run_figures
+from trainscape.pipeline.figures import run_figures
 from trainscape.pipeline.request import Request, requests, write_request
 from trainscape.pipeline.sampling import RunOptions
 from trainscape.pipeline.stage import run_stage

@@ -29,3 +29,6 @@ onsuccess:
 onstart:
     WORKFLOW.check_writable()
     WORKFLOW.print_estimate()
+    # Jobs on other machines start by themselves.
+    if workflow.is_main_process and workflow.local_exec:
+        WORKFLOW.start_warm_process()

@@ -6,8 +6,6 @@ rule dataset:
         manifest="results/{preset}/{study}/dataset/{family}.manifest.json",
     log:
         "results/{preset}/{study}/logs/dataset/{family}.log",
-    benchmark:
-        "results/{preset}/{study}/logs/dataset/{family}.benchmark.tsv"
     conda:
         "../../environment.yml"
     threads: WORKFLOW.threads("dataset", CORES)

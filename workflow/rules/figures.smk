@@ -15,8 +15,6 @@ for request in WORKFLOW.groups:
             ),
         log:
             f"results/{WORKFLOW.preset}/{request.study}/logs/figures/{request.family}.log",
-        benchmark:
-            f"results/{WORKFLOW.preset}/{request.study}/logs/figures/{request.family}.benchmark.tsv"
         conda:
             "../../environment.yml"
         resources:
@@ -42,11 +40,15 @@ for study in WORKFLOW.claimed:
             WORKFLOW.claims_manifests(study),
         output:
             WORKFLOW.claims(study),
+        log:
+            f"results/{WORKFLOW.preset}/{study}/logs/claims.log",
         localrule: True
+        conda:
+            "../../environment.yml"
         params:
             study=study,
             preset=WORKFLOW.preset,
         message:
             "Put the claims of {params.study} together ({params.preset})"
         shell:
-            "python -m trainscape collect {params.study} --preset {params.preset} > /dev/null"
+            "python -m trainscape collect {params.study} --preset {params.preset} > {log}"

@@ -6,8 +6,6 @@ rule gradients:
         manifest="results/{preset}/{study}/gradients/{family}.manifest.json",
     log:
         "results/{preset}/{study}/logs/gradients/{family}.log",
-    benchmark:
-        "results/{preset}/{study}/logs/gradients/{family}.benchmark.tsv"
     conda:
         "../../environment.yml"
     threads: WORKFLOW.threads("gradients", CORES)

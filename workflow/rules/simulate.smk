@@ -6,8 +6,6 @@ rule simulate:
         manifest="results/{preset}/{study}/simulate/{family}.manifest.json",
     log:
         "results/{preset}/{study}/logs/simulate/{family}.log",
-    benchmark:
-        "results/{preset}/{study}/logs/simulate/{family}.benchmark.tsv"
     conda:
         "../../environment.yml"
     threads: WORKFLOW.threads("simulate", CORES)

@@ -6,8 +6,6 @@ rule thresholds:
         manifest="results/{preset}/{study}/thresholds/{family}.manifest.json",
     log:
         "results/{preset}/{study}/logs/thresholds/{family}.log",
-    benchmark:
-        "results/{preset}/{study}/logs/thresholds/{family}.benchmark.tsv"
     conda:
         "../../environment.yml"
     threads: WORKFLOW.threads("thresholds", CORES)

@@ -63,10 +63,10 @@ def _size(count: float) -> str:
 
 
 def _states(study: str | None, preset: Any, config_file: Path) -> list[StageState]:
-    from trainscape.pipeline.report import stage_state
+    from trainscape.pipeline.report import stage_states
 
     config, requests = load_requests(study, preset, config_file)
-    return [stage_state(request, config.chunk_seconds) for request in requests]
+    return stage_states(requests, config.chunk_seconds)
 
 
 def _plan_table(states: list[StageState]) -> Any:

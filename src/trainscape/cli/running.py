@@ -124,7 +124,7 @@ def collect(
     config_file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Put the claims of a study together from those of its groups; what Snakemake calls last."""
-    from trainscape.pipeline.figures import collect_claims
+    from trainscape.pipeline.claims_files import collect_claims
     from trainscape.studies.contract import Stage
 
     _, requests = load_requests(study, preset, config_file)

@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from trainscape.pipeline.results import read_checked
+from trainscape.pipeline.task import ChunkTask
 from trainscape.runtime.compilation import announce_compilation
 from trainscape.runtime.seeds import generator
 from trainscape.storage.values import (
@@ -31,43 +31,9 @@ from trainscape.storage.values import (
 )
 from trainscape.studies.contract import CellContext, Purpose
 
-__all__ = ["ChunkResult", "ChunkTask", "Input", "compute_chunk"]
+__all__ = ["ChunkResult", "compute_chunk"]
 
 IO_ATTEMPTS = 3
-
-
-@dataclass(frozen=True)
-class Input:
-    """An upstream cell that a task reads: which values, and where they lie."""
-
-    stage: str
-    store: Path
-    cell: str
-    digest: str
-
-
-@dataclass(frozen=True)
-class ChunkTask:
-    """Description of one chunk. `words` maps each purpose to the words of the cell's seeds.
-
-    `key`, `content` and `seconds` travel along for the ledger.
-    """
-
-    module: str
-    cell: str
-    chunk: int
-    start: int
-    stop: int
-    block: int
-    deterministic: bool
-    parameters: Mapping[str, Any]
-    options: Mapping[str, Any]
-    inputs: tuple[Input, ...]
-    entropy: int
-    words: Mapping[int, tuple[int, ...]]
-    key: str
-    content: str
-    seconds: float
 
 
 @dataclass(frozen=True)

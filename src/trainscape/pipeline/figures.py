@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import importlib
 import io
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from trainscape.pipeline.claims_files import claims_text
 from trainscape.pipeline.discovery import FigureInfo
 from trainscape.pipeline.errors import ConfigError, DecisionNeededError
 from trainscape.pipeline.request import Request, read_request
@@ -20,14 +20,15 @@ from trainscape.pipeline.sampling import RunOptions
 from trainscape.pipeline.stage import check_request, commit
 from trainscape.pipeline.step_errors import explaining
 from trainscape.runtime.logs import logger
+from trainscape.runtime.warm import is_warm
 from trainscape.storage.atomic import write_atomic, write_json
 from trainscape.storage.digests import digest_file
 from trainscape.storage.lock import StoreLock
 from trainscape.storage.manifest import ManifestMissingError, read_manifest
-from trainscape.storage.paths import StagePaths, study_claims
+from trainscape.storage.paths import StagePaths
 from trainscape.storage.provenance import provenance
 
-__all__ = ["collect_claims", "draw_figure", "run_figures", "study_records"]
+__all__ = ["draw_figure", "run_figures"]
 
 # Without these, matplotlib writes the date and its version, and equal figures would differ.
 _METADATA: dict[str, dict[str, None]] = {
@@ -79,13 +80,10 @@ def draw_figure(info: FigureInfo, module: str, results: GroupResults, folder: Pa
                     buffer.write(_html(drawn.table).encode())
                 case _:
                     drawn.figure.savefig(buffer, format=kind, metadata=_METADATA[kind])
+                    # The layout is a third of the work, and the same at any resolution.
+                    drawn.figure.set_layout_engine("none")
             write_atomic(folder / file, buffer.getvalue())
     return str(drawn.caption)
-
-
-def _json(value: Any) -> bytes:
-    text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False)
-    return (text + "\n").encode()
 
 
 def _write_claims(request: Request, results: GroupResults) -> None:
@@ -97,7 +95,7 @@ def _write_claims(request: Request, results: GroupResults) -> None:
         with explaining(request.paths, "judging the claims", request.judge.module):
             claims = claims_of(importlib.import_module(request.judge.module))
             records = judge_claims(claims, results)
-    write_atomic(request.paths.claims, _json(records))
+    write_atomic(request.paths.claims, claims_text(records))
 
 
 def run_figures(paths: StagePaths, options: RunOptions) -> None:
@@ -134,7 +132,7 @@ def run_figures(paths: StagePaths, options: RunOptions) -> None:
         if options.only is not None:
             return
         _write_claims(request, results)
-        write_json(paths.provenance, provenance(started))
+        write_json(paths.provenance, provenance(started, chunk_seconds=0.0, warm=is_warm()))
         if _upstream(request) != upstream:
             raise DecisionNeededError(
                 f"{paths}: the data changed while the figures were drawn. Run the same command "
@@ -144,28 +142,3 @@ def run_figures(paths: StagePaths, options: RunOptions) -> None:
         digests = {path.name: digest_file(path) for path in (*files, paths.claims)}
         commit(request, {"upstream": upstream, "files": digests, "captions": captions})
     logger.info("%s: complete", paths)
-
-
-def study_records(groups: list[Request]) -> bytes:
-    """Return the claims of a study as one JSON text, put together from those of its groups."""
-    return _json(
-        [
-            record
-            for request in groups
-            for record in json.loads(request.paths.claims.read_text(encoding="utf-8"))
-        ]
-    )
-
-
-def collect_claims(groups: list[Request]) -> Path:
-    """Write the claims of a study; return the file.
-
-    Parameters
-    ----------
-    groups
-        The requests of the figures of all groups of one study, whose stages are complete.
-    """
-    first = groups[0].paths
-    path = study_claims(first.root, first.preset, first.study)
-    write_atomic(path, study_records(groups))
-    return path

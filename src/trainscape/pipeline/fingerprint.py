@@ -56,9 +56,18 @@ def syntax_tree(path: Path) -> ast.Module:
 class _Imports(ast.NodeVisitor):
     """Collects the dotted names that a module imports."""
 
+    # Imports are statements, and statements lie in statements: expressions, most of a tree, are
+    # not visited.
+    _STATEMENTS = (ast.stmt, ast.excepthandler, ast.match_case)
+
     def __init__(self, package: str) -> None:
         self.package = package
         self.names: list[tuple[str, str | None]] = []
+
+    def generic_visit(self, node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, self._STATEMENTS):
+                self.visit(child)
 
     def visit_If(self, node: ast.If) -> None:
         test = node.test

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from statistics import median
 
 from trainscape.pipeline.request import Request
 from trainscape.pipeline.survey import survey
@@ -13,13 +17,45 @@ from trainscape.storage.manifest import ManifestMissingError, read_manifest
 from trainscape.storage.paths import StagePaths
 from trainscape.studies.contract import Stage
 
-__all__ = ["StageState", "stage_state", "total_hours"]
+__all__ = ["Overhead", "StageState", "is_complete", "stage_states", "total_hours"]
 
-START_UP = 1.0
-"""Core-seconds that a job takes before it computes anything, measured on a laptop: its imports."""
 
-FIGURE = 1.0
-"""Core-seconds that a figure takes, measured likewise: drawing it and writing its files."""
+@dataclass(frozen=True)
+class Overhead:
+    """What jobs cost beside the chunks that they compute.
+
+    Parameters
+    ----------
+    job
+        Core-seconds of a job that computes nothing: start, reading what is there, the summary.
+    figure
+        Core-seconds of a figure: drawing it and writing its files.
+    """
+
+    job: float = 0.5
+    figure: float = 1.0
+
+    @staticmethod
+    def measured(requests: Iterable[Request]) -> Overhead:
+        """Return the medians of what the jobs of earlier runs have recorded of themselves.
+
+        Where none has, the value is that of a laptop.
+        """
+        jobs: list[float] = []
+        drawn: list[tuple[float, int]] = []
+        for request in requests:
+            try:
+                facts = json.loads(request.paths.provenance.read_bytes())
+                cost = max(0.0, float(facts["cpu_seconds"]) - float(facts["chunk_seconds"]))
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+            if request.figures:
+                drawn.append((cost, len(request.figures)))
+            elif request.stage is not Stage.FIGURES:
+                jobs.append(cost)
+        job = median(jobs) if jobs else Overhead.job
+        figures = [max(0.0, cost - job) / count for cost, count in drawn]
+        return Overhead(job, median(figures) if figures else Overhead.figure)
 
 
 @dataclass(frozen=True)
@@ -64,7 +100,8 @@ class StageState:
         return self.stale + self.failed + self.missing
 
 
-def _is_complete(request: Request) -> bool:
+def is_complete(request: Request) -> bool:
+    """Return whether a manifest stands for this request."""
     try:
         return bool(read_manifest(request.paths)["request"] == request.digest)
     except ManifestMissingError:
@@ -73,9 +110,11 @@ def _is_complete(request: Request) -> bool:
 
 def _size(paths: StagePaths) -> int:
     """Return the bytes in a store."""
-    if not paths.store.exists():
-        return 0
-    return sum(path.stat().st_size for path in paths.store.rglob("*") if path.is_file())
+    return sum(
+        os.lstat(f"{folder}/{name}").st_size
+        for folder, _, names in os.walk(paths.store)
+        for name in names
+    )
 
 
 def _throughput(entries: list[Entry]) -> tuple[float, float | None]:
@@ -87,12 +126,17 @@ def _throughput(entries: list[Entry]) -> tuple[float, float | None]:
     return len(times) / span if span > 0 else 0.0, (datetime.now(UTC) - times[-1]).total_seconds()
 
 
-def stage_state(request: Request, chunk_seconds: float) -> StageState:
-    """Return the state of a stage, from its ledger alone."""
-    complete = _is_complete(request)
-    overhead = 0.0 if complete else START_UP
+def stage_states(requests: list[Request], chunk_seconds: float) -> list[StageState]:
+    """Return the state of each stage, from its ledger and what its last job cost."""
+    overhead = Overhead.measured(requests)
+    return [_stage_state(request, chunk_seconds, overhead) for request in requests]
+
+
+def _stage_state(request: Request, chunk_seconds: float, overhead: Overhead) -> StageState:
+    complete = is_complete(request)
+    beside = 0.0 if complete else overhead.job
     if request.stage is Stage.FIGURES:
-        hours = 0.0 if complete else (overhead + FIGURE * len(request.figures)) / 3600
+        hours = 0.0 if complete else (beside + overhead.figure * len(request.figures)) / 3600
         return StageState(request, 0, 0, 0, 0, 0, hours, False, 0, 0, complete, 0.0, None)
     plan = survey(request, chunk_seconds)
     counts = {state: len(plan.having(state)) for state in ("valid", "stale", "failed", "missing")}
@@ -113,7 +157,7 @@ def stage_state(request: Request, chunk_seconds: float) -> StageState:
         request=request,
         cells=len(request.cells),
         **counts,
-        hours=(sum(chunk.task.seconds for chunk in left) + overhead) / 3600,
+        hours=(sum(chunk.task.seconds for chunk in left) + beside) / 3600,
         measured=bool(entries),
         memory=max((cell.memory for cell in request.cells), default=0),
         disk=disk,

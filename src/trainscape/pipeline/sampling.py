@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from trainscape.pipeline.chunk import ChunkResult, ChunkTask, compute_chunk
+from trainscape.pipeline.chunk import ChunkResult, compute_chunk
 from trainscape.pipeline.config import WorkflowConfig
 from trainscape.pipeline.errors import CellsFailedError, DecisionNeededError, InterruptedRunError
 from trainscape.pipeline.request import Request
 from trainscape.pipeline.step_errors import describe
 from trainscape.pipeline.survey import Survey, WantedChunk
+from trainscape.pipeline.task import ChunkTask
 from trainscape.runtime.logs import log_traceback, logger
 from trainscape.runtime.progress import ChunkProgress
 from trainscape.runtime.workers import WorkersLostError, execute, open_backend
@@ -74,7 +75,13 @@ def refuse_to_discard(plan: Survey, config: WorkflowConfig, options: RunOptions)
 
 
 class SampledStep:
-    """One run of a sampled step, under the lock of its store."""
+    """One run of a sampled step, under the lock of its store.
+
+    Attributes
+    ----------
+    seconds
+        Core-seconds of the chunks that were computed and kept.
+    """
 
     def __init__(
         self,
@@ -97,6 +104,7 @@ class SampledStep:
         self.valid: dict[str, set[int]] = defaultdict(set)
         self.reported: set[str] = set()
         self.traceback = ""
+        self.seconds = 0.0
 
     def run(self) -> None:
         """Compute everything that is not valid."""
@@ -166,6 +174,7 @@ class SampledStep:
                 seconds=round(result.seconds, 6),
                 worker=result.worker,
             )
+            self.seconds += result.seconds
         return written
 
     def _receive(self, task: ChunkTask, outcome: ChunkResult | Exception) -> str | Exception:

@@ -32,6 +32,7 @@ from trainscape.pipeline.step_errors import explaining
 from trainscape.pipeline.survey import Survey, survey
 from trainscape.runtime.logs import logger
 from trainscape.runtime.seeds import cell_words, generator
+from trainscape.runtime.warm import is_warm
 from trainscape.storage.atomic import write_json
 from trainscape.storage.digests import digest, digest_file
 from trainscape.storage.ledger import Entry, Ledger, read_ledger
@@ -263,9 +264,11 @@ def run_stage(paths: StagePaths, config: WorkflowConfig, options: RunOptions) ->
         # From here on the store may change: until all is done no manifest may vouch for it.
         paths.manifest.unlink(missing_ok=True)
         store = _open_store(request)
-        SampledStep(request, plan, config, options, store, ledger, stop).run()
+        sampled = SampledStep(request, plan, config, options, store, ledger, stop)
+        sampled.run()
         cells = _cells(request, plan, store)
         summary = _summarise(request, cells, upstream, store, ledger) if request.summary else None
-        write_json(paths.provenance, provenance(started))
+        facts = provenance(started, chunk_seconds=sampled.seconds, warm=is_warm())
+        write_json(paths.provenance, facts)
         commit(request, {"upstream": upstream, "cells": cells, "summary": summary})
     logger.info("%s: complete", paths)

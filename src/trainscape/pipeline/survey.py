@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-from trainscape.pipeline.chunk import ChunkTask, Input
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.request import (
     SCHEMA,
@@ -19,11 +19,12 @@ from trainscape.pipeline.request import (
     read_request,
     upstream_cell,
 )
+from trainscape.pipeline.task import ChunkTask, Input
 from trainscape.runtime.seeds import cell_words
 from trainscape.storage.digests import digest
+from trainscape.storage.extent import chunk_length
 from trainscape.storage.ledger import Entry, read_ledger
 from trainscape.storage.manifest import ManifestMissingError, read_manifest
-from trainscape.storage.store import Store
 
 __all__ = ["Survey", "WantedChunk", "survey"]
 
@@ -72,12 +73,12 @@ def _chunk_length(cell: CellRequest, block: int, chunk_seconds: float) -> int:
     return int(math.ceil(blocks / math.ceil(blocks / per_chunk)) * block)
 
 
-def _length(store: Store, cell: CellRequest, block: int, chunk_seconds: float) -> int:
+def _length(store: Path, cell: CellRequest, block: int, chunk_seconds: float) -> int:
     """Return the samples per chunk of a cell.
 
     Those of the store, unless the study has come to compute it in blocks that do not fit into them.
     """
-    stored = store.chunk_length(cell.name)
+    stored = chunk_length(store, cell.name)
     if stored is not None and cell.samples is not None and stored % block == 0:
         return stored
     return _chunk_length(cell, block, chunk_seconds)
@@ -160,13 +161,12 @@ def survey(request: Request, chunk_seconds: float) -> Survey:
     entries = read_ledger(request.paths.ledger)
     inputs, waiting = _inputs(request)
     measured, ratio = _measured_ratio(request, entries.values())
-    store = Store(request.paths.store)
     step = request.sample
     chunks, lengths = [], {}
     for cell in request.cells:
         assert step is not None
         name, parameters = cell.name, cell.parameters
-        length = _length(store, cell, request.block, chunk_seconds)
+        length = _length(request.paths.store, cell, request.block, chunk_seconds)
         lengths[name] = length
         words = {
             int(purpose): cell_words(parameters, names) for purpose, names in request.seeds.items()

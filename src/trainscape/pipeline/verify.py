@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from trainscape.pipeline.claims_files import study_records
 from trainscape.pipeline.errors import ConfigError
-from trainscape.pipeline.figures import study_records
 from trainscape.pipeline.request import Request, read_request
 from trainscape.storage.digests import digest_file
 from trainscape.storage.ledger import read_ledger

@@ -171,11 +171,23 @@ class Workflow:
         except CannotWriteError as error:
             _stop(error)
 
+    def start_warm_process(self) -> None:
+        """Start the process that forks the jobs of this run, if they are on this machine.
+
+        For a job or two it would cost more than it saves.
+        """
+        from trainscape.pipeline.report import is_complete
+        from trainscape.runtime.warm import start
+
+        left = [request for request in self.requests if not is_complete(request)]
+        if len(left) > 2:
+            start(dict.fromkeys(step.module for request in left for step in request.steps))
+
     def print_estimate(self) -> None:
         """Print to stderr what the run will cost, from measured chunks where there are some."""
-        from trainscape.pipeline.report import stage_state, total_hours
+        from trainscape.pipeline.report import stage_states, total_hours
 
-        states = [stage_state(request, self.config.chunk_seconds) for request in self.requests]
+        states = stage_states(self.requests, self.config.chunk_seconds)
         left = sum(state.left for state in states)
         source = "measured" if any(state.measured for state in states) else "estimated"
         print(

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from trainscape.storage.digests import canonical_json
+
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = ["cell_words", "generator"]
 
@@ -55,6 +56,9 @@ def generator(
     sample
         Absolute index of the sample.
     """
+    # Imported here: `cell_words` is all that commands need which only look.
+    import numpy as np
+
     # The bit generator is named, because numpy's default may change.
     sequence = np.random.SeedSequence(entropy, spawn_key=(int(purpose), *words, sample))
     return np.random.Generator(np.random.PCG64DXSM(sequence))

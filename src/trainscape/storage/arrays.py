@@ -15,7 +15,7 @@ import xarray as xr
 import zarr
 from zarr.codecs import ZstdCodec
 
-from trainscape.storage.values import OWN
+from trainscape.storage.extent import OWN
 
 __all__ = [
     "ChunkUnreadableError",

@@ -77,13 +77,18 @@ def _processor() -> str:
     )
 
 
-def provenance(started: datetime) -> dict[str, Any]:
+def provenance(started: datetime, *, chunk_seconds: float, warm: bool) -> dict[str, Any]:
     """Return the facts of this process as plain JSON values.
 
     Parameters
     ----------
     started
         When the run began, with its time zone.
+    chunk_seconds
+        Core-seconds of the chunks that the run computed, in all its processes. The rest of its
+        CPU seconds is what a job costs that computes nothing.
+    warm
+        Whether another process had done the imports; the CPU seconds do not hold these then.
     """
     own, children = (
         resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
@@ -99,6 +104,8 @@ def provenance(started: datetime) -> dict[str, Any]:
         "cpu_seconds": round(
             own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime, 3
         ),
+        "chunk_seconds": round(chunk_seconds, 3),
+        "warm": warm,
         "peak_memory_bytes": 1024 * max(own.ru_maxrss, children.ru_maxrss),
         "host": socket.gethostname(),
         "job": os.environ.get("SLURM_JOB_ID", ""),

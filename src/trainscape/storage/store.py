@@ -27,8 +27,8 @@ from trainscape.storage.arrays import (
     open_cell,
     read_variable,
 )
+from trainscape.storage.extent import OWN
 from trainscape.storage.values import (
-    OWN,
     RESERVED,
     SAMPLE,
     hash_chunk,

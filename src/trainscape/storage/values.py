@@ -18,9 +18,9 @@ import numpy as np
 import xarray as xr
 
 from trainscape.storage.digests import canonical_json
+from trainscape.storage.extent import OWN
 
 __all__ = [
-    "OWN",
     "RESERVED",
     "SAMPLE",
     "DatasetFormError",
@@ -31,9 +31,6 @@ __all__ = [
 ]
 
 SAMPLE = "sample"
-
-OWN = "trainscape"
-"""Attribute of a group under which the store keeps its own facts about the cell."""
 
 RESERVED = (OWN, "coordinates")
 """Attributes of a group that no dataset may have. xarray keeps coordinate names in the second."""
