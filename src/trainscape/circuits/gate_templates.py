@@ -20,6 +20,7 @@ from itertools import combinations
 
 from trainscape.circuits.affine import ZERO, Affine
 from trainscape.circuits.gates import FixedGate
+from trainscape.circuits.periodic_angles import reduced_angle
 
 __all__ = ["Rotation", "Step", "Template", "with_cliffords"]
 
@@ -231,7 +232,7 @@ def with_cliffords(steps: Iterable[Step]) -> Iterator[Step]:
     """Write one-letter rotations by constant multiples of pi/2 as fixed gates, up to the phase."""
     for step in steps:
         if isinstance(step, Rotation) and len(step.pauli) == 1 and not step.angle.terms:
-            angle = step.angle.constant
+            angle = reduced_angle(step.angle.constant)
             turns = round(angle / (_PI / 2))
             if abs(angle - turns * _PI / 2) <= 1e-15 * max(1.0, abs(angle)):
                 yield from (FixedGate(name, step.qubits) for name in _TURNS[step.pauli][turns % 4])

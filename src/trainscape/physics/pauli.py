@@ -257,6 +257,17 @@ class PauliSum:
         """Qubits on which any term is not the identity, ascending."""
         return tuple(sorted({qubit for _, string in self.terms for qubit in string.support}))
 
+    def all_commute(self) -> bool:
+        """Return whether all terms commute with each other."""
+        masks = [(string.x_mask, string.z_mask) for _, string in self.terms]
+        if not any(x for x, _ in masks) or not any(z for _, z in masks):
+            return True
+        return not any(
+            ((x & w).bit_count() + (z & v).bit_count()) % 2
+            for k, (x, z) in enumerate(masks)
+            for v, w in masks[:k]
+        )
+
     def restricted(self, qubits: Iterable[int]) -> PauliSum:
         """Return the sum on the register of `qubits`, in that order; other letters must be I."""
         kept = tuple(qubits)
