@@ -76,7 +76,18 @@ def test_value_and_gradient(cli, engine):
     )
     assert code == 0
     found = json.loads(out)
-    assert set(found) == {"engine", "value", "gradient", "parameters", "seconds", "peak_memory_mb"}
+    assert set(found) == {
+        "engine",
+        "observable",
+        "qubit_order",
+        "value",
+        "gradient",
+        "parameters",
+        "seconds",
+        "peak_memory_mb",
+    }
+    assert found["observable"] == "0.5*ZII - 2.0*IZZ + 1.0*IZI"
+    assert found["qubit_order"] == "qubit 0 = leftmost letter"
     # CX copies Z_1 onto Z_1 Z_2 = 1; the leftmost letter is qubit 0.
     assert found["value"] == pytest.approx(0.5 * math.cos(0.3) - 2 + math.cos(0.8), abs=1e-14)
     assert found["gradient"] == pytest.approx([-0.5 * math.sin(0.3), -2 * math.sin(0.8)], abs=1e-14)
@@ -115,17 +126,17 @@ def test_table(cli):
         (
             ("three.qasm", "-o", "ZII"),
             [0.1],
-            "has 1 angles, but three.qasm has 2 parameters (a, b), in this order",
+            "angles.json has 1 angles, but the circuit has 2 parameters (a, b), in this order",
         ),
         (
             ("three.qasm", "-o", "ZII"),
             {"a": 1, "c": 2},
             "names no parameter of the circuit: c, and lacks b",
         ),
-        (("three.qasm", "-o", "ZII"), "[0.1, NaN]", "the angle nan of parameter b"),
-        (("three.qasm", "-o", "ZII"), '["0.1", 0]', "the angle '0.1' of parameter a"),
-        (("three.qasm", "-o", "ZII"), "[0.1, true]", "the angle True of parameter b"),
-        (("three.qasm", "-o", "ZII"), "3", "holds a int"),
+        (("three.qasm", "-o", "ZII"), "[0.1, NaN]", "has NaN for the angle of parameter b"),
+        (("three.qasm", "-o", "ZII"), '["0.1", 0]', 'has "0.1" for the angle of parameter a'),
+        (("three.qasm", "-o", "ZII"), "[0.1, true]", "has true for the angle of parameter b"),
+        (("three.qasm", "-o", "ZII"), "3", "holds 3.0; write"),
         (("three.qasm", "-o", "ZII"), "[0.1", "is not JSON"),
         (
             ("three.qasm", "-o", "ZI"),

@@ -14,7 +14,8 @@ from workspace import REPO
 SOURCE = REPO / "src" / "trainscape"
 
 LOWER = {
-    "physics": set(),
+    "text_files": set(),
+    "physics": {"text_files"},
     "circuits": {"physics"},
     "simulators": {"physics", "circuits"},
     "trainability": {"physics", "circuits", "simulators"},
@@ -32,6 +33,7 @@ LOWER = {
         "studies",
         "storage",
         "runtime",
+        "text_files",
     },
     "cli": {
         "physics",
@@ -43,6 +45,7 @@ LOWER = {
         "storage",
         "runtime",
         "pipeline",
+        "text_files",
     },
     "__main__": {"cli"},
     "__init__": {"_compiled"},

@@ -33,6 +33,7 @@ from trainscape.circuits.serialisation import (
     state_to_plain,
 )
 from trainscape.circuits.states import InitialState
+from trainscape.physics.pauli import PauliSum
 
 __all__ = ["Circuit", "Problem"]
 
@@ -165,6 +166,8 @@ class Problem:
 
     def __post_init__(self) -> None:
         n = self.circuit.num_qubits
+        if not isinstance(self.observable, PauliSum | Projector):
+            raise ValueError(_unread(self.observable, n))
         if n != self.observable.num_qubits:
             written = (
                 ""
@@ -205,3 +208,18 @@ class Problem:
         return cls(
             Circuit.from_dict(data["circuit"]), plain_to_observable(data["observable"]), inputs
         )
+
+
+def _unread(observable: object, num_qubits: int) -> str:
+    """Return what is wrong with an observable that is none yet."""
+    if isinstance(observable, str):
+        shown = observable if len(observable) <= 60 else observable[:57] + "..."
+        return (
+            f"the observable {shown!r} is a text; read it first: "
+            f"PauliSum.parse(text, num_qubits={num_qubits})"
+        )
+    kind = f"{type(observable).__module__}.{type(observable).__qualname__}"
+    return (
+        f"the observable is a {kind}, but a PauliSum or a Projector is needed; those of other "
+        "packages are converted by trainscape.circuits.io"
+    )

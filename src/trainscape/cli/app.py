@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 import typer
@@ -43,6 +44,10 @@ def run_app() -> None:
     """Run the command line; turn errors that we raise on purpose into a message and a code."""
     from trainscape.pipeline.errors import TrainscapeError
 
+    # Names come from files and may be in any alphabet, also where the terminal knows ASCII alone.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except TrainscapeError as error:
