@@ -43,47 +43,31 @@ Preset = Literal["smoke", "laptop", "workstation", "paper"]
 class WorkflowConfig(BaseModel):
     """What to run, and how. None of it changes a number."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    preset: Preset = Field(
-        "laptop",
-        description="Size of the run: smoke (seconds), laptop (minutes), workstation (hours), "
-        "paper (a cluster).",
-    )
-    studies: tuple[str, ...] = Field(
-        ("fragmentation",),
-        description="Studies to run; each has a file config/studies/<name>.yaml.",
-    )
-    study: str | None = Field(None, description="Run only this one of the studies.")
-    group: str | None = Field(None, description="Run only this group of families and figures.")
-    chunk_seconds: float = Field(
-        8.0,
-        gt=0,
-        description="Wanted work per chunk, in core-seconds: what a kill can cost, and one task.",
-    )
-    in_process_seconds: float = Field(
-        45.0,
-        ge=0,
-        description="Below this much work, in core-seconds, no worker processes are started.",
-    )
-    grace_seconds: float = Field(
-        60.0, ge=0, description="After SIGTERM, how long running chunks are waited for."
-    )
-    progress_seconds: float = Field(
-        30.0, gt=0, description="Seconds between two progress lines where stderr is not a terminal."
-    )
-    discard_core_hours: float = Field(
-        0.5,
-        ge=0,
-        description="Stop and ask before finished chunks worth more than this would be computed "
-        "again because the code or a setting changed.",
-    )
-    memory_gib: float = Field(
-        16.0,
-        gt=0,
-        description="Memory that one stage may use, in GiB; cells estimated above it are refused "
-        "before anything runs.",
-    )
+    preset: Preset = "laptop"
+    """Size of the run: smoke (seconds), laptop (minutes), workstation (hours), paper (a cluster).
+    """
+    studies: tuple[str, ...] = ("fragmentation",)
+    """Studies to run; each has a file config/studies/<name>.yaml."""
+    study: str | None = None
+    """Run only this one of the studies."""
+    group: str | None = None
+    """Run only this group of families and figures."""
+    chunk_seconds: float = Field(8.0, gt=0)
+    """Wanted work per chunk, in core-seconds: what a kill can cost, and one task."""
+    in_process_seconds: float = Field(45.0, ge=0)
+    """Below this much work, in core-seconds, no worker processes are started."""
+    grace_seconds: float = Field(60.0, ge=0)
+    """After SIGTERM, how long running chunks are waited for."""
+    progress_seconds: float = Field(30.0, gt=0)
+    """Seconds between two progress lines where stderr is not a terminal."""
+    discard_core_hours: float = Field(0.5, ge=0)
+    """Stop and ask before finished chunks worth more than this would be computed again because the
+    code or a setting changed."""
+    memory_gib: float = Field(16.0, gt=0)
+    """Memory that one stage may use, in GiB; cells estimated above it are refused before anything
+    runs."""
 
 
 def _model_at(model: type[BaseModel], location: tuple[Any, ...]) -> type[BaseModel] | None:

@@ -91,9 +91,9 @@ def _write_claims(request: Request, results: GroupResults) -> None:
     """Judge the claims of a group and write them beside its figures."""
     records: list[dict[str, Any]] = []
     if request.judge is not None:
-        from trainscape.studies.kit.claims import judge_claims
+        from trainscape.studies.kit.claims import claims_of, judge_claims
 
-        records = judge_claims(importlib.import_module(request.judge.module).CLAIMS, results)
+        records = judge_claims(claims_of(importlib.import_module(request.judge.module)), results)
     write_atomic(request.paths.claims, _json(records))
 
 

@@ -70,31 +70,24 @@ CHAIN_SEEDS = dict.fromkeys(
 class NetworkSettings(Settings):
     """What all families of the network share."""
 
-    label: Label = Field(
-        "lambda",
-        description="What is learned: the sector (lambda), or sector and state inside its Krylov "
-        "space (lambda_q).",
-    )
-    couplings: Couplings = Field(
-        "u0515",
-        description="Coefficients of the Hamiltonian: uniform (all 1), gaussian, or u0515 (uniform "
-        "on [0.5, 1.5]).",
-    )
-    horizon: float = Field(
-        1000.0, gt=0, description="Largest time T; the times of the network are uniform on [0, T]."
-    )
-    numerical_dimension: int = Field(
-        729,
-        ge=1,
-        description="Up to this dimension of the full space, sectors are found from the generators "
-        "alone; beyond it the path basis is used.",
-    )
+    label: Label = "lambda"
+    """What is learned: the sector (lambda), or sector and state inside its Krylov space (lambda_q).
+    """
+    couplings: Couplings = "u0515"
+    """Coefficients of the Hamiltonian: uniform (all 1), gaussian, or u0515 (uniform on [0.5, 1.5]).
+    """
+    horizon: float = Field(1000.0, gt=0)
+    """Largest time T; the times of the network are uniform on [0, T]."""
+    numerical_dimension: int = Field(729, ge=1)
+    """Up to this dimension of the full space, sectors are found from the generators alone; beyond
+    it the path basis is used."""
 
 
 class SharedSettings(Settings):
     """Settings that all groups of the study share."""
 
-    network: NetworkSettings = Field(NetworkSettings(), description="The network.")
+    network: NetworkSettings = NetworkSettings()
+    """The network."""
 
 
 def chain(

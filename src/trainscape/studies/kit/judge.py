@@ -51,7 +51,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:g} %"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class BaseRule:
     """What all rules share.
 
@@ -64,7 +64,7 @@ class BaseRule:
     """
 
     quantity: str
-    least: Mapping[str, int] = field(default_factory=dict)
+    least: Mapping[str, int] = field(default_factory=dict, kw_only=True)
 
     @property
     @abstractmethod

@@ -11,11 +11,11 @@ from trainscape.studies.fragmentation.loss_law import (
     GROUP,
     LossLawSettings,
     beta_law,
+    claims,
     input_losses,
 )
-from trainscape.studies.fragmentation.loss_law.claims import CLAIMS
 from trainscape.studies.fragmentation.loss_law.figures import loss_law
-from trainscape.studies.kit.claims import judge_claims
+from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.kit.style import style
 from trainscape.testing.figures import check_plot
 from trainscape.testing.steps import StubResults, StubSummary, family_of, run_group, stored
@@ -136,5 +136,5 @@ def test_the_law_is_judged_by_corrected_tests(results, acting, frozen, samples, 
     values[np.flatnonzero(~ones & (table["parameters"] == 20).values)[0]] = acting
     table["p_value"] = ("row", values)
     table["samples"] = ("row", np.full(len(values), samples))
-    (record,) = judge_claims(CLAIMS, StubResults({("loss_law", Stage.SIMULATE): table}))
+    (record,) = judge_claims(claims_of(claims), StubResults({("loss_law", Stage.SIMULATE): table}))
     assert record["verdict"] == expected

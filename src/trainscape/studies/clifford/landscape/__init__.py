@@ -21,10 +21,10 @@ class LandscapeSettings(Settings):
     The observable is Z on all qubits, the encoder that of its first parameter.
     """
 
-    systems: tuple[tuple[int, int], ...] = Field(
-        description="Pairs of qubits n and layers L of the ansatz mHEA."
-    )
-    draws: int = Field(10, ge=2, description="Random points through which slices are laid.")
+    systems: tuple[tuple[int, int], ...]
+    """Pairs of qubits n and layers L of the ansatz mHEA."""
+    draws: int = Field(10, ge=2)
+    """Random points through which slices are laid."""
 
 
 def families(own: LandscapeSettings, shared: Any) -> tuple[Family, ...]:

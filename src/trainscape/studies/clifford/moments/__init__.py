@@ -43,45 +43,37 @@ SYSTEM = ("ansatz", "depth", "observable", "qubits")
 class Patches(Settings):
     """Systems of the families statevector and walk; family statevector."""
 
-    qubits: dict[int, int] = Field(
-        description="For each number of qubits, the runs (walk: instances) of the ansatz mhea of "
-        "linear depth, with a random Pauli string."
-    )
-    cross_qubits: dict[int, int] = Field(
-        description="The same for the other ansätze and the shallow depth."
-    )
-    other_qubits: dict[int, int] = Field(description="The same for the other observables.")
+    qubits: dict[int, int]
+    """For each number of qubits, the runs (walk: instances) of the ansatz mhea of linear depth,
+    with a random Pauli string."""
+    cross_qubits: dict[int, int]
+    """The same for the other ansätze and the shallow depth."""
+    other_qubits: dict[int, int]
+    """The same for the other observables."""
 
 
 class WalkPatches(Patches):
     """Family walk."""
 
-    walks: int = Field(ge=64, description="Walkers for each moment of each instance.")
-    norm_qubits: int = Field(
-        24,
-        ge=1,
-        description="Up to this number of qubits the norm of the gradient is estimated too.",
-    )
-    angle_qubits: int = Field(
-        24,
-        ge=1,
-        description="Up to this number of qubits the encoder by offsets of the angles is compared.",
-    )
+    walks: int = Field(ge=64)
+    """Walkers for each moment of each instance."""
+    norm_qubits: int = Field(24, ge=1)
+    """Up to this number of qubits the norm of the gradient is estimated too."""
+    angle_qubits: int = Field(24, ge=1)
+    """Up to this number of qubits the encoder by offsets of the angles is compared."""
 
 
 class OriginGradients(Settings):
     """Family origin."""
 
-    deep_qubits: tuple[int, ...] = Field(description="Numbers of qubits at linear depth (mhea).")
-    shallow_qubits: tuple[int, ...] = Field(
-        description="Numbers of qubits at shallow depth (all ansätze)."
-    )
-    runs: int = Field(ge=2, description="Instances for each system.")
-    every_parameter: int = Field(
-        5,
-        ge=1,
-        description="Up to this number of qubits the encoder is checked for every parameter.",
-    )
+    deep_qubits: tuple[int, ...]
+    """Numbers of qubits at linear depth (mhea)."""
+    shallow_qubits: tuple[int, ...]
+    """Numbers of qubits at shallow depth (all ansätze)."""
+    runs: int = Field(ge=2)
+    """Instances for each system."""
+    every_parameter: int = Field(5, ge=1)
+    """Up to this number of qubits the encoder is checked for every parameter."""
 
 
 class MomentsSettings(Settings):

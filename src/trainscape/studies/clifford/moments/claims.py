@@ -14,7 +14,7 @@ from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow, RatioIsOne, ScalingLaw, Share, Within
 from trainscape.studies.kit.tables import estimate_at, select, to_frame
-from trainscape.studies.reporting import Claim, Evidence, Results
+from trainscape.studies.reporting import Evidence, Results, claim
 from trainscape.trainability.intervals import Estimate, ratio
 from trainscape.trainability.patches import two_design_gradient_moment
 from trainscape.trainability.scaling import ENOUGH_SIZES
@@ -30,43 +30,6 @@ ROUNDING = 1e-10
 
 def _table(results: Results, family: str, **values: Any) -> pd.DataFrame:
     return select(to_frame(results.summary(family, Stage.GRADIENTS)), **values)
-
-
-def _exactness(results: Results) -> Evidence:
-    checked = _table(results, "origin", encoder="lce")
-    checked = checked[checked["deviation"].notna()]
-    walks = [
-        cell
-        for cell in results.cells("walk", Stage.GRADIENTS)
-        if cell["observable"] == "random_pauli"
-    ]
-    slopes = [float(np.abs(np.abs(cell.data["slope"].values) - 1).max()) for cell in walks]
-    return Evidence(
-        data=[*checked["deviation"], *slopes],
-        counts={"samples": int(checked["runs"].sum())},
-        facts={"n with all k": checked["qubits"].max(), "n with one k": walks[-1]["qubits"]},
-    )
-
-
-def _zero(results: Results) -> Evidence:
-    table = _table(results, "origin")
-    strings, sums = (
-        select(table, encoder="lce", observable=name) for name in ("random_pauli", "random_sum")
-    )
-    bare = select(table[table["qubits"] >= 8], encoder="none", observable="random_pauli")
-    zeros, runs = int(bare["zeros"].sum()), int(bare["runs"].sum())
-    return Evidence(
-        data={
-            "encoded strings": strings["least"],
-            "bare strings": [True] * zeros + [False] * (runs - zeros),
-            "encoded sums": [int(sums["zeros"].sum())],
-        },
-        counts={
-            "bare strings": runs,
-            "samples": int(strings["runs"].sum() + sums["runs"].sum()),
-        },
-        facts={"bare strings, and with zero": [runs, zeros], "sums": int(sums["runs"].sum())},
-    )
 
 
 def _law(results: Results, family: str, law: str, encoder: str, **more: Any) -> Evidence:
@@ -93,7 +56,91 @@ def _law(results: Results, family: str, law: str, encoder: str, **more: Any) -> 
     )
 
 
-def _constant(results: Results) -> Evidence:
+@claim(
+    "For every string and every parameter k the encoded loss at zero has C = 0 and |g_k| = 1,"
+    " and is a sine along k.",
+    origin="paper",
+    source="construction of the linear Clifford encoder",
+    rule=AllBelow("the largest deviation", limit=ROUNDING),
+    figure="zero_gradient_norm",
+    store=("origin", Stage.GRADIENTS),
+)
+def encoder_exact(results: Results) -> Evidence:
+    checked = _table(results, "origin", encoder="lce")
+    checked = checked[checked["deviation"].notna()]
+    walks = [
+        cell
+        for cell in results.cells("walk", Stage.GRADIENTS)
+        if cell["observable"] == "random_pauli"
+    ]
+    slopes = [float(np.abs(np.abs(cell.data["slope"].values) - 1).max()) for cell in walks]
+    return Evidence(
+        data=[*checked["deviation"], *slopes],
+        counts={"samples": int(checked["runs"].sum())},
+        facts={"n with all k": checked["qubits"].max(), "n with one k": walks[-1]["qubits"]},
+    )
+
+
+@claim(
+    "With the encoder the gradient at zero does not vanish, also for sums of strings; "
+    "without, it vanishes for large n.",
+    origin="paper",
+    source="norm of the gradient at zero",
+    rule=AllOf(
+        parts={
+            "encoded strings": AllAbove("the norm of encoded strings", limit=1 - ROUNDING),
+            "bare strings": Share(
+                "a gradient of zero of strings with n >= 8 without the encoder",
+                at_least=0.5,
+            ),
+        },
+        conditions={
+            "encoded sums": AllBelow(
+                "the number of encoded sums whose other terms cancel the gradient",
+                limit=0,
+            )
+        },
+        least={"bare strings": 1},
+    ),
+    figure="zero_gradient_norm",
+    store=("origin", Stage.GRADIENTS),
+)
+def zero_gradient_norm(results: Results) -> Evidence:
+    table = _table(results, "origin")
+    strings, sums = (
+        select(table, encoder="lce", observable=name) for name in ("random_pauli", "random_sum")
+    )
+    bare = select(table[table["qubits"] >= 8], encoder="none", observable="random_pauli")
+    zeros, runs = int(bare["zeros"].sum()), int(bare["runs"].sum())
+    return Evidence(
+        data={
+            "encoded strings": strings["least"],
+            "bare strings": [True] * zeros + [False] * (runs - zeros),
+            "encoded sums": [int(sums["zeros"].sum())],
+        },
+        counts={
+            "bare strings": runs,
+            "samples": int(strings["runs"].sum() + sums["runs"].sum()),
+        },
+        facts={"bare strings, and with zero": [runs, zeros], "sums": int(sums["runs"].sum())},
+    )
+
+
+@claim(
+    "In patches of width D^-1/2 around a Clifford point the encoded gradient does not depend on n.",
+    origin="paper",
+    source="abstract; gradient statistics near Clifford circuits",
+    rule=Within(
+        "the exponent of n in E[g_k^2]",
+        low=-0.1,
+        high=0.1,
+        by="interval",
+        least={"sizes": 5},
+    ),
+    figure="walk_moments",
+    store=("walk", Stage.THRESHOLDS),
+)
+def constant_gradient(results: Results) -> Evidence:
     evidence = _law(results, "walk", "D^-1/2", "lce")
     fit, exponent = evidence.data, None
     if fit is not None:
@@ -108,14 +155,53 @@ def _constant(results: Results) -> Evidence:
     return replace(evidence, data=exponent, facts={**evidence.facts, **facts})
 
 
-def _zone(results: Results) -> list[Evidence]:
+@claim(
+    "Without the encoder, gradients of random Pauli strings vanish exponentially in the same "
+    "patches.",
+    origin="paper",
+    source="gradient statistics without the encoder",
+    rule=ScalingLaw(
+        "the mean norm at D^-1/2",
+        expected="exponential",
+        against="n",
+        least={"sizes": ENOUGH_SIZES},
+    ),
+    figure="escape_mhea",
+    store=("statevector", Stage.THRESHOLDS),
+)
+def bare_decay(results: Results) -> Evidence:
+    return _law(results, "statevector", "D^-1/2", "none")
+
+
+@claim(
+    "In patches of width {width}, beyond the simulable ones, the encoded gradient decays "
+    "polynomially.",
+    origin="paper",
+    source="transition zone; derived here instead: exp(-D^(1/3) / 2) at D^-1/3, a stretched "
+    "exponential in n, and a power -2 A/D of D, about -1, at sqrt(ln D / D)",
+    rule=ScalingLaw("E[g_k^2]", expected="power", against="n", least={"sizes": ENOUGH_SIZES}),
+    figure="scaling_windows",
+    store=("walk", Stage.THRESHOLDS),
+)
+def zone(results: Results) -> list[Evidence]:
     return [
         _law(results, "walk", law, "lce", case=case, words={"width": law})
         for case, law in (("third", "D^-1/3"), ("logarithm", "sqrt(ln D / D)"))
     ]
 
 
-def _systems(results: Results) -> Evidence:
+@claim(
+    "The encoder keeps gradients for hardware-efficient and random circuits, deep and shallow.",
+    origin="paper",
+    source="gradient statistics of other ansätze and depths",
+    rule=Within(
+        "the least E[g_k^2] at D^-1/2 of all systems, each at its largest n,",
+        low=math.exp(-1),
+    ),
+    figure="escape_rpqc",
+    store=("walk", Stage.GRADIENTS),
+)
+def all_ansatze(results: Results) -> Evidence:
     strings = ("random_pauli", "global_z")
     table = _table(results, "walk", encoder="lce", law="D^-1/2", observable=strings)
     system = ["ansatz", "depth", "observable"]
@@ -132,7 +218,22 @@ def _systems(results: Results) -> Evidence:
     )
 
 
-def _curvature(results: Results) -> Evidence:
+@claim(
+    "Without the encoder the same patches have exponentially small gradients.",
+    origin="paper",
+    source="gain of the encoder",
+    rule=Within(
+        "E||grad C||^2 at D^-1/2 without the encoder, for the product of Z, whose "
+        "loss is curved at zero,",
+        high=0.05,
+        by="interval",
+        outside="conditional",
+        least={"qubits": 12, "sizes known to 25 %": 1},
+    ),
+    figure="observables",
+    store=("walk", Stage.GRADIENTS),
+)
+def gain_needs_flat_start(results: Results) -> Evidence:
     bare = {"ansatz": "mhea", "depth": "linear", "law": "D^-1/2", "encoder": "none"}
     table = _table(results, "walk", **bare)
     product, strings = (select(table, observable=name) for name in ("global_z", "random_pauli"))
@@ -149,7 +250,15 @@ def _curvature(results: Results) -> Evidence:
     )
 
 
-def _agreement(results: Results) -> Evidence:
+@claim(
+    "State vectors and Pauli walks give the same second moments.",
+    origin="check",
+    source="state vectors against walks, on the same instances",
+    rule=Share("a difference below two standard errors", at_least=0.9, least={"runs": 20}),
+    figure="walk_moments",
+    store=("statevector", Stage.GRADIENTS),
+)
+def engines_agree(results: Results) -> Evidence:
     states, walks = (_table(results, family, encoder="lce") for family in ("statevector", "walk"))
     keys = ["ansatz", "depth", "observable", "qubits", "law"]
     both = states.merge(walks, on=keys, suffixes=("", "_walk"))
@@ -165,7 +274,19 @@ def _agreement(results: Results) -> Evidence:
     )
 
 
-def _variants(results: Results) -> Evidence:
+@claim(
+    "Gates around the ansatz are needed for a linear slope at zero.",
+    origin="derived",
+    source="variant derived here: offsets of pi/2 of the angles in place of gates",
+    rule=AllAbove(
+        "the distance from 1 of the ratio of E[g_k^2] at D^-1/2, offsets over gates,",
+        limit=0.1,
+        least={"instances": FEWEST_INSTANCES},
+    ),
+    figure="encoder_variants",
+    store=("walk", Stage.GRADIENTS),
+)
+def encoder_by_offsets(results: Results) -> Evidence:
     table = _table(results, "walk", law="D^-1/2", **DEEP)
     rows = {name: select(table, encoder=name).set_index("qubits") for name in ("lce", "angles")}
     common = rows["lce"].index.intersection(rows["angles"].index)
@@ -186,7 +307,23 @@ def _variants(results: Results) -> Evidence:
     )
 
 
-def _floor(results: Results) -> Evidence:
+@claim(
+    "At sigma = 1 deep circuits are 2-designs for the gradient, with and without the encoder.",
+    # Equal weights: small values have small errors, and would pull a weighted mean down.
+    origin="paper",
+    source="widest patch; 2-design: E||grad C||^2 = D 4^n / (2 (4^n - 1)(2^n + 1))",
+    rule=RatioIsOne(
+        "the ratio of E||grad C||^2 to that of a 2-design",
+        tolerance=0.05,
+        errors=3,
+        share=0.0,
+        weighted=False,
+        least={"qubits": 8, "runs": 10},
+    ),
+    figure="escape_mhea",
+    store=("statevector", Stage.GRADIENTS),
+)
+def two_design_floor(results: Results) -> Evidence:
     table = _table(results, "statevector", law="1", **DEEP)
     table = table[table["qubits"] >= min(8, int(table["qubits"].max()))]
     ratios = []
@@ -199,7 +336,19 @@ def _floor(results: Results) -> Evidence:
     return Evidence(data=ratios, counts={**least, "samples": int(table["runs"].sum())})
 
 
-def _one_path(results: Results) -> Evidence:
+@claim(
+    "In the transition zone no classical surrogate of the gradient is known.",
+    origin="paper",
+    source="transition zone",
+    rule=Within(
+        "R^2 of the leading Pauli path, a product of cosines, at D^-1/3",
+        high=0.8,
+        least={"instances": FEWEST_INSTANCES},
+    ),
+    figure="walk_moments",
+    store=("walk", Stage.GRADIENTS),
+)
+def one_path_surrogate(results: Results) -> Evidence:
     table = _table(results, "walk", encoder="lce", law=("D^-1/3", "sqrt(ln D / D)"), **DEEP)
     rows = table[table["gradient_error"] <= LARGEST_ERROR * table["gradient"]]
     largest = rows[rows["qubits"] == rows["qubits"].max()].set_index("law")
@@ -211,183 +360,3 @@ def _one_path(results: Results) -> Evidence:
         counts={"instances": instances, "samples": instances},
         facts={"n": int(third["qubits"]), "shares by width": largest["share"].to_dict()},
     )
-
-
-CLAIMS = (
-    Claim(
-        id="encoder-exact",
-        origin="paper",
-        source="construction of the linear Clifford encoder",
-        statement="For every string and every parameter k the encoded loss at zero has C = 0 and "
-        "|g_k| = 1, and is a sine along k.",
-        rule=AllBelow(quantity="the largest deviation", limit=ROUNDING),
-        evidence=_exactness,
-        figure="zero_gradient_norm",
-        store=("origin", Stage.GRADIENTS),
-    ),
-    Claim(
-        id="zero-gradient-norm",
-        origin="paper",
-        source="norm of the gradient at zero",
-        statement="With the encoder the gradient at zero does not vanish, also for sums of "
-        "strings; without, it vanishes for large n.",
-        rule=AllOf(
-            parts={
-                "encoded strings": AllAbove(
-                    quantity="the norm of encoded strings", limit=1 - ROUNDING
-                ),
-                "bare strings": Share(
-                    quantity="a gradient of zero of strings with n >= 8 without the encoder",
-                    at_least=0.5,
-                ),
-            },
-            conditions={
-                "encoded sums": AllBelow(
-                    quantity="the number of encoded sums whose other terms cancel the gradient",
-                    limit=0,
-                )
-            },
-            least={"bare strings": 1},
-        ),
-        evidence=_zero,
-        figure="zero_gradient_norm",
-        store=("origin", Stage.GRADIENTS),
-    ),
-    Claim(
-        id="constant-gradient",
-        origin="paper",
-        source="abstract; gradient statistics near Clifford circuits",
-        statement="In patches of width D^-1/2 around a Clifford point the encoded gradient does "
-        "not depend on n.",
-        rule=Within(
-            quantity="the exponent of n in E[g_k^2]",
-            low=-0.1,
-            high=0.1,
-            by="interval",
-            least={"sizes": 5},
-        ),
-        evidence=_constant,
-        figure="walk_moments",
-        store=("walk", Stage.THRESHOLDS),
-    ),
-    Claim(
-        id="bare-decay",
-        origin="paper",
-        source="gradient statistics without the encoder",
-        statement="Without the encoder, gradients of random Pauli strings vanish exponentially in "
-        "the same patches.",
-        rule=ScalingLaw(
-            quantity="the mean norm at D^-1/2",
-            expected="exponential",
-            against="n",
-            least={"sizes": ENOUGH_SIZES},
-        ),
-        evidence=lambda results: _law(results, "statevector", "D^-1/2", "none"),
-        figure="escape_mhea",
-        store=("statevector", Stage.THRESHOLDS),
-    ),
-    Claim(
-        id="zone",
-        origin="paper",
-        source="transition zone; derived here instead: exp(-D^(1/3) / 2) at D^-1/3, a stretched "
-        "exponential in n, and a power -2 A/D of D, about -1, at sqrt(ln D / D)",
-        statement="In patches of width {width}, beyond the simulable ones, the encoded gradient "
-        "decays polynomially.",
-        rule=ScalingLaw(
-            quantity="E[g_k^2]", expected="power", against="n", least={"sizes": ENOUGH_SIZES}
-        ),
-        evidence=_zone,
-        figure="scaling_windows",
-        store=("walk", Stage.THRESHOLDS),
-    ),
-    Claim(
-        id="all-ansatze",
-        origin="paper",
-        source="gradient statistics of other ansätze and depths",
-        statement="The encoder keeps gradients for hardware-efficient and random circuits, deep "
-        "and shallow.",
-        rule=Within(
-            quantity="the least E[g_k^2] at D^-1/2 of all systems, each at its largest n,",
-            low=math.exp(-1),
-        ),
-        evidence=_systems,
-        figure="escape_rpqc",
-        store=("walk", Stage.GRADIENTS),
-    ),
-    Claim(
-        id="gain-needs-flat-start",
-        origin="paper",
-        source="gain of the encoder",
-        statement="Without the encoder the same patches have exponentially small gradients.",
-        rule=Within(
-            quantity="E||grad C||^2 at D^-1/2 without the encoder, for the product of Z, whose "
-            "loss is curved at zero,",
-            high=0.05,
-            by="interval",
-            outside="conditional",
-            least={"qubits": 12, "sizes known to 25 %": 1},
-        ),
-        evidence=_curvature,
-        figure="observables",
-        store=("walk", Stage.GRADIENTS),
-    ),
-    Claim(
-        id="engines-agree",
-        origin="check",
-        source="state vectors against walks, on the same instances",
-        statement="State vectors and Pauli walks give the same second moments.",
-        rule=Share(
-            quantity="a difference below two standard errors", at_least=0.9, least={"runs": 20}
-        ),
-        evidence=_agreement,
-        figure="walk_moments",
-        store=("statevector", Stage.GRADIENTS),
-    ),
-    Claim(
-        id="encoder-by-offsets",
-        origin="derived",
-        source="variant derived here: offsets of pi/2 of the angles in place of gates",
-        statement="Gates around the ansatz are needed for a linear slope at zero.",
-        rule=AllAbove(
-            quantity="the distance from 1 of the ratio of E[g_k^2] at D^-1/2, offsets over gates,",
-            limit=0.1,
-            least={"instances": FEWEST_INSTANCES},
-        ),
-        evidence=_variants,
-        figure="encoder_variants",
-        store=("walk", Stage.GRADIENTS),
-    ),
-    Claim(
-        id="two-design-floor",
-        origin="paper",
-        source="widest patch; 2-design: E||grad C||^2 = D 4^n / (2 (4^n - 1)(2^n + 1))",
-        statement="At sigma = 1 deep circuits are 2-designs for the gradient, with and without the "
-        "encoder.",
-        # Equal weights: small values have small errors, and would pull a weighted mean down.
-        rule=RatioIsOne(
-            quantity="the ratio of E||grad C||^2 to that of a 2-design",
-            tolerance=0.05,
-            errors=3,
-            share=0.0,
-            weighted=False,
-            least={"qubits": 8, "runs": 10},
-        ),
-        evidence=_floor,
-        figure="escape_mhea",
-        store=("statevector", Stage.GRADIENTS),
-    ),
-    Claim(
-        id="one-path-surrogate",
-        origin="paper",
-        source="transition zone",
-        statement="In the transition zone no classical surrogate of the gradient is known.",
-        rule=Within(
-            quantity="R^2 of the leading Pauli path, a product of cosines, at D^-1/3",
-            high=0.8,
-            least={"instances": FEWEST_INSTANCES},
-        ),
-        evidence=_one_path,
-        figure="walk_moments",
-        store=("walk", Stage.GRADIENTS),
-    ),
-)

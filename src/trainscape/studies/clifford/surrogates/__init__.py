@@ -21,45 +21,37 @@ __all__ = ["GROUP"]
 class SurrogatesSettings(Settings):
     """Settings of the group."""
 
-    support_layers: tuple[int, ...] = Field(
-        description="Depths L at which Taylor coefficients on two qubits are counted (Z^n, mhea)."
-    )
-    support_qubits: tuple[int, ...] = Field(
-        description="Numbers of qubits at which they are counted for one layer."
-    )
-    support_order: int = Field(ge=1, description="Largest order m of these counts.")
-    draws: int = Field(
-        ge=1, description="Parameters k that the encoder is made for, beside the published one."
-    )
-    cost_orders: dict[int, int] = Field(
-        description="For each number of qubits, the largest order m at which the cost of a random "
-        "Pauli string is counted (one layer)."
-    )
-    error_qubits: dict[int, int] = Field(
-        description="For each number of qubits, the instances on which errors of the surrogates "
-        "are measured (mhea, linear depth)."
-    )
-    angles: int = Field(ge=2, description="Draws of the angles for each instance.")
-    max_sines: int = Field(
-        3, ge=0, description="Largest number of sines of the measured surrogates."
-    )
-    walks: int = Field(ge=64, description="Walkers behind the expected errors of each instance.")
-    transition_qubits: dict[int, int] = Field(
-        description="For each number of qubits, the instances of the map of gradient strength and "
-        "surrogate cost (mhea, linear depth)."
-    )
-    transition_walks: int = Field(
-        ge=64, description="Walkers for each moment of each of these instances."
-    )
-    order_qubits: tuple[int, ...] = Field(
-        description="Numbers of qubits at which sufficient orders are computed."
-    )
-    published_order_qubits: int = Field(
-        ge=1, description="Up to this number of qubits the published angles are drawn for them too."
-    )
-    rank_qubits: tuple[int, ...] = Field(
-        description="Numbers of qubits n = D at which decomposition ranks are computed."
-    )
+    support_layers: tuple[int, ...]
+    """Depths L at which Taylor coefficients on two qubits are counted (Z^n, mhea)."""
+    support_qubits: tuple[int, ...]
+    """Numbers of qubits at which they are counted for one layer."""
+    support_order: int = Field(ge=1)
+    """Largest order m of these counts."""
+    draws: int = Field(ge=1)
+    """Parameters k that the encoder is made for, beside the published one."""
+    cost_orders: dict[int, int]
+    """For each number of qubits, the largest order m at which the cost of a random Pauli string is
+    counted (one layer)."""
+    error_qubits: dict[int, int]
+    """For each number of qubits, the instances on which errors of the surrogates are measured
+    (mhea, linear depth)."""
+    angles: int = Field(ge=2)
+    """Draws of the angles for each instance."""
+    max_sines: int = Field(3, ge=0)
+    """Largest number of sines of the measured surrogates."""
+    walks: int = Field(ge=64)
+    """Walkers behind the expected errors of each instance."""
+    transition_qubits: dict[int, int]
+    """For each number of qubits, the instances of the map of gradient strength and surrogate cost
+    (mhea, linear depth)."""
+    transition_walks: int = Field(ge=64)
+    """Walkers for each moment of each of these instances."""
+    order_qubits: tuple[int, ...]
+    """Numbers of qubits at which sufficient orders are computed."""
+    published_order_qubits: int = Field(ge=1)
+    """Up to this number of qubits the published angles are drawn for them too."""
+    rank_qubits: tuple[int, ...]
+    """Numbers of qubits n = D at which decomposition ranks are computed."""
 
 
 def _count(

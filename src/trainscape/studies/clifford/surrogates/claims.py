@@ -11,7 +11,7 @@ from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow, Share, Within
 from trainscape.studies.kit.tables import select, to_frame
-from trainscape.studies.reporting import Claim, Evidence, Results
+from trainscape.studies.reporting import Evidence, Results, claim
 
 PUBLISHED_ORDERS = {
     1: (4, 5, 8, 11, 12, 18, 17, 18),
@@ -39,7 +39,20 @@ HALF_SLOPE = 2 * math.tan(math.pi / 8)
 """Limit of ln(rank) / sqrt(D) at D^-1/2 for equal angles; the rank at D^-1 tends to its exp."""
 
 
-def _orders(results: Results) -> Evidence:
+@claim(
+    "The order that an error of 1e-6 needs is constant in patches of width D^-1 and grows as "
+    "a power of n in wider ones.",
+    origin="paper",
+    source="order of the Taylor surrogate",
+    rule=AllBelow(
+        "the number of orders of the published draws that differ from the published",
+        limit=0,
+        least={"sizes": 1},
+    ),
+    figure="truncation_order",
+    store=("surrogates", Stage.THRESHOLDS),
+)
+def sufficient_order(results: Results) -> Evidence:
     data = results.summary("surrogates", Stage.THRESHOLDS)
     drawn = data["order_published"].transpose("order_qubits", "order_law")
     table = {int(n): row for n, row in zip(data["order_qubits"], drawn.values, strict=True)}
@@ -61,7 +74,18 @@ def _orders(results: Results) -> Evidence:
     )
 
 
-def _cost(results: Results) -> Evidence:
+@claim(
+    "A surrogate of order m costs of the order D^m.",
+    origin="paper",
+    source="cost of the Taylor surrogate; counts, not times",
+    rule=AllBelow(
+        "the distance from m of the exponent of D in evaluations times D, m up to 3,",
+        limit=0.1,
+    ),
+    figure="taylor_cost",
+    store=("surrogates", Stage.DATASET),
+)
+def taylor_cost(results: Results) -> Evidence:
     """Return the exponents of D between the two largest sizes, less the order."""
     cells = [
         cell
@@ -88,7 +112,19 @@ def _cost(results: Results) -> Evidence:
     )
 
 
-def _support(results: Results) -> Evidence:
+@claim(
+    "The encoder lowers the number of Taylor coefficients that do not vanish.",
+    origin="paper",
+    source="effective complexity of the Taylor surrogate",
+    rule=Share(
+        "fewer coefficients with the encoder, for a size, a parameter k and an order,",
+        at_least=1.0,
+        conditional_above=0.0,
+    ),
+    figure="taylor_support",
+    store=("surrogates", Stage.DATASET),
+)
+def taylor_support(results: Results) -> Evidence:
     cells = [
         cell
         for cell in results.cells("surrogates", Stage.DATASET)
@@ -115,7 +151,20 @@ def _support(results: Results) -> Evidence:
     )
 
 
-def _sines(results: Results) -> Evidence:
+@claim(
+    "The error of a surrogate with at most kappa sines is the probability of walks with more "
+    "flips.",
+    origin="derived",
+    source="probability of walks with more flips than kappa",
+    rule=Share(
+        "a difference below three standard errors, of errors known to 10 %,",
+        at_least=0.9,
+        least={"known errors": 20},
+    ),
+    figure="sine_truncation",
+    store=("surrogates", Stage.SIMULATE),
+)
+def sine_truncation(results: Results) -> Evidence:
     table = to_frame(results.summary("surrogates", Stage.SIMULATE))
     known = table[table["measured_error"] < WELL_KNOWN * table["measured"]]
     largest = select(table, qubits=table["qubits"].max())
@@ -132,7 +181,29 @@ def _sines(results: Results) -> Evidence:
     )
 
 
-def _rank(results: Results) -> Evidence:
+@claim(
+    "Stabiliser decompositions cost a constant in patches of width D^-1 and "
+    "super-polynomially many terms from D^-1/2 on.",
+    origin="paper",
+    source="comparison with stabiliser decompositions",
+    rule=AllOf(
+        parts={
+            "product": Within(
+                "the product at D^-1 for equal angles",
+                low=0.95 * math.exp(HALF_SLOPE),
+                high=1.05 * math.exp(HALF_SLOPE),
+            ),
+            "logarithm": Within(
+                "ln(product) / sqrt(D) at D^-1/2",
+                low=HALF_SLOPE - 0.1,
+                high=HALF_SLOPE + 0.1,
+            ),
+        }
+    ),
+    figure="decomposition_rank",
+    store=("surrogates", Stage.THRESHOLDS),
+)
+def decomposition_rank(results: Results) -> Evidence:
     data = results.summary("surrogates", Stage.THRESHOLDS)
     last = data["rank_equal"].isel(rank_qubits=-1)
     n = int(last["rank_qubits"])
@@ -152,13 +223,47 @@ def _rank(results: Results) -> Evidence:
     )
 
 
-def _patches(results: Results) -> Evidence:
+@claim(
+    "Taylor surrogates cost less than Pauli paths in patches below a width q*.",
+    origin="paper",
+    source="comparison with Pauli paths; by the formula of the public code, with its constants",
+    rule=AllBelow(
+        "the deviation of q* from both ends of the published panel, known to two digits,",
+        limit=0.01,
+    ),
+    figure="patch_sizes",
+    store=("surrogates", Stage.THRESHOLDS),
+)
+def patch_sizes(results: Results) -> Evidence:
     ends = results.summary("surrogates", Stage.THRESHOLDS)["crossover_by_taylor"].values[:, [0, -1]]
     deviations = np.abs(ends - np.array(PUBLISHED_CROSSOVERS))
     return Evidence(data=deviations, counts={"samples": deviations.size})
 
 
-def _transition(results: Results) -> Evidence:
+@claim(
+    "In the transition zone surrogates of the loss need super-polynomially many terms.",
+    origin="paper",
+    source="transition zone",
+    rule=AllOf(
+        parts={
+            "exponents": AllAbove(
+                "the exponent of D in the worst-case cost, less twice that in the "
+                f"average one, at sigma sqrt(D) = {WIDTH:g}",
+                limit=0,
+            )
+        },
+        conditions={
+            "growth": Share(
+                "more sines at the largest size than at all others, or an average exponent of 10,",
+                at_least=1.0,
+            )
+        },
+        least={"resolved sizes": FEWEST_SIZES},
+    ),
+    figure="transition_map",
+    store=("surrogates", Stage.GRADIENTS),
+)
+def transition_cost(results: Results) -> Evidence:
     """Return the exponents of the worst-case and the average-case cost in the zone."""
     table = select(to_frame(results.summary("surrogates", Stage.GRADIENTS)), scaled_width=WIDTH)
     rows = table[table["sines"].notna()].sort_values("qubits")
@@ -185,129 +290,3 @@ def _transition(results: Results) -> Evidence:
         counts=counts,
         facts=facts,
     )
-
-
-CLAIMS = (
-    Claim(
-        id="sufficient-order",
-        origin="paper",
-        source="order of the Taylor surrogate",
-        statement="The order that an error of 1e-6 needs is constant in patches of width D^-1 and "
-        "grows as a power of n in wider ones.",
-        rule=AllBelow(
-            quantity="the number of orders of the published draws that differ from the published",
-            limit=0,
-            least={"sizes": 1},
-        ),
-        evidence=_orders,
-        figure="truncation_order",
-        store=("surrogates", Stage.THRESHOLDS),
-    ),
-    Claim(
-        id="taylor-cost",
-        origin="paper",
-        source="cost of the Taylor surrogate; counts, not times",
-        statement="A surrogate of order m costs of the order D^m.",
-        rule=AllBelow(
-            quantity="the distance from m of the exponent of D in evaluations times D, m up to 3,",
-            limit=0.1,
-        ),
-        evidence=_cost,
-        figure="taylor_cost",
-        store=("surrogates", Stage.DATASET),
-    ),
-    Claim(
-        id="taylor-support",
-        origin="paper",
-        source="effective complexity of the Taylor surrogate",
-        statement="The encoder lowers the number of Taylor coefficients that do not vanish.",
-        rule=Share(
-            quantity="fewer coefficients with the encoder, for a size, a parameter k and an order,",
-            at_least=1.0,
-            conditional_above=0.0,
-        ),
-        evidence=_support,
-        figure="taylor_support",
-        store=("surrogates", Stage.DATASET),
-    ),
-    Claim(
-        id="sine-truncation",
-        origin="derived",
-        source="probability of walks with more flips than kappa",
-        statement="The error of a surrogate with at most kappa sines is the probability of walks "
-        "with more flips.",
-        rule=Share(
-            quantity="a difference below three standard errors, of errors known to 10 %,",
-            at_least=0.9,
-            least={"known errors": 20},
-        ),
-        evidence=_sines,
-        figure="sine_truncation",
-        store=("surrogates", Stage.SIMULATE),
-    ),
-    Claim(
-        id="decomposition-rank",
-        origin="paper",
-        source="comparison with stabiliser decompositions",
-        statement="Stabiliser decompositions cost a constant in patches of width D^-1 and "
-        "super-polynomially many terms from D^-1/2 on.",
-        rule=AllOf(
-            parts={
-                "product": Within(
-                    quantity="the product at D^-1 for equal angles",
-                    low=0.95 * math.exp(HALF_SLOPE),
-                    high=1.05 * math.exp(HALF_SLOPE),
-                ),
-                "logarithm": Within(
-                    quantity="ln(product) / sqrt(D) at D^-1/2",
-                    low=HALF_SLOPE - 0.1,
-                    high=HALF_SLOPE + 0.1,
-                ),
-            }
-        ),
-        evidence=_rank,
-        figure="decomposition_rank",
-        store=("surrogates", Stage.THRESHOLDS),
-    ),
-    Claim(
-        id="patch-sizes",
-        origin="paper",
-        source="comparison with Pauli paths; by the formula of the public code, with its constants",
-        statement="Taylor surrogates cost less than Pauli paths in patches below a width q*.",
-        rule=AllBelow(
-            quantity="the deviation of q* from both ends of the published panel, known to two "
-            "digits,",
-            limit=0.01,
-        ),
-        evidence=_patches,
-        figure="patch_sizes",
-        store=("surrogates", Stage.THRESHOLDS),
-    ),
-    Claim(
-        id="transition-cost",
-        origin="paper",
-        source="transition zone",
-        statement="In the transition zone surrogates of the loss need super-polynomially many "
-        "terms.",
-        rule=AllOf(
-            parts={
-                "exponents": AllAbove(
-                    quantity="the exponent of D in the worst-case cost, less twice that in the "
-                    f"average one, at sigma sqrt(D) = {WIDTH:g}",
-                    limit=0,
-                )
-            },
-            conditions={
-                "growth": Share(
-                    quantity="more sines at the largest size than at all others, or an average "
-                    "exponent of 10,",
-                    at_least=1.0,
-                )
-            },
-            least={"resolved sizes": FEWEST_SIZES},
-        ),
-        evidence=_transition,
-        figure="transition_map",
-        store=("surrogates", Stage.GRADIENTS),
-    ),
-)

@@ -39,56 +39,45 @@ RECORDED = 31
 class Runs(Settings):
     """Settings of training runs."""
 
-    systems: dict[Observable, Sizes] = Field(
-        description="For each observable, pairs of qubits n and layers L."
-    )
-    restarts: int = Field(ge=1, description="Restarts for each system; tests need at least 6.")
-    iterations: int = Field(300, ge=1, description="Iterations of each run.")
-    rate: float = Field(
-        0.01,
-        gt=0,
-        description="Learning rate: a step is this times the gradient (for Adam, about this for "
-        "each angle).",
-    )
+    systems: dict[Observable, Sizes]
+    """For each observable, pairs of qubits n and layers L."""
+    restarts: int = Field(ge=1)
+    """Restarts for each system; tests need at least 6."""
+    iterations: int = Field(300, ge=1)
+    """Iterations of each run."""
+    rate: float = Field(0.01, gt=0)
+    """Learning rate: a step is this times the gradient (for Adam, about this for each angle)."""
 
 
 class Training(Runs):
     """Family vqe."""
 
-    baselines: tuple[Observable, ...] = Field(
-        description="Observables on whose first system the encoder is compared with the "
-        "alternatives to it."
-    )
-    rates: tuple[float, ...] = Field(
-        description="Further learning rates, for the first system of global_z."
-    )
+    baselines: tuple[Observable, ...]
+    """Observables on whose first system the encoder is compared with the alternatives to it."""
+    rates: tuple[float, ...]
+    """Further learning rates, for the first system of global_z."""
 
 
 class Shots(Runs):
     """Family vqe_shots."""
 
-    shots: tuple[int, ...] = Field(
-        description="Outcomes for each group of terms and setting of the angles; 0: exact."
-    )
+    shots: tuple[int, ...]
+    """Outcomes for each group of terms and setting of the angles; 0: exact."""
 
 
 class Published(Settings):
     """Family vqe_published."""
 
-    runs: int = Field(5, ge=1, description="Runs of each experiment; five were published.")
-    experiments: tuple[tuple[Observable, int, int, int, float], ...] = Field(
-        description="Observable, qubits n, layers L, iterations and learning rate of gradient "
-        "descent."
-    )
-    rounding: bool = Field(
-        False,
-        description="Repeat each descent from angles moved by 1e-13, to see which published digits "
-        "rounding leaves open. Doubles the cost.",
-    )
-    walks: tuple[tuple[int, int, int, float], ...] = Field(
-        description="Qubits n, layers L, iterations and learning rate of the comparison of descent "
-        "on Z...Z with a random walk."
-    )
+    runs: int = Field(5, ge=1)
+    """Runs of each experiment; five were published."""
+    experiments: tuple[tuple[Observable, int, int, int, float], ...]
+    """Observable, qubits n, layers L, iterations and learning rate of gradient descent."""
+    rounding: bool = False
+    """Repeat each descent from angles moved by 1e-13, to see which published digits rounding leaves
+    open. Doubles the cost."""
+    walks: tuple[tuple[int, int, int, float], ...]
+    """Qubits n, layers L, iterations and learning rate of the comparison of descent on Z...Z with a
+    random walk."""
 
 
 class VQESettings(Settings):

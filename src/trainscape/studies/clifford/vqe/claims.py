@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,13 +22,20 @@ from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllBelow, PairedGain, Share
 from trainscape.studies.kit.tables import estimate_at, select, to_frame
-from trainscape.studies.reporting import Claim, Evidence, Origin, Outcome, Results
+from trainscape.studies.reporting import (
+    Claim,
+    Evidence,
+    EvidenceFunction,
+    Origin,
+    Outcome,
+    Results,
+    claim,
+)
 from trainscape.trainability.paired import FEWEST_PAIRS, PairedTest
 
 EXPERIMENTS = "numerical experiments, training"
 CONTROL = "a control of our own of the training experiments: "
 MIDDLE = "D^-1/2"
-PLAIN_DESCENT = "the same descent without it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,61 +86,6 @@ def _vqe(results: Results) -> tuple[pd.DataFrame, float]:
     return tests_of(summary), main_rate(to_frame(summary, "run"))
 
 
-def _observables(results: Results) -> list[Evidence]:
-    """Return the tests against no encoder, for each system."""
-    tests, rate = _vqe(results)
-    plain = against(select(tests, rate=rate), "plain")
-    return [
-        _evidence({"": at(plain, system)}, "{}-n{}-L{}".format(*system))
-        for system in systems_of(plain)
-    ]
-
-
-def _large_rate(results: Results) -> list[Evidence]:
-    """Return the tests at the largest learning rate, if there are further ones."""
-    tests, rate = _vqe(results)
-    largest = float(tests["rate"].max())
-    plain = against(select(tests, rate=largest, observable="global_z"), "plain")
-    systems = systems_of(plain)[:1] if largest > rate else []
-    return [_evidence({"": at(plain, system)}) for system in systems]
-
-
-def _baselines(results: Results) -> list[Evidence]:
-    """Return the tests against the cheap alternatives, for each observable."""
-    tests, rate = _vqe(results)
-    starts = ("angles", "clifford", "gaussian", "identity")
-    others = [*((start, "gd") for start in starts), ("plain", "adam")]
-    return [
-        _evidence(
-            {
-                f"{start}/{optimiser}": against(
-                    at(select(tests, rate=rate), system), start, optimiser
-                )
-                for start, optimiser in others
-            },
-            system[0],
-        )
-        for system in systems_of(against(tests, "clifford"))
-    ]
-
-
-def _walks(results: Results) -> list[Evidence]:
-    """Return the tests against walks on the landscape with the encoder and on the bare one."""
-    tests, rate = _vqe(results)
-    mine = select(tests, observable="global_z", rate=rate)
-    named = {"walk with encoder": "lce", "walk without encoder": "plain"}
-    walks = {name: against(mine, start, "walk") for name, start in named.items()}
-    return [] if pd.concat(walks).empty else [_evidence(walks)]
-
-
-def _shots(results: Results) -> list[Evidence]:
-    """Return the tests at the fewest shots, for each observable."""
-    tests = tests_of(results.summary("vqe_shots", Stage.THRESHOLDS))
-    fewest = tests.loc[tests["shots"] > 0, "shots"].min()
-    plain = against(select(tests, shots=fewest), "plain")
-    return [_evidence({"": at(plain, system)}, system[0]) for system in systems_of(plain)]
-
-
 def _published(results: Results, digit: float) -> list[Evidence]:
     """Return the deviations from the published losses that are known to `digit`.
 
@@ -175,110 +126,147 @@ def _published(results: Results, digit: float) -> list[Evidence]:
     return cases
 
 
-def _gain(other: str, shown: str = MIDDLE, rule: type[PairedGain] = PairedGain) -> PairedGain:
-    return rule(
-        quantity="the median paired difference of final losses, descent with the encoder minus "
-        f"{other} (differences below 0.1 % of the lowest eigenvalue are ties),",
-        level=LEVEL,
-        shown=shown,
-        least={"pairs": FEWEST_PAIRS},
-    )
-
-
-def _claim(
-    name: str,
+def _gain_claim(
     statement: str,
+    *,
     origin: Origin,
     source: str,
-    evidence: Callable[[Results], Evidence | Sequence[Evidence]],
     figure: str,
     family: str = "vqe",
-    **rule: Any,
-) -> Claim:
-    """Return a claim that descent with the encoder ends lower; `rule` are arguments of `_gain`."""
-    return Claim(
-        id=name,
+    other: str = "the same descent without it",
+    shown: str = MIDDLE,
+    rule: type[PairedGain] = PairedGain,
+) -> Callable[[EvidenceFunction], Claim]:
+    """Declare a claim that descent with the encoder ends lower than `other`."""
+    quantity = (
+        "the median paired difference of final losses, descent with the encoder minus "
+        f"{other} (differences below 0.1 % of the lowest eigenvalue are ties),"
+    )
+    return claim(
+        statement,
         origin=origin,
         source=source,
-        statement=statement,
-        rule=_gain(**{"other": PLAIN_DESCENT, **rule}),
-        evidence=evidence,
+        rule=rule(quantity, level=LEVEL, shown=shown, least={"pairs": FEWEST_PAIRS}),
         figure=figure,
         store=(family, Stage.THRESHOLDS),
     )
 
 
+@_gain_claim(
+    "Training on {observable} ({qubits} qubits, {layers} layers) ends lower with the encoder.",
+    origin="paper",
+    source=EXPERIMENTS,
+    figure="vqe_paired",
+)
+def vqe_gain(results: Results) -> list[Evidence]:
+    """Return the tests against no encoder, for each system."""
+    tests, rate = _vqe(results)
+    plain = against(select(tests, rate=rate), "plain")
+    return [
+        _evidence({"": at(plain, system)}, "{}-n{}-L{}".format(*system))
+        for system in systems_of(plain)
+    ]
+
+
+@_gain_claim(
+    "The gain on Z...Z does not come from a learning rate that is too small for runs without the "
+    "encoder.",
+    origin="derived",
+    source=CONTROL + "the largest learning rate",
+    figure="vqe_learning_rates",
+)
+def vqe_gain_large_rate(results: Results) -> list[Evidence]:
+    """Return the tests at the largest learning rate, if there are further ones."""
+    tests, rate = _vqe(results)
+    largest = float(tests["rate"].max())
+    plain = against(select(tests, rate=largest, observable="global_z"), "plain")
+    systems = systems_of(plain)[:1] if largest > rate else []
+    return [_evidence({"": at(plain, system)}) for system in systems]
+
+
+@_gain_claim(
+    "On {observable} the encoder with gradient descent ends lower than cheap alternatives to it.",
+    origin="derived",
+    source=CONTROL + "other cheap ways to start or to train",
+    figure="vqe_baselines",
+    other="each alternative",
+    shown="",
+    rule=ShareOfGains,
+)
+def vqe_baselines(results: Results) -> list[Evidence]:
+    """Return the tests against the cheap alternatives, for each observable."""
+    tests, rate = _vqe(results)
+    starts = ("angles", "clifford", "gaussian", "identity")
+    others = [*((start, "gd") for start in starts), ("plain", "adam")]
+    return [
+        _evidence(
+            {
+                f"{start}/{optimiser}": against(
+                    at(select(tests, rate=rate), system), start, optimiser
+                )
+                for start, optimiser in others
+            },
+            system[0],
+        )
+        for system in systems_of(against(tests, "clifford"))
+    ]
+
+
+@_gain_claim(
+    "Descent with the encoder is more than a random walk: it ends lower than walks with equal "
+    "step lengths.",
+    origin="paper",
+    source=f"{EXPERIMENTS}, comparison with a random walk",
+    figure="random_walk",
+    other="a walk with equal step lengths",
+    shown=f"walk with encoder, {MIDDLE}",
+)
+def descent_no_walk(results: Results) -> list[Evidence]:
+    """Return the tests against walks on the landscape with the encoder and on the bare one."""
+    tests, rate = _vqe(results)
+    mine = select(tests, observable="global_z", rate=rate)
+    named = {"walk with encoder": "lce", "walk without encoder": "plain"}
+    walks = {name: against(mine, start, "walk") for name, start in named.items()}
+    return [] if pd.concat(walks).empty else [_evidence(walks)]
+
+
+@_gain_claim(
+    "The gain on {observable} survives few measurements for loss and gradient.",
+    origin="derived",
+    source=CONTROL + "measured gradients, where the published ones are exact",
+    figure="vqe_shots",
+    family="vqe_shots",
+)
+def vqe_gain_shots(results: Results) -> list[Evidence]:
+    """Return the tests at the fewest shots, for each observable."""
+    tests = tests_of(results.summary("vqe_shots", Stage.THRESHOLDS))
+    fewest = tests.loc[tests["shots"] > 0, "shots"].min()
+    plain = against(select(tests, shots=fewest), "plain")
+    return [_evidence({"": at(plain, system)}, system[0]) for system in systems_of(plain)]
+
+
 def _published_claim(digit: float) -> Claim:
+    """Return the claim on the losses that are known to `digit`."""
     deviation = AllBelow(
-        quantity="the deviation of the mean final losses that rounding does not decide", limit=digit
+        "the deviation of the mean final losses that rounding does not decide", limit=digit
     )
     rounding = Share(
-        quantity="an end that moves by less than a quarter of this with angles moved by 1e-13",
-        at_least=1.0,
+        "an end that moves by less than a quarter of this with angles moved by 1e-13", at_least=1.0
     )
-    return Claim(
-        id="vqe-published",
+
+    @claim(
+        "The published protocol on {observable}, {qubits} qubits, {layers} layers, leads to the "
+        "published final losses.",
         origin="paper",
         source="public data of the training runs; the limit is one unit of the last known digit",
-        statement="The published protocol on {observable}, {qubits} qubits, {layers} layers, leads "
-        "to the published final losses.",
         rule=AllOf(parts={"deviation": deviation}, conditions={"rounding": rounding}),
-        evidence=lambda results: _published(results, digit),
         figure=None,
         store=("vqe_published", Stage.THRESHOLDS),
     )
+    def vqe_published(results: Results) -> list[Evidence]:
+        return _published(results, digit)
+
+    return vqe_published
 
 
-CLAIMS = (
-    _claim(
-        "vqe-gain",
-        "Training on {observable} ({qubits} qubits, {layers} layers) ends lower with the encoder.",
-        "paper",
-        EXPERIMENTS,
-        _observables,
-        "vqe_paired",
-    ),
-    _claim(
-        "vqe-gain-large-rate",
-        "The gain on Z...Z does not come from a learning rate that is too small for runs without "
-        "the encoder.",
-        "derived",
-        CONTROL + "the largest learning rate",
-        _large_rate,
-        "vqe_learning_rates",
-    ),
-    _claim(
-        "vqe-baselines",
-        "On {observable} the encoder with gradient descent ends lower than cheap alternatives to "
-        "it.",
-        "derived",
-        CONTROL + "other cheap ways to start or to train",
-        _baselines,
-        "vqe_baselines",
-        other="each alternative",
-        shown="",
-        rule=ShareOfGains,
-    ),
-    _claim(
-        "descent-no-walk",
-        "Descent with the encoder is more than a random walk: it ends lower than walks with equal "
-        "step lengths.",
-        "paper",
-        f"{EXPERIMENTS}, comparison with a random walk",
-        _walks,
-        "random_walk",
-        other="a walk with equal step lengths",
-        shown=f"walk with encoder, {MIDDLE}",
-    ),
-    _claim(
-        "vqe-gain-shots",
-        "The gain on {observable} survives few measurements for loss and gradient.",
-        "derived",
-        CONTROL + "measured gradients, where the published ones are exact",
-        _shots,
-        "vqe_shots",
-        "vqe_shots",
-    ),
-    _published_claim(1e-3),
-    _published_claim(1e-2),
-)
+PUBLISHED_FINELY, PUBLISHED_COARSELY = _published_claim(1e-3), _published_claim(1e-2)

@@ -32,46 +32,30 @@ Lengths = dict[str, tuple[int, ...]]
 class AttackSettings(Settings):
     """Settings of the group."""
 
-    product: Lengths = Field(
-        description="For each model, the lengths at which product states are searched."
-    )
-    product_one_dimer: tuple[int, ...] = Field(
-        description="Lengths of the Temperley-Lieb chain with site dimension 3 at which product "
-        "states are searched from one pair beside a frozen rest."
-    )
-    blocks: Lengths = Field(
-        description="For each model, the lengths at which sectors are found from the generators "
-        "alone."
-    )
-    lie: tuple[int, ...] = Field(
-        description="Lengths of the Temperley-Lieb chain with site dimension 2 for Lie algebra and "
-        "Pauli strings."
-    )
-    lie_solved: int = Field(
-        4,
-        ge=2,
-        description="Up to this length the Lie algebra's basis is found and the loss is computed "
-        "with it.",
-    )
-    words: Lengths = Field(
-        description="For each kind of sector (largest: that of the largest Krylov dimension; "
-        "one_dimer: all lines but two pass through), the lengths of the Temperley-Lieb chain with "
-        "site dimension 3 on which words are built."
-    )
-    diagrams: Lengths = Field(description="The same for the diagram calculus.")
-    energy: tuple[int, ...] = Field(
-        description="Lengths of the Temperley-Lieb chain with site dimension 3 for the energy "
-        "measurement."
-    )
-    parameters: int = Field(
-        8, ge=1, description="Parameters p of the network whose loss is computed."
-    )
-    full_space: int = Field(
-        1500,
-        ge=1,
-        description="Up to this dimension of system and ancilla, losses are held against the full "
-        "space too.",
-    )
+    product: Lengths
+    """For each model, the lengths at which product states are searched."""
+    product_one_dimer: tuple[int, ...]
+    """Lengths of the Temperley-Lieb chain with site dimension 3 at which product states are
+    searched from one pair beside a frozen rest."""
+    blocks: Lengths
+    """For each model, the lengths at which sectors are found from the generators alone."""
+    lie: tuple[int, ...]
+    """Lengths of the Temperley-Lieb chain with site dimension 2 for Lie algebra and Pauli strings.
+    """
+    lie_solved: int = Field(4, ge=2)
+    """Up to this length the Lie algebra's basis is found and the loss is computed with it."""
+    words: Lengths
+    """For each kind of sector (largest: that of the largest Krylov dimension; one_dimer: all lines
+    but two pass through), the lengths of the Temperley-Lieb chain with site dimension 3 on which
+    words are built."""
+    diagrams: Lengths
+    """The same for the diagram calculus."""
+    energy: tuple[int, ...]
+    """Lengths of the Temperley-Lieb chain with site dimension 3 for the energy measurement."""
+    parameters: int = Field(8, ge=1)
+    """Parameters p of the network whose loss is computed."""
+    full_space: int = Field(1500, ge=1)
+    """Up to this dimension of system and ancilla, losses are held against the full space too."""
 
 
 def _seconds(attack: str, sites: int, sector: str, lie_solved: int) -> float:

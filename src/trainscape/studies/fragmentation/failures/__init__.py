@@ -39,15 +39,24 @@ SIGNATURES = (
 class FailureSettings(Settings):
     """Settings of the group. The networks learn the sector."""
 
-    site_dim: int = Field(3, ge=2, description="Site dimension d.")
-    sites: int = Field(4, ge=3, description="Length L of the chain.")
-    ratio: float = Field(1.3, gt=1, description="Number of parameters in units of the rank R.")
-    few: float = Field(0.5, gt=0, lt=1, description="The same of the network with too few.")
-    short: float = Field(0.1, gt=0, description="Largest time T of the network with short times.")
-    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
-    restarts: int = Field(ge=1, description="Restarts for each instance and failure.")
-    iterations: int = Field(1000, ge=1, description="Limit on L-BFGS iterations.")
-    target: float = Field(1e-14, gt=0, description="Training loss at which a restart stops.")
+    site_dim: int = Field(3, ge=2)
+    """Site dimension d."""
+    sites: int = Field(4, ge=3)
+    """Length L of the chain."""
+    ratio: float = Field(1.3, gt=1)
+    """Number of parameters in units of the rank R."""
+    few: float = Field(0.5, gt=0, lt=1)
+    """The same of the network with too few."""
+    short: float = Field(0.1, gt=0)
+    """Largest time T of the network with short times."""
+    instances: int = Field(ge=1)
+    """Draws of the Hamiltonian and the ancilla."""
+    restarts: int = Field(ge=1)
+    """Restarts for each instance and failure."""
+    iterations: int = Field(1000, ge=1)
+    """Limit on L-BFGS iterations."""
+    target: float = Field(1e-14, gt=0)
+    """Training loss at which a restart stops."""
 
 
 def families(own: FailureSettings, shared: SharedSettings) -> tuple[Family, ...]:

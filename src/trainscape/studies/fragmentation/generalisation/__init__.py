@@ -32,25 +32,31 @@ Missing = Literal["nothing", "state", "sector"]
 class GeneralisationSystem(Settings):
     """One chain, small enough for its full space."""
 
-    site_dim: int = Field(ge=2, description="Site dimension d.")
-    sites: int = Field(ge=2, description="Length L of the chain.")
-    label: Label = Field("lambda", description="What is learned.")
-    restarts: int = Field(1, ge=1, description="Networks for each instance and training set.")
-    ratio: float = Field(1.3, gt=0, description="Number of parameters in units of the rank R.")
-    missing: tuple[Missing, ...] = Field(
-        ("nothing", "state", "sector"), description="What is left out of the training set."
-    )
+    site_dim: int = Field(ge=2)
+    """Site dimension d."""
+    sites: int = Field(ge=2)
+    """Length L of the chain."""
+    label: Label = "lambda"
+    """What is learned."""
+    restarts: int = Field(1, ge=1)
+    """Networks for each instance and training set."""
+    ratio: float = Field(1.3, gt=0)
+    """Number of parameters in units of the rank R."""
+    missing: tuple[Missing, ...] = ("nothing", "state", "sector")
+    """What is left out of the training set."""
 
 
 class GeneralisationSettings(Settings):
     """Settings of the group."""
 
-    systems: tuple[GeneralisationSystem, ...] = Field(
-        description="The chains, with d, L, label mode, p/R and what is left out of training."
-    )
-    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
-    iterations: int = Field(2000, ge=1, description="Limit on L-BFGS iterations.")
-    target: float = Field(1e-14, gt=0, description="Training loss at which a run stops.")
+    systems: tuple[GeneralisationSystem, ...]
+    """The chains, with d, L, label mode, p/R and what is left out of training."""
+    instances: int = Field(ge=1)
+    """Draws of the Hamiltonian and the ancilla."""
+    iterations: int = Field(2000, ge=1)
+    """Limit on L-BFGS iterations."""
+    target: float = Field(1e-14, gt=0)
+    """Training loss at which a run stops."""
 
 
 def families(own: GeneralisationSettings, shared: SharedSettings) -> tuple[Family, ...]:

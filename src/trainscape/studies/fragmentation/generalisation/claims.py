@@ -12,7 +12,7 @@ from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllBelow, BaseRule, Share, Within
 from trainscape.studies.kit.tables import estimates, to_frame
-from trainscape.studies.reporting import Claim, Evidence, Outcome, Results
+from trainscape.studies.reporting import Evidence, Outcome, Results, claim
 from trainscape.trainability.intervals import Estimate
 
 EXACT = 1e-10
@@ -51,7 +51,21 @@ def _table(results: Results) -> pd.DataFrame:
     return to_frame(results.summary("generalisation", Stage.SIMULATE))
 
 
-def _copies(results: Results) -> Evidence:
+STORE = ("generalisation", Stage.SIMULATE)
+
+
+@claim(
+    "The loss of a state depends on its sector and Krylov state, and not on its copy.",
+    origin="paper",
+    source="Theorem 1",
+    rule=AllBelow(
+        "the largest spread over all copies and random superpositions of them",
+        limit=EXACT,
+    ),
+    figure="generalisation",
+    store=STORE,
+)
+def generalisation_copies(results: Results) -> Evidence:
     """Return the largest spreads over copies and their superpositions, of all training sets."""
     table = _table(results)
     return Evidence(
@@ -60,7 +74,20 @@ def _copies(results: Results) -> Evidence:
     )
 
 
-def _bound(results: Results) -> Evidence:
+@claim(
+    "The loss on the full data set is bounded by the largest loss over a reduced set with one"
+    " copy of each Krylov state.",
+    origin="paper",
+    source="Theorem 1; the bound for superpositions inside one Krylov space is derived here",
+    rule=AllBelow(
+        "the excess of the full loss over the largest trained loss and over M times "
+        "the training loss, and of superpositions over sum_q of their Krylov states,",
+        limit=EXACT,
+    ),
+    figure="generalisation",
+    store=STORE,
+)
+def generalisation_bound(results: Results) -> Evidence:
     """Return how far losses exceed their bounds, with all labels trained."""
     table = _table(results)
     whole = table[table["missing"] == "nothing"]
@@ -70,7 +97,22 @@ def _bound(results: Results) -> Evidence:
     )
 
 
-def _outside(results: Results) -> Evidence:
+@claim(
+    "Operators outside the bond algebra break generalisation.",
+    origin="derived",
+    source="Theorem 1 asks for operators inside the algebra; at a perfect minimum the loss is "
+    "not negative, so that it rises like the square of what is added",
+    rule=Within(
+        "the exponent, farthest from 2, of the loss of a trained network against the "
+        "strength of a projector on one site",
+        low=1.9,
+        high=2.1,
+        least={"instances": FEWEST_INSTANCES},
+    ),
+    figure="generalisation",
+    store=STORE,
+)
+def generalisation_outside(results: Results) -> Evidence:
     """Return the exponent of the chain that deviates most from 2."""
     table = _table(results)
     fitted = table[(table["missing"] == "nothing") & table["exponent_low"].notna()]
@@ -85,7 +127,28 @@ def _outside(results: Results) -> Evidence:
     )
 
 
-def _missing(results: Results) -> Evidence:
+@claim(
+    "A label that is not in the training set is not learned.",
+    origin="derived",
+    source="Theorem 1 asks for every Krylov state; without one the network is free on what "
+    "training leaves, and a Haar average over that is the expected loss",
+    rule=AllOf(
+        parts={
+            "deviations": AllNearZero(
+                "the mean loss of labels left out, less its Haar average,",
+                tolerance=0.05,
+            ),
+            "coverage": Share(
+                "the coverage test, which must name exactly what is missing,",
+                at_least=1.0,
+            ),
+        },
+        least={"instances": FEWEST_INSTANCES},
+    ),
+    figure="generalisation",
+    store=STORE,
+)
+def generalisation_missing(results: Results) -> Evidence:
     """Return how far the losses of labels left out are from their Haar averages."""
     table = _table(results)
     partial = table[table["missing"] != "nothing"]
@@ -106,78 +169,3 @@ def _missing(results: Results) -> Evidence:
             "training sets whose gaps the coverage test names": flagged,
         },
     )
-
-
-STORE = ("generalisation", Stage.SIMULATE)
-
-CLAIMS = (
-    Claim(
-        id="generalisation-copies",
-        origin="paper",
-        source="Theorem 1",
-        statement="The loss of a state depends on its sector and Krylov state, and not on its "
-        "copy.",
-        rule=AllBelow(
-            quantity="the largest spread over all copies and random superpositions of them",
-            limit=EXACT,
-        ),
-        evidence=_copies,
-        figure="generalisation",
-        store=STORE,
-    ),
-    Claim(
-        id="generalisation-bound",
-        origin="paper",
-        source="Theorem 1; the bound for superpositions inside one Krylov space is derived here",
-        statement="The loss on the full data set is bounded by the largest loss over a reduced set "
-        "with one copy of each Krylov state.",
-        rule=AllBelow(
-            quantity="the excess of the full loss over the largest trained loss and over M times "
-            "the training loss, and of superpositions over sum_q of their Krylov states,",
-            limit=EXACT,
-        ),
-        evidence=_bound,
-        figure="generalisation",
-        store=STORE,
-    ),
-    Claim(
-        id="generalisation-outside",
-        origin="derived",
-        source="Theorem 1 asks for operators inside the algebra; at a perfect minimum the loss is "
-        "not negative, so that it rises like the square of what is added",
-        statement="Operators outside the bond algebra break generalisation.",
-        rule=Within(
-            quantity="the exponent, farthest from 2, of the loss of a trained network against the "
-            "strength of a projector on one site",
-            low=1.9,
-            high=2.1,
-            least={"instances": FEWEST_INSTANCES},
-        ),
-        evidence=_outside,
-        figure="generalisation",
-        store=STORE,
-    ),
-    Claim(
-        id="generalisation-missing",
-        origin="derived",
-        source="Theorem 1 asks for every Krylov state; without one the network is free on what "
-        "training leaves, and a Haar average over that is the expected loss",
-        statement="A label that is not in the training set is not learned.",
-        rule=AllOf(
-            parts={
-                "deviations": AllNearZero(
-                    quantity="the mean loss of labels left out, less its Haar average,",
-                    tolerance=0.05,
-                ),
-                "coverage": Share(
-                    quantity="the coverage test, which must name exactly what is missing,",
-                    at_least=1.0,
-                ),
-            },
-            least={"instances": FEWEST_INSTANCES},
-        ),
-        evidence=_missing,
-        figure="generalisation",
-        store=STORE,
-    ),
-)

@@ -22,11 +22,16 @@ __all__ = ["GROUP"]
 class LossLawSettings(Settings):
     """Family loss_law."""
 
-    site_dim: int = Field(3, ge=2, description="Site dimension d.")
-    sites: tuple[int, ...] = Field(description="Lengths L of the chains.")
-    parameters: tuple[int, ...] = Field((2, 5, 20, 60), description="Numbers of parameters p.")
-    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
-    samples: int = Field(ge=2, description="Draws of parameters and times for each instance.")
+    site_dim: int = Field(3, ge=2)
+    """Site dimension d."""
+    sites: tuple[int, ...]
+    """Lengths L of the chains."""
+    parameters: tuple[int, ...] = (2, 5, 20, 60)
+    """Numbers of parameters p."""
+    instances: int = Field(ge=1)
+    """Draws of the Hamiltonian and the ancilla."""
+    samples: int = Field(ge=2)
+    """Draws of parameters and times for each instance."""
 
 
 def families(own: LossLawSettings, shared: SharedSettings) -> tuple[Family, ...]:

@@ -33,53 +33,48 @@ diagonalisation."""
 class TrainedModel(Settings):
     """One model and length whose network is trained."""
 
-    model: str = Field(description="Name of the model.")
-    sites: int = Field(ge=2, description="Length L of the chain.")
-    couplings: Couplings = Field("u0515", description="Family of the coefficients.")
-    rank: int = Field(
-        50,
-        ge=1,
-        description="The orbit rank R of its blocks, as far as known: for the estimate of costs "
-        "only.",
-    )
+    model: str
+    """Name of the model."""
+    sites: int = Field(ge=2)
+    """Length L of the chain."""
+    couplings: Couplings = "u0515"
+    """Family of the coefficients."""
+    rank: int = Field(50, ge=1)
+    """The orbit rank R of its blocks, as far as known: for the estimate of costs only."""
 
 
 class ModelTraining(Settings):
     """Training of the network around the orbit rank R of each model's own blocks."""
 
-    systems: tuple[TrainedModel, ...] = Field(min_length=1, description="The models.")
-    ratios: tuple[float, ...] = Field(min_length=1, description="Numbers of parameters p/R.")
-    restarts: int = Field(
-        ge=1,
-        description="Restarts for each number of parameters, each with an instance, times and "
-        "initial parameters of its own.",
-    )
-    iterations: int = Field(1000, ge=1, description="Limit on L-BFGS iterations.")
-    target: float = Field(1e-9, gt=0, description="Loss at which a restart stops.")
-    success: float = Field(
-        1e-8, gt=0, description="Loss below which a restart counts as a success."
-    )
+    systems: tuple[TrainedModel, ...] = Field(min_length=1)
+    """The models."""
+    ratios: tuple[float, ...] = Field(min_length=1)
+    """Numbers of parameters p/R."""
+    restarts: int = Field(ge=1)
+    """Restarts for each number of parameters, each with an instance, times and initial parameters
+    of its own."""
+    iterations: int = Field(1000, ge=1)
+    """Limit on L-BFGS iterations."""
+    target: float = Field(1e-9, gt=0)
+    """Loss at which a restart stops."""
+    success: float = Field(1e-8, gt=0)
+    """Loss below which a restart counts as a success."""
 
 
 class ModelSettings(Settings):
     """Settings of the group."""
 
-    largest_dimension: int = Field(
-        ge=16,
-        description="Every model is decomposed at all lengths up to this dimension of the full "
-        "space.",
-    )
-    gradients: dict[str, tuple[int, ...]] = Field(
-        description="For each model, the lengths at which gradients of the network are sampled."
-    )
-    parameters: int = Field(
-        40,
-        ge=4,
-        description="Parameters p of the network. The Haar average is reached late (beyond 100) "
-        "where most sectors are frozen, since the gate then turns one state of a large ancilla.",
-    )
-    instances: int = Field(ge=2, description="Draws of the Hamiltonian and the ancilla.")
-    draws: int = Field(32, ge=2, description="Draws of parameters and times for each instance.")
+    largest_dimension: int = Field(ge=16)
+    """Every model is decomposed at all lengths up to this dimension of the full space."""
+    gradients: dict[str, tuple[int, ...]]
+    """For each model, the lengths at which gradients of the network are sampled."""
+    parameters: int = Field(40, ge=4)
+    """Parameters p of the network. The Haar average is reached late (beyond 100) where most sectors
+    are frozen, since the gate then turns one state of a large ancilla."""
+    instances: int = Field(ge=2)
+    """Draws of the Hamiltonian and the ancilla."""
+    draws: int = Field(32, ge=2)
+    """Draws of parameters and times for each instance."""
     training: ModelTraining
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllAbove, BaseRule, RatioIsOne, Share
 from trainscape.studies.kit.tables import estimates, to_frame
-from trainscape.studies.reporting import Claim, Evidence, Outcome, Results, Verdict
+from trainscape.studies.reporting import Evidence, Outcome, Results, Verdict, claim
 
 FEWEST_INSTANCES = 5
 """Intervals come from the spread between instances; those from fewer say nothing."""
@@ -68,7 +68,23 @@ def _krylov_table(results: Results) -> pd.DataFrame:
     return to_frame(results.summary("models", Stage.DATASET))
 
 
-def _condition(results: Results) -> Evidence:
+@claim(
+    "Fragmented models have a sum N of distinct Krylov dimensions that is polynomial in the "
+    "length.",
+    origin="paper",
+    source="condition on N (abstract), here on the full space; gradient-top-length tests a "
+    "restriction to few sectors",
+    rule=Share(
+        "polynomial N, by a fit of log2 N with a linear and a logarithmic term, among "
+        "the models that the lengths decide,",
+        at_least=1.0,
+        conditional_above=0.0,
+        least=DECIDED,
+    ),
+    figure="krylov_table",
+    store=("models", Stage.DATASET),
+)
+def models_polynomial_krylov_sum(results: Results) -> Evidence:
     """Return for which models the sum of the Krylov dimensions is polynomial on the full space."""
     table = _krylov_table(results)
     answers = table.drop_duplicates("model").groupby("polynomial_krylov_sum")["model"].agg(list)
@@ -80,7 +96,17 @@ def _condition(results: Results) -> Evidence:
     )
 
 
-def _bound(results: Results) -> Evidence:
+@claim(
+    "Generators of range r on every place of a chain give N >= 2^floor(L/r): on the full "
+    "space local models cannot meet the condition on N.",
+    origin="derived",
+    source="generators on disjoint supports commute (docs/fragmentation.md); it holds on "
+    "tensor-product spaces, not for few sectors, collective generators, constrained spaces",
+    rule=AllAbove("the smallest N over its bound", limit=1.0),
+    figure="models",
+    store=("models", Stage.DATASET),
+)
+def models_no_go(results: Results) -> Evidence:
     """Return N of every system over the bound for generators on disjoint supports."""
     table = _krylov_table(results)
     local = table["range"] < table["sites"]
@@ -93,7 +119,16 @@ def _bound(results: Results) -> Evidence:
     )
 
 
-def _closed_forms(results: Results) -> Evidence:
+@claim(
+    "The Krylov spaces can be had from the list of generators alone: sectors found "
+    "numerically agree with all closed forms.",
+    origin="check",
+    source="the numerical search against closed forms of N, dim A, dim C and components",
+    rule=Share("agreement with a number that is known", at_least=1.0),
+    figure="krylov_table",
+    store=("models", Stage.DATASET),
+)
+def models_closed_forms(results: Results) -> Evidence:
     """Return which of the known numbers agree with those that were found."""
     table = _krylov_table(results)
     known, agree = int(table["closed_forms"].sum()), int(table["closed_forms_agree"].sum())
@@ -104,7 +139,22 @@ def _closed_forms(results: Results) -> Evidence:
     )
 
 
-def _gradients(results: Results) -> Evidence:
+@claim(
+    "For every model the gradient is that of Haar-random blocks with the model's own Krylov "
+    "dimensions.",
+    origin="paper",
+    source="Theorem 2; the exact Haar average stands in for its constants. With many frozen "
+    "sectors it is reached from below, and only with many parameters",
+    rule=RatioIsOne(
+        "the ratio of measured to Haar second moment",
+        tolerance=0.15,
+        share=0.75,
+        least={"instances": FEWEST_INSTANCES},
+    ),
+    figure="models",
+    store=("models", Stage.GRADIENTS),
+)
+def models_gradient_haar(results: Results) -> Evidence:
     """Return the ratios of the gradients of all models to the exact Haar average."""
     table = to_frame(results.summary("models", Stage.GRADIENTS))
     ratios = estimates(table, "haar_ratio", "instances")
@@ -124,7 +174,22 @@ def _gradients(results: Results) -> Evidence:
     )
 
 
-def _thresholds(results: Results) -> Evidence:
+@claim(
+    "For every model the number of parameters from which training succeeds is set by its own "
+    "Krylov spaces: R = 2 (N_a - 1) sum N_lambda^2.",
+    origin="derived",
+    source="rank of the Hessian at a perfect minimum, far below the bound of Theorem 3; it "
+    "presupposes a full Lie algebra, which free fermions have with the ancilla only",
+    rule=NearRank(
+        "the critical number of parameters",
+        margin=0.2,
+        conditional_from=0.5,
+        least={"restarts": FEWEST_RESTARTS},
+    ),
+    figure="models",
+    store=("models", Stage.SIMULATE),
+)
+def models_threshold(results: Results) -> Evidence:
     """Return the critical numbers of parameters in units of the orbit rank of the own blocks."""
     points = to_frame(results.summary("models", Stage.SIMULATE))
     names = ["model", "sites", "couplings"]
@@ -160,82 +225,3 @@ def _thresholds(results: Results) -> Evidence:
             "restarts below R that succeed": early,
         },
     )
-
-
-CLAIMS = (
-    Claim(
-        id="models-polynomial-krylov-sum",
-        origin="paper",
-        source="condition on N (abstract), here on the full space; gradient-top-length tests a "
-        "restriction to few sectors",
-        statement="Fragmented models have a sum N of distinct Krylov dimensions that is polynomial "
-        "in the length.",
-        rule=Share(
-            quantity="polynomial N, by a fit of log2 N with a linear and a logarithmic term, among "
-            "the models that the lengths decide,",
-            at_least=1.0,
-            conditional_above=0.0,
-            least=DECIDED,
-        ),
-        evidence=_condition,
-        figure="krylov_table",
-        store=("models", Stage.DATASET),
-    ),
-    Claim(
-        id="models-no-go",
-        origin="derived",
-        source="generators on disjoint supports commute (docs/fragmentation.md); it holds on "
-        "tensor-product spaces, not for few sectors, collective generators, constrained spaces",
-        statement="Generators of range r on every place of a chain give N >= 2^floor(L/r): on the "
-        "full space local models cannot meet the condition on N.",
-        rule=AllAbove(quantity="the smallest N over its bound", limit=1.0),
-        evidence=_bound,
-        figure="models",
-        store=("models", Stage.DATASET),
-    ),
-    Claim(
-        id="models-closed-forms",
-        origin="check",
-        source="the numerical search against closed forms of N, dim A, dim C and components",
-        statement="The Krylov spaces can be had from the list of generators alone: sectors found "
-        "numerically agree with all closed forms.",
-        rule=Share(quantity="agreement with a number that is known", at_least=1.0),
-        evidence=_closed_forms,
-        figure="krylov_table",
-        store=("models", Stage.DATASET),
-    ),
-    Claim(
-        id="models-gradient-haar",
-        origin="paper",
-        source="Theorem 2; the exact Haar average stands in for its constants. With many frozen "
-        "sectors it is reached from below, and only with many parameters",
-        statement="For every model the gradient is that of Haar-random blocks with the model's own "
-        "Krylov dimensions.",
-        rule=RatioIsOne(
-            quantity="the ratio of measured to Haar second moment",
-            tolerance=0.15,
-            share=0.75,
-            least={"instances": FEWEST_INSTANCES},
-        ),
-        evidence=_gradients,
-        figure="models",
-        store=("models", Stage.GRADIENTS),
-    ),
-    Claim(
-        id="models-threshold",
-        origin="derived",
-        source="rank of the Hessian at a perfect minimum, far below the bound of Theorem 3; it "
-        "presupposes a full Lie algebra, which free fermions have with the ancilla only",
-        statement="For every model the number of parameters from which training succeeds is set by "
-        "its own Krylov spaces: R = 2 (N_a - 1) sum N_lambda^2.",
-        rule=NearRank(
-            quantity="the critical number of parameters",
-            margin=0.2,
-            conditional_from=0.5,
-            least={"restarts": FEWEST_RESTARTS},
-        ),
-        evidence=_thresholds,
-        figure="models",
-        store=("models", Stage.SIMULATE),
-    ),
-)

@@ -41,9 +41,12 @@ __all__ = ["GROUP"]
 class Landscape(Settings):
     """Gradients at random parameters."""
 
-    parameters: int = Field(40, ge=4, description="Parameters p of the network.")
-    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
-    samples: int = Field(ge=2, description="Draws of parameters and times for each instance.")
+    parameters: int = Field(40, ge=4)
+    """Parameters p of the network."""
+    instances: int = Field(ge=1)
+    """Draws of the Hamiltonian and the ancilla."""
+    samples: int = Field(ge=2)
+    """Draws of parameters and times for each instance."""
 
 
 class CloseLook(Settings):
@@ -52,23 +55,23 @@ class CloseLook(Settings):
     Enough for a sharp comparison with the exact Haar average.
     """
 
-    site_dim: int = Field(3, ge=2, description="Site dimension d.")
-    sites: tuple[int, ...] = Field(
-        (4, 6), description="Lengths L, all among those of this site dimension."
-    )
-    instances: int = Field(20, ge=1, description="Draws of the Hamiltonian and the ancilla.")
-    samples: int = Field(512, ge=2, description="Draws of parameters and times for each instance.")
+    site_dim: int = Field(3, ge=2)
+    """Site dimension d."""
+    sites: tuple[int, ...] = (4, 6)
+    """Lengths L, all among those of this site dimension."""
+    instances: int = Field(20, ge=1)
+    """Draws of the Hamiltonian and the ancilla."""
+    samples: int = Field(512, ge=2)
+    """Draws of parameters and times for each instance."""
 
 
 class FullSectors(Landscape):
     """Family tl_full."""
 
-    sites: dict[int, tuple[int, ...]] = Field(
-        description="For each site dimension d, the lengths L of the chains."
-    )
-    close_look: CloseLook | None = Field(
-        None, description="Chains with more draws than the others; null: none."
-    )
+    sites: dict[int, tuple[int, ...]]
+    """For each site dimension d, the lengths L of the chains."""
+    close_look: CloseLook | None = None
+    """Chains with more draws than the others; null: none."""
 
     @model_validator(mode="after")
     def _known_chains(self) -> Self:
@@ -85,29 +88,34 @@ class FullSectors(Landscape):
 class TopSectors(Landscape):
     """Family tl_top."""
 
-    site_dim: int = Field(3, ge=2, description="Site dimension d.")
-    sites: dict[int, tuple[int, ...]] = Field(
-        description="For each number of top sectors, the lengths L of the chains."
-    )
+    site_dim: int = Field(3, ge=2)
+    """Site dimension d."""
+    sites: dict[int, tuple[int, ...]]
+    """For each number of top sectors, the lengths L of the chains."""
 
 
 class Control(Settings):
     """Family hea_control."""
 
-    site_dim: int = Field(
-        3, ge=2, description="Site dimension d of the chains that the control stands for."
-    )
-    sites: tuple[int, ...] = Field(description="Their lengths L.")
-    samples: int = Field(ge=2, description="Draws of the parameters.")
+    site_dim: int = Field(3, ge=2)
+    """Site dimension d of the chains that the control stands for."""
+    sites: tuple[int, ...]
+    """Their lengths L."""
+    samples: int = Field(ge=2)
+    """Draws of the parameters."""
 
 
 class Local(Settings):
     """Family hea_local."""
 
-    qubits: tuple[int, ...] = Field(description="Numbers of qubits.")
-    layers: tuple[int, ...] = Field(description="Depths.")
-    samples: int = Field(ge=2, description="Draws of the parameters for the gradients.")
-    checks: int = Field(32, ge=1, description="Draws at which quimb computes the value too.")
+    qubits: tuple[int, ...]
+    """Numbers of qubits."""
+    layers: tuple[int, ...]
+    """Depths."""
+    samples: int = Field(ge=2)
+    """Draws of the parameters for the gradients."""
+    checks: int = Field(32, ge=1)
+    """Draws at which quimb computes the value too."""
 
 
 class ScalingSettings(Settings):

@@ -20,16 +20,18 @@ __all__ = ["GROUP"]
 class ShotsSettings(Settings):
     """Family shots."""
 
-    site_dim: int = Field(3, ge=2, description="Site dimension d.")
-    sites: tuple[int, ...] = Field(description="Lengths L of the chains with all sectors.")
-    top_sites: tuple[int, ...] = Field(
-        description="Lengths L of the chains with the top two sectors."
-    )
-    parameters: int = Field(40, ge=4, description="Parameters p of the network.")
-    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
-    samples: int = Field(
-        ge=2, description="Draws of parameters, times and outcomes for each instance."
-    )
+    site_dim: int = Field(3, ge=2)
+    """Site dimension d."""
+    sites: tuple[int, ...]
+    """Lengths L of the chains with all sectors."""
+    top_sites: tuple[int, ...]
+    """Lengths L of the chains with the top two sectors."""
+    parameters: int = Field(40, ge=4)
+    """Parameters p of the network."""
+    instances: int = Field(ge=1)
+    """Draws of the Hamiltonian and the ancilla."""
+    samples: int = Field(ge=2)
+    """Draws of parameters, times and outcomes for each instance."""
 
 
 def families(own: ShotsSettings, shared: SharedSettings) -> tuple[Family, ...]:

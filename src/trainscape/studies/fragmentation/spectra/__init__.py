@@ -36,45 +36,40 @@ ALL: tuple[Couplings, ...] = ("uniform", "gaussian", "u0515", "u01", "j2", "quas
 class Spectra(Settings):
     """Family tl_spectra."""
 
-    site_dims: tuple[int, ...] = Field((3,), description="Site dimensions d.")
-    draws: dict[int, int] = Field(
-        description="For each length L, the draws of the Hamiltonian; one where nothing in it is "
-        "random. The gap ratio needs N of some hundreds, L >= 12."
-    )
-    through_lines: int = Field(2, ge=0, description="The sector, 2 lambda; has the parity of L.")
-    couplings: tuple[Couplings, ...] = Field(ALL, description="Families of the coefficients.")
-    ancillas: tuple[int, ...] = Field(
-        (1, 4),
-        description="Dimensions of the ancilla that the chain is coupled to; 1 is the chain alone.",
-    )
-    largest: int = Field(
-        1001,
-        ge=4,
-        description="Largest order of a block; larger combinations of length and ancilla are left "
-        "out.",
-    )
+    site_dims: tuple[int, ...] = (3,)
+    """Site dimensions d."""
+    draws: dict[int, int]
+    """For each length L, the draws of the Hamiltonian; one where nothing in it is random. The gap
+    ratio needs N of some hundreds, L >= 12."""
+    through_lines: int = Field(2, ge=0)
+    """The sector, 2 lambda; has the parity of L."""
+    couplings: tuple[Couplings, ...] = ALL
+    """Families of the coefficients."""
+    ancillas: tuple[int, ...] = (1, 4)
+    """Dimensions of the ancilla that the chain is coupled to; 1 is the chain alone."""
+    largest: int = Field(1001, ge=4)
+    """Largest order of a block; larger combinations of length and ancilla are left out."""
 
 
 class Coefficients(Settings):
     """Family tl_coefficients."""
 
-    site_dim: int = Field(3, ge=2, description="Site dimension d.")
-    sites: tuple[int, ...] = Field(description="Lengths L of the chains.")
-    couplings: tuple[Couplings, ...] = Field(ALL, description="Families of the coefficients.")
-    parameters: tuple[int, ...] = Field(
-        (1, 4, 20, 100), description="Numbers of parameters p, at the horizon of the network."
-    )
-    horizons: tuple[float, ...] = Field(
-        (0.1, 1.0, 10.0, 100.0, 1000.0),
-        description="Horizons T, at `horizon_parameters` parameters.",
-    )
-    horizon_parameters: int = Field(
-        20, ge=1, description="Number of parameters of the scan of horizons."
-    )
-    instances: int = Field(
-        ge=1, description="Draws of the Hamiltonian and the ancilla for each family."
-    )
-    samples: int = Field(ge=2, description="Draws of parameters and times for each instance.")
+    site_dim: int = Field(3, ge=2)
+    """Site dimension d."""
+    sites: tuple[int, ...]
+    """Lengths L of the chains."""
+    couplings: tuple[Couplings, ...] = ALL
+    """Families of the coefficients."""
+    parameters: tuple[int, ...] = (1, 4, 20, 100)
+    """Numbers of parameters p, at the horizon of the network."""
+    horizons: tuple[float, ...] = (0.1, 1.0, 10.0, 100.0, 1000.0)
+    """Horizons T, at `horizon_parameters` parameters."""
+    horizon_parameters: int = Field(20, ge=1)
+    """Number of parameters of the scan of horizons."""
+    instances: int = Field(ge=1)
+    """Draws of the Hamiltonian and the ancilla for each family."""
+    samples: int = Field(ge=2)
+    """Draws of parameters and times for each instance."""
 
 
 class SpectraSettings(Settings):

@@ -11,7 +11,7 @@ from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.evidence import FEWEST_INSTANCES
 from trainscape.studies.kit.judge import Share
 from trainscape.studies.kit.tables import estimate_at, to_frame
-from trainscape.studies.reporting import Claim, Evidence, Results
+from trainscape.studies.reporting import Evidence, Results, claim
 from trainscape.trainability.spectral_statistics import GOE
 
 FEWEST_LEVELS = 250
@@ -31,7 +31,21 @@ def largest_blocks(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.loc[models.idxmax().to_numpy()]
 
 
-def _hypothesis(results: Results) -> Evidence:
+@claim(
+    "The Hamiltonian obeys the full eigenstate thermalisation hypothesis in each sector, so "
+    "that averages over random times are Haar averages.",
+    origin="paper",
+    source="Hypothesis 1; the limits of the checks are chosen here",
+    rule=Share(
+        "the pass of all five checks for random matrices by the largest block of a "
+        f"model, of at least {FEWEST_LEVELS} levels,",
+        at_least=1.0,
+        conditional_above=0.0,
+    ),
+    figure="eth",
+    store=("tl_spectra", Stage.THRESHOLDS),
+)
+def thermalisation(results: Results) -> Evidence:
     """Return which models pass as random matrices, each judged by its largest block."""
     frame = to_frame(results.summary("tl_spectra", Stage.THRESHOLDS))
     tested = largest_blocks(frame)
@@ -57,7 +71,23 @@ def _hypothesis(results: Results) -> Evidence:
     )
 
 
-def _coefficients(results: Results) -> Evidence:
+@claim(
+    "The variance of the gradient does not depend on the coefficients of the Hamiltonian, and"
+    " is that of Haar-random sectors.",
+    origin="paper",
+    source="Hypothesis 1 and Theorem 2",
+    rule=Share(
+        "the agreement of a family of coefficients with the Haar average (no ratio "
+        f"with p >= {FEWEST_PARAMETERS} and T >= {LONG:g} is more than {AGREEMENT:g} from 1 "
+        "with 1 outside its interval)",
+        at_least=1.0,
+        conditional_above=0.0,
+        least={"instances": FEWEST_INSTANCES},
+    ),
+    figure="coefficients",
+    store=("tl_coefficients", Stage.GRADIENTS),
+)
+def coefficients(results: Results) -> Evidence:
     """Return for each family of coefficients whether no ratio is far from 1, and significantly."""
     frame = to_frame(results.summary("tl_coefficients", Stage.GRADIENTS))
     long = frame[(frame["parameters"] >= FEWEST_PARAMETERS) & (frame["horizon"] >= LONG)]
@@ -80,41 +110,3 @@ def _coefficients(results: Results) -> Evidence:
         counts={"instances": int(frame["instances"].min()), "samples": int(frame["samples"].sum())},
         facts=facts,
     )
-
-
-CLAIMS = (
-    Claim(
-        id="thermalisation",
-        origin="paper",
-        source="Hypothesis 1; the limits of the checks are chosen here",
-        statement="The Hamiltonian obeys the full eigenstate thermalisation hypothesis in each "
-        "sector, so that averages over random times are Haar averages.",
-        rule=Share(
-            quantity="the pass of all five checks for random matrices by the largest block of a "
-            f"model, of at least {FEWEST_LEVELS} levels,",
-            at_least=1.0,
-            conditional_above=0.0,
-        ),
-        evidence=_hypothesis,
-        figure="eth",
-        store=("tl_spectra", Stage.THRESHOLDS),
-    ),
-    Claim(
-        id="coefficients",
-        origin="paper",
-        source="Hypothesis 1 and Theorem 2",
-        statement="The variance of the gradient does not depend on the coefficients of the "
-        "Hamiltonian, and is that of Haar-random sectors.",
-        rule=Share(
-            quantity="the agreement of a family of coefficients with the Haar average (no ratio "
-            f"with p >= {FEWEST_PARAMETERS} and T >= {LONG:g} is more than {AGREEMENT:g} from 1 "
-            "with 1 outside its interval)",
-            at_least=1.0,
-            conditional_above=0.0,
-            least={"instances": FEWEST_INSTANCES},
-        ),
-        evidence=_coefficients,
-        figure="coefficients",
-        store=("tl_coefficients", Stage.GRADIENTS),
-    ),
-)

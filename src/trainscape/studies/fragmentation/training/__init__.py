@@ -37,53 +37,57 @@ OPTIMISERS = ("lbfgs", "adam", "descent")
 class TrainingSystem(Settings):
     """One chain, and the numbers of parameters at which it is trained."""
 
-    site_dim: int = Field(ge=2, description="Site dimension d.")
-    sites: int = Field(ge=2, description="Length L of the chain.")
-    top_sectors: int = Field(0, ge=0, description="Sectors with the most copies used; 0: all.")
-    label: Label = Field("lambda", description="What is learned.")
-    couplings: tuple[Couplings, ...] = Field(
-        (), description="Families of the coefficients to compare; none: that of the network."
-    )
-    ratios: tuple[float, ...] = Field(
-        description="Numbers of parameters in units of R, where training should become easy."
-    )
-    window: float = Field(
-        0.0, ge=0, lt=1, description="Half width of a fine grid around R, in units of R; 0: none."
-    )
+    site_dim: int = Field(ge=2)
+    """Site dimension d."""
+    sites: int = Field(ge=2)
+    """Length L of the chain."""
+    top_sectors: int = Field(0, ge=0)
+    """Sectors with the most copies used; 0: all."""
+    label: Label = "lambda"
+    """What is learned."""
+    couplings: tuple[Couplings, ...] = ()
+    """Families of the coefficients to compare; none: that of the network."""
+    ratios: tuple[float, ...]
+    """Numbers of parameters in units of R, where training should become easy."""
+    window: float = Field(0.0, ge=0, lt=1)
+    """Half width of a fine grid around R, in units of R; 0: none."""
 
 
 class Curves(Settings):
     """Loss curves by L-BFGS, Adam and gradient descent from the same starts."""
 
-    systems: tuple[TrainingSystem, ...] = Field(description="The chains, with p/R of the curves.")
-    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
-    restarts: int = Field(ge=1, description="Starts for each instance and number of parameters.")
-    iterations: int = Field(1000, ge=1, description="Iterations of each run.")
-    adam_rate: float = Field(0.02, gt=0, description="Learning rate of Adam.")
-    descent_rate: float = Field(
-        80.0,
-        gt=0,
-        description="Learning rate of gradient descent times p. The largest eigenvalue of the "
-        "Hessian is about 0.01 p here, and rates above 2 over it diverge.",
-    )
+    systems: tuple[TrainingSystem, ...]
+    """The chains, with p/R of the curves."""
+    instances: int = Field(ge=1)
+    """Draws of the Hamiltonian and the ancilla."""
+    restarts: int = Field(ge=1)
+    """Starts for each instance and number of parameters."""
+    iterations: int = Field(1000, ge=1)
+    """Iterations of each run."""
+    adam_rate: float = Field(0.02, gt=0)
+    """Learning rate of Adam."""
+    descent_rate: float = Field(80.0, gt=0)
+    """Learning rate of gradient descent times p. The largest eigenvalue of the Hessian is about
+    0.01 p here, and rates above 2 over it diverge."""
 
 
 class TrainingSettings(Settings):
     """Settings of the group."""
 
-    systems: tuple[TrainingSystem, ...] = Field(description="The chains that are trained.")
-    step: float = Field(
-        0.02, gt=0, description="Largest step of the fine grids in units of R, at least one p."
-    )
-    instances: int = Field(
-        ge=1, description="Draws of the Hamiltonian and the ancilla; some are much harder to train."
-    )
-    restarts: int = Field(
-        ge=1, description="Restarts for each instance and p, with own times and parameters."
-    )
-    iterations: int = Field(3000, ge=1, description="Limit on L-BFGS iterations.")
-    target: float = Field(1e-14, gt=0, description="Loss at which a restart stops.")
-    success: float = Field(1e-8, gt=0, description="Loss of a successful restart, at most.")
+    systems: tuple[TrainingSystem, ...]
+    """The chains that are trained."""
+    step: float = Field(0.02, gt=0)
+    """Largest step of the fine grids in units of R, at least one p."""
+    instances: int = Field(ge=1)
+    """Draws of the Hamiltonian and the ancilla; some are much harder to train."""
+    restarts: int = Field(ge=1)
+    """Restarts for each instance and p, with own times and parameters."""
+    iterations: int = Field(3000, ge=1)
+    """Limit on L-BFGS iterations."""
+    target: float = Field(1e-14, gt=0)
+    """Loss at which a restart stops."""
+    success: float = Field(1e-8, gt=0)
+    """Loss of a successful restart, at most."""
     curves: Curves
 
 
