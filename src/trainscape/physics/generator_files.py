@@ -39,6 +39,7 @@ LARGEST_ENTRIES = 2**26
 """Most matrix elements of all terms together, about 1.5 GiB."""
 LARGEST_ARRAYS = 2**32
 """Largest arrays that are read, in bytes."""
+_NO_ARRAYS = "is not an .npz file of numbers; write it with numpy.savez(path, h0=..., h1=...)"
 _TORN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -218,11 +219,11 @@ def _read_arrays(path: Path) -> Generators:
         raise
     except _TORN:
         # Whatever numpy makes of other files: a pickle, objects, a torn archive.
-        raise ValueError(
-            "is not an .npz file of numbers; write it with numpy.savez(path, h0=..., h1=...)"
-        ) from None
+        raise ValueError(_NO_ARRAYS) from None
     matrices: list[NDArray[Any]] = []
     for name, array in arrays.items():
+        if not isinstance(array, np.ndarray):  # numpy hands on what else lies in an archive
+            raise ValueError(_NO_ARRAYS)
         if (
             array.ndim not in (2, 3)
             or array.shape[-1] != array.shape[-2]
