@@ -68,7 +68,7 @@ def test_values(tmp_path, text, content):
         ("- 1", "must be a mapping of keys to values, but is a list"),
         ("text", "must be a mapping of keys to values, but is a str"),
         ("a: \x01", "control characters are not allowed"),
-        (b"a: caf\xe9", "byte 0xe9 in line 1, perhaps of Latin-1"),
+        (b"a: na\xefve", "byte 0xef in line 1, perhaps of Latin-1"),
         ("a: 1".encode("utf-16-le"), "UTF-16 without its mark"),
         (b"PK\x03\x04", "a zip archive"),
         (b"a" * (2**20 + 1), "is larger than 1 MiB"),

@@ -17,6 +17,12 @@ from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.dense import Dense
 
 
+class Word(dict):
+    """A Pauli word: letters by wire, and a key of sentences."""
+
+    __hash__ = object.__hash__
+
+
 def stand_in(package: str, **attributes):
     """Return an object whose type seems to come from a package."""
     kind = type("StandIn", (SimpleNamespace,), {"__module__": f"{package}.somewhere"})
@@ -92,9 +98,8 @@ def test_qiskit_circuits_that_are_no_list_of_gates(instructions, message):
 
 def test_pennylane_tape_with_its_observable():
     sentence = {}
-    word = type("Word", (dict,), {"__hash__": lambda self: id(self)})
-    sentence[word({1: "Z"})] = 0.5
-    sentence[word({0: "X", 1: "Y"})] = np.float64(2.0)
+    sentence[Word({1: "Z"})] = 0.5
+    sentence[Word({0: "X", 1: "Y"})] = np.float64(2.0)
     expectation = type("ExpectationMP", (SimpleNamespace,), {})
     tape = pennylane_tape(
         ("Hadamard", [], [1]),
