@@ -21,6 +21,13 @@ SEED   ?=
 ON_CODE_CHANGE ?= stop
 export TRAINSCAPE_ON_CODE_CHANGE := $(ON_CODE_CHANGE)
 
+# make takes any name, and a misspelt one (PRSET=smoke) would run the default, for minutes.
+VARIABLES := PYTHON PRESET STUDY GROUP FIGURE CORES ARGS SEED ON_CODE_CHANGE
+UNKNOWN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(filter-out $(VARIABLES) VENV BENCHMARK_VENV SHELL,$(name))))
+ifneq ($(strip $(UNKNOWN)),)
+$(error there is no variable $(strip $(UNKNOWN)); the variables are $(VARIABLES))
+endif
+
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help

@@ -14,7 +14,8 @@ from workspace import REPO
 SOURCE = REPO / "src" / "trainscape"
 
 LOWER = {
-    "physics": set(),
+    "text_files": set(),
+    "physics": {"text_files"},
     "circuits": {"physics"},
     "simulators": {"physics", "circuits"},
     "trainability": {"physics", "circuits", "simulators"},
@@ -34,6 +35,7 @@ LOWER = {
         "studies",
         "storage",
         "runtime",
+        "text_files",
     },
     "cli": {
         "physics",
@@ -46,6 +48,7 @@ LOWER = {
         "storage",
         "runtime",
         "pipeline",
+        "text_files",
     },
     "__main__": {"cli", "pipeline.preload", "runtime.warm", "runtime.warm_client"},
     "__init__": {"_compiled"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from pathlib import Path
 
@@ -59,6 +60,10 @@ def run_app() -> None:
     from trainscape.pipeline.environment import check_environment
     from trainscape.pipeline.errors import TrainscapeError
 
+    # Names come from files and may be in any alphabet, also where the terminal knows ASCII alone.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         check_environment(Path.cwd())
         app()

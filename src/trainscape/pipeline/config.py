@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import json
 import math
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.yaml_files import read_yaml
-from trainscape.studies.contract import Family, Group, Settings, Study
+from trainscape.studies.contract import Settings, Study
 
 __all__ = [
     "CONFIG_FILE",
@@ -115,6 +116,9 @@ def _validate(model: type[Model], content: Any, path: Path) -> Model:
         return model.model_validate_json(json.dumps(content, default=str), strict=True)
     except ValidationError as error:
         raise ConfigError([_describe(item, path, model) for item in error.errors()]) from None
+    except Exception as error:  # a check that a study's settings make
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ConfigError(f"{path}: the settings cannot be checked: {reason}") from error
 
 
 def load_workflow_config(
@@ -155,13 +159,8 @@ class LoadedStudy:
     entropy: int
     settings: Settings
     """Those that the groups share, and for each group an attribute with its own."""
-
-    def families(self) -> list[tuple[Group, tuple[Family, ...]]]:
-        """Return the families of each group."""
-        return [
-            (group, group.families(getattr(self.settings, group.name), self.settings))
-            for group in self.study.groups
-        ]
+    file: Path
+    """The study's YAML file."""
 
 
 def study_file(name: str, config_file: Path = CONFIG_FILE) -> Path:
@@ -176,6 +175,12 @@ def _import_study(plugin: str, path: Path) -> Study:
         raise ConfigError(
             f"{path}: plugin: cannot import {plugin!r} ({error}). Is the package installed, or on "
             "PYTHONPATH?"
+        ) from error
+    except Exception as error:  # whatever its code raises
+        file, line = traceback.extract_tb(error.__traceback__)[-1][:2]
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ConfigError(
+            f"{path}: plugin: {plugin!r} cannot be imported: {reason} ({file}, line {line})"
         ) from error
     study = getattr(module, "STUDY", None)
     if not isinstance(study, Study):
@@ -254,7 +259,7 @@ def load_studies(name: str, config_file: Path = CONFIG_FILE) -> dict[str, Loaded
     if entropy >= 2**128:
         raise ConfigError(f"{path}: entropy: must be below 2^128")
     return {
-        preset: LoadedStudy(study, plugin, preset, entropy, settings)
+        preset: LoadedStudy(study, plugin, preset, entropy, settings, path)
         for preset in PRESETS
         if (settings := getattr(config.presets, preset)) is not None
     }

@@ -23,7 +23,7 @@ from trainscape.storage.paths import study_claims
 from trainscape.storage.write_errors import CannotWriteError, writing
 from trainscape.studies.contract import Stage
 
-__all__ = ["Workflow", "load_workflow", "use_own_python"]
+__all__ = ["Workflow", "check_configuration", "load_workflow", "use_own_python"]
 
 SELECTION = ("preset", "study", "group")
 """Keys that ``snakemake --config`` may set: which part of the configuration to run.
@@ -255,6 +255,18 @@ def _of_group(chosen: list[Request], group: str) -> list[Request]:
     ]
 
 
+def check_configuration() -> None:
+    """Read the configuration file before Snakemake does, and exit with 2 if it is wrong.
+
+    Snakemake reads it as YAML 1.1, in one encoding, and its errors name no line. What it makes of
+    the values is used for nothing but telling what the command line overrides.
+    """
+    try:
+        load_workflow_config(CONFIG_FILE)
+    except ConfigError as error:
+        _stop(error)
+
+
 def load_workflow(
     config: Mapping[str, Any], *, write: bool, project: Path | None = None, root: Path = RESULTS
 ) -> Workflow:
@@ -277,7 +289,7 @@ def load_workflow(
     """
     try:
         check_environment(project or Path.cwd())
-        load_workflow_config(CONFIG_FILE)  # its errors are better than Snakemake's
+        load_workflow_config(CONFIG_FILE)
         merged = load_workflow_config(CONFIG_FILE, _overrides(config))
         names = (merged.study,) if merged.study else merged.studies
         chosen = [
