@@ -245,7 +245,6 @@ def test_files_of_other_kinds(cli, tmp_path, circuit, angles, message):
     ("arguments", "message"),
     [
         (("--memory-limit", "inf"), "--memory-limit is inf; give a number of GiB"),
-        (("--memory-limit", "nan"), "--memory-limit is nan; give a number of GiB"),
         (("-o", "Z0 Z3"), "has Z3, but there are 3 qubits, counted from 0 to 2"),
         (("-o", "1e308*ZII + 1e308*IZI"), "add up to more than a floating-point number can hold"),
         (("-o", "ZII\n+ +"), "ends in the middle of a term"),

@@ -92,29 +92,26 @@ def test_a_named_engine_is_checked():
 
 
 def test_a_search_is_announced_and_one_of_minutes_has_to_be_asked_for(monkeypatch):
-    case = Problem(hardware_efficient(36, 4, grid_edges(6, 6)), zz(36, 14, 15))
+    case = Problem(hardware_efficient(5, 1, "ring"), zz(5, 0, 2))
     said = []
     monkeypatch.setattr(choice_module, "PATH_SEARCH_SECONDS", 0.0)
-    choose_engine(case, Quantity.GRADIENT, generic(case), PLENTY, progress=said.append)
+    named = choose_engine(
+        case, Quantity.GRADIENT, generic(case), PLENTY, "tensornet", progress=said.append
+    )
     (line,) = said
     assert line.startswith("searching contraction paths of 1 tensor networks with up to")
+    assert named.engine == "tensornet"
+    # The others need more than a byte.
     monkeypatch.setattr(choice_module, "LONGEST_SEARCH_SECONDS", 0.0)
     with pytest.raises(NoEngineError, match="name this engine to try all the same"):
-        choose_engine(case, Quantity.GRADIENT, generic(case), PLENTY)
-    named = choose_engine(case, Quantity.GRADIENT, generic(case), PLENTY, "tensornet")
-    assert named.engine == "tensornet"
+        choose_engine(case, Quantity.GRADIENT, generic(case), 1)
 
 
-@pytest.mark.parametrize(
-    ("qubits", "layers", "repeats"), [(12, 2, 8), (60, 8, 1), (400, 3, 1)], ids=str
-)
+@pytest.mark.parametrize(("qubits", "layers", "repeats"), [(12, 2, 8), (60, 8, 3), (90, 10, 1)])
 def test_the_search_of_a_path_is_bounded_by_the_size_of_its_networks(qubits, layers, repeats):
-    edges = [(a, (a + shift) % qubits) for shift in (1, 5, 11)[: layers + 1] for a in range(qubits)]
-    case = Problem(
-        hardware_efficient(qubits, layers, tuple(dict.fromkeys(edges))),
-        PauliSum.parse(f"Z0 Z{qubits // 2}", qubits),
-    )
-    estimate = search_estimate(case)
-    assert estimate.networks == 1
-    assert estimate.repeats == repeats
-    assert estimate.seconds < 60 or repeats == 1
+    edges = tuple((a, (a + shift) % qubits) for shift in (1, 5, 11) for a in range(qubits))
+    ends = PauliSum.parse(f"Z0 Z{qubits // 2}", qubits)
+    estimate = search_estimate(Problem(hardware_efficient(qubits, layers, edges), ends))
+    assert (estimate.networks, estimate.repeats) == (1, repeats)
+    once = estimate.seconds / (estimate.repeats + 2)
+    assert once * estimate.repeats <= 10 or estimate.repeats == 1
