@@ -136,7 +136,7 @@ SMALL = 'OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float a;\nqubit[2] q;\nrx
     [
         ("0 1\n1 0", (), ["line 2", "undirected"]),
         ("", (), ["bad.txt", "empty"]),
-        ("1j*ZZ", (), ["complex", "Hermitian"]),
+        ("1j*ZZ", (), ["bad.txt", "1j"]),
         ("0 1\n1 2", ("--ansatz", "small.qasm"), ["2 qubits", "3"]),
         ("ZZ + XI", ("--ansatz", "missing.qasm"), ["missing.qasm", "dense"]),
         ("ZZI + IZZ + XII + IXI + IIX", (), ["XXX = +1", "XXX = -1", "right sector"]),

@@ -152,9 +152,10 @@ def _prune(
     from trainscape.physics.hamiltonian_files import read_hamiltonian
     from trainscape.pruning import compiler
     from trainscape.pruning.guards import assess, check_sector
+    from trainscape.text_files import read_text
 
     try:
-        target = read_hamiltonian(hamiltonian.read_text())
+        target = read_hamiltonian(read_text(hamiltonian))
     except ValueError as error:
         raise ValueError(f"{hamiltonian}: {error}") from error
     layers, angles = _ansatz(ansatz, target.num_qubits, warm_start)
@@ -179,8 +180,8 @@ def _ansatz(
     ansatz: str, num_qubits: int, warm_start: Path | None
 ) -> tuple[Layers, list[float] | None]:
     """Return the layers of the ansatz, and the angles to start from."""
-    from trainscape.circuits.io.openqasm.reader import read_openqasm
     from trainscape.cli.evaluate import read_angles
+    from trainscape.cli.options import read_circuit
     from trainscape.pruning.layers import dense_layer, layers_of
 
     if ansatz == "dense":
@@ -191,7 +192,7 @@ def _ansatz(
     if not path.is_file():
         raise ValueError(f"--ansatz {ansatz}: no such file; give an OpenQASM file, or dense")
     try:
-        imported = read_openqasm(path.read_text())
+        imported = read_circuit(path)
         layers = layers_of(imported.circuit)
     except ValueError as error:
         raise ValueError(f"{ansatz}: {error}") from error
