@@ -144,7 +144,7 @@ def statements(draw, depth=2):
         ).map(lambda parts: f"{parts[0]} {parts[1]};"),
         st.tuples(
             st.sampled_from(
-                ["const int[8]", "const float", "uint", "angle[4]", "bool", "duration"]
+                ["const int[8]", "const float", "uint[3]", "angle[4]", "bool", "duration"]
             ),
             names(),
             expressions(),
@@ -167,6 +167,9 @@ def statements(draw, depth=2):
             st.tuples(
                 names(), st.sampled_from(["[0:2]", "[0:2**40]", "{1, 2}", "[5:-1:0]"]), body
             ).map(lambda parts: f"for int {parts[0]} in {parts[1]} {{ {parts[2]} }}"),
+            st.tuples(expressions(), st.sampled_from(["==", "<", "&&", "||"]), names(), body).map(
+                lambda parts: f"if ({parts[0]} {parts[1]} {parts[2]}) {{ {parts[3]} }} else x q;"
+            ),
         ]
     return draw(st.one_of(kinds))
 

@@ -97,6 +97,14 @@ def test_typed_numbers(expression, value):
         ("const angle k = 3;", "1 - k", 4.283185307179586),
         ("const angle[3] k = 1;", "k", math.pi / 4),
         ("const int a = 5; const int b = a / 2;", "b + a % 3", 4.0),
+        # The examples of the specification.
+        ("angle[4] a = 7 * (pi / 8); angle[4] b = pi / 8;", "a + b", math.pi),
+        ("angle[4] a = 7 * (pi / 8); angle[4] b = pi / 8;", "b - a", 5 * math.pi / 4),
+        ("angle[4] a = 7 * (pi / 8); uint[4] two = 2;", "a / two", 3 * math.pi / 8),
+        ("angle[4] c = 5 * (pi / 4); uint[4] two = 2;", "two * c", math.pi / 2),
+        ("angle[4] a = pi / 4;", "-a", 7 * math.pi / 4),
+        ("const int[8] a = 100; const int[16] b = 100;", "a + b", 200.0),
+        ("const uint[8] a = 200; const uint[9] b = 200;", "a + b", 400.0),
     ],
 )
 def test_declared_numbers(declaration, expression, value):
@@ -116,6 +124,15 @@ def test_declared_numbers(declaration, expression, value):
         ("const float[16] k = 1e6;", "too large for the type"),
         ("const angle a = 1; const float b = a;", "an angle cannot become a float"),
         ("const angle a = 1; const int b = a;", "an angle cannot become a int"),
+        ("const uint[8] a = 200; const uint[8] b = 100; qubit q; rx(a + b) q;", "more than 8 bits"),
+        (
+            "const int[8] a = 100; qubit q; rx(a * 2) q;",
+            r"more than 8 bits hold, but its type is int",
+        ),
+        ("const int[8] a = -128; qubit q; rx(-a) q;", "more than 8 bits"),
+        ("const uint[4] a = 15; qubit q; rx(a ** 2) q;", "more than 4 bits"),
+        ("for uint[2] i in [0:4] { }", r"4 does not fit into the type uint\[2\]"),
+        ("const angle[4] a = 1; const angle[5] b = 1; qubit q; rx(a + b) q;", "different sizes"),
         ("const uint k = 1; qubit q; rx(k - 2) q;", "below 0, but its type is uint"),
         ("const uint k = 1; qubit q; rx(-k) q;", "below 0"),
         ("qubit q; rx(2**64) q;", "more than 64 bits"),

@@ -8,9 +8,9 @@ from typing import Any
 
 from trainscape.circuits.affine import Affine
 from trainscape.circuits.io.openqasm.syntax import Source
-from trainscape.circuits.io.openqasm.values import Angle, NotLinear, Unsigned, Value
+from trainscape.circuits.io.openqasm.values import Angle, Integer, NotLinear, Value
 
-__all__ = ["arithmetic", "finite", "negative", "real", "signed"]
+__all__ = ["arithmetic", "finite", "negative", "real", "typed"]
 
 _REAL: Mapping[str, Callable[[float, float], float]] = {
     "+": lambda a, b: a + b,
@@ -43,18 +43,29 @@ def finite(value: Affine, node: Any, source: Source) -> Affine:
     return value
 
 
-def signed(result: int, unsigned: bool, node: Any, source: Source) -> int:
-    """Return an integer in its type, if it fits into 64 bits."""
-    low, high = (0, 2**64) if unsigned else (-(2**63), 2**63)
+def typed(result: int, operands: Sequence[int], node: Any, source: Source) -> int:
+    """Return the integer that an operator gives, in the type of its operands.
+
+    Raises
+    ------
+    OpenQASMError
+        If that type does not hold it.
+    """
+    own = [value for value in operands if isinstance(value, Integer)]
+    unsigned = any(value.unsigned for value in own)
+    bits = max((value.bits for value in own if value.bits is not None), default=None)
+    width = 64 if bits is None else bits
+    low, high = (0, 2**width) if unsigned else (-(2 ** (width - 1)), 2 ** (width - 1))
     if not low <= result < high:
-        shown = result if abs(result) < 10**30 else "a longer number"
+        name = f"{'uint' if unsigned else 'int'}{'' if bits is None else f'[{bits}]'}"
+        shown = result if abs(result) < 10**30 else "a number"
+        why = "below 0" if result < low == 0 else f"more than {width} bits hold"
         raise source.error(
             node,
-            f"this gives {shown}, which is {'below 0, but its type is uint' if result < 0 else ''}"
-            f"{'more than 64 bits hold' if result >= 0 or not unsigned else ''}; use "
-            f"{'int' if result < 0 and unsigned else 'float'} in place of it",
+            f"this gives {shown}, which is {why}, but its type is {name}; use a wider type, int or "
+            "float for it",
         )
-    return Unsigned(result) if unsigned else result
+    return Integer.of(result, unsigned, bits)
 
 
 def negative(value: Value, node: Any, source: Source) -> Value:
@@ -65,9 +76,9 @@ def negative(value: Value, node: Any, source: Source) -> Value:
         case Affine():
             return value * -1
         case Angle():
-            return _turn(-value)
+            return Angle.of(-value, value.bits)
         case int():
-            return signed(-value, isinstance(value, Unsigned), node, source)
+            return typed(-value, [value], node, source)
     return -value
 
 
@@ -141,22 +152,21 @@ def _affine(value: int | float | Affine) -> Affine:
 
 
 def _of_integers(op: str, left: int, right: int, node: Any, source: Source) -> int:
-    unsigned = isinstance(left, Unsigned) or isinstance(right, Unsigned)
     a, b = int(left), int(right)
     if op in ("/", "%") and b == 0:
         raise source.error(node, "this cannot be computed: division by zero")
     if op == "/":
         # Towards zero, as in C.
-        return signed(abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1), unsigned, node, source)
-    if op == "%":
+        result = abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
+    elif op == "%":
         if a < 0 or b < 0:
             raise source.error(
                 node,
                 "OpenQASM 3 does not say which sign a remainder of negative integers has; write "
                 "the number that you mean",
             )
-        return signed(a % b, unsigned, node, source)
-    if op == "**":
+        result = a % b
+    elif op == "**":
         if b < 0:
             raise source.error(
                 node,
@@ -168,25 +178,30 @@ def _of_integers(op: str, left: int, right: int, node: Any, source: Source) -> i
             raise source.error(
                 node, f"{a} ** {b} has more than 64 bits; write {a}.0 ** {b} for the real number"
             )
-        return signed(a**b, unsigned, node, source)
-    return signed(int(_REAL[op](a, b)), unsigned, node, source)
-
-
-def _turn(radians: float) -> Angle:
-    """Return an angle modulo 2 pi."""
-    value = math.fmod(radians, math.tau)
-    value = value + math.tau if value < 0 else value
-    return Angle(0.0 if value >= math.tau else value)
+        result = a**b
+    else:
+        result = int(_REAL[op](a, b))
+    return typed(result, [left, right], node, source)
 
 
 def _of_angles(op: str, left: float, right: float, node: Any, source: Source) -> Value:
     """Return the value of an operator of which one side is of type angle."""
+    widths = {value.bits for value in (left, right) if isinstance(value, Angle)}
+    if len(widths) > 1:
+        raise source.error(
+            node, "OpenQASM 3 has no operators for angles of different sizes; use one size"
+        )
+    (bits,) = widths
     if op in ("+", "-"):
-        return _turn(real(_REAL[op], [_turn(left), _turn(right)], node, source))
+        return Angle.of(_REAL[op](Angle.of(left, bits), Angle.of(right, bits)), bits)
     if op == "*" and (isinstance(left, int) or isinstance(right, int)):
-        return _turn(real(_REAL[op], [left, right], node, source))
+        return Angle.of(real(_REAL[op], [left, right], node, source), bits)
     if op == "/" and isinstance(left, Angle) and isinstance(right, int) and right > 0:
-        return Angle(left / right)
+        if bits is None:
+            return Angle.of(left / right, None)
+        # The bits are divided as those of an integer are.
+        pattern = round(left / math.tau * 2**bits) // right
+        return Angle.of(pattern / 2**bits * math.tau, bits)
     raise source.error(
         node,
         f"the operator {op!r} is not there for an angle and such a number: OpenQASM 3 adds and "

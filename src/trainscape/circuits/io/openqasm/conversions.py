@@ -11,7 +11,7 @@ from openqasm3 import ast
 
 from trainscape.circuits.affine import Affine
 from trainscape.circuits.io.openqasm.syntax import OpenQASMError
-from trainscape.circuits.io.openqasm.values import Angle, NotLinear, Scope, Unsigned, Value
+from trainscape.circuits.io.openqasm.values import Angle, Integer, NotLinear, Scope, Value
 
 __all__ = ["converted", "type_name"]
 
@@ -109,14 +109,10 @@ def _integer(value: Any, unsigned: bool, size: int | None, name: str, error: Any
             f"{value} does not fit into the type {name} ({low} to {high - 1}), and what becomes of "
             "it is left open by OpenQASM 3"
         )
-    return Unsigned(whole) if unsigned else whole
+    return Integer.of(whole, unsigned, size)
 
 
 def _angle(value: float, size: int | None, name: str, error: Any) -> Angle:
     if size is not None and not 1 <= size <= _MAX_BITS:
         raise error(f"the type {name} is not known (1 to {_MAX_BITS} bits are)")
-    value = math.fmod(value, math.tau)
-    value = value + math.tau if value < 0 else value
-    if size is not None:
-        value = round(value / math.tau * 2**size) / 2**size * math.tau
-    return Angle(0.0 if value >= math.tau else value)
+    return Angle.of(value, size)

@@ -16,7 +16,7 @@ from openqasm3 import ast
 from trainscape.circuits.affine import Affine
 from trainscape.circuits.io.openqasm.arithmetic import arithmetic, negative, real
 from trainscape.circuits.io.openqasm.conversions import converted
-from trainscape.circuits.io.openqasm.values import Angle, NotLinear, Scope, Unsigned, Value
+from trainscape.circuits.io.openqasm.values import Angle, Integer, NotLinear, Scope, Value
 
 __all__ = ["CONSTANTS", "affine", "evaluate", "integer", "number"]
 
@@ -64,7 +64,7 @@ def evaluate(node: Any, scope: Scope) -> Value:
         case ast.IntegerLiteral():
             if not -(2**63) <= node.value < 2**64:
                 raise source.error(node, "an integer of more than 64 bits cannot be read")
-            return Unsigned(node.value) if node.value >= 2**63 else int(node.value)
+            return Integer.of(node.value, node.value >= 2**63, None)
         case ast.FloatLiteral():
             return real(lambda: float(node.value), (), node, source)
         case ast.BooleanLiteral():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,19 +10,55 @@ from typing import Any
 from trainscape.circuits.affine import Affine
 from trainscape.circuits.io.openqasm.syntax import OpenQASMError, Source
 
-__all__ = ["Angle", "NotLinear", "Register", "Scope", "Symbol", "Unsigned", "Value"]
+__all__ = ["Angle", "Integer", "NotLinear", "Register", "Scope", "Symbol", "Value"]
 
 
-class Unsigned(int):
-    """A value of type uint."""
+class Integer(int):
+    """An integer whose type is uint, or has a width; others are plain.
 
-    __slots__ = ()
+    Attributes
+    ----------
+    unsigned : bool
+        Whether its type is uint.
+    bits : int or None
+        Width of its type, if the program gives one.
+    """
+
+    unsigned: bool
+    bits: int | None
+
+    @classmethod
+    def of(cls, value: int, unsigned: bool, bits: int | None) -> int:
+        """Return an integer of a type, which has to hold it."""
+        if not unsigned and bits is None:
+            return int(value)
+        typed = cls(value)
+        typed.unsigned = unsigned
+        typed.bits = bits
+        return typed
 
 
 class Angle(float):
-    """A value of type angle: a number of radians, at least 0 and below 2 pi."""
+    """A value of type angle: a number of radians, at least 0 and below 2 pi.
 
-    __slots__ = ()
+    Attributes
+    ----------
+    bits : int or None
+        Width of its type, if the program gives one: it is a multiple of ``2 pi / 2**bits``.
+    """
+
+    bits: int | None
+
+    @classmethod
+    def of(cls, radians: float, bits: int | None) -> Angle:
+        """Return the angle that is equal to a number modulo 2 pi, or next to it in its type."""
+        value = math.fmod(radians, math.tau)
+        value = value + math.tau if value < 0 else value
+        if bits is not None:
+            value = round(value / math.tau * 2**bits) / 2**bits * math.tau
+        angle = cls(0.0 if value >= math.tau else value)
+        angle.bits = bits
+        return angle
 
 
 @dataclass(frozen=True)
