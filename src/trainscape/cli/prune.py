@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from trainscape.text_files import read_text
+
 if TYPE_CHECKING:
     from trainscape.pruning.guards import Assessment
     from trainscape.pruning.layers import Layers
@@ -47,7 +49,8 @@ def prune(
             exists=True,
             dir_okay=False,
             metavar="HAMILTONIAN",
-            help="Text file with a Pauli sum, as in '0.5*ZZII - XIII', leftmost letter = qubit 0; "
+            help="Text file with a Pauli sum, as in '0.5*ZZII - XIII' (leftmost letter = qubit 0) "
+            "or '0.5 Z0 Z1 - X0'; "
             "or the edges of a graph, one a line, as in '0 1' or '0 1 0.5' (MaxCut).",
         ),
     ],
@@ -154,7 +157,7 @@ def _prune(
     from trainscape.pruning.guards import assess, check_sector
 
     try:
-        target = read_hamiltonian(hamiltonian.read_text())
+        target = read_hamiltonian(read_text(hamiltonian))
     except ValueError as error:
         raise ValueError(f"{hamiltonian}: {error}") from error
     layers, angles = _ansatz(ansatz, target.num_qubits, warm_start)
@@ -191,7 +194,7 @@ def _ansatz(
     if not path.is_file():
         raise ValueError(f"--ansatz {ansatz}: no such file; give an OpenQASM file, or dense")
     try:
-        imported = read_openqasm(path.read_text())
+        imported = read_openqasm(read_text(path))
         layers = layers_of(imported.circuit)
     except ValueError as error:
         raise ValueError(f"{ansatz}: {error}") from error
