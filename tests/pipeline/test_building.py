@@ -139,9 +139,9 @@ def test_what_cannot_be_interrupted_is_tried_elsewhere(
     file = workspace.root / "config/studies/fragmentation.yaml"
     content = read_yaml(REPO / "config/studies/fragmentation.yaml")
     smoke = content["presets"]["smoke"]
-    smoke["attacks"]["lie"] = [3, 10**20]
+    smoke["attacks"]["lie"] = [3, 10**18]
     file.write_text(yaml.safe_dump({**content, "presets": {"smoke": smoke}}))
-    with workspace.inside(), pytest.raises(ConfigError, match=r"lie\.1 = 1e\+20") as caught:
+    with workspace.inside(), pytest.raises(ConfigError, match=r"lie\.1 = 1e\+18") as caught:
         requests(load_study("fragmentation", "smoke"))
     assert "\n" not in str(caught.value)
 
@@ -210,6 +210,41 @@ def test_settings_of_a_published_study(workspace: Workspace, place, value, messa
     assert problem.startswith("config/studies/fragmentation.yaml: presets.smoke")
     assert message in problem
     assert all("\n" not in line for line in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        (
+            ("shots", "samples"),
+            10**20,
+            "presets.smoke.shots.samples: an integer must be below 2^63",
+        ),
+        (("shots", "sites"), [3, 10**20], "presets.smoke.shots.sites.1: an integer must be below"),
+        (("spectra", "spectra", "draws"), {10**20: 4}, "draws.100000000000000000000: an integer"),
+        (
+            ("shots", "samples"),
+            10**400,
+            "presets.smoke.shots.samples: an integer must be below 2^63",
+        ),
+        (("shots", "samples"), 1e20, "presets.smoke.shots.samples: "),
+        (("shots", "samples"), float("inf"), "presets.smoke.shots.samples: must be a finite"),
+    ],
+)
+def test_numbers_that_nothing_can_hold(workspace: Workspace, place, value, message):
+    content = read_yaml(REPO / "config/studies/fragmentation.yaml")
+    smoke = content["presets"]["smoke"]
+    section = smoke
+    for name in place[:-1]:
+        section = section[name]
+    section[place[-1]] = value
+    file = workspace.root / "config/studies/fragmentation.yaml"
+    file.write_text(yaml.safe_dump({**content, "presets": {"smoke": smoke}}))
+    with workspace.inside(), pytest.raises(ConfigError) as caught:
+        load_study("fragmentation", "smoke")
+    assert message in str(caught.value)
+    assert len(caught.value.problems) == 1
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["1/0", "raise KeyError('x')", "def (", "undefined"])

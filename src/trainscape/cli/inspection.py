@@ -147,7 +147,9 @@ def status(
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Refresh until all is complete or Ctrl-C.")
     ] = False,
-    interval: Annotated[float, typer.Option(help="Seconds between two refreshes.")] = 5.0,
+    interval: Annotated[
+        float, typer.Option(min=0.1, max=86400, help="Seconds between two refreshes.")
+    ] = 5.0,
     config_file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Show how far a study is: chunks done, left and failed, throughput, and the last chunk."""

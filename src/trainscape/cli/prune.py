@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from trainscape.text_files import read_text
+
 if TYPE_CHECKING:
     from trainscape.pruning.guards import Assessment
     from trainscape.pruning.layers import Layers
@@ -47,7 +49,8 @@ def prune(
             exists=True,
             dir_okay=False,
             metavar="HAMILTONIAN",
-            help="Text file with a Pauli sum, as in '0.5*ZZII - XIII', leftmost letter = qubit 0; "
+            help="Text file with a Pauli sum, as in '0.5*ZZII - XIII' (leftmost letter = qubit 0) "
+            "or '0.5 Z0 Z1 - X0'; "
             "or the edges of a graph, one a line, as in '0 1' or '0 1 0.5' (MaxCut).",
         ),
     ],
@@ -152,7 +155,6 @@ def _prune(
     from trainscape.physics.hamiltonian_files import read_hamiltonian
     from trainscape.pruning import compiler
     from trainscape.pruning.guards import assess, check_sector
-    from trainscape.text_files import read_text
 
     try:
         target = read_hamiltonian(read_text(hamiltonian))

@@ -97,20 +97,26 @@ def _describe(error: Any, path: Path, model: type[BaseModel]) -> str:
     return f"{path}: {key}: {error['msg']}{given}"
 
 
-def _not_finite(value: Any, key: str) -> Iterator[str]:
-    """Yield the key path and value of every infinity and NaN: JSON cannot spell them."""
+def _out_of_range(value: Any, key: str) -> Iterator[str]:
+    """Yield key path and value of every number that no JSON or no array of integers can hold."""
     if isinstance(value, float) and not math.isfinite(value):
         yield f"{key}: must be a finite number, but is {value}"
+    elif isinstance(value, int) and abs(value) >= 2**63:
+        text = str(value) if abs(value) < 10**30 else f"beyond 1e{len(str(abs(value))) - 1}"
+        yield f"{key}: an integer must be below 2^63, but is {text}; a real number has an exponent"
     elif isinstance(value, dict | list):
         for name, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _not_finite(item, f"{key}.{name}" if key else str(name))
+            where = f"{key}.{name}" if key else str(name)
+            if isinstance(value, dict) and not isinstance(name, str):
+                yield from _out_of_range(name, where)
+            yield from _out_of_range(item, where)
 
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 def _validate(model: type[Model], content: Any, path: Path) -> Model:
-    if problems := list(_not_finite(content, "")):
+    if problems := list(_out_of_range(content, "")):
         raise ConfigError([f"{path}: {problem}" for problem in problems])
     try:
         return model.model_validate_json(json.dumps(content, default=str), strict=True)
