@@ -43,7 +43,7 @@ def test_chains(name, n, periodic, expected):
 
 
 def test_a_grid():
-    """All three families in one algebra; 263 dimensions in all."""
+    """Unitary and symplectic ideals in one algebra of 263 dimensions."""
     found = sum_lie_structure(maxcut_sums(*grid(2, 3)), rng())
     assert str(found) == "su(6) + su(9) + sp(3) + sp(3) + sp(7) + u(1)"
     assert found.dimension == 263
