@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from physics.ansatze import chain_sums, complete, maxcut_sums
+from physics.ansatze import chain_sums, complete, grid, maxcut_sums
 from trainscape.physics import algebra_structure as module
 from trainscape.physics.algebra_names import SimpleAlgebra
 from trainscape.physics.algebra_structure import lie_structure, sum_lie_structure
@@ -40,6 +40,13 @@ def test_chains(name, n, periodic, expected):
     counts = Counter(str(found).split(" + "))
     text = " + ".join(f"{c} {part}" if c > 1 else part for part, c in counts.items())
     assert text == expected
+
+
+def test_a_grid():
+    """Unitary and symplectic ideals in one algebra of 263 dimensions."""
+    found = sum_lie_structure(maxcut_sums(*grid(2, 3)), rng())
+    assert str(found) == "su(6) + su(9) + sp(3) + sp(3) + sp(7) + u(1)"
+    assert found.dimension == 263
 
 
 def test_bases_span_ideals():

@@ -43,16 +43,23 @@ def test_a_long_chain(size):
     assert closed([np.eye(size, k=-1)], np.eye(size)[10]).rank == size - 10
 
 
-def test_many_directions_at_once():
-    """A thousand independent images: blocks grow, and every direction is found."""
+@pytest.mark.parametrize("size", [17, 100, 700])
+def test_many_directions_at_once(size):
+    """All that waits at an arrow has an image of its own: none may be left, in blocks that grow."""
+    matrix = np.random.default_rng(0).permutation(np.eye(size))
+    spans = [ModularSpan(size, PRIME), ModularSpan(size, PRIME)]
+    spans[0].extend(np.eye(size))
+    close(spans, [Arrow(0, 1, apply(matrix))])
+    assert [span.rank for span in spans] == [size, size]
+
+
+def test_few_directions_among_many_images():
     rng = np.random.default_rng(0)
-    blocks = [rng.integers(-3, 4, (60, 60)) for _ in range(3)]
-    matrices = [np.kron(np.eye(12), block) for block in blocks]
-    span = ModularSpan(720, PRIME)
-    starts = np.kron(np.eye(12), np.eye(60)[:1])
-    span.extend(starts)
-    close([span], [Arrow(0, 0, apply(matrix)) for matrix in matrices])
-    assert span.rank == 720
+    matrix = rng.integers(-3, 4, (30, 12)) @ rng.integers(-3, 4, (12, 300))
+    spans = [ModularSpan(300, PRIME), ModularSpan(30, PRIME)]
+    spans[0].extend(np.eye(300))
+    close(spans, [Arrow(0, 1, apply(matrix))])
+    assert spans[1].rank == 12
 
 
 def test_components():

@@ -20,7 +20,14 @@ from numpy.typing import NDArray
 
 from trainscape.physics.exact_sums import Bits, ExactSum
 
-__all__ = ["GROUP_LIMIT", "QubitSymmetry", "sector_dimension", "twin_classes"]
+__all__ = [
+    "GROUP_LIMIT",
+    "QubitSymmetry",
+    "reachable",
+    "sector_dimension",
+    "twin_classes",
+    "unchanged",
+]
 
 GROUP_LIMIT = 200_000
 """Longest list of permutations, beside those within classes."""
@@ -186,7 +193,15 @@ def twin_classes(sums: Sequence[ExactSum], labels: Sequence[object]) -> list[lis
 
 
 def unchanged(sums: Sequence[ExactSum], permutation: Sequence[int]) -> bool:
-    """Return whether a permutation of the qubits changes none of the sums."""
+    """Return whether a permutation of the qubits changes none of the sums.
+
+    Parameters
+    ----------
+    sums
+        Generators.
+    permutation
+        The letter of qubit ``p[q]`` moves to qubit q.
+    """
     moved = np.array(permutation, dtype=np.int64)
     return all(_table(exact, moved) == _table(exact) for exact in sums)
 
@@ -244,6 +259,11 @@ def reachable(
         Bits that are flipped together, shape ``(k, n)``.
     limit
         Largest number of orbits.
+
+    Raises
+    ------
+    ValueError
+        If there are more orbits than `limit`.
     """
     moves = np.unique(moves, axis=0)
     found = np.unique(symmetry.smallest(starts, 2))
