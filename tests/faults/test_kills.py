@@ -1,5 +1,6 @@
 """Kills, signals, lost workers and full disks: a resumed run ends like an uninterrupted one."""
 
+import contextlib
 import errno
 import json
 import os
@@ -7,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,6 +102,35 @@ def test_kill_of_snakemake_and_all_its_jobs(make_workspace: Make):
         workspace.absolute("dataset").manifest.read_bytes()
         == reference.absolute("dataset").manifest.read_bytes()
     )
+
+
+def of_session(session: int) -> list[int]:
+    """Return the processes of a session that have not ended."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, _, number, *_ = status.read_text().rsplit(")", 1)[1].split()
+            if int(number) == session and state != "Z":
+                found.append(int(status.parent.name))
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_ctrl_c_of_snakemake_lets_its_jobs_finish_their_chunks(workspace: Workspace):
+    target = str(workspace.paths("gradients").manifest)
+    with workspace.held(4, *workspace.snakemake_command(target)) as process:
+        workspace.wait_for_lines(process, "gradients", 4)
+        os.killpg(process.pid, signal.SIGINT)
+        wait_for(lambda: "received SIGINT" in workspace.output(), "the signal")
+        workspace.release()
+        assert process.wait(timeout=120) != 0
+        # Neither a job nor what it was forked from.
+        wait_for(lambda: not of_session(process.pid), "the end of all processes")
+    assert "stopped on request" in workspace.output()
+    assert not workspace.absolute("gradients").manifest.exists()
+    assert not workspace.absolute("gradients").lock.exists()
+    assert len(promised(workspace, "gradients")) >= 128
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -126,8 +126,9 @@ def start(modules: Iterable[str], program: str = PACKAGE.name) -> None:
 
 def _state_of_code() -> dict[str, tuple[int, ...]]:
     """Return what changes with any edit of a source, and with any package that comes or goes."""
-    packages = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
-    state = {str(path): path.stat() for path in (*PACKAGE.rglob("*.py"), *map(Path, packages))}
+    installed = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
+    packages = (path for folder in installed for path in Path(folder).glob("*.dist-info"))
+    state = {str(path): path.stat() for path in (*PACKAGE.rglob("*.py"), *packages)}
     return {
         path: (facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
         for path, facts in state.items()
@@ -265,6 +266,9 @@ def serve(preload: Callable[[list[str]], None]) -> None:
     process = _WarmProcess(socket.socket(fileno=int(sys.argv[2])), int(sys.argv[3]))
     with open(0, closefd=False) as names:
         preload(names.read().split())
+    for thread in threading.enumerate():
+        if thread is not threading.main_thread():
+            thread.join(timeout=1)  # some are about to end: a timer that was cancelled
     if threading.active_count() > 1 or _threads() > 1:
         sys.exit("warning: the imports have left threads running, so that every job starts alone")
     # What is there stays: collections in the jobs need not look at it, nor copy its memory.

@@ -47,7 +47,7 @@ def identity() -> dict[str, Any]:
         "python": [os.path.realpath(sys.executable), sys.prefix, sys.version, *sys.flags],
         "package": str(PACKAGE),
         "folder": str(Path.cwd()),
-        "path": sys.path,
+        "path": list(sys.path),
         "session": os.getsid(0),
         "environment": {name: value for name, value in os.environ.items() if name not in OWN},
     }
