@@ -194,6 +194,21 @@ def test_bad_circuits_are_named_by_line(cli, tmp_path, text, message):
     assert message in err
 
 
+def test_gradient_without_parameters_says_why_there_is_none(cli, tmp_path):
+    """As where OpenQASM 2 was meant, and the version line is missing."""
+    (tmp_path / "none.qasm").write_text("qubit[3] q;\nrx(0.3) q[0];\n")
+    code, out, _ = cli("none.qasm", "-o", "ZII", "-g")
+    assert code == 0
+    assert f"value {math.cos(0.3)!r}" in out
+    assert "no gradient: the circuit has no parameters" in out
+    code, out, _ = cli("none.qasm", "-o", "ZII", "-g", "--json")
+    assert json.loads(out)["gradient"] == []
+    (tmp_path / "two.qasm").write_text(TWO.replace("OPENQASM 2.0;\n", ""))
+    code, out, err = cli("two.qasm", "-o", "ZZ", "-g")
+    assert (code, out) == (2, "")
+    assert "begin with 'OPENQASM 2.0;'" in err
+
+
 def test_missing_file(cli):
     code, _, err = cli("nothing.qasm", "-o", "ZII")
     assert code == 2

@@ -218,7 +218,14 @@ def _show(result: dict[str, Any]) -> None:
         f"value {result['value']!r}   ({result['engine']}, {result['seconds']:.3g} s, peak memory "
         f"{result['peak_memory_mb']:.0f} MiB)"
     )
-    if result["gradient"] is not None:
+    if result["gradient"] == []:
+        console.print(
+            "no gradient: the circuit has no parameters. Numbers of OpenQASM 3, as which a program "
+            "without a version line is read, are constants: declare 'input float[64] t;', or begin "
+            "an OpenQASM 2 program with 'OPENQASM 2.0;'",
+            soft_wrap=True,
+        )
+    elif result["gradient"] is not None:
         table = Table("parameter", "derivative")
         for name, slope in zip(result["parameters"], result["gradient"], strict=True):
             table.add_row(name, f"{slope:+.12g}")

@@ -97,6 +97,18 @@ def test_typed_numbers(expression, value):
         ("const angle k = 3;", "1 - k", 4.283185307179586),
         ("const angle[3] k = 1;", "k", math.pi / 4),
         ("const int a = 5; const int b = a / 2;", "b + a % 3", 4.0),
+        ("const float[32] k = 0.1;", "k * 3", float(np.float32(0.1) * np.float32(3))),
+        (
+            "const float[32] k = 0.1;",
+            "-k + k * k",
+            float(np.float32(0.1) * np.float32(0.1) - np.float32(0.1)),
+        ),
+        (
+            "const float[16] k = 0.1; const float[32] l = 0.2;",
+            "k + l",
+            float(np.float32(np.float16(0.1)) + np.float32(0.2)),
+        ),
+        ("const float[32] k = 0.1;", "k * 3.0", float(np.float32(0.1)) * 3),
         # The examples of the specification.
         ("angle[4] a = 7 * (pi / 8); angle[4] b = pi / 8;", "a + b", math.pi),
         ("angle[4] a = 7 * (pi / 8); angle[4] b = pi / 8;", "b - a", 5 * math.pi / 4),
@@ -133,6 +145,7 @@ def test_declared_numbers(declaration, expression, value):
         ("const uint[4] a = 15; qubit q; rx(a ** 2) q;", "more than 4 bits"),
         ("for uint[2] i in [0:4] { }", r"4 does not fit into the type uint\[2\]"),
         ("const angle[4] a = 1; const angle[5] b = 1; qubit q; rx(a + b) q;", "different sizes"),
+        ("const float[16] k = 60000; qubit q; rx(k + k) q;", "not a finite real number"),
         ("const uint k = 1; qubit q; rx(k - 2) q;", "below 0, but its type is uint"),
         ("const uint k = 1; qubit q; rx(-k) q;", "below 0"),
         ("qubit q; rx(2**64) q;", "more than 64 bits"),

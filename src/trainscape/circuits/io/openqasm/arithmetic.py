@@ -8,7 +8,7 @@ from typing import Any
 
 from trainscape.circuits.affine import Affine
 from trainscape.circuits.io.openqasm.syntax import Source
-from trainscape.circuits.io.openqasm.values import Angle, Integer, NotLinear, Value
+from trainscape.circuits.io.openqasm.values import Angle, Integer, NotLinear, Real, Value
 
 __all__ = ["arithmetic", "finite", "negative", "real", "typed"]
 
@@ -79,6 +79,8 @@ def negative(value: Value, node: Any, source: Source) -> Value:
             return Angle.of(-value, value.bits)
         case int():
             return typed(-value, [value], node, source)
+        case Real():
+            return Real.of(-value, value.bits)
     return -value
 
 
@@ -103,7 +105,14 @@ def arithmetic(op: str, left: Value, right: Value, node: Any, source: Source) ->
         return _of_angles(op, left, right, node, source)
     if isinstance(left, int) and isinstance(right, int):
         return _of_integers(op, left, right, node, source)
-    return real(_REAL[op], [float(left), float(right)], node, source)
+    # Integers become reals of the other's type, and of two types the wider counts.
+    widths = [
+        value.bits if isinstance(value, Real) else 64
+        for value in (left, right)
+        if isinstance(value, float)
+    ]
+    result = real(_REAL[op], [float(left), float(right)], node, source)
+    return real(Real.of, [result, max(widths)], node, source)
 
 
 def _plain(value: Value) -> Value:

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
 from openqasm3 import ast
 
 from trainscape.circuits.affine import Affine
 from trainscape.circuits.io.openqasm.syntax import OpenQASMError
-from trainscape.circuits.io.openqasm.values import Angle, Integer, NotLinear, Scope, Value
+from trainscape.circuits.io.openqasm.values import Angle, Integer, NotLinear, Real, Scope, Value
 
 __all__ = ["converted", "type_name"]
 
-_FLOATS: Mapping[int | None, Callable[[float], Any]] = {
-    16: np.float16,
-    32: np.float32,
-    64: np.float64,
-    None: np.float64,
-}
 _MAX_BITS = 64
 
 
@@ -84,10 +76,9 @@ def converted(value: Value, kind: Any, node: Any, scope: Scope, size: int | None
         case ast.FloatType():
             if isinstance(value, Angle):
                 raise error(f"an angle cannot become a {name}")
-            if size not in _FLOATS:
+            if size not in (16, 32, 64, None):
                 raise error(f"the type {name} is not known (16, 32 and 64 bits are)")
-            with np.errstate(over="ignore"):
-                rounded = float(_FLOATS[size](float(value)))
+            rounded = Real.of(float(value), size)
             if not math.isfinite(rounded):
                 raise error(f"{value} is too large for the type {name}")
             return rounded

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from trainscape.circuits.affine import Affine
 from trainscape.circuits.io.openqasm.syntax import OpenQASMError, Source
 
-__all__ = ["Angle", "Integer", "NotLinear", "Register", "Scope", "Symbol", "Value"]
+__all__ = ["Angle", "Integer", "NotLinear", "Real", "Register", "Scope", "Symbol", "Value"]
 
 
 class Integer(int):
@@ -36,6 +38,28 @@ class Integer(int):
         typed.unsigned = unsigned
         typed.bits = bits
         return typed
+
+
+class Real(float):
+    """A real number whose type is narrower than float[64]; others are plain.
+
+    Attributes
+    ----------
+    bits : int
+        Width of its type, 16 or 32.
+    """
+
+    bits: int
+
+    @classmethod
+    def of(cls, value: float, bits: int | None) -> float:
+        """Return the number of a type that is next to a value; infinite if that is too large."""
+        if bits not in (16, 32):
+            return float(value)
+        with np.errstate(over="ignore"):
+            narrow = cls(np.float16(value) if bits == 16 else np.float32(value))
+        narrow.bits = bits
+        return narrow
 
 
 class Angle(float):
