@@ -142,12 +142,15 @@ def test_any_settings_are_valid_or_refused(tmp_path_factory, text):
         ("preset: smoke\nstudies: [synthetic]\npreset: paper\n", "given twice line 3"),
         ("preset: [smoke\n", "line 2"),
         ("x: &x {a: 1}\n<<: *x\n", "merge keys"),
+        ("preset: smoke\nstudies: [synthetic]\n".encode("utf-16"), "Save it as UTF-8"),
+        ("preset: smoke\nstudies: [synthetic]\ngroup: =\n", "Snakemake reads it too"),
     ],
 )
 def test_the_file_is_checked_before_snakemake_reads_it(
-    workspace: Workspace, capsys: pytest.CaptureFixture[str], text: str, message: str
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], text: str | bytes, message: str
 ):
-    (workspace.root / "config/config.yaml").write_text(text)
+    content = text if isinstance(text, bytes) else text.encode()
+    (workspace.root / "config/config.yaml").write_bytes(content)
     with workspace.inside(), pytest.raises(SystemExit) as caught:
         check_configuration()
     assert caught.value.code == 2

@@ -261,8 +261,18 @@ def check_configuration() -> None:
     Snakemake reads it as YAML 1.1, in one encoding, and its errors name no line. What it makes of
     the values is used for nothing but telling what the command line overrides.
     """
+    from snakemake.common.configfile import load_configfile
+
     try:
         load_workflow_config(CONFIG_FILE)
+        try:
+            load_configfile(CONFIG_FILE)
+        except Exception as error:
+            reason = " ".join(str(error).split())
+            raise ConfigError(
+                f"{CONFIG_FILE}: Snakemake reads it too, as UTF-8 and YAML 1.1, and cannot "
+                f"({reason}). Save it as UTF-8, and put texts with special characters into quotes."
+            ) from error
     except ConfigError as error:
         _stop(error)
 
