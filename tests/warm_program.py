@@ -47,6 +47,9 @@ def job(what: str) -> None:
         "masked": sorted(signal.pthread_sigmask(signal.SIG_BLOCK, [])),
         "open": sum(1 for _ in Path("/proc/self/fd").iterdir()),
     }
+    # Fails on a stream that was opened on something else.
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")
     print(json.dumps(facts), flush=True)
     match what:
         case "wait":

@@ -32,13 +32,13 @@ PROGRAM = [sys.executable, "-m", "warm_program"]
 class Run:
     """A main process with its warm process, and the jobs that it starts."""
 
-    def __init__(self, folder: Path, **variables: str) -> None:
+    def __init__(self, folder: Path, stderr: Any = subprocess.PIPE, **variables: str) -> None:
         self.folder = folder
         path = os.pathsep.join((str(REPO / "src"), str(REPO / "tests")))
         self.environment = {**os.environ, "PYTHONPATH": path, "COVERAGE_PROCESS_START": ""}
         self.environment |= variables
         self.started: list[subprocess.Popen[str]] = []
-        self.main = self.start("main")
+        self.main = self.start("main", stderr=stderr)
         assert self.main.stdout is not None
         self.address = json.loads(self.main.stdout.readline())["address"]
 
@@ -115,6 +115,23 @@ def test_job_is_a_fork_with_everything_of_its_client(run: Run):
     assert second["temporary"] != str(run.folder)
     # Nothing of the first job, nor of the warm process, is left open in the second.
     assert second["open"] == first["open"] <= 6
+
+
+def test_streams_of_a_job_may_be_of_another_kind(tmp_path: Path):
+    with (tmp_path / "log").open("w") as log:
+        run = Run(tmp_path, stderr=log)
+    try:
+        told, code, rest = run.job("echo")
+        assert told["warm"]
+        assert (code, rest) == (0, "some input")
+        ours, terminal = os.openpty()
+        client = run.client("0", stdout=terminal)
+        assert client.wait(timeout=60) == 0
+        os.close(terminal)
+        assert json.loads(os.read(ours, 4096).splitlines()[0])["terminal"]
+        os.close(ours)
+    finally:
+        run.end()
 
 
 @pytest.mark.parametrize(("what", "code"), [("7", 7), ("raise", 1), ("kill", 128 + signal.SIGKILL)])

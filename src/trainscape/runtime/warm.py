@@ -247,6 +247,30 @@ class _WarmProcess:
         os.close(self.lifeline)
 
 
+def _open_streams(descriptors: list[int]) -> None:
+    """Make the descriptors the standard streams, opened as Python opens them when it starts.
+
+    The objects of the warm process would not do: they remember what they were opened on, whether
+    one can seek in it, and whether it is a terminal.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        os.dup2(descriptors[number], number)
+        os.close(descriptors[number])
+        before = getattr(sys, name)
+        raw = open(  # noqa: SIM115 - open until the process ends
+            number, "wb" if number else "rb", -1 if not before.write_through else 0, closefd=False
+        )
+        stream = io.TextIOWrapper(
+            raw,
+            encoding=before.encoding,
+            errors=before.errors,
+            line_buffering=name == "stderr" or raw.isatty(),
+            write_through=before.write_through,
+        )
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
 def serve(preload: Callable[[list[str]], None]) -> None:
     """Be the warm process.
 
@@ -284,11 +308,7 @@ def serve(preload: Callable[[list[str]], None]) -> None:
         os._exit(1)
     with contextlib.suppress(OSError):  # the client is gone
         os.setpgid(0, request["group"])
-    for number, stream in enumerate(streams):
-        os.dup2(stream, number)
-        os.close(stream)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(line_buffering=sys.stdout.isatty())
+    _open_streams(streams)
     sys.argv[:] = request["arguments"]
     for name, value in request["environment"].items():
         os.environ.pop(name, None)
