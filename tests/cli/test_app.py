@@ -163,7 +163,7 @@ def test_validate_names_what_is_wrong_in_any_preset(cli: Run, workspace: Workspa
     )
     bad = cli("validate")
     assert bad.code == 2
-    for part in ("preset paper", "cell size-2", "preset laptop", "cell size-3"):
+    for part in ("presets.paper", "cell size-2", "presets.laptop", "cell size-3"):
         assert part in bad.output
 
 

@@ -218,8 +218,10 @@ def _with_offset(encoder: LinearCliffordEncoder) -> Circuit:
 def _show(result: dict[str, Any], output: Path) -> None:
     """Print what was chosen and added."""
     lines = [
-        f"parameter {result['index']} ({result['parameter']})",
-        f"term {result['term']} ({QUBIT_ORDER})",
+        (
+            f"parameter {result['index']} ({result['parameter']}), term {result['term']} "
+            f"({QUBIT_ORDER})"
+        ),
         (
             f"at zero: value {result['value_at_zero']:.12g}, derivative "
             f"{result['gradient_at_zero']:.12g}"

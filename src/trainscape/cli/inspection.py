@@ -148,7 +148,7 @@ def status(
         bool, typer.Option("--watch", "-w", help="Refresh until all is complete or Ctrl-C.")
     ] = False,
     interval: Annotated[
-        float, typer.Option(min=0.1, max=86400, help="Seconds between two refreshes.")
+        float, typer.Option(min=0.001, max=86400, help="Seconds between two refreshes.")
     ] = 5.0,
     config_file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
