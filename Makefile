@@ -21,6 +21,13 @@ SEED   ?=
 ON_CODE_CHANGE ?= stop
 export TRAINSCAPE_ON_CODE_CHANGE := $(ON_CODE_CHANGE)
 
+# make takes any name, and a misspelt one (PRSET=smoke) would run the default, for minutes.
+VARIABLES := PYTHON PRESET STUDY GROUP FIGURE CORES ARGS SEED ON_CODE_CHANGE
+UNKNOWN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(filter-out $(VARIABLES) VENV BENCHMARK_VENV SHELL,$(name))))
+ifneq ($(strip $(UNKNOWN)),)
+$(error there is no variable $(strip $(UNKNOWN)); the variables are $(VARIABLES))
+endif
+
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -39,6 +46,15 @@ export OPENBLAS_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 export NUMBA_NUM_THREADS := 1
 
+# Where the home folder cannot be written, as in a container, Snakemake would not start, and others would warn: their caches go to a folder of this user
+# among the temporary files.
+CACHES := $(shell own=$${XDG_CACHE_HOME:-$${HOME:-/}/.cache}; [ -w "$$own" ] || { [ ! -e "$$own" ] && [ -w "$${own%/*}" ]; } || { \
+  other=$${TMPDIR:-/tmp}/trainscape-$$(id -u); mkdir -m 700 "$$other" 2> /dev/null || true; [ -O "$$other" ] && [ ! -L "$$other" ] || other=$$(mktemp -d); echo "$$other"; })
+ifneq ($(CACHES),)
+export XDG_CACHE_HOME := $(CACHES)
+export MPLCONFIGDIR := $(CACHES)/matplotlib
+endif
+
 PIP := python -m pip install --disable-pip-version-check --quiet
 
 # $(call install,ENVIRONMENT,LOCK): the locked packages, then trainscape itself. uv, checked against the same lock, takes seconds where pip takes minutes;
@@ -49,6 +65,21 @@ define install
 	$(1)/bin/uv pip install --quiet --python $(1)/bin/python --require-hashes -r $(2) || $(1)/bin/$(PIP) --require-hashes -r $(2)
 	$(1)/bin/$(PIP) --no-deps --no-build-isolation -e .
 endef
+
+# $(call own,ENVIRONMENT): refuse an environment that came with a copied or moved folder. The commands in it name the interpreter of the folder that it
+# was made for: after a copy they run the code of that folder, after a move they do not start. Where its path is long or has blanks, line 2 has it.
+define own
+	@made=$$(sed -n -e '1s|^#!\(/.*\)/python[^/]*$$|\1|p' -e "2s|^'''exec' *\"*\(/.*\)/python[^/]*$$|\1|p" $(1)/bin/pip 2> /dev/null || true); \
+	if [ -n "$$made" ] && ! [ "$$made" -ef $(1)/bin ]; then \
+	  echo "error: $(1) belongs to another folder, $${made%/*}: an environment can be neither copied nor moved. Make one for this folder: rm -r $(1), then the same command again" >&2; exit 2; fi
+endef
+
+.PHONY: own-environment own-benchmark-environment
+own-environment:
+	$(call own,$(VENV))
+
+own-benchmark-environment:
+	$(call own,$(BENCHMARK_VENV))
 
 .PHONY: help env figures test test-all lint format changelog config lock
 .PHONY: benchmark benchmark-lock clean
@@ -63,7 +94,7 @@ help: ## list the targets
 env: $(STAMP) ## make the environment .venv from requirements.lock
 
 # The stamp comes last: an environment that was interrupted on the way is completed by the next call.
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock pyproject.toml | own-environment
 	@command -v "$(PYTHON)" > /dev/null || { echo "error: there is no '$(PYTHON)'. Name a Python 3.11, 3.12 or 3.13: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
 	  echo "error: trainscape needs Python 3.11, 3.12 or 3.13, and '$(PYTHON)' is $$("$(PYTHON)" --version 2>&1). Name another one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
@@ -78,6 +109,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@# Where bytecode is not written (containers often say so), each of the workflow's many processes would compile hundreds of modules again.
 	@# Some packages ship files for other Python versions, which fail to compile and are never imported.
 	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib > /dev/null 2>&1 || true
+	@echo "compiling the kernels for this machine, once: about a minute"
 	$(BIN)/python -m trainscape.simulators.precompile
 	@touch $@
 
@@ -119,7 +151,7 @@ lock: ## resolve requirements.lock anew from pyproject.toml [ARGS=--upgrade]
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file requirements.lock $(ARGS)
 
 # The peers have an environment and a lock of their own: none of them is needed to run trainscape, and some hold other packages back.
-$(BENCHMARK_STAMP): benchmarks/requirements.lock pyproject.toml
+$(BENCHMARK_STAMP): benchmarks/requirements.lock pyproject.toml | own-benchmark-environment
 	@"$(PYTHON)" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
 	  echo "error: the benchmarks need Python 3.11, 3.12 or 3.13. Name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
 	@rm -f $@

@@ -7,7 +7,10 @@ snakemake --profile profiles/slurm on a cluster
 
 from snakemake.utils import min_version
 
+from trainscape.pipeline.workflow import check_configuration
+
 min_version("9.19")
+check_configuration()
 
 
 configfile: "config/config.yaml"

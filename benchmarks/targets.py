@@ -98,6 +98,9 @@ TARGETS: tuple[Target, ...] = (
         milliseconds=200,
     ),
     Target("propaq at least 2x", r"P-.*", "value", "propaq", ratio=2),
+    Target(
+        "fastest peer at least 50x at 542 dimensions", r"L-ltfim-5", "dimension", PEERS, ratio=50
+    ),
 )
 
 

@@ -5,7 +5,7 @@
 
 from collections.abc import Callable
 
-from benchmarks.cases import fragmentation, gradient, jacobian, pauli, tensornet, walk
+from benchmarks.cases import fragmentation, gradient, jacobian, lie_closure, pauli, tensornet, walk
 from benchmarks.records import Case
 
 __all__ = ["GROUPS"]
@@ -17,4 +17,5 @@ GROUPS: dict[str, Callable[[], list[Case]]] = {
     "TN": tensornet.cases,
     "P": pauli.cases,
     "W": walk.cases,
+    "L": lie_closure.cases,
 }

@@ -5,6 +5,7 @@ Help that teaches, exit codes that scripts can rely on, and a start without heav
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -162,7 +163,7 @@ def test_validate_names_what_is_wrong_in_any_preset(cli: Run, workspace: Workspa
     )
     bad = cli("validate")
     assert bad.code == 2
-    for part in ("preset paper", "cell size-2", "preset laptop", "cell size-3"):
+    for part in ("presets.paper", "cell size-2", "presets.laptop", "cell size-3"):
         assert part in bad.output
 
 
@@ -289,6 +290,41 @@ def test_verify(cli: Run, workspace: Workspace):
         "results/smoke/synthetic/simulate/full.zarr: cell size-2_scale-1.0, chunk 1" in bad.output
     )
     assert "make figures" in bad.output
+
+
+def test_what_was_not_computed_is_not_damaged(cli: Run, workspace: Workspace):
+    """A study that was never started is one line, a stage that was not another; both are fine."""
+    nothing = cli("verify")
+    assert nothing.code == 2
+    assert "nothing is computed yet in preset smoke" in nothing.output
+    workspace.complete("dataset", "simulate")
+    part = cli("verify")
+    assert part.code == 0, part.output
+    assert part.output.count("ok ") == 2
+    for stage in ("figures/core", "thresholds/full", "gradients/single", "gradients/full"):
+        assert f"-      synthetic/{stage} (smoke): not computed\n" in part.output
+
+    # A second study, of which there are the requests alone.
+    shutil.copytree(REPO / "tests/synthetic", workspace.root / "second")
+    first = workspace.root / "config/studies/synthetic.yaml"
+    text = first.read_text().replace("plugin: synthetic", "plugin: second")
+    first.with_name("second.yaml").write_text(text)
+    workspace.configure(studies=["synthetic", "second"])
+    workspace.monkeypatch.syspath_prepend(str(workspace.root))
+    both = cli("verify")
+    assert both.code == 0, both.output
+    assert both.output.count("second") == 1
+    assert "-      second (smoke): not computed\n" in both.output
+    assert cli("verify", "second").code == 2
+
+
+def test_stage_that_was_started_and_has_no_manifest_is_named(cli: Run, workspace: Workspace):
+    workspace.complete("dataset", "simulate")
+    workspace.absolute("simulate").manifest.unlink()
+    lost = cli("verify")
+    assert lost.code == 1
+    assert "BROKEN synthetic/simulate/full" in lost.output
+    assert "the stage synthetic/simulate/full (smoke) is not complete" in lost.output
 
 
 def test_verify_warns_of_other_versions(cli: Run, workspace: Workspace):
@@ -444,6 +480,23 @@ def test_errors_that_nobody_foresaw_keep_their_traceback(
     monkeypatch.setattr(sys, "argv", ["trainscape", "validate"])
     with workspace.inside(), pytest.raises(RuntimeError, match="a bug"):
         run_app()
+
+
+@pytest.mark.parametrize("kind", [RuntimeError, ZeroDivisionError])
+def test_errors_that_nobody_foresaw_are_in_the_log(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
+):
+    def fail(*arguments: object) -> None:
+        raise kind("a bug")
+
+    monkeypatch.setattr("trainscape.pipeline.stage.run_stage", fail)
+    command = ("run", "synthetic", "dataset", "full", "-p", "smoke", "--log-file", "run.log")
+    monkeypatch.setattr(sys, "argv", ["trainscape", *command])
+    with workspace.inside(), pytest.raises(kind, match="a bug"):
+        run_app()
+    text = (workspace.root / "run.log").read_text()
+    assert "Traceback (most recent call last)" in text
+    assert f"{kind.__name__}: a bug" in text
 
 
 def test_config_writes_the_schemas(cli: Run, workspace: Workspace):

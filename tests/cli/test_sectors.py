@@ -150,7 +150,7 @@ def test_sparse_matrices_of_pauli_sums(text):
         ("XX\nXQ\n", "a.txt", "line 2: the Pauli string 'XQ' has the letters Q"),
         ("XX\n\nXXX\n", "a.txt", "line 3: 3 letters a string, but 2 in the lines before"),
         ("X" * 17, "a.txt", "act on 17 sites, and up to 16"),
-        (b"\xff\xfe\x00", "a.txt", "is not a text file"),
+        (b"\xff\xfe\x00", "a.txt", "begins like UTF-16 text, but is damaged"),
         (b"no archive", "a.npz", "is not an .npz file of numbers"),
         ({}, "a.npz", "has no arrays"),
         ({"h": np.ones(3)}, "a.npz", "the array 'h' has shape (3,)"),

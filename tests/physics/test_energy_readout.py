@@ -5,7 +5,11 @@ import pytest
 
 from trainscape.physics import temperley_lieb
 from trainscape.physics.dimer_states import dimer_vector
-from trainscape.physics.energy_readout import needed_resolution, success_probability
+from trainscape.physics.energy_readout import (
+    energy_readout,
+    needed_resolution,
+    success_probability,
+)
 
 
 def test_success_agrees_with_simulated_measurements_on_the_full_space():
@@ -64,3 +68,16 @@ def test_levels_shared_by_sectors_cannot_be_told_apart():
     levels, labels = np.array([0.0, 1.0, 1.0]), np.array([0, 0, 1])
     assert success_probability(levels, labels, 1e-9) < 0.7
     assert np.isnan(needed_resolution(levels, labels, 0.9))
+
+
+def test_the_readout_is_in_units_of_the_width():
+    sectors = [np.array([0.0, 4.0]), np.array([1.0]), np.array([4.0, 10.0])]
+    errors = np.array([1e-3, 1e-1])
+    found = energy_readout(sectors, 0.75, errors)
+    levels, labels = np.concatenate(sectors), np.array([0, 0, 1, 2, 2])
+    # The level 4 belongs to two sectors: one of two answers is right there.
+    assert found.ambiguous == pytest.approx(0.2)
+    assert found.success[0] == pytest.approx(0.8)
+    assert found.success[1] == success_probability(levels, labels, 1.0)
+    assert found.resolution == needed_resolution(levels, labels, 0.75) / 10
+    assert success_probability(levels, labels, 10 * found.resolution) == pytest.approx(0.75)

@@ -409,7 +409,7 @@ def test_unsound_families_are_refused(workspace: Workspace, case: str):
     with pytest.raises(ConfigError) as caught:
         requests(loaded_with(workspace, family(**stages)))
     assert message in str(caught.value)
-    assert "study synthetic, preset smoke, family full" in str(caught.value)
+    assert "synthetic.yaml: presets.smoke.core: family full, stage " in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["Full", "a-b", "", "twice"])
@@ -430,7 +430,7 @@ def test_error_of_a_plan_names_study_and_preset(workspace: Workspace):
 
     loaded = loaded_with(workspace)
     group = replace(STUDY.groups[0], families=fail)
-    with pytest.raises(ConfigError, match="study synthetic, preset smoke: sites=1"):
+    with pytest.raises(ConfigError, match=r"synthetic\.yaml: presets\.smoke\.core: sites=1"):
         requests(replace(loaded, study=replace(STUDY, groups=(group,))))
 
 

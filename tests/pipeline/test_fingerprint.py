@@ -169,3 +169,20 @@ def test_pinned_value(edit: Edit):
     for name in FILES:
         edit(name, "")
     assert current() == hashlib.sha256(b"fingerprinted.stage:0\n").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            "import json\nx = (1,\n",
+            r"direct\.py, line 2: '\(' was never closed: x = \(1,\. Correct",
+        ),
+        (b"x = '\xff'\n", r"direct\.py, line 1: "),
+        (b"\x00", r"direct\.py, line 1: source code string cannot contain null bytes"),
+    ],
+)
+def test_module_that_is_no_python_is_named(edit: Edit, content: str | bytes, message: str):
+    edit("direct.py", content)
+    with pytest.raises(ConfigError, match=message):
+        fingerprint((f"{ROOT}.stage",))

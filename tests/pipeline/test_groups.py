@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from trainscape.pipeline.discovery import figures_of
-from trainscape.pipeline.errors import ConfigError
+from trainscape.pipeline.errors import ConfigError, StepFailedError
 from trainscape.pipeline.report import stage_states
 from workspace import PLUGIN, Workspace
 
@@ -73,27 +73,21 @@ def toy_means(results: Results) -> Plot:
 ''',
     "claims.py": """
 from trainscape.studies.contract import Stage
-from trainscape.studies.reporting import Claim, Evidence
 from trainscape.studies.kit.judge import AllBelow
+from trainscape.studies.reporting import Evidence, claim
 
 
-def _largest(results):
+@claim(
+    "Means are small.",
+    origin="check",
+    source="normal draws",
+    rule=AllBelow("the largest mean", limit=5.0),
+    figure="toy_means",
+    store=("toy", Stage.SIMULATE),
+)
+def toy(results):
     table = results.summary("toy", Stage.SIMULATE)
     return Evidence(data=abs(table["mean"].values), counts={"samples": 8})
-
-
-CLAIMS = (
-    Claim(
-        id="toy",
-        origin="check",
-        source="normal draws",
-        statement="Means are small.",
-        rule=AllBelow(quantity="the largest mean", limit=5.0),
-        evidence=_largest,
-        figure="toy_means",
-        store=("toy", Stage.SIMULATE),
-    ),
-)
 """,
 }
 
@@ -124,7 +118,7 @@ def test_a_new_group_is_one_package(workspace: Workspace):
     assert (figures / "toy_means.pdf").exists()
     records = json.loads((figures / "claims.json").read_text())
     assert {record["id"]: record["verdict"] for record in records} == {
-        "C1": "reproduced",
+        "mean-square": "reproduced",
         "toy": "reproduced",
     }
     captions = workspace.manifest("figures", "toy")["captions"]
@@ -220,5 +214,5 @@ def test_figures_read_their_own_group_only(workspace: Workspace):
     folder = add_toy(workspace)
     (folder / "figures.py").write_text(TOY["figures.py"].replace('summary("toy"', 'summary("full"'))
     workspace.forget_code()
-    with pytest.raises(KeyError, match="its own families only"):
+    with pytest.raises(StepFailedError, match="its own families only"):
         workspace.complete()

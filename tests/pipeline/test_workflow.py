@@ -4,16 +4,20 @@ The same statements hold with and without ``.snakemake``, Snakemake's memory of 
 are moved between machines without it.
 """
 
+import errno
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from trainscape.pipeline.workflow import load_workflow
 from workspace import REPO, Workspace
 
 FIGURES = {"figures_synthetic_core": 1, "claims_synthetic": 1}
@@ -233,6 +237,89 @@ def test_bad_configuration_exits_with_2_and_writes_nothing(
     )
     assert "Traceback" not in stopped.output
     assert not (workspace.root / "results").exists()
+
+
+@pytest.mark.slow
+def test_files_dated_in_the_future_are_dated_now(copy: Workspace):
+    """Snakemake would delete each manifest that it has just made, at every run."""
+    shutil.rmtree(copy.root / ".snakemake")
+    manifests = copy.manifests()
+    for path in (copy.absolute("simulate").request, copy.absolute("dataset").manifest):
+        os.utime(path, (4e9, 4e9))
+    assert {"simulate", "gradients"} <= set(copy.jobs())
+    again = copy.snakemake()
+    assert again.code == 0, again.output
+    assert not copy.calls()
+    assert copy.manifests() == manifests
+    assert copy.jobs() == {}
+
+
+def test_tree_of_the_future_has_nothing_to_do(copy: Workspace, forget: Callable[[], None]):
+    """Its files get one date, so that no output is older than its input."""
+    forget()
+    for number, path in enumerate(sorted((copy.root / "results").rglob("*"))):
+        os.utime(path, (4e9 - number, 4e9 - number))
+    assert copy.jobs() == {}
+
+
+def test_dates_of_the_past_are_kept(workspace: Workspace):
+    workspace.complete("dataset")
+    paths = workspace.absolute("dataset")
+    for path in (paths.request, paths.manifest):
+        os.utime(path, (1.7e9, 1.7e9))
+    os.utime(workspace.absolute("simulate").request, (4e9, 4e9))
+    with workspace.inside():
+        load_workflow(workspace.config_values, write=True)
+    assert {path.stat().st_mtime for path in (paths.request, paths.manifest)} == {1.7e9}
+    assert workspace.absolute("simulate").request.stat().st_mtime <= time.time()
+
+
+def stop(workspace: Workspace, action: Callable[[], object]) -> int:
+    """Return the exit code with which `action` ends the process."""
+    with workspace.inside(), pytest.raises(SystemExit) as caught:
+        action()
+    assert isinstance(caught.value.code, int)
+    return caught.value.code
+
+
+@pytest.mark.parametrize("place", ["results", "results/smoke"])
+def test_link_to_nowhere_stops_with_one_line(
+    workspace: Workspace, capsys: pytest.CaptureFixture[str], place: str
+):
+    link = workspace.root / place
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(workspace.root / "missing")
+    assert stop(workspace, lambda: load_workflow(workspace.config_values, write=True)) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: cannot write results/smoke/synthetic/dataset/full.request.json")
+    assert f"{link} is a link to {workspace.root}/missing, which does not exist" in line
+
+
+def full(*arguments: object, **options: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_full_disk_stops_with_one_line_before_the_requests(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("trainscape.storage.atomic.os.fsync", full)
+    assert stop(workspace, lambda: load_workflow(workspace.config_values, write=True)) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert re.match(r"error: cannot write .*request\.json: No space left .* MiB are free", line)
+
+
+def test_full_disk_stops_with_one_line_before_the_jobs(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """Where no request has changed: Snakemake itself would fail with a traceback."""
+    with workspace.inside():
+        workflow = load_workflow(workspace.config_values, write=True)
+        workflow.check_writable()
+        assert sorted(path.name for path in Path("results/smoke").iterdir()) == ["synthetic"]
+    monkeypatch.setattr("trainscape.pipeline.workflow.TemporaryFile", full)
+    assert stop(workspace, workflow.check_writable) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert re.match(r"error: cannot write results/smoke: No space left .* MiB are free", line)
 
 
 def test_interrupted_command_needs_no_unlocking(copy: Workspace):

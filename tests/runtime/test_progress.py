@@ -3,11 +3,9 @@
 import io
 import logging
 import sys
-from pathlib import Path
 
 import pytest
 
-from trainscape.runtime.logs import logger, set_up_logging
 from trainscape.runtime.progress import ChunkProgress
 
 
@@ -47,17 +45,3 @@ def test_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCa
 def test_no_work_is_no_division_by_zero():
     with ChunkProgress("stage", 1, 0.0, interval=0.0) as progress:
         progress.advance(0.0)
-
-
-def test_logging_goes_to_stderr_and_to_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    file = tmp_path / "logs" / "run.log"
-    set_up_logging(file)
-    set_up_logging(file)
-    logger.info("one message")
-    logger.debug("hidden")
-    assert capsys.readouterr().err == "one message\n"
-    (line,) = file.read_text().splitlines()
-    assert line.endswith("INFO one message")
-    set_up_logging(verbose=True)
-    logger.debug("shown")
-    assert capsys.readouterr().err == "shown\n"

@@ -3,7 +3,6 @@
 import numpy as np
 
 from trainscape.physics.temperley_lieb import irreps, path_generators
-from trainscape.studies.fragmentation.labels import ancilla_dimension
 from trainscape.studies.fragmentation.network import (
     Couplings,
     Gate,
@@ -13,6 +12,7 @@ from trainscape.studies.fragmentation.network import (
     draw_qnn,
     draw_times,
 )
+from trainscape.trainability.label_learning import ancilla_dimension
 
 
 def path_problem(

@@ -8,8 +8,10 @@ from trainscape.circuits.ansatze.hardware_efficient import grid_edges, hardware_
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.gates import FixedGate
 from trainscape.physics.pauli import PauliString, PauliSum
+from trainscape.simulators import choice as choice_module
 from trainscape.simulators.choice import ENGINES, NoEngineError, choose_engine, engine_class
 from trainscape.simulators.contract import Engine, Quantity
+from trainscape.simulators.tensornet.default_paths import search_estimate
 
 PLENTY = 2**32
 
@@ -87,3 +89,29 @@ def test_a_named_engine_is_checked():
         choose_engine(case, Quantity.VALUE, generic(case), PLENTY, "tensornet").engine
         == "tensornet"
     )
+
+
+def test_a_search_is_announced_and_one_of_minutes_has_to_be_asked_for(monkeypatch):
+    case = Problem(hardware_efficient(5, 1, "ring"), zz(5, 0, 2))
+    said = []
+    monkeypatch.setattr(choice_module, "PATH_SEARCH_SECONDS", 0.0)
+    named = choose_engine(
+        case, Quantity.GRADIENT, generic(case), PLENTY, "tensornet", progress=said.append
+    )
+    (line,) = said
+    assert line.startswith("searching contraction paths of 1 tensor networks with up to")
+    assert named.engine == "tensornet"
+    # The others need more than a byte.
+    monkeypatch.setattr(choice_module, "LONGEST_SEARCH_SECONDS", 0.0)
+    with pytest.raises(NoEngineError, match="name this engine to try all the same"):
+        choose_engine(case, Quantity.GRADIENT, generic(case), 1)
+
+
+@pytest.mark.parametrize(("qubits", "layers", "repeats"), [(12, 2, 8), (60, 8, 3), (90, 10, 1)])
+def test_the_search_of_a_path_is_bounded_by_the_size_of_its_networks(qubits, layers, repeats):
+    edges = tuple((a, (a + shift) % qubits) for shift in (1, 5, 11) for a in range(qubits))
+    ends = PauliSum.parse(f"Z0 Z{qubits // 2}", qubits)
+    estimate = search_estimate(Problem(hardware_efficient(qubits, layers, edges), ends))
+    assert (estimate.networks, estimate.repeats) == (1, repeats)
+    once = estimate.seconds / (estimate.repeats + 2)
+    assert once * estimate.repeats <= 10 or estimate.repeats == 1

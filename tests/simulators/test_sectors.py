@@ -12,7 +12,6 @@ from trainscape.physics.temperley_lieb import full_space_generators
 from trainscape.simulators.contract import Quantity
 from trainscape.simulators.sectors.engine import Sectors
 from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
-from trainscape.studies.fragmentation.labels import ancilla_dimension
 from trainscape.studies.fragmentation.network import (
     Couplings,
     Label,
@@ -21,6 +20,7 @@ from trainscape.studies.fragmentation.network import (
     draw_times,
     qnn_operators,
 )
+from trainscape.trainability.label_learning import ancilla_dimension
 
 
 class FullSpace:

@@ -9,9 +9,9 @@ from scipy.optimize import minimize
 from simulators.sector_problems import parameters, path_problem
 from trainscape.physics.temperley_lieb import irreps
 from trainscape.simulators.sectors.engine import Sectors
-from trainscape.studies.fragmentation.labels import ancilla_dimension
 from trainscape.studies.fragmentation.network import Couplings, Gate, Label
 from trainscape.trainability.haar import haar_moments
+from trainscape.trainability.label_learning import ancilla_dimension
 
 
 def rank(matrix):

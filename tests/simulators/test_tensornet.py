@@ -18,7 +18,8 @@ from trainscape.simulators.contract import Quantity
 from trainscape.simulators.statevector.engine import Statevector
 from trainscape.simulators.tensornet import contraction_paths
 from trainscape.simulators.tensornet import engine as tensornet
-from trainscape.simulators.tensornet.contraction_paths import default_path, split_path
+from trainscape.simulators.tensornet.contraction_paths import split_path
+from trainscape.simulators.tensornet.default_paths import default_path
 from trainscape.simulators.tensornet.engine import TensorNetwork, find_path, path_statistics
 from trainscape.simulators.tensornet.expectation_network import expectation_networks, quimb_network
 

@@ -8,9 +8,14 @@ from scipy.stats import unitary_group
 
 from trainscape.physics.temperley_lieb import irreps, path_generators
 from trainscape.simulators.sectors.problem import SectorBlock
-from trainscape.studies.fragmentation.labels import ancilla_dimension
 from trainscape.studies.fragmentation.network import Label, build_problem, draw_qnn
-from trainscape.trainability.haar import haar_gradient_variance, haar_moments, untrained_loss
+from trainscape.trainability.haar import (
+    haar_gradient_variance,
+    haar_moments,
+    projector_gradient_variance,
+    untrained_loss,
+)
+from trainscape.trainability.label_learning import ancilla_dimension
 
 
 def temperley_lieb_blocks(sites, site_dim, label=Label.LAMBDA, ancilla_dim=None):
@@ -188,3 +193,24 @@ def test_the_haar_average_of_what_training_leaves_free(label, dimension, ancilla
     losses = 1 - (np.abs(states[:, accepted]) ** 2).sum(axis=1)
     error = losses.std() / np.sqrt(len(losses))
     assert abs(losses.mean() - untrained_loss(dimension, ancilla, missing, label)) < 4 * error
+
+
+def test_the_derivative_of_a_projector_agrees_with_haar_random_unitaries():
+    rng = np.random.default_rng(11)
+    order, rank = 8, 4
+    projector, pauli = (
+        np.diag([1.0] * rank + [0.0] * (order - rank)),
+        np.kron(np.eye(4), [[0, 1], [1, 0]]),
+    )
+    squares = []
+    for before, after in zip(
+        unitary_group.rvs(order, 4000, rng), unitary_group.rvs(order, 4000, rng), strict=True
+    ):
+        state = before[:, 0]
+        observable = after.conj().T @ projector @ after
+        # The derivative of <psi| e^{i t P/2} O e^{-i t P/2} |psi> at any t.
+        squares.append(
+            (state.conj() @ (observable @ pauli - pauli @ observable) @ state / 2).imag ** 2
+        )
+    error = np.std(squares) / np.sqrt(len(squares))
+    assert abs(np.mean(squares) - projector_gradient_variance(3, 1)) < 4 * error

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from trainscape.trainability.patches import (
+    leading_path,
     least_parameters,
     log_decomposition_rank,
     logarithmic_patch,
@@ -108,3 +109,14 @@ def test_errors_name_the_argument():
         power_patch(4, 1, kind="cauchy")
     with pytest.raises(ValueError, match="at least one, not 0"):
         logarithmic_patch(0)
+
+
+def test_the_leading_path_is_a_product_of_cosines():
+    """Moments of prod_j cos(t_j) over A + 1 angles, drawn at random."""
+    patch = power_patch(16, 1 / 2)
+    second, mean = leading_path(patch, [0, 3])
+    angles = np.random.default_rng(3).normal(0, patch.size, (200_000, 4))
+    for place, cosines in enumerate((0, 3)):
+        paths = np.cos(angles[:, : cosines + 1]).prod(axis=1)
+        assert second[place] == pytest.approx((paths**2).mean(), rel=2e-3)
+        assert mean[place] == pytest.approx(paths.mean(), rel=1e-3)

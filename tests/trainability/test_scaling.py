@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from statsmodels.regression.linear_model import OLS, WLS
 
-from trainscape.trainability.scaling import DECISIVE, aicc, fit_scaling
+from trainscape.trainability.scaling import DECISIVE, aicc, fit_scaling, power_between
 
 
 def sizes(count=12):
@@ -144,3 +144,17 @@ def test_four_sizes_never_decide():
 def test_errors(n, v, e, message):
     with pytest.raises(ValueError, match=message):
         fit_scaling(n, v, e)
+
+
+STRENGTHS = np.geomspace(1e-8, 1e-3, 6)
+
+
+def test_the_exponent_of_a_power_law_is_found_between_noise_and_saturation():
+    values = 1e-14 + np.minimum(1e6 * STRENGTHS**2, 0.3)
+    assert power_between(STRENGTHS, values, 1e-12, 0.01) == pytest.approx(2.0, abs=0.01)
+    assert power_between(STRENGTHS, values, 0.0, 1.0) < 1.95
+
+
+def test_hidden_and_saturated_values_have_no_exponent():
+    assert np.isnan(power_between(STRENGTHS, np.full(6, 1e-12), 1e-10, 0.01))
+    assert np.isnan(power_between(STRENGTHS, np.full(6, 0.5), 1e-10, 0.01))

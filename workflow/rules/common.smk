@@ -1,11 +1,15 @@
 """What the rules share. The configuration is validated here, before anything is written; its errors exit with code 2."""
 
+from pathlib import Path
+
 from trainscape.pipeline.workflow import load_workflow, use_own_python
 
 use_own_python()
 
 # Written by the main process only: jobs on other machines parse this file too.
-WORKFLOW = load_workflow(config, write=workflow.is_main_process)
+WORKFLOW = load_workflow(
+    config, write=workflow.is_main_process, project=Path(workflow.basedir)
+)
 
 # A stage with work for it takes all cores and shares them out itself, chunk by chunk.
 CORES = workflow.cores or 1
@@ -20,9 +24,11 @@ wildcard_constraints:
 onsuccess:
     for study in WORKFLOW.finished():
         shell(f"python -m trainscape claims {study} --preset {WORKFLOW.preset}")
+    shell(f"python -m trainscape gallery --preset {WORKFLOW.preset}")
 
 
 onstart:
+    WORKFLOW.check_writable()
     WORKFLOW.print_estimate()
     # Jobs on other machines start by themselves.
     if workflow.is_main_process and workflow.local_exec:

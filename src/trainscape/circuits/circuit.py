@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from trainscape.circuits.gates import Evolution, Gate, PauliRotation
 from trainscape.circuits.observables import Observable, Projector
+from trainscape.circuits.periodic_angles import LARGEST_ANGLE, largest_factor, reduced_parameters
 from trainscape.circuits.serialisation import (
     check_keys,
     gate_to_list,
@@ -31,8 +33,12 @@ from trainscape.circuits.serialisation import (
     state_to_plain,
 )
 from trainscape.circuits.states import InitialState
+from trainscape.physics.pauli import PauliSum
 
 __all__ = ["Circuit", "Problem"]
+
+_LARGEST_FACTOR = 1e300
+"""Factors of parameters up to this give finite angles wherever the parameter is small."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +83,21 @@ class Circuit:
                     f"{gate.parameter + 1}"
                 )
 
-    def check_parameters(self, theta: ArrayLike) -> NDArray[np.float64]:
+    def check_parameters(self, theta: ArrayLike, *, reduce: bool = True) -> NDArray[np.float64]:
         """Return `theta` as a contiguous float64 array of shape ``(S, P)``.
+
+        Parameters
+        ----------
+        theta
+            Parameters in radians.
+        reduce
+            Whether large parameters of which the circuit is periodic are replaced by equal ones in
+            the first turns (`trainscape.circuits.periodic_angles`); a polynomial is not periodic.
 
         Raises
         ------
         ValueError
-            If it has another shape, or entries that are not finite.
+            If it has another shape, or entries that are not finite, or the angle of a gate is not.
         """
         array = np.ascontiguousarray(theta, dtype=np.float64)
         if array.ndim != 2 or array.shape[1] != self.num_parameters:
@@ -97,7 +111,15 @@ class Circuit:
                 f"theta[{sample}, {parameter}] is {array[sample, parameter]}; parameters are "
                 "finite angles in radians"
             )
+        if reduce and (
+            np.abs(array).max(initial=0.0) > LARGEST_ANGLE or self._largest_factor > _LARGEST_FACTOR
+        ):
+            return reduced_parameters(self.gates, array)
         return array
+
+    @cached_property
+    def _largest_factor(self) -> float:
+        return largest_factor(self.gates)
 
     @property
     def unused_parameters(self) -> tuple[int, ...]:
@@ -144,6 +166,8 @@ class Problem:
 
     def __post_init__(self) -> None:
         n = self.circuit.num_qubits
+        if not isinstance(self.observable, PauliSum | Projector):
+            raise ValueError(_unread(self.observable, n))
         if n != self.observable.num_qubits:
             written = (
                 ""
@@ -184,3 +208,18 @@ class Problem:
         return cls(
             Circuit.from_dict(data["circuit"]), plain_to_observable(data["observable"]), inputs
         )
+
+
+def _unread(observable: object, num_qubits: int) -> str:
+    """Return what is wrong with an observable that is none yet."""
+    if isinstance(observable, str):
+        shown = observable if len(observable) <= 60 else observable[:57] + "..."
+        return (
+            f"the observable {shown!r} is a text; read it first: "
+            f"PauliSum.parse(text, num_qubits={num_qubits})"
+        )
+    kind = f"{type(observable).__module__}.{type(observable).__qualname__}"
+    return (
+        f"the observable is a {kind}, but a PauliSum or a Projector is needed; those of other "
+        "packages are converted by trainscape.circuits.io"
+    )

@@ -29,6 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 from trainscape.circuits.circuit import Circuit
 from trainscape.circuits.gates import FixedGate, Gate, PauliRotation
 from trainscape.circuits.lowering import PRIMITIVE_GATES, primitive_gates
+from trainscape.circuits.periodic_angles import reduced_angle
 
 __all__ = ["GradientPath", "Skeleton", "clifford_circuit", "expectation", "inverse", "shifted"]
 
@@ -262,7 +263,7 @@ def shifted(circuit: Circuit, angles: ArrayLike) -> Circuit:
     gates: list[Gate] = []
     for position, gate in enumerate(circuit.gates):
         if isinstance(gate, PauliRotation):
-            angle = gate.scale * float(point[gate.parameter])
+            angle = reduced_angle(gate.scale * float(point[gate.parameter]))
             quarters = round(2 * angle / math.pi)
             if abs(angle - quarters * math.pi / 2) > 1e-12 * max(1.0, abs(angle)):
                 raise ValueError(

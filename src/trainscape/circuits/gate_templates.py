@@ -16,12 +16,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+
+import numpy as np
 
 from trainscape.circuits.affine import ZERO, Affine
-from trainscape.circuits.gates import FixedGate
+from trainscape.circuits.gates import MAX_UNITARY_QUBITS, FixedGate, Unitary
 
-__all__ = ["Rotation", "Step", "Template", "with_cliffords"]
+__all__ = [
+    "Rotation",
+    "Step",
+    "Template",
+    "as_rotations",
+    "quarter_turns",
+    "with_cliffords",
+]
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,7 @@ class Rotation:
     angle: Affine
 
 
-Step = Rotation | FixedGate
+Step = Rotation | FixedGate | Unitary
 
 _PI = math.pi
 # Fixed gates as exp(i phase) times commuting rotations by constant angles, such that scaling all of
@@ -60,6 +68,10 @@ _TURNS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "Y": ((), ("Z", "H"), ("Y",), ("H", "Z")),
     "Z": ((), ("S",), ("Z",), ("SDG",)),
 }
+# Qubits times qubits or steps of a gate up to which its Clifford gates are looked at.
+_MAX_TABLEAU = 10_000_000
+# Angles with a rounding error above this are left as they are.
+_ROUNDING = 1e-12
 _STIM_NAMES = {"SDG": "S_DAG", "SX": "SQRT_X", "SXDG": "SQRT_X_DAG"}
 
 
@@ -107,32 +119,43 @@ class Template:
         for step in reversed(self.steps):
             if isinstance(step, Rotation):
                 steps.append(replace(step, angle=step.angle * -1))
+            elif isinstance(step, Unitary):
+                steps.append(Unitary.of(step.array().conj().T, step.qubits))
             elif step.name == "ISWAP":
                 steps += _rotations(step, -1.0)
             else:
                 steps.append(replace(step, name=_INVERSES.get(step.name, step.name)))
         return replace(self, steps=tuple(steps), phase=self.phase * -1)
 
-    def without_cliffords(self) -> Template | None:
+    def without_cliffords(self, turns: bool = True) -> Template | None:
         """Return the gate as Pauli rotations only, up to its phase, or None.
 
-        It is None if the Clifford gates do not cancel, or there are T gates. A rotation that
-        follows Cliffords with product C is ``R_P C = C R_Q`` with ``Q = C^dagger P C``.
+        It is None if the Clifford gates do not cancel, there are T gates, or the gate is too large
+        for this to be worth its time. A rotation that follows Cliffords with product C is ``R_P C =
+        C R_Q`` with ``Q = C^dagger P C``.
+
+        Parameters
+        ----------
+        turns
+            Whether rotations by constant multiples of pi/2 are Clifford gates.
         """
         import stim
 
-        clifford = stim.Tableau(self.num_qubits)
+        if self.num_qubits * max(self.num_qubits, len(self.steps)) > _MAX_TABLEAU:
+            return None
+        inverse = stim.Tableau(self.num_qubits)
         steps: list[Step] = []
-        for step in with_cliffords(self.steps):
+        for step in with_cliffords(self.steps) if turns else self.steps:
+            if isinstance(step, Unitary):
+                return None
             if isinstance(step, FixedGate):
                 if step.name in ("T", "TDG"):
                     return None
-                clifford.append(
-                    stim.Tableau.from_named_gate(_STIM_NAMES.get(step.name, step.name)), step.qubits
-                )
+                gate = stim.Tableau.from_named_gate(_STIM_NAMES.get(step.name, step.name))
+                inverse.prepend(gate.inverse(), step.qubits)
                 continue
             letters = dict(zip(step.qubits, step.pauli, strict=True))
-            moved = clifford.inverse()(
+            moved = inverse(
                 stim.PauliString(
                     "".join(letters.get(qubit, "_") for qubit in range(self.num_qubits))
                 )
@@ -146,51 +169,23 @@ class Template:
                 )
             )
         return (
-            replace(self, steps=tuple(steps)) if clifford == stim.Tableau(self.num_qubits) else None
+            replace(self, steps=tuple(steps)) if inverse == stim.Tableau(self.num_qubits) else None
         )
 
-    def power(self, exponent: float) -> Template:
-        """Return a power of the gate.
-
-        The exponent is an integer. A single fixed gate other than H can also be raised to a
-        fraction, which gives the principal power.
+    def controlled(self) -> Template:
+        """Return the gate controlled by a new first qubit.
 
         Raises
         ------
         ValueError
-            If there is no closed form.
+            If a step given by its matrix would act on more than 4 qubits.
         """
-        scaled = self.phase * exponent
-        if exponent == int(exponent):
-            rotations = [step for step in self.steps if isinstance(step, Rotation)]
-            if len(rotations) == len(self.steps) and all(
-                _commute(a, b) for a, b in combinations(rotations, 2)
-            ):
-                return replace(
-                    self,
-                    steps=tuple(replace(step, angle=step.angle * exponent) for step in rotations),
-                    phase=scaled,
-                )
-            base = self if exponent > 0 else self.inverse()
-            return replace(base, steps=base.steps * abs(int(exponent)), phase=scaled)
-        only = self.steps[0] if len(self.steps) == 1 else None
-        if isinstance(only, FixedGate) and only.name in _AS_ROTATIONS and self.phase == ZERO:
-            return replace(
-                self,
-                steps=tuple(_rotations(only, exponent)),
-                phase=Affine(_AS_ROTATIONS[only.name][1] * exponent),
-            )
-        raise ValueError(
-            f"the power {exponent:g} of this gate has no closed form; use an integer, or write the "
-            "gate that you mean"
-        )
-
-    def controlled(self) -> Template:
-        """Return the gate controlled by a new first qubit."""
         steps: list[Step] = []
         phase = self.phase
         for step in self.on(range(1, self.num_qubits + 1)):
-            if isinstance(step, FixedGate) and step.name == "H":
+            if isinstance(step, Unitary):
+                steps.append(_controlled(step))
+            elif isinstance(step, FixedGate) and step.name == "H":
                 # H is Z in a frame turned about Y by a quarter of pi, and the turns need no
                 # control.
                 (qubit,) = step.qubits
@@ -216,27 +211,53 @@ class Template:
         return Template(self.arguments, self.num_qubits + 1, tuple(steps), phase * 0.5)
 
 
-def _commute(first: Rotation, second: Rotation) -> bool:
-    letters = dict(zip(first.qubits, first.pauli, strict=True))
-    return (
-        not sum(
-            letters.get(qubit, own) != own
-            for qubit, own in zip(second.qubits, second.pauli, strict=True)
+def _controlled(gate: Unitary) -> Unitary:
+    """Return a gate with its control, qubit 0."""
+    if len(gate.qubits) == MAX_UNITARY_QUBITS:
+        raise ValueError(
+            f"a gate by its matrix, as powers of some gates are, can have {MAX_UNITARY_QUBITS} "
+            "qubits at most, controls included; write the gate that you mean"
         )
-        % 2
-    )
+    size = 2 ** len(gate.qubits)
+    matrix = np.eye(2 * size, dtype=np.complex128)
+    matrix[size:, size:] = gate.array()
+    return Unitary.of(matrix, (0, *gate.qubits))
+
+
+def quarter_turns(step: Step) -> tuple[tuple[FixedGate, ...], float] | None:
+    """Return a rotation by a constant multiple of pi/2 as fixed gates and a phase, or None.
+
+    The multiple is exact up to the rounding of the angle, which is large for large angles; those
+    stay as they are.
+    """
+    if not isinstance(step, Rotation) or len(step.pauli) != 1 or step.angle.terms:
+        return None
+    angle = step.angle.constant
+    rounding = 1e-15 * max(1.0, abs(angle))
+    if rounding > _ROUNDING:
+        return None
+    turns = round(angle / (_PI / 2))
+    if abs(angle - turns * _PI / 2) > rounding:
+        return None
+    gates = tuple(FixedGate(name, step.qubits) for name in _TURNS[step.pauli][turns % 4])
+    # Four turns are -1; of the fixed gates, those of Y for one and three turns have determinant 1.
+    own = (0.0, 0.0, -_PI / 2, _PI)[turns % 4] if step.pauli == "Y" else -(turns % 4) * _PI / 4
+    return gates, own + (_PI if turns // 4 % 2 else 0.0)
 
 
 def with_cliffords(steps: Iterable[Step]) -> Iterator[Step]:
     """Write one-letter rotations by constant multiples of pi/2 as fixed gates, up to the phase."""
     for step in steps:
-        if isinstance(step, Rotation) and len(step.pauli) == 1 and not step.angle.terms:
-            angle = step.angle.constant
-            turns = round(angle / (_PI / 2))
-            if abs(angle - turns * _PI / 2) <= 1e-15 * max(1.0, abs(angle)):
-                yield from (FixedGate(name, step.qubits) for name in _TURNS[step.pauli][turns % 4])
-                continue
-        yield step
+        turned = quarter_turns(step)
+        if turned is None:
+            yield step
+        else:
+            yield from turned[0]
+
+
+def as_rotations(gate: FixedGate) -> tuple[list[Rotation], float]:
+    """Return a fixed gate other than H as commuting rotations, and its phase."""
+    return _rotations(gate), _AS_ROTATIONS[gate.name][1]
 
 
 def _rotations(gate: FixedGate, exponent: float = 1.0) -> list[Rotation]:

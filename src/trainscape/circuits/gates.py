@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainscape.circuits.periodic_angles import reduced_angle
 from trainscape.physics.pauli import PAULI_MATRICES, PauliString, PauliSum
 
 __all__ = [
@@ -184,7 +185,9 @@ class Evolution:
         Parameters as for `PauliRotation`.
         """
         PauliRotation(pauli, qubits, 0)  # checks the letters
-        return cls(PauliSum(((0.5, PauliString(pauli)),)), qubits, parameter, scale, offset)
+        half = PauliSum(((0.5, PauliString(pauli)),))
+        small = reduced_angle(offset) if math.isfinite(offset) else offset
+        return cls(half, qubits, parameter, scale, small)
 
     @classmethod
     def of_matrix(

@@ -37,7 +37,8 @@ from trainscape.circuits.gates import (
     PauliRotation,
     Unitary,
 )
-from trainscape.physics.pauli import PauliString, PauliSum
+from trainscape.circuits.periodic_angles import reduced_angle
+from trainscape.physics.pauli import PauliSum
 
 __all__ = ["PRIMITIVE_GATES", "PrimitiveWriter"]
 
@@ -109,13 +110,14 @@ class PrimitiveWriter:
 
     def rotate(self, pauli: str, qubits: Iterable[int], angle: float) -> None:
         """Append a rotation by a constant angle."""
-        self.gates.append(PauliRotation(pauli, tuple(qubits), self.constant, angle))
+        self.gates.append(PauliRotation(pauli, tuple(qubits), self.constant, reduced_angle(angle)))
 
     def constant_rotation(self, pauli: str, qubits: tuple[int, ...], angle: float) -> None:
         """Append a rotation by a constant angle, as fixed gates if they are Clifford gates.
 
         Only rotations of one qubit become fixed gates, which stabiliser methods can use.
         """
+        angle = reduced_angle(angle)
         quarters = round(angle / (math.pi / 2))
         if len(pauli) > 1 or abs(angle - quarters * math.pi / 2) > 4e-16 * max(1.0, abs(angle)):
             self.rotate(pauli, qubits, angle)
@@ -145,7 +147,7 @@ class PrimitiveWriter:
     def evolution(self, gate: Evolution) -> None:
         """Append an evolution."""
         terms = gate.hamiltonian.terms
-        if _all_commute(terms):
+        if gate.hamiltonian.all_commute():
             for weight, string in terms:
                 letters = "".join(string.label[k] for k in string.support)
                 qubits = tuple(gate.qubits[k] for k in string.support)
@@ -225,14 +227,3 @@ class PrimitiveWriter:
         self.rotate("Y", (qubit,), polar)
         self.rotate("Z", (qubit,), (total + difference) / 2)
         self.phase += phase
-
-
-def _all_commute(terms: Sequence[tuple[float, PauliString]]) -> bool:
-    masks = [(string.x_mask, string.z_mask) for _, string in terms]
-    if not any(x for x, _ in masks) or not any(z for _, z in masks):
-        return True
-    return not any(
-        ((x & w).bit_count() + (z & v).bit_count()) % 2
-        for k, (x, z) in enumerate(masks)
-        for v, w in masks[:k]
-    )

@@ -17,9 +17,10 @@ __all__ = ["standard_gates"]
 def standard_gates() -> Mapping[str, Template]:
     """Return the gates of both libraries by name.
 
-    The gates U, u, p and their controlled forms have the phases that ``stdgates.inc`` and Qiskit
-    give them: U, u and cu3 leave the amplitude of ``|0> -> |0>`` real and positive, u2 and u3 have
-    determinant 1.
+    Phases show once a gate is controlled. U is that of OpenQASM 3, ``U(theta, phi, lambda) =
+    exp(i theta / 2) P(phi) RY(theta) P(lambda)``, of period 2 pi in all three angles. The others
+    are those of ``stdgates.inc``, and of Qiskit where that has none: u and cu3 leave the amplitude
+    of ``|0> -> |0>`` real and positive, u2 and u3 have determinant 1.
     """
     theta, phi, lam, gamma = (Affine.argument(name) for name in ("theta", "phi", "lambda", "gamma"))
 
@@ -57,7 +58,8 @@ def standard_gates() -> Mapping[str, Template]:
         "id": Template((), 1, ()),
         "u0": Template(("gamma",), 1, ()),
         **dict.fromkeys(("p", "u1", "phase"), phase),
-        **dict.fromkeys(("U", "u"), general),
+        "U": Template(general.arguments, 1, general.steps, general.phase + theta * 0.5),
+        "u": general,
         "u2": euler(("phi", "lambda"), Affine(math.pi / 2)),
         "u3": euler(("theta", "phi", "lambda"), theta),
         "ch": one["h"].controlled(),

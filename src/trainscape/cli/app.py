@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import sys
+from pathlib import Path
 
 import typer
 
 from trainscape.cli.encode import encode
 from trainscape.cli.evaluate import evaluate
 from trainscape.cli.inspection import claims, plan, status, validate, verify
-from trainscape.cli.running import collect, redraw, run, write_config
+from trainscape.cli.prune import prune
+from trainscape.cli.running import collect, gallery, redraw, run, write_config
 from trainscape.cli.sectors import sectors
 
 __all__ = ["app", "run_app"]
@@ -33,7 +36,20 @@ decision is needed or another run holds the store; 75 interrupted, the same comm
 """,
 )
 
-for _command in (validate, plan, status, claims, verify, run, redraw, evaluate, encode, sectors):
+for _command in (
+    validate,
+    plan,
+    status,
+    claims,
+    verify,
+    run,
+    redraw,
+    gallery,
+    evaluate,
+    encode,
+    prune,
+    sectors,
+):
     app.command()(_command)
 app.command("config")(write_config)
 app.command(hidden=True)(collect)
@@ -41,13 +57,20 @@ app.command(hidden=True)(collect)
 
 def run_app() -> None:
     """Run the command line; turn errors that we raise on purpose into a message and a code."""
+    from trainscape.pipeline.environment import check_environment
     from trainscape.pipeline.errors import TrainscapeError
 
+    # Names come from files and may be in any alphabet, also where the terminal knows ASCII alone.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
+        check_environment(Path.cwd())
         app()
     except TrainscapeError as error:
         _fail(error, error.exit_code)
     except OSError as error:
+        _keep_traceback()
         _fail(error, 1)
     except RuntimeError as error:
         # The storage layer knows no exit codes; its errors are told apart here, and only here.
@@ -57,8 +80,19 @@ def run_app() -> None:
 
         ours = StoreLockedError | ManifestMissingError | ChunkUnreadableError | SchemaChangedError
         if not isinstance(error, ours):
+            _keep_traceback()
             raise
         _fail(error, 3 if isinstance(error, StoreLockedError) else 1)
+    except Exception:
+        _keep_traceback()
+        raise
+
+
+def _keep_traceback() -> None:
+    """Write the traceback of an error that is not our own to the log file, if there is one."""
+    from trainscape.runtime.logs import logger
+
+    logger.debug("where the error came from:", exc_info=True)
 
 
 def _fail(error: Exception, code: int) -> None:

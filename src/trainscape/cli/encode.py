@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from trainscape.cli.options import OBSERVABLE_HELP, QUBIT_ORDER, read_circuit
+
 if TYPE_CHECKING:
     from trainscape.circuits.circuit import Circuit, Problem
     from trainscape.circuits.encoders import LinearCliffordEncoder
@@ -37,7 +39,7 @@ def encode(
         typer.Option(
             "--observable",
             "-o",
-            help="Pauli sum, as in '0.5*ZZII - 1.25*XIIX'; the leftmost letter acts on qubit 0.",
+            help=OBSERVABLE_HELP,
         ),
     ],
     output: Annotated[
@@ -121,22 +123,24 @@ def _encode(
 ) -> tuple[str, dict[str, Any]]:
     """Return the program, and what ``--json`` prints."""
     from trainscape.circuits.circuit import Problem
-    from trainscape.circuits.io.openqasm.reader import read_openqasm
     from trainscape.circuits.serialisation import gate_to_list
     from trainscape.physics.pauli import PauliSum
+    from trainscape.physics.pauli_text import observable_text
 
-    imported = read_openqasm(circuit.read_text())
+    imported = read_circuit(circuit)
     if imported.circuit.num_parameters == 0:
         raise ValueError(
             f"{circuit} has no parameters, so that there is no derivative to encode; declare the "
             "angles as inputs"
         )
-    pauli_sum = PauliSum.parse(observable)
+    pauli_sum = PauliSum.parse(observable, imported.circuit.num_qubits)
     encoder = _chosen(Problem(imported.circuit, pauli_sum), index, best, seed, variant)
     text, version = _written(imported, encoder)
     return text, {
         "index": encoder.parameter,
         "parameter": imported.parameter_names[encoder.parameter],
+        "observable": observable_text(pauli_sum),
+        "qubit_order": QUBIT_ORDER,
         "term": pauli_sum.terms[encoder.term][1].label,
         "encoder": [gate_to_list(gate) for gate in encoder.encoder],
         "phase_inducer": [gate_to_list(gate) for gate in encoder.phase_inducer],
@@ -214,7 +218,10 @@ def _with_offset(encoder: LinearCliffordEncoder) -> Circuit:
 def _show(result: dict[str, Any], output: Path) -> None:
     """Print what was chosen and added."""
     lines = [
-        f"parameter {result['index']} ({result['parameter']}), term {result['term']}",
+        (
+            f"parameter {result['index']} ({result['parameter']}), term {result['term']} "
+            f"({QUBIT_ORDER})"
+        ),
         (
             f"at zero: value {result['value_at_zero']:.12g}, derivative "
             f"{result['gradient_at_zero']:.12g}"

@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from trainscape.cli.options import OBSERVABLE_HELP, QUBIT_ORDER, read_circuit
+from trainscape.text_files import read_text
+
 if TYPE_CHECKING:
     from trainscape.circuits.io.imported import ImportedCircuit
     from trainscape.simulators.choice import Choice
 
-__all__ = ["evaluate"]
+__all__ = ["evaluate", "read_angles"]
+
+LARGEST_ANGLE_ERROR = 1e-6
+"""Uncertainty of an angle, in radians, above which a warning is given."""
 
 
 class EngineName(StrEnum):
@@ -40,7 +46,7 @@ def evaluate(
         typer.Option(
             "--observable",
             "-o",
-            help="Pauli sum, as in '0.5*ZZII - 1.25*XIIX'; the leftmost letter acts on qubit 0.",
+            help=OBSERVABLE_HELP,
         ),
     ],
     angles: Annotated[
@@ -80,8 +86,8 @@ def evaluate(
 
     try:
         result = _evaluate(circuit, observable, angles, gradient, engine, memory_limit)
-    except ValueError as error:
-        raise ConfigError(str(error)) from error
+    except (ValueError, MemoryError) as error:
+        raise ConfigError(str(error) or "there is not enough memory") from error
     if as_json:
         typer.echo(json.dumps(result))
     else:
@@ -103,28 +109,51 @@ def _evaluate(
     from distributed.system import MEMORY_LIMIT
 
     from trainscape.circuits.circuit import Problem
-    from trainscape.circuits.io.openqasm.reader import read_openqasm
+    from trainscape.circuits.periodic_angles import angle_error
     from trainscape.physics.pauli import PauliSum
+    from trainscape.physics.pauli_text import observable_text
+    from trainscape.runtime.compilation import announce_compilation
     from trainscape.simulators.choice import choose_engine, engine_class
     from trainscape.simulators.contract import Quantity
 
-    imported = read_openqasm(circuit.read_text())
-    problem = Problem(imported.circuit, PauliSum.parse(observable))
-    theta = np.array([_angles(imported, angles, circuit)], dtype=np.float64).reshape(1, -1)
+    announce_compilation()
+    imported = read_circuit(circuit)
+    pauli_sum = PauliSum.parse(observable, imported.circuit.num_qubits)
+    problem = Problem(imported.circuit, pauli_sum)
+    theta = np.array([read_angles(imported, angles, circuit)], dtype=np.float64).reshape(1, -1)
     quantity = Quantity.GRADIENT if gradient else Quantity.VALUE
-    limit = MEMORY_LIMIT if memory_limit is None else int(memory_limit * 2**30)
+    limit = MEMORY_LIMIT if memory_limit is None else _bytes(memory_limit)
     choice = choose_engine(
-        problem, quantity, theta, limit, None if engine == EngineName.AUTO else engine.value
+        problem,
+        quantity,
+        theta,
+        limit,
+        None if engine == EngineName.AUTO else engine.value,
+        lambda line: typer.echo(line, err=True),
     )
     typer.echo(_estimate(choice), err=True)
+    error = angle_error(imported.circuit.gates, theta)
+    if error > LARGEST_ANGLE_ERROR:
+        typer.echo(
+            f"warning: rounding leaves an angle uncertain by {error:.1g} rad, because a large "
+            "parameter is multiplied; give it within a few turns",
+            err=True,
+        )
     start = time.perf_counter()
     simulator = engine_class(choice.engine)(problem)
     values, gradients = (
         simulator.value_and_gradient(theta) if gradient else (simulator.value(theta), None)
     )
     seconds = time.perf_counter() - start
+    if not all(np.isfinite(found).all() for found in (values, gradients) if found is not None):
+        raise ValueError(
+            "the result is beyond the range of floating-point numbers; divide the weights of the "
+            "observable, or the factors of the angles, by a common factor"
+        )
     return {
         "engine": choice.engine,
+        "observable": observable_text(pauli_sum),
+        "qubit_order": QUBIT_ORDER,
         "value": float(values[0]),
         "gradient": None if gradients is None else gradients[0].tolist(),
         "parameters": list(imported.parameter_names),
@@ -133,57 +162,36 @@ def _evaluate(
     }
 
 
-def _angles(imported: ImportedCircuit, path: Path | None, circuit: Path) -> list[float]:
+def read_angles(imported: ImportedCircuit, path: Path | None, circuit: Path) -> list[float]:
     """Return one finite number for each parameter."""
+    from trainscape.circuits.io.angle_files import parse_angles, some_names
+
     names = imported.parameter_names
     if path is None:
         if imported.angles is None and names:
             raise ValueError(
-                f"{circuit} has {len(names)} parameters ({_some(names)}) and no numbers for them; "
-                "pass a JSON list or object of angles with --angles FILE"
+                f"{circuit} has {len(names)} parameters ({some_names(names)}) and no numbers for "
+                "them; pass a JSON list or object of angles with --angles FILE"
             )
         return list(imported.angles or ())
     try:
-        data = json.loads(path.read_text())
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{path} is not JSON: {error}") from error
-    if isinstance(data, dict):
-        unknown = [name for name in data if name not in names]
-        missing = [name for name in names if name not in data]
-        if unknown or missing:
-            wrong = [f"names no parameter of the circuit: {_some(unknown)}"] if unknown else []
-            wrong += [f"lacks {_some(missing)}"] if missing else []
-            raise ValueError(
-                f"{path} {', and '.join(wrong)}; the parameters of {circuit} are {_some(names)}"
-            )
-        data = [data[name] for name in names]
-    if not isinstance(data, list):
-        raise ValueError(
-            f"{path} holds a {type(data).__name__}; write a JSON list of angles, or an object of "
-            "angles by name"
-        )
-    if len(data) != len(names):
-        raise ValueError(
-            f"{path} has {len(data)} angles, but {circuit} has {len(names)} parameters "
-            f"({_some(names)}), in this order"
-        )
-    for name, angle in zip(names, data, strict=True):
-        if (
-            isinstance(angle, bool)
-            or not isinstance(angle, int | float)
-            or not math.isfinite(angle)
-        ):
-            raise ValueError(
-                f"the angle {angle!r} of parameter {name} in {path} is not a finite number; angles "
-                "are in radians"
-            )
-    return [float(angle) for angle in data]
+        return parse_angles(read_text(path), names)
+    except ValueError as error:
+        raise ValueError(f"{path} {error}") from error
 
 
-def _some(names: Any) -> str:
-    """Return the first few of many names."""
-    chosen = list(names)
-    return ", ".join(chosen[:8]) + (", ..." if len(chosen) > 8 else "") or "none"
+def _bytes(gib: float) -> int:
+    """Return a memory limit in bytes."""
+    if not math.isfinite(gib):
+        raise ValueError(
+            f"--memory-limit is {gib}; give a number of GiB, or leave it out for this machine's "
+            "memory"
+        )
+    return int(gib * 2**30) if gib < 2**40 else 2**70
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 200 else text[:197] + "..."
 
 
 def _estimate(choice: Choice) -> str:
@@ -205,11 +213,19 @@ def _show(result: dict[str, Any]) -> None:
     from rich.table import Table
 
     console = Console(highlight=False)
+    console.print(f"observable {_short(result['observable'])}   ({QUBIT_ORDER})", soft_wrap=True)
     console.print(
         f"value {result['value']!r}   ({result['engine']}, {result['seconds']:.3g} s, peak memory "
         f"{result['peak_memory_mb']:.0f} MiB)"
     )
-    if result["gradient"] is not None:
+    if result["gradient"] == []:
+        console.print(
+            "no gradient: the circuit has no parameters. Numbers of OpenQASM 3, as which a program "
+            "without a version line is read, are constants: declare 'input float[64] t;', or begin "
+            "an OpenQASM 2 program with 'OPENQASM 2.0;'",
+            soft_wrap=True,
+        )
+    elif result["gradient"] is not None:
         table = Table("parameter", "derivative")
         for name, slope in zip(result["parameters"], result["gradient"], strict=True):
             table.add_row(name, f"{slope:+.12g}")

@@ -147,7 +147,9 @@ def status(
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Refresh until all is complete or Ctrl-C.")
     ] = False,
-    interval: Annotated[float, typer.Option(help="Seconds between two refreshes.")] = 5.0,
+    interval: Annotated[
+        float, typer.Option(min=0.001, max=86400, help="Seconds between two refreshes.")
+    ] = 5.0,
     config_file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Show how far a study is: chunks done, left and failed, throughput, and the last chunk."""
@@ -208,17 +210,34 @@ def verify(
 ) -> None:
     """Read everything back, from the figures down to each chunk; name each link that breaks.
 
-    Exit code 1 if any does. Other package versions than those that computed the results are
-    warnings, not errors.
+    Exit code 1 if any does. What was not computed yet is no damage, and other package versions than
+    those that computed the results are warnings.
     """
-    from trainscape.pipeline.errors import VerificationError
-    from trainscape.pipeline.verify import verify_claims, verify_stage, version_warnings
+    from trainscape.pipeline.errors import ConfigError, VerificationError
+    from trainscape.pipeline.verify import (
+        verify_claims,
+        verify_stage,
+        version_warnings,
+        was_started,
+    )
     from trainscape.studies.contract import Stage
 
-    _, requests = load_requests(study, preset, config_file)
+    config, requests = load_requests(study, preset, config_file)
+    started = {request.study for request in requests if was_started(request.paths)}
+    if not started:
+        raise ConfigError(
+            f"nothing is computed yet in preset {config.preset}, so there is nothing to verify. "
+            f"Run `make figures PRESET={config.preset}`."
+        )
+    for name in dict.fromkeys(request.study for request in requests):
+        if name not in started:
+            typer.echo(f"-      {name} ({config.preset}): not computed")
     problems: list[str] = []
-    for request in reversed(requests):
+    for request in reversed([request for request in requests if request.study in started]):
         report = verify_stage(request)
+        if not report.started:
+            typer.echo(f"-      {report.paths}: not computed")
+            continue
         word = "ok    " if not report.problems else "BROKEN"
         typer.echo(f"{word} {report.paths}: {report.checked} checked")
         problems += report.problems

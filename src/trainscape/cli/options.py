@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from trainscape.circuits.io.imported import ImportedCircuit
     from trainscape.pipeline.config import WorkflowConfig
     from trainscape.pipeline.request import Request
 
 __all__ = [
     "DEFAULT_CONFIG",
+    "OBSERVABLE_HELP",
+    "QUBIT_ORDER",
     "ConfigOption",
     "JsonOption",
     "Preset",
@@ -21,6 +24,7 @@ __all__ = [
     "StudyArgument",
     "console",
     "load_requests",
+    "read_circuit",
 ]
 
 
@@ -44,7 +48,30 @@ ConfigOption = Annotated[Path, typer.Option("--config", help="The workflow's con
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print JSON for programs instead of a table.")
 ]
+QUBIT_ORDER = "qubit 0 = leftmost letter"
+OBSERVABLE_HELP = (
+    "Pauli sum: one letter for each qubit, as in '0.5*ZZII - 1.25*XIIX' (qubit 0 = leftmost "
+    "letter), or letters with the number of their qubit, as in '0.5 Z0 Z1 - 1.25 X0 X3'."
+)
 DEFAULT_CONFIG = Path("config/config.yaml")
+
+
+def read_circuit(path: Path) -> ImportedCircuit:
+    """Read a file of OpenQASM 2 or 3.
+
+    Raises
+    ------
+    ValueError
+        Naming the file, if it is none.
+    """
+    from trainscape.circuits.io.openqasm.reader import read_openqasm
+    from trainscape.text_files import read_text
+
+    try:
+        text = read_text(path)
+    except ValueError as error:
+        raise ValueError(f"{path} {error}") from error
+    return read_openqasm(text)
 
 
 def load_requests(

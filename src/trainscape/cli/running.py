@@ -16,7 +16,7 @@ from trainscape.cli.options import (
     load_requests,
 )
 
-__all__ = ["collect", "redraw", "run", "write_config"]
+__all__ = ["collect", "gallery", "redraw", "run", "write_config"]
 
 
 class OnCodeChange(StrEnum):
@@ -129,6 +129,19 @@ def collect(
 
     _, requests = load_requests(study, preset, config_file)
     typer.echo(collect_claims([request for request in requests if request.stage is Stage.FIGURES]))
+
+
+def gallery(preset: PresetOption = None, config_file: ConfigOption = DEFAULT_CONFIG) -> None:
+    """Write a page with all finished figures and their captions: results/<preset>/figures.html.
+
+    `make figures` ends with it. Open it in a browser; printed, it is a document. Example:
+    `trainscape gallery --preset laptop`
+    """
+    from trainscape.pipeline.gallery import write_gallery
+    from trainscape.studies.contract import Stage
+
+    _, requests = load_requests(None, preset, config_file)
+    typer.echo(write_gallery([request for request in requests if request.stage is Stage.FIGURES]))
 
 
 def write_config(config_file: ConfigOption = DEFAULT_CONFIG) -> None:

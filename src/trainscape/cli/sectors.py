@@ -27,6 +27,7 @@ real generators."""
 NULL_SPACE_DIMENSION = 32
 """Largest dimension at which the commutant is counted a second time, by a null space (below a
 second)."""
+SITE_ORDER = "site 0 = leftmost letter"
 NOTE_SECONDS = 5.0
 """Estimated time above which the cost is announced."""
 
@@ -35,8 +36,8 @@ def sectors(
     generators: Annotated[
         Path,
         typer.Argument(
-            help="Text file with one Pauli sum a line, leftmost letter = site 0; "
-            "or .npz of Hermitian matrices."
+            help="Text file with one Pauli sum a line, as in '0.5*XXI + 0.5*YYI' (leftmost "
+            "letter = site 0) or '0.5 X0 X1 + 0.5 Y0 Y1'; or .npz of Hermitian matrices."
         ),
     ],
     as_json: Annotated[
@@ -119,8 +120,9 @@ def _refused(message: str) -> dict[str, Any]:
     )
     bounds = ("krylov_spaces_in_given_basis", "krylov_dimension_sum_bound")
     return {
+        **dict.fromkeys(("sites", "site_order")),
         "sectors": [],
-        **dict.fromkeys((*unknown, *bounds)),
+        **dict.fromkeys((*unknown, *bounds, "fragmented", "fragmented_because")),
         "accepted": False,
         "warnings": [message],
     }
@@ -129,6 +131,7 @@ def _refused(message: str) -> dict[str, Any]:
 def _report(given: Generators, decomposition: Decomposition, seed: int) -> dict[str, Any]:
     """Return what is printed, in the order of the documented JSON."""
     from trainscape.physics.bond_algebra import commutant_null_space_dimension
+    from trainscape.physics.fragmentation import judge_one_size
     from trainscape.physics.krylov_spaces import krylov_sum_bound, summarise
 
     summary = summarise(decomposition)
@@ -145,7 +148,10 @@ def _report(given: Generators, decomposition: Decomposition, seed: int) -> dict[
     lie, reason = _lie_algebra_dimension(given, decomposition, seed)
     if reason:
         warnings.append(f"lie_algebra_dimension is not computed: {reason}")
+    fragmented, because = judge_one_size(summary)
     return {
+        "sites": given.sites,
+        "site_order": SITE_ORDER,
         "sectors": [{"dimension": n, "multiplicity": copies} for n, copies in summary.sectors],
         "krylov_dimension_sum": summary.krylov_dimension_sum,
         "algebra_dimension": summary.algebra_dimension,
@@ -155,6 +161,8 @@ def _report(given: Generators, decomposition: Decomposition, seed: int) -> dict[
         "krylov_spaces": summary.krylov_spaces,
         "krylov_spaces_in_given_basis": summary.product_basis,
         "krylov_dimension_sum_bound": krylov_sum_bound(given.terms) if given.terms else None,
+        "fragmented": fragmented,
+        "fragmented_because": because,
         "accepted": accepted,
         "warnings": warnings,
     }
@@ -199,6 +207,7 @@ def _show(report: dict[str, Any], title: str) -> None:
     console.print(table)
     for name, value in _lines(report):
         console.print(f"{name:<58}{value}", highlight=False, soft_wrap=True)
+    console.print(f"  {report['fragmented_because']}", highlight=False, soft_wrap=True)
     for warning in report["warnings"]:
         _say(f"warning: {warning}")
 
@@ -211,7 +220,9 @@ def _lines(report: dict[str, Any]) -> Sequence[tuple[str, str]]:
         if report["krylov_spaces_in_given_basis"]
         else "no"
     )
+    sites = "unknown: matrices have no sites" if report["sites"] is None else str(report["sites"])
     return (
+        (f"sites ({SITE_ORDER})", sites),
         ("sum of Krylov dimensions, each counted once", str(report["krylov_dimension_sum"])),
         (
             "  not below, by disjoint supports",
@@ -225,5 +236,6 @@ def _lines(report: dict[str, Any]) -> Sequence[tuple[str, str]]:
         ("dimension of the associative algebra", str(report["algebra_dimension"])),
         ("dimension of the commutant", str(report["commutant_dimension"])),
         ("dimension of the dynamical Lie algebra", str(lie) if lie is not None else "not computed"),
+        ("fragmented, as far as one size can tell", report["fragmented"]),
         ("accepted", "yes" if report["accepted"] else "NO"),
     )

@@ -16,12 +16,15 @@ like L / N: an evolution time of order N on a quantum computer, and a list of N 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import ndtr
 
-__all__ = ["needed_resolution", "success_probability"]
+__all__ = ["EnergyReadout", "energy_readout", "needed_resolution", "success_probability"]
 
 Real = NDArray[np.float64]
 
@@ -64,3 +67,44 @@ def needed_resolution(levels: Real, labels: NDArray[np.int64], success: float) -
         xtol=1e-6,
     )
     return width * float(10**exponent)
+
+
+@dataclass(frozen=True)
+class EnergyReadout:
+    """How well the energy names the sector. Errors are in units of the width of the spectrum.
+
+    Parameters
+    ----------
+    resolution
+        Error at which the wanted probability of a right label is reached.
+    ambiguous
+        Probability of a wrong label without any error: levels that two sectors share.
+    success
+        Probability of the right label at each of the given errors.
+    """
+
+    resolution: float
+    ambiguous: float
+    success: tuple[float, ...]
+
+
+def energy_readout(sectors: Sequence[Real], wanted: float, errors: Real) -> EnergyReadout:
+    """Return how well the energy names the sector.
+
+    Parameters
+    ----------
+    sectors
+        Eigenvalues of each sector.
+    wanted
+        Probability of the right label that the resolution is for.
+    errors
+        Energy errors over the width of the spectrum.
+    """
+    levels = np.concatenate(sectors)
+    labels = np.repeat(np.arange(len(sectors)), [len(values) for values in sectors])
+    width = float(np.ptp(levels))
+    return EnergyReadout(
+        resolution=needed_resolution(levels, labels, wanted) / width,
+        ambiguous=1 - success_probability(levels, labels, 1e-12 * width),
+        success=tuple(success_probability(levels, labels, width * error) for error in errors),
+    )

@@ -28,7 +28,12 @@ import numpy as np
 
 from trainscape.physics.bond_algebra import Decomposition
 from trainscape.physics.bond_models import BondModel
-from trainscape.physics.krylov_spaces import krylov_sum_bound, largest_krylov_share, summarise
+from trainscape.physics.krylov_spaces import (
+    KrylovSummary,
+    krylov_sum_bound,
+    largest_krylov_share,
+    summarise,
+)
 
 __all__ = [
     "FEWEST_SIZES",
@@ -36,6 +41,7 @@ __all__ = [
     "Growth",
     "growth",
     "judge",
+    "judge_one_size",
     "kind_of_fragmentation",
     "verdict",
 ]
@@ -191,6 +197,47 @@ def verdict(
             model.range == reach and krylov_sum_bound(model.terms) >= 2 ** (model.sites // reach)
             for model in models
         ),
+    )
+
+
+def judge_one_size(summary: KrylovSummary) -> tuple[str, str]:
+    """Return what one size can tell about fragmentation: a word and its reason.
+
+    Fragmentation is growth of the commutant, so that one size proves nothing but its absence: where
+    the space is one Krylov space, nothing is fragmented. Otherwise the commutant is compared with
+    ``(n + 1)**3`` on n qubits' worth of states, more than a charge or a spin leaves:
+    ``(n + 1)(n + 2)(n + 3) / 6`` for SU(2) on spins 1/2.
+
+    Parameters
+    ----------
+    summary
+        The numbers of one decomposition.
+
+    Returns
+    -------
+    word : str
+        "no", "undecided", or "likely".
+    reason : str
+        One sentence.
+    """
+    if summary.krylov_spaces == 1:
+        return "no", "the whole space is one Krylov space"
+    qubits = float(np.log2(summary.dimension))
+    usual = (qubits + 1) ** 3
+    sizes = f"; growth is judged from {FEWEST_SIZES} sizes or more"
+    if summary.commutant_dimension <= usual:
+        return "undecided", (
+            f"a commutant of dimension {summary.commutant_dimension} is within the {usual:.0f} "
+            f"that ordinary symmetries can leave on {summary.dimension} states{sizes}"
+        )
+    kind = (
+        "classical: states of the given basis span the Krylov spaces"
+        if summary.product_basis
+        else "quantum, if no other basis of product states spans the Krylov spaces"
+    )
+    return "likely", (
+        f"a commutant of dimension {summary.commutant_dimension} is above the {usual:.0f} that "
+        f"ordinary symmetries can leave on {summary.dimension} states ({kind}){sizes}"
     )
 
 

@@ -8,7 +8,6 @@ is written ``"0.5*ZZII - XIII + 2*IIYY"``.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -25,10 +24,8 @@ PAULI_MATRICES: Mapping[str, NDArray[np.complex128]] = {
 }
 """The 2 x 2 matrices of the four letters."""
 
-_NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_TERM = re.compile(
-    rf"\s*(?P<sign>[+-])?\s*(?:(?P<factor>{_NUMBER})\s*\*)?\s*(?P<label>[A-Za-z]+)\s*"
-)
+_X_BITS = str.maketrans("IXYZ", "0110")
+_Z_BITS = str.maketrans("IXYZ", "0011")
 
 
 @dataclass(frozen=True, order=True)
@@ -81,19 +78,12 @@ class PauliString:
     @property
     def x_mask(self) -> int:
         """Bits of the basis-state index that X or Y flips; qubit 0 is the most significant bit."""
-        return self._mask("XY")
+        return int(self.label.translate(_X_BITS), 2)
 
     @property
     def z_mask(self) -> int:
         """Bits of the basis-state index that give a sign: those with Z or Y."""
-        return self._mask("ZY")
-
-    def _mask(self, letters: str) -> int:
-        return sum(
-            1 << (self.num_qubits - 1 - qubit)
-            for qubit, letter in enumerate(self.label)
-            if letter in letters
-        )
+        return int(self.label.translate(_Z_BITS), 2)
 
     def restricted(self, qubits: Iterable[int]) -> PauliString:
         """Return the letters on `qubits`, in that order, as a string on a smaller register."""
@@ -147,6 +137,11 @@ class PauliSum:
                     "with PauliSum.of, which adds the weights"
                 )
             seen.add(string)
+        if not math.isfinite(sum(abs(weight) for weight, _ in self.terms)):
+            raise ValueError(
+                "the weights of a Pauli sum add up to more than a floating-point number can hold; "
+                "divide them by a common factor"
+            )
 
     @classmethod
     def of(cls, terms: Iterable[tuple[float, PauliString | str]]) -> PauliSum:
@@ -158,25 +153,22 @@ class PauliSum:
         return cls(tuple((weight, string) for string, weight in weights.items()))
 
     @classmethod
-    def parse(cls, text: str) -> PauliSum:
-        """Read a sum such as ``"0.5*ZZII - XIII"``; a missing weight is 1.
+    def parse(cls, text: str, num_qubits: int | None = None) -> PauliSum:
+        """Read a sum such as ``"0.5*ZZII - XIII"`` or ``"0.5 Z0 Z1 - X0"``.
 
-        The leftmost letter acts on qubit 0.
+        Without indices there is one letter for each qubit, and the leftmost acts on qubit 0. With
+        indices, `num_qubits` is the size of the register; if it is left out, that of the terms
+        without indices, or else one more than the largest index. See
+        `trainscape.physics.pauli_text`.
+
+        Raises
+        ------
+        ValueError
+            If it cannot be read.
         """
-        terms: list[tuple[float, str]] = []
-        position = 0
-        while position < len(text):
-            match = _TERM.match(text, position)
-            if match is None or (terms and match["sign"] is None):
-                raise ValueError(
-                    f"cannot read the observable {text!r} at position {position} "
-                    f"({text[position : position + 12]!r}); write terms 'weight*LETTERS' joined by "
-                    "+ or -, as in '0.5*ZZII - XIII'"
-                )
-            weight = float(match["factor"] or 1.0)
-            terms.append((-weight if match["sign"] == "-" else weight, match["label"]))
-            position = match.end()
-        return cls.of(terms)
+        from trainscape.physics.pauli_text import read_pauli_sum
+
+        return read_pauli_sum(text, num_qubits)
 
     @classmethod
     def of_matrix(cls, matrix: ArrayLike, *, identity: bool = True) -> PauliSum:
@@ -256,6 +248,17 @@ class PauliSum:
     def support(self) -> tuple[int, ...]:
         """Qubits on which any term is not the identity, ascending."""
         return tuple(sorted({qubit for _, string in self.terms for qubit in string.support}))
+
+    def all_commute(self) -> bool:
+        """Return whether all terms commute with each other."""
+        masks = [(string.x_mask, string.z_mask) for _, string in self.terms]
+        if not any(x for x, _ in masks) or not any(z for _, z in masks):
+            return True
+        return not any(
+            ((x & w).bit_count() + (z & v).bit_count()) % 2
+            for k, (x, z) in enumerate(masks)
+            for v, w in masks[:k]
+        )
 
     def restricted(self, qubits: Iterable[int]) -> PauliSum:
         """Return the sum on the register of `qubits`, in that order; other letters must be I."""

@@ -19,6 +19,7 @@ import xarray as xr
 
 from trainscape.pipeline.results import read_checked
 from trainscape.pipeline.task import ChunkTask
+from trainscape.runtime.compilation import announce_compilation
 from trainscape.runtime.seeds import generator
 from trainscape.storage.values import (
     SAMPLE,
@@ -131,6 +132,7 @@ def compute_chunk(task: ChunkTask) -> ChunkResult:
     """
     # Imported before the clock starts: the first chunk of a process is no dearer than the others.
     sample = importlib.import_module(task.module).sample
+    announce_compilation()
     start = time.process_time()
     attempt = 1
     while True:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import json
 import math
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.yaml_files import read_yaml
-from trainscape.studies.contract import Family, Group, Settings, Study
+from trainscape.studies.contract import Settings, Study
 
 __all__ = [
     "CONFIG_FILE",
@@ -43,47 +44,31 @@ Preset = Literal["smoke", "laptop", "workstation", "paper"]
 class WorkflowConfig(BaseModel):
     """What to run, and how. None of it changes a number."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
-    preset: Preset = Field(
-        "laptop",
-        description="Size of the run: smoke (seconds), laptop (minutes), workstation (hours), "
-        "paper (a cluster).",
-    )
-    studies: tuple[str, ...] = Field(
-        ("fragmentation",),
-        description="Studies to run; each has a file config/studies/<name>.yaml.",
-    )
-    study: str | None = Field(None, description="Run only this one of the studies.")
-    group: str | None = Field(None, description="Run only this group of families and figures.")
-    chunk_seconds: float = Field(
-        8.0,
-        gt=0,
-        description="Wanted work per chunk, in core-seconds: what a kill can cost, and one task.",
-    )
-    in_process_seconds: float = Field(
-        45.0,
-        ge=0,
-        description="Below this much work, in core-seconds, no worker processes are started.",
-    )
-    grace_seconds: float = Field(
-        60.0, ge=0, description="After SIGTERM, how long running chunks are waited for."
-    )
-    progress_seconds: float = Field(
-        30.0, gt=0, description="Seconds between two progress lines where stderr is not a terminal."
-    )
-    discard_core_hours: float = Field(
-        0.5,
-        ge=0,
-        description="Stop and ask before finished chunks worth more than this would be computed "
-        "again because the code or a setting changed.",
-    )
-    memory_gib: float = Field(
-        16.0,
-        gt=0,
-        description="Memory that one stage may use, in GiB; cells estimated above it are refused "
-        "before anything runs.",
-    )
+    preset: Preset = "laptop"
+    """Size of the run: smoke (seconds), laptop (minutes), workstation (hours), paper (a cluster).
+    """
+    studies: tuple[str, ...] = ("fragmentation",)
+    """Studies to run; each has a file config/studies/<name>.yaml."""
+    study: str | None = None
+    """Run only this one of the studies."""
+    group: str | None = None
+    """Run only this group of families and figures."""
+    chunk_seconds: float = Field(8.0, gt=0)
+    """Wanted work per chunk, in core-seconds: what a kill can cost, and one task."""
+    in_process_seconds: float = Field(45.0, ge=0)
+    """Below this much work, in core-seconds, no worker processes are started."""
+    grace_seconds: float = Field(60.0, ge=0)
+    """After SIGTERM, how long running chunks are waited for."""
+    progress_seconds: float = Field(30.0, gt=0)
+    """Seconds between two progress lines where stderr is not a terminal."""
+    discard_core_hours: float = Field(0.5, ge=0)
+    """Stop and ask before finished chunks worth more than this would be computed again because the
+    code or a setting changed."""
+    memory_gib: float = Field(16.0, gt=0)
+    """Memory that one stage may use, in GiB; cells estimated above it are refused before anything
+    runs."""
 
 
 def _model_at(model: type[BaseModel], location: tuple[Any, ...]) -> type[BaseModel] | None:
@@ -112,25 +97,34 @@ def _describe(error: Any, path: Path, model: type[BaseModel]) -> str:
     return f"{path}: {key}: {error['msg']}{given}"
 
 
-def _not_finite(value: Any, key: str) -> Iterator[str]:
-    """Yield the key path and value of every infinity and NaN: JSON cannot spell them."""
+def _out_of_range(value: Any, key: str) -> Iterator[str]:
+    """Yield key path and value of every number that no JSON or no array of integers can hold."""
     if isinstance(value, float) and not math.isfinite(value):
         yield f"{key}: must be a finite number, but is {value}"
+    elif isinstance(value, int) and abs(value) >= 2**63:
+        text = str(value) if abs(value) < 10**30 else f"beyond 1e{len(str(abs(value))) - 1}"
+        yield f"{key}: an integer must be below 2^63, but is {text}; a real number has an exponent"
     elif isinstance(value, dict | list):
         for name, item in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _not_finite(item, f"{key}.{name}" if key else str(name))
+            where = f"{key}.{name}" if key else str(name)
+            if isinstance(value, dict) and not isinstance(name, str):
+                yield from _out_of_range(name, where)
+            yield from _out_of_range(item, where)
 
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 def _validate(model: type[Model], content: Any, path: Path) -> Model:
-    if problems := list(_not_finite(content, "")):
+    if problems := list(_out_of_range(content, "")):
         raise ConfigError([f"{path}: {problem}" for problem in problems])
     try:
         return model.model_validate_json(json.dumps(content, default=str), strict=True)
     except ValidationError as error:
         raise ConfigError([_describe(item, path, model) for item in error.errors()]) from None
+    except Exception as error:  # a check that a study's settings make
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ConfigError(f"{path}: the settings cannot be checked: {reason}") from error
 
 
 def load_workflow_config(
@@ -171,13 +165,8 @@ class LoadedStudy:
     entropy: int
     settings: Settings
     """Those that the groups share, and for each group an attribute with its own."""
-
-    def families(self) -> list[tuple[Group, tuple[Family, ...]]]:
-        """Return the families of each group."""
-        return [
-            (group, group.families(getattr(self.settings, group.name), self.settings))
-            for group in self.study.groups
-        ]
+    file: Path
+    """The study's YAML file."""
 
 
 def study_file(name: str, config_file: Path = CONFIG_FILE) -> Path:
@@ -192,6 +181,12 @@ def _import_study(plugin: str, path: Path) -> Study:
         raise ConfigError(
             f"{path}: plugin: cannot import {plugin!r} ({error}). Is the package installed, or on "
             "PYTHONPATH?"
+        ) from error
+    except Exception as error:  # whatever its code raises
+        file, line = traceback.extract_tb(error.__traceback__)[-1][:2]
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ConfigError(
+            f"{path}: plugin: {plugin!r} cannot be imported: {reason} ({file}, line {line})"
         ) from error
     study = getattr(module, "STUDY", None)
     if not isinstance(study, Study):
@@ -270,7 +265,7 @@ def load_studies(name: str, config_file: Path = CONFIG_FILE) -> dict[str, Loaded
     if entropy >= 2**128:
         raise ConfigError(f"{path}: entropy: must be below 2^128")
     return {
-        preset: LoadedStudy(study, plugin, preset, entropy, settings)
+        preset: LoadedStudy(study, plugin, preset, entropy, settings, path)
         for preset in PRESETS
         if (settings := getattr(config.presets, preset)) is not None
     }

@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from trainscape.pipeline.errors import ConfigError
-from trainscape.pipeline.fingerprint import source_of
+from trainscape.pipeline.fingerprint import source_of, syntax_tree
 
 __all__ = ["FigureInfo", "GroupFigures", "figures_of"]
 
@@ -66,10 +66,10 @@ def figures_of(package: str) -> GroupFigures:
     Raises
     ------
     ConfigError
-        If a figure has no docstring: its first line is the title.
+        If a figure has no docstring, whose first line is the title, or the source is no Python.
     """
     path = source_of(f"{package}.figures")
-    body = ast.parse(path.read_bytes(), filename=str(path)).body if path else []
+    body = syntax_tree(path).body if path else []
     figures = []
     for node in body:
         if (

@@ -7,6 +7,7 @@ __all__ = [
     "ConfigError",
     "DecisionNeededError",
     "InterruptedRunError",
+    "StepFailedError",
     "TrainscapeError",
     "VerificationError",
 ]
@@ -20,6 +21,10 @@ class TrainscapeError(Exception):
 
 class CellsFailedError(TrainscapeError):
     """All that could be computed was computed and kept, but some cells failed."""
+
+
+class StepFailedError(TrainscapeError):
+    """A summary, a figure or the claims of a group could not be made."""
 
 
 class VerificationError(TrainscapeError):

@@ -18,6 +18,7 @@ from trainscape.pipeline.request import Request, read_request
 from trainscape.pipeline.results import GroupResults
 from trainscape.pipeline.sampling import RunOptions
 from trainscape.pipeline.stage import check_request, commit
+from trainscape.pipeline.step_errors import explaining
 from trainscape.runtime.logs import logger
 from trainscape.runtime.warm import is_warm
 from trainscape.storage.atomic import write_atomic, write_json
@@ -89,9 +90,11 @@ def _write_claims(request: Request, results: GroupResults) -> None:
     """Judge the claims of a group and write them beside its figures."""
     records: list[dict[str, Any]] = []
     if request.judge is not None:
-        from trainscape.studies.kit.claims import judge_claims
+        from trainscape.studies.kit.claims import claims_of, judge_claims
 
-        records = judge_claims(importlib.import_module(request.judge.module).CLAIMS, results)
+        with explaining(request.paths, "judging the claims", request.judge.module):
+            claims = claims_of(importlib.import_module(request.judge.module))
+            records = judge_claims(claims, results)
     write_atomic(request.paths.claims, claims_text(records))
 
 
@@ -104,6 +107,8 @@ def run_figures(paths: StagePaths, options: RunOptions) -> None:
         If a stage is not complete, or there is no figure of the name that was asked for.
     DecisionNeededError
         If the request was written for other code, or changed meanwhile.
+    StepFailedError
+        If a figure or the claims cannot be made.
     """
     started = datetime.now(UTC)
     request = read_request(paths)
@@ -120,7 +125,8 @@ def run_figures(paths: StagePaths, options: RunOptions) -> None:
             paths.manifest.unlink(missing_ok=True)
         for info in chosen:
             assert request.draw is not None
-            caption = draw_figure(info, request.draw.module, results, paths.folder)
+            with explaining(paths, f"the figure {info.name}", request.draw.module):
+                caption = draw_figure(info, request.draw.module, results, paths.folder)
             captions[info.name] = {"title": info.title, "caption": caption}
             logger.info("%s: made %s", paths, info.name)
         if options.only is not None:

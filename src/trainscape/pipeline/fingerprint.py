@@ -18,7 +18,7 @@ from pathlib import Path
 
 from trainscape.pipeline.errors import ConfigError
 
-__all__ = ["fingerprint", "import_closure", "source_of"]
+__all__ = ["fingerprint", "import_closure", "source_of", "syntax_tree"]
 
 
 @cache
@@ -33,6 +33,24 @@ def source_of(module: str) -> Path | None:
         if spec is not None and spec.origin is not None and spec.origin.endswith(".py")
         else None
     )
+
+
+def syntax_tree(path: Path) -> ast.Module:
+    """Return the parsed source of a module.
+
+    Raises
+    ------
+    ConfigError
+        Naming file and line, if it is no Python.
+    """
+    try:
+        return ast.parse(path.read_bytes(), filename=str(path))
+    except SyntaxError as error:
+        text = f": {error.text.strip()}" if error.text else ""
+        raise ConfigError(
+            f"{path}, line {error.lineno or 1}: {error.msg}{text}. Correct it, then run the same "
+            "command again."
+        ) from None
 
 
 class _Imports(ast.NodeVisitor):
@@ -76,7 +94,7 @@ class _Imports(ast.NodeVisitor):
 def _imported_modules(module: str, path: Path, roots: tuple[str, ...]) -> frozenset[str]:
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     visitor = _Imports(package)
-    visitor.visit(ast.parse(path.read_bytes(), filename=str(path)))
+    visitor.visit(syntax_tree(path))
     found = set()
     for base, name in visitor.names:
         if base.split(".")[0] not in roots:

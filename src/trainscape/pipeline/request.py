@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from trainscape.pipeline.building import build_families, key_of_repetition
 from trainscape.pipeline.config import LoadedStudy, WorkflowConfig
 from trainscape.pipeline.discovery import FigureInfo, figures_of
 from trainscape.pipeline.errors import ConfigError
@@ -45,6 +46,9 @@ SCHEMA = 1
 
 RESULTS = Path("results")
 MAX_CELLS = 200
+MAX_SAMPLES = 10**7
+LARGEST_COST = 1e30
+"""Estimated seconds or bytes of a cell from which on they are no estimate any more."""
 
 
 class _Record(BaseModel):
@@ -153,21 +157,34 @@ def upstream_cell(
     return [other for other in candidates if other["parameters"].items() <= cell.items()]
 
 
-def _problems_of_cells(where: str, cells: tuple[Cell, ...]) -> Iterator[str]:
+def _problems_of_cells(where: str, cells: tuple[Cell, ...], repeated: str) -> Iterator[str]:
     if len(cells) > MAX_CELLS:
         yield (
             f"{where}: {len(cells)} cells, at most {MAX_CELLS} are allowed: make a dense scan a "
             "dimension inside the cell, or split the family"
         )
+        return
     names = [cell_name(cell.parameters) for cell in cells]
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield (
-            f"{where}: cell {name} appears {names.count(name)} times: the settings list a value "
-            "twice"
+            f"{where}: cell {name} appears {names.count(name)} times: "
+            f"{repeated or 'the settings list a value twice'}"
         )
     for name, cell in zip(names, cells, strict=True):
         if cell.samples is not None and cell.samples < 1:
             yield f"{where}: cell {name} wants {cell.samples} samples; at least 1"
+        if cell.samples is not None and cell.samples > MAX_SAMPLES:
+            yield f"{where}: cell {name} wants {cell.samples} samples; at most {MAX_SAMPLES}"
+        for what, size in (("seconds", cell.seconds), ("memory", cell.memory), ("disk", cell.disk)):
+            if not 0 <= size < LARGEST_COST:
+                yield (
+                    f"{where}: cell {name} is estimated at {_cost(size)} of {what}, beyond "
+                    "anything that can run; use smaller numbers"
+                )
+
+
+def _cost(size: float) -> str:
+    return "more than 1e300" if size > 1e300 else f"{size:.3g}"
 
 
 def _problems_of_steps(where: str, plan: StagePlan) -> Iterator[str]:
@@ -182,6 +199,8 @@ def _problems_of_reads(where: str, plan: StagePlan, family: Family) -> Iterator[
         if read not in family.stages:
             yield f"{where}: reads the stage {read}, which the family does not have"
     for read in (read for read in plan.reads if read in family.stages):
+        if max(len(plan.cells), len(family.stages[read].cells)) > MAX_CELLS:
+            continue  # which is a problem by itself
         upstream = [
             {"parameters": dict(other.parameters), "samples": other.samples}
             for other in family.stages[read].cells
@@ -209,11 +228,11 @@ def _family_requests(
     problems: list[str] = []
     for stage, plan in family.stages.items():
         where = (
-            f"study {loaded.study.name}, preset {loaded.preset}, family {family.name}, "
+            f"{loaded.file}: presets.{loaded.preset}.{group.name}: family {family.name}, "
             f"stage {stage}"
         )
         problems += [
-            *_problems_of_cells(where, plan.cells),
+            *_problems_of_cells(where, plan.cells, key_of_repetition(loaded, group)),
             *_problems_of_steps(where, plan),
             *_problems_of_reads(where, plan, family),
         ]
@@ -293,10 +312,7 @@ def requests(loaded: LoadedStudy, root: Path = RESULTS) -> list[Request]:
         If the families that the settings lead to are not sound.
     """
     name = loaded.study.name
-    try:
-        groups = loaded.families()
-    except ValueError as error:
-        raise ConfigError(f"study {name}, preset {loaded.preset}: {error}") from error
+    groups = build_families(loaded)
     _check_names(name, "family", [family.name for _, families in groups for family in families])
     stages: list[Request] = []
     figures: list[Request] = []

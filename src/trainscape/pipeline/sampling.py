@@ -7,7 +7,6 @@ the order compute, write data, append the ledger line, sync.
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -19,13 +18,15 @@ from trainscape.pipeline.chunk import ChunkResult, compute_chunk
 from trainscape.pipeline.config import WorkflowConfig
 from trainscape.pipeline.errors import CellsFailedError, DecisionNeededError, InterruptedRunError
 from trainscape.pipeline.request import Request
+from trainscape.pipeline.step_errors import describe
 from trainscape.pipeline.survey import Survey, WantedChunk
 from trainscape.pipeline.task import ChunkTask
-from trainscape.runtime.logs import logger
+from trainscape.runtime.logs import log_traceback, logger
 from trainscape.runtime.progress import ChunkProgress
 from trainscape.runtime.workers import WorkersLostError, execute, open_backend
 from trainscape.storage.ledger import Entry, Ledger
 from trainscape.storage.store import ChunkUnreadableError, SchemaChangedError, Store
+from trainscape.storage.write_errors import writing
 
 __all__ = ["OnCodeChange", "RunOptions", "SampledStep", "refuse_to_discard", "timestamp"]
 
@@ -101,12 +102,15 @@ class SampledStep:
         self.stop = stop
         self.wanted = Counter(chunk.task.cell for chunk in plan.chunks)
         self.valid: dict[str, set[int]] = defaultdict(set)
+        self.reported: set[str] = set()
+        self.traceback = ""
         self.seconds = 0.0
 
     def run(self) -> None:
         """Compute everything that is not valid."""
-        for cell, chunks in self.wanted.items():
-            self.store.resize(cell, chunks)
+        with writing(self.store.path):
+            for cell, chunks in self.wanted.items():
+                self.store.resize(cell, chunks)
         damaged = []
         for chunk in self.plan.having("valid"):
             if self._intact(chunk):
@@ -153,7 +157,7 @@ class SampledStep:
 
     def _keep(self, task: ChunkTask, result: ChunkResult) -> str:
         """Write a result and its ledger line; return its hash."""
-        try:
+        with writing(self.request.paths.store):
             written = self.store.write(
                 task.cell,
                 task.chunk,
@@ -171,14 +175,6 @@ class SampledStep:
                 worker=result.worker,
             )
             self.seconds += result.seconds
-        except OSError as error:
-            paths = self.request.paths
-            free = shutil.disk_usage(paths.folder).free / 2**20
-            raise OSError(
-                error.errno,
-                f"cannot write {paths.store}: {error.strerror}; {free:.0f} MiB are free there. "
-                "Make room and run the same command again",
-            ) from error
         return written
 
     def _receive(self, task: ChunkTask, outcome: ChunkResult | Exception) -> str | Exception:
@@ -188,7 +184,10 @@ class SampledStep:
                 return self._keep(task, outcome)
             except SchemaChangedError as error:  # the step's fault, which concerns its cell alone
                 outcome = error
-        reason = " ".join(f"{type(outcome).__name__}: {outcome}".split())
+        reason = describe(outcome, task.module)
+        if reason not in self.reported:
+            self.reported.add(reason)
+            self.traceback = log_traceback(outcome)
         self._append(task, "failed", error=reason)
         logger.error(
             "%s: cell %s, chunk %d failed: %s", self.request.paths, task.cell, task.chunk, reason
@@ -231,7 +230,7 @@ class SampledStep:
                 for task, outcome in outcomes:
                     kept = self._receive(task, outcome)
                     if isinstance(kept, Exception):
-                        failed[task.cell] = " ".join(f"{type(kept).__name__}: {kept}".split())
+                        failed[task.cell] = describe(kept, task.module)
                     else:
                         written[task.cell, task.chunk] = kept
                     progress.advance(task.seconds)
@@ -249,7 +248,7 @@ class SampledStep:
             table = "\n".join(f"  {cell}: {reason}" for cell, reason in failed.items())
             raise CellsFailedError(
                 f"{paths}: {len(failed)} of {len(self.request.cells)} cells failed; what could be "
-                f"computed of the others is kept.\n{table}\n"
+                f"computed of the others is kept.\n{table}\n{self.traceback} "
                 "Mend the cause and run the same command: only what is missing is computed."
             )
         return written

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -21,8 +22,20 @@ __all__ = ["schema_files"]
 SCHEMAS = Path("workflow/schemas")
 
 
+def _on_one_line(schema: Any) -> Any:
+    """Return a schema whose descriptions, which are wrapped in the source, are single lines."""
+    if isinstance(schema, list):
+        return [_on_one_line(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    text = schema.get("description")
+    plain = {"description": " ".join(text.split())} if isinstance(text, str) else {}
+    return {name: _on_one_line(value) for name, value in schema.items()} | plain
+
+
 def _schema(model: type[BaseModel]) -> str:
-    return json.dumps(model.model_json_schema(), indent=2, sort_keys=True) + "\n"
+    schema = _on_one_line(model.model_json_schema())
+    return json.dumps(schema, indent=2, sort_keys=True) + "\n"
 
 
 def schema_files(config_file: Path = CONFIG_FILE) -> dict[Path, str]:

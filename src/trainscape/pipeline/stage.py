@@ -28,6 +28,7 @@ from trainscape.pipeline.sampling import (
     refuse_to_discard,
     timestamp,
 )
+from trainscape.pipeline.step_errors import explaining
 from trainscape.pipeline.survey import Survey, survey
 from trainscape.runtime.logs import logger
 from trainscape.runtime.seeds import cell_words, generator
@@ -39,6 +40,7 @@ from trainscape.storage.lock import StoreLock
 from trainscape.storage.paths import StagePaths
 from trainscape.storage.provenance import provenance
 from trainscape.storage.store import SUMMARY, ChunkUnreadableError, Store
+from trainscape.storage.write_errors import writing
 from trainscape.studies.contract import CellData, Purpose, Stage
 
 __all__ = ["check_request", "commit", "run_stage"]
@@ -126,7 +128,8 @@ def _open_store(request: Request) -> Store:
         "conventions": CONVENTIONS,
         "licence": "Apache-2.0",
     }
-    return Store(request.paths.store, writable=True, attributes=attributes)
+    with writing(request.paths.store):
+        return Store(request.paths.store, writable=True, attributes=attributes)
 
 
 def _cells(request: Request, plan: Survey, store: Store) -> list[dict[str, Any]]:
@@ -177,8 +180,10 @@ def _summarise(
         )
         for cell in cells
     ]
-    dataset = importlib.import_module(step.module).summarise(_SummaryContext(request, own))
-    written = store.write(SUMMARY, 0, dataset, length=1, chunks=1, parameters={}, valid=())
+    with explaining(paths, "the summary step", step.module):
+        dataset = importlib.import_module(step.module).summarise(_SummaryContext(request, own))
+    with writing(paths.store):
+        written = store.write(SUMMARY, 0, dataset, length=1, chunks=1, parameters={}, valid=())
     ledger.append(Entry(SUMMARY, 0, 0, 1, key, content, "done", hash=written, time=timestamp()))
     return {"digest": written}
 
@@ -234,6 +239,8 @@ def run_stage(paths: StagePaths, config: WorkflowConfig, options: RunOptions) ->
         work would be discarded.
     CellsFailedError, InterruptedRunError
         After everything that could be done was done and kept.
+    StepFailedError
+        If the summary step fails.
     """
     started = datetime.now(UTC)
     request = read_request(paths)

@@ -17,19 +17,21 @@ from trainscape.storage.paths import StagePaths, study_claims
 from trainscape.storage.provenance import versions
 from trainscape.storage.store import SUMMARY, ChunkUnreadableError, Store
 
-__all__ = ["StageReport", "verify_claims", "verify_stage", "version_warnings"]
+__all__ = ["StageReport", "verify_claims", "verify_stage", "version_warnings", "was_started"]
 
 
 @dataclass(frozen=True)
 class StageReport:
     """What was found out about one stage.
 
-    `checked` chunks or tables, and the problems, each a sentence that names the place.
+    `checked` chunks or tables, and the problems, each a sentence that names the place. A stage that
+    was never `started` has neither.
     """
 
     paths: StagePaths
     checked: int
     problems: list[str]
+    started: bool = True
 
 
 def _check_upstream(
@@ -98,12 +100,24 @@ def _check_files(paths: StagePaths, manifest: dict[str, Any]) -> Iterator[str | 
             )
 
 
+def was_started(paths: StagePaths) -> bool:
+    """Return whether a stage has left anything but its request, which is written beforehand.
+
+    An empty ledger is left by a run that was refused.
+    """
+    made = (paths.manifest, paths.store, paths.provenance, paths.claims)
+    return any(path.exists() for path in made) or bool(read_ledger(paths.ledger))
+
+
 def verify_stage(request: Request) -> StageReport:
     """Check one stage.
 
-    Request, manifest, its links upwards, and every chunk or table that it vouches for.
+    Request, manifest, its links upwards, and every chunk or table that it vouches for. A stage that
+    was never started is not damaged; what rests on it names it, if anything does.
     """
     paths = request.paths
+    if not was_started(paths):
+        return StageReport(paths, 0, [], started=False)
     try:
         manifest = read_manifest(paths)
         written = read_request(paths)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, NoReturn
 
 from trainscape.pipeline.config import (
@@ -14,12 +16,14 @@ from trainscape.pipeline.config import (
     load_study,
     load_workflow_config,
 )
+from trainscape.pipeline.environment import check_environment
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.request import RESULTS, Request, check_memory, requests, write_request
 from trainscape.storage.paths import study_claims
+from trainscape.storage.write_errors import CannotWriteError, writing
 from trainscape.studies.contract import Stage
 
-__all__ = ["Workflow", "load_workflow", "use_own_python"]
+__all__ = ["Workflow", "check_configuration", "load_workflow", "use_own_python"]
 
 SELECTION = ("preset", "study", "group")
 """Keys that ``snakemake --config`` may set: which part of the configuration to run.
@@ -57,9 +61,21 @@ class Workflow:
         return [request for request in self.requests if request.stage is Stage.FIGURES]
 
     def write_requests(self) -> None:
-        """Write the request files whose content changed."""
+        """Write the request files whose content changed, and end times in the future.
+
+        Snakemake takes an output that is older than its input for a mistake of the clock, and
+        deletes it: a stage whose request, or whose upstream manifest, is dated in the future would
+        lose its manifest each time that it has just been made.
+        """
         for request in self.requests:
             write_request(request)
+        # One moment for all, so that none of these files becomes newer than another.
+        now = time.time_ns()
+        for request in self.requests:
+            for path in (request.paths.request, request.paths.manifest):
+                if path.exists() and path.stat().st_mtime_ns > now:
+                    with writing(path):
+                        os.utime(path, ns=(now, now))
 
     def targets(self) -> list[str]:
         """Return every manifest, every figure and the claims.
@@ -146,6 +162,15 @@ class Workflow:
                 f"{self.preset}; there are: {known}"
             ) from None
 
+    def check_writable(self) -> None:
+        """Stop with a message if results cannot be written: Snakemake would end in a traceback."""
+        folder = self.requests[0].root / self.preset
+        try:
+            with writing(folder), TemporaryFile(dir=folder):
+                pass
+        except CannotWriteError as error:
+            _stop(error)
+
     def start_warm_process(self) -> None:
         """Start the process that forks the jobs of this run, if they are on this machine.
 
@@ -189,9 +214,9 @@ def use_own_python() -> None:
         os.environ[name] = os.pathsep.join([str(folder), *([present] if present else [])])
 
 
-def _stop(error: ConfigError) -> NoReturn:
+def _stop(error: ConfigError | CannotWriteError) -> NoReturn:
     print(f"error: {error}", file=sys.stderr, flush=True)
-    sys.exit(error.exit_code)
+    sys.exit(error.exit_code if isinstance(error, ConfigError) else 1)
 
 
 def _overrides(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -230,10 +255,35 @@ def _of_group(chosen: list[Request], group: str) -> list[Request]:
     ]
 
 
-def load_workflow(config: Mapping[str, Any], *, write: bool, root: Path = RESULTS) -> Workflow:
+def check_configuration() -> None:
+    """Read the configuration file before Snakemake does, and exit with 2 if it is wrong.
+
+    Snakemake reads it as YAML 1.1, in one encoding, and its errors name no line. What it makes of
+    the values is used for nothing but telling what the command line overrides.
+    """
+    from snakemake.common.configfile import load_configfile
+
+    try:
+        load_workflow_config(CONFIG_FILE)
+        try:
+            load_configfile(CONFIG_FILE)
+        except Exception as error:
+            reason = " ".join(str(error).split())
+            raise ConfigError(
+                f"{CONFIG_FILE}: Snakemake reads it too, as UTF-8 and YAML 1.1, and cannot "
+                f"({reason}). Save it as UTF-8, and put texts with special characters into quotes."
+            ) from error
+    except ConfigError as error:
+        _stop(error)
+
+
+def load_workflow(
+    config: Mapping[str, Any], *, write: bool, project: Path | None = None, root: Path = RESULTS
+) -> Workflow:
     """Return the workflow for Snakemake's merged configuration.
 
-    Prints what is wrong with it and exits with 2 if anything is.
+    Prints what is wrong with it and exits with 2 if anything is, or with 1 if the requests cannot
+    be written.
 
     Parameters
     ----------
@@ -242,11 +292,14 @@ def load_workflow(config: Mapping[str, Any], *, write: bool, root: Path = RESULT
     write
         Whether to write the requests: only the main process may, since jobs on other machines read
         the Snakefile too.
+    project
+        Folder of the Snakefile; the working folder if left out.
     root
         Folder of the results.
     """
     try:
-        load_workflow_config(CONFIG_FILE)  # its errors are better than Snakemake's
+        check_environment(project or Path.cwd())
+        load_workflow_config(CONFIG_FILE)
         merged = load_workflow_config(CONFIG_FILE, _overrides(config))
         names = (merged.study,) if merged.study else merged.studies
         chosen = [
@@ -259,5 +312,8 @@ def load_workflow(config: Mapping[str, Any], *, write: bool, root: Path = RESULT
     except ConfigError as error:
         _stop(error)
     if write:
-        workflow.write_requests()
+        try:
+            workflow.write_requests()
+        except CannotWriteError as error:
+            _stop(error)
     return workflow

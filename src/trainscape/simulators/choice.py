@@ -3,12 +3,14 @@
 No engine is timed. The cost of the state vector follows from its qubits and gates, that of Pauli
 propagation from the number of terms at the given angles, and that of the tensor network from a
 contraction path. The search of a path itself takes seconds, and is done only if the other two would
-take longer than that, or cannot be used. Truncated and approximate methods are never chosen: a
+take longer than that, or cannot be used; one that would take minutes only if the engine is asked
+for by name. Truncated and approximate methods are never chosen: a
 value of `auto` is exact.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
@@ -16,8 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainscape.circuits.circuit import Problem
+from trainscape.circuits.lowering import lower, obstacle
 from trainscape.simulators.contract import Cost, Engine, Quantity
 from trainscape.simulators.pauli.propagation import PauliPropagation
+from trainscape.simulators.tensornet.default_paths import SearchEstimate, search_estimate
 
 __all__ = ["ENGINES", "Candidate", "Choice", "NoEngineError", "choose_engine", "engine_class"]
 
@@ -31,6 +35,8 @@ ENGINES = {
 
 PATH_SEARCH_SECONDS = 1.0
 """Estimated time of the other engines above which a contraction path is searched."""
+LONGEST_SEARCH_SECONDS = 60.0
+"""Estimated time of a search above which it has to be asked for."""
 
 
 class NoEngineError(ValueError):
@@ -96,6 +102,7 @@ def choose_engine(
     theta: NDArray[np.float64],
     memory_limit: int,
     engine: str | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Choice:
     """Choose an engine, or check one.
 
@@ -111,6 +118,8 @@ def choose_engine(
         Bytes that may be used.
     engine
         Name of the only engine to consider.
+    progress
+        Called with a line of text before a search that takes more than `PATH_SEARCH_SECONDS`.
 
     Raises
     ------
@@ -123,8 +132,15 @@ def choose_engine(
             (one.cost.seconds for one in candidates if one.cost and one.reason is None),
             default=np.inf,
         )
-        if name == "tensornet" and seconds <= PATH_SEARCH_SECONDS:
-            continue
+        if name == "tensornet":
+            search = search_estimate(problem) if obstacle(lower(problem).problem) is None else None
+            if seconds <= max(PATH_SEARCH_SECONDS, 0.0 if search is None else search.seconds):
+                continue
+            if search is not None and engine is None and search.seconds > LONGEST_SEARCH_SECONDS:
+                candidates.append(Candidate(name, None, _long_search(search)))
+                continue
+            if search is not None and progress and search.seconds > PATH_SEARCH_SECONDS:
+                progress(f"{_networks(search)}: about {search.seconds:.0f} s")
         candidates.append(_candidate(name, problem, quantity, theta, memory_limit))
     fit = [
         (one.cost.seconds, one) for one in candidates if one.cost is not None and one.reason is None
@@ -139,6 +155,20 @@ def choose_engine(
         )
     seconds, best = min(fit, key=lambda pair: pair[0])
     return Choice(best.engine, best.cost or Cost(seconds, 0), tuple(candidates))
+
+
+def _networks(search: SearchEstimate) -> str:
+    return (
+        f"searching contraction paths of {search.networks} tensor networks with up to "
+        f"{search.tensors} tensors"
+    )
+
+
+def _long_search(search: SearchEstimate) -> str:
+    return (
+        f"{_networks(search)} would take about {search.seconds / 60:.0f} min, and the contraction "
+        "is likely to be out of reach; name this engine to try all the same"
+    )
 
 
 def _candidate(

@@ -27,6 +27,7 @@ from trainscape.circuits.gates import GATE_MATRICES, FixedGate, PauliRotation
 from trainscape.circuits.light_cone import LightCone, light_cone
 from trainscape.circuits.lowering import lower, obstacle, primitive_gates, single_inputs
 from trainscape.circuits.observables import Observable, Projector
+from trainscape.circuits.periodic_angles import reduced_angles
 from trainscape.physics.pauli import PAULI_MATRICES
 from trainscape.simulators.contract import Cost, Engine, Quantity
 
@@ -261,12 +262,13 @@ def _largest_bond(circuit: Circuit) -> int:
 def _angles(cone: LightCone, row: Real) -> Real:
     """Return the angle of each gate, 0 for fixed ones."""
     gates = cone.problem.circuit.gates
-    return np.array(
+    angles = np.array(
         [
             gate.scale * row[gate.parameter] if isinstance(gate, PauliRotation) else 0.0
             for gate in gates
         ]
     )
+    return reduced_angles(angles)  # so that shifts by pi/2 are not lost in rounding
 
 
 def _terms(observable: Observable) -> list[tuple[float, dict[int, Complex]]]:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.gates import FixedGate, PauliRotation
 from trainscape.circuits.lowering import lower, primitive_gates
+from trainscape.circuits.periodic_angles import reduced_angles
 from trainscape.simulators.contract import Engine
 
 __all__ = ["Separated", "hessian_by_shifts", "separate"]
@@ -53,7 +54,8 @@ class Separated:
 
         The shape is ``(S, G)``, or ``(S, G + 1)`` with a constant.
         """
-        angles = theta @ self.fold.T
+        # Reduced, so that shifts by pi/2 are not lost in the rounding of a large angle.
+        angles = reduced_angles(theta @ self.fold.T)
         return (
             np.concatenate([angles, np.ones((len(theta), 1))], axis=1) if self.constant else angles
         )

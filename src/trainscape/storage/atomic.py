@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from trainscape.storage.write_errors import writing
+
 __all__ = ["write_atomic", "write_json"]
 
 
@@ -16,7 +18,17 @@ def write_atomic(path: Path, content: bytes) -> None:
     The content goes to a temporary file, which is synced to disk and then renamed to `path`; at
     the end the folder is synced. A kill or a power cut leaves the old file or the new one. Missing
     folders are created.
+
+    Raises
+    ------
+    CannotWriteError
+        Saying why, and what to do.
     """
+    with writing(path):
+        _replace(path, content)
+
+
+def _replace(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # The process id keeps two writers of one file apart; the last rename wins.
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")

@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from trainscape.storage.write_errors import writing
+
 __all__ = ["Entry", "Ledger", "read_ledger"]
 
 
@@ -85,10 +87,12 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Unbuffered: closing would try a failed write again, and its error would hide the first.
-        self._file = path.open("ab", buffering=0)
-        self._cut_incomplete_line()
+        with writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Unbuffered: closing would try a failed write again, and its error would hide the
+            # first.
+            self._file = path.open("ab", buffering=0)
+            self._cut_incomplete_line()
 
     def _cut_incomplete_line(self) -> None:
         content = self.path.read_bytes()
@@ -100,9 +104,10 @@ class Ledger:
     def append(self, entry: Entry) -> None:
         """Write one line and sync it to disk."""
         rest = json.dumps(asdict(entry), separators=(",", ":")).encode() + b"\n"
-        while rest:  # a disk that is nearly full accepts a part only
-            rest = rest[self._file.write(rest) :]
-        os.fsync(self._file.fileno())
+        with writing(self.path):
+            while rest:  # a disk that is nearly full accepts a part only
+                rest = rest[self._file.write(rest) :]
+            os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Close the file. All appended lines are on disk already."""

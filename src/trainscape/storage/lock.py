@@ -13,10 +13,13 @@ import json
 import os
 import socket
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from trainscape.storage.write_errors import writing
 
 __all__ = ["StoreLock", "StoreLockedError", "seems_held"]
 
@@ -123,10 +126,13 @@ class StoreLock:
 
     def _beat(self) -> None:
         while not self._stop.wait(HEARTBEAT_SECONDS):
-            self._write()
+            # A full disk stops the work by itself, and then with a message.
+            with suppress(OSError):
+                self._write()
 
     def __enter__(self) -> Self:
-        self._acquire()
+        with writing(self.path):
+            self._acquire()
         holder = _read(self.path)
         if holder and holder.get("host") != socket.gethostname() and not self.steal:
             os.close(self._descriptor)
@@ -135,7 +141,8 @@ class StoreLock:
                 "If that host is down or the job is gone, run the same command with --break-lock "
                 "(it resumes, nothing is lost).",
             )
-        self._write()
+        with writing(self.path):
+            self._write()
         self._thread.start()
         return self
 

@@ -24,7 +24,8 @@ steps
     group. Its name is the figure's name, the first line of its docstring the title.
 
 ``claims``
-    ``CLAIMS``, a tuple of `Claim`: what the paper says, and by which rule it is judged.
+    Every function under `trainscape.studies.reporting.claim` is a claim of the group: what the
+    paper says, by which rule it is judged, and what was measured. Its name is the claim's id.
 
 None of them knows files, Dask or Snakemake. What figures and claims are made of is in
 `trainscape.studies.reporting`, apart from what steps import.
@@ -104,9 +105,12 @@ class Purpose(IntEnum):
 
 
 class Settings(BaseModel):
-    """Base of all settings: unknown keys are errors, instances are immutable."""
+    """Base of all settings: unknown keys are errors, instances are immutable.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    The text below a field is its description, in error messages and in the schema.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 @dataclass(frozen=True, kw_only=True)

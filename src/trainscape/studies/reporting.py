@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Claim",
     "Evidence",
+    "EvidenceFunction",
     "Origin",
     "Outcome",
     "Plot",
@@ -23,6 +24,7 @@ __all__ = [
     "Rule",
     "Table",
     "Verdict",
+    "claim",
 ]
 
 Verdict = Literal["reproduced", "conditional", "not reproduced", "undecided"]
@@ -123,35 +125,63 @@ class Rule(Protocol):
     def judge(self, evidence: Evidence) -> Outcome: ...
 
 
+EvidenceFunction = Callable[[Results], Evidence | Sequence[Evidence]]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """A statement that is fixed, with its rule, before anything is measured.
+    """A statement that is fixed, with its rule, before anything is measured; see `claim`."""
+
+    id: str
+    statement: str
+    origin: Origin
+    source: str
+    rule: Rule
+    evidence: EvidenceFunction
+    figure: str | None
+    store: tuple[str, Stage]
+
+
+def claim(
+    statement: str,
+    *,
+    origin: Origin,
+    source: str,
+    rule: Rule,
+    figure: str | None,
+    store: tuple[str, Stage],
+) -> Callable[[EvidenceFunction], Claim]:
+    """Declare a claim by the function that returns what was measured for it.
+
+    The function returns one `Evidence`, or one for each system. Its name, with hyphens, is the
+    claim's id, unique within the study.
 
     Parameters
     ----------
-    id
-        Identifier, unique within the study.
+    statement
+        The statement, one sentence; ``{words}`` in braces come from the evidence.
     origin
         `paper`, `derived` (here) or `check` (of the code).
     source
         Section or theorem of the paper; the derivation; what is checked against what.
-    statement
-        The statement, one sentence; ``{words}`` in braces come from the evidence.
     rule
         The rule.
-    evidence
-        Function that returns what was measured: one `Evidence`, or one for each system.
     figure
         Figure that shows it.
     store
         Family and stage whose store holds the numbers.
     """
 
-    id: str
-    origin: Origin
-    source: str
-    statement: str
-    rule: Rule
-    evidence: Callable[[Results], Evidence | Sequence[Evidence]]
-    figure: str | None
-    store: tuple[str, Stage]
+    def declare(evidence: EvidenceFunction) -> Claim:
+        return Claim(
+            id=evidence.__name__.replace("_", "-"),
+            statement=statement,
+            origin=origin,
+            source=source,
+            rule=rule,
+            evidence=evidence,
+            figure=figure,
+            store=store,
+        )
+
+    return declare

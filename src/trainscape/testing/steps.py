@@ -3,7 +3,7 @@
 cell = cell_context(family, Stage.GRADIENTS, {"sites": 4, "instance": 0})
 data = chain_gradients.sample(cell, range(8))
 table = chain_moments.summarise(StubSummary({Stage.GRADIENTS: [stored(cell, data)]}))
-CLAIMS[0].evidence(StubResults({("tl_full", Stage.GRADIENTS): table}))
+claims.gradient_haar.evidence(StubResults({("tl_full", Stage.GRADIENTS): table}))
 """
 
 from __future__ import annotations

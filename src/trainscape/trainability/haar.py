@@ -31,7 +31,13 @@ import numpy as np
 
 from trainscape.simulators.sectors.problem import SectorBlock
 
-__all__ = ["HaarMoments", "haar_gradient_variance", "haar_moments", "untrained_loss"]
+__all__ = [
+    "HaarMoments",
+    "haar_gradient_variance",
+    "haar_moments",
+    "projector_gradient_variance",
+    "untrained_loss",
+]
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,25 @@ def haar_moments(blocks: Sequence[SectorBlock]) -> HaarMoments:
 def haar_gradient_variance(blocks: Sequence[SectorBlock]) -> float:
     """Return the exact variance of one component of the gradient; see `haar_moments`."""
     return haar_moments(blocks).gradient_variance
+
+
+def projector_gradient_variance(qubits: int, label_qubits: int) -> float:
+    r"""Return the variance of a derivative of a loss that some qubits of a circuit do not read 0.
+
+    The parts of the circuit before and after a gate :math:`e^{-i\theta P/2}` are Haar-random on the
+    whole space, of dimension :math:`D = 2^n`. Then it is
+    :math:`2 o_2 a_2 / ((D^2 - 1)(D + 1))` with :math:`a_2 = D/4`, and :math:`o_2 = k - k^2/D` for a
+    projector of rank :math:`k`.
+
+    Parameters
+    ----------
+    qubits
+        Number ``n`` of qubits.
+    label_qubits
+        Qubits that should read 0: their projector has the rank ``2**(n - label_qubits)``.
+    """
+    order, rank = 2**qubits, 2 ** (qubits - label_qubits)
+    return float(2 * (rank - rank**2 / order) * (order / 4) / ((order**2 - 1) * (order + 1)))
 
 
 def untrained_loss(dimension: int, ancilla: int, untrained: int, label: str) -> float:

@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from trainscape.simulators.pauli.moments import Patch
 
 __all__ = [
+    "leading_path",
     "least_parameters",
     "log_decomposition_rank",
     "logarithmic_patch",
@@ -63,6 +64,26 @@ def logarithmic_patch(num_parameters: int, constant: float = 1.0, kind: str = "g
     """
     _check_parameters(num_parameters)
     return _patch(kind, math.sqrt(constant * math.log(num_parameters) / num_parameters))
+
+
+def leading_path(
+    patch: Patch, cosines: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    r"""Return second moment and mean of the leading Pauli path of an encoded derivative.
+
+    For one string of weight one they are :math:`(1 - p)^{A + 1}`, a lower bound of
+    :math:`E[g_k^2]`, and :math:`E[\cos\theta]^{A + 1}`, up to its sign
+    :math:`E[g_k]`; see `trainscape.simulators.pauli.single_path`.
+
+    Parameters
+    ----------
+    patch
+        Distribution of the angles.
+    cosines
+        A, the number of rotations that anticommute with the path; shape ``(...)``.
+    """
+    powers = np.asarray(cosines, dtype=np.float64) + 1.0
+    return (1.0 - patch.flip_probability()) ** powers, patch.mean_cosine() ** powers
 
 
 def two_design_gradient_moment(num_qubits: int) -> float:

@@ -38,7 +38,14 @@ from trainscape.trainability.spectral_statistics import (
     windowed,
 )
 
-__all__ = ["CHECKS", "FREENESS", "GAUSSIANITY", "block_statistics", "passed_checks"]
+__all__ = [
+    "CHECKS",
+    "FREENESS",
+    "GAUSSIANITY",
+    "block_statistics",
+    "passed_checks",
+    "resolved_statistics",
+]
 
 Real = NDArray[np.float64]
 
@@ -88,6 +95,29 @@ def block_statistics(
         "freeness_window": late_time_freeness(windowed(first, WINDOW), windowed(second, WINDOW)),
         **potentials,
     }
+
+
+def resolved_statistics(
+    hamiltonian: Real, operators: Sequence[Real], times: Real, sectors: Sequence[Real] = ()
+) -> dict[str, Real]:
+    """Return `block_statistics` averaged over symmetry sectors, with their orders as weights.
+
+    Parameters
+    ----------
+    hamiltonian, operators, times
+        See `block_statistics`.
+    sectors
+        For each sector an orthonormal basis, shape ``(n, n_s)``; none if there is no symmetry.
+    """
+    matrices = [hamiltonian, *operators]
+    parts = [[basis.T @ matrix @ basis for matrix in matrices] for basis in sectors] or [matrices]
+    blocks = [block_statistics(first, rest, times) for first, *rest in parts]
+    weights = [len(first) / len(hamiltonian) for first, *_ in parts]
+    columns = {name: np.array([block[name] for block in blocks]) for name in blocks[0]}
+    averages = {name: np.tensordot(weights, values, axes=1) for name, values in columns.items()}
+    # Errors of the sectors are independent.
+    averages["gap_ratio_variance"] = np.dot(np.square(weights), columns["gap_ratio_variance"])
+    return averages
 
 
 def passed_checks(values: Mapping[str, float]) -> dict[str, bool]:

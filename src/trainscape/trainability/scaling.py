@@ -37,7 +37,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize_scalar
 
-__all__ = ["DECISIVE", "ENOUGH_SIZES", "ScalingFit", "ScalingLaw", "aicc", "fit_scaling"]
+__all__ = [
+    "DECISIVE",
+    "ENOUGH_SIZES",
+    "ScalingFit",
+    "ScalingLaw",
+    "aicc",
+    "fit_scaling",
+    "power_between",
+]
 
 Real = NDArray[np.float64]
 Name = Literal["power", "exponential", "stretched"]
@@ -242,6 +250,18 @@ def fit_scaling(
     ):
         verdict = "stretched"
     return ScalingFit(laws, verdict, delta, distinct, distinct < ENOUGH_SIZES, level)
+
+
+def power_between(x: Real, values: Real, low: float, high: float) -> float:
+    """Return the exponent of a power law between two levels, where it is neither hidden nor ends.
+
+    It is the slope of ``log(values)`` against ``log(x)``, over the values from `low` to `high`; NaN
+    if there are fewer than three.
+    """
+    inside = (values >= low) & (values <= high)
+    if inside.sum() < 3:
+        return np.nan
+    return float(np.polyfit(np.log(x[inside]), np.log(values[inside]), 1)[0])
 
 
 def _abscissa(sizes: Real, stretch: float) -> Real:

@@ -6,7 +6,7 @@ import pytest
 
 from studies.clifford.settings import GROUPS, SHARED, own
 from trainscape.pipeline.discovery import figures_of
-from trainscape.studies.kit.claims import judge_claims
+from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.kit.style import style
 from trainscape.studies.reporting import Plot
 from trainscape.testing.figures import check_plot
@@ -61,7 +61,7 @@ def test_figures_are_fit_to_print(finished):
 def test_claims_of_small_runs(finished):
     group, results = finished
     module = importlib.import_module(f"{group.package}.claims")
-    records = judge_claims(module.CLAIMS, results)
+    records = judge_claims(claims_of(module), results)
     verdicts = {record["id"]: record["verdict"] for record in records}
     expected = VERDICTS[group.name]
     assert {name: verdicts[name] for name in expected} == expected

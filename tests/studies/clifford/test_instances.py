@@ -5,8 +5,8 @@ import pytest
 
 from trainscape.circuits.ansatze.random_axis import rpqc
 from trainscape.circuits.encoders import linear_clifford_encoder
-from trainscape.studies.clifford.costs import num_fixed_gates
 from trainscape.studies.clifford.instances import draw_instance, observable_sum
+from trainscape.studies.clifford.plans import num_fixed_gates
 from trainscape.studies.clifford.systems import num_parameters, system
 
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from trainscape.physics.bond_algebra import decompose
 from trainscape.physics.temperley_lieb import full_space_generators, irreps, path_generators
 from trainscape.simulators.sectors.problem import frozen_blocks
-from trainscape.studies.fragmentation.labels import ancilla_dimension
 from trainscape.studies.fragmentation.network import (
     Couplings,
     FrozenSectorError,
@@ -17,12 +16,12 @@ from trainscape.studies.fragmentation.network import (
     ancilla_paulis,
     build_problem,
     chain_hamiltonian,
-    draw_coefficients,
     draw_parameters,
     draw_qnn,
     draw_times,
     qnn_operators,
 )
+from trainscape.trainability.label_learning import ancilla_dimension
 
 
 def sectors_of(sites, site_dim, top=None):
@@ -60,16 +59,6 @@ def lie_algebra_dimension(matrices):
     return len(found)
 
 
-def test_ancilla_dimension():
-    assert ancilla_dimension(Label.LAMBDA, [2, 3, 1]) == 4
-    assert ancilla_dimension(Label.LAMBDA_Q, [2, 3, 1]) == 8
-    assert ancilla_dimension(Label.LAMBDA, [14, 28, 20, 7, 1]) == 8
-    assert ancilla_dimension(Label.LAMBDA, [1, 1]) == 2
-    assert ancilla_dimension(Label.LAMBDA_Q, [1, 3]) == 4
-    with pytest.raises(ValueError, match="nothing to tell apart"):
-        ancilla_dimension(Label.LAMBDA, [5])
-
-
 def test_paulis_are_in_order_with_the_first_qubit_most_significant():
     x0, z0, x1, z1 = ancilla_paulis(4)
     assert np.diag(z0).tolist() == [1, 1, -1, -1]
@@ -97,57 +86,6 @@ def test_instances_that_differ_in_the_ancilla_share_their_coefficients():
         assert small.coefficients.tobytes() == large.coefficients.tobytes()
         assert small.couplings.shape == (5, 2)
         assert large.couplings.shape == (5, 6)
-
-
-def test_families_of_coefficients():
-    rng = np.random.default_rng(0)
-    u, none = draw_coefficients(rng, 20000, Couplings.U01)
-    assert none is None
-    assert 0 <= u.min() < 0.01 < 0.99 < u.max() <= 1
-    one, neighbours = draw_coefficients(rng, 6, Couplings.J2)
-    np.testing.assert_array_equal(one, 1)
-    np.testing.assert_array_equal(neighbours, np.full(5, -0.5))
-    waves = np.array([draw_coefficients(rng, 40, Couplings.QUASIPERIODIC)[0] for _ in range(2000)])
-    assert 0.5 <= waves.min() < 0.51 < 1.49 < waves.max() <= 1.5
-    # Neighbours differ by the phase 2 pi (sqrt(5) - 1) / 2, averaged over the random one.
-    correlation = ((waves[:, 1:] - 1) * (waves[:, :-1] - 1)).mean() / (waves - 1).var()
-    assert correlation == pytest.approx(np.cos(np.pi * (np.sqrt(5) - 1)), abs=0.03)
-
-
-def test_the_hamiltonian_with_anticommutators_has_the_levels_of_its_sectors():
-    coefficients, neighbours = draw_coefficients(np.random.default_rng(0), 3, Couplings.J2)
-    full = chain_hamiltonian(coefficients, neighbours, full_space_generators(4, 3))
-    levels = [
-        np.tile(
-            np.linalg.eigvalsh(
-                chain_hamiltonian(
-                    coefficients, neighbours, path_generators(4, irrep.through_lines, 3)
-                )
-            ),
-            irrep.multiplicity,
-        )
-        for irrep in irreps(4, 3)
-    ]
-    np.testing.assert_allclose(
-        np.linalg.eigvalsh(full), np.sort(np.concatenate(levels)), atol=1e-12
-    )
-
-
-def test_for_qubits_the_chain_with_anticommutators_is_a_uniform_ring():
-    sites = 6
-    chain = chain_hamiltonian(
-        *draw_coefficients(np.random.default_rng(0), sites - 1, Couplings.J2),
-        full_space_generators(sites, 2),
-    )
-    states = np.eye(2**sites).reshape((2,) * sites + (-1,))
-    # Half the sum over neighbours on the ring of one minus the exchange.
-    ring = (
-        sum(states - np.swapaxes(states, j, (j + 1) % sites) for j in range(sites)).reshape(
-            2**sites, -1
-        )
-        / 2
-    )
-    np.testing.assert_allclose(np.linalg.eigvalsh(chain), np.linalg.eigvalsh(ring), atol=1e-12)
 
 
 def test_the_operators_of_a_network_contain_the_hamiltonian_of_the_chain():
@@ -219,10 +157,9 @@ def test_training_set_and_labels(label):
         draw_qnn(np.random.default_rng(0), 3, n_a, gate_scale=1 / 3),
         sectors,
         label=label,
-        names=["a", "b", "c"],
     )
     assert problem.size == 6
-    assert [block.name for block in problem.blocks] == ["a", "b", "c"]
+    assert [block.name for block in problem.blocks] == ["0", "1", "2"]
     seen = []
     for position, block in enumerate(problem.blocks):
         count = block.inputs.shape[1]
@@ -262,10 +199,8 @@ def test_real_operators_generate_the_full_lie_algebra_of_every_sector(sites, exp
 class TestFrozenSectors:
     def test_a_gate_of_generators_alone_is_refused(self):
         qnn = draw_qnn(np.random.default_rng(0), 3, 4, gate_scale=1 / 3, gate=Gate.PRODUCT)
-        with pytest.raises(FrozenSectorError, match=r"sector\(s\) top.*gate=sum"):
-            build_problem(
-                qnn, sectors_of(4, 3), label=Label.LAMBDA, names=["singlet", "middle", "top"]
-            )
+        with pytest.raises(FrozenSectorError, match=r"sector\(s\) 2,.*gate=sum"):
+            build_problem(qnn, sectors_of(4, 3), label=Label.LAMBDA)
         problem = build_problem(qnn, sectors_of(4, 3), label=Label.LAMBDA, allow_frozen=True)
         assert frozen_blocks(problem) == ("2",)
 

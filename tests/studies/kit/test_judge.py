@@ -179,6 +179,17 @@ def test_a_clear_gain_is_found_and_a_clear_loss_refuted():
     assert outcome.measured == pytest.approx(-3.0, abs=1.0)
 
 
+def test_the_share_of_gains_is_reported_where_it_is_asked_for():
+    gain, loss = (
+        paired_test(np.zeros(12), side * np.arange(1.0, 13.0), np.random.default_rng(0))
+        for side in (1, -1)
+    )
+    rule = PairedGain("the difference", share=True)
+    outcome = rule.judge(evidence({"a": gain, "b": loss, "c": gain, "d": gain}))
+    assert (outcome.verdict, outcome.measured, outcome.interval) == ("conditional", 0.75, None)
+    assert rule.text.endswith("(reported: share of the cases in which it is)")
+
+
 def test_ties_throughout_refute_a_gain():
     tie = paired_test(np.zeros(8), np.zeros(8), np.random.default_rng(0))
     rule = PairedGain(quantity="the difference")

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from trainscape.studies.contract import CellData
 from trainscape.studies.kit.tables import (
@@ -10,8 +11,10 @@ from trainscape.studies.kit.tables import (
     estimate_at,
     estimates,
     fit_columns,
+    joined,
     scaling_table,
     select,
+    slices,
     span,
     to_dataset,
     to_frame,
@@ -24,11 +27,29 @@ def cell(**parameters) -> CellData:
     return CellData(parameters=parameters, data=None, digest="")  # type: ignore[arg-type]
 
 
+def test_variables_of_cells_are_joined_in_their_order():
+    datasets = [xr.Dataset({"loss": (("sample", "p"), np.full((n, 2), n))}) for n in (1, 2)]
+    cells = [CellData(parameters={}, data=data, digest="") for data in datasets]
+    assert joined(cells, "loss").tolist() == [[1, 1], [2, 2], [2, 2]]
+
+
 def test_cells_are_grouped_in_the_order_of_first_appearance():
     cells = [cell(n=4, instance=0), cell(n=2, instance=0), cell(n=4, instance=1)]
     groups = by_parameters(cells, ("n",))
     assert list(groups) == [(4,), (2,)]
     assert [member["instance"] for member in groups[4,]] == [0, 1]
+
+
+def test_slices_run_over_cells_and_their_coordinates():
+    data = xr.Dataset(
+        {"x": (("law", "kappa"), np.arange(4.0).reshape(2, 2))},
+        coords={"law": ["a", "b"], "kappa": [0, 1]},
+    )
+    cells = [CellData(parameters={"n": n, "depth": 1}, data=data + n, digest="") for n in (10, 20)]
+    found = [(row, float(part["x"])) for row, part in slices(cells, ("n",), "law", "kappa")]
+    assert found[1] == ({"n": 10, "law": "a", "kappa": 1}, 11.0)
+    assert found[6] == ({"n": 20, "law": "b", "kappa": 0}, 22.0)
+    assert len(found) == 8
 
 
 def test_estimates_survive_the_way_through_a_dataset():

@@ -236,7 +236,7 @@ def _templates() -> Mapping[str, Template]:
         "FREDKIN": gates["cswap"],
         "CCY": gates["cy"].controlled(),
         "U2": second,
-        "U3": gates["U"],
+        "U3": gates["u"],
         "CU2": second.controlled(),
         **dict.fromkeys(("FS", "FSIM"), fermionic),
         "GIVENS": Template(

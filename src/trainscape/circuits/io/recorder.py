@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from trainscape.circuits.affine import Affine
 from trainscape.circuits.circuit import Circuit
 from trainscape.circuits.gate_templates import Step, with_cliffords
-from trainscape.circuits.gates import Evolution, FixedGate, Gate, PauliRotation
+from trainscape.circuits.gates import Evolution, FixedGate, Gate, PauliRotation, Unitary
 from trainscape.circuits.io.imported import ImportedCircuit
 
 __all__ = ["Recorder"]
@@ -39,7 +39,7 @@ class Recorder:
         A step whose angle depends on several parameters becomes one rotation for each of them.
         """
         for step in with_cliffords(steps):
-            if isinstance(step, FixedGate):
+            if isinstance(step, FixedGate | Unitary):
                 self.gates.append(step)
                 continue
             offset = step.angle.constant

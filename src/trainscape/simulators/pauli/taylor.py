@@ -187,7 +187,7 @@ class TaylorSurrogate(Engine):
         It is the sum of absolute weights, times the remainder bound for the angles of the
         rotations.
         """
-        angles = self.problem.circuit.check_parameters(theta).copy()
+        angles = self.problem.circuit.check_parameters(theta, reduce=False).copy()
         scales = np.zeros(self.problem.circuit.num_parameters)
         for gate in self.problem.circuit.gates:
             if isinstance(gate, PauliRotation):
@@ -198,7 +198,7 @@ class TaylorSurrogate(Engine):
         )
 
     def _evaluate(self, theta: Real, *, with_gradient: bool) -> tuple[Real, Real]:
-        points = np.array(self.problem.circuit.check_parameters(theta))
+        points = np.array(self.problem.circuit.check_parameters(theta, reduce=False))
         values, gradient = np.zeros(len(points)), np.zeros(points.shape)
         kernels.evaluate(self.factors, self._coefficients, points, values, gradient, with_gradient)
         return values, gradient

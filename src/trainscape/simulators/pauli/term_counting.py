@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from trainscape.circuits.periodic_angles import LARGEST_ANGLE
 from trainscape.simulators.pauli.propagation_kernels import propagate
 from trainscape.simulators.pauli.propagation_program import (
     FULL_TERMS,
@@ -65,9 +66,13 @@ def count_terms(program: Program, angles: Real, with_gradient: bool) -> tuple[fl
 
 
 def exact_cosines_and_sines(angles: Real) -> tuple[Real, Real]:
-    """Return cosines and sines; those that are zero up to the rounding of the angle are 0.0."""
+    """Return cosines and sines; those that are zero up to the rounding of the angle are 0.0.
+
+    Beyond `LARGEST_ANGLE` the tolerance does not grow with the angle, because every large number
+    lies within its own rounding of a multiple of pi/2.
+    """
     cosines, sines = np.cos(angles), np.sin(angles)
-    tolerance = _TOLERANCE * np.maximum(1.0, np.abs(angles))
+    tolerance = _TOLERANCE * np.clip(np.abs(angles), 1.0, LARGEST_ANGLE)
     at_zero, at_quarter = np.abs(sines) < tolerance, np.abs(cosines) < tolerance
     sines = np.where(at_zero, 0.0, np.where(at_quarter, np.sign(sines), sines))
     cosines = np.where(at_quarter, 0.0, np.where(at_zero, np.sign(cosines), cosines))

@@ -21,7 +21,6 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +31,12 @@ from trainscape.simulators.tensornet.expectation_network import Network, expecta
 from trainscape.simulators.tensornet.kernels import LANES
 
 __all__ = [
+    "MAX_SLICED",
     "MEMORY_LIMIT",
+    "REPEATS",
     "PathStatistics",
+    "canonical",
     "contraction_indices",
-    "default_path",
     "find_path",
     "path_statistics",
     "sliced_indices",
@@ -54,11 +55,14 @@ MEMORY_LIMIT = 4 * 2**30
 _TEMPERATURES = np.geomspace(2.0, 0.05, 50)
 _TEMPERATURES_AFTER_SLICING = np.geomspace(0.5, 0.05, 25)
 _SWEEPS = 200
-_MAX_SLICED = 20
+REPEATS = 8
+"""Annealing runs of a search; the cheapest path is kept."""
+MAX_SLICED = 20
+"""Largest number of indices that are sliced."""
 
 
 def find_path(
-    problem: Problem, seed: int = 0, repeats: int = 8, memory_limit: int = MEMORY_LIMIT
+    problem: Problem, seed: int = 0, repeats: int = REPEATS, memory_limit: int = MEMORY_LIMIT
 ) -> Path:
     """Search contraction paths for the networks of a problem.
 
@@ -88,15 +92,15 @@ def find_path(
     paths: dict[Inputs, Path] = {}
     parts = [np.empty((0, 2), dtype=np.int64)]
     for network in expectation_networks(problem):
-        inputs = _canonical(network.inputs)
+        inputs = canonical(network.inputs)
         if inputs not in paths:
             paths[inputs] = _search(inputs, seed, repeats, memory_limit)
         parts.append(paths[inputs])
     return np.concatenate(parts)
 
 
-def _canonical(inputs: Sequence[tuple[int, ...]]) -> Inputs:
-    """Rename the indices to numbers in order of first appearance."""
+def canonical(inputs: Sequence[tuple[int, ...]]) -> Inputs:
+    """Return the indices of tensors renamed to numbers in order of first appearance."""
     names: dict[int, int] = {}
     return tuple(
         tuple(names.setdefault(index, len(names)) for index in indices) for indices in inputs
@@ -114,9 +118,12 @@ def _search(inputs: Inputs, seed: int, repeats: int, memory_limit: int) -> Path:
         if cost < cheapest:
             best, cheapest = _path(children), cost
     sliced: list[int] = []
-    while len(sliced) < _MAX_SLICED:
+    while len(sliced) < MAX_SLICED:
         statistics = _statistics([inputs], [_with_slices(sliced, best)])
         if statistics.bytes() <= memory_limit or statistics.width == 0:
+            break
+        # A slice halves the memory at most: where all that are left cannot do, none is searched.
+        if statistics.bytes() > memory_limit * 2 ** (MAX_SLICED - len(sliced)):
             break
         sliced.append(_next_slice(without_indices(inputs, sliced), best))
         children, _ = kernels.anneal(
@@ -318,7 +325,7 @@ def path_statistics(problem: Problem, path: Path) -> PathStatistics:
     """
     networks = expectation_networks(problem)
     return _statistics(
-        [_canonical(network.inputs) for network in networks], split_path(networks, path)
+        [canonical(network.inputs) for network in networks], split_path(networks, path)
     )
 
 
@@ -370,11 +377,3 @@ def contraction_indices(
         nodes.append(out)
         steps.append((a, b, out))
     return steps
-
-
-@lru_cache(maxsize=32)
-def default_path(problem: Problem) -> Path:
-    """Return the path of seed 0; those of the last problems are kept."""
-    path = find_path(problem)
-    path.setflags(write=False)
-    return path

@@ -30,13 +30,13 @@ from trainscape.simulators.tensornet.contraction_paths import (
     Path,
     PathStatistics,
     contraction_indices,
-    default_path,
     find_path,
     path_statistics,
     sliced_indices,
     split_path,
     without_indices,
 )
+from trainscape.simulators.tensornet.default_paths import default_path
 from trainscape.simulators.tensornet.expectation_network import Network, expectation_networks
 
 __all__ = [
@@ -204,12 +204,14 @@ def _too_large(statistics: PathStatistics, limit: int) -> str | None:
     needed = statistics.bytes()
     if needed <= limit:
         return None
+    # Beyond 2**1000 the number of bytes has no floating-point value.
+    gib = f"{needed / 2**30:.3g}" if needed < 2**1000 else f"2**{needed.bit_length() - 31}"
     return (
-        f"the tensornet engine needs {needed / 2**30:.3g} GiB to contract this network, more than "
-        f"the limit of {limit / 2**30:.3g} GiB: the widest tensor has 2**{statistics.width} "
-        f"entries, all together {statistics.entries}, in each of {statistics.slices} slices; "
-        "search more paths (find_path with more repeats, another seed, or a smaller memory_limit, "
-        "which slices more), use fewer layers, or raise memory_limit"
+        f"the tensornet engine needs {gib} GiB to contract this network, more than the limit of "
+        f"{limit / 2**30:.3g} GiB: the widest tensor has 2**{statistics.width} entries, all "
+        f"together less than 2**{statistics.entries.bit_length()}, in each of {statistics.slices} "
+        "slices; search more paths (find_path with more repeats, another seed, or a smaller "
+        "memory_limit, which slices more), use fewer layers, or raise memory_limit"
     )
 
 

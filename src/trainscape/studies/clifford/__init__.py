@@ -1,9 +1,5 @@
 """The Clifford study: gradients near Clifford points, and what classical surrogates cost there."""
 
-from __future__ import annotations
-
-from pydantic import Field
-
 from trainscape.studies.contract import Settings, Study, groups_of
 
 __all__ = ["STUDY"]
@@ -12,11 +8,9 @@ __all__ = ["STUDY"]
 class SharedSettings(Settings):
     """Settings that all groups of the study share."""
 
-    published: bool = Field(
-        False,
-        description="Repeat the published runs with their draws, slips included, in place of the "
-        "experiments that were meant.",
-    )
+    published: bool = False
+    """Repeat the published runs with their draws, slips included, in place of the experiments that
+    were meant."""
 
 
 STUDY = Study(

@@ -1,10 +1,7 @@
 """Instances of the study: a circuit, an observable, and the encoder for one term and parameter."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,26 +19,16 @@ from trainscape.physics.hamiltonians import (
 )
 from trainscape.physics.pauli import PauliSum
 from trainscape.studies.clifford.systems import num_layers
+from trainscape.studies.contract import CellContext, Purpose
 
-__all__ = ["ISING_FIELD", "Instance", "ansatz_circuit", "draw_instance", "observable_sum"]
+__all__ = ["Instance", "ansatz_circuit", "draw_instance", "observable_sum", "walk_seed"]
 
 ISING_FIELD = 2.0
 """Field of the Ising ring, at coupling 1, as in the published run."""
 
 
-@dataclass(frozen=True, eq=False)
-class Instance:
-    """A drawn instance.
-
-    Parameters
-    ----------
-    circuit
-        The ansatz.
-    observable
-        The sum of strings that is measured.
-    encoder
-        The encoder for a term and a parameter drawn uniformly.
-    """
+class Instance(NamedTuple):
+    """The ansatz, what is measured, and the encoder for a term and a parameter drawn uniformly."""
 
     circuit: Circuit
     observable: PauliSum
@@ -96,3 +83,8 @@ def draw_instance(parameters: Mapping[str, Any], rng: np.random.Generator) -> In
     parameter = int(rng.integers(circuit.num_parameters))
     encoder = linear_clifford_encoder(Problem(circuit, observable), parameter, term=term)
     return Instance(circuit, observable, encoder)
+
+
+def walk_seed(cell: CellContext, index: int) -> int:
+    """Return the seed of the Pauli walks on an instance."""
+    return int(cell.generator(Purpose.STRUCTURE, index).integers(2**62))

@@ -8,13 +8,11 @@ The observable is a uniformly random Pauli label, whose first character acts on 
 and is therefore reversed here.
 """
 
-from __future__ import annotations
-
 import math
-from dataclasses import dataclass
 
 # The published draws are those of Python's own generator; an instance of it has no global state.
 from random import Random  # noqa: TID251
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +24,7 @@ __all__ = [
     "EncoderDraw",
     "TrainabilityDraw",
     "encoder_draw",
+    "published_widths",
     "random_directions",
     "support_parameter",
     "threshold_norms",
@@ -39,23 +38,29 @@ PUBLISHED_EXPONENTS: tuple[float, ...] = (1.0, 1 / 2, 1 / 3, 1 / 5, 0.0)
 """Exponents a of the published widths ``D^-a``, in the order in which their angles are drawn."""
 
 
-@dataclass(frozen=True, eq=False)
-class TrainabilityDraw:
+class TrainabilityDraw(NamedTuple):
     """One run of the published gradient experiments.
 
-    Parameters
-    ----------
-    observable
-        The random string, qubit 0 first.
-    parameter
-        k, the index that the encoder is made for.
-    angles
-        One row of angles for each of `PUBLISHED_EXPONENTS`, shape ``(5, D)``, in radians.
+    The random string, qubit 0 first; k, the parameter that the encoder is made for; one row of
+    angles for each of `PUBLISHED_EXPONENTS`, shape ``(5, D)``, in radians.
     """
 
     observable: PauliString
     parameter: int
     angles: Real
+
+
+class EncoderDraw(NamedTuple):
+    """Term of the observable and parameter that an encoder is made for."""
+
+    term: int
+    parameter: int
+
+
+def _angles(num_parameters: int, seed: int, exponents: tuple[float, ...]) -> Real:
+    legacy = np.random.RandomState(seed)
+    widths = [num_parameters**-exponent for exponent in exponents]
+    return np.array([legacy.normal(0, width, num_parameters) for width in widths])
 
 
 def trainability_draw(num_qubits: int, num_parameters: int, seed: int) -> TrainabilityDraw:
@@ -64,18 +69,12 @@ def trainability_draw(num_qubits: int, num_parameters: int, seed: int) -> Traina
     The published runs have the seeds 0 to 49 for the ansatz mHEA, and 49 throughout for fHEA: by a
     slip in the public code fifty runs are one there.
     """
-    python, legacy = Random(seed), np.random.RandomState(seed)
-    while True:
+    python, label = Random(seed), ""
+    while not label.strip("I"):
         label = "".join(python.choice("IXYZ") for _ in range(num_qubits))
-        if set(label) != {"I"}:
-            break
     parameter = python.randint(0, num_parameters - 1)
-    widths = [num_parameters**-exponent for exponent in PUBLISHED_EXPONENTS]
-    return TrainabilityDraw(
-        PauliString(label[::-1]),
-        parameter,
-        np.array([legacy.normal(0, width, num_parameters) for width in widths]),
-    )
+    angles = _angles(num_parameters, seed, PUBLISHED_EXPONENTS)
+    return TrainabilityDraw(PauliString(label[::-1]), parameter, angles)
 
 
 def vqe_angles(num_parameters: int, run: int) -> Real:
@@ -83,21 +82,7 @@ def vqe_angles(num_parameters: int, run: int) -> Real:
 
     One row for each of the first four `PUBLISHED_EXPONENTS`.
     """
-    legacy = np.random.RandomState(run + 7)
-    return np.array(
-        [
-            legacy.normal(0, num_parameters**-exponent, num_parameters)
-            for exponent in PUBLISHED_EXPONENTS[:4]
-        ]
-    )
-
-
-@dataclass(frozen=True)
-class EncoderDraw:
-    """Term of the observable and parameter that an encoder is made for."""
-
-    term: int
-    parameter: int
+    return _angles(num_parameters, run + 7, PUBLISHED_EXPONENTS[:4])
 
 
 def encoder_draw(num_terms: int, num_parameters: int, run: int) -> EncoderDraw:
@@ -116,9 +101,8 @@ def random_directions(num_parameters: int, run: int, patch: int, steps: int) -> 
     if patch == 0:
         legacy.standard_normal((4, num_parameters))
     directions = legacy.standard_normal((steps, num_parameters))
-    return np.asarray(
-        directions / np.linalg.norm(directions, axis=1, keepdims=True), dtype=np.float64
-    )
+    unit: Real = directions / np.linalg.norm(directions, axis=1, keepdims=True)
+    return unit
 
 
 def support_parameter(num_parameters: int) -> int:
@@ -126,22 +110,15 @@ def support_parameter(num_parameters: int) -> int:
     return Random(7).randint(0, num_parameters - 1)
 
 
-def threshold_norms(num_parameters: int) -> Real:
-    """Return the 1-norms of the angles behind the published Taylor orders, shape ``(8,)``.
-
-    Widths in the order of the draws: ``e^-D, D^-2, D^-1, D^-1/2, D^-1/3, D^-1/5, 1 / ln D, 1``,
-    with D = `num_parameters` from 2 up.
-    """
+def published_widths(num_parameters: int) -> dict[str, float]:
+    """Return the widths of the published Taylor orders by name, for D from 2 up."""
     d = float(num_parameters)
-    widths = (
-        math.exp(-d),
-        d**-2,
-        d**-1,
-        d**-0.5,
-        d ** (-1 / 3),
-        d ** (-1 / 5),
-        1 / math.log(d),
-        1.0,
-    )
-    legacy = np.random.RandomState(7)
+    exponents = {"D^-2": 2.0, "D^-1": 1.0, "D^-1/2": 1 / 2, "D^-1/3": 1 / 3, "D^-1/5": 1 / 5}
+    powers = {name: d**-exponent for name, exponent in exponents.items()}
+    return {"e^-D": math.exp(-d), **powers, "1/ln D": 1 / math.log(d), "1": 1.0}
+
+
+def threshold_norms(num_parameters: int) -> Real:
+    """Return the 1-norms of the angles drawn for each of `published_widths`, shape ``(8,)``."""
+    legacy, widths = np.random.RandomState(7), published_widths(num_parameters).values()
     return np.array([np.abs(legacy.normal(0, width, num_parameters)).sum() for width in widths])

@@ -1,10 +1,8 @@
 """The systems of the study by name: ansätze, depths, observables, and their sizes."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
-__all__ = ["Ansatz", "Depth", "ObservableName", "num_layers", "num_parameters", "system"]
+__all__ = ["SYSTEM", "Ansatz", "Depth", "ObservableName", "num_layers", "num_parameters", "system"]
 
 Ansatz = Literal["mhea", "fhea", "rpqc"]
 """EfficientSU2 with RY, RZ and circular CX (mhea); with RX, RY, RZ and CX on all pairs (fhea);
@@ -23,6 +21,9 @@ ObservableName = Literal[
     "tfim",
 ]
 
+SYSTEM = ("ansatz", "depth", "observable", "qubits")
+"""Parameters of a cell that name a system."""
+
 
 def system(
     qubits: int,
@@ -30,7 +31,7 @@ def system(
     depth: Depth = "linear",
     observable: ObservableName = "random_pauli",
 ) -> dict[str, Any]:
-    """Return the parameters of a cell that name a system."""
+    """Return the parameters `SYSTEM` of a cell."""
     return {"ansatz": ansatz, "depth": depth, "observable": observable, "qubits": qubits}
 
 

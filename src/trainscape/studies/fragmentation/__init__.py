@@ -1,7 +1,5 @@
 """The fragmentation study: can a quantum neural network learn the fragments of a Hilbert space?"""
 
-from __future__ import annotations
-
 from trainscape.studies.contract import Study, groups_of
 from trainscape.studies.fragmentation.chains import SharedSettings
 

@@ -3,42 +3,35 @@
 Imports nothing heavy.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import Field
 
 from trainscape.studies.contract import Cell, Parameter, Purpose, Settings, Stage, StagePlan
-from trainscape.studies.fragmentation.labels import ancilla_dimension
+from trainscape.trainability.label_learning import ancilla_dimension, orbit_rank
 
 __all__ = [
     "CHAIN_SEEDS",
-    "INSTANCES",
     "PATH_BASIS",
+    "ChainSettings",
     "Couplings",
+    "Draws",
     "Label",
     "NetworkSettings",
     "SharedSettings",
+    "Sizes",
     "chain",
     "chain_cell",
     "dataset_plan",
     "fits_plan",
-    "gradient_seconds",
-    "instance_cell",
+    "network_plan",
+    "network_sizes",
     "sector_sizes",
-    "task_memory",
 ]
 
 Label = Literal["lambda", "lambda_q"]
 Couplings = Literal["uniform", "gaussian", "u0515", "u01", "j2", "quasiperiodic"]
-
-INSTANCES = "trainscape.studies.fragmentation.instances"
-"""The step that draws instances: the dataset of all families on these chains."""
-
-SCALING_LAWS = "trainscape.studies.fragmentation.scaling_laws"
-"""The step that fits scaling laws."""
 
 PATH_BASIS = 1
 """Value of `numerical_dimension` for families that take the sectors from the path basis.
@@ -50,9 +43,6 @@ FLOPS = 1e10
 """Floating-point operations per second and core, for the estimates of products of small matrices.
 """
 
-_CHAIN = ("site_dim", "sites", "top_sectors", "label", "couplings", "instance")
-# The gate count is left out: networks with more gates extend those with fewer, so that comparisons
-# along p are paired.
 CHAIN_SEEDS = dict.fromkeys(
     (
         Purpose.INSTANCE,
@@ -62,39 +52,101 @@ CHAIN_SEEDS = dict.fromkeys(
         Purpose.TRAINING,
         Purpose.SHOTS,
     ),
-    _CHAIN,
+    ("site_dim", "sites", "top_sectors", "label", "couplings", "instance"),
 )
-"""Names of the cell parameters that the random streams of a chain depend on."""
+"""Names of the cell parameters that the random streams of a chain depend on.
+
+The gate count is left out: networks with more gates extend those with fewer, so that comparisons
+along p are paired.
+"""
 
 
 class NetworkSettings(Settings):
     """What all families of the network share."""
 
-    label: Label = Field(
-        "lambda",
-        description="What is learned: the sector (lambda), or sector and state inside its Krylov "
-        "space (lambda_q).",
-    )
-    couplings: Couplings = Field(
-        "u0515",
-        description="Coefficients of the Hamiltonian: uniform (all 1), gaussian, or u0515 (uniform "
-        "on [0.5, 1.5]).",
-    )
-    horizon: float = Field(
-        1000.0, gt=0, description="Largest time T; the times of the network are uniform on [0, T]."
-    )
-    numerical_dimension: int = Field(
-        729,
-        ge=1,
-        description="Up to this dimension of the full space, sectors are found from the generators "
-        "alone; beyond it the path basis is used.",
-    )
+    label: Label = "lambda"
+    """What is learned: the sector (lambda), or sector and state inside its Krylov space (lambda_q).
+    """
+    couplings: Couplings = "u0515"
+    """Coefficients of the Hamiltonian: uniform (all 1), gaussian, or u0515 (uniform on [0.5, 1.5]).
+    """
+    horizon: float = Field(1000.0, gt=0)
+    """Largest time T; the times of the network are uniform on [0, T]."""
+    numerical_dimension: int = Field(729, ge=1)
+    """Up to this dimension of the full space, sectors are found from the generators alone; beyond
+    it the path basis is used."""
 
 
 class SharedSettings(Settings):
     """Settings that all groups of the study share."""
 
-    network: NetworkSettings = Field(NetworkSettings(), description="The network.")
+    network: NetworkSettings = NetworkSettings()
+    """The network."""
+
+
+class ChainSettings(Settings):
+    """One chain."""
+
+    site_dim: int = Field(ge=2)
+    """Site dimension d."""
+    sites: int = Field(ge=2)
+    """Length L of the chain."""
+    label: Label = "lambda"
+    """What is learned."""
+
+
+class Draws(Settings):
+    """How much is drawn at random."""
+
+    instances: int = Field(ge=1)
+    """Draws of the Hamiltonian and the ancilla."""
+    samples: int = Field(ge=2)
+    """Draws of parameters and times for each instance."""
+
+
+class Sizes(NamedTuple):
+    """Sizes of the network on a chain, and its costs.
+
+    Parameters
+    ----------
+    dimensions
+        Krylov dimensions of the sectors that are used.
+    ancilla
+        Dimension of the ancilla register.
+    rank
+        Rank R of the Hessian at a perfect minimum.
+    """
+
+    dimensions: list[int]
+    ancilla: int
+    rank: int
+
+    def gradient_seconds(self, gates: float) -> float:
+        """Estimate the seconds of one loss with gradient.
+
+        For each layer two thin products with all inputs of a block, there and back.
+        """
+        costs = (1.6 * (n * self.ancilla) ** 2 * n / FLOPS for n in self.dimensions)
+        return 4 * gates * sum(max(5e-7, cost) for cost in costs)
+
+    @property
+    def memory(self) -> int:
+        """Estimated peak memory of one task, in bytes."""
+        return 2**26 + sum(100 * (n * self.ancilla) ** 2 for n in self.dimensions)
+
+
+def sector_sizes(sites: int, top: int) -> list[int]:
+    """Return the Krylov dimensions of the sectors that a cell uses; ``top=0`` means all."""
+    from trainscape.physics.temperley_lieb import irreps
+
+    return [irrep.dimension for irrep in irreps(sites, 2, top or None)]
+
+
+def network_sizes(sites: int, top: int, label: str) -> Sizes:
+    """Return the sizes of the network on a chain."""
+    dimensions = sector_sizes(sites, top)
+    ancilla = ancilla_dimension(label, dimensions)
+    return Sizes(dimensions, ancilla, orbit_rank(dimensions, ancilla, label))
 
 
 def chain(
@@ -111,57 +163,50 @@ def chain(
     }
 
 
-def sector_sizes(sites: int, top: int) -> list[int]:
-    """Return the Krylov dimensions of the sectors that a cell uses."""
-    from trainscape.physics.temperley_lieb import irreps
-
-    return [irrep.dimension for irrep in irreps(sites, 2, top or None)]
-
-
-def gradient_seconds(dimensions: list[int], ancilla: int, parameters: float) -> float:
-    """Estimate the seconds of one loss with gradient.
-
-    For each layer two thin products with all inputs of a block, there and back.
-    """
-    products = sum(max(5e-7, 1.6 * (n * ancilla) ** 2 * n / FLOPS) for n in dimensions)
-    return 4 * parameters * products
-
-
-def task_memory(dimensions: list[int], ancilla: int) -> int:
-    """Estimate the peak memory of one task, in bytes."""
-    return 2**26 + sum(100 * (n * ancilla) ** 2 for n in dimensions)
-
-
-def instance_cell(parameters: Mapping[str, Any], numerical_dimension: int) -> Cell:
-    """Return the dataset cell of an instance that `chain` names."""
-    site_dim, sites, top = (int(parameters[name]) for name in ("site_dim", "sites", "top_sectors"))
-    dimensions = sector_sizes(sites, top)
-    elements = sum(n * n for n in dimensions)
-    numerical = top == 0 and site_dim**sites <= numerical_dimension
-    seconds = 0.05 + (4e-9 * site_dim ** (3 * sites) if numerical else 1e-7 * elements * sites)
-    memory = task_memory(dimensions, ancilla_dimension(str(parameters["label"]), dimensions)) + (
-        200 * site_dim ** (2 * sites) if numerical else 0
-    )
-    return Cell(parameters=parameters, seconds=seconds, memory=memory, disk=8 * sites * elements)
-
-
 def dataset_plan(
     chains: Iterable[dict[str, Parameter]], numerical_dimension: int = PATH_BASIS
 ) -> StagePlan:
-    """Return the dataset stage of a family: one instance for each of the `chain` names."""
+    """Return the dataset stage of a family: an instance for each of the `chain` names, once."""
+    different = {tuple(names.values()): names for names in chains}
     return StagePlan(
-        sample=INSTANCES,
-        cells=tuple(instance_cell(parameters, numerical_dimension) for parameters in chains),
+        sample="trainscape.studies.fragmentation.instances",
+        cells=tuple(_instance_cell(names, numerical_dimension) for names in different.values()),
         options={"numerical_dimension": numerical_dimension},
     )
+
+
+def _instance_cell(parameters: Mapping[str, Any], numerical_dimension: int) -> Cell:
+    site_dim, sites, top, label = (
+        parameters[name] for name in ("site_dim", "sites", "top_sectors", "label")
+    )
+    sizes = network_sizes(sites, top, label)
+    elements = sum(n * n for n in sizes.dimensions)
+    seconds, memory = 0.05 + 1e-7 * elements * sites, sizes.memory
+    if top == 0 and site_dim**sites <= numerical_dimension:
+        seconds = 0.05 + 4e-9 * site_dim ** (3 * sites)
+        memory += 200 * site_dim ** (2 * sites)
+    return Cell(parameters=parameters, seconds=seconds, memory=memory, disk=8 * sites * elements)
 
 
 def fits_plan(sampled: Stage, quantity: str) -> StagePlan:
     """Return the stage that fits the scaling of an estimate in the summary of another stage."""
     return StagePlan(
-        summary=SCALING_LAWS,
+        summary="trainscape.studies.fragmentation.scaling_laws",
         summary_reads=(sampled,),
         options={"sampled": str(sampled), "quantity": quantity},
+    )
+
+
+def network_plan(sample: str, summary: str, cells: Iterable[Cell], **further: Any) -> StagePlan:
+    """Return a stage whose steps both read the instances in ``dataset``; `further` are fields."""
+    read = (Stage.DATASET,)
+    return StagePlan(
+        sample=sample,
+        summary=summary,
+        cells=tuple(cells),
+        reads=read,
+        summary_reads=read,
+        **further,
     )
 
 
@@ -188,12 +233,11 @@ def chain_cell(
     further
         Further parameters of the cell.
     """
-    dimensions = sector_sizes(parameters["sites"], parameters["top_sectors"])
-    ancilla = ancilla_dimension(parameters["label"], dimensions)
+    sizes = network_sizes(parameters["sites"], parameters["top_sectors"], parameters["label"])
     return Cell(
         parameters={**parameters, **(further or {})},
         samples=samples,
-        seconds=gradient_seconds(dimensions, ancilla, gates),
-        memory=task_memory(dimensions, ancilla),
+        seconds=sizes.gradient_seconds(gates),
+        memory=sizes.memory,
         disk=disk,
     )

@@ -1,7 +1,5 @@
 """What claims of several groups rest on."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from trainscape.studies.contract import Stage
@@ -20,16 +18,8 @@ NO_GO = "Theorem 2, with the no-go for local generators derived here: N >= 2^flo
 def law_evidence(results: Results, family: str, sampled: Stage, **series: Any) -> Evidence:
     """Return the fit of one series of chains against their length.
 
-    Parameters
-    ----------
-    results
-        Results.
-    family
-        Family with fits in ``thresholds``.
-    sampled
-        Stage whose summary counts the samples.
-    series
-        Columns and values that name the series.
+    `series` are columns of the fits in ``thresholds``, and the values that name the series; the
+    summary of the stage `sampled` counts the samples.
     """
     laws = to_frame(results.summary(family, Stage.THRESHOLDS))
     fits = select(laws, abscissa="sites", **series)
@@ -42,17 +32,7 @@ def law_evidence(results: Results, family: str, sampled: Stage, **series: Any) -
 
 
 def ratio_evidence(results: Results, family: str, sampled: Stage, name: str) -> Evidence:
-    """Return the ratios of measured to expected of all systems of a family.
-
-    Parameters
-    ----------
-    results
-        Results.
-    family, sampled
-        Family and stage in whose summary they are.
-    name
-        Name of the ratio.
-    """
+    """Return the ratios `name`, measured to expected, of all systems in a summary."""
     frame = to_frame(results.summary(family, sampled))
     ratios = estimates(frame, name, "instances")
     return Evidence(

@@ -9,21 +9,16 @@ without knowing that they obey the Temperley-Lieb relations, and are then compar
 dimensions and multiplicities. A longer chain uses the path basis, which knows them.
 """
 
-from __future__ import annotations
-
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 import xarray as xr
 from numpy.typing import NDArray
 
-from trainscape.physics.bond_algebra import DecompositionError, decompose
-from trainscape.physics.temperley_lieb import Irrep, full_space_generators, irreps, path_generators
+from trainscape.physics.temperley_lieb import irreps
+from trainscape.physics.temperley_lieb_sectors import found_sectors, path_sectors
 from trainscape.simulators.sectors.problem import SectorProblem
 from trainscape.studies.contract import CellContext, Purpose
-from trainscape.studies.fragmentation.labels import ancilla_dimension
 from trainscape.studies.fragmentation.network import (
     Couplings,
     FragmentationQNN,
@@ -34,25 +29,20 @@ from trainscape.studies.fragmentation.network import (
     draw_times,
 )
 from trainscape.trainability.haar import haar_moments
+from trainscape.trainability.label_learning import ancilla_dimension
 
 __all__ = ["draw_points", "load_network", "load_problem", "sample"]
 
 Real = NDArray[np.float64]
 
-
-def _find_sectors(cell: CellContext, exact: Sequence[Irrep]) -> list[Real]:
-    """Return the generators of each sector, found on the full space and checked against `exact`."""
-    generators = full_space_generators(cell["sites"], cell["site_dim"])
-    sectors = decompose(generators, cell.generator(Purpose.SEARCH, 0)).sectors
-    numerical = [(sector.dimension, sector.multiplicity) for sector in sectors]
-    expected = [(irrep.dimension, irrep.multiplicity) for irrep in exact]
-    if numerical != expected:
-        raise DecompositionError(
-            f"the sectors found for sites={cell['sites']}, site_dim={cell['site_dim']} are "
-            f"{numerical}, but the exact ones are {expected}. Lower numerical_dimension in the "
-            "study's settings to use the path basis for this size, and report the case."
-        )
-    return [np.ascontiguousarray(sector.generators) for sector in sectors]
+DRAWN = {
+    "coefficients": ("generator",),
+    "couplings": ("generator", "ancilla_pauli"),
+    "ancilla_hamiltonian": ("ancilla_row", "ancilla_column"),
+    "ancilla_vector": ("ancilla_row",),
+    "anticommutators": ("neighbours",),
+}
+"""Arrays of an instance; the last one is there for some families of coefficients only."""
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -61,9 +51,10 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     exact = irreps(sites, site_dim, top or None)
     numerical = not top and site_dim**sites <= cell.options["numerical_dimension"]
     if numerical:
-        sectors = _find_sectors(cell, exact)
+        found = found_sectors(sites, site_dim, cell.generator(Purpose.SEARCH, 0))
+        sectors = [np.ascontiguousarray(sector.generators) for sector in found]
     else:
-        sectors = [_stack(path_generators(sites, irrep.through_lines, site_dim)) for irrep in exact]
+        sectors = list(path_sectors(sites, site_dim, top or None))
     label = Label(cell["label"])
     dimensions = [irrep.dimension for irrep in exact]
     qnn = draw_qnn(
@@ -75,53 +66,31 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     )
     problem = build_problem(qnn, [list(sector) for sector in sectors], label=label)
     haar = haar_moments(problem.blocks)
+    arrays = {name: getattr(qnn, name) for name in DRAWN}
     variables: dict[str, Any] = {
-        "coefficients": (("generator",), qnn.coefficients),
-        "couplings": (("generator", "ancilla_pauli"), qnn.couplings),
-        "ancilla_hamiltonian": (("ancilla_row", "ancilla_column"), qnn.ancilla_hamiltonian),
-        "ancilla_vector": (("ancilla_row",), qnn.ancilla_vector),
+        **{name: (DRAWN[name], a) for name, a in arrays.items() if a is not None and a.size},
         "gate_scale": ((), qnn.gate_scale),
-        "dimension": (("sector",), np.array(dimensions)),
+        "dimension": ("sector", np.array(dimensions)),
         # As text: exact, and beyond 64 bits for long chains.
-        "multiplicity": (("sector",), np.array([str(irrep.multiplicity) for irrep in exact])),
+        "multiplicity": ("sector", np.array([str(irrep.multiplicity) for irrep in exact])),
         "haar_gradient_variance": ((), haar.gradient_variance),
         "haar_loss_mean": ((), haar.loss_mean),
         "haar_loss_variance": ((), haar.loss_variance),
     }
-    if qnn.anticommutators is not None and qnn.anticommutators.size:
-        variables["anticommutators"] = (("neighbours",), qnn.anticommutators)
     for index, sector in enumerate(sectors):
-        variables[f"generators_{index}"] = (
-            ("generator", f"row_{index}", f"column_{index}"),
-            sector,
-        )
+        axes = ("generator", f"row_{index}", f"column_{index}")
+        variables[f"generators_{index}"] = (axes, sector)
     method = "found from the generators on the full space" if numerical else "path basis"
-    return xr.Dataset(
-        variables,
-        coords={"through_lines": ("sector", [irrep.through_lines for irrep in exact])},
-        attrs={"sectors": method},
-    )
-
-
-def _stack(generators: Sequence[sp.csr_array]) -> Real:
-    return np.stack([generator.toarray() for generator in generators])
+    lines = {"through_lines": ("sector", [irrep.through_lines for irrep in exact])}
+    return xr.Dataset(variables, coords=lines, attrs={"sectors": method})
 
 
 def load_network(instance: xr.Dataset) -> tuple[FragmentationQNN, list[list[Real]]]:
     """Return a stored instance, and the generators of each of its sectors."""
-    qnn = FragmentationQNN(
-        coefficients=instance["coefficients"].values,
-        couplings=instance["couplings"].values,
-        ancilla_hamiltonian=instance["ancilla_hamiltonian"].values,
-        ancilla_vector=instance["ancilla_vector"].values,
-        gate_scale=float(instance["gate_scale"]),
-        anticommutators=instance["anticommutators"].values
-        if "anticommutators" in instance
-        else None,
-    )
-    return qnn, [
-        list(instance[f"generators_{index}"].values) for index in range(instance.sizes["sector"])
-    ]
+    arrays: dict[str, Any] = {name: instance[name].values for name in DRAWN if name in instance}
+    qnn = FragmentationQNN(**arrays, gate_scale=float(instance["gate_scale"]))
+    count = instance.sizes["sector"]
+    return qnn, [list(instance[f"generators_{index}"].values) for index in range(count)]
 
 
 def load_problem(instance: xr.Dataset, label: str) -> SectorProblem:

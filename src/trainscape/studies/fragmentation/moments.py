@@ -1,7 +1,5 @@
 """Second moments of gradients: cells that differ only in their instance make one row, a system."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

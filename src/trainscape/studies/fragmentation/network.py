@@ -36,8 +36,6 @@ The ansatz leaves open what an instance is drawn from. Chosen here (with :math:`
 Source of the ansatz and of the reduced training set: arXiv:2512.00751 (architecture and Theorem 1).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -46,15 +44,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem, frozen_blocks
-from trainscape.studies.fragmentation.coefficients import (
+from trainscape.physics.bond_coefficients import (
     Couplings,
     Operator,
     chain_hamiltonian,
     dense,
     draw_coefficients,
 )
-from trainscape.studies.fragmentation.labels import ancilla_dimension
+from trainscape.physics.pauli import PauliString
+from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem, frozen_blocks
+from trainscape.trainability.label_learning import ancilla_dimension
 
 __all__ = [
     "Couplings",
@@ -69,6 +68,7 @@ __all__ = [
     "draw_parameters",
     "draw_qnn",
     "draw_times",
+    "labelled_block",
     "qnn_operators",
 ]
 
@@ -135,14 +135,8 @@ class FragmentationQNN:
 def ancilla_paulis(ancilla_dim: int) -> Real:
     """Return ``X_0, Z_0, X_1, Z_1, ..`` of the ancilla qubits, shape ``(2 n_a, N_a, N_a)``."""
     qubits = _ancilla_qubits(ancilla_dim)
-    single = (np.array([[0.0, 1.0], [1.0, 0.0]]), np.diag([1.0, -1.0]))
-    return np.array(
-        [
-            np.kron(np.kron(np.eye(2**k), pauli), np.eye(2 ** (qubits - k - 1)))
-            for k in range(qubits)
-            for pauli in single
-        ]
-    )
+    words = [PauliString.on(qubits, {k: letter}) for k in range(qubits) for letter in "XZ"]
+    return np.array([word.matrix().real for word in words])
 
 
 def _ancilla_qubits(ancilla_dim: int) -> int:
@@ -208,14 +202,12 @@ def draw_times(rng: np.random.Generator, layers: int, horizon: float) -> Real:
     return rng.uniform(0.0, horizon, layers + 2)
 
 
-def draw_parameters(
-    rng: np.random.Generator, samples: int, layers: int, *, spacing: float = 0.5
-) -> Real:
+def draw_parameters(rng: np.random.Generator, samples: int, layers: int) -> Real:
     """Draw parameters uniformly from one period of the gates, shape ``(samples, layers)``.
 
-    The period is ``[0, 2 pi / spacing]``, with the `spacing` of the eigenvalues of ``A``.
+    The period is ``[0, 4 pi]``, since the eigenvalues of ``A`` lie 1/2 apart.
     """
-    return rng.uniform(0.0, 2 * np.pi / spacing, (samples, layers))
+    return rng.uniform(0.0, 4 * np.pi, (samples, layers))
 
 
 def qnn_operators(
@@ -240,24 +232,44 @@ def qnn_operators(
     bonds = [dense(h) for h in generators]
     ancilla_dim = len(qnn.ancilla_vector)
     paulis = ancilla_paulis(ancilla_dim)
-    one_system: Real = np.eye(len(bonds[0]))
-    one_ancilla: Real = np.eye(ancilla_dim)
+    one_system, one_ancilla = np.eye(len(bonds[0])), np.eye(ancilla_dim)
+    chain = chain_hamiltonian(qnn.coefficients, qnn.anticommutators, generators)
     hamiltonian: NDArray[Any] = np.kron(one_system, qnn.ancilla_hamiltonian)
-    hamiltonian = hamiltonian + np.kron(
-        chain_hamiltonian(qnn.coefficients, qnn.anticommutators, generators), one_ancilla
-    )
+    hamiltonian = hamiltonian + np.kron(chain, one_ancilla)
     for g, h in zip(qnn.couplings, bonds, strict=True):
         # One Kronecker product per generator, with its partner sum_k g_k sigma_k on the ancilla.
         hamiltonian = hamiltonian + np.kron(h, np.tensordot(g, paulis, axes=1))
     projector: Real = np.outer(qnn.ancilla_vector, qnn.ancilla_vector)
     first = qnn.gate_scale * bonds[0]
-    gate: NDArray[Any]
-    match qnn.gate:
-        case Gate.SUM:
-            gate = (np.kron(first, one_ancilla) + np.kron(one_system, projector)) / 2
-        case _:
-            gate = np.kron(first, projector)
-    return hamiltonian, gate
+    if qnn.gate is Gate.PRODUCT:
+        return hamiltonian, np.kron(first, projector)
+    return hamiltonian, (np.kron(first, one_ancilla) + np.kron(one_system, projector)) / 2
+
+
+def labelled_block(
+    name: str,
+    hamiltonian: NDArray[Any],
+    gate: NDArray[Any],
+    states: NDArray[Any],
+    labels: NDArray[np.int64],
+) -> SectorBlock:
+    """Return a block that has to write labels on an ancilla that starts in its first state.
+
+    Parameters
+    ----------
+    name, hamiltonian, gate
+        See `SectorBlock`; the matrices are of order ``n N_a``.
+    states
+        Training states of the system as columns, orthonormal, shape ``(n, c)``.
+    labels
+        Right outcome of the ancilla for each of them, shape ``(c,)``.
+    """
+    size, count = states.shape
+    ancilla_dim = len(hamiltonian) // size
+    inputs = np.zeros((size, ancilla_dim, count), dtype=states.dtype)
+    inputs[:, 0] = states
+    accepted = np.arange(size * ancilla_dim)[:, None] % ancilla_dim == labels
+    return SectorBlock(name, hamiltonian, gate, inputs.reshape(-1, count), accepted)
 
 
 def build_problem(
@@ -266,7 +278,6 @@ def build_problem(
     *,
     label: Label,
     times: Real | None = None,
-    names: Sequence[str] | None = None,
     allow_frozen: bool = False,
 ) -> SectorProblem:
     """Restrict an instance to sectors and attach the reduced training set.
@@ -279,13 +290,11 @@ def build_problem(
         The instance.
     sectors
         For each sector the generators restricted to its Krylov space (``m`` matrices of order
-        ``N_lambda``). The position of a sector is its label.
+        ``N_lambda``). The position of a sector is its label and its name.
     label
         What is to be learned.
     times
         See `SectorProblem`.
-    names
-        Names of the sectors; their positions by default.
     allow_frozen
         Whether sectors are accepted on which the gate acts trivially.
 
@@ -297,37 +306,20 @@ def build_problem(
         If the ancilla register is too small for the labels.
     """
     dimensions = [int(sector[0].shape[0]) for sector in sectors]
-    ancilla_dim = len(qnn.ancilla_vector)
-    needed = ancilla_dimension(label, dimensions)
+    ancilla_dim, needed = len(qnn.ancilla_vector), ancilla_dimension(label, dimensions)
     if ancilla_dim < needed:
         raise ValueError(
             f"an ancilla of dimension {ancilla_dim} cannot hold the labels of sectors {dimensions} "
             f"with label={label.value}; draw the instance with ancilla_dim={needed}"
         )
-    blocks = []
-    first_label = 0
+    blocks, first = [], 0
     for position, (sector, dimension) in enumerate(zip(sectors, dimensions, strict=True)):
-        hamiltonian, gate = qnn_operators(qnn, sector)
-        inputs = np.zeros((dimension * ancilla_dim, dimension))
-        inputs[np.arange(dimension) * ancilla_dim, np.arange(dimension)] = 1.0
-        labels = (
-            np.full(dimension, position)
-            if label is Label.LAMBDA
-            else first_label + np.arange(dimension)
-        )
-        first_label += dimension
-        accepted = np.arange(ancilla_dim)[None, :, None] == labels[None, None, :]
-        blocks.append(
-            SectorBlock(
-                name=str(position) if names is None else names[position],
-                hamiltonian=hamiltonian,
-                gate=gate,
-                inputs=inputs,
-                accepted=np.broadcast_to(accepted, (dimension, ancilla_dim, dimension)).reshape(
-                    -1, dimension
-                ),
-            )
-        )
+        labels = np.full(dimension, position)
+        if label is Label.LAMBDA_Q:
+            labels = first + np.arange(dimension)
+        first += dimension
+        operators = qnn_operators(qnn, sector)
+        blocks.append(labelled_block(str(position), *operators, np.eye(dimension), labels))
     problem = SectorProblem(tuple(blocks), times)
     frozen = frozen_blocks(problem)
     if frozen and not allow_frozen:

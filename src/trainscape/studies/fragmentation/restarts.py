@@ -1,6 +1,4 @@
-"""Single restarts of training, and the Lie algebra of a network."""
-
-from __future__ import annotations
+"""Single restarts of training."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,18 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.physics.lie_algebra import (
-    LieAlgebraError,
-    lie_algebra_dimension,
-    lie_algebra_upper_bound,
-)
 from trainscape.simulators.sectors.engine import Sectors
 from trainscape.simulators.sectors.problem import SectorProblem
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.fragmentation.network import draw_parameters, draw_times
 from trainscape.training.optimisers import LBFGS, Run, minimise, single
 
-__all__ = ["descend", "network_algebra", "start"]
+__all__ = ["descend", "start"]
 
 Real = NDArray[np.float64]
 
@@ -38,22 +31,5 @@ def start(
 
 def descend(engine: Sectors, theta0: Real, options: Mapping[str, Any]) -> Run:
     """Train by L-BFGS until convergence, or to the options ``target`` or ``iterations``."""
-    return minimise(
-        single(engine.value_and_gradient),
-        theta0,
-        LBFGS(iterations=options["iterations"], target=options["target"]),
-    )
-
-
-def network_algebra(problem: SectorProblem, rng: np.random.Generator) -> tuple[int, int]:
-    """Return the dimension of the Lie algebra of a network, and the largest it could have.
-
-    The algebra is that of ``H`` and ``A`` on all blocks. Where the two numbers are equal, the
-    network controls all blocks one by one, and the orbit rank counts what it has to control. The
-    dimension is -1 where it is too large to compute or undecided.
-    """
-    blocks = [np.stack([block.hamiltonian, block.gate]) for block in problem.blocks]
-    try:
-        return lie_algebra_dimension(blocks, rng), lie_algebra_upper_bound(blocks)
-    except LieAlgebraError:
-        return -1, lie_algebra_upper_bound(blocks)
+    limits = LBFGS(iterations=options["iterations"], target=options["target"])
+    return minimise(single(engine.value_and_gradient), theta0, limits)

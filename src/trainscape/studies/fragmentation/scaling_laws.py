@@ -4,8 +4,6 @@ The option ``quantity`` names the estimate that is fitted, and ``sampled`` the s
 holds it.
 """
 
-from __future__ import annotations
-
 import xarray as xr
 
 from trainscape.studies.contract import Stage, SummaryContext

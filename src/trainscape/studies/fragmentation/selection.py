@@ -1,6 +1,4 @@
-"""Which instance belongs to a cell, and which parameters of its gradient count."""
-
-from __future__ import annotations
+"""Which cells are one system, which instance belongs to a cell, and which parameters count."""
 
 from collections.abc import Sequence
 
@@ -9,9 +7,12 @@ from numpy.typing import NDArray
 
 from trainscape.studies.contract import CellData
 
-__all__ = ["instance_of", "middle_half"]
+__all__ = ["CHAIN", "SYSTEM", "instance_of", "middle_half"]
 
-Real = NDArray[np.float64]
+CHAIN = ("site_dim", "sites", "top_sectors", "label")
+"""Cell parameters that name a chain."""
+SYSTEM = (*CHAIN, "couplings")
+"""Cell parameters that name a chain with one family of coefficients."""
 
 
 def instance_of(cell: CellData, instances: Sequence[CellData]) -> CellData:
@@ -19,7 +20,7 @@ def instance_of(cell: CellData, instances: Sequence[CellData]) -> CellData:
     return next(other for other in instances if other.parameters.items() <= cell.parameters.items())
 
 
-def middle_half(gradient: Real) -> Real:
+def middle_half(gradient: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the columns of the middle half of the parameters; all if there are fewer than four."""
     cut = gradient.shape[1] // 4
     return gradient[:, cut : gradient.shape[1] - cut]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from trainscape.studies.reporting import Claim, Evidence, Origin, Results, Verdict
 
-__all__ = ["ClaimRecord", "judge_claims"]
+__all__ = ["ClaimRecord", "claims_of", "judge_claims"]
 
 
 class ClaimRecord(BaseModel):
@@ -69,6 +70,12 @@ def _record(claim: Claim, evidence: Evidence, results: Results) -> ClaimRecord:
         figure=claim.figure,
         store=results.store(family, stage),
     )
+
+
+def claims_of(module: ModuleType) -> list[Claim]:
+    """Return the claims that a module declares, in the order of their declaration."""
+    found = [item for item in vars(module).values() if isinstance(item, Claim)]
+    return [item for item in found if item.evidence.__module__ == module.__name__]
 
 
 def judge_claims(claims: Sequence[Claim], results: Results) -> list[dict[str, Any]]:

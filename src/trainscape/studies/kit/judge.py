@@ -51,7 +51,7 @@ def _percent(share: float) -> str:
     return f"{100 * share:g} %"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class BaseRule:
     """What all rules share.
 
@@ -64,7 +64,7 @@ class BaseRule:
     """
 
     quantity: str
-    least: Mapping[str, int] = field(default_factory=dict)
+    least: Mapping[str, int] = field(default_factory=dict, kw_only=True)
 
     @property
     @abstractmethod
@@ -350,14 +350,18 @@ class PairedGain(BaseRule):
         Family-wise level of the corrected p-values.
     shown
         Case whose median difference is reported; the first where it is missing.
+    share
+        Whether the share of the cases with a gain is reported in its place.
     """
 
     level: float = 0.05
     shown: str = ""
+    share: bool = False
 
     @property
     def condition(self) -> str:
-        where = f" (reported: {self.shown})" if self.shown else ""
+        reported = "share of the cases in which it is" if self.share else self.shown
+        where = f" (reported: {reported})" if reported else ""
         return (
             "is negative in every case: Wilcoxon signed-rank tests, Holm-corrected p below "
             f"{self.level:g}{where}"
@@ -370,6 +374,8 @@ class PairedGain(BaseRule):
         reported = data.get(self.shown, tests[0]).difference
         result = Outcome(verdict="reproduced", measured=reported.value, interval=reported.interval)
         wins = [test.p_value < self.level and test.effect > 0 for test in tests]
+        if self.share:
+            result = replace(result, measured=float(np.mean(wins)), interval=None)
         losses = [test.p_value < self.level and test.effect < 0 for test in tests]
         if all(wins):
             return result

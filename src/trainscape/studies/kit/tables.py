@@ -7,12 +7,14 @@ Series are chosen by the values of coordinates, never by text that is meant for 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from trainscape.studies.contract import CellData
 from trainscape.trainability.intervals import LEVEL, Estimate
@@ -24,8 +26,10 @@ __all__ = [
     "estimate_at",
     "estimates",
     "fit_columns",
+    "joined",
     "scaling_table",
     "select",
+    "slices",
     "span",
     "to_dataset",
     "to_frame",
@@ -46,6 +50,20 @@ def by_parameters(
     for cell in cells:
         groups.setdefault(tuple(cell[name] for name in names), []).append(cell)
     return groups
+
+
+def slices(
+    cells: Iterable[CellData], names: Sequence[str], *coordinates: str
+) -> Iterator[tuple[dict[str, Any], xr.Dataset]]:
+    """Yield the data of each cell at each combination of the values of its coordinates.
+
+    They come with the start of a row: the cell's parameters `names`, and those values.
+    """
+    for cell in cells:
+        own = {name: cell[name] for name in names}
+        for values in product(*(cell.data[name].values.tolist() for name in coordinates)):
+            at = dict(zip(coordinates, values, strict=True))
+            yield own | at, cell.data.sel(at)
 
 
 def _expanded(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,6 +125,11 @@ def to_frame(dataset: xr.Dataset, dimension: str = "row", **constants: Any) -> p
     for position, (name, value) in enumerate(constants.items()):
         frame.insert(position, name, value)
     return frame
+
+
+def joined(cells: Iterable[CellData], name: str) -> NDArray[Any]:
+    """Return a variable of several cells, one after the other along its first dimension."""
+    return np.concatenate([cell.data[name].values for cell in cells])
 
 
 def select(frame: pd.DataFrame, **values: Any) -> pd.DataFrame:

@@ -10,11 +10,10 @@ from trainscape.circuits.encoders import linear_clifford_encoder
 from trainscape.physics.hamiltonians import global_z
 from trainscape.simulators.dense import Dense
 from trainscape.studies.clifford import SharedSettings
-from trainscape.studies.clifford.landscape import GROUP
-from trainscape.studies.clifford.landscape.claims import CLAIMS
+from trainscape.studies.clifford.landscape import GROUP, claims
 from trainscape.studies.clifford.landscape.planes import ENCODED, sample
 from trainscape.studies.contract import Stage
-from trainscape.studies.kit.claims import judge_claims
+from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.testing.steps import StubResults, cell_context, family_of, stored
 
 FAMILY = family_of(GROUP, "landscape", own("landscape"), SharedSettings())
@@ -90,8 +89,8 @@ def test_claim_fails_where_the_slice_is_no_sine():
         StubResults({}, {("landscape", Stage.SIMULATE): [stored(cell, factor * slices)]})
         for factor in (1.0, 0.9)
     )
-    (record,) = judge_claims(CLAIMS, whole)
+    (record,) = judge_claims(claims_of(claims), whole)
     assert record["verdict"] == "reproduced"
     assert record["measured"] < 1e-12
-    (record,) = judge_claims(CLAIMS, smaller)
+    (record,) = judge_claims(claims_of(claims), smaller)
     assert (record["verdict"], record["measured"]) == ("not reproduced", pytest.approx(0.1))

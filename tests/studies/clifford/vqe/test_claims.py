@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from trainscape.studies.clifford.vqe.claims import CLAIMS, _gain
+from trainscape.studies.clifford.vqe import claims
+from trainscape.studies.clifford.vqe.claims import vqe_gain
 from trainscape.studies.clifford.vqe.published_losses import PUBLISHED
 from trainscape.studies.contract import Stage
-from trainscape.studies.kit.claims import judge_claims
+from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.reporting import Evidence
 from trainscape.testing.steps import StubResults
 from trainscape.trainability.intervals import exact
@@ -17,7 +18,7 @@ PATCHES = ("D^-1", "D^-1/2", "D^-1/3", "D^-1/5")
 
 @pytest.fixture(scope="module")
 def records(results):
-    return {record["id"]: record for record in judge_claims(CLAIMS, results)}
+    return {record["id"]: record for record in judge_claims(claims_of(claims), results)}
 
 
 def test_ids(records):
@@ -75,7 +76,9 @@ def test_the_largest_rate_is_judged_where_there_are_further_ones(results):
             },
         }
     )
-    assert "vqe-gain-large-rate" not in {record["id"] for record in judge_claims(CLAIMS, stub)}
+    assert "vqe-gain-large-rate" not in {
+        record["id"] for record in judge_claims(claims_of(claims), stub)
+    }
 
 
 @pytest.mark.parametrize(
@@ -96,7 +99,7 @@ def test_verdicts(effects, p_values, pairs, verdict):
         for patch, effect, p_value in zip(PATCHES, effects, p_values, strict=True)
     }
     evidence = Evidence(data=tests, counts={"pairs": pairs})
-    assert _gain("another").judge(evidence).verdict == verdict
+    assert vqe_gain.rule.judge(evidence).verdict == verdict
 
 
 def _published(results, summary):
@@ -110,7 +113,7 @@ def _published(results, summary):
     )
     (record,) = (
         record
-        for record in judge_claims(CLAIMS, stub)
+        for record in judge_claims(claims_of(claims), stub)
         if record["id"] == "vqe-published-biased_heisenberg-n8-L16"
     )
     return record

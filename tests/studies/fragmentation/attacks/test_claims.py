@@ -5,8 +5,8 @@ import pytest
 import xarray as xr
 
 from trainscape.studies.contract import Stage
-from trainscape.studies.fragmentation.attacks.claims import CLAIMS
-from trainscape.studies.kit.claims import judge_claims
+from trainscape.studies.fragmentation.attacks import claims
+from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.testing.steps import StubResults
 
 
@@ -25,7 +25,7 @@ def judged(deviation, laws):
     results = StubResults(
         {("attacks", Stage.SIMULATE): costs, ("attacks", Stage.THRESHOLDS): xr.Dataset(columns)}
     )
-    return {record["id"]: record for record in judge_claims(CLAIMS, results)}
+    return {record["id"]: record for record in judge_claims(claims_of(claims), results)}
 
 
 def search(attack, sector, verdict):

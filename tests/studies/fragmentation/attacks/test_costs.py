@@ -5,7 +5,7 @@ import pytest
 
 from studies.fragmentation.attacks.settings import attack_cell
 from trainscape.studies.fragmentation.attacks import costs
-from trainscape.studies.fragmentation.attacks.quantities import NUMBERS
+from trainscape.studies.fragmentation.attacks.costs import NUMBERS
 
 
 def numbers(*args, **options):

@@ -83,13 +83,9 @@ def test_the_lie_algebra_gives_the_loss(site_dim, sites, arcs):
     operators = qnn_operators(task.qnn, generators)
     basis = lie_basis(operators, np.random.default_rng(5))
     wrong = np.diag((np.arange(task.ancilla_dim) != 1).astype(float))
-    first, last, *middle = task.times[0]
-    gates = [(0, last)]
-    for angle, time in zip(task.theta[0], middle, strict=True):
-        gates += [(0, -time), (1, angle), (0, time)]
     loss = adjoint_expectation(
         operators,
-        [*gates, (0, -first)],
+        task.gates(),
         basis,
         np.kron(np.eye(site_dim**sites), wrong),
         np.kron(task.vector(), np.eye(task.ancilla_dim)[0]),

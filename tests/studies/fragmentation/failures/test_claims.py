@@ -3,8 +3,8 @@
 import pytest
 
 from trainscape.studies.contract import Stage
-from trainscape.studies.fragmentation.failures.claims import CLAIMS
-from trainscape.studies.kit.claims import judge_claims
+from trainscape.studies.fragmentation.failures import claims
+from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.kit.tables import to_dataset
 from trainscape.testing.steps import StubResults
 
@@ -27,7 +27,9 @@ def test_every_part_of_the_signature_is_needed(sound, failing, named, verdict):
             ("no_coupling", 0.5, 2),
         )
     ]
-    (record,) = judge_claims(CLAIMS, StubResults({("failures", Stage.SIMULATE): to_dataset(rows)}))
+    (record,) = judge_claims(
+        claims_of(claims), StubResults({("failures", Stage.SIMULATE): to_dataset(rows)})
+    )
     assert record["verdict"] == verdict
     assert record["measured"] == failing
     assert record["samples"] == 12

@@ -5,8 +5,8 @@ import math
 import pytest
 
 from trainscape.studies.contract import Stage
-from trainscape.studies.fragmentation.generalisation.claims import CLAIMS
-from trainscape.studies.kit.claims import judge_claims
+from trainscape.studies.fragmentation.generalisation import claims
+from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.kit.tables import to_dataset
 from trainscape.testing.steps import StubResults
 from trainscape.trainability.intervals import Estimate
@@ -46,7 +46,9 @@ def verdicts(
         "unseen_deviation": estimate(deviation, half),
     }
     table = to_dataset([whole, partial])
-    records = judge_claims(CLAIMS, StubResults({("generalisation", Stage.SIMULATE): table}))
+    records = judge_claims(
+        claims_of(claims), StubResults({("generalisation", Stage.SIMULATE): table})
+    )
     return {
         record["id"].removeprefix("generalisation-"): (record["verdict"], record["measured"])
         for record in records

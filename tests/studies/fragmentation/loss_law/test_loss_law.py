@@ -11,14 +11,15 @@ from trainscape.studies.fragmentation.loss_law import (
     GROUP,
     LossLawSettings,
     beta_law,
+    claims,
     input_losses,
 )
-from trainscape.studies.fragmentation.loss_law.claims import CLAIMS
 from trainscape.studies.fragmentation.loss_law.figures import loss_law
-from trainscape.studies.kit.claims import judge_claims
+from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.kit.style import style
 from trainscape.testing.figures import check_plot
 from trainscape.testing.steps import StubResults, StubSummary, family_of, run_group, stored
+from trainscape.trainability.loss_law import independent_losses
 
 SETTINGS = LossLawSettings(sites=(3, 4), parameters=(2, 20), instances=2, samples=32)
 FAMILY = family_of(GROUP, "loss_law", SETTINGS, SHARED)
@@ -29,14 +30,6 @@ def losses(count, samples, instance=0):
     drawn = draw(FAMILY, parameters)
     cell = network_cell(FAMILY, Stage.SIMULATE, parameters, drawn, count)
     return cell, drawn, input_losses.sample(cell, samples)
-
-
-def test_each_draw_gives_one_loss_to_each_block_and_all_inputs_have_their_turn():
-    table = 10 * np.arange(4)[:, None] + np.arange(6)
-    first, second, third = beta_law.independent_losses(table, np.array([2, 3, 1]))
-    np.testing.assert_array_equal(first, [0, 11, 20, 31])
-    np.testing.assert_array_equal(second, [2, 13, 24, 32])
-    np.testing.assert_array_equal(third, [5, 15, 25, 35])
 
 
 def test_haar_random_unitaries_obey_the_law_and_a_shallow_network_does_not():
@@ -69,7 +62,7 @@ def test_haar_random_unitaries_obey_the_law_and_a_shallow_network_does_not():
 def test_a_deep_network_has_the_mean_and_variance_of_the_law():
     _, drawn, data = losses(40, range(256))
     sizes = drawn["dimension"].values
-    blocks = beta_law.independent_losses(data["losses"].values, sizes)
+    blocks = independent_losses(data["losses"].values, sizes)
     # Where all generators vanish, this instance mixes slowly: the vector of its gate is nearly an
     # eigenvector of the Hamiltonian of the ancilla.
     for values, size in zip(blocks[:-1], sizes[:-1], strict=True):
@@ -81,10 +74,7 @@ def test_the_frozen_sector_is_the_last_one_and_may_deviate():
     _, drawn, data = losses(40, range(256))
     assert list(drawn["dimension"].values) == [2, 3, 1]
     assert (
-        abs(
-            beta_law.independent_losses(data["losses"].values, drawn["dimension"].values)[-1].mean()
-            - 0.75
-        )
+        abs(independent_losses(data["losses"].values, drawn["dimension"].values)[-1].mean() - 0.75)
         > 0.1
     )
     ancilla = (
@@ -136,5 +126,5 @@ def test_the_law_is_judged_by_corrected_tests(results, acting, frozen, samples, 
     values[np.flatnonzero(~ones & (table["parameters"] == 20).values)[0]] = acting
     table["p_value"] = ("row", values)
     table["samples"] = ("row", np.full(len(values), samples))
-    (record,) = judge_claims(CLAIMS, StubResults({("loss_law", Stage.SIMULATE): table}))
+    (record,) = judge_claims(claims_of(claims), StubResults({("loss_law", Stage.SIMULATE): table}))
     assert record["verdict"] == expected

@@ -8,7 +8,6 @@ from studies.fragmentation.models.settings import landscape, sectors
 from trainscape.physics.bond_algebra import decompose
 from trainscape.physics.fragmented_models import FAMILIES
 from trainscape.studies.contract import Purpose, Stage
-from trainscape.studies.fragmentation.labels import ancilla_dimension
 from trainscape.studies.fragmentation.models import block_moments
 from trainscape.studies.fragmentation.models.networks import sector_blocks
 from trainscape.studies.fragmentation.network import (
@@ -18,6 +17,7 @@ from trainscape.studies.fragmentation.network import (
     qnn_operators,
 )
 from trainscape.testing.steps import StubSummary
+from trainscape.trainability.label_learning import ancilla_dimension
 
 
 @pytest.mark.parametrize(("name", "sites"), [("ghz_projector", 5), ("pair_flip_3", 2), ("pxp", 3)])

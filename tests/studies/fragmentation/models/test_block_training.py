@@ -11,10 +11,11 @@ from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.models import critical_numbers
 from trainscape.studies.fragmentation.models.networks import draw_problem, sector_blocks
 from trainscape.studies.fragmentation.network import Couplings, Label, build_problem, draw_qnn
-from trainscape.studies.fragmentation.restarts import descend, network_algebra, start
+from trainscape.studies.fragmentation.restarts import descend, start
 from trainscape.studies.kit.tables import select, to_frame
 from trainscape.testing.steps import StubSummary
 from trainscape.trainability.curvature import hessian_rank
+from trainscape.trainability.sector_algebra import network_algebra
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from trainscape.studies.contract import Stage
-from trainscape.studies.fragmentation.models.claims import CLAIMS
-from trainscape.studies.kit.claims import judge_claims
+from trainscape.studies.fragmentation.models import claims
+from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.kit.tables import to_dataset
 from trainscape.testing.steps import StubResults
 
 
 def record(identity, stage, rows):
-    (claim,) = (claim for claim in CLAIMS if claim.id == identity)
+    (claim,) = (claim for claim in claims_of(claims) if claim.id == identity)
     results = StubResults({("models", stage): to_dataset(rows)})
     return judge_claims([claim], results)[0]
 

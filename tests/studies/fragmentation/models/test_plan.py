@@ -2,9 +2,9 @@
 
 import pytest
 
-from studies.fragmentation.models.settings import SHARED, sectors
+from studies.fragmentation.models.settings import sectors
 from trainscape.pipeline.config import load_study
-from trainscape.studies.fragmentation.models import GROUP, ModelSettings
+from trainscape.studies.fragmentation.models import ModelSettings
 from workspace import REPO
 
 PRESETS = ("smoke", "laptop", "workstation", "paper")
@@ -13,20 +13,22 @@ PRESETS = ("smoke", "laptop", "workstation", "paper")
 @pytest.mark.parametrize(
     ("gradients", "trained", "message"),
     [
-        ({"pxq": (3,)}, ("pxp", 3), "gradients names pxq, which is no built-in model"),
-        ({"pxp": (2,)}, ("pxp", 3), "gradients: pxp has at least 3 sites"),
-        ({}, ("pxq", 3), "training names pxq, which is no built-in model"),
-        ({}, ("pxp", 2), "training: pxp has at least 3 sites"),
+        ({"pxq": (3,)}, ("pxp", 3), r"gradients\n.*pxq is no built-in model; choose from"),
+        ({"pxp": (2,)}, ("pxp", 3), r"gradients\n.*pxp has at least 3 sites, not 2"),
+        ({}, ("pxq", 3), r"training.systems.0\n.*pxq is no built-in model; choose from"),
+        ({}, ("pxp", 2), r"training.systems.0\n.*pxp has at least 3 sites, not 2"),
     ],
 )
 def test_unknown_models_and_short_chains_are_refused(gradients, trained, message):
     system = {"model": trained[0], "sites": trained[1]}
-    training = {"systems": [system], "ratios": [1.0], "restarts": 1}
-    settings = ModelSettings.model_validate(
-        {"largest_dimension": 16, "gradients": gradients, "instances": 2, "training": training}
-    )
+    settings = {
+        "largest_dimension": 16,
+        "gradients": gradients,
+        "instances": 2,
+        "training": {"systems": [system], "ratios": [1.0], "restarts": 1},
+    }
     with pytest.raises(ValueError, match=message):
-        GROUP.families(settings, SHARED)
+        ModelSettings.model_validate(settings)
 
 
 def test_costs_are_estimated_with_the_ranks_of_the_sectors():

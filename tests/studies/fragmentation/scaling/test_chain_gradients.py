@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 
 from studies.fragmentation.chains import SHARED, chain, draw, network_cell
-from trainscape.physics.bond_algebra import DecompositionError
 from trainscape.studies.contract import Purpose, Stage
-from trainscape.studies.fragmentation import instances
 from trainscape.studies.fragmentation.scaling import GROUP, ScalingSettings, chain_gradients
 from trainscape.testing.steps import family_of
 
@@ -45,17 +43,6 @@ def test_sectors_found_from_the_generators_give_the_landscape_of_the_path_basis(
     )
     np.testing.assert_allclose(ours["loss"], theirs["loss"], atol=1e-10)
     np.testing.assert_allclose(ours["gradient"], theirs["gradient"], atol=1e-10)
-
-
-def test_sectors_that_disagree_with_the_exact_ones_are_refused(monkeypatch):
-    exact = instances.irreps(4, 3)
-    monkeypatch.setattr(
-        instances, "irreps", lambda sites, site_dim, top: (*exact[:-1], type(exact[-1])(4, 2, 55))
-    )
-    with pytest.raises(
-        DecompositionError, match=r"sites=4, site_dim=3 are .*but the exact ones are"
-    ):
-        draw(FULL, chain(), 10**6)
 
 
 def test_multiplicities_beyond_64_bits_are_kept_exactly():

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.stats import unitary_group
 
 from studies.fragmentation.chains import SHARED
 from studies.fragmentation.scaling.test_chain_gradients import SETTINGS
@@ -12,18 +11,23 @@ from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.scaling import (
     GROUP,
     contraction_paths,
+    control_gradients,
     local_gradients,
     quimb_values,
 )
-from trainscape.studies.fragmentation.scaling import control_gradients as control
-from trainscape.studies.fragmentation.scaling.local_circuit import local_problem, parameters
+from trainscape.studies.fragmentation.scaling.circuits import (
+    angles,
+    control_problem,
+    local_problem,
+)
 from trainscape.testing.steps import cell_context, family_of
+from trainscape.trainability.haar import projector_gradient_variance
 
 CONTROL, LOCAL = (family_of(GROUP, name, SETTINGS, SHARED) for name in ("hea_control", "hea_local"))
 
 
 def test_the_controls_loss_is_the_probability_of_a_wrong_label():
-    problem = control.control_problem(4, 3, 2)
+    problem = control_problem(4, 3, 2)
     theta = np.random.default_rng(3).uniform(-np.pi, np.pi, (2, problem.circuit.num_parameters))
     states = Dense(problem).state(theta).reshape(2, 4, 4)
     right = (np.abs(states[:, :, 0]) ** 2).sum(axis=1)
@@ -34,30 +38,11 @@ def test_the_deep_control_comes_close_to_the_haar_average_of_one_block():
     qubits, label_qubits = 6, 2
     system = {"qubits": qubits, "layers": 12, "label_qubits": label_qubits}
     cell = cell_context(CONTROL, Stage.GRADIENTS, system)
-    gradient = control.sample(cell, range(192))["gradient"].values
+    gradient = control_gradients.sample(cell, range(192))["gradient"].values
     middle = gradient[:, gradient.shape[1] // 4 : -gradient.shape[1] // 4]
-    assert (middle**2).mean() == pytest.approx(control.haar_average(qubits, label_qubits), rel=0.1)
-
-
-def test_the_controls_haar_average_agrees_with_haar_random_unitaries():
-    rng = np.random.default_rng(11)
-    order, rank = 8, 4
-    projector, pauli = (
-        np.diag([1.0] * rank + [0.0] * (order - rank)),
-        np.kron(np.eye(4), [[0, 1], [1, 0]]),
+    assert (middle**2).mean() == pytest.approx(
+        projector_gradient_variance(qubits, label_qubits), rel=0.1
     )
-    squares = []
-    for before, after in zip(
-        unitary_group.rvs(order, 4000, rng), unitary_group.rvs(order, 4000, rng), strict=True
-    ):
-        state = before[:, 0]
-        observable = after.conj().T @ projector @ after
-        # The derivative of <psi| e^{i t P/2} O e^{-i t P/2} |psi> at any t.
-        squares.append(
-            (state.conj() @ (observable @ pauli - pauli @ observable) @ state / 2).imag ** 2
-        )
-    error = np.std(squares) / np.sqrt(len(squares))
-    assert abs(np.mean(squares) - control.haar_average(3, 1)) < 4 * error
 
 
 def local(qubits, layers, samples=range(3)):
@@ -71,7 +56,7 @@ def local(qubits, layers, samples=range(3)):
 def test_tensor_networks_and_quimb_agree_with_the_full_state_vector(qubits, layers):
     cell, instance, found, values = local(qubits, layers)
     problem = local_problem(qubits, layers)
-    theta = parameters(cell, range(3), problem.circuit.num_parameters)
+    theta = angles(cell, range(3), problem)
     value, gradient = Statevector(problem, reduce=False).value_and_gradient(theta)
     np.testing.assert_allclose(found["loss"], value, atol=1e-12)
     np.testing.assert_allclose(values["value"], value, atol=1e-12)
@@ -85,7 +70,7 @@ def test_tensor_networks_and_quimb_agree_with_the_full_state_vector(qubits, laye
 def test_wide_circuits_agree_with_the_state_vector_on_the_light_cone(qubits):
     cell, instance, found, values = local(qubits, 3)
     problem = local_problem(qubits, 3)
-    value = Statevector(problem).value(parameters(cell, range(3), problem.circuit.num_parameters))
+    value = Statevector(problem).value(angles(cell, range(3), problem))
     np.testing.assert_allclose(found["loss"], value, atol=1e-12)
     np.testing.assert_allclose(values["value"], value, atol=1e-12)
     assert int(instance["cone_qubits"]) < qubits

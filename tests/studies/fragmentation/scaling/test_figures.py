@@ -4,10 +4,9 @@ import pytest
 
 from studies.fragmentation.chains import SHARED
 from trainscape.studies.contract import Stage
-from trainscape.studies.fragmentation.scaling import GROUP, ScalingSettings
-from trainscape.studies.fragmentation.scaling.claims import CLAIMS
+from trainscape.studies.fragmentation.scaling import GROUP, ScalingSettings, claims
 from trainscape.studies.fragmentation.scaling.figures import gradient_scaling
-from trainscape.studies.kit.claims import judge_claims
+from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.kit.style import style
 from trainscape.testing.figures import check_plot
 from trainscape.testing.steps import run_group
@@ -53,7 +52,7 @@ def test_quimb_and_the_engine_agree(results):
 
 
 def test_claims_on_two_instances_are_undecided(results):
-    records = {record["id"]: record for record in judge_claims(CLAIMS, results)}
+    records = {record["id"]: record for record in judge_claims(claims_of(claims), results)}
     assert list(records) == ["gradient-haar", "gradient-full-length", "gradient-top-length"]
     assert {record["verdict"] for record in records.values()} == {"undecided"}
     assert records["gradient-haar"]["samples"] == 5 * 2 * 16

@@ -9,12 +9,12 @@ from trainscape.studies.fragmentation.instances import load_problem
 from trainscape.studies.fragmentation.shots import (
     GROUP,
     ShotsSettings,
+    claims,
     resolving_shots,
     shot_noise,
 )
-from trainscape.studies.fragmentation.shots.claims import CLAIMS
 from trainscape.studies.fragmentation.shots.figures import shots
-from trainscape.studies.kit.claims import judge_claims
+from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.kit.style import style
 from trainscape.testing.figures import check_plot
 from trainscape.testing.steps import StubSummary, family_of, run_group, stored
@@ -115,7 +115,7 @@ def test_the_figure_is_fit_to_print(results):
 
 
 def test_claims_on_two_instances_are_undecided(results):
-    records = {record["id"]: record for record in judge_claims(CLAIMS, results)}
+    records = {record["id"]: record for record in judge_claims(claims_of(claims), results)}
     assert list(records) == ["shots-formula", "shots-full-length", "shots-top-length"]
     assert {record["verdict"] for record in records.values()} == {"undecided"}
     assert records["shots-formula"]["samples"] == 6 * 2 * 16

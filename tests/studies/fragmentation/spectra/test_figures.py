@@ -5,10 +5,9 @@ import pytest
 from studies.fragmentation.chains import SHARED
 from studies.fragmentation.spectra.test_level_statistics import SETTINGS
 from trainscape.studies.contract import Stage
-from trainscape.studies.fragmentation.spectra import GROUP
-from trainscape.studies.fragmentation.spectra.claims import CLAIMS
+from trainscape.studies.fragmentation.spectra import GROUP, claims
 from trainscape.studies.fragmentation.spectra.figures import coefficients, eth, eth_checks
-from trainscape.studies.kit.claims import judge_claims
+from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.kit.style import style
 from trainscape.testing.figures import check_plot
 from trainscape.testing.steps import StubResults, run_group
@@ -43,7 +42,9 @@ def judged(results, **changes):
         for name, value in changes.items():
             if name in table:
                 table[name] = table[name].dims, [value] * table[name].size
-    return {record["id"]: record for record in judge_claims(CLAIMS, StubResults(summaries))}
+    return {
+        record["id"]: record for record in judge_claims(claims_of(claims), StubResults(summaries))
+    }
 
 
 def test_small_results_decide_nothing(results):

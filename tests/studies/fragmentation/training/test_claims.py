@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from trainscape.studies.contract import Stage
-from trainscape.studies.fragmentation.training.claims import CLAIMS
-from trainscape.studies.kit.claims import judge_claims
+from trainscape.studies.fragmentation.training import claims
+from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.kit.tables import to_dataset
 from trainscape.testing.steps import StubResults
 
@@ -16,8 +16,8 @@ FINE = (42, *range(80, 89), 101)
 
 def judged(identity: str, rows: list[dict[str, Any]], stage: Stage = Stage.THRESHOLDS):
     """Return the records of one claim, judged on the rows of a summary."""
-    claims = [claim for claim in CLAIMS if claim.id == identity]
-    return judge_claims(claims, StubResults({("tl_training", stage): to_dataset(rows)}))
+    chosen = [claim for claim in claims_of(claims) if claim.id == identity]
+    return judge_claims(chosen, StubResults({("tl_training", stage): to_dataset(rows)}))
 
 
 def step(counts, critical: int, restarts: int = 10) -> list[dict[str, Any]]:

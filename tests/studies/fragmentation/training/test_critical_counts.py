@@ -6,7 +6,7 @@ import pytest
 from studies.fragmentation.chains import chain, draw
 from studies.fragmentation.training.settings import tl_training
 from trainscape.studies.contract import Stage
-from trainscape.studies.fragmentation.names import SYSTEM
+from trainscape.studies.fragmentation.selection import SYSTEM
 from trainscape.studies.fragmentation.training import critical_counts, restarts
 from trainscape.studies.kit.tables import select, to_frame
 from trainscape.testing.steps import StubSummary, cell_context, stored

@@ -5,7 +5,7 @@ import pytest
 from studies.fragmentation.chains import SHARED
 from studies.fragmentation.training.settings import SETTINGS, tl_training
 from trainscape.studies.contract import Stage
-from trainscape.studies.fragmentation.names import SYSTEM
+from trainscape.studies.fragmentation.selection import SYSTEM
 from trainscape.studies.fragmentation.training import GROUP, TrainingSystem, parameter_counts
 
 

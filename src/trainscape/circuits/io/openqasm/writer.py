@@ -189,7 +189,8 @@ def _check_names(names: Sequence[str], used: set[str]) -> None:
     for name in names:
         try:
             names_read = read_openqasm(
-                f"input float[64] {name}; qubit r; rx({name}) r;"
+                f'OPENQASM 3.0; include "stdgates.inc"; input float[64] {name}; qubit {name}_; '
+                f"rx({name}) {name}_;"
             ).parameter_names
         except OpenQASMError:
             names_read = ()

@@ -4,8 +4,6 @@ The family ``landscape`` has a plane averaged over all second parameters, and sl
 encoded parameter.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from pydantic import Field
@@ -21,10 +19,10 @@ class LandscapeSettings(Settings):
     The observable is Z on all qubits, the encoder that of its first parameter.
     """
 
-    systems: tuple[tuple[int, int], ...] = Field(
-        description="Pairs of qubits n and layers L of the ansatz mHEA."
-    )
-    draws: int = Field(10, ge=2, description="Random points through which slices are laid.")
+    systems: tuple[tuple[int, int], ...]
+    """Pairs of qubits n and layers L of the ansatz mHEA."""
+    draws: int = Field(10, ge=2)
+    """Random points through which slices are laid."""
 
 
 def families(own: LandscapeSettings, shared: Any) -> tuple[Family, ...]:
@@ -37,25 +35,13 @@ def families(own: LandscapeSettings, shared: Any) -> tuple[Family, ...]:
     for qubits, layers in own.systems:
         d = 2 * qubits * (layers + 1)
         seconds = (9 * d + 3 * own.draws) * (5e-5 + 6e-10 * d * 2**qubits)
+        cost = {"seconds": seconds, "memory": 2**26 + 64 * 2**qubits, "disk": 2**16}
         system = {"qubits": qubits, "layers": layers, "published": shared.published}
-        cells += [
-            Cell(
-                parameters={**system, "start": start},
-                seconds=seconds,
-                memory=2**26 + 64 * 2**qubits,
-                disk=2**16,
-            )
-            for start in ("plain", "lce")
-        ]
+        cells += [Cell(parameters={**system, "start": one}, **cost) for one in ("plain", "lce")]
     plan = StagePlan(sample="planes", cells=tuple(cells), options={"draws": own.draws})
-    return (
-        Family(
-            name="landscape",
-            title="the landscape around a Clifford point",
-            stages={Stage.SIMULATE: plan},
-            seeds={Purpose.PARAMETERS: ("qubits", "layers")},
-        ),
-    )
+    seeds = {Purpose.PARAMETERS: ("qubits", "layers")}
+    title = "the landscape around a Clifford point"
+    return (Family(name="landscape", title=title, stages={Stage.SIMULATE: plan}, seeds=seeds),)
 
 
 GROUP = Group(

@@ -1,15 +1,21 @@
 """What the encoder promises of the landscape, and by which rule it is judged."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllBelow
-from trainscape.studies.reporting import Claim, Evidence, Results
+from trainscape.studies.reporting import Evidence, Results, claim
 
 
-def _sine(results: Results) -> Evidence:
+@claim(
+    "With the encoder the loss along the encoded parameter is a full sine, with slope one at zero.",
+    origin="paper",
+    source="linear Clifford encoder; exact simulation of Z on all qubits",
+    rule=AllBelow("the deviation of the slice through zero from sin or -sin", limit=1e-10),
+    figure="landscape",
+    store=("landscape", Stage.SIMULATE),
+)
+def landscape_sine(results: Results) -> Evidence:
     """Return for each system the largest deviation of the slice through zero from sin or -sin."""
     cells = [cell for cell in results.cells("landscape", Stage.SIMULATE) if cell["start"] == "lce"]
     deviations = []
@@ -21,20 +27,3 @@ def _sine(results: Results) -> Evidence:
         counts={"samples": len(cells)},
         facts={"systems (n, L)": [(cell["qubits"], cell["layers"]) for cell in cells]},
     )
-
-
-CLAIMS = (
-    Claim(
-        id="landscape-sine",
-        origin="paper",
-        source="linear Clifford encoder; exact simulation of Z on all qubits",
-        statement="With the encoder the loss along the encoded parameter is a full sine, with "
-        "slope one at zero.",
-        rule=AllBelow(
-            quantity="the deviation of the slice through zero from sin or -sin", limit=1e-10
-        ),
-        evidence=_sine,
-        figure="landscape",
-        store=("landscape", Stage.SIMULATE),
-    ),
-)

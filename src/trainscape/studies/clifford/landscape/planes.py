@@ -1,7 +1,5 @@
 """The landscape around a Clifford point: a mean plane through zero, and slices along one angle."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -10,78 +10,66 @@ Families:
     The gradient at angle zero.
 """
 
-from __future__ import annotations
-
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import Any, get_args
 
 from pydantic import Field
 
-from trainscape.studies.clifford.costs import num_gates, walk_seconds
-from trainscape.studies.clifford.systems import Ansatz, Depth, ObservableName, system
+from trainscape.studies.clifford.plans import num_gates, one_by_one, walked_cell
+from trainscape.studies.clifford.systems import SYSTEM, Ansatz, Depth, system
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 
 __all__ = ["GROUP"]
 
-CIRCUITS: tuple[tuple[Ansatz, Depth], ...] = (
-    ("mhea", "linear"),
-    ("mhea", "shallow"),
-    ("fhea", "linear"),
-    ("fhea", "shallow"),
-    ("rpqc", "linear"),
-    ("rpqc", "shallow"),
-)
-OTHERS: tuple[ObservableName, ...] = (
-    "global_z",
-    "heisenberg",
-    "biased_heisenberg",
-    "random_sum",
-    "tfim",
-)
-SYSTEM = ("ansatz", "depth", "observable", "qubits")
+CROSS = tuple(product(get_args(Ansatz), get_args(Depth)))[1:]
+"""Ansätze and depths but the first."""
+
+OTHERS = ("global_z", "heisenberg", "biased_heisenberg", "random_sum", "tfim")
 
 
 class Patches(Settings):
     """Systems of the families statevector and walk; family statevector."""
 
-    qubits: dict[int, int] = Field(
-        description="For each number of qubits, the runs (walk: instances) of the ansatz mhea of "
-        "linear depth, with a random Pauli string."
-    )
-    cross_qubits: dict[int, int] = Field(
-        description="The same for the other ansätze and the shallow depth."
-    )
-    other_qubits: dict[int, int] = Field(description="The same for the other observables.")
+    qubits: dict[int, int]
+    """For each number of qubits, the runs (walk: instances) of the ansatz mhea of linear depth,
+    with a random Pauli string."""
+    cross_qubits: dict[int, int]
+    """The same for the other ansätze and the shallow depth."""
+    other_qubits: dict[int, int]
+    """The same for the other observables."""
+
+    @property
+    def systems(self) -> list[tuple[dict[str, Any], int]]:
+        """The systems, each with its number of runs or instances."""
+        kinds: list[tuple[dict[str, Any], dict[int, int]]] = [({}, self.qubits)]
+        kinds += [({"ansatz": one, "depth": depth}, self.cross_qubits) for one, depth in CROSS]
+        kinds += [({"observable": name}, self.other_qubits) for name in OTHERS]
+        return [(system(n, **kind), count) for kind, sizes in kinds for n, count in sizes.items()]
 
 
 class WalkPatches(Patches):
     """Family walk."""
 
-    walks: int = Field(ge=64, description="Walkers for each moment of each instance.")
-    norm_qubits: int = Field(
-        24,
-        ge=1,
-        description="Up to this number of qubits the norm of the gradient is estimated too.",
-    )
-    angle_qubits: int = Field(
-        24,
-        ge=1,
-        description="Up to this number of qubits the encoder by offsets of the angles is compared.",
-    )
+    walks: int = Field(ge=64)
+    """Walkers for each moment of each instance."""
+    norm_qubits: int = Field(24, ge=1)
+    """Up to this number of qubits the norm of the gradient is estimated too."""
+    angle_qubits: int = Field(24, ge=1)
+    """Up to this number of qubits the encoder by offsets of the angles is compared."""
 
 
 class OriginGradients(Settings):
     """Family origin."""
 
-    deep_qubits: tuple[int, ...] = Field(description="Numbers of qubits at linear depth (mhea).")
-    shallow_qubits: tuple[int, ...] = Field(
-        description="Numbers of qubits at shallow depth (all ansätze)."
-    )
-    runs: int = Field(ge=2, description="Instances for each system.")
-    every_parameter: int = Field(
-        5,
-        ge=1,
-        description="Up to this number of qubits the encoder is checked for every parameter.",
-    )
+    deep_qubits: tuple[int, ...]
+    """Numbers of qubits at linear depth (mhea)."""
+    shallow_qubits: tuple[int, ...]
+    """Numbers of qubits at shallow depth (all ansätze)."""
+    runs: int = Field(ge=2)
+    """Instances for each system."""
+    every_parameter: int = Field(5, ge=1)
+    """Up to this number of qubits the encoder is checked for every parameter."""
 
 
 class MomentsSettings(Settings):
@@ -92,108 +80,56 @@ class MomentsSettings(Settings):
     origin: OriginGradients
 
 
-def _systems(settings: Patches) -> list[tuple[dict[str, Any], int, int]]:
-    """Return the systems of a family, each with its number of gates, and of runs or instances."""
-    counted = [(system(n), count) for n, count in settings.qubits.items()]
-    counted += [
-        (system(n, *circuit), count)
-        for circuit in CIRCUITS[1:]
-        for n, count in settings.cross_qubits.items()
-    ]
-    counted += [
-        (system(n, observable=name), count)
-        for name in OTHERS
-        for n, count in settings.other_qubits.items()
-    ]
-    return [
-        (names, num_gates(names["ansatz"], names["depth"], names["qubits"]), count)
-        for names, count in counted
-    ]
+def _statevector(own: Patches, published: bool) -> Iterator[Cell]:
+    for names, runs in own.systems:
+        if published and names["observable"] != "random_pauli":
+            continue
+        gates, amplitudes = num_gates(names), 2 ** names["qubits"]
+        seconds = 18 * gates * (2.2e-9 * amplitudes + 4e-7) + 4e-5 * gates
+        cost: dict[str, Any] = {"seconds": seconds, "memory": 2**26 + 64 * amplitudes, "disk": 600}
+        yield Cell(parameters=names, samples=runs, **cost)
 
 
-def _statevector(settings: Patches, published: bool) -> dict[Stage, StagePlan]:
-    cells = [
-        Cell(
-            parameters=names,
-            samples=runs,
-            seconds=18 * gates * (2.2e-9 * 2 ** names["qubits"] + 4e-7) + 4e-5 * gates,
-            memory=2**26 + 64 * 2 ** names["qubits"],
-            disk=600,
-        )
-        for names, gates, runs in _systems(settings)
-        if not published or names["observable"] == "random_pauli"
-    ]
-    return {
-        Stage.GRADIENTS: StagePlan(
-            sample="statevector_gradients",
-            summary="statevector_moments",
-            cells=tuple(cells),
-            block=1,
-            options={"published": published},
-        ),
-        Stage.THRESHOLDS: StagePlan(
-            summary="scaling_laws", summary_reads=(Stage.GRADIENTS,), options={"moment": "norm"}
-        ),
-    }
-
-
-def _walk(settings: WalkPatches) -> dict[Stage, StagePlan]:
-    cells = []
-    for names, gates, count in _systems(settings):
+def _walk(own: WalkPatches) -> Iterator[Cell]:
+    for names, count in own.systems:
         n = names["qubits"]
-        moments = (4 if n <= settings.norm_qubits else 2) + 2 * (n <= settings.angle_qubits)
-        cells.append(
-            Cell(
-                parameters=names,
-                samples=count,
-                seconds=walk_seconds(gates, 12 * moments, settings.walks),
-                memory=2**27 + 2500 * gates,
-                disk=2500,
-            )
-        )
-    return {
-        Stage.GRADIENTS: StagePlan(
-            sample="walk_moments",
-            summary="walk_means",
-            cells=tuple(cells),
-            block=1,
-            options=settings.model_dump(include={"walks", "norm_qubits", "angle_qubits"}),
-        ),
-        Stage.THRESHOLDS: StagePlan(
-            summary="scaling_laws", summary_reads=(Stage.GRADIENTS,), options={"moment": "gradient"}
-        ),
-    }
+        moments = 12 * ((4 if n <= own.norm_qubits else 2) + 2 * (n <= own.angle_qubits))
+        yield walked_cell(names, count, moments=moments, walks=own.walks, disk=2500)
 
 
-def _origin(settings: OriginGradients, published: bool) -> dict[Stage, StagePlan]:
-    circuits = [("mhea", "linear", n) for n in settings.deep_qubits]
-    circuits += [
-        (ansatz, "shallow", n)
-        for ansatz in ("mhea", "fhea", "rpqc")
-        for n in settings.shallow_qubits
-    ]
-    cells = []
-    for ansatz, depth, n in circuits:
-        gates = num_gates(ansatz, depth, n)
-        every_parameter = 3e-5 * gates**2 if n <= settings.every_parameter else 0.0
-        cells.append(
-            Cell(
-                parameters={"ansatz": ansatz, "depth": depth, "qubits": n},
-                samples=settings.runs,
-                seconds=3e-4 * gates + 1e-8 * gates**2 + every_parameter,
-                memory=2**27 + 20 * gates**2,
-                disk=100,
-            )
+def _origin(own: OriginGradients) -> Iterator[Cell]:
+    kinds: list[tuple[Any, ...]] = [("mhea", "linear", own.deep_qubits)]
+    kinds += [(ansatz, "shallow", own.shallow_qubits) for ansatz in get_args(Ansatz)]
+    for ansatz, depth, n in ((*kind, n) for *kind, sizes in kinds for n in sizes):
+        names: dict[str, Any] = {"ansatz": ansatz, "depth": depth, "qubits": n}
+        gates = num_gates(names)
+        every_parameter = 3e-5 * gates**2 if n <= own.every_parameter else 0.0
+        seconds = 3e-4 * gates + 1e-8 * gates**2 + every_parameter
+        cost: dict[str, Any] = {"seconds": seconds, "memory": 2**27 + 20 * gates**2, "disk": 100}
+        yield Cell(parameters=names, samples=own.runs, **cost)
+
+
+def _family(
+    name: str,
+    title: str,
+    steps: tuple[str, str],
+    cells: Iterable[Cell],
+    fitted: str = "",
+    **options: Any,
+) -> Family:
+    """Return a family whose gradients are sampled and summarised by two `steps`.
+
+    Scaling laws are fitted to the moment `fitted`.
+    """
+    stages = {Stage.GRADIENTS: one_by_one(*steps, cells, **options)}
+    if fitted:
+        stages[Stage.THRESHOLDS] = StagePlan(
+            summary="scaling_laws", summary_reads=(Stage.GRADIENTS,), options={"moment": fitted}
         )
-    return {
-        Stage.GRADIENTS: StagePlan(
-            sample="origin_gradients",
-            summary="origin_norms",
-            cells=tuple(cells),
-            block=1,
-            options={"published": published, "every_parameter": settings.every_parameter},
-        )
-    }
+    # All families share their instances, so that walks and state vectors can be compared.
+    purposes = (Purpose.INSTANCE, Purpose.PARAMETERS, Purpose.STRUCTURE)
+    seeds = dict.fromkeys(purposes, SYSTEM)
+    return Family(name=name, title=title, stages=stages, seeds=seeds)
 
 
 def families(own: MomentsSettings, shared: Any) -> tuple[Family, ...]:
@@ -202,21 +138,32 @@ def families(own: MomentsSettings, shared: Any) -> tuple[Family, ...]:
     With the shared setting ``published``, runs of state vectors and sums at zero repeat the
     published ones, slips included.
     """
-    # All families share their instances, so that walks and state vectors can be compared.
-    seeds = dict.fromkeys((Purpose.INSTANCE, Purpose.PARAMETERS, Purpose.STRUCTURE), SYSTEM)
-    plans = {
-        "statevector": _statevector(own.statevector, shared.published),
-        "walk": _walk(own.walk),
-        "origin": _origin(own.origin, shared.published),
-    }
-    titles = {
-        "statevector": "gradients in patches, by state vectors",
-        "walk": "second moments in patches, by Pauli walks",
-        "origin": "gradients at angle zero",
-    }
-    return tuple(
-        Family(name=name, title=titles[name], stages=stages, seeds=seeds)
-        for name, stages in plans.items()
+    published = {"published": shared.published}
+    return (
+        _family(
+            "statevector",
+            "gradients in patches, by state vectors",
+            ("statevector_gradients", "statevector_moments"),
+            _statevector(own.statevector, shared.published),
+            fitted="norm",
+            **published,
+        ),
+        _family(
+            "walk",
+            "second moments in patches, by Pauli walks",
+            ("walk_moments", "walk_means"),
+            _walk(own.walk),
+            fitted="gradient",
+            **own.walk.model_dump(include={"walks", "norm_qubits", "angle_qubits"}),
+        ),
+        _family(
+            "origin",
+            "gradients at angle zero",
+            ("origin_gradients", "origin_norms"),
+            _origin(own.origin),
+            **published,
+            every_parameter=own.origin.every_parameter,
+        ),
     )
 
 

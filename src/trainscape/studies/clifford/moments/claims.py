@@ -1,45 +1,75 @@
 """What is claimed of gradients near Clifford points, and by which rules it is judged."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from trainscape.studies.clifford.moments.leading_path import LARGEST_ERROR
+from trainscape.studies.clifford.moments.scaling_laws import LARGEST_ERROR
+from trainscape.studies.clifford.moments.views import (
+    DEEP,
+    STRINGS,
+    ZONE,
+    fits_of,
+    known,
+    moments_of,
+)
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow, RatioIsOne, ScalingLaw, Share, Within
-from trainscape.studies.kit.tables import estimate_at, select, to_frame
-from trainscape.studies.reporting import Claim, Evidence, Results
+from trainscape.studies.kit.tables import estimate_at, select
+from trainscape.studies.reporting import Evidence, Results, claim
 from trainscape.trainability.intervals import Estimate, ratio
 from trainscape.trainability.patches import two_design_gradient_moment
 from trainscape.trainability.scaling import ENOUGH_SIZES
 
-DEEP: dict[str, Any] = {"ansatz": "mhea", "depth": "linear", "observable": "random_pauli"}
+ORIGIN, STATES, WALK = (
+    partial(claim, origin="paper", store=(family, Stage.GRADIENTS))
+    for family in ("origin", "statevector", "walk")
+)
+STATE_LAWS, WALK_LAWS = (
+    partial(claim, origin="paper", store=(family, Stage.THRESHOLDS))
+    for family in ("statevector", "walk")
+)
+"""Claims of the paper, if nothing else is said, on gradients and on laws of a family."""
 
-FEWEST_INSTANCES = 5
-"""Instances below which a mean over them is no evidence."""
+SIZES, INSTANCES = {"sizes": ENOUGH_SIZES}, {"instances": 5}
+"""Counts below which a fit, and a mean over instances, are no evidence."""
 
 ROUNDING = 1e-10
 """What is exact on paper may deviate by this."""
 
 
-def _table(results: Results, family: str, **values: Any) -> pd.DataFrame:
-    return select(to_frame(results.summary(family, Stage.GRADIENTS)), **values)
+def _law(results: Results, family: str, law: str, encoder: str, **more: Any) -> Evidence:
+    """Return the fit of a series on all sizes; that in the published window is a fact."""
+    series = {**STRINGS, "law": law, "encoder": encoder}
+    rows = moments_of(results, family, **series)
+    fits = fits_of(results, family, **series).set_index("window").to_dict("index")
+    fitted = fits.get("all")
+    kept = ("verdict", "largest_size", "power_delta", "exponential_delta", "stretched_delta")
+    facts: dict[str, Any] = {
+        f"fit, {window} sizes": {name: fit[name] for name in kept} for window, fit in fits.items()
+    }
+    moment = estimate_at(rows.iloc[-1], "gradient")
+    facts["E[g_k^2] at the largest n"] = [moment.value, moment.low, moment.high]
+    samples = int(rows["instances" if family == "walk" else "runs"].sum())
+    counts = {"sizes": int(fitted["sizes"]) if fitted else 0, "samples": samples}
+    return Evidence(data=fitted, counts=counts, facts=facts, **more)
 
 
-def _exactness(results: Results) -> Evidence:
-    checked = _table(results, "origin", encoder="lce")
-    checked = checked[checked["deviation"].notna()]
-    walks = [
-        cell
-        for cell in results.cells("walk", Stage.GRADIENTS)
-        if cell["observable"] == "random_pauli"
-    ]
+@ORIGIN(
+    "For every string and every parameter k the encoded loss at zero has C = 0 and |g_k| = 1,"
+    " and is a sine along k.",
+    source="construction of the linear Clifford encoder",
+    rule=AllBelow("the largest deviation", limit=ROUNDING),
+    figure="zero_gradient_norm",
+)
+def encoder_exact(results: Results) -> Evidence:
+    checked = moments_of(results, "origin", encoder="lce").dropna(subset="deviation")
+    cells = results.cells("walk", Stage.GRADIENTS)
+    walks = [cell for cell in cells if cell["observable"] == "random_pauli"]
     slopes = [float(np.abs(np.abs(cell.data["slope"].values) - 1).max()) for cell in walks]
     return Evidence(
         data=[*checked["deviation"], *slopes],
@@ -48,11 +78,30 @@ def _exactness(results: Results) -> Evidence:
     )
 
 
-def _zero(results: Results) -> Evidence:
-    table = _table(results, "origin")
-    strings, sums = (
-        select(table, encoder="lce", observable=name) for name in ("random_pauli", "random_sum")
-    )
+@ORIGIN(
+    "With the encoder the gradient at zero does not vanish, also for sums of strings; "
+    "without, it vanishes for large n.",
+    source="norm of the gradient at zero",
+    rule=AllOf(
+        parts={
+            "encoded strings": AllAbove("the norm of encoded strings", limit=1 - ROUNDING),
+            "bare strings": Share(
+                "a gradient of zero of strings with n >= 8 without the encoder", at_least=0.5
+            ),
+        },
+        conditions={
+            "encoded sums": AllBelow(
+                "the number of encoded sums whose other terms cancel the gradient", limit=0
+            )
+        },
+        least={"bare strings": 1},
+    ),
+    figure="zero_gradient_norm",
+)
+def zero_gradient_norm(results: Results) -> Evidence:
+    table = moments_of(results, "origin")
+    encoded = select(table, encoder="lce")
+    strings, sums = (select(encoded, observable=name) for name in ("random_pauli", "random_sum"))
     bare = select(table[table["qubits"] >= 8], encoder="none", observable="random_pauli")
     zeros, runs = int(bare["zeros"].sum()), int(bare["runs"].sum())
     return Evidence(
@@ -61,81 +110,97 @@ def _zero(results: Results) -> Evidence:
             "bare strings": [True] * zeros + [False] * (runs - zeros),
             "encoded sums": [int(sums["zeros"].sum())],
         },
-        counts={
-            "bare strings": runs,
-            "samples": int(strings["runs"].sum() + sums["runs"].sum()),
-        },
+        counts={"bare strings": runs, "samples": int(strings["runs"].sum() + sums["runs"].sum())},
         facts={"bare strings, and with zero": [runs, zeros], "sums": int(sums["runs"].sum())},
     )
 
 
-def _law(results: Results, family: str, law: str, encoder: str, **more: Any) -> Evidence:
-    """Return the fit of a series on all sizes; that in the published window is a fact."""
-    series = {**DEEP, "law": law, "encoder": encoder}
-    rows = _table(results, family, **series)
-    fits = select(to_frame(results.summary(family, Stage.THRESHOLDS)), **series)
-    by_window = {fit["window"]: fit for fit in fits.to_dict("records")}
-    fitted = by_window.get("all")
-    kept = ("verdict", "largest_size", "power_delta", "exponential_delta", "stretched_delta")
-    facts = {
-        f"fit, {window} sizes": {name: fit[name] for name in kept}
-        for window, fit in by_window.items()
-    }
-    moment = estimate_at(rows.iloc[-1], "gradient")
-    return Evidence(
-        data=fitted,
-        counts={
-            "sizes": int(fitted["sizes"]) if fitted else 0,
-            "samples": int(rows["instances" if family == "walk" else "runs"].sum()),
-        },
-        facts=facts | {"E[g_k^2] at the largest n": [moment.value, moment.low, moment.high]},
-        **more,
-    )
-
-
-def _constant(results: Results) -> Evidence:
+@WALK_LAWS(
+    "In patches of width D^-1/2 around a Clifford point the encoded gradient does not depend on n.",
+    source="abstract; gradient statistics near Clifford circuits",
+    rule=Within(
+        "the exponent of n in E[g_k^2]", low=-0.1, high=0.1, by="interval", least={"sizes": 5}
+    ),
+    figure="walk_moments",
+)
+def constant_gradient(results: Results) -> Evidence:
     evidence = _law(results, "walk", "D^-1/2", "lce")
     fit, exponent = evidence.data, None
     if fit is not None:
         value, low, high = (fit[f"power_{end}"] for end in ("slope", "low", "high"))
         exponent = Estimate(value, math.nan, low, high, 0.95, 1, "fit")
     laws = ("D^-1/2", "0.5 D^-1/2", "2 D^-1/2", "uniform D^-1/2")
-    last = _table(results, "walk", encoder="lce", law=laws, **DEEP).drop_duplicates(
-        "law", keep="last"
-    )
+    last = moments_of(results, "walk", encoder="lce", law=laws, **STRINGS)
+    last = last.drop_duplicates("law", keep="last")
     facts = {f"at {law}": moment for law, moment in zip(last["law"], last["gradient"], strict=True)}
     facts["exp(-A/D)"] = math.exp(-last["density"].iloc[0])
     return replace(evidence, data=exponent, facts={**evidence.facts, **facts})
 
 
-def _zone(results: Results) -> list[Evidence]:
+@STATE_LAWS(
+    "Without the encoder, gradients of random Pauli strings vanish exponentially in the same "
+    "patches.",
+    source="gradient statistics without the encoder",
+    rule=ScalingLaw("the mean norm at D^-1/2", expected="exponential", against="n", least=SIZES),
+    figure="escape_mhea",
+)
+def bare_decay(results: Results) -> Evidence:
+    return _law(results, "statevector", "D^-1/2", "none")
+
+
+@WALK_LAWS(
+    "In patches of width {width}, beyond the simulable ones, the encoded gradient decays "
+    "polynomially.",
+    source="transition zone; derived here instead: exp(-D^(1/3) / 2) at D^-1/3, a stretched "
+    "exponential in n, and a power -2 A/D of D, about -1, at sqrt(ln D / D)",
+    rule=ScalingLaw("E[g_k^2]", expected="power", against="n", least=SIZES),
+    figure="scaling_windows",
+)
+def zone(results: Results) -> list[Evidence]:
     return [
         _law(results, "walk", law, "lce", case=case, words={"width": law})
-        for case, law in (("third", "D^-1/3"), ("logarithm", "sqrt(ln D / D)"))
+        for case, law in zip(("third", "logarithm"), ZONE, strict=True)
     ]
 
 
-def _systems(results: Results) -> Evidence:
+@WALK(
+    "The encoder keeps gradients for hardware-efficient and random circuits, deep and shallow.",
+    source="gradient statistics of other ansätze and depths",
+    rule=Within(
+        "the least E[g_k^2] at D^-1/2 of all systems, each at its largest n,", low=math.exp(-1)
+    ),
+    figure="escape_rpqc",
+)
+def all_ansatze(results: Results) -> Evidence:
     strings = ("random_pauli", "global_z")
-    table = _table(results, "walk", encoder="lce", law="D^-1/2", observable=strings)
+    table = moments_of(results, "walk", encoder="lce", law="D^-1/2", observable=strings)
     system = ["ansatz", "depth", "observable"]
     last = table.sort_values("qubits").groupby(system, sort=False).tail(1)
-    last["system"] = last[system].agg(" ".join, axis=1)
+    last = last.set_index(last[system].agg(" ".join, axis=1))
     least = last.sort_values("gradient").iloc[0]
     return Evidence(
         data=estimate_at(least, "gradient"),
         counts={"samples": int(table["instances"].sum())},
-        facts={
-            "system with the least moment": least["system"],
-            "mean A / D": last.set_index("system")["density"].to_dict(),
-        },
+        facts={"system with the least moment": least.name, "mean A / D": dict(last["density"])},
     )
 
 
-def _curvature(results: Results) -> Evidence:
-    bare = {"ansatz": "mhea", "depth": "linear", "law": "D^-1/2", "encoder": "none"}
-    table = _table(results, "walk", **bare)
-    product, strings = (select(table, observable=name) for name in ("global_z", "random_pauli"))
+@WALK(
+    "Without the encoder the same patches have exponentially small gradients.",
+    source="gain of the encoder",
+    rule=Within(
+        "E||grad C||^2 at D^-1/2 without the encoder, for the product of Z, whose "
+        "loss is curved at zero,",
+        high=0.05,
+        by="interval",
+        outside="conditional",
+        least={"qubits": 12, "sizes known to 25 %": 1},
+    ),
+    figure="observables",
+)
+def gain_needs_flat_start(results: Results) -> Evidence:
+    bare = moments_of(results, "walk", **DEEP, law="D^-1/2", encoder="none")
+    product, strings = (select(bare, observable=name) for name in ("global_z", "random_pauli"))
     last = product[product["norm"] > 0].sort_values("qubits").iloc[-1]
     other = select(strings, qubits=last["qubits"])
     return Evidence(
@@ -149,45 +214,77 @@ def _curvature(results: Results) -> Evidence:
     )
 
 
-def _agreement(results: Results) -> Evidence:
-    states, walks = (_table(results, family, encoder="lce") for family in ("statevector", "walk"))
+@STATES(
+    "State vectors and Pauli walks give the same second moments.",
+    origin="check",
+    source="state vectors against walks, on the same instances",
+    rule=Share("a difference below two standard errors", at_least=0.9, least={"runs": 20}),
+    figure="walk_moments",
+)
+def engines_agree(results: Results) -> Evidence:
+    states, walks = (
+        moments_of(results, family, encoder="lce") for family in ("statevector", "walk")
+    )
     keys = ["ansatz", "depth", "observable", "qubits", "law"]
     both = states.merge(walks, on=keys, suffixes=("", "_walk"))
     both = both[(both["gradient"] > 0) & (both["gradient_walk"] > 0)]
     error = np.hypot(both["gradient_error"], both["gradient_error_walk"])
+    runs = both["runs"]
     return Evidence(
         data=(both["gradient"] - both["gradient_walk"]).abs() < 2 * error,
-        counts={
-            "runs": int(both["runs"].min()) if len(both) else 0,
-            "samples": int(both["runs"].sum()),
-        },
+        counts={"runs": int(runs.min()) if len(both) else 0, "samples": int(runs.sum())},
         facts={"moments compared": len(both)},
     )
 
 
-def _variants(results: Results) -> Evidence:
-    table = _table(results, "walk", law="D^-1/2", **DEEP)
-    rows = {name: select(table, encoder=name).set_index("qubits") for name in ("lce", "angles")}
-    common = rows["lce"].index.intersection(rows["angles"].index)
+@WALK(
+    "Gates around the ansatz are needed for a linear slope at zero.",
+    origin="derived",
+    source="variant derived here: offsets of pi/2 of the angles in place of gates",
+    rule=AllAbove(
+        "the distance from 1 of the ratio of E[g_k^2] at D^-1/2, offsets over gates,",
+        limit=0.1,
+        least=INSTANCES,
+    ),
+    figure="encoder_variants",
+)
+def encoder_by_offsets(results: Results) -> Evidence:
+    table = moments_of(results, "walk", law="D^-1/2", **STRINGS)
+    gates, offsets = (select(table, encoder=name).set_index("qubits") for name in ("lce", "angles"))
+    common = gates.index.intersection(offsets.index)
     if not len(common):
         return Evidence(data=None, counts={})
-    gates, offsets = (rows[name].loc[common.max()] for name in ("lce", "angles"))
-    quotient = ratio(estimate_at(offsets, "gradient"), estimate_at(gates, "gradient"))
-    instances = int(offsets["instances"])
+    gate, offset = gates.loc[common.max()], offsets.loc[common.max()]
+    quotient = ratio(estimate_at(offset, "gradient"), estimate_at(gate, "gradient"))
+    instances = int(offset["instances"])
     return Evidence(
         data=[abs(quotient.value - 1)],
         counts={"instances": instances, "samples": instances},
         facts={
             "n": int(common.max()),
             "ratio and its interval": [quotient.value, quotient.low, quotient.high],
-            "instances with gates": int(gates["instances"]),
-            "mean A / D, offsets and gates": [offsets["density"], gates["density"]],
+            "instances with gates": int(gate["instances"]),
+            "mean A / D, offsets and gates": [offset["density"], gate["density"]],
         },
     )
 
 
-def _floor(results: Results) -> Evidence:
-    table = _table(results, "statevector", law="1", **DEEP)
+@STATES(
+    "At sigma = 1 deep circuits are 2-designs for the gradient, with and without the encoder.",
+    # Equal weights: small values have small errors, and would pull a weighted mean down.
+    source="widest patch; 2-design: E||grad C||^2 = D 4^n / (2 (4^n - 1)(2^n + 1))",
+    rule=RatioIsOne(
+        "the ratio of E||grad C||^2 to that of a 2-design",
+        tolerance=0.05,
+        errors=3,
+        share=0.0,
+        weighted=False,
+        least={"qubits": 8, "runs": 10},
+    ),
+    figure="escape_mhea",
+)
+def two_design_floor(results: Results) -> Evidence:
+    table = moments_of(results, "statevector", law="1", **STRINGS)
     table = table[table["qubits"] >= min(8, int(table["qubits"].max()))]
     ratios = []
     for _, row in table.iterrows():
@@ -199,9 +296,16 @@ def _floor(results: Results) -> Evidence:
     return Evidence(data=ratios, counts={**least, "samples": int(table["runs"].sum())})
 
 
-def _one_path(results: Results) -> Evidence:
-    table = _table(results, "walk", encoder="lce", law=("D^-1/3", "sqrt(ln D / D)"), **DEEP)
-    rows = table[table["gradient_error"] <= LARGEST_ERROR * table["gradient"]]
+@WALK(
+    "In the transition zone no classical surrogate of the gradient is known.",
+    source="transition zone",
+    rule=Within(
+        "R^2 of the leading Pauli path, a product of cosines, at D^-1/3", high=0.8, least=INSTANCES
+    ),
+    figure="walk_moments",
+)
+def one_path_surrogate(results: Results) -> Evidence:
+    rows = known(moments_of(results, "walk", encoder="lce", law=ZONE, **STRINGS))
     largest = rows[rows["qubits"] == rows["qubits"].max()].set_index("law")
     third = largest.loc["D^-1/3"] if "D^-1/3" in largest.index else rows.iloc[-1]
     low, high = third["bound"] / third["gradient_high"], third["bound"] / third["gradient_low"]
@@ -211,183 +315,3 @@ def _one_path(results: Results) -> Evidence:
         counts={"instances": instances, "samples": instances},
         facts={"n": int(third["qubits"]), "shares by width": largest["share"].to_dict()},
     )
-
-
-CLAIMS = (
-    Claim(
-        id="encoder-exact",
-        origin="paper",
-        source="construction of the linear Clifford encoder",
-        statement="For every string and every parameter k the encoded loss at zero has C = 0 and "
-        "|g_k| = 1, and is a sine along k.",
-        rule=AllBelow(quantity="the largest deviation", limit=ROUNDING),
-        evidence=_exactness,
-        figure="zero_gradient_norm",
-        store=("origin", Stage.GRADIENTS),
-    ),
-    Claim(
-        id="zero-gradient-norm",
-        origin="paper",
-        source="norm of the gradient at zero",
-        statement="With the encoder the gradient at zero does not vanish, also for sums of "
-        "strings; without, it vanishes for large n.",
-        rule=AllOf(
-            parts={
-                "encoded strings": AllAbove(
-                    quantity="the norm of encoded strings", limit=1 - ROUNDING
-                ),
-                "bare strings": Share(
-                    quantity="a gradient of zero of strings with n >= 8 without the encoder",
-                    at_least=0.5,
-                ),
-            },
-            conditions={
-                "encoded sums": AllBelow(
-                    quantity="the number of encoded sums whose other terms cancel the gradient",
-                    limit=0,
-                )
-            },
-            least={"bare strings": 1},
-        ),
-        evidence=_zero,
-        figure="zero_gradient_norm",
-        store=("origin", Stage.GRADIENTS),
-    ),
-    Claim(
-        id="constant-gradient",
-        origin="paper",
-        source="abstract; gradient statistics near Clifford circuits",
-        statement="In patches of width D^-1/2 around a Clifford point the encoded gradient does "
-        "not depend on n.",
-        rule=Within(
-            quantity="the exponent of n in E[g_k^2]",
-            low=-0.1,
-            high=0.1,
-            by="interval",
-            least={"sizes": 5},
-        ),
-        evidence=_constant,
-        figure="walk_moments",
-        store=("walk", Stage.THRESHOLDS),
-    ),
-    Claim(
-        id="bare-decay",
-        origin="paper",
-        source="gradient statistics without the encoder",
-        statement="Without the encoder, gradients of random Pauli strings vanish exponentially in "
-        "the same patches.",
-        rule=ScalingLaw(
-            quantity="the mean norm at D^-1/2",
-            expected="exponential",
-            against="n",
-            least={"sizes": ENOUGH_SIZES},
-        ),
-        evidence=lambda results: _law(results, "statevector", "D^-1/2", "none"),
-        figure="escape_mhea",
-        store=("statevector", Stage.THRESHOLDS),
-    ),
-    Claim(
-        id="zone",
-        origin="paper",
-        source="transition zone; derived here instead: exp(-D^(1/3) / 2) at D^-1/3, a stretched "
-        "exponential in n, and a power -2 A/D of D, about -1, at sqrt(ln D / D)",
-        statement="In patches of width {width}, beyond the simulable ones, the encoded gradient "
-        "decays polynomially.",
-        rule=ScalingLaw(
-            quantity="E[g_k^2]", expected="power", against="n", least={"sizes": ENOUGH_SIZES}
-        ),
-        evidence=_zone,
-        figure="scaling_windows",
-        store=("walk", Stage.THRESHOLDS),
-    ),
-    Claim(
-        id="all-ansatze",
-        origin="paper",
-        source="gradient statistics of other ansätze and depths",
-        statement="The encoder keeps gradients for hardware-efficient and random circuits, deep "
-        "and shallow.",
-        rule=Within(
-            quantity="the least E[g_k^2] at D^-1/2 of all systems, each at its largest n,",
-            low=math.exp(-1),
-        ),
-        evidence=_systems,
-        figure="escape_rpqc",
-        store=("walk", Stage.GRADIENTS),
-    ),
-    Claim(
-        id="gain-needs-flat-start",
-        origin="paper",
-        source="gain of the encoder",
-        statement="Without the encoder the same patches have exponentially small gradients.",
-        rule=Within(
-            quantity="E||grad C||^2 at D^-1/2 without the encoder, for the product of Z, whose "
-            "loss is curved at zero,",
-            high=0.05,
-            by="interval",
-            outside="conditional",
-            least={"qubits": 12, "sizes known to 25 %": 1},
-        ),
-        evidence=_curvature,
-        figure="observables",
-        store=("walk", Stage.GRADIENTS),
-    ),
-    Claim(
-        id="engines-agree",
-        origin="check",
-        source="state vectors against walks, on the same instances",
-        statement="State vectors and Pauli walks give the same second moments.",
-        rule=Share(
-            quantity="a difference below two standard errors", at_least=0.9, least={"runs": 20}
-        ),
-        evidence=_agreement,
-        figure="walk_moments",
-        store=("statevector", Stage.GRADIENTS),
-    ),
-    Claim(
-        id="encoder-by-offsets",
-        origin="derived",
-        source="variant derived here: offsets of pi/2 of the angles in place of gates",
-        statement="Gates around the ansatz are needed for a linear slope at zero.",
-        rule=AllAbove(
-            quantity="the distance from 1 of the ratio of E[g_k^2] at D^-1/2, offsets over gates,",
-            limit=0.1,
-            least={"instances": FEWEST_INSTANCES},
-        ),
-        evidence=_variants,
-        figure="encoder_variants",
-        store=("walk", Stage.GRADIENTS),
-    ),
-    Claim(
-        id="two-design-floor",
-        origin="paper",
-        source="widest patch; 2-design: E||grad C||^2 = D 4^n / (2 (4^n - 1)(2^n + 1))",
-        statement="At sigma = 1 deep circuits are 2-designs for the gradient, with and without the "
-        "encoder.",
-        # Equal weights: small values have small errors, and would pull a weighted mean down.
-        rule=RatioIsOne(
-            quantity="the ratio of E||grad C||^2 to that of a 2-design",
-            tolerance=0.05,
-            errors=3,
-            share=0.0,
-            weighted=False,
-            least={"qubits": 8, "runs": 10},
-        ),
-        evidence=_floor,
-        figure="escape_mhea",
-        store=("statevector", Stage.GRADIENTS),
-    ),
-    Claim(
-        id="one-path-surrogate",
-        origin="paper",
-        source="transition zone",
-        statement="In the transition zone no classical surrogate of the gradient is known.",
-        rule=Within(
-            quantity="R^2 of the leading Pauli path, a product of cosines, at D^-1/3",
-            high=0.8,
-            least={"instances": FEWEST_INSTANCES},
-        ),
-        evidence=_one_path,
-        figure="walk_moments",
-        store=("walk", Stage.GRADIENTS),
-    ),
-)

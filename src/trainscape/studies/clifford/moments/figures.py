@@ -1,113 +1,79 @@
 """Figures of gradients in patches."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable
+from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from trainscape.studies.clifford.moments.leading_path import LARGEST_ERROR, WINDOW
-from trainscape.studies.clifford.names import (
-    ANSATZ_LABELS,
-    ANSATZ_NAMES,
-    ENCODER_LABELS,
-    ENCODER_LOOKS,
-    LAW_COLOURS,
-    LAW_LABELS,
-    OBSERVABLE_LABELS,
-    OBSERVABLE_LOOKS,
-    law_look,
+from trainscape.studies.clifford import style
+from trainscape.studies.clifford.moments.scaling_laws import LARGEST_ERROR, WINDOW
+from trainscape.studies.clifford.moments.views import (
+    DEEP,
+    STRINGS,
+    ZONE,
+    fits_of,
+    known,
+    moments_of,
 )
-from trainscape.studies.contract import Stage
-from trainscape.studies.kit.panels import (
-    curve,
-    guide,
-    legend_below,
-    log_axis,
-    panels,
-    points,
-    size_axis,
-)
-from trainscape.studies.kit.tables import select, span, to_frame
+from trainscape.studies.kit.panels import curve, guide, legend_below, panels, points, size_axis
+from trainscape.studies.kit.style import Look
+from trainscape.studies.kit.tables import select, span
 from trainscape.studies.reporting import Plot, Results
 from trainscape.trainability.patch_laws import PUBLISHED_LAWS
 from trainscape.trainability.patches import two_design_gradient_moment
 
-DEEP: dict[str, Any] = {"ansatz": "mhea", "depth": "linear"}
-STRINGS: dict[str, Any] = {**DEEP, "observable": "random_pauli"}
 INTERVALS = (
     "Bars: 95 % intervals of the mean, from Student's t on the logarithm; some leave the panel."
 )
-QUBITS = "qubits $n$"
-DODGE = 0.05
-"""Steps in n by which series are moved aside, so that their bars do not cover each other."""
 NORM = r"mean $\|\nabla C\|$ (1/rad)"
 MOMENT = r"$E[g_k^2]$ (1/rad$^2$)"
 
 
-def _table(results: Results, family: str, **values: Any) -> pd.DataFrame:
-    return select(to_frame(results.summary(family, Stage.GRADIENTS)), **values)
-
-
-def _fits(results: Results, family: str, **values: Any) -> pd.DataFrame:
-    return select(to_frame(results.summary(family, Stage.THRESHOLDS)), **values)
-
-
-def _known(table: pd.DataFrame) -> pd.DataFrame:
-    return table[table["gradient_error"] <= LARGEST_ERROR * table["gradient"]]
-
-
-def _log_limits(axes: Iterable[Axes], values: Any, least: float = 1e-9) -> None:
-    """Give panels limits that hold all values; intervals may leave them."""
-    positive = np.asarray(values, dtype=np.float64)
-    positive = positive[positive > 0]
-    for panel in axes:
-        panel.set_yscale("log")
-        panel.set_ylim(max(positive.min() / 3, least), positive.max() * 3)
-        log_axis(panel)
-
-
-def _proxy(axes: Axes, label: str, **look: Any) -> None:
-    """Add an entry to the legend for what differs in line and marker and not in colour."""
-    axes.plot([], [], label=label, **{"color": "0.4", **look})
+def _compare(
+    axes: Axes, table: pd.DataFrame, by: str, name: str, looks: Mapping[str, Look], title: str
+) -> None:
+    """Draw an estimate against the qubits, one series for each value of a column, side by side."""
+    axes.set(yscale="log", xlabel=style.QUBITS)
+    for place, (value, look) in enumerate(looks.items()):
+        rows = select(table, **{by: value})
+        # A step aside, so that the bars do not cover each other.
+        points(axes, rows["qubits"] + 0.05 * (place - 2), rows, name, **look)
+    axes.set_title(title, loc="center")
 
 
 def _escape(results: Results, ansatz: str) -> Plot:
     series: dict[str, Any] = {"ansatz": ansatz, "observable": "random_pauli"}
-    table = _table(results, "statevector", **series)
-    fits = _fits(results, "statevector", **series, law="D^-1/2", window="all")
+    table = moments_of(results, "statevector", **series)
+    fits = fits_of(results, "statevector", **series, law="D^-1/2", window="all")
+    looks = {
+        law: {**style.law_look(law), "linestyle": "-", "label": style.LAW_LABELS[law]}
+        for law in PUBLISHED_LAWS
+    }
     figure, rows = panels(2, 2, width=3.6)
     for line, depth in zip(rows, ("linear", "shallow"), strict=True):
+        shown = select(table, depth=depth)
         for axes, encoder in zip(line, ("lce", "none"), strict=True):
-            shown = {"depth": depth, "encoder": encoder}
-            axes.set_yscale("log")
-            for place, law in enumerate(PUBLISHED_LAWS):
-                chosen = select(table, **shown, law=law)
-                x = chosen["qubits"] + DODGE * (place - 2)
-                look = {**law_look(law), "linestyle": "-"}
-                points(axes, x, chosen, "norm", label=LAW_LABELS[law], **look)
-            for fit in select(fits, **shown).to_dict("records"):
+            title = f"{depth} depth, {style.ENCODER_LABELS[encoder]}"
+            _compare(axes, select(shown, encoder=encoder), "law", "norm", looks, title)
+            for fit in select(fits, depth=depth, encoder=encoder).to_dict("records"):
                 x, y, text = curve(fit, (fit["smallest_size"], fit["largest_size"]))
                 guide(axes, x, y, linestyle=":", linewidth=1.4, color="0.1", zorder=3)
-                text = f"{LAW_LABELS['D^-1/2']}: {text.replace('x', 'n')}"
+                text = f"{style.LAW_LABELS['D^-1/2']}: {text.replace('x', 'n')}"
                 axes.annotate(text, (0.03, 0.05), xycoords="axes fraction")
             if depth == "linear" and ansatz != "rpqc":
-                deep = select(table, **shown, law="1")
-                floor = [
-                    np.sqrt(d * two_design_gradient_moment(int(n)))
-                    for n, d in zip(deep["qubits"], deep["parameters"], strict=True)
-                ]
+                deep = select(shown, encoder=encoder, law="1")
+                moments = deep["qubits"].map(two_design_gradient_moment)
+                floor = np.sqrt(deep["parameters"] * moments)
                 guide(axes, deep["qubits"], floor, linestyle="--", label="2-design")
-            axes.set(xlabel=QUBITS, ylabel=NORM)
-            axes.set_title(f"{depth} depth, {ENCODER_LABELS[encoder]}", loc="center")
-            size_axis(axes, select(table, depth=depth)["qubits"])
-        _log_limits(line, select(table, depth=depth)["norm"])
+            axes.set_ylabel(NORM)
+            size_axis(axes, shown["qubits"])
+        style.log_limits(line, shown["norm"])
     legend_below(figure, rows[0], columns=6)
     caption = (
-        rf"Mean norm of the gradient for five widths $\sigma$: {ANSATZ_LABELS[ansatz]}. "
+        rf"Mean norm of the gradient for five widths $\sigma$: {style.ANSATZ_LABELS[ansatz]}. "
         f"{span(table['runs'])} runs for each point, each with a random Pauli string, parameter k "
         f"and angles of its own; all widths share their draws. {INTERVALS} Dotted: the law fitted "
         r"at $\sigma = D^{-1/2}$, where three sizes are known well enough; dashed: root mean "
@@ -133,28 +99,29 @@ def escape_rpqc(results: Results) -> Plot:
 
 def zero_gradient_norm(results: Results) -> Plot:
     """Norm of the gradient at angle zero, for strings and sums of strings."""
-    table = _table(results, "origin")
-    columns = (("mhea", "linear"), *((ansatz, "shallow") for ansatz in ANSATZ_LABELS))
+    table = moments_of(results, "origin")
+    columns = (("mhea", "linear"), *((ansatz, "shallow") for ansatz in style.ANSATZ_LABELS))
     figure, (axes_row,) = panels(len(columns), width=1.8)
     for axes, (ansatz, depth) in zip(axes_row, columns, strict=True):
-        place = -3
-        for observable in dict.fromkeys(table["observable"]):
-            for encoder in ("lce", "none"):
-                place += 1
-                rows = select(
-                    table, ansatz=ansatz, depth=depth, observable=observable, encoder=encoder
-                )
-                look = {**ENCODER_LOOKS[encoder], "color": OBSERVABLE_LOOKS[observable]["color"]}
-                label = f"{OBSERVABLE_LABELS[observable]}, {ENCODER_LABELS[encoder]}"
-                points(axes, rows["qubits"] * 1.02**place, rows, "norm", label=label, **look)
-        axes.set(xlabel=QUBITS, xscale="log", ylim=(-0.1, 1.2 * table["norm"].max()))
+        shown = select(table, ansatz=ansatz, depth=depth)
+        pairs = product(dict.fromkeys(table["observable"]), ("lce", "none"))
+        for place, (observable, encoder) in enumerate(pairs):
+            rows = select(shown, observable=observable, encoder=encoder)
+            look = style.ENCODER_LOOKS[encoder] | {
+                "color": style.OBSERVABLE_LOOKS[observable]["color"]
+            }
+            label = f"{style.OBSERVABLE_LABELS[observable]}, {style.ENCODER_LABELS[encoder]}"
+            points(axes, rows["qubits"] * 1.02 ** (place - 2), rows, "norm", label=label, **look)
+        axes.set(xlabel=style.QUBITS, xscale="log", ylim=(-0.1, 1.2 * table["norm"].max()))
         axes.set_ylabel(r"mean $\|\nabla C(0)\|$ (1/rad)")
-        axes.set_title(f"{ANSATZ_NAMES[ansatz]}, {depth}", loc="center")
-        size_axis(axes, select(table, ansatz=ansatz, depth=depth)["qubits"], most=4)
+        axes.set_title(f"{style.ANSATZ_NAMES[ansatz]}, {depth}", loc="center")
+        size_axis(axes, shown["qubits"], most=4)
     legend_below(figure, axes_row[:1], columns=3)
     caption = (
         "Norm of the gradient at angle zero. "
-        + ", ".join(f"{ANSATZ_NAMES[ansatz]}: {label}" for ansatz, label in ANSATZ_LABELS.items())
+        + ", ".join(
+            f"{style.ANSATZ_NAMES[one]}: {name}" for one, name in style.ANSATZ_LABELS.items()
+        )
         + f". {span(table['runs'])} instances for each point, exact at each. Bars: 95 % intervals "
         "of the mean, from Student's t. A zero is a gradient that vanishes in all instances."
     )
@@ -163,33 +130,30 @@ def zero_gradient_norm(results: Results) -> Plot:
 
 def walk_moments(results: Results) -> Plot:
     """Second moment of the encoded derivative, and the share of its leading Pauli path."""
-    walks = _table(results, "walk", **STRINGS, encoder="lce", law=tuple(LAW_LABELS))
+    encoded: dict[str, Any] = {**STRINGS, "encoder": "lce", "law": tuple(style.LAW_LABELS)}
+    walks = moments_of(results, "walk", **encoded)
     walks = walks[walks["gradient"] > 0].assign(source="walk")
     walks["share_low"] = walks["bound"] / walks["gradient_high"]
     walks["share_high"] = np.minimum(1, walks["bound"] / walks["gradient_low"])
-    known = _known(walks)
-    states = _table(results, "statevector", **STRINGS, encoder="lce", law=tuple(LAW_LABELS))
-    states = states.assign(source="state vector")
+    settled = known(walks)
+    states = moments_of(results, "statevector", **encoded).assign(source="state vector")
     figure, ((moment, share),) = panels(2, width=3.6, height=2.8)
-    moment.set(xscale="log", yscale="log", xlabel=QUBITS, ylabel=MOMENT)
+    moment.set(xscale="log", yscale="log", xlabel=style.QUBITS, ylabel=MOMENT)
     for law in dict.fromkeys(walks["law"]):
-        look = {**law_look(law), "linestyle": "none"}
-        rows = select(known, law=law)
-        points(moment, rows["qubits"], rows, "gradient", label=LAW_LABELS[law], **look)
-        path = select(walks, law=law)
+        look = {**style.law_look(law), "linestyle": "none"}
+        rows, path, other = (select(table, law=law) for table in (settled, walks, states))
+        points(moment, rows["qubits"], rows, "gradient", label=style.LAW_LABELS[law], **look)
         path = path[path["bound"] > 1e-12]
         guide(moment, path["qubits"], path["bound"], color=look["color"])
-        other = select(states, law=law)
         points(moment, 1.04 * other["qubits"], other, "gradient", **{**look, "marker": "x"})
         if law not in ("D^-1/5", "1"):
             points(share, rows["qubits"], rows, "share", **{**look, "linestyle": "-"})
     floor = walks.drop_duplicates("qubits")
     guide(moment, floor["qubits"], floor["two_design"], linestyle="--", label="2-design")
-    _proxy(moment, "leading path", linewidth=0.8)
-    _proxy(moment, "state vectors", linestyle="none", marker="x")
-    _log_limits((moment,), [*known["gradient"], *states["gradient"]], 1e-6)
-    share.set(xscale="log", xlabel=QUBITS, ylim=(0, 1.08))
-    share.set_ylabel("$R^2$ of the leading path")
+    style.proxy(moment, "leading path", linewidth=0.8)
+    style.proxy(moment, "state vectors", linestyle="none", marker="x")
+    style.log_limits((moment,), [*settled["gradient"], *states["gradient"]], least=1e-6)
+    share.set(xscale="log", xlabel=style.QUBITS, ylim=(0, 1.08), ylabel="$R^2$ of the leading path")
     for axes in (moment, share):
         size_axis(axes, [*walks["qubits"], *states["qubits"]])
     legend_below(figure, (moment,), columns=5)
@@ -204,37 +168,40 @@ def walk_moments(results: Results) -> Plot:
     return Plot(figure=figure, table=table, caption=caption)
 
 
+def _draw_laws(axes: Axes, fit: Mapping[Any, Any], sizes: Any) -> None:
+    """Draw the three fitted laws, and name them with their AICc, less the least one."""
+    for place, (kind, line) in enumerate(
+        {"power": "-", "exponential": "--", "stretched": ":"}.items()
+    ):
+        x, y, text = curve({**fit, "verdict": kind}, sizes)
+        guide(axes, x, y, linestyle=line, color="0.1", label=f"{kind} law")
+        delta = fit[f"{kind}_delta"]
+        delta = rf"$\Delta$AICc {delta:.1f}" if np.isfinite(delta) else "too few sizes"
+        text = f"{kind}: {text.replace('x', 'n')}, {delta}"
+        where = (0.03, 0.25 - 0.11 * place)
+        axes.annotate(text, where, xycoords="axes fraction", fontsize=6.5)
+
+
 def scaling_windows(results: Results) -> Plot:
     """Laws fitted to the moments of the transition zone, up to 16 qubits and on all sizes."""
-    laws = ("D^-1/3", "sqrt(ln D / D)")
-    series: dict[str, Any] = {**STRINGS, "encoder": "lce", "law": laws}
-    fits = _fits(results, "walk", **series)
-    table = _known(_table(results, "walk", **series))
-    kinds = {"power": "-", "exponential": "--", "stretched": ":"}
+    series: dict[str, Any] = {**STRINGS, "encoder": "lce", "law": ZONE}
+    fits = fits_of(results, "walk", **series)
+    table = known(moments_of(results, "walk", **series))
+    fitted = {"published": f"$n \\leq {WINDOW}$", "all": "all sizes"}
     figure, grid = panels(2, 2, width=3.6)
-    for line, law in zip(grid, laws, strict=True):
+    for line, law in zip(grid, ZONE, strict=True):
         rows = select(table, law=law)
-        for axes, window in zip(line, ("published", "all"), strict=True):
-            axes.set(xscale="log", yscale="log", xlabel=QUBITS, ylabel=MOMENT)
-            look = {**law_look(law), "linestyle": "none", "zorder": 3}
+        for axes, window in zip(line, fitted, strict=True):
+            axes.set(xscale="log", yscale="log", xlabel=style.QUBITS, ylabel=MOMENT)
+            look = {**style.law_look(law), "linestyle": "none", "zorder": 3}
             points(axes, rows["qubits"], rows, "gradient", **look)
             for fit in select(fits, law=law, window=window).to_dict("records"):
-                for place, (kind, style) in enumerate(kinds.items()):
-                    x, y, text = curve(fit | {"verdict": kind}, rows["qubits"])
-                    guide(axes, x, y, linestyle=style, color="0.1", label=f"{kind} law")
-                    delta = fit[f"{kind}_delta"]
-                    delta = rf"$\Delta$AICc {delta:.1f}" if np.isfinite(delta) else "too few sizes"
-                    axes.annotate(
-                        f"{kind}: {text.replace('x', 'n')}, {delta}",
-                        (0.03, 0.25 - 0.11 * place),
-                        xycoords="axes fraction",
-                        fontsize=6.5,
-                    )
-            fitted = f"$n \\leq {WINDOW}$" if window == "published" else "all sizes"
-            axes.set_title(rf"$\sigma$ = {LAW_LABELS[law]}, fitted on {fitted}", loc="center")
+                _draw_laws(axes, fit, rows["qubits"])
+            title = rf"$\sigma$ = {style.LAW_LABELS[law]}, fitted on {fitted[window]}"
+            axes.set_title(title, loc="center")
             axes.axvspan(rows["qubits"].min(), WINDOW, color="0.94", zorder=0)
             size_axis(axes, rows["qubits"])
-        _log_limits(line, rows["gradient"])
+        style.log_limits(line, rows["gradient"])
         low, high = line[0].get_ylim()
         for axes in line:
             axes.set_ylim(low**1.4 / high**0.4 / 3, high)
@@ -251,22 +218,21 @@ def scaling_windows(results: Results) -> Plot:
 def observables(results: Results) -> Plot:
     """Squared norm of the gradient for other observables, with and without the encoder."""
     laws = ("D^-1/2", "D^-1/3")
-    table = _table(results, "statevector", **DEEP, law=laws)
+    table = moments_of(results, "statevector", **DEEP, law=laws)
+    looks = {
+        name: {**style.OBSERVABLE_LOOKS[name], "label": style.OBSERVABLE_LABELS[name]}
+        for name in dict.fromkeys(table["observable"])
+    }
     figure, grid = panels(2, 2, width=3.6)
     for line, law in zip(grid, laws, strict=True):
+        shown = select(table, law=law)
         for axes, encoder in zip(line, ("lce", "none"), strict=True):
-            axes.set_yscale("log")
-            for place, name in enumerate(dict.fromkeys(table["observable"])):
-                rows = select(table, law=law, encoder=encoder, observable=name)
-                x = rows["qubits"] + DODGE * (place - 2)
-                look = {**OBSERVABLE_LOOKS[name], "label": OBSERVABLE_LABELS[name]}
-                points(axes, x, rows, "squared_norm", **look)
-            axes.set(xlabel=QUBITS, ylabel=r"$E\|\nabla C\|^2$ (1/rad$^2$)")
-            axes.set_title(
-                rf"$\sigma$ = {LAW_LABELS[law]}, {ENCODER_LABELS[encoder]}", loc="center"
-            )
+            title = rf"$\sigma$ = {style.LAW_LABELS[law]}, {style.ENCODER_LABELS[encoder]}"
+            rows = select(shown, encoder=encoder)
+            _compare(axes, rows, "observable", "squared_norm", looks, title)
+            axes.set_ylabel(r"$E\|\nabla C\|^2$ (1/rad$^2$)")
             size_axis(axes, table["qubits"])
-        _log_limits(line, select(table, law=law)["squared_norm"])
+        style.log_limits(line, shown["squared_norm"])
     legend_below(figure, grid[0], columns=3)
     caption = (
         "Mean square of the norm of the gradient, RY RZ circuits of linear depth, by state "
@@ -278,26 +244,25 @@ def observables(results: Results) -> Plot:
 def encoder_variants(results: Results) -> Plot:
     """Moments and paths of the encoder with gates and of that by offsets of the angles."""
     laws = ("D^-1/2", "D^-2/5", "sqrt(ln D / D)", "D^-1/3")
-    table = _table(results, "walk", **STRINGS, law=laws, encoder=("lce", "angles"))
-    both = table.groupby(["qubits", "law"])["encoder"].transform("nunique") == 2
-    table = table[both]
+    table = moments_of(results, "walk", **STRINGS, law=laws, encoder=("lce", "angles"))
+    table = table[table.groupby(["qubits", "law"])["encoder"].transform("nunique") == 2]
     figure, ((moment, density),) = panels(2, width=3.6)
-    moment.set(yscale="log", xlabel=QUBITS, ylabel=MOMENT)
+    moment.set(yscale="log", xlabel=style.QUBITS, ylabel=MOMENT)
     for law in laws:
         for encoder in ("lce", "angles"):
             rows = select(table, law=law, encoder=encoder)
-            look = {**ENCODER_LOOKS[encoder], "color": LAW_COLOURS[law]}
+            look = {**style.ENCODER_LOOKS[encoder], "color": style.LAW_COLOURS[law]}
             points(moment, rows["qubits"], rows, "gradient", **look)
-        moment.plot([], [], color=LAW_COLOURS[law], label=LAW_LABELS[law])
+        style.proxy(moment, style.LAW_LABELS[law], color=style.LAW_COLOURS[law])
     for encoder, label in (("lce", "gates"), ("angles", "offsets")):
-        _proxy(moment, label, **ENCODER_LOOKS[encoder])
+        style.proxy(moment, label, **style.ENCODER_LOOKS[encoder])
         # A does not depend on the width.
         rows = select(table, law=laws[0], encoder=encoder)
-        density.plot(rows["qubits"], rows["density"], **ENCODER_LOOKS[encoder])
-    density.set(xlabel=QUBITS, ylabel=r"mean $A / D$", ylim=(0, 1))
+        density.plot(rows["qubits"], rows["density"], **style.ENCODER_LOOKS[encoder])
+    density.set(xlabel=style.QUBITS, ylabel=r"mean $A / D$", ylim=(0, 1))
     for axes in (moment, density):
         size_axis(axes, table["qubits"])
-    _log_limits((moment,), table["gradient"])
+    style.log_limits((moment,), table["gradient"])
     legend_below(figure, (moment,), columns=6)
     caption = (
         "(a) Second moment of the encoded derivative for four widths, with an encoder of gates "

@@ -1,54 +1,35 @@
 """The gradient at angle zero, with and without the linear Clifford encoder: exact.
 
 A sample is one instance. Gradients come from Pauli propagation. Where the circuit is small enough
-the encoder is also made for every parameter k in turn, and derivative, loss and the loss at
-``t e_k`` are compared with what the construction promises, by state vectors.
+the encoder is also made for every parameter k in turn, and compared with what it promises.
 """
 
-from __future__ import annotations
-
 import math
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from trainscape.circuits.circuit import Problem
-from trainscape.circuits.encoders import linear_clifford_encoder
 from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.pauli.propagation import PauliPropagation
-from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.clifford.instances import Instance, draw_instance
 from trainscape.studies.contract import CellContext, Purpose
-from trainscape.studies.kit.variables import variable
+from trainscape.studies.kit.variables import Description, by_sample
+from trainscape.trainability.encoder_checks import encoder_deviation
 
-__all__ = ["OBSERVABLES", "deviation_over_all_parameters", "sample"]
+__all__ = ["OBSERVABLES", "sample"]
 
 OBSERVABLES = ("random_pauli", "random_sum", "weighted_sum")
 
-ANGLE = 0.7
-"""t of the check of ``C(t e_k)``: no special angle."""
+VARIABLES: dict[str, Description] = {
+    "norm": (("observable", "encoder"), "norm of the gradient at zero", "1/rad"),
+    "slope": (("observable",), "absolute encoded derivative by parameter k at zero", "1/rad"),
+    "deviation": ((), "largest deviation from the promised derivatives and losses, over all k", ""),
+}
 
 
-def deviation_over_all_parameters(instance: Instance) -> float:
-    """Return the largest deviation of one string from what is promised, over all k.
-
-    Promised are ``|g_k(0)| = 1``, ``C(0) = 0`` and ``C(t e_k) = g_k(0) sin t``.
-    """
-    worst = 0.0
-    d = instance.circuit.num_parameters
-    for k in range(d):
-        encoder = linear_clifford_encoder(instance.bare, k)
-        theta = np.zeros((2, d))
-        theta[1, k] = ANGLE
-        engine = Statevector(Problem(encoder.circuit, instance.observable))
-        value, gradient = engine.value_and_gradient(theta)
-        slope = gradient[0, k]
-        sine = abs(value[1] - slope * math.sin(ANGLE))
-        worst = max(worst, abs(abs(slope) - 1), abs(value[0]), sine)
-    return worst
-
-
-def _norms(instance: Instance, *, published: bool) -> tuple[float, float, float]:
+def _norms(instance: Instance, *, published: bool) -> tuple[list[float], float]:
     """Return the norms without and with the encoder, and the absolute encoded derivative by k."""
     zero = np.zeros((1, instance.circuit.num_parameters))
     observable = instance.observable
@@ -56,39 +37,30 @@ def _norms(instance: Instance, *, published: bool) -> tuple[float, float, float]
         # A slip in the public code: one coefficient multiplies all terms.
         weight = abs(observable.terms[instance.encoder.term][0])
         observable = PauliSum(tuple((weight, string) for _, string in observable.terms))
-    bare, encoded = (
+    both = [
         PauliPropagation(Problem(circuit, observable)).gradient(zero)[0]
         for circuit in (instance.circuit, instance.encoder.circuit)
-    )
-    slope = float(abs(encoded[instance.encoder.parameter]))
-    return float(np.linalg.norm(bare)), float(np.linalg.norm(encoded)), slope
+    ]
+    slope = abs(both[1][instance.encoder.parameter])
+    return [float(np.linalg.norm(gradient)) for gradient in both], float(slope)
+
+
+def _at_zero(cell: CellContext, index: int) -> dict[str, Any]:
+    """Return the values of one instance; the deviation is NaN where it was not computed."""
+    rng = cell.generator(Purpose.INSTANCE, index)
+    found, deviation = [], math.nan
+    for name in OBSERVABLES:
+        instance = draw_instance({**cell.parameters, "observable": name}, rng)
+        published = cell.options["published"] and name == "weighted_sum"
+        found.append(_norms(instance, published=published))
+        if name == "random_pauli" and cell["qubits"] <= cell.options["every_parameter"]:
+            deviation = encoder_deviation(instance.bare)
+    norms, slopes = zip(*found, strict=True)
+    return {"norm": norms, "slope": slopes, "deviation": deviation}
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
-    """Return the norms at zero, the encoded derivative, and the deviation over all parameters.
-
-    The deviation is NaN where it was not computed.
-    """
-    norms = np.empty((len(samples), len(OBSERVABLES), 2))
-    slopes = np.empty((len(samples), len(OBSERVABLES)))
-    deviations = np.full(len(samples), np.nan)
-    for row, index in enumerate(samples):
-        rng = cell.generator(Purpose.INSTANCE, index)
-        for column, observable in enumerate(OBSERVABLES):
-            instance = draw_instance({**cell.parameters, "observable": observable}, rng)
-            *norms[row, column], slopes[row, column] = _norms(
-                instance, published=cell.options["published"] and observable == "weighted_sum"
-            )
-            if observable == "random_pauli" and cell["qubits"] <= cell.options["every_parameter"]:
-                deviations[row] = deviation_over_all_parameters(instance)
-    dimensions = ("sample", "observable", "encoder")
-    slope = "absolute encoded derivative by parameter k at zero"
-    promise = "largest deviation from the promised derivatives and losses, over all k"
-    return xr.Dataset(
-        {
-            "norm": variable(dimensions, norms, "norm of the gradient at zero", "1/rad"),
-            "slope": variable(dimensions[:2], slopes, slope, "1/rad"),
-            "deviation": variable("sample", deviations, promise),
-        },
-        coords={"observable": list(OBSERVABLES), "encoder": ["none", "lce"]},
-    )
+    """Return the norms at zero, the encoded derivative, and the deviation over all parameters."""
+    rows = [_at_zero(cell, index) for index in samples]
+    coordinates = {"observable": list(OBSERVABLES), "encoder": ["none", "lce"]}
+    return xr.Dataset(by_sample(rows, VARIABLES), coords=coordinates)

@@ -1,16 +1,22 @@
 """Scaling of gradients with the number of qubits, in the published window and on all sizes."""
 
-from __future__ import annotations
-
 from math import inf
 
 import xarray as xr
 
-from trainscape.studies.clifford.moments.leading_path import LARGEST_ERROR, SERIES, WINDOW
 from trainscape.studies.contract import Stage, SummaryContext
 from trainscape.studies.kit.tables import scaling_table, to_dataset, to_frame
 
-__all__ = ["summarise"]
+__all__ = ["LARGEST_ERROR", "WINDOW", "summarise"]
+
+SERIES = ("ansatz", "depth", "observable", "encoder", "law")
+"""What makes a series against the number of qubits."""
+
+WINDOW = 16
+"""Number of qubits up to which the published gradients go."""
+
+LARGEST_ERROR = 0.25
+"""Relative standard error above which a moment counts as unknown."""
 
 LEAST_QUBITS = 4
 """Below, n = 2 and 3 are governed by what all laws have in common."""
@@ -23,9 +29,10 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     option ``moment`` of the stage.
     """
     frame = to_frame(context.summary(Stage.GRADIENTS))
-    rows = []
-    for window, limit in (("published", WINDOW), ("all", inf)):
-        fits = scaling_table(
+    rows = [
+        {**fit, "window": window}
+        for window, limit in (("published", WINDOW), ("all", inf))
+        for fit in scaling_table(
             frame[(frame["qubits"] >= LEAST_QUBITS) & (frame["qubits"] <= limit)],
             by=SERIES,
             value=str(context.options["moment"]),
@@ -33,6 +40,6 @@ def summarise(context: SummaryContext) -> xr.Dataset:
             stretched=True,
             largest=LARGEST_ERROR,
         )
-        rows += [{**fit, "window": window} for fit in fits]
+    ]
     keys = (*SERIES, "window")
     return to_dataset(rows, keys, columns=(*keys, "verdict", "sizes"))

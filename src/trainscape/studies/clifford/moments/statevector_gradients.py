@@ -6,7 +6,7 @@ uniform numbers behind the angles are the same for all laws of the width, so tha
 on equal draws. With the option ``published`` they are those of the published runs instead.
 """
 
-from __future__ import annotations
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -20,14 +20,11 @@ from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.clifford.instances import Instance, ansatz_circuit, draw_instance
 from trainscape.studies.clifford.published_draws import trainability_draw
 from trainscape.studies.contract import CellContext, Purpose
-from trainscape.studies.kit.variables import variable
+from trainscape.studies.kit.variables import Description, by_sample
 from trainscape.trainability.patch_laws import LAWS, PUBLISHED_LAWS
 
-__all__ = ["ENCODERS", "published_seed", "sample"]
+__all__ = ["published_seed", "sample"]
 
-Real = NDArray[np.float64]
-
-ENCODERS = ("none", "lce")
 LAWS_COMPARED = (
     *PUBLISHED_LAWS,
     "D^-2/5",
@@ -35,6 +32,15 @@ LAWS_COMPARED = (
     "uniform D^-1/2",
     "uniform sqrt(ln D / D)",
 )
+
+VARIABLES: dict[str, Description] = {
+    "loss": (("encoder", "law"), "", ""),
+    "derivative": (("encoder", "law"), "derivative by parameter k", "1/rad"),
+    "norm": (("encoder", "law"), "norm of the gradient", "1/rad"),
+    "path": (("law",), "single Pauli path of the encoded derivative", "1/rad"),
+    "slope": ((), "encoded derivative by parameter k at angle zero", "1/rad"),
+    "cosines": ((), "rotations A that anticommute with the path", ""),
+}
 
 
 def published_seed(ansatz: str, run: int) -> int:
@@ -45,7 +51,7 @@ def published_seed(ansatz: str, run: int) -> int:
     return run if ansatz == "mhea" else 49
 
 
-def _published_run(cell: CellContext, run: int) -> tuple[Instance, Real]:
+def _published_run(cell: CellContext, run: int) -> tuple[Instance, NDArray[np.float64]]:
     """Return the published instance and its angles.
 
     The random circuits are not among the published draws. Here all runs share one, as there.
@@ -60,7 +66,7 @@ def _published_run(cell: CellContext, run: int) -> tuple[Instance, Real]:
     return Instance(circuit, observable, encoder), draw.angles
 
 
-def _run(cell: CellContext, index: int) -> tuple[Instance, Real]:
+def _run(cell: CellContext, index: int) -> tuple[Instance, NDArray[np.float64]]:
     """Return an instance and its angles, one row for each law."""
     if cell.options["published"]:
         return _published_run(cell, index)
@@ -73,35 +79,29 @@ def _run(cell: CellContext, index: int) -> tuple[Instance, Real]:
     )
 
 
+def _measured(instance: Instance, theta: NDArray[np.float64]) -> dict[str, Any]:
+    """Return the values of one run; there is a path where the observable is one string."""
+    k = instance.encoder.parameter
+    both = [
+        Statevector(problem).value_and_gradient(theta)
+        for problem in (instance.bare, instance.encoded)
+    ]
+    path = np.full(len(theta), np.nan)
+    if len(instance.observable.terms) == 1:
+        path = SinglePathGradient(instance.encoded, k).gradient(theta)
+    return {
+        "loss": [value for value, _ in both],
+        "derivative": [gradient[:, k] for _, gradient in both],
+        "norm": [np.linalg.norm(gradient, axis=1) for _, gradient in both],
+        "path": path,
+        "slope": instance.encoder.gradient_at_zero,
+        "cosines": len(instance.encoder.cosines),
+    }
+
+
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Return losses, derivatives by k and norms of the gradient, with and without the encoder."""
     laws = PUBLISHED_LAWS if cell.options["published"] else LAWS_COMPARED
-    shape = (len(samples), len(ENCODERS), len(laws))
-    losses, derivatives, norms = (np.empty(shape) for _ in range(3))
-    paths = np.full((len(samples), len(laws)), np.nan)
-    slopes, cosines = np.empty(len(samples)), np.empty(len(samples), dtype=np.int64)
-    for row, index in enumerate(samples):
-        instance, theta = _run(cell, index)
-        k = instance.encoder.parameter
-        for column, problem in enumerate((instance.bare, instance.encoded)):
-            value, gradient = Statevector(problem).value_and_gradient(theta)
-            losses[row, column], derivatives[row, column] = value, gradient[:, k]
-            norms[row, column] = np.linalg.norm(gradient, axis=1)
-        slopes[row], cosines[row] = instance.encoder.gradient_at_zero, len(instance.encoder.cosines)
-        if len(instance.observable.terms) == 1:
-            paths[row] = SinglePathGradient(instance.encoded, k).gradient(theta)
-    dimensions = ("sample", "encoder", "law")
-    path = "single Pauli path of the encoded derivative"
-    return xr.Dataset(
-        {
-            "loss": (dimensions, losses),
-            "derivative": variable(dimensions, derivatives, "derivative by parameter k", "1/rad"),
-            "norm": variable(dimensions, norms, "norm of the gradient", "1/rad"),
-            "path": variable(("sample", "law"), paths, path, "1/rad"),
-            "slope": variable(
-                "sample", slopes, "encoded derivative by parameter k at angle zero", "1/rad"
-            ),
-            "cosines": variable("sample", cosines, "rotations A that anticommute with the path"),
-        },
-        coords={"encoder": list(ENCODERS), "law": list(laws)},
-    )
+    rows = [_measured(*_run(cell, index)) for index in samples]
+    coordinates = {"encoder": ["none", "lce"], "law": list(laws)}
+    return xr.Dataset(by_sample(rows, VARIABLES), coords=coordinates)

@@ -1,55 +1,16 @@
 """Means of the walked moments over instances, one row for each encoder and width."""
 
-from __future__ import annotations
-
-from typing import Any
-
 import numpy as np
 import xarray as xr
 
-from trainscape.studies.clifford.moments.leading_path import SYSTEM, leading_path
-from trainscape.studies.clifford.systems import num_parameters
-from trainscape.studies.contract import CellData, Stage, SummaryContext
-from trainscape.studies.kit.tables import to_dataset
+from trainscape.studies.clifford.systems import SYSTEM, num_parameters
+from trainscape.studies.contract import Stage, SummaryContext
+from trainscape.studies.kit.tables import slices, to_dataset
 from trainscape.trainability.intervals import positive_mean
-from trainscape.trainability.patches import two_design_gradient_moment
+from trainscape.trainability.patch_laws import LAWS
+from trainscape.trainability.patches import leading_path, two_design_gradient_moment
 
 __all__ = ["summarise"]
-
-
-def _rows(cell: CellData) -> list[dict[str, Any]]:
-    """Return the rows of a system; an encoder that encodes no instance has none."""
-    d = num_parameters(cell["ansatz"], cell["depth"], cell["qubits"])
-    string = cell["observable"] in ("random_pauli", "global_z")
-    rows = []
-    for encoder in cell.data["encoder"].values.tolist():
-        data = cell.data.sel(encoder=encoder)
-        encoded = np.isfinite(data["gradient"].values[:, 0])
-        if not encoded.any():
-            continue
-        data = data.isel(sample=encoded)
-        bounded = string and encoder != "none"
-        cosines = data["cosines"].values.astype(np.float64)
-        for law in data["law"].values.tolist():
-            row: dict[str, Any] = {name: cell[name] for name in SYSTEM}
-            row |= {"encoder": encoder, "law": law, "parameters": d}
-            chosen = data.sel(law=law)
-            for moment in ("gradient", "norm"):
-                # Instances whose walkers all missed the same rare paths agree too well: their own
-                # errors count where they are larger than the spread.
-                row[moment] = positive_mean(chosen[moment].values, chosen[f"{moment}_error"].values)
-                row[f"{moment}_effective"] = float(chosen[f"{moment}_effective"].values.sum())
-            gradient = row["gradient"].value
-            bound = float(leading_path(law, cosines, d)[0].mean()) if bounded else np.nan
-            row |= {
-                "bound": bound,
-                "share": bound / gradient if gradient > 0 else np.nan,
-                "two_design": two_design_gradient_moment(cell["qubits"]),
-                "density": float(cosines.mean() / d) if bounded else np.nan,
-                "instances": len(cosines),
-            }
-            rows.append(row)
-    return rows
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
@@ -58,7 +19,33 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     Estimates are ``gradient`` (E[g_k^2]) and ``norm`` (E||grad C||^2); ``_effective`` counts the
     walks of equal weight behind the sampled part, all instances together. Others are ``bound``, the
     mean leading path (one string with an encoder, else NaN), and ``share``, its part of the moment;
-    ``two_design``; ``density``, the mean A / D.
+    ``two_design``; ``density``, the mean A / D. An encoder that encodes no instance of a system has
+    no row.
     """
-    rows = [row for cell in context.cells(Stage.GRADIENTS) for row in _rows(cell)]
+    rows = []
+    for row, data in slices(context.cells(Stage.GRADIENTS), SYSTEM, "encoder", "law"):
+        encoded = np.isfinite(data["gradient"].values)
+        if not encoded.any():
+            continue
+        data = data.isel(sample=encoded)
+        d = num_parameters(row["ansatz"], row["depth"], row["qubits"])
+        row["parameters"] = d
+        for moment in ("gradient", "norm"):
+            # Instances whose walkers all missed the same rare paths agree too well: their own
+            # errors count where they are larger than the spread.
+            row[moment] = positive_mean(data[moment].values, data[f"{moment}_error"].values)
+            row[f"{moment}_effective"] = float(data[f"{moment}_effective"].values.sum())
+        gradient, cosines = row["gradient"].value, data["cosines"].values
+        string = row["observable"] in ("random_pauli", "global_z")
+        bounded = string and row["encoder"] != "none"
+        path, _ = leading_path(LAWS[row["law"]].patch(d), cosines)
+        bound = float(path.mean()) if bounded else np.nan
+        row |= {
+            "bound": bound,
+            "share": bound / gradient if gradient > 0 else np.nan,
+            "two_design": two_design_gradient_moment(row["qubits"]),
+            "density": float(cosines.mean() / d) if bounded else np.nan,
+            "instances": len(cosines),
+        }
+        rows.append(row)
     return to_dataset(rows, (*SYSTEM, "encoder", "law"))

@@ -1,17 +1,22 @@
 """What is claimed of classical surrogates, and by which rules it is judged."""
 
-from __future__ import annotations
-
 import math
+from functools import partial
 
 import numpy as np
 from scipy.stats import linregress
 
-from trainscape.studies.contract import Stage
+from trainscape.studies.contract import CellData, Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow, Share, Within
 from trainscape.studies.kit.tables import select, to_frame
-from trainscape.studies.reporting import Claim, Evidence, Results
+from trainscape.studies.reporting import Evidence, Results, claim
+
+COUNTS, ERRORS, MAP, FORMS = (
+    partial(claim, origin="paper", store=("surrogates", stage))
+    for stage in (Stage.DATASET, Stage.SIMULATE, Stage.GRADIENTS, Stage.THRESHOLDS)
+)
+"""Claims of the paper, if nothing else is said, on each stage of the family."""
 
 PUBLISHED_ORDERS = {
     1: (4, 5, 8, 11, 12, 18, 17, 18),
@@ -39,45 +44,65 @@ HALF_SLOPE = 2 * math.tan(math.pi / 8)
 """Limit of ln(rank) / sqrt(D) at D^-1/2 for equal angles; the rank at D^-1 tends to its exp."""
 
 
-def _orders(results: Results) -> Evidence:
+def _counted(results: Results, experiment: str) -> list[CellData]:
+    cells = results.cells("surrogates", Stage.DATASET)
+    return [cell for cell in cells if cell["experiment"] == experiment]
+
+
+@FORMS(
+    "The order that an error of 1e-6 needs is constant in patches of width D^-1 and grows as "
+    "a power of n in wider ones.",
+    source="order of the Taylor surrogate",
+    rule=AllBelow(
+        "the number of orders of the published draws that differ from the published",
+        limit=0,
+        least={"sizes": 1},
+    ),
+    figure="truncation_order",
+)
+def sufficient_order(results: Results) -> Evidence:
     data = results.summary("surrogates", Stage.THRESHOLDS)
-    drawn = data["order_published"].transpose("order_qubits", "order_law")
-    table = {int(n): row for n, row in zip(data["order_qubits"], drawn.values, strict=True)}
-    known = [n for n in PUBLISHED_ORDERS if n in table and table[n][0] > 0]
-    wrong = [int((table[n] != PUBLISHED_ORDERS[n]).sum()) for n in known]
-    at = data.sel(order_law="D^-1/2", order_qubits=max(table))
+    published = data["order_published"].transpose("order_qubits", "order_law")
+    drawn = dict(zip(data["order_qubits"].values.tolist(), published.values, strict=True))
+    known = [n for n in PUBLISHED_ORDERS if n in drawn and drawn[n][0] > 0]
+    wrong = [int((drawn[n] != PUBLISHED_ORDERS[n]).sum()) for n in known]
+    at = data.sel(order_law="D^-1/2", order_qubits=max(drawn))
+    low = int((data["order_lambert"] < data["order"]).sum())
     return Evidence(
         data=[sum(wrong)],
         counts={"sizes": len(known), "samples": 8 * len(known)},
         facts={
             "sizes n": known,
-            "m / ||theta||_1 at D^-1/2 and the largest n (tends to e)": float(at["order"])
-            / float(at["norm"]),
-            "cases in which the published formula is one low": int(
-                (data["order_lambert"] < data["order"]).sum()
+            "m / ||theta||_1 at D^-1/2 and the largest n (tends to e)": float(
+                at["order"] / at["norm"]
             ),
+            "cases in which the published formula is one low": low,
             "cases": data["order"].size,
         },
     )
 
 
-def _cost(results: Results) -> Evidence:
+@COUNTS(
+    "A surrogate of order m costs of the order D^m.",
+    source="cost of the Taylor surrogate; counts, not times",
+    rule=AllBelow(
+        "the distance from m of the exponent of D in evaluations times D, m up to 3,", limit=0.1
+    ),
+    figure="taylor_cost",
+)
+def taylor_cost(results: Results) -> Evidence:
     """Return the exponents of D between the two largest sizes, less the order."""
-    cells = [
-        cell
-        for cell in results.cells("surrogates", Stage.DATASET)
-        if cell["experiment"] == "cost" and cell["ansatz"] == "mhea"
-    ]
+    cells = [cell for cell in _counted(results, "cost") if cell["ansatz"] == "mhea"]
     cells.sort(key=lambda cell: int(cell["qubits"]))
     exponents, ratios = {}, {}
     for order in range(1, max(cell["order"] for cell in cells) + 1):
-        two = [cell.data for cell in cells if cell["order"] >= order][-2:]
+        two = [cell.data.sel(m=order) for cell in cells if cell["order"] >= order][-2:]
         if len(two) == 2:
             d = [float(data.attrs["parameters"]) for data in two]
-            shifts = [float(data["shift_evaluations"].sel(m=order)) for data in two]
+            shifts = [float(data["shift_evaluations"]) for data in two]
             steps = shifts[1] * d[1] / (shifts[0] * d[0])
             exponents[order] = math.log(steps) / math.log(d[1] / d[0])
-            ratios[order] = shifts[1] / float(two[1]["followed_paths"].sel(m=order))
+            ratios[order] = shifts[1] / float(two[1]["followed_paths"])
     return Evidence(
         data=[abs(exponent - order) for order, exponent in exponents.items() if order <= 3],
         counts={"samples": len(cells)},
@@ -88,34 +113,49 @@ def _cost(results: Results) -> Evidence:
     )
 
 
-def _support(results: Results) -> Evidence:
-    cells = [
-        cell
-        for cell in results.cells("surrogates", Stage.DATASET)
-        if cell["experiment"] == "support"
-    ]
+@COUNTS(
+    "The encoder lowers the number of Taylor coefficients that do not vanish.",
+    source="effective complexity of the Taylor surrogate",
+    rule=Share(
+        "fewer coefficients with the encoder, for a size, a parameter k and an order,",
+        at_least=1.0,
+        conditional_above=0.0,
+    ),
+    figure="taylor_support",
+)
+def taylor_support(results: Results) -> Evidence:
     ratios: dict[int, list[float]] = {}
-    for cell in cells:
+    for cell in _counted(results, "support"):
         for order in range(3, int(cell["order"]) + 1):
             data = cell.data.sel(m=order)
             values = (data["encoded"].values / float(data["bare"])).tolist()
             ratios.setdefault(order, []).extend(values)
-    every = [ratio for values in ratios.values() for ratio in values]
+    every = np.concatenate(list(ratios.values()))
     return Evidence(
-        data=np.array(every) < 1,
+        data=every < 1,
         counts={"samples": len(every)},
         facts={
             f"ratio at m = {order}: median, least, largest": [
-                float(np.median(values)),
-                min(values),
-                max(values),
+                *(np.median(values), min(values), max(values))
             ]
             for order, values in ratios.items()
         },
     )
 
 
-def _sines(results: Results) -> Evidence:
+@ERRORS(
+    "The error of a surrogate with at most kappa sines is the probability of walks with more "
+    "flips.",
+    origin="derived",
+    source="probability of walks with more flips than kappa",
+    rule=Share(
+        "a difference below three standard errors, of errors known to 10 %,",
+        at_least=0.9,
+        least={"known errors": 20},
+    ),
+    figure="sine_truncation",
+)
+def sine_truncation(results: Results) -> Evidence:
     table = to_frame(results.summary("surrogates", Stage.SIMULATE))
     known = table[table["measured_error"] < WELL_KNOWN * table["measured"]]
     largest = select(table, qubits=table["qubits"].max())
@@ -125,17 +165,36 @@ def _sines(results: Results) -> Evidence:
         counts={"known errors": len(known), "samples": int(table["instances"].sum())},
         facts={
             "errors": len(table),
-            "largest n": int(largest["qubits"].iloc[0]),
+            "largest n": table["qubits"].max(),
             "sines for a relative error of 1e-2 there": dict(enough),
-            "largest kappa": int(table["kappa"].max()),
+            "largest kappa": table["kappa"].max(),
         },
     )
 
 
-def _rank(results: Results) -> Evidence:
+@FORMS(
+    "Stabiliser decompositions cost a constant in patches of width D^-1 and "
+    "super-polynomially many terms from D^-1/2 on.",
+    source="comparison with stabiliser decompositions",
+    rule=AllOf(
+        parts={
+            "product": Within(
+                "the product at D^-1 for equal angles",
+                low=0.95 * math.exp(HALF_SLOPE),
+                high=1.05 * math.exp(HALF_SLOPE),
+            ),
+            "logarithm": Within(
+                "ln(product) / sqrt(D) at D^-1/2", low=HALF_SLOPE - 0.1, high=HALF_SLOPE + 0.1
+            ),
+        }
+    ),
+    figure="decomposition_rank",
+)
+def decomposition_rank(results: Results) -> Evidence:
     data = results.summary("surrogates", Stage.THRESHOLDS)
     last = data["rank_equal"].isel(rank_qubits=-1)
     n = int(last["rank_qubits"])
+    below = float((data["rank_signed"] < 0).mean())
     return Evidence(
         data={
             "product": math.exp(float(last.sel(rank_law="D^-1"))),
@@ -145,169 +204,69 @@ def _rank(results: Results) -> Evidence:
         facts={
             "D": n,
             "limit of the product": math.exp(HALF_SLOPE),
-            "share of ranks below 1 with signed sines, as published": float(
-                (data["rank_signed"] < 0).mean()
-            ),
+            "share of ranks below 1 with signed sines, as published": below,
         },
     )
 
 
-def _patches(results: Results) -> Evidence:
+@FORMS(
+    "Taylor surrogates cost less than Pauli paths in patches below a width q*.",
+    source="comparison with Pauli paths; by the formula of the public code, with its constants",
+    rule=AllBelow(
+        "the deviation of q* from both ends of the published panel, known to two digits,",
+        limit=0.01,
+    ),
+    figure="patch_sizes",
+)
+def patch_sizes(results: Results) -> Evidence:
     ends = results.summary("surrogates", Stage.THRESHOLDS)["crossover_by_taylor"].values[:, [0, -1]]
     deviations = np.abs(ends - np.array(PUBLISHED_CROSSOVERS))
     return Evidence(data=deviations, counts={"samples": deviations.size})
 
 
-def _transition(results: Results) -> Evidence:
+@MAP(
+    "In the transition zone surrogates of the loss need super-polynomially many terms.",
+    source="transition zone",
+    rule=AllOf(
+        parts={
+            "exponents": AllAbove(
+                "the exponent of D in the worst-case cost, less twice that in the "
+                f"average one, at sigma sqrt(D) = {WIDTH:g}",
+                limit=0,
+            )
+        },
+        conditions={
+            "growth": Share(
+                "more sines at the largest size than at all others, or an average exponent of 10,",
+                at_least=1.0,
+            )
+        },
+        least={"resolved sizes": FEWEST_SIZES},
+    ),
+    figure="transition_map",
+)
+def transition_cost(results: Results) -> Evidence:
     """Return the exponents of the worst-case and the average-case cost in the zone."""
     table = select(to_frame(results.summary("surrogates", Stage.GRADIENTS)), scaled_width=WIDTH)
-    rows = table[table["sines"].notna()].sort_values("qubits")
+    rows = table.dropna(subset="sines").sort_values("qubits")
     counts = {"resolved sizes": len(rows), "samples": int(table["instances"].sum())}
     if len(rows) < FEWEST_SIZES:
         return Evidence(data=None, counts=counts)
-    decades = np.log10(rows["parameters"])
-    average = linregress(decades, rows["average_paths"])
-    worst = linregress(decades, rows["worst_paths"])
+    average, worst = (
+        linregress(np.log10(rows["parameters"]), rows[name])
+        for name in ("average_paths", "worst_paths")
+    )
     # As few sines at the largest size as at smaller ones: no sign of growth.
     bounded = rows["sines"].iloc[-1] <= rows["sines"].iloc[:-1].max() and average.slope < 10
-    facts = {
-        "exponent of the paths, average case, and its standard error": [
-            average.slope,
-            average.stderr,
-        ],
-        "exponent of the coefficients, worst case": worst.slope,
-    }
-    names = ["qubits", "sines", "average_paths", "order", "worst_paths"]
-    for place, size in ((0, "least"), (-1, "largest")):
-        facts[f"at the {size} n"] = rows[names].iloc[place].to_dict()
+    shown = rows[["qubits", "sines", "average_paths", "order", "worst_paths"]]
+    slopes = [average.slope, average.stderr]
     return Evidence(
         data={"exponents": [worst.slope - 2 * average.slope], "growth": [not bounded]},
         counts=counts,
-        facts=facts,
+        facts={
+            "exponent of the paths, average case, and its standard error": slopes,
+            "exponent of the coefficients, worst case": worst.slope,
+            "at the least n": shown.iloc[0].to_dict(),
+            "at the largest n": shown.iloc[-1].to_dict(),
+        },
     )
-
-
-CLAIMS = (
-    Claim(
-        id="sufficient-order",
-        origin="paper",
-        source="order of the Taylor surrogate",
-        statement="The order that an error of 1e-6 needs is constant in patches of width D^-1 and "
-        "grows as a power of n in wider ones.",
-        rule=AllBelow(
-            quantity="the number of orders of the published draws that differ from the published",
-            limit=0,
-            least={"sizes": 1},
-        ),
-        evidence=_orders,
-        figure="truncation_order",
-        store=("surrogates", Stage.THRESHOLDS),
-    ),
-    Claim(
-        id="taylor-cost",
-        origin="paper",
-        source="cost of the Taylor surrogate; counts, not times",
-        statement="A surrogate of order m costs of the order D^m.",
-        rule=AllBelow(
-            quantity="the distance from m of the exponent of D in evaluations times D, m up to 3,",
-            limit=0.1,
-        ),
-        evidence=_cost,
-        figure="taylor_cost",
-        store=("surrogates", Stage.DATASET),
-    ),
-    Claim(
-        id="taylor-support",
-        origin="paper",
-        source="effective complexity of the Taylor surrogate",
-        statement="The encoder lowers the number of Taylor coefficients that do not vanish.",
-        rule=Share(
-            quantity="fewer coefficients with the encoder, for a size, a parameter k and an order,",
-            at_least=1.0,
-            conditional_above=0.0,
-        ),
-        evidence=_support,
-        figure="taylor_support",
-        store=("surrogates", Stage.DATASET),
-    ),
-    Claim(
-        id="sine-truncation",
-        origin="derived",
-        source="probability of walks with more flips than kappa",
-        statement="The error of a surrogate with at most kappa sines is the probability of walks "
-        "with more flips.",
-        rule=Share(
-            quantity="a difference below three standard errors, of errors known to 10 %,",
-            at_least=0.9,
-            least={"known errors": 20},
-        ),
-        evidence=_sines,
-        figure="sine_truncation",
-        store=("surrogates", Stage.SIMULATE),
-    ),
-    Claim(
-        id="decomposition-rank",
-        origin="paper",
-        source="comparison with stabiliser decompositions",
-        statement="Stabiliser decompositions cost a constant in patches of width D^-1 and "
-        "super-polynomially many terms from D^-1/2 on.",
-        rule=AllOf(
-            parts={
-                "product": Within(
-                    quantity="the product at D^-1 for equal angles",
-                    low=0.95 * math.exp(HALF_SLOPE),
-                    high=1.05 * math.exp(HALF_SLOPE),
-                ),
-                "logarithm": Within(
-                    quantity="ln(product) / sqrt(D) at D^-1/2",
-                    low=HALF_SLOPE - 0.1,
-                    high=HALF_SLOPE + 0.1,
-                ),
-            }
-        ),
-        evidence=_rank,
-        figure="decomposition_rank",
-        store=("surrogates", Stage.THRESHOLDS),
-    ),
-    Claim(
-        id="patch-sizes",
-        origin="paper",
-        source="comparison with Pauli paths; by the formula of the public code, with its constants",
-        statement="Taylor surrogates cost less than Pauli paths in patches below a width q*.",
-        rule=AllBelow(
-            quantity="the deviation of q* from both ends of the published panel, known to two "
-            "digits,",
-            limit=0.01,
-        ),
-        evidence=_patches,
-        figure="patch_sizes",
-        store=("surrogates", Stage.THRESHOLDS),
-    ),
-    Claim(
-        id="transition-cost",
-        origin="paper",
-        source="transition zone",
-        statement="In the transition zone surrogates of the loss need super-polynomially many "
-        "terms.",
-        rule=AllOf(
-            parts={
-                "exponents": AllAbove(
-                    quantity="the exponent of D in the worst-case cost, less twice that in the "
-                    f"average one, at sigma sqrt(D) = {WIDTH:g}",
-                    limit=0,
-                )
-            },
-            conditions={
-                "growth": Share(
-                    quantity="more sines at the largest size than at all others, or an average "
-                    "exponent of 10,",
-                    at_least=1.0,
-                )
-            },
-            least={"resolved sizes": FEWEST_SIZES},
-        ),
-        evidence=_transition,
-        figure="transition_map",
-        store=("surrogates", Stage.GRADIENTS),
-    ),
-)

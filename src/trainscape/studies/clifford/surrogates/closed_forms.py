@@ -3,8 +3,6 @@
 The sizes are widths up to which Taylor surrogates cost less than Pauli paths.
 """
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -12,7 +10,7 @@ import numpy as np
 import xarray as xr
 
 from trainscape.simulators.pauli.taylor import published_order, sufficient_order
-from trainscape.studies.clifford.published_draws import threshold_norms
+from trainscape.studies.clifford.published_draws import published_widths, threshold_norms
 from trainscape.studies.clifford.systems import num_parameters
 from trainscape.studies.contract import Purpose, SummaryContext
 from trainscape.trainability.patches import (
@@ -27,22 +25,17 @@ __all__ = ["ERROR", "ORDER_LAWS", "TARGETS", "summarise"]
 ERROR = 1e-6
 """Error that sufficient orders allow, as published."""
 
-ORDER_LAWS = ("e^-D", "D^-2", "D^-1", "D^-1/2", "D^-1/3", "D^-1/5", "1/ln D", "1")
-RANK_LAWS = ("D^-1", "D^-1/2", "D^-1/3", "D^-1/5", "1/ln D", "1")
-EXPONENTS = {"D^-2": 2.0, "D^-1": 1.0, "D^-1/2": 0.5, "D^-1/3": 1 / 3, "D^-1/5": 0.2, "1": 0.0}
+ORDER_LAWS = tuple(published_widths(2))
+RANK_LAWS = ORDER_LAWS[2:]
 TARGETS = ((1e-1, 1e-3), (1e-3, 1e-9), (1e-6, 1e-32))
 """Failure probability and error of the published comparison of patch sizes."""
 
-DEFAULT_CONSTANT, DEFAULT_PARAMETERS = 1e-3, 1e3
+SIZES: dict[str, float] = {"num_parameters": 1e3, "taylor_constant": 1e-3, "path_constant": 1e-3}
+"""What the comparison has where it is not varied."""
+
 POINTS = 61
 
 Variables = dict[str, Any]
-
-
-def _width(law: str, d: float) -> float:
-    if law == "e^-D":
-        return math.exp(-d)
-    return 1.0 / math.log(d) if law == "1/ln D" else d ** -EXPONENTS[law]
 
 
 def _orders(qubits: list[int], published_up_to: int) -> Variables:
@@ -50,20 +43,21 @@ def _orders(qubits: list[int], published_up_to: int) -> Variables:
 
     The latter are -1 where they were not drawn.
     """
-    parameters = [num_parameters("mhea", "linear", n) for n in qubits]
-    norms = np.array(
-        [[math.sqrt(2 / math.pi) * _width(law, d) * d for law in ORDER_LAWS] for d in parameters]
-    )
-    least, formula = (
-        np.array([[order(float(norm), ERROR) for norm in row] for row in norms])
-        for order in (sufficient_order, published_order)
-    )
-    drawn = np.full(norms.shape, -1, dtype=np.int64)
-    for row, (n, d) in enumerate(zip(qubits, parameters, strict=True)):
-        if n <= published_up_to:
-            drawn[row] = [published_order(float(norm), ERROR) for norm in threshold_norms(d)]
-    arrays = {"norm": norms, "order": least, "order_lambert": formula, "order_published": drawn}
-    return {name: (("order_qubits", "order_law"), values) for name, values in arrays.items()}
+    norms, drawn = [], []
+    for n in qubits:
+        d = num_parameters("mhea", "linear", n)
+        norms.append([math.sqrt(2 / math.pi) * width * d for width in published_widths(d).values()])
+        drawn.append(threshold_norms(d).tolist() if n <= published_up_to else [])
+    nothing = [-1] * len(ORDER_LAWS)
+    found = {
+        "norm": norms,
+        "order": [[sufficient_order(norm, ERROR) for norm in row] for row in norms],
+        "order_lambert": [[published_order(norm, ERROR) for norm in row] for row in norms],
+        "order_published": [
+            [published_order(norm, ERROR) for norm in row] or nothing for row in drawn
+        ],
+    }
+    return {name: (("order_qubits", "order_law"), np.array(rows)) for name, rows in found.items()}
 
 
 def _ranks(qubits: list[int], context: SummaryContext) -> Variables:
@@ -71,48 +65,40 @@ def _ranks(qubits: list[int], context: SummaryContext) -> Variables:
 
     They are equal, random, or random as published (signed sines).
     """
-    shape = (len(qubits), len(RANK_LAWS))
-    equal, random, signed = (np.empty(shape) for _ in range(3))
-    for row, d in enumerate(qubits):
+    found: dict[str, list[Any]] = {"rank_equal": [], "rank_random": [], "rank_signed": []}
+    for d in qubits:
         standard = context.generator(Purpose.PARAMETERS, d).normal(size=d)
-        for column, law in enumerate(RANK_LAWS):
-            width = _width(law, float(d))
-            equal[row, column] = log_decomposition_rank(np.full(d, width))
-            random[row, column] = log_decomposition_rank(np.abs(width * standard))
-            signed[row, column] = published_log_decomposition_rank(width * standard)
-    arrays = {"rank_equal": equal, "rank_random": random, "rank_signed": signed}
-    return {name: (("rank_qubits", "rank_law"), values) for name, values in arrays.items()}
+        widths = np.array([published_widths(d)[law] for law in RANK_LAWS])[:, None]
+        found["rank_equal"].append(log_decomposition_rank(np.repeat(widths, d, axis=1)))
+        found["rank_random"].append(log_decomposition_rank(np.abs(widths * standard)))
+        found["rank_signed"].append(published_log_decomposition_rank(widths * standard))
+    return {name: (("rank_qubits", "rank_law"), np.array(rows)) for name, rows in found.items()}
 
 
-def _crossover(
-    target: tuple[float, float],
-    parameters: float = DEFAULT_PARAMETERS,
-    taylor: float = DEFAULT_CONSTANT,
-    path: float = DEFAULT_CONSTANT,
-) -> float:
+def _crossover(target: tuple[float, float], **sizes: float) -> float:
     try:
-        return patch_crossover(*target, parameters, taylor, path)
+        return patch_crossover(*target, **{**SIZES, **sizes})
     except ValueError:
         return math.nan
 
 
 def _patch_sizes() -> Variables:
+    """Return the crossovers against each of their sizes, and the sizes from which they exist."""
     constants, parameters = np.logspace(-9, 9, POINTS), np.logspace(1, 9, POINTS)
     small = np.logspace(-32, 1, POINTS)
     curves = {
-        "crossover_by_taylor": [
-            [_crossover(target, taylor=one) for one in constants] for target in TARGETS
-        ],
-        "crossover_by_path": [
-            [_crossover(target, path=one) for one in constants] for target in TARGETS
-        ],
-        "crossover_by_parameters": [
-            [_crossover(target, one) for one in parameters] for target in TARGETS
-        ],
-        "least_parameters": [
-            [least_parameters(*target, one) for one in small] for target in TARGETS
-        ],
+        f"crossover_by_{name}": [
+            [_crossover(target, **{size: one}) for one in values] for target in TARGETS
+        ]
+        for name, size, values in (
+            ("taylor", "taylor_constant", constants),
+            ("path", "path_constant", constants),
+            ("parameters", "num_parameters", parameters),
+        )
     }
+    curves["least_parameters"] = [
+        [least_parameters(*target, one) for one in small] for target in TARGETS
+    ]
     abscissae = {"constant": constants, "parameters": parameters, "small_constant": small}
     return {
         **{name: (("target", "point"), np.array(values)) for name, values in curves.items()},
@@ -124,12 +110,9 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     """Return all three, in one dataset."""
     orders, ranks = (list(context.options[name]) for name in ("order_qubits", "rank_qubits"))
     failures, errors = zip(*TARGETS, strict=True)
+    drawn = context.options["published_order_qubits"]
     return xr.Dataset(
-        {
-            **_orders(orders, context.options["published_order_qubits"]),
-            **_ranks(ranks, context),
-            **_patch_sizes(),
-        },
+        {**_orders(orders, drawn), **_ranks(ranks, context), **_patch_sizes()},
         coords={
             "order_qubits": orders,
             "order_law": list(ORDER_LAWS),

@@ -1,15 +1,15 @@
 """Figures of classical surrogates."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
-from trainscape.studies.clifford.names import ANSATZ_NAMES, ENCODER_LOOKS, LAW_LABELS, law_look
+from trainscape.studies.clifford import style
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.panels import (
     guide,
@@ -19,13 +19,15 @@ from trainscape.studies.kit.panels import (
     panels,
     points,
     same_limits,
+    series,
     size_axis,
 )
 from trainscape.studies.kit.tables import select, span, to_frame
 from trainscape.studies.reporting import Plot, Results
 
-QUBITS = "qubits $n$"
 SIGMA = r"$\sigma$"
+EXTRA = "#D55E00"
+"""Colour of what every way is compared with."""
 
 
 def _counts(results: Results, experiment: str) -> pd.DataFrame:
@@ -34,22 +36,16 @@ def _counts(results: Results, experiment: str) -> pd.DataFrame:
     Of encoded supports the rows have the published draw, the least, and the largest.
     """
     rows: list[dict[str, Any]] = []
-    for cell in results.cells("surrogates", Stage.DATASET):
-        if cell["experiment"] != experiment:
-            continue
+    cells = results.cells("surrogates", Stage.DATASET)
+    for cell in (cell for cell in cells if cell["experiment"] == experiment):
         for order in cell.data["m"].values.tolist():
             data = cell.data.sel(m=order)
-            row = {**cell.parameters, **cell.data.attrs, "order": order}
-            row |= {
-                str(name): values.item()
-                for name, values in data.data_vars.items()
-                if not values.ndim
-            }
-            if experiment == "support":
-                encoded = data["encoded"].values
-                names = ("encoded_published_draw", "encoded_least", "encoded_largest")
-                numbers = (encoded[0], encoded.min(), encoded.max())
-                row |= {name: int(one) for name, one in zip(names, numbers, strict=True)}
+            numbers = {str(name): one.item() for name, one in data.items() if not one.ndim}
+            row = {**cell.parameters, **data.attrs, "order": order, **numbers}
+            if "encoded" in data:
+                encoded = data["encoded"].values.tolist()
+                row["encoded_published_draw"] = encoded[0]
+                row |= {"encoded_least": min(encoded), "encoded_largest": max(encoded)}
             rows.append(row)
     return pd.DataFrame(rows)
 
@@ -66,22 +62,18 @@ def taylor_cost(results: Results) -> Plot:
     }
     shades = mpl.colormaps["viridis"](np.linspace(0, 0.85, table["order"].max()))
     for axes, ansatz in zip(axes_row, ("mhea", "fhea"), strict=True):
-        axes.set(xscale="log", yscale="log", xlabel=QUBITS, ylabel="steps")
+        axes.set(xscale="log", yscale="log", xlabel=style.QUBITS, ylabel="steps")
         chosen = select(table, ansatz=ansatz)
         for colour, (order, rows) in zip(shades, chosen.groupby("order"), strict=False):
             for name, (line, _) in ways.items():
                 axes.plot(rows["qubits"], rows[name], line, color=colour)
-            axes.plot([], [], color=colour, label=f"$m = {order}$")
+            style.proxy(axes, f"$m = {order}$", color=colour)
         for line, label in ways.values():
             axes.plot([], [], line, color="0.4", label=label)
         small = chosen.drop_duplicates("qubits").query("qubits <= 16")
-        axes.plot(
-            small["qubits"],
-            small["amplitude_steps"],
-            color="#D55E00",
-            label="state vector: gates times amplitudes",
-        )
-        axes.set_title(f"{ANSATZ_NAMES[ansatz]}, one layer, random string", loc="center")
+        label = "state vector: gates times amplitudes"
+        axes.plot(small["qubits"], small["amplitude_steps"], color=EXTRA, label=label)
+        axes.set_title(f"{style.ANSATZ_NAMES[ansatz]}, one layer, random string", loc="center")
         size_axis(axes, chosen["qubits"])
         log_axis(axes)
     same_limits(axes_row)
@@ -93,37 +85,43 @@ def taylor_cost(results: Results) -> Plot:
     return Plot(figure=figure, table=table, caption=caption)
 
 
+def _draw_support(axes: Axes, x: str, rows: pd.DataFrame) -> None:
+    """Draw the counts of one order against layers or qubits, with their published running sums."""
+    for name, encoder, label, summed in (
+        ("bare", "none", "without encoder", "running sum, as published"),
+        ("encoded_published_draw", "lce", "with encoder, published $k$", ""),
+    ):
+        look = style.ENCODER_LOOKS[encoder]
+        axes.plot(rows[x], rows[name], label=label, **look)
+        running = rows[f"{name}_running_sum"]
+        axes.plot(rows[x], running, label=summed, color=look["color"], linestyle=":")
+    band = (rows["encoded_least"], rows["encoded_largest"])
+    look = {"color": style.ENCODER_LOOKS["lce"]["color"], "alpha": 0.2, "lw": 0}
+    axes.fill_between(rows[x], *band, label="over all drawn $k$", **look)
+    axes.plot(rows[x], rows["coefficients"], color=EXTRA, lw=0.8, label="all coefficients")
+    axes.set(yscale="log", ylabel="coefficients")
+    size_axis(axes, rows[x])
+    log_axis(axes)
+
+
 def taylor_support(results: Results) -> Plot:
     """Numbers of non-zero Taylor coefficients, with and without the encoder."""
     flat = _counts(results, "support")
     orders = [order for order in sorted(flat["order"].unique()) if order > 2]
     figure, grid = panels(2, len(orders), width=3.6)
-    sweeps = {"layers": select(flat, qubits=2), "qubits": select(flat, layers=1)}
+    sweeps = (
+        ("layers", "layers $L$", {"qubits": 2}, "$n = 2$"),
+        ("qubits", style.QUBITS, {"layers": 1}, "$L = 1$"),
+    )
     frames = []
-    for line, (x, sweep) in zip(grid.T, sweeps.items(), strict=True):
+    for line, (x, label, held, fixed) in zip(grid.T, sweeps, strict=True):
         for axes, order in zip(line, orders, strict=True):
-            rows = select(sweep, order=order).sort_values(x).assign(sweep=x)
-            counted = (("bare", "none"), ("encoded_published_draw", "lce"))
-            for name, encoder in counted:
+            rows = select(flat, **held, order=order).sort_values(x).assign(sweep=x)
+            for name in ("bare", "encoded_published_draw"):
                 rows[f"{name}_running_sum"] = rows[name].cumsum()
-                look = ENCODER_LOOKS[encoder]
-                label = "without encoder" if name == "bare" else "with encoder, published $k$"
-                axes.plot(rows[x], rows[name], label=label, **look)
-                running = {"color": look["color"], "linestyle": ":"}
-                label = "running sum, as published" if name == "bare" else ""
-                axes.plot(rows[x], rows[f"{name}_running_sum"], label=label, **running)
-            band = (rows["encoded_least"], rows["encoded_largest"])
-            look = {"color": ENCODER_LOOKS["lce"]["color"], "alpha": 0.2, "lw": 0}
-            axes.fill_between(rows[x], *band, label="over all drawn $k$", **look)
-            axes.plot(
-                rows[x], rows["coefficients"], color="#D55E00", lw=0.8, label="all coefficients"
-            )
-            fixed = "$n = 2$" if x == "layers" else "$L = 1$"
-            axes.set(yscale="log", ylabel="coefficients")
-            axes.set_xlabel("layers $L$" if x == "layers" else QUBITS)
+            _draw_support(axes, x, rows)
+            axes.set_xlabel(label)
             axes.set_title(f"order $m = {order}$, {fixed}", loc="center")
-            size_axis(axes, rows[x])
-            log_axis(axes)
             frames.append(rows)
     legend_below(figure, grid[0, :1], columns=3)
     caption = (
@@ -139,11 +137,10 @@ def truncation_order(results: Results) -> Plot:
     names = ["norm", "order", "order_lambert", "order_published"]
     table = data[names].to_dataframe().reset_index()
     figure, ((axes,),) = panels(1, width=4.8, height=3.0)
-    axes.set(xscale="log", yscale="log", xlabel=QUBITS, ylabel="least order $m$")
-    for law in data["order_law"].values.tolist():
-        look = {**law_look(law), "marker": ""}
-        rows = select(table, order_law=law)
-        axes.plot(rows["order_qubits"], rows["order"], label=LAW_LABELS[law], **look)
+    axes.set(xscale="log", yscale="log", xlabel=style.QUBITS, ylabel="least order $m$")
+    for law, rows in series(table, "order_law"):
+        look = {**style.law_look(law), "marker": ""}
+        axes.plot(rows["order_qubits"], rows["order"], label=style.LAW_LABELS[law], **look)
         drawn = rows[rows["order_published"] > 0]
         look |= {"marker": "o", "linestyle": "none"}
         axes.plot(drawn["order_qubits"], drawn["order_published"], **look)
@@ -169,9 +166,10 @@ def decomposition_rank(results: Results) -> Plot:
     table = (data[list(titles)] / np.log(10)).to_dataframe().reset_index()
     figure, (axes_row,) = panels(3)
     for axes, (name, title) in zip(axes_row, titles.items(), strict=True):
-        for law in data["rank_law"].values.tolist():
-            rows = select(table, rank_law=law)
-            axes.plot(rows["rank_qubits"], rows[name], label=LAW_LABELS[law], **law_look(law))
+        for law, rows in series(table, "rank_law"):
+            axes.plot(
+                rows["rank_qubits"], rows[name], label=style.LAW_LABELS[law], **style.law_look(law)
+            )
         level(axes, 0)
         axes.set(xlabel="qubits $n = D$", ylabel=r"$\log_{10} \chi(\theta)$")
         axes.set_title(title, loc="center")
@@ -188,25 +186,22 @@ def decomposition_rank(results: Results) -> Plot:
 def patch_sizes(results: Results) -> Plot:
     """Width up to which Taylor surrogates cost less than Pauli paths, and where it exists."""
     data = results.summary("surrogates", Stage.THRESHOLDS)
-    shown = {
-        "crossover_by_taylor": ("constant", "Taylor constant $c$"),
-        "crossover_by_path": ("constant", r"path constant $\gamma$"),
-        "crossover_by_parameters": ("parameters", "parameters $D$"),
-        "least_parameters": ("small_constant", r"path constant $\gamma$"),
-    }
+    shown = (
+        ("crossover_by_taylor", "constant", "Taylor constant $c$", "width $q^*$"),
+        ("crossover_by_path", "constant", r"path constant $\gamma$", "width $q^*$"),
+        ("crossover_by_parameters", "parameters", "parameters $D$", "width $q^*$"),
+        ("least_parameters", "small_constant", r"path constant $\gamma$", "parameters $D^*$"),
+    )
     looks = (("0.1", "-"), ("0.4", "--"), ("0.6", ":"))
     figure, (axes_row,) = panels(4, width=1.8, height=2.0)
     frames = []
-    for axes, (name, (x, label)) in zip(axes_row, shown.items(), strict=True):
+    for axes, (name, x, xlabel, ylabel) in zip(axes_row, shown, strict=True):
         rows = data[[name, "failure", "error", x]].to_dataframe().reset_index()
-        for target, (colour, line) in enumerate(looks):
-            one = select(rows, target=target)
-            failure, error = one["failure"].iloc[0], one["error"].iloc[0]
-            powers = (round(np.log10(number)) for number in (failure, error))
+        for (colour, line), (_, one) in zip(looks, series(rows, "target"), strict=True):
+            powers = np.log10(one[["failure", "error"]].iloc[0]).round().astype(int)
             text = "$\\rho = 10^{{{}}}$, $\\epsilon = 10^{{{}}}$".format(*powers)
             axes.plot(one[x], one[name], color=colour, linestyle=line, label=text)
-        axes.set(xscale="log", xlabel=label)
-        axes.set_ylabel("parameters $D^*$" if name == "least_parameters" else "width $q^*$")
+        axes.set(xscale="log", xlabel=xlabel, ylabel=ylabel)
         axes.xaxis.set_major_locator(LogLocator(numticks=4))
         axes.xaxis.set_minor_locator(NullLocator())
         frames.append(rows.rename(columns={name: "value"}).assign(panel=name))
@@ -224,35 +219,27 @@ def sine_truncation(results: Results) -> Plot:
     """Errors of surrogates with few sines: measured, and expected by the Pauli walk."""
     table = to_frame(results.summary("surrogates", Stage.SIMULATE))
     half = 1.96 * table["measured_error"]
-    table = table.assign(
-        measured_low=table["measured"] - half, measured_high=table["measured"] + half
-    )
+    table["measured_low"] = table["measured"] - half
+    table["measured_high"] = table["measured"] + half
     sizes, last = sorted(table["qubits"].unique()), int(table["kappa"].max())
     figure, (axes_row,) = panels(len(sizes), width=7.2 / max(2, len(sizes)), height=2.6)
     for axes, qubits in zip(axes_row, sizes, strict=True):
         axes.set_yscale("log")
-        for place, (law, rows) in enumerate(
-            select(table, qubits=qubits).groupby("law", sort=False)
-        ):
-            look = {**law_look(str(law)), "linestyle": "none"}
-            shifted = rows["kappa"] + 0.06 * (place - 2)
-            points(axes, shifted, rows, "measured", label=LAW_LABELS[str(law)], **look)
-            guide(axes, rows["kappa"], rows["expected"], color=look["color"])
-            taylor = rows["taylor"].iloc[:1]
-            axes.plot(
-                [last + 1 + 0.06 * (place - 2)], taylor, **{**look, "markerfacecolor": "none"}
+        for place, (law, rows) in enumerate(series(select(table, qubits=qubits), "law")):
+            look, aside = {**style.law_look(law), "linestyle": "none"}, 0.06 * (place - 2)
+            points(
+                axes, rows["kappa"] + aside, rows, "measured", label=style.LAW_LABELS[law], **look
             )
+            guide(axes, rows["kappa"], rows["expected"], color=look["color"])
+            look["markerfacecolor"] = "none"
+            axes.plot([last + 1 + aside], rows["taylor"].iloc[:1], **look)
         level(axes, 1e-2)
         axes.axvline(last + 0.5, color="0.8", linewidth=0.6, gid="guide")
         axes.set(xlabel=r"sines $\kappa$", xlim=(-0.5, last + 1.5))
         axes.set_ylabel("mean square error / $E[C^2]$")
         axes.set_xticks(range(last + 2), [*map(str, range(last + 1)), "Taylor"])
         axes.set_title(f"$n = {qubits}$", loc="center")
-    values = table[["measured", "taylor", "expected"]].to_numpy()
-    values = values[values > 0]
-    for axes in axes_row:
-        axes.set_ylim(max(values.min() / 3, 1e-8), values.max() * 5)
-        log_axis(axes)
+    style.log_limits(axes_row, table[["measured", "taylor", "expected"]], least=1e-8, above=5)
     legend_below(figure, axes_row[:1], columns=5, title=SIGMA)
     caption = (
         r"Encoded loss of a random string: surrogates with at most $\kappa$ sines, and (hollow) "
@@ -263,42 +250,43 @@ def sine_truncation(results: Results) -> Plot:
     return Plot(figure=figure, table=table, caption=caption)
 
 
+def _draw_map(
+    figure: Figure, axes: Axes, table: pd.DataFrame, shown: tuple[str, str, int, int]
+) -> None:
+    """Draw a quantity over qubits and widths as a picture with numbers and a scale of its own."""
+    name, label, low, high = shown
+    values = table.pivot(index="scaled_width", columns="qubits", values=name)
+    axes.set_facecolor("0.85")
+    image = axes.imshow(values, origin="lower", aspect="auto", vmin=low, vmax=high)
+    beyond = "min" if low else "max" if high > 1 else "neither"
+    figure.colorbar(image, ax=axes, extend=beyond, label=label)
+    axes.set_xticks(range(values.shape[1]), [f"{n}" for n in values.columns])
+    axes.set_yticks(range(values.shape[0]), [f"{width:g}" for width in values.index])
+    for (row, column), value in np.ndenumerate(values.to_numpy()):
+        if np.isfinite(value):
+            dark = (value - low) / (high - low) < 0.6
+            digits = ".2f" if high <= 1 else ".0f" if value >= 10 else ".2g"
+            text = axes.text(column, row, f"{value:{digits}}", ha="center", va="center")
+            text.set(fontsize=5.5, color="w" if dark else "k")
+    axes.set(xlabel=style.QUBITS, ylabel=r"scaled width $\sigma\sqrt{D}$")
+
+
 def transition_map(results: Results) -> Plot:
     """Strength of the gradient and costs of surrogates, over qubits and scaled width."""
     table = to_frame(results.summary("surrogates", Stage.GRADIENTS))
     known = table["gradient_error"] <= 0.5 * table["gradient"]
     table["log_gradient"] = np.log10(table["gradient"].where(known & (table["gradient"] > 0)))
-    shown = {
-        "log_gradient": (r"$\log_{10} E[g_k^2]$", -4, 0),
-        "share": ("share of the leading path", 0, 1),
-        "sines": (r"average case: sines $\kappa$", 0, 12),
-        "average_paths": (r"average case: $\log_{10}$ paths", 0, 20),
-        "order": ("worst case: order $m$", 0, 60),
-        "worst_paths": (r"worst case: $\log_{10}$ terms", 0, 60),
-    }
-    qubits, widths = sorted(table["qubits"].unique()), sorted(table["scaled_width"].unique())
+    shown = (
+        ("log_gradient", r"$\log_{10} E[g_k^2]$", -4, 0),
+        ("share", "share of the leading path", 0, 1),
+        ("sines", r"average case: sines $\kappa$", 0, 12),
+        ("average_paths", r"average case: $\log_{10}$ paths", 0, 20),
+        ("order", "worst case: order $m$", 0, 60),
+        ("worst_paths", r"worst case: $\log_{10}$ terms", 0, 60),
+    )
     figure, grid = panels(2, 3, width=3.6)
-    for axes, (name, (label, low, high)) in zip(grid.flat, shown.items(), strict=True):
-        values = table.pivot(index="scaled_width", columns="qubits", values=name).to_numpy()
-        axes.set_facecolor("0.85")
-        image = axes.imshow(values, origin="lower", aspect="auto", vmin=low, vmax=high)
-        beyond = "min" if low else "max" if high > 1 else "neither"
-        figure.colorbar(image, ax=axes, extend=beyond, label=label)
-        axes.set_xticks(range(len(qubits)), [str(n) for n in qubits])
-        axes.set_yticks(range(len(widths)), [f"{width:g}" for width in widths])
-        for (row, column), value in np.ndenumerate(values):
-            if np.isfinite(value):
-                dark = (value - low) / (high - low) < 0.6
-                text = (
-                    f"{value:.2f}"
-                    if high <= 1
-                    else f"{value:.0f}"
-                    if value >= 10
-                    else f"{value:.2g}"
-                )
-                look = {"fontsize": 5.5, "color": "w" if dark else "k"}
-                axes.text(column, row, text, ha="center", va="center", **look)
-        axes.set(xlabel=QUBITS, ylabel=r"scaled width $\sigma\sqrt{D}$")
+    for axes, quantity in zip(grid.flat, shown, strict=True):
+        _draw_map(figure, axes, table, quantity)
     caption = (
         "Encoded losses of random Pauli strings, RY RZ circuits of linear depth; "
         f"{span(table['instances'])} instances. Costs are medians, for a relative mean square "

@@ -5,8 +5,6 @@ encoder for the published parameter k and for others drawn at random. One with `
 counts, for one random Pauli string at depth one, the steps of each method.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
@@ -37,26 +35,24 @@ def _supports(problem: Problem, order: int) -> NDArray[np.int64]:
     return np.cumsum(np.bincount(degrees, minlength=order))
 
 
+def _encoded(problem: Problem, parameter: int) -> Problem:
+    return Problem(linear_clifford_encoder(problem, parameter).circuit, problem.observable)
+
+
 def _support(cell: CellContext) -> xr.Dataset:
-    case = Problem(mhea(cell["qubits"], cell["layers"]), global_z(cell["qubits"]))
-    d, orders = case.circuit.num_parameters, range(1, cell["order"] + 1)
-    rng = cell.generator(Purpose.INSTANCE, 0)
-    parameters = [support_parameter(d), *rng.integers(d, size=cell.options["draws"]).tolist()]
-    encoded = [
-        _supports(Problem(linear_clifford_encoder(case, k).circuit, case.observable), cell["order"])
-        for k in parameters
-    ]
-    bare = _supports(case, cell["order"])
-    coefficients = np.array([num_coefficients(d, order) for order in orders])
+    bare = Problem(mhea(cell["qubits"], cell["layers"]), global_z(cell["qubits"]))
+    d, orders = bare.circuit.num_parameters, range(1, cell["order"] + 1)
+    drawn = cell.generator(Purpose.INSTANCE, 0).integers(d, size=cell.options["draws"]).tolist()
+    encoded = [_encoded(bare, k) for k in (support_parameter(d), *drawn)]
+    bare_count, *counts = (_supports(problem, cell["order"]) for problem in (bare, *encoded))
+    none = "derivatives that do not vanish, without the encoder"
+    same = "the same with the encoder; draw 0 is the published parameter"
+    most = np.array([num_coefficients(d, order) for order in orders])
     return xr.Dataset(
         {
-            "bare": variable("m", bare, "derivatives that do not vanish, without the encoder"),
-            "encoded": variable(
-                ("draw", "m"),
-                np.array(encoded),
-                "the same with the encoder; draw 0 is the published parameter",
-            ),
-            "coefficients": variable("m", coefficients, "derivatives up to the degree"),
+            "bare": variable("m", bare_count, none),
+            "encoded": variable(("draw", "m"), np.array(counts), same),
+            "coefficients": variable("m", most, "derivatives up to the degree"),
         },
         coords={"m": list(orders)},
     )
@@ -66,8 +62,7 @@ def _cost(cell: CellContext) -> xr.Dataset:
     circuit = {"mhea": mhea, "fhea": fhea}[cell["ansatz"]](cell["qubits"], cell["layers"])
     d, orders = circuit.num_parameters, range(1, cell["order"] + 1)
     draw = trainability_draw(cell["qubits"], d, PUBLISHED_COST_SEED)
-    bare = Problem(circuit, PauliSum(((1.0, draw.observable),)))
-    case = Problem(linear_clifford_encoder(bare, draw.parameter).circuit, bare.observable)
+    case = _encoded(Problem(circuit, PauliSum(((1.0, draw.observable),))), draw.parameter)
     paths = [sine_paths(case, order - 1) for order in orders]
     # As floats: at high orders they leave 64 bits.
     shifts, coefficients = (
@@ -76,19 +71,17 @@ def _cost(cell: CellContext) -> xr.Dataset:
     )
     followed = np.array([one.visited for one in paths])
     diagonal = np.array([sum(one.diagonal) for one in paths])
-    support = _supports(case, cell["order"])
+    counts = {
+        "shift_evaluations": (shifts, "stabiliser expectations of the shift rule"),
+        "coefficients": (coefficients, "back-propagations, one for each derivative"),
+        "support": (_supports(case, cell["order"]), "derivatives that do not vanish"),
+        "followed_paths": (followed, "Pauli paths followed for at most m - 1 sines"),
+        "diagonal_paths": (diagonal, "those that contribute"),
+    }
     steps = float(len(circuit.gates)) * 2.0 ** cell["qubits"]
     return xr.Dataset(
         {
-            "shift_evaluations": variable("m", shifts, "stabiliser expectations of the shift rule"),
-            "coefficients": variable(
-                "m", coefficients, "back-propagations, one for each derivative"
-            ),
-            "support": variable("m", support, "derivatives that do not vanish"),
-            "followed_paths": variable(
-                "m", followed, "Pauli paths followed for at most m - 1 sines"
-            ),
-            "diagonal_paths": variable("m", diagonal, "those that contribute"),
+            **{name: variable("m", *count) for name, count in counts.items()},
             "amplitude_steps": variable((), steps, "gates times amplitudes of the state vector"),
         },
         coords={"m": list(orders)},

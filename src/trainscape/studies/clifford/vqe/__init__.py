@@ -14,15 +14,14 @@ Families:
 All runs use the ansatz mHEA (EfficientSU2 with RY, RZ and circular CX).
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import product
 from typing import Any, Literal
 
 from pydantic import Field
 
+from trainscape.studies.clifford.plans import one_by_one
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 
 __all__ = ["GROUP"]
@@ -39,56 +38,45 @@ RECORDED = 31
 class Runs(Settings):
     """Settings of training runs."""
 
-    systems: dict[Observable, Sizes] = Field(
-        description="For each observable, pairs of qubits n and layers L."
-    )
-    restarts: int = Field(ge=1, description="Restarts for each system; tests need at least 6.")
-    iterations: int = Field(300, ge=1, description="Iterations of each run.")
-    rate: float = Field(
-        0.01,
-        gt=0,
-        description="Learning rate: a step is this times the gradient (for Adam, about this for "
-        "each angle).",
-    )
+    systems: dict[Observable, Sizes]
+    """For each observable, pairs of qubits n and layers L."""
+    restarts: int = Field(ge=1)
+    """Restarts for each system; tests need at least 6."""
+    iterations: int = Field(300, ge=1)
+    """Iterations of each run."""
+    rate: float = Field(0.01, gt=0)
+    """Learning rate: a step is this times the gradient (for Adam, about this for each angle)."""
 
 
 class Training(Runs):
     """Family vqe."""
 
-    baselines: tuple[Observable, ...] = Field(
-        description="Observables on whose first system the encoder is compared with the "
-        "alternatives to it."
-    )
-    rates: tuple[float, ...] = Field(
-        description="Further learning rates, for the first system of global_z."
-    )
+    baselines: tuple[Observable, ...]
+    """Observables on whose first system the encoder is compared with the alternatives to it."""
+    rates: tuple[float, ...]
+    """Further learning rates, for the first system of global_z."""
 
 
 class Shots(Runs):
     """Family vqe_shots."""
 
-    shots: tuple[int, ...] = Field(
-        description="Outcomes for each group of terms and setting of the angles; 0: exact."
-    )
+    shots: tuple[int, ...]
+    """Outcomes for each group of terms and setting of the angles; 0: exact."""
 
 
 class Published(Settings):
     """Family vqe_published."""
 
-    runs: int = Field(5, ge=1, description="Runs of each experiment; five were published.")
-    experiments: tuple[tuple[Observable, int, int, int, float], ...] = Field(
-        description="Observable, qubits n, layers L, iterations and learning rate of gradient "
-        "descent."
-    )
-    rounding: bool = Field(
-        False,
-        description="Repeat each descent from angles moved by 1e-13, to see which published digits "
-        "rounding leaves open. Doubles the cost.",
-    )
-    walks: tuple[tuple[int, int, int, float], ...] = Field(
-        description="Qubits n, layers L, iterations and learning rate of the comparison of descent "
-        "on Z...Z with a random walk."
-    )
+    runs: int = Field(5, ge=1)
+    """Runs of each experiment; five were published."""
+    experiments: tuple[tuple[Observable, int, int, int, float], ...]
+    """Observable, qubits n, layers L, iterations and learning rate of gradient descent."""
+    rounding: bool = False
+    """Repeat each descent from angles moved by 1e-13, to see which published digits rounding leaves
+    open. Doubles the cost."""
+    walks: tuple[tuple[int, int, int, float], ...]
+    """Qubits n, layers L, iterations and learning rate of the comparison of descent on Z...Z with a
+    random walk."""
 
 
 class VQESettings(Settings):
@@ -106,6 +94,12 @@ ALTERNATIVES = (
 )
 """Starts and optimisers."""
 
+PARAMETERS = (
+    *("observable", "qubits", "layers", "start", "optimiser"),
+    *("iterations", "rate", "shots", "published"),
+)
+"""Parameters of a cell."""
+
 SEEDS = {
     Purpose.INSTANCE: ("observable", "qubits"),
     Purpose.STRUCTURE: ("observable", "qubits", "layers"),
@@ -118,101 +112,77 @@ SEEDS = {
 def _cost(parameters: dict[str, Any]) -> dict[str, Any]:
     """Return the estimated cost of one restart."""
     qubits, layers, start = (parameters[name] for name in ("qubits", "layers", "start"))
-    count = 2 * qubits * (layers + 1)
+    count, amplitudes = 2 * qubits * (layers + 1), 2**qubits
     patches = 1 if start in ("gaussian", "identity") else PATCHES
     # One loss with gradient and the bookkeeping around it.
-    step = 7e-5 + 8e-7 * count + 1.8e-9 * count * 2**qubits
-    memory = 2**26 + 64 * 2**qubits
+    step = 7e-5 + 8e-7 * count + 1.8e-9 * count * amplitudes
+    memory = 2**26 + 64 * amplitudes
     if parameters["shots"]:
         bases = {"global_z": 1, "random_pauli": 1, "tfim": 2}.get(parameters["observable"], 3)
-        step += 6e-7 * qubits * bases * count + 8e-9 * (2 + qubits * bases) * count * 2**qubits
-        memory += 256 * count * 2**qubits
+        step += 6e-7 * qubits * bases * count + 8e-9 * (2 + qubits * bases) * count * amplitudes
+        memory += 256 * count * amplitudes
     evaluations = parameters["iterations"] * (2 if parameters["optimiser"] == "walk" else 1)
-    seconds = patches * evaluations * step
-    if start == "clifford":
-        seconds += 9 * count * (5e-5 + 1e-6 * count)
+    search = 9 * count * (5e-5 + 1e-6 * count) if start == "clifford" else 0.0
+    seconds = patches * evaluations * step + search
     return {"seconds": seconds, "memory": memory, "disk": patches * RECORDED * 32}
 
 
 def _cells(
     methods: Iterable[tuple[str, str]],
-    samples: int,
-    system: tuple[str, int, int],
-    run: tuple[int, float],
+    own: Runs,
+    observable: str,
+    size: tuple[int, int],
     *,
     shots: int = 0,
     published: bool = False,
-) -> list[Cell]:
-    """Return one cell for each start and optimiser; `run` are iterations and learning rate."""
-    cells = []
+) -> Iterator[Cell]:
+    """Yield one cell for each start and optimiser."""
     for start, optimiser in methods:
-        parameters: dict[str, Any] = {
-            **dict(zip(("observable", "qubits", "layers"), system, strict=True)),
-            "start": start,
-            "optimiser": optimiser,
-            **dict(zip(("iterations", "rate"), run, strict=True)),
-            "shots": shots,
-            "published": published,
-        }
-        cells.append(Cell(parameters=parameters, samples=samples, **_cost(parameters)))
-    return cells
+        run = (own.iterations, own.rate, shots, published)
+        names: tuple[Any, ...] = (observable, *size, start, optimiser, *run)
+        parameters = dict(zip(PARAMETERS, names, strict=True))
+        yield Cell(parameters=parameters, samples=own.restarts, **_cost(parameters))
 
 
-def _training_cells(own: Training) -> list[Cell]:
-    cells, run = [], (own.iterations, own.rate)
+def _training_cells(own: Training) -> Iterator[Cell]:
     for observable, sizes in own.systems.items():
         for size in sizes:
-            cells += _cells(DESCENT, own.restarts, (observable, *size), run)
+            yield from _cells(DESCENT, own, observable, size)
         if observable in own.baselines:
-            cells += _cells(ALTERNATIVES, own.restarts, (observable, *sizes[0]), run)
-    for size in own.systems.get("global_z", ())[:1]:
-        for rate in own.rates:
-            cells += _cells(DESCENT, own.restarts, ("global_z", *size), (own.iterations, rate))
-    return cells
+            yield from _cells(ALTERNATIVES, own, observable, sizes[0])
+    for size, rate in product(own.systems.get("global_z", ())[:1], own.rates):
+        yield from _cells(DESCENT, own.model_copy(update={"rate": rate}), "global_z", size)
 
 
-def _shot_cells(own: Shots) -> list[Cell]:
-    cells, run = [], (own.iterations, own.rate)
+def _shot_cells(own: Shots) -> Iterator[Cell]:
     for observable, sizes in own.systems.items():
         for size, shots in product(sizes, own.shots):
-            cells += _cells(DESCENT, own.restarts, (observable, *size), run, shots=shots)
-    return cells
+            yield from _cells(DESCENT, own, observable, size, shots=shots)
 
 
-def _published_cells(own: Published) -> list[Cell]:
+def _published_cells(own: Published) -> Iterator[Cell]:
     walk = (("lce", "gd"), ("plain", "walk"))
     runs: list[tuple[Any, ...]] = [(DESCENT, *experiment) for experiment in own.experiments]
     runs += [(walk, "global_z", *experiment) for experiment in own.walks]
-    cells = []
     for methods, observable, qubits, layers, iterations, rate in runs:
-        system, run = (observable, qubits, layers), (iterations, rate)
-        cells += _cells(methods, own.runs, system, run, published=True)
-    return [replace(cell, seconds=cell.seconds * (1 + own.rounding)) for cell in cells]
+        one = Runs(systems={}, restarts=own.runs, iterations=iterations, rate=rate)
+        for cell in _cells(methods, one, observable, (qubits, layers), published=True):
+            yield replace(cell, seconds=cell.seconds * (1 + own.rounding))
 
 
-def _family(name: str, title: str, cells: list[Cell], *, rounding: bool = False) -> Family:
-    problems = dict.fromkeys(
-        (str(cell.parameters["observable"]), int(str(cell.parameters["qubits"]))) for cell in cells
-    )
-    energies = tuple(
-        Cell(
-            parameters={"observable": observable, "qubits": qubits},
-            seconds=0.01 + 4e-6 * 2**qubits,
-            memory=2**26 + 2**10 * 2**qubits,
-            disk=8,
-        )
-        for observable, qubits in problems
-    )
+def _family(name: str, title: str, found: Iterable[Cell], *, rounding: bool = False) -> Family:
+    cells = tuple(found)
+    energies = []
+    for observable, qubits in dict.fromkeys(
+        (cell.parameters["observable"], int(str(cell.parameters["qubits"]))) for cell in cells
+    ):
+        cost = {"seconds": 0.01 + 4e-6 * 2**qubits, "memory": 2**26 + 2**10 * 2**qubits}
+        problem: dict[str, Any] = {"observable": observable, "qubits": qubits}
+        energies.append(Cell(parameters=problem, disk=8, **cost))
+    runs = one_by_one("training_runs", "comparisons", cells, rounding=rounding)
     stages = {
-        Stage.DATASET: StagePlan(sample="ground_energies", cells=energies),
-        Stage.THRESHOLDS: StagePlan(
-            sample="training_runs",
-            summary="comparisons",
-            cells=tuple(cells),
-            summary_reads=(Stage.DATASET,),
-            block=1,
-            options={"rounding": rounding},
-        ),
+        Stage.DATASET: StagePlan(sample="ground_energies", cells=tuple(energies)),
+        Stage.THRESHOLDS: replace(runs, summary_reads=(Stage.DATASET,)),
     }
     return Family(name=name, title=title, stages=stages, seeds=SEEDS)
 

@@ -1,8 +1,7 @@
 """Loss curves averaged over the restarts, and paired tests of the final losses."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -26,8 +25,6 @@ TIE = 1e-3
 """Final losses that differ by less than this, in units of the modulus of the lowest eigenvalue,
 count as equal."""
 
-Energies = Mapping[tuple[str, int], float]
-
 
 def summarise(context: SummaryContext) -> xr.Dataset:
     """Return the curves of all cells and patches, dimension ``run``, and the tests, ``test``.
@@ -38,39 +35,37 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     is the loss with the encoder minus the other one.
     """
     cells = context.cells(Stage.THRESHOLDS)
-    energies = {
+    known = {
         (cell["observable"], cell["qubits"]): float(cell.data["ground_energy"])
         for cell in context.cells(Stage.DATASET)
     }
+    energies = [known[cell["observable"], cell["qubits"]] for cell in cells]
     runs = to_dataset(_run_rows(context, energies, cells), RUN, dimension="run")
-    tests = to_dataset(
-        list(_test_rows(context, energies, cells)), dimension="test", columns=(*TEST, *TESTED)
-    )
+    rows = list(_test_rows(context, energies, cells))
+    tests = to_dataset(rows, dimension="test", columns=(*TEST, *TESTED))
     prefixed = {name: f"test_{name}" for name in tests.variables}
     return runs.assign(_curves(cells)).assign(tests.rename_vars(prefixed))
 
 
 def _run_rows(
-    context: SummaryContext, energies: Energies, cells: Sequence[CellData]
+    context: SummaryContext, energies: Sequence[float], cells: Sequence[CellData]
 ) -> list[dict[str, Any]]:
     """Return one row for each cell and patch."""
     rows = []
-    for number, cell in enumerate(cells):
+    for number, (cell, energy) in enumerate(zip(cells, energies, strict=True)):
         loss = cell.data["loss"].values
         for patch, exponent in enumerate(cell.data["exponent"].values):
             rng = context.generator(Purpose.BOOTSTRAP, 100 * number + patch)
-            rows.append(
-                {
-                    **{name: cell[name] for name in (*SHARED, "start", "optimiser")},
-                    "exponent": float(exponent),
-                    "restarts": len(loss),
-                    "ground_energy": energies[cell["observable"], cell["qubits"]],
-                    "initial_loss": float(loss[:, patch, 0].mean()),
-                    "final_loss": bootstrap(loss[:, patch, -1], np.mean, rng),
-                    "moved_loss": float(cell.data["moved_loss"].values[:, patch].mean()),
-                    "search_evaluations": float(cell.data["search_evaluations"].values.mean()),
-                }
-            )
+            row = {name: cell[name] for name in (*SHARED, "start", "optimiser")} | {
+                "exponent": float(exponent),
+                "restarts": len(loss),
+                "ground_energy": energy,
+                "initial_loss": float(loss[:, patch, 0].mean()),
+                "final_loss": bootstrap(loss[:, patch, -1], np.mean, rng),
+                "moved_loss": float(cell.data["moved_loss"].values[:, patch].mean()),
+                "search_evaluations": float(cell.data["search_evaluations"].values.mean()),
+            }
+            rows.append(row)
     return rows
 
 
@@ -78,19 +73,17 @@ def _curves(cells: Sequence[CellData]) -> dict[str, Any]:
     """Return the curves of all cells and patches; shorter runs repeat their last point."""
     longest = max(cell.data.sizes["point"] for cell in cells)
     recorded = [str(name) for name, curve in cells[0].data.items() if "point" in curve.dims]
-    columns: dict[str, list[Any]] = {"iteration": []}
-    for cell in cells:
-        short = longest - cell.data.sizes["point"]
-        for patch in range(cell.data.sizes["patch"]):
-            curves = {"iteration": cell.data["iteration"].values}
-            for name in recorded:
-                values = cell.data[name].values[:, patch]
-                curves[f"mean_{name}"] = values.mean(axis=0)
-                curves[f"{name}_low"], curves[f"{name}_high"] = np.quantile(
-                    values, [0.1, 0.9], axis=0
-                )
-            for name, curve in curves.items():
-                columns.setdefault(name, []).append(np.pad(curve, (0, short), mode="edge"))
+    columns: dict[str, list[Any]] = {}
+    for cell, patch in ((c, patch) for c in cells for patch in range(c.data.sizes["patch"])):
+        curves = {"iteration": cell.data["iteration"].values}
+        for name in recorded:
+            values = cell.data[name].values[:, patch]
+            low, high = np.quantile(values, [0.1, 0.9], axis=0)
+            curves |= {f"mean_{name}": values.mean(axis=0), f"{name}_low": low}
+            curves[f"{name}_high"] = high
+        for name, curve in curves.items():
+            padded = np.pad(curve, (0, longest - len(curve)), mode="edge")
+            columns.setdefault(name, []).append(padded)
     return {name: (("run", "point"), np.array(rows)) for name, rows in columns.items()}
 
 
@@ -107,37 +100,31 @@ def _compared(cell: CellData, other: CellData) -> bool:
 
 
 def _test_rows(
-    context: SummaryContext, energies: Energies, cells: Sequence[CellData]
+    context: SummaryContext, energies: Sequence[float], cells: Sequence[CellData]
 ) -> Iterator[dict[str, Any]]:
     """Yield one row for each pair of cells and each patch.
 
     P-values are corrected over the patches.
     """
-    pairs = [
-        (number, cell, place, other)
-        for number, cell in enumerate(cells)
-        for place, other in enumerate(cells)
-        if _compared(cell, other)
-    ]
-    for number, cell, place, other in pairs:
-        energy = energies[cell["observable"], cell["qubits"]]
+    for (number, cell), (place, other) in product(enumerate(cells), repeat=2):
+        if not _compared(cell, other):
+            continue
+        ours, theirs = (one.data["loss"].values[..., -1] for one in (cell, other))
+        count = min(len(ours), len(theirs))
         tests = []
-        for patch in range(cell.data.sizes["patch"]):
+        for patch in range(ours.shape[1]):
             # A start without patches is compared in each.
-            theirs = other.data["loss"].values[:, min(patch, other.data.sizes["patch"] - 1), -1]
-            ours = cell.data["loss"].values[:, patch, -1]
+            pair = ours[:count, patch], theirs[:count, min(patch, theirs.shape[1] - 1)]
             rng = context.generator(Purpose.BOOTSTRAP, 10**6 + 10**4 * number + 10 * place + patch)
-            count = min(len(ours), len(theirs))
-            tests.append(paired_test(ours[:count], theirs[:count], rng, TIE * abs(energy)))
+            tests.append(paired_test(*pair, rng, TIE * abs(energies[number])))
         corrected = holm([test.p_value for test in tests])
         exponents = cell.data["exponent"].values
         for test, exponent, p_holm in zip(tests, exponents, corrected, strict=True):
-            yield {
-                **{name: cell[name] for name in (*SHARED, "optimiser")},
+            yield {name: cell[name] for name in (*SHARED, "optimiser")} | {
                 "other_start": other["start"],
                 "other_optimiser": other["optimiser"],
                 "exponent": float(exponent),
-                "ground_energy": energy,
+                "ground_energy": energies[number],
                 "pairs": test.difference.samples,
                 "difference": test.difference,
                 "p_value": test.p_value,

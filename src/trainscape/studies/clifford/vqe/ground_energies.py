@@ -1,7 +1,5 @@
 """The lowest eigenvalue of each observable, which losses are compared with."""
 
-from __future__ import annotations
-
 import xarray as xr
 
 from trainscape.physics.ground_energy import ground_energy

@@ -1,14 +1,8 @@
 """The final losses of the published training runs."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
-
 __all__ = ["COARSE", "PUBLISHED"]
 
-PUBLISHED: Mapping[
-    tuple[str, int, int, float, int], Mapping[tuple[str, str], tuple[float, ...]]
-] = {
+PUBLISHED: dict[tuple[str, int, int, float, int], dict[tuple[str, str], tuple[float, ...]]] = {
     ("global_z", 15, 5, 0.01, 299): {
         ("plain", "gd"): (0.763, 0.028, -0.011, 0.005),
         ("lce", "gd"): (-0.999, -0.994, -0.911, -0.181),

@@ -20,9 +20,7 @@ r"""Where a training run starts: the circuit, and the initial angles in each pat
     vanishes.
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,14 +45,7 @@ from trainscape.studies.contract import CellContext, Purpose
 from trainscape.training.clifford_search import search_clifford_point
 from trainscape.training.initial_angles import gaussian_width, identity_block_angles
 
-__all__ = [
-    "PATCHES",
-    "Start",
-    "draw_start",
-    "encodable_terms",
-    "patches_of",
-    "published_terms",
-]
+__all__ = ["PATCHES", "Start", "draw_start", "encodable_terms", "patches_of", "published_terms"]
 
 PATCHES: tuple[float, ...] = PUBLISHED_EXPONENTS[:4]
 """Exponents a of the published patches of width D^-a."""
@@ -63,20 +54,12 @@ NO_PATCH = -1.0
 """Stands for the exponent where a start has a distribution of its own."""
 
 
-@dataclass(frozen=True, eq=False)
-class Start:
+class Start(NamedTuple):
     """Where one restart begins.
 
-    Parameters
-    ----------
-    problem
-        Circuit and observable.
-    angles
-        Initial angles, one row for each patch, in radians.
-    parameter
-        The parameter that the encoder was made for; -1 without encoder.
-    evaluations
-        Losses at Clifford points that were computed to find this start.
+    Circuit and observable; initial angles, one row for each patch, in radians; the parameter that
+    the encoder was made for, -1 without one; and the number of losses at Clifford points that were
+    computed to find this start.
     """
 
     problem: Problem
@@ -97,16 +80,8 @@ def draw_start(
 
     Observable, encoder and angles come from streams that do not depend on the kind of start, so
     that kinds can be compared pair by pair. The angles in different patches are multiples of one
-    another. Published runs have the published draws instead.
-
-    Parameters
-    ----------
-    cell
-        A cell of the family, with the parameters observable, qubits, layers, start and published.
-    index
-        Number of the restart.
-    start
-        Kind of the start, if not that of the cell.
+    another. Published runs have the published draws instead. `start` is the kind of the start, if
+    it is not that of the cell.
     """
     kind: str = start or cell["start"]
     structure = cell.generator(Purpose.STRUCTURE, index)

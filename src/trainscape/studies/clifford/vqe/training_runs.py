@@ -4,8 +4,6 @@ A sample is one restart, in all patches. Restarts with the same number have the 
 and observable in all cells of the same size.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 from trainscape.studies.clifford.published_draws import random_directions
 from trainscape.studies.clifford.vqe.starts import draw_start, patches_of
 from trainscape.studies.contract import CellContext, Purpose
+from trainscape.studies.kit.variables import Description, by_sample
 from trainscape.training.recording import (
     COLUMNS,
     descend,
@@ -27,8 +26,6 @@ from trainscape.training.recording import (
 
 __all__ = ["sample"]
 
-Real = NDArray[np.float64]
-
 RANDOM_STEPS = 10
 """Random steps of the published "random walk". The stored notebook asks for 50, but only 10 lead to
 the published losses: it must have been run with the default of its function."""
@@ -36,6 +33,13 @@ the published losses: it must have been run with the default of its function."""
 ROUNDING = 1e-13
 """Distance in each angle, in radians, to the start of the run that shows what rounding does to the
 final loss."""
+
+VARIABLES: dict[str, Description] = {
+    **dict.fromkeys(COLUMNS, (("patch", "point"), "", "")),
+    "moved_loss": (("patch",), "", ""),
+    "encoded_parameter": ((), "", ""),
+    "search_evaluations": ((), "", ""),
+}
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -47,32 +51,16 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     `ROUNDING`; ``moved_loss`` is its final loss, else NaN.
     """
     recorded = recorded_iterations(cell["iterations"])
-    records, moved, encoded, evaluations = [], [], [], []
-    for index in samples:
-        curves, ends, parameter, searched = _restart(cell, index, recorded)
-        records.append(curves)
-        moved.append(ends)
-        encoded.append(parameter)
-        evaluations.append(searched)
-    table = np.array(records)
-    variables: dict[str, Any] = {
-        name: (("sample", "patch", "point"), table[..., column])
-        for column, name in enumerate(COLUMNS)
-    }
-    variables["moved_loss"] = (("sample", "patch"), np.array(moved))
-    variables["encoded_parameter"] = ("sample", np.array(encoded, dtype=np.int64))
-    variables["search_evaluations"] = ("sample", np.array(evaluations, dtype=np.int64))
     coordinates = {
         "exponent": ("patch", np.array(patches_of(cell["start"]))),
         "iteration": ("point", np.array(recorded)),
     }
-    return xr.Dataset(variables, coords=coordinates)
+    rows = [_restart(cell, index, recorded) for index in samples]
+    return xr.Dataset(by_sample(rows, VARIABLES), coords=coordinates)
 
 
-def _restart(
-    cell: CellContext, index: int, recorded: tuple[int, ...]
-) -> tuple[list[Real], Real, int, int]:
-    """Return the records and the moved losses of all patches, and two numbers of the start."""
+def _restart(cell: CellContext, index: int, recorded: tuple[int, ...]) -> dict[str, Any]:
+    """Return the values of one restart."""
     start, rng = draw_start(cell, index)
     optimiser, rate, patches = cell["optimiser"], cell["rate"], len(start.angles)
     walks = optimiser == "walk"
@@ -92,10 +80,15 @@ def _restart(
             if cell.options["rounding"]:
                 near = theta + ROUNDING * np.resize([1.0, -1.0], len(theta))
                 moved[patch] = descend(evaluate, near, optimiser, rate, recorded[-1:])[-1, 0]
-    return curves, moved, start.parameter, start.evaluations
+    return {
+        **dict(zip(COLUMNS, np.moveaxis(np.array(curves), -1, 0), strict=True)),
+        "moved_loss": moved,
+        "encoded_parameter": start.parameter,
+        "search_evaluations": start.evaluations,
+    }
 
 
-def _walk_lengths(cell: CellContext, index: int) -> list[Real]:
+def _walk_lengths(cell: CellContext, index: int) -> list[NDArray[np.float64]]:
     """Return the lengths of the steps in each patch: those of the descent with the encoder."""
     reference, _ = draw_start(cell, index, "lce")
     evaluate = evaluator(reference.problem, 0, cell.generator(Purpose.SHOTS, index))

@@ -1,18 +1,31 @@
 """Views of the summary that figures and claims share."""
 
-from __future__ import annotations
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
+from trainscape.studies.contract import Stage
 from trainscape.studies.kit.tables import select, to_frame
+from trainscape.studies.reporting import Results
 
-__all__ = ["LEVEL", "System", "against", "at", "main_rate", "patch_name", "systems_of", "tests_of"]
+__all__ = [
+    "LEVEL",
+    "SYSTEM",
+    "System",
+    "against",
+    "at",
+    "by_system",
+    "main_rate",
+    "paired_tests",
+    "patch_name",
+    "runs_of",
+    "systems_of",
+]
+
+SYSTEM = ("observable", "qubits", "layers")
 
 System = tuple[str, int, int]
-"""Observable, qubits n, layers L."""
-
 
 LEVEL = 0.05
 """Family-wise level of the tests."""
@@ -24,20 +37,30 @@ def patch_name(exponent: float) -> str:
     return "D^-1" if denominator == 1 else f"D^-1/{denominator}"
 
 
-def tests_of(summary: xr.Dataset) -> pd.DataFrame:
+def runs_of(results: Results, family: str = "vqe") -> pd.DataFrame:
+    """Return the ends of all runs, one row for each cell and patch."""
+    return to_frame(results.summary(family, Stage.THRESHOLDS), "run")
+
+
+def paired_tests(results: Results, family: str = "vqe") -> pd.DataFrame:
     """Return the paired tests, one row for each, without the prefix of their names."""
-    return to_frame(summary, "test").rename(columns=lambda name: name.removeprefix("test_"))
+    frame = to_frame(results.summary(family, Stage.THRESHOLDS), "test")
+    return frame.rename(columns=lambda name: name.removeprefix("test_"))
 
 
 def systems_of(table: pd.DataFrame) -> list[System]:
     """Return the different systems, in the order in which they appear."""
-    columns = (table[name].tolist() for name in ("observable", "qubits", "layers"))
-    return list(dict.fromkeys(zip(*columns, strict=True)))
+    return list(dict.fromkeys(table[[*SYSTEM]].itertuples(index=False, name=None)))
 
 
 def at(table: pd.DataFrame, system: System) -> pd.DataFrame:
     """Return the rows of a system."""
-    return select(table, **dict(zip(("observable", "qubits", "layers"), system, strict=True)))
+    return select(table, **dict(zip(SYSTEM, system, strict=True)))
+
+
+def by_system(table: pd.DataFrame) -> Iterator[tuple[System, pd.DataFrame]]:
+    """Yield the systems and the rows of each."""
+    return ((system, at(table, system)) for system in systems_of(table))
 
 
 def main_rate(table: pd.DataFrame) -> float:

@@ -1,28 +1,13 @@
 """What would it cost to compute classically what the network computes? (dequantisation attempts)
 
 One family, ``attacks``. A cell is one attack on one model and length. It computes the loss of one
-state of the network, or its label, and counts operations.
-
-============ ======================================================================================
-attack       method
-============ ======================================================================================
-``product``  breadth-first search of product states: `trainscape.physics.product_search`
-``blocks``   the sectors, found from the generators alone: `trainscape.physics.bond_algebra`
-``lie``      evolution in the dynamical Lie algebra: `trainscape.physics.adjoint_evolution`
-``words``    Krylov space of a matrix product state from words: `trainscape.physics.word_space`
-``diagrams`` diagram calculus with known rules: `trainscape.physics.temperley_lieb_diagrams`
-``energy``   energy measurement and list of eigenvalues: `trainscape.physics.energy_readout`
-============ ======================================================================================
+state of the network, or its label, and counts operations; `costs` says how.
 """
-
-from __future__ import annotations
-
-from math import comb
 
 from pydantic import Field
 
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
-from trainscape.studies.fragmentation.chains import SharedSettings
+from trainscape.studies.fragmentation.chains import SharedSettings, sector_sizes
 
 __all__ = ["GROUP"]
 
@@ -32,53 +17,35 @@ Lengths = dict[str, tuple[int, ...]]
 class AttackSettings(Settings):
     """Settings of the group."""
 
-    product: Lengths = Field(
-        description="For each model, the lengths at which product states are searched."
-    )
-    product_one_dimer: tuple[int, ...] = Field(
-        description="Lengths of the Temperley-Lieb chain with site dimension 3 at which product "
-        "states are searched from one pair beside a frozen rest."
-    )
-    blocks: Lengths = Field(
-        description="For each model, the lengths at which sectors are found from the generators "
-        "alone."
-    )
-    lie: tuple[int, ...] = Field(
-        description="Lengths of the Temperley-Lieb chain with site dimension 2 for Lie algebra and "
-        "Pauli strings."
-    )
-    lie_solved: int = Field(
-        4,
-        ge=2,
-        description="Up to this length the Lie algebra's basis is found and the loss is computed "
-        "with it.",
-    )
-    words: Lengths = Field(
-        description="For each kind of sector (largest: that of the largest Krylov dimension; "
-        "one_dimer: all lines but two pass through), the lengths of the Temperley-Lieb chain with "
-        "site dimension 3 on which words are built."
-    )
-    diagrams: Lengths = Field(description="The same for the diagram calculus.")
-    energy: tuple[int, ...] = Field(
-        description="Lengths of the Temperley-Lieb chain with site dimension 3 for the energy "
-        "measurement."
-    )
-    parameters: int = Field(
-        8, ge=1, description="Parameters p of the network whose loss is computed."
-    )
-    full_space: int = Field(
-        1500,
-        ge=1,
-        description="Up to this dimension of system and ancilla, losses are held against the full "
-        "space too.",
-    )
+    product: Lengths
+    """For each model, the lengths at which product states are searched."""
+    product_one_dimer: tuple[int, ...]
+    """Lengths of the Temperley-Lieb chain with site dimension 3 at which product states are
+    searched from one pair beside a frozen rest."""
+    blocks: Lengths
+    """For each model, the lengths at which sectors are found from the generators alone."""
+    lie: tuple[int, ...]
+    """Lengths of the Temperley-Lieb chain with site dimension 2 for Lie algebra and Pauli strings.
+    """
+    lie_solved: int = Field(4, ge=2)
+    """Up to this length the Lie algebra's basis is found and the loss is computed with it."""
+    words: Lengths
+    """For each kind of sector (largest: that of the largest Krylov dimension; one_dimer: all lines
+    but two pass through), the lengths of the Temperley-Lieb chain with site dimension 3 on which
+    words are built."""
+    diagrams: Lengths
+    """The same for the diagram calculus."""
+    energy: tuple[int, ...]
+    """Lengths of the Temperley-Lieb chain with site dimension 3 for the energy measurement."""
+    parameters: int = Field(8, ge=1)
+    """Parameters p of the network whose loss is computed."""
+    full_space: int = Field(1500, ge=1)
+    """Up to this dimension of system and ancilla, losses are held against the full space too."""
 
 
 def _seconds(attack: str, sites: int, sector: str, lie_solved: int) -> float:
     """Estimate the cost of a cell."""
-    dimension = sites
-    if sector == "largest":
-        dimension = max(comb(sites, k) - comb(sites, k - 1) for k in range(1, sites // 2 + 1))
+    dimension = max(sector_sizes(sites, 0)) if sector == "largest" else sites
     match attack:
         case "product":
             return 0.1 + (2e-5 * sites**3 if sector == "one_dimer" else 3e-6 * 3.0**sites * sites)
@@ -106,41 +73,29 @@ def families(own: AttackSettings, shared: SharedSettings) -> tuple[Family, ...]:
         *(("diagrams", chain, sector, lengths) for sector, lengths in own.diagrams.items()),
         ("energy", chain, "largest", own.energy),
     ]
-    cells = []
-    for attack, model, sector, lengths in plan:
-        for sites in lengths:
-            seconds = _seconds(attack, sites, sector, own.lie_solved)
-            cells.append(
-                Cell(
-                    parameters={"attack": attack, "model": model, "sites": sites, "sector": sector},
-                    seconds=seconds,
-                    memory=2**28 if seconds < 5 else 2**31,
-                    disk=1024,
-                )
-            )
+    cells = [
+        Cell(
+            parameters={"attack": attack, "model": model, "sites": sites, "sector": sector},
+            seconds=seconds,
+            memory=2**28 if seconds < 5 else 2**31,
+            disk=1024,
+        )
+        for attack, model, sector, lengths in plan
+        for sites in lengths
+        for seconds in (_seconds(attack, sites, sector, own.lie_solved),)
+    ]
+    options = own.model_dump(include={"lie_solved", "full_space"})
+    options |= {"layers": own.parameters, "horizon": shared.network.horizon}
     stages = {
         Stage.SIMULATE: StagePlan(
-            sample="costs",
-            summary="cost_table",
-            cells=tuple(cells),
-            options={
-                "layers": own.parameters,
-                "horizon": shared.network.horizon,
-                "lie_solved": own.lie_solved,
-                "full_space": own.full_space,
-            },
+            sample="costs", summary="cost_table", cells=tuple(cells), options=options
         ),
         Stage.THRESHOLDS: StagePlan(summary="growth_laws", summary_reads=(Stage.SIMULATE,)),
     }
     purposes = (Purpose.SEARCH, Purpose.INSTANCE, Purpose.PARAMETERS, Purpose.STRUCTURE)
-    return (
-        Family(
-            name="attacks",
-            title="classical attacks on the network",
-            stages=stages,
-            seeds=dict.fromkeys(purposes, ("model", "sites")),
-        ),
-    )
+    seeds = dict.fromkeys(purposes, ("model", "sites"))
+    title = "classical attacks on the network"
+    return (Family(name="attacks", title=title, stages=stages, seeds=seeds),)
 
 
 GROUP = Group(

@@ -1,16 +1,13 @@
 """The table of costs: one row for each attack, model, length and kind of sector."""
 
-from __future__ import annotations
-
-from typing import Any
-
 import numpy as np
 import xarray as xr
 
 from trainscape.physics import temperley_lieb
 from trainscape.physics.closed_forms import closed_forms
 from trainscape.studies.contract import CellData, Stage, SummaryContext
-from trainscape.studies.fragmentation.attacks.quantities import NUMBERS, RESOLUTIONS, arcs_of
+from trainscape.studies.fragmentation.attacks.costs import NUMBERS, RESOLUTIONS
+from trainscape.studies.fragmentation.attacks.one_loss import arcs_of
 from trainscape.studies.kit.tables import to_dataset
 
 __all__ = ["summarise"]
@@ -27,9 +24,9 @@ def _dimension(cell: CellData, krylov_sum: float) -> int:
     It is the Krylov dimension of the sector that holds the state, or of the largest one; for
     attacks on `ALL_SECTORS` it is N.
     """
+    sites = cell["sites"]
     if cell["attack"] in ALL_SECTORS:
         return int(krylov_sum)
-    sites = cell["sites"]
     if cell["model"].startswith("temperley_lieb"):
         return temperley_lieb.krylov_dimension(sites, sites - 2 * arcs_of(sites, cell["sector"]))
     return closed_forms(cell["model"], sites)["largest_component"]
@@ -41,17 +38,13 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     ``dimension`` is that of the sector whose cost a row tells, ``total`` search and one loss.
     """
     cells = context.cells(Stage.SIMULATE)
-    rows: list[dict[str, Any]] = []
+    rows = []
     for cell in cells:
         numbers = dict(zip(NUMBERS, cell.data["numbers"].values.tolist(), strict=True))
-        rows.append(
-            {name: cell[name] for name in NAMES}
-            | numbers
-            | {
-                "total": numbers["search"] + numbers["evaluation"],
-                "dimension": _dimension(cell, numbers["krylov_sum"]),
-            }
-        )
+        total = numbers["search"] + numbers["evaluation"]
+        dimension = _dimension(cell, numbers["krylov_sum"])
+        names = {name: cell[name] for name in NAMES}
+        rows.append(names | numbers | {"total": total, "dimension": dimension})
     curves = np.stack([cell.data["success"].values for cell in cells])
     return to_dataset(rows, NAMES).assign(
         success=(("row", "error"), curves), error=("error", RESOLUTIONS)

@@ -1,25 +1,23 @@
 """Run the attacks: each computes a loss of a drawn network, or its label, and counts operations.
 
-Counts are deterministic: multiplications or elementary steps to leading order, never times; see
-`trainscape.studies.fragmentation.attacks.quantities`. Losses are held against the full space where
-it is small enough, else against the path basis, which knows the representation theory.
+Counts are deterministic: multiplications or elementary steps to leading order, never times. Losses
+are held against the full space where it is small enough, else against the path basis, which knows
+the representation theory.
 """
 
-from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
-from trainscape.physics import temperley_lieb
 from trainscape.physics.adjoint_evolution import adjoint_expectation, evolved_pauli_strings
 from trainscape.physics.bond_algebra import decompose
 from trainscape.physics.bond_models import BondModel
+from trainscape.physics.closed_forms import closed_forms
 from trainscape.physics.dimer_states import dimer_mps
-from trainscape.physics.energy_readout import needed_resolution, success_probability
+from trainscape.physics.energy_readout import energy_readout
 from trainscape.physics.fragmented_models import FAMILIES
 from trainscape.physics.lie_algebra import lie_algebra_upper_bound, lie_basis
 from trainscape.physics.product_search import search_products
@@ -28,97 +26,108 @@ from trainscape.physics.temperley_lieb_diagrams import (
     dimer_link_state,
     module_generators,
 )
+from trainscape.physics.temperley_lieb_sectors import path_sectors
 from trainscape.physics.word_space import word_space
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.fragmentation.attacks.one_loss import LossTask, dimer_task, product_task
-from trainscape.studies.fragmentation.attacks.quantities import NUMBERS, RESOLUTIONS
 from trainscape.studies.fragmentation.network import qnn_operators
 
-__all__ = ["sample"]
+__all__ = ["NUMBERS", "RESOLUTIONS", "sample"]
 
-Real = NDArray[np.float64]
 Numbers = dict[str, Any]
+
+NUMBERS = (
+    "search",
+    "evaluation",
+    "size",
+    "numbers",
+    "loss",
+    "deviation",
+    "krylov_sum",
+    "hilbert_dimension",
+    "word_length",
+    "bond_dimension",
+    "pauli_strings",
+    "diagrams",
+    "resolution",
+)
+"""What a cell reports; NaN where an attack has no such number.
+
+``search`` is what an attack does once to get an effective description of the model, ``evaluation``
+one loss with it, ``size`` the dimension of that description, ``numbers`` how many numbers it holds.
+``deviation`` is the distance from the loss that another method gives. ``resolution`` is the energy
+error over the spectral width at which 90 % of the labels are right."""
+
+RESOLUTIONS = np.geomspace(1e-6, 1.0, 25)
+"""Energy errors over the spectral width of the success curves."""
 
 LARGEST_ALGEBRA = 10
 """Length up to which the diagrams of the algebra are enumerated: 16796 of them."""
 
 
-def _counts(cell: CellContext, task: LossTask, size: int, search: int, held: int) -> Numbers:
-    """Return the counts of an attack that finds a space of dimension `size` and evolves in it.
+def _numbers(
+    cell: CellContext,
+    task: LossTask,
+    loss: Callable[[], float],
+    *,
+    size: int,
+    search: int,
+    numbers: int,
+) -> Numbers:
+    """Return the numbers of an attack that finds a space of dimension `size` and evolves in it.
 
-    One loss is one diagonalisation of the Hamiltonian, then two changes of basis a gate.
+    One loss is one diagonalisation of the Hamiltonian, then two changes of basis a gate. It is
+    computed and compared where the space is small enough.
     """
-    order = size * task.ancilla_dim
+    order, limit = size * task.ancilla_dim, cell.options["full_space"]
     evaluation = order**3 + 2 * (cell.options["layers"] + 1) * order**2
-    return {"search": search, "evaluation": evaluation, "size": size, "numbers": held}
-
-
-def _compared(cell: CellContext, task: LossTask, generators: Sequence[Any], state: Real) -> Numbers:
-    """Return the loss in a space and its deviation; nothing if the space is too large."""
-    limit = cell.options["full_space"]
-    if not task.within(len(state), limit):
-        return {}
-    loss = task.loss(generators, state)
-    return {"loss": loss, "deviation": loss - task.exact(limit)}
+    counts = {"search": search, "evaluation": evaluation, "size": size, "numbers": numbers}
+    if order > limit:
+        return counts
+    value = loss()
+    return {**counts, "loss": value, "deviation": value - task.exact(limit)}
 
 
 def _product(cell: CellContext, model: BondModel) -> Numbers:
     """Search from a product state: below the dimer state, or of the largest component."""
     dimer = cell["sector"] == "one_dimer"
     task = (dimer_task if dimer else product_task)(cell, model)
-    component = search_products(model.terms, model.site_dim, task.digits)
-    state = np.eye(1, len(component.states))[0]
+    found = search_products(model.terms, model.site_dim, task.digits)
+    state = np.eye(1, len(found.states))[0]
     if dimer:
         # The generator on the pair makes the dimer state of the product state.
-        state = component.generators[0] @ state
-    held = sum(h.nnz for h in component.generators)
-    counts = _counts(cell, task, len(state), component.operations, held)
-    return counts | _compared(cell, task, component.generators, state)
+        state = found.generators[0] @ state
+    loss = partial(task.loss, found.generators, state)
+    held = sum(h.nnz for h in found.generators)
+    return _numbers(cell, task, loss, size=len(state), search=found.operations, numbers=held)
 
 
 def _blocks(cell: CellContext, model: BondModel) -> Numbers:
     """Find the sectors from the generators alone and evolve in those that hold the state."""
-    decomposition = decompose(model.generators(), cell.generator(Purpose.SEARCH, 0))
+    found = decompose(model.generators(), cell.generator(Purpose.SEARCH, 0))
     known = model.name.startswith("temperley_lieb")
     task = (dimer_task if known else product_task)(cell, model)
-    state, limit = task.vector(), cell.options["full_space"]
-    size = max(sector.dimension for sector in decomposition.sectors)
-    search = sum(states**3 for states in decomposition.components)
-    held = len(model.terms) * decomposition.algebra_dimension
-    counts = _counts(cell, task, size, search, held)
-    if not task.within(size, limit):
-        return counts
-    loss = 0.0
-    for sector in decomposition.sectors:
+    state = task.vector()
+
+    def loss() -> float:
         # Sector by sector and copy by copy: a product state may have parts in several.
-        pieces = [np.einsum("aqp,a->qp", vectors, state[rows]) for rows, vectors in sector.pieces]
-        parts = np.concatenate(pieces, axis=1)
-        weight = float((parts**2).sum())
-        if weight > 1e-20:
-            loss += weight * task.loss(list(sector.generators), parts)
-    return {**counts, "loss": loss, "deviation": loss - task.exact(limit)}
+        total = 0.0
+        for sector in found.sectors:
+            pieces = [np.einsum("aqp,a->qp", basis, state[rows]) for rows, basis in sector.pieces]
+            parts = np.concatenate(pieces, axis=1)
+            weight = float((parts**2).sum())
+            if weight > 1e-20:
+                total += weight * task.loss(list(sector.generators), parts)
+        return total
 
-
-def _adjoint_counts(size: int, layers: int) -> Numbers:
-    """Return the counts for a Lie algebra of dimension `size`.
-
-    Brackets of two generators with all elements, each a sum over structure constants; then one loss
-    as in `_counts`.
-    """
-    return {
-        "search": 2 * size**3,
-        "evaluation": 2 * size**3 + 2 * (2 * layers + 2) * size**2,
-        "size": size,
-        "numbers": 2 * size**2,
-    }
-
-
-def _path_blocks(model: BondModel) -> list[Sequence[Any]]:
-    """Return the generators of a Temperley-Lieb chain on each sector."""
-    return [
-        temperley_lieb.path_generators(model.sites, irrep.through_lines, model.site_dim)
-        for irrep in temperley_lieb.irreps(model.sites, model.site_dim)
-    ]
+    return _numbers(
+        cell,
+        task,
+        loss,
+        size=max(sector.dimension for sector in found.sectors),
+        search=sum(states**3 for states in found.components),
+        numbers=len(model.terms) * found.algebra_dimension,
+    )
 
 
 def _lie(cell: CellContext, model: BondModel) -> Numbers:
@@ -126,45 +135,46 @@ def _lie(cell: CellContext, model: BondModel) -> Numbers:
 
     Where the algebra is small, find a basis and compute the loss with it. The projector of the
     label lies in the algebra up to the identity, because the algebra holds all traceless elements
-    of every sector.
+    of every sector. Search: brackets of two generators with all elements, each a sum over structure
+    constants.
     """
     task = dimer_task(cell, model)
-    layers = cell.options["layers"]
     generators = [h.toarray() for h in model.generators()]
     chain = np.tensordot(task.qnn.coefficients, np.array(generators), axes=1)
-    first, last, *middle = task.times[0]
-    strings = {"pauli_strings": evolved_pauli_strings(chain, generators[0], float(first))}
+    strings = evolved_pauli_strings(chain, generators[0], float(task.times[0, 0]))
+    compared: Numbers = {}
     if model.sites > cell.options["lie_solved"]:
-        blocks = [np.stack(qnn_operators(task.qnn, block)) for block in _path_blocks(model)]
-        return _adjoint_counts(lie_algebra_upper_bound(blocks), layers) | strings
-    operators = qnn_operators(task.qnn, generators)
-    basis = lie_basis(operators, cell.generator(Purpose.SEARCH, 1))
-    wrong = np.diag((np.arange(task.ancilla_dim) != task.label).astype(float))
-    gates = [(0, last)]
-    for angle, time in zip(task.theta[0], middle, strict=True):
-        gates += [(0, -time), (1, angle), (0, time)]
-    loss = adjoint_expectation(
-        operators,
-        [*gates, (0, -first)],
-        basis,
-        np.kron(np.eye(model.dimension), wrong),
-        np.kron(task.vector(), np.eye(task.ancilla_dim)[0]),
-    )
-    deviation = loss - task.exact(cell.options["full_space"])
-    return _adjoint_counts(len(basis), layers) | strings | {"loss": loss, "deviation": deviation}
+        sectors = path_sectors(model.sites, model.site_dim)
+        blocks = [np.stack(qnn_operators(task.qnn, list(sector))) for sector in sectors]
+        size = lie_algebra_upper_bound(blocks)
+    else:
+        operators = qnn_operators(task.qnn, generators)
+        basis = lie_basis(operators, cell.generator(Purpose.SEARCH, 1))
+        wrong = np.diag((np.arange(task.ancilla_dim) != task.label).astype(float))
+        observable = np.kron(np.eye(model.dimension), wrong)
+        state = np.kron(task.vector(), np.eye(task.ancilla_dim)[0])
+        loss = adjoint_expectation(operators, task.gates(), basis, observable, state)
+        deviation = loss - task.exact(cell.options["full_space"])
+        size, compared = len(basis), {"loss": loss, "deviation": deviation}
+    return {
+        "search": 2 * size**3,
+        "evaluation": 2 * size**3 + 2 * (2 * cell.options["layers"] + 2) * size**2,
+        "size": size,
+        "numbers": 2 * size**2,
+        "pauli_strings": strings,
+        **compared,
+    }
 
 
 def _words(cell: CellContext, model: BondModel) -> Numbers:
     """Build the Krylov space of the dimer state from words kept as matrix product states."""
     task = dimer_task(cell, model)
     start = dimer_mps(model.sites, task.arcs or 0, model.site_dim)
-    space = word_space(start, [term.matrix.toarray() for term in model.terms], model.site_dim)
-    return {
-        **_counts(cell, task, space.rank, space.operations, space.numbers),
-        "word_length": space.word_length,
-        "bond_dimension": space.bond_dimension,
-        **_compared(cell, task, space.generators, space.state),
-    }
+    found = word_space(start, [term.matrix.toarray() for term in model.terms], model.site_dim)
+    loss = partial(task.loss, found.generators, found.state)
+    search, held = found.operations, found.numbers
+    extra = {"word_length": found.word_length, "bond_dimension": found.bond_dimension}
+    return extra | _numbers(cell, task, loss, size=found.rank, search=search, numbers=held)
 
 
 def _diagrams(cell: CellContext, model: BondModel) -> Numbers:
@@ -172,36 +182,31 @@ def _diagrams(cell: CellContext, model: BondModel) -> Numbers:
     task = dimer_task(cell, model)
     link = dimer_link_state(model.sites, task.arcs or 0)
     generators, state, operations = module_generators(link, model.site_dim)
-    size = len(state)
-    counts = _counts(cell, task, size, operations, size**2 + (model.sites - 1) * size)
-    if model.sites <= LARGEST_ALGEBRA:
-        counts["diagrams"] = algebra_diagrams(model.sites)
-    return counts | _compared(cell, task, generators, state)
+    size, loss = len(state), partial(task.loss, generators, state)
+    held = size**2 + (model.sites - 1) * size
+    counted = model.sites <= LARGEST_ALGEBRA
+    extra = {"diagrams": algebra_diagrams(model.sites)} if counted else {}
+    return extra | _numbers(cell, task, loss, size=size, search=operations, numbers=held)
 
 
 def _energy(cell: CellContext, model: BondModel) -> Numbers:
     """List the eigenvalues of all sectors, and find how well an energy must be measured."""
-    qnn = dimer_task(cell, model).qnn
+    coefficients = dimer_task(cell, model).qnn.coefficients
     levels = [
-        np.linalg.eigvalsh(
-            sum(c * h for c, h in zip(qnn.coefficients, block, strict=True)).toarray()
-        )
-        for block in _path_blocks(model)
+        np.linalg.eigvalsh(sum(c * h for c, h in zip(coefficients, sector, strict=True)))
+        for sector in path_sectors(model.sites, model.site_dim)
     ]
-    sizes = [len(values) for values in levels]
-    energies, names = np.concatenate(levels), np.repeat(np.arange(len(sizes)), sizes)
-    width = float(np.ptp(energies))
-    resolution = needed_resolution(energies, names, 0.9) / width
+    readout = energy_readout(levels, 0.9, RESOLUTIONS)
+    size = sum(map(len, levels))
     return {
-        "search": sum(size**3 for size in sizes),
+        "search": sum(len(values) ** 3 for values in levels),
         # Evolution time of one phase estimation, in units of the inverse width.
-        "evaluation": 1 / resolution,
-        "size": len(energies),
-        "numbers": len(energies),
-        "resolution": resolution,
-        # Share of wrong labels with a perfect measurement: levels shared by two sectors.
-        "deviation": 1 - success_probability(energies, names, 1e-12 * width),
-        "success": [success_probability(energies, names, width * error) for error in RESOLUTIONS],
+        "evaluation": 1 / readout.resolution,
+        "size": size,
+        "numbers": size,
+        "resolution": readout.resolution,
+        "deviation": readout.ambiguous,
+        "success": readout.success,
     }
 
 
@@ -215,24 +220,13 @@ ATTACKS = {
 }
 
 
-def _krylov_sum(model: BondModel) -> int:
-    """Return N of a model that is attacked.
-
-    The diagonal generators of t-J_z chains with fields alone make all ``3**sites`` states distinct.
-    """
-    if model.name.startswith("temperley_lieb"):
-        return temperley_lieb.krylov_dimension_sum(model.sites)
-    return int(model.site_dim**model.sites)
-
-
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
-    """Return the numbers of one attack, and for the energy attack its success curve.
-
-    The numbers are in the order of `trainscape.studies.fragmentation.attacks.quantities.NUMBERS`.
-    """
+    """Return the `NUMBERS` of one attack, and for the energy attack its success curve."""
     model = FAMILIES[cell["model"]](cell["sites"])
-    known = {"hilbert_dimension": model.dimension, "krylov_sum": _krylov_sum(model)}
-    reported: Mapping[str, Any] = known | ATTACKS[cell["attack"]](cell, model)
+    reported = ATTACKS[cell["attack"]](cell, model) | {
+        "hilbert_dimension": model.dimension,
+        "krylov_sum": closed_forms(cell["model"], cell["sites"])["krylov_sum"],
+    }
     numbers = np.array([float(reported.get(name, np.nan)) for name in NUMBERS])
     curve = np.array(reported.get("success", np.full(len(RESOLUTIONS), np.nan)))
-    return xr.Dataset({"numbers": (("quantity",), numbers), "success": (("resolution",), curve)})
+    return xr.Dataset({"numbers": ("quantity", numbers), "success": ("resolution", curve)})

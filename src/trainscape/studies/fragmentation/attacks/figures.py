@@ -1,23 +1,21 @@
 """Figure of the group: what the attacks cost."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.panels import (
-    curve,
+    fit_line,
     guide,
     legend_below,
     level,
     log_axis,
     panels,
     same_limits,
+    series,
     size_axis,
 )
 from trainscape.studies.kit.style import Look, looks
@@ -37,7 +35,7 @@ MODELS = {
     "temperley_lieb_d3": "TL $d=3$",
     "t_jz_fields": "$t$-$J_z$",
 }
-SERIES = ["attack", "model", "sector"]
+SERIES = ("attack", "model", "sector")
 
 
 def _look(attack: str, model: str, sector: str) -> Look:
@@ -61,12 +59,8 @@ def _success(axes: Axes, curves: Any) -> None:
         axes.plot(one["error"], one["success"].squeeze(), color=shade, label=label)
     level(axes, 0.9)
     axes.legend(loc="lower left", ncols=2)
-    axes.set(
-        xscale="log",
-        ylim=(0, 1.03),
-        xlabel="energy error / spectral width",
-        ylabel="share of right labels",
-    )
+    axes.set(xscale="log", xlabel="energy error / spectral width")
+    axes.set(ylim=(0, 1.03), ylabel="share of right labels")
     log_axis(axes, "x")
 
 
@@ -77,18 +71,16 @@ def dequantisation(results: Results) -> Plot:
     laws = to_frame(results.summary("attacks", Stage.THRESHOLDS))
     laws = select(laws, abscissa="sites", quantity="total")
     figure, ((cost, against), (size, success)) = panels(2, 2, width=3.6, height=2.5)
-    for names, rows in table.groupby(SERIES, sort=False):
-        attack, model, sector = (str(name) for name in names)
+    for (attack, model, sector), rows in series(table, *SERIES):
         look = _look(attack, model, sector)
         label = f"{ATTACKS[attack]}, {MODELS[model]}" + (", one dimer" * (sector == "one_dimer"))
-        decided = select(laws, **dict(zip(SERIES, names, strict=True)))
+        decided = select(laws, attack=attack, model=model, sector=sector)
         decided = decided[decided["verdict"] != "undecided"]
         line = look["linestyle"]
         for law in decided.to_dict("records"):
             # The points scatter about a law: draw that instead of joining them.
-            grid, values, text = curve(law, rows["sites"])
-            guide(cost, grid, values, color=look["color"], linestyle=line)
-            label, line = f"{label}: {text.replace('x', 'L')}", "none"
+            text = fit_line(cost, law, rows["sites"], "L", color=look["color"], linestyle=line)
+            label, line = f"{label}: {text}", "none"
         cost.plot(rows["sites"], rows["total"], label=label, **look | {"linestyle": line})
         against.plot(rows["dimension"], rows["total"], **look)
         size.plot(rows["sites"], rows["size"], **look)
@@ -99,24 +91,22 @@ def dequantisation(results: Results) -> Plot:
         end = spaces[["sites", "hilbert_dimension"]].iloc[row]
         place = {"xytext": (offset, 0), "textcoords": "offset points", "va": "center"}
         axes.annotate("$3^L$", end, ha=align, **place)
-    cost.set(xscale="log", yscale="log", xlabel="sites $L$", ylabel="operations")
-    against.set(
-        xscale="log",
-        yscale="log",
-        xlabel=r"dimension of the sector, $N_\lambda$ (or $N$)",
-        ylabel="operations",
-    )
-    size.set(xscale="log", yscale="log", xlabel="sites $L$", ylabel="dimension of the description")
+    for axes in (cost, against, size):
+        axes.set(xscale="log", yscale="log", xlabel="sites $L$", ylabel="operations")
+    against.set_xlabel(r"dimension of the sector, $N_\lambda$ (or $N$)")
+    size.set_ylabel("dimension of the description")
     same_limits((cost, size), "x")
     same_limits((cost, against))
-    for axes in (cost, size):
-        size_axis(axes, table["sites"])
-    for axes in (cost, against, size):
+    for axes, sizes in ((cost, "sites"), (size, "sites"), (against, "dimension")):
         log_axis(axes)
-    size_axis(against, table["dimension"])
+        size_axis(axes, table[sizes])
     _success(success, summary)
     legend_below(figure, (cost,), columns=3)
     deviation = table["deviation"].abs()
+    curves = {
+        f"success_at_{error:.2e}": values
+        for error, values in zip(summary["error"].values, summary["success"].values.T, strict=True)
+    }
     caption = (
         "Exact counts of multiplications or elementary steps to leading order: there are no "
         "statistical errors. (a) Search for an effective description and one loss with it, "
@@ -135,13 +125,4 @@ def dequantisation(results: Results) -> Plot:
         f"{len(table)} computations were held against an exact loss or label; the largest "
         f"deviation is {deviation.max():.0e}."
     )
-    return Plot(figure=figure, table=_with_curves(table, summary), caption=caption)
-
-
-def _with_curves(table: pd.DataFrame, summary: Any) -> pd.DataFrame:
-    """Return the table with the success at each energy error as further columns."""
-    columns = {
-        f"success_at_{error:.2e}": values
-        for error, values in zip(summary["error"].values, summary["success"].values.T, strict=True)
-    }
-    return table.assign(**columns)
+    return Plot(figure=figure, table=table.assign(**curves), caption=caption)

@@ -1,7 +1,5 @@
 """How the cost of each attack grows with the length, and with the dimension of the sector."""
 
-from __future__ import annotations
-
 import xarray as xr
 
 from trainscape.studies.contract import Stage, SummaryContext

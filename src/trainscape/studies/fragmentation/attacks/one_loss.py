@@ -4,8 +4,6 @@ The state of a Temperley-Lieb chain is a dimer state (`trainscape.physics.dimer_
 is known from the path basis at any length. Each attack has to reach it by its own means.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,20 +16,19 @@ from trainscape.physics.bond_algebra import product_components
 from trainscape.physics.bond_models import BondModel
 from trainscape.physics.dimer_states import dimer_digits, dimer_path_state, dimer_vector
 from trainscape.simulators.sectors.engine import Sectors
-from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
+from trainscape.simulators.sectors.problem import SectorProblem
 from trainscape.studies.contract import CellContext, Purpose
-from trainscape.studies.fragmentation.attacks.quantities import arcs_of
-from trainscape.studies.fragmentation.labels import ancilla_dimension
+from trainscape.studies.fragmentation.instances import draw_points
 from trainscape.studies.fragmentation.network import (
     FragmentationQNN,
     Label,
-    draw_parameters,
     draw_qnn,
-    draw_times,
+    labelled_block,
     qnn_operators,
 )
+from trainscape.trainability.label_learning import ancilla_dimension
 
-__all__ = ["LossTask", "dimer_task", "product_task"]
+__all__ = ["LossTask", "arcs_of", "dimer_task", "product_task"]
 
 Real = NDArray[np.float64]
 
@@ -70,14 +67,21 @@ class LossTask:
         """``N_a``."""
         return len(self.qnn.ancilla_vector)
 
+    def gates(self) -> list[tuple[int, float]]:
+        """Return the factors of the network from left to right: 0 for ``H``, 1 for ``A``; time."""
+        first, last, *middle = self.times[0]
+        gates = [(0, last)]
+        for angle, time in zip(self.theta[0], middle, strict=True):
+            gates += [(0, -time), (1, angle), (0, time)]
+        return [*gates, (0, -first)]
+
     def vector(self) -> Real:
         """Return the state on the full space."""
+        model = self.model
         if self.arcs is not None:
-            return dimer_vector(self.model.sites, self.arcs, self.model.site_dim)
-        index = 0
-        for digit in self.digits:
-            index = index * self.model.site_dim + digit
-        return np.asarray(np.eye(1, self.model.dimension, index)[0])
+            return dimer_vector(model.sites, self.arcs, model.site_dim)
+        index = int(np.ravel_multi_index(self.digits, (model.site_dim,) * model.sites))
+        return np.asarray(np.eye(1, model.dimension, index)[0])
 
     def loss(self, generators: Sequence[Any], states: NDArray[Any]) -> float:
         """Return the probability that the ancilla does not read the label.
@@ -94,54 +98,58 @@ class LossTask:
         parts = states.reshape(len(states), -1)
         weights = (np.abs(parts) ** 2).sum(axis=0)
         parts, weights = parts[:, weights > 1e-20], weights[weights > 1e-20]
-        inputs = np.zeros((len(hamiltonian), len(weights)), dtype=parts.dtype)
-        inputs[:: self.ancilla_dim] = parts / np.sqrt(weights)
-        outcomes = np.arange(len(hamiltonian))[:, None] % self.ancilla_dim
-        accepted = np.broadcast_to(outcomes == self.label, inputs.shape)
-        problem = SectorProblem((SectorBlock("attack", hamiltonian, gate, inputs, accepted),))
-        losses = Sectors(problem).losses_per_state(self.theta, self.times)[0]
+        labels = np.full(len(weights), self.label)
+        block = labelled_block("attack", hamiltonian, gate, parts / np.sqrt(weights), labels)
+        losses = Sectors(SectorProblem((block,))).losses_per_state(self.theta, self.times)[0]
         return float(losses @ weights / weights.sum())
-
-    def within(self, size: int, limit: int) -> bool:
-        """Whether a space with the ancilla has at most `limit` dimensions."""
-        return size * self.ancilla_dim <= limit
 
     def exact(self, limit: int) -> float:
         """Return the loss from the path basis of the sector, or from the full space.
 
-        NaN if there is no path basis, and the full space has more than `limit` dimensions.
+        NaN if there is no path basis, and the full space with the ancilla has more than `limit`
+        dimensions.
         """
-        if self.arcs is None:
-            known = self.within(self.model.dimension, limit)
-            return self.loss(self.model.generators(), self.vector()) if known else float("nan")
-        sites, lines = self.model.sites, self.model.sites - 2 * self.arcs
-        matrices = temperley_lieb.path_generators(sites, lines, self.model.site_dim)
-        return self.loss([m.toarray() for m in matrices], dimer_path_state(sites, self.arcs))
+        model = self.model
+        if self.arcs is not None:
+            lines = model.sites - 2 * self.arcs
+            matrices = temperley_lieb.path_generators(model.sites, lines, model.site_dim)
+            state = dimer_path_state(model.sites, self.arcs)
+            return self.loss([matrix.toarray() for matrix in matrices], state)
+        if model.dimension * self.ancilla_dim > limit:
+            return float("nan")
+        return self.loss(model.generators(), self.vector())
+
+
+def arcs_of(sites: int, sector: str) -> int:
+    """Return the number of arcs of the dimer state.
+
+    It is 1 for ``one_dimer``, and that of the sector with the largest Krylov dimension for
+    ``largest``.
+    """
+    if sector == "one_dimer":
+        return 1
+    largest = max(temperley_lieb.irreps(sites, 2), key=lambda irrep: irrep.dimension)
+    return (sites - largest.through_lines) // 2
 
 
 def _draw(
-    cell: CellContext, generators: int, labels: int, scale: float
-) -> tuple[FragmentationQNN, Real, Real]:
+    cell: CellContext, model: BondModel, labels: int, scale: float
+) -> tuple[FragmentationQNN, Real, Real, BondModel]:
     """Draw network, parameters and times: the same for all attacks on one model and length."""
-    layers, horizon = cell.options["layers"], cell.options["horizon"]
-    qnn = draw_qnn(
-        cell.generator(Purpose.INSTANCE, 0),
-        generators,
-        ancilla_dimension(Label.LAMBDA, [1] * labels),
-        gate_scale=scale,
-    )
-    theta = draw_parameters(cell.generator(Purpose.PARAMETERS, 0), 1, layers)
-    return qnn, theta, draw_times(cell.generator(Purpose.STRUCTURE, 0), layers, horizon)[None]
+    ancilla = ancilla_dimension(Label.LAMBDA, [1] * labels)
+    rng = cell.generator(Purpose.INSTANCE, 0)
+    qnn = draw_qnn(rng, len(model.terms), ancilla, gate_scale=scale)
+    points = draw_points(cell, range(1), cell.options["layers"], cell.options["horizon"])
+    return qnn, *points, model
 
 
 def dimer_task(cell: CellContext, model: BondModel) -> LossTask:
     """Return the task of a cell on a Temperley-Lieb chain: a dimer state of its sector."""
-    sectors = temperley_lieb.irreps(model.sites, model.site_dim)
-    network = _draw(cell, len(model.terms), len(sectors), 1 / model.site_dim)
+    lines = [irrep.through_lines for irrep in temperley_lieb.irreps(model.sites, 2)]
     arcs = arcs_of(model.sites, cell["sector"])
-    lines = [irrep.through_lines for irrep in sectors]
     label = lines.index(model.sites - 2 * arcs)
-    return LossTask(*network, model, label, dimer_digits(model.sites, arcs), arcs)
+    drawn = _draw(cell, model, len(lines), 1 / model.site_dim)
+    return LossTask(*drawn, label, dimer_digits(model.sites, arcs), arcs)
 
 
 def product_task(cell: CellContext, model: BondModel) -> LossTask:
@@ -154,6 +162,5 @@ def product_task(cell: CellContext, model: BondModel) -> LossTask:
     known = model.name.startswith("temperley_lieb")
     labels = len(temperley_lieb.irreps(model.sites, 2)) if known else len(components)
     norm = float(np.linalg.norm(model.terms[0].matrix.toarray(), 2))
-    network = _draw(cell, len(model.terms), labels, 1 / norm)
     start = model.digits()[max(components, key=len)[0]]
-    return LossTask(*network, model, 0, tuple(start.tolist()))
+    return LossTask(*_draw(cell, model, labels, 1 / norm), 0, tuple(start.tolist()))

@@ -3,25 +3,19 @@
 One family, ``failures``: a sound network, and copies of it with one thing wrong.
 """
 
-from __future__ import annotations
-
 from itertools import product
 
 from pydantic import Field
 
-from trainscape.studies.contract import Cell, Family, Group, Settings, Stage, StagePlan
+from trainscape.studies.contract import Family, Group, Settings, Stage, StagePlan
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
-    INSTANCES,
     SharedSettings,
     chain,
-    gradient_seconds,
-    instance_cell,
-    sector_sizes,
-    task_memory,
+    chain_cell,
+    dataset_plan,
+    network_sizes,
 )
-from trainscape.studies.fragmentation.labels import ancilla_dimension
-from trainscape.studies.fragmentation.ranks import orbit_rank
 
 __all__ = ["GROUP", "SIGNATURES"]
 
@@ -39,52 +33,54 @@ SIGNATURES = (
 class FailureSettings(Settings):
     """Settings of the group. The networks learn the sector."""
 
-    site_dim: int = Field(3, ge=2, description="Site dimension d.")
-    sites: int = Field(4, ge=3, description="Length L of the chain.")
-    ratio: float = Field(1.3, gt=1, description="Number of parameters in units of the rank R.")
-    few: float = Field(0.5, gt=0, lt=1, description="The same of the network with too few.")
-    short: float = Field(0.1, gt=0, description="Largest time T of the network with short times.")
-    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
-    restarts: int = Field(ge=1, description="Restarts for each instance and failure.")
-    iterations: int = Field(1000, ge=1, description="Limit on L-BFGS iterations.")
-    target: float = Field(1e-14, gt=0, description="Training loss at which a restart stops.")
+    site_dim: int = Field(3, ge=2)
+    """Site dimension d."""
+    sites: int = Field(4, ge=3)
+    """Length L of the chain."""
+    ratio: float = Field(1.3, gt=1)
+    """Number of parameters in units of the rank R."""
+    few: float = Field(0.5, gt=0, lt=1)
+    """The same of the network with too few."""
+    short: float = Field(0.1, gt=0)
+    """Largest time T of the network with short times."""
+    instances: int = Field(ge=1)
+    """Draws of the Hamiltonian and the ancilla."""
+    restarts: int = Field(ge=1)
+    """Restarts for each instance and failure."""
+    iterations: int = Field(1000, ge=1)
+    """Limit on L-BFGS iterations."""
+    target: float = Field(1e-14, gt=0)
+    """Training loss at which a restart stops."""
 
 
 def families(own: FailureSettings, shared: SharedSettings) -> tuple[Family, ...]:
     """Return the families of the group."""
     network = shared.network
-    dimensions = sector_sizes(own.sites, 0)
-    ancilla = ancilla_dimension("lambda", dimensions)
-    rank = orbit_rank(dimensions, ancilla, "lambda")
+    sizes = network_sizes(own.sites, 0, "lambda")
     names = (own.site_dim, own.sites, 0, "lambda", network.couplings)
     instances = [chain(*names, instance) for instance in range(own.instances)]
     cells = []
     for parameters, failure in product(instances, SIGNATURES):
-        count = round((own.few if failure == "few_parameters" else own.ratio) * rank)
+        count = round((own.few if failure == "few_parameters" else own.ratio) * sizes.rank)
         horizon = own.short if failure == "short_times" else network.horizon
-        planned = {**parameters, "failure": failure, "parameters": count, "horizon": horizon}
         cells.append(
-            Cell(
-                parameters=planned,
+            chain_cell(
+                parameters,
                 samples=own.restarts,
-                seconds=0.6 * own.iterations * gradient_seconds(dimensions, ancilla, count),
-                memory=task_memory(dimensions, ancilla),
-                disk=64 + 8 * len(dimensions),
+                gates=0.6 * own.iterations * count,
+                disk=64 + 8 * len(sizes.dimensions),
+                further={"failure": failure, "parameters": count, "horizon": horizon},
             )
         )
     stages = {
-        Stage.DATASET: StagePlan(
-            sample=INSTANCES,
-            cells=tuple(instance_cell(p, network.numerical_dimension) for p in instances),
-            options={"numerical_dimension": network.numerical_dimension},
-        ),
+        Stage.DATASET: dataset_plan(instances, network.numerical_dimension),
         Stage.SIMULATE: StagePlan(
             sample="failing_networks",
             summary="signatures",
             cells=tuple(cells),
             reads=(Stage.DATASET,),
             block=1,
-            options={"iterations": own.iterations, "target": own.target},
+            options=own.model_dump(include={"iterations", "target"}),
         ),
     }
     # The seeds leave out the failure: a network that fails shares instance, times and start with

@@ -1,17 +1,35 @@
 """What is claimed of networks that fail, and by which rules it is judged."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow, Share
 from trainscape.studies.kit.tables import to_frame
-from trainscape.studies.reporting import Claim, Evidence, Results
+from trainscape.studies.reporting import Evidence, Results, claim
 
 
-def _signatures(results: Results) -> Evidence:
+@claim(
+    "Generic coupled gates, long random times, enough parameters and all sectors in the "
+    "training set are each needed to learn.",
+    origin="derived",
+    source="Each denies one assumption of Theorem 1, Theorem 3 or Section 2",
+    rule=AllOf(
+        parts={
+            "failures": AllAbove(
+                "the median loss of each network with one thing wrong", limit=0.01
+            ),
+            "sound": AllBelow("that of the sound network", limit=1e-8),
+            "diagnosis": Share(
+                "the diagnosis before training, which must name that thing alone,",
+                at_least=1.0,
+            ),
+        }
+    ),
+    figure="failures",
+    store=("failures", Stage.SIMULATE),
+)
+def failure_signatures(results: Results) -> Evidence:
     """Return the median losses of the failures and of the sound network, and right diagnoses."""
     table = to_frame(results.summary("failures", Stage.SIMULATE))
     sound = table["failure"] == "none"
@@ -29,29 +47,3 @@ def _signatures(results: Results) -> Evidence:
             "networks": networks,
         },
     )
-
-
-CLAIMS = (
-    Claim(
-        id="failure-signatures",
-        origin="derived",
-        source="Each denies one assumption of Theorem 1, Theorem 3 or Section 2",
-        statement="Generic coupled gates, long random times, enough parameters and all sectors in "
-        "the training set are each needed to learn.",
-        rule=AllOf(
-            parts={
-                "failures": AllAbove(
-                    quantity="the median loss of each network with one thing wrong", limit=0.01
-                ),
-                "sound": AllBelow(quantity="that of the sound network", limit=1e-8),
-                "diagnosis": Share(
-                    quantity="the diagnosis before training, which must name that thing alone,",
-                    at_least=1.0,
-                ),
-            }
-        ),
-        evidence=_signatures,
-        figure="failures",
-        store=("failures", Stage.SIMULATE),
-    ),
-)

@@ -4,8 +4,6 @@ A sample is one restart. The losses of all Krylov states are kept, trained or no
 `trainscape.trainability.sector_diagnosis` belong to the cell.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
@@ -16,8 +14,8 @@ from trainscape.simulators.sectors.problem import SectorProblem
 from trainscape.studies.contract import CellContext, Stage
 from trainscape.studies.fragmentation.instances import load_network
 from trainscape.studies.fragmentation.network import Gate, Label, build_problem
-from trainscape.studies.fragmentation.ranks import orbit_rank
 from trainscape.studies.fragmentation.restarts import descend, start
+from trainscape.trainability.label_learning import orbit_rank
 from trainscape.trainability.sector_diagnosis import diagnose
 
 __all__ = ["sample"]

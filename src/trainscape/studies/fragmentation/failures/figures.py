@@ -1,10 +1,9 @@
 """Figure and table of the networks that fail."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from trainscape.studies.contract import Stage
+from trainscape.studies.fragmentation.appearance import FLOOR, floored
 from trainscape.studies.kit.panels import legend_below, level, log_axis, panels, points
 from trainscape.studies.kit.style import looks
 from trainscape.studies.kit.tables import span, to_frame
@@ -23,21 +22,18 @@ LOSSES = {
     "loss": "all Krylov states",
     "worst_sector_loss": "worst sector",
 }
-FLOOR = 1e-16
-"""Losses below are drawn here: they are rounding."""
 
 
 def failures(results: Results) -> Plot:
     """Loss after training of networks with one thing wrong."""
     table = to_frame(results.summary("failures", Stage.SIMULATE))
+    table = floored(table, **{f"drawn_{name}": name for name in LOSSES})
     figure, ((axes,),) = panels(1, width=5.0, height=2.4)
     places = np.arange(len(table))
     axes.set_yscale("log")
     for shift, (name, label), look in zip((-0.2, 0, 0.2), LOSSES.items(), looks(3), strict=True):
-        for end in ("", "_low", "_high"):
-            table[f"drawn_{name}{end}"] = np.maximum(table[f"{name}{end}"], FLOOR)
-        style = {**look, "linestyle": "none"}
-        points(axes, places + shift, table, f"drawn_{name}", label=label, **style)
+        style = {**look, "linestyle": "none", "label": label}
+        points(axes, places + shift, table, f"drawn_{name}", **style)
     level(axes, 1e-8)
     axes.set_xticks(places, [NAMES[name].replace(" ", "\n") for name in table["failure"]])
     axes.set(ylim=(FLOOR / 3, 3), ylabel=r"median final loss $\ell$")

@@ -1,14 +1,12 @@
 """Losses of each failure, and whether the diagnosis names it and nothing else."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from trainscape.studies.contract import Stage, SummaryContext
-from trainscape.studies.kit.tables import by_parameters, to_dataset
+from trainscape.studies.kit.tables import by_parameters, joined, to_dataset
 from trainscape.trainability.intervals import median
 
 __all__ = ["summarise"]
@@ -19,20 +17,20 @@ CODES = {"none": "", "missing_sector": "missing_states"}
 
 def summarise(context: SummaryContext) -> xr.Dataset:
     """Return the median losses of each failure, and the number of networks diagnosed rightly."""
+    system = ("site_dim", "sites", "parameters", "horizon")
     rows: list[dict[str, Any]] = []
     for (failure,), cells in by_parameters(context.cells(Stage.SIMULATE), ("failure",)).items():
-        losses = np.concatenate([cell.data["state_loss"].values for cell in cells])
-        training = np.concatenate([cell.data["training_loss"].values for cell in cells])
+        losses = joined(cells, "state_loss")
         sector = cells[0].data["sector"].values
         worst = np.max([losses[:, sector == k].mean(axis=1) for k in np.unique(sector)], axis=0)
         codes = [str(cell.data["codes"].values) for cell in cells]
         rows.append(
             {
                 "failure": failure,
-                **{n: cells[0][n] for n in ("site_dim", "sites", "parameters", "horizon")},
+                **{name: cells[0][name] for name in system},
                 "instances": len(cells),
                 "restarts": len(losses),
-                "training_loss": median(training),
+                "training_loss": median(joined(cells, "training_loss")),
                 "loss": median(losses.mean(axis=1)),
                 "worst_sector_loss": median(worst),
                 "named": codes.count(CODES.get(failure, failure)),
@@ -40,4 +38,4 @@ def summarise(context: SummaryContext) -> xr.Dataset:
                 "message": str(cells[0].data["messages"].values),
             }
         )
-    return to_dataset(rows, ("failure", "site_dim", "sites", "parameters", "horizon"))
+    return to_dataset(rows, ("failure", *system))

@@ -4,8 +4,6 @@ One family, ``generalisation``. Networks are trained in the sectors, on one copy
 state or on fewer, and evaluated on the full space, where nothing is assumed about sectors.
 """
 
-from __future__ import annotations
-
 from itertools import product
 from typing import Literal
 
@@ -14,43 +12,39 @@ from pydantic import Field
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
-    Label,
+    ChainSettings,
     SharedSettings,
     chain,
-    gradient_seconds,
-    sector_sizes,
-    task_memory,
+    network_sizes,
 )
-from trainscape.studies.fragmentation.labels import ancilla_dimension
-from trainscape.studies.fragmentation.ranks import orbit_rank
 
 __all__ = ["GROUP"]
 
 Missing = Literal["nothing", "state", "sector"]
 
 
-class GeneralisationSystem(Settings):
+class GeneralisationSystem(ChainSettings):
     """One chain, small enough for its full space."""
 
-    site_dim: int = Field(ge=2, description="Site dimension d.")
-    sites: int = Field(ge=2, description="Length L of the chain.")
-    label: Label = Field("lambda", description="What is learned.")
-    restarts: int = Field(1, ge=1, description="Networks for each instance and training set.")
-    ratio: float = Field(1.3, gt=0, description="Number of parameters in units of the rank R.")
-    missing: tuple[Missing, ...] = Field(
-        ("nothing", "state", "sector"), description="What is left out of the training set."
-    )
+    restarts: int = Field(1, ge=1)
+    """Networks for each instance and training set."""
+    ratio: float = Field(1.3, gt=0)
+    """Number of parameters in units of the rank R."""
+    missing: tuple[Missing, ...] = ("nothing", "state", "sector")
+    """What is left out of the training set."""
 
 
 class GeneralisationSettings(Settings):
     """Settings of the group."""
 
-    systems: tuple[GeneralisationSystem, ...] = Field(
-        description="The chains, with d, L, label mode, p/R and what is left out of training."
-    )
-    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
-    iterations: int = Field(2000, ge=1, description="Limit on L-BFGS iterations.")
-    target: float = Field(1e-14, gt=0, description="Training loss at which a run stops.")
+    systems: tuple[GeneralisationSystem, ...]
+    """The chains, with d, L, label mode, p/R and what is left out of training."""
+    instances: int = Field(ge=1)
+    """Draws of the Hamiltonian and the ancilla."""
+    iterations: int = Field(2000, ge=1)
+    """Limit on L-BFGS iterations."""
+    target: float = Field(1e-14, gt=0)
+    """Training loss at which a run stops."""
 
 
 def families(own: GeneralisationSettings, shared: SharedSettings) -> tuple[Family, ...]:
@@ -58,28 +52,22 @@ def families(own: GeneralisationSettings, shared: SharedSettings) -> tuple[Famil
     network = shared.network
     instances, cells = [], []
     for system, instance in product(own.systems, range(own.instances)):
-        dimensions = sector_sizes(system.sites, 0)
-        ancilla = ancilla_dimension(system.label, dimensions)
-        space = system.site_dim**system.sites
-        order = space * ancilla
+        sizes = network_sizes(system.sites, 0, system.label)
+        states, space = sum(sizes.dimensions), system.site_dim**system.sites
+        order = space * sizes.ancilla
         names = (system.site_dim, system.sites, 0, system.label)
         parameters = chain(*names, network.couplings, instance)
-        memory = task_memory(dimensions, ancilla) + 200 * space**2
-        instances.append(
-            Cell(
-                parameters=parameters,
-                seconds=0.1 + 8e-9 * space**3,
-                memory=memory,
-                disk=8 * space**2,
-            )
-        )
-        count = max(1, round(system.ratio * orbit_rank(dimensions, ancilla, system.label)))
-        training = min(own.iterations, 500) * gradient_seconds(dimensions, ancilla, count)
+        memory = sizes.memory + 200 * space**2
+        seconds = 0.1 + 8e-9 * space**3
+        disk = 8 * space**2
+        instances.append(Cell(parameters=parameters, seconds=seconds, memory=memory, disk=disk))
+        count = max(1, round(system.ratio * sizes.rank))
+        training = min(own.iterations, 500) * sizes.gradient_seconds(count)
         # A diagonalisation, and products of the thin factors of the gate with all states for the
         # trained network, with fewer states for the perturbed ones.
         assembly, product_seconds = 6e-10 * order**3, count * 1.6 * order**2 / 3e10
-        evaluation = assembly + product_seconds * (space + 4 * sum(dimensions))
-        perturbed = 12 * (assembly + 2 * product_seconds * sum(dimensions))
+        evaluation = assembly + product_seconds * (space + 4 * states)
+        perturbed = 12 * (assembly + 2 * product_seconds * states)
         scan = {**parameters, "parameters": count, "horizon": network.horizon}
         cells += [
             Cell(
@@ -99,7 +87,7 @@ def families(own: GeneralisationSettings, shared: SharedSettings) -> tuple[Famil
             cells=tuple(cells),
             reads=(Stage.DATASET,),
             block=1,
-            options={"iterations": own.iterations, "target": own.target},
+            options=own.model_dump(include={"iterations", "target"}),
         ),
     }
     # What is left out shares starts and times with what is trained in full; which label is left out

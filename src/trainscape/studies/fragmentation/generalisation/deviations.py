@@ -1,54 +1,39 @@
 """Deviations from what must hold on the full space, and how the loss rises where it must fail."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from trainscape.studies.contract import CellData, Stage, SummaryContext
-from trainscape.studies.kit.tables import by_parameters, to_dataset
+from trainscape.studies.kit.tables import by_parameters, joined, to_dataset
 from trainscape.trainability.intervals import Estimate, mean
+from trainscape.trainability.scaling import power_between
 
-__all__ = ["exponent", "summarise"]
+__all__ = ["summarise"]
 
-Real = NDArray[np.float64]
-
-SYSTEM = ("site_dim", "sites", "label", "missing")
+SYSTEM = ("site_dim", "sites", "label", "missing", "parameters")
 
 VISIBLE, SATURATED = 1e2, 0.01
 """An exponent is fitted where the loss is at least `VISIBLE` times that of the trained network, and
 at most `SATURATED`."""
 
 
-def exponent(strengths: Real, losses: Real, trained: float) -> float:
-    """Return the slope of log(loss) against log(strength), where the loss follows a power law.
-
-    It is NaN if fewer than three losses are neither hidden nor saturated.
-    """
-    good = (losses >= VISIBLE * trained) & (losses <= SATURATED)
-    if good.sum() < 3:
-        return np.nan
-    return float(np.polyfit(np.log(strengths[good]), np.log(losses[good]), 1)[0])
-
-
 def _mean(values: Sequence[float]) -> Estimate:
     """Return the mean of the values that are known; NaN if none is."""
-    known = np.array([value for value in values if np.isfinite(value)])
-    return mean(known if len(known) else np.array([np.nan]))
+    known = [value for value in values if np.isfinite(value)]
+    return mean(known or [np.nan])
 
 
 def _exponents(cells: Sequence[CellData]) -> list[float]:
     """Return the exponent of each network that was perturbed."""
+    data = [cell.data for cell in cells if "outside_loss" in cell.data]
     return [
-        exponent(cell.data["strength"].values, losses, trained)
-        for cell in cells
-        if "outside_loss" in cell.data
+        power_between(one["strength"].values, losses, VISIBLE * trained, SATURATED)
+        for one in data
         for losses, trained in zip(
-            cell.data["outside_loss"].values, cell.data["training_loss"].values, strict=True
+            one["outside_loss"].values, one["training_loss"].values, strict=True
         )
     ]
 
@@ -56,46 +41,37 @@ def _exponents(cells: Sequence[CellData]) -> list[float]:
 def _row(cells: Sequence[CellData]) -> dict[str, Any]:
     """Return the row of one system and one kind of training set."""
     data = {
-        str(name): np.concatenate([cell.data[name].values for cell in cells])
+        str(name): joined(cells, str(name))
         for name, variable in cells[0].data.data_vars.items()
         if variable.dims == ("sample",)
     }
     bound = data["training_states"] * data["training_loss"]
+    medians = ("training_loss", "full_loss", "seen_loss")
+    largest = ("copy_spread", "copy_superposition_deviation", "krylov_excess")
     # Whole instances are the unit of the intervals: networks of one instance share what training
     # left undetermined.
-    unseen = [float(cell.data["unseen_loss"].mean()) for cell in cells]
-    deviations = [
-        float(np.mean(cell.data["unseen_loss"].values - cell.data["unseen_expected"].values))
-        for cell in cells
-    ]
+    unseen = [cell.data["unseen_loss"].values for cell in cells]
+    expected = [cell.data["unseen_expected"].values for cell in cells]
     return {
-        "networks": len(data["training_loss"]),
+        "networks": len(bound),
         "instances": len(cells),
         "training_states": int(data["training_states"].min()),
-        **{
-            f"median_{name}": float(np.median(data[name]))
-            for name in ("training_loss", "full_loss", "seen_loss")
-        },
-        **{
-            name: float(data[name].max())
-            for name in ("copy_spread", "copy_superposition_deviation", "krylov_excess")
-        },
+        **{f"median_{name}": float(np.median(data[name])) for name in medians},
+        **{name: float(data[name].max()) for name in largest},
         "full_excess": float((data["full_loss"] - data["largest_label_loss"]).max()),
         "training_excess": float((data["full_loss"] - bound).max()),
         "flagged": int(data["flagged"].sum()),
-        "unseen_loss": _mean(unseen),
+        "unseen_loss": _mean([float(loss.mean()) for loss in unseen]),
         "unseen_expected": float(np.mean(data["unseen_expected"])),
-        "unseen_deviation": _mean(deviations),
+        "unseen_deviation": _mean(
+            [float((loss - haar).mean()) for loss, haar in zip(unseen, expected, strict=True)]
+        ),
         "exponent": _mean(_exponents(cells)),
     }
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
     """Return one row for each system and each kind of training set."""
-    systems = by_parameters(context.cells(Stage.SIMULATE), (*SYSTEM, "parameters"))
-    names = (*SYSTEM, "parameters")
-    rows = [
-        {**dict(zip(names, system, strict=True)), **_row(cells)}
-        for system, cells in systems.items()
-    ]
-    return to_dataset(rows, names)
+    systems = by_parameters(context.cells(Stage.SIMULATE), SYSTEM)
+    rows = [dict(zip(SYSTEM, key, strict=True)) | _row(cells) for key, cells in systems.items()]
+    return to_dataset(rows, SYSTEM)

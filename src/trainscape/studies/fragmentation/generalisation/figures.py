@@ -1,7 +1,5 @@
 """Figure of generalisation."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -9,12 +7,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from trainscape.studies.contract import CellData, Stage
-from trainscape.studies.fragmentation.names import system_name
+from trainscape.studies.fragmentation.appearance import system_name
 from trainscape.studies.kit.panels import guide, legend_below, level, log_axis, panels, points
 from trainscape.studies.kit.style import looks
 from trainscape.studies.kit.tables import (
     by_parameters,
     estimates,
+    joined,
     select,
     span,
     to_dataset,
@@ -37,7 +36,7 @@ CURVES = {
 def _spreads(axes: Axes, cells: list[CellData], label: str, look: dict[str, Any]) -> pd.DataFrame:
     """Draw the spread over copies and over their superpositions against the training loss."""
     names = ("training_loss", "copy_spread", "copy_superposition_deviation", "unseen_loss")
-    values = {name: np.concatenate([cell.data[name].values for cell in cells]) for name in names}
+    values = {name: joined(cells, name) for name in names}
     for name, face in ((names[1], look["color"]), (names[2], "none")):
         drawn = values[f"drawn_{name}"] = np.maximum(values[name], FLOOR)
         style = {**look, "linestyle": "none", "markerfacecolor": face}
@@ -48,38 +47,34 @@ def _spreads(axes: Axes, cells: list[CellData], label: str, look: dict[str, Any]
 
 def _curves(axes: Axes, cells: list[CellData], look: dict[str, Any]) -> pd.DataFrame:
     """Draw the medians over perturbed networks against the strength of the operator."""
-    data = [cell.data for cell in cells if "outside_loss" in cell.data]
-    tables = []
-    for name, (line, _) in CURVES.items():
-        values = np.concatenate([dataset[name].values for dataset in data])
-        values = values[np.isfinite(values).all(axis=1)]
+    perturbed = [cell for cell in cells if "outside_loss" in cell.data]
+    tables = [pd.DataFrame()]
+    for name, (line, _) in CURVES.items() if perturbed else ():
+        values = joined(perturbed, name)
+        values = np.maximum(values[np.isfinite(values).all(axis=1)], FLOOR)
         if len(values):
-            strengths = data[0]["strength"].values
-            rows = [
-                {"strength": strength, "drawn": median(np.maximum(column, FLOOR))}
-                for strength, column in zip(strengths, values.T, strict=True)
-            ]
+            strengths = perturbed[0].data["strength"].values
+            drawn = zip(strengths, map(median, values.T), strict=True)
+            rows = [{"strength": strength, "drawn": middle} for strength, middle in drawn]
             table = to_frame(to_dataset(rows), quantity=name)
             points(axes, strengths, table, "drawn", **look | {"linestyle": line})
             tables.append(table)
-    return pd.concat(tables) if tables else pd.DataFrame()
+    return pd.concat(tables)
 
 
 def _unseen(
     axes: Axes, table: pd.DataFrame, runs: pd.DataFrame, styles: dict[Any, dict[str, Any]]
 ) -> None:
     """Draw the losses of labels that were left out, beside their Haar averages."""
-    ticks = []
-    for place, (_, row) in enumerate(table[table["missing"] != "nothing"].iterrows()):
+    partial = table[table["missing"] != "nothing"]
+    for place, (_, row) in enumerate(partial.iterrows()):
         look = styles[tuple(row[list(SYSTEM)])]
         single = select(runs, **{name: row[name] for name in (*SYSTEM, "missing")})["unseen_loss"]
-        axes.plot(
-            np.full(len(single), place - 0.2), single, ".", color=look["color"], ms=3, alpha=0.6
-        )
+        dots = {"color": look["color"], "markersize": 3, "alpha": 0.6}
+        axes.plot(np.full(len(single), place - 0.2), single, ".", **dots)
         points(axes, [place + 0.15], row.to_frame().T, "unseen_loss", **look | {"linestyle": ""})
         guide(axes, [place - 0.4, place + 0.4], [row["unseen_expected"]] * 2, color="0.2")
-        ticks.append(row["missing"])
-    axes.set_xticks(range(len(ticks)), ticks, rotation=60)
+    axes.set_xticks(range(len(partial)), partial["missing"], rotation=60)
     axes.set(ylim=(-0.03, 1.03), ylabel="loss of what is left out", xlabel="left out of training")
 
 
@@ -93,8 +88,9 @@ def generalisation(results: Results) -> Plot:
     for axes in (left, middle):
         axes.set(xscale="log", yscale="log")
     for system, cells in systems.items():
-        names = dict(zip(SYSTEM, system, strict=True))
-        label = system_name(names["site_dim"], names["sites"], names["label"])
+        site_dim, sites, mode = system
+        names = {"site_dim": site_dim, "sites": sites, "label": mode}
+        label = system_name(site_dim, sites, 0, mode)
         for (missing,), chosen in by_parameters(cells, ("missing",)).items():
             drawn = _spreads(left, chosen, label, styles[system])
             runs.append(drawn.assign(**names, missing=missing))

@@ -3,8 +3,6 @@
 The ancilla starts in its first state, and a label is the number of an ancilla outcome.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -14,9 +12,9 @@ from numpy.typing import NDArray
 from trainscape.physics.sector_states import LabelledStates, decomposition
 from trainscape.physics.temperley_lieb import full_space_generators
 from trainscape.simulators.sectors.engine import Sectors
-from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
+from trainscape.simulators.sectors.problem import SectorProblem
 from trainscape.studies.fragmentation.instances import load_network
-from trainscape.studies.fragmentation.network import qnn_operators
+from trainscape.studies.fragmentation.network import labelled_block, qnn_operators
 
 __all__ = ["FullSpace"]
 
@@ -37,6 +35,8 @@ class FullSpace:
 
     Attributes
     ----------
+    labels
+        All ``(lambda, q)``.
     outside, inside
         Projectors of rank ``1/d`` and ``1/d**2`` of the space: on a state of the first site, which
         is outside the algebra, and on a singlet of the last bond, inside it.
@@ -52,17 +52,17 @@ class FullSpace:
             instance[f"basis_{k}"].values for k in range(instance.sizes["sector"])
         ]
         self.decomposition = decomposition(self.bases, [np.array(block) for block in blocks])
-        self._first = np.cumsum([0, *(basis.shape[1] for basis in self.bases)])
-        number = np.zeros((site_dim, site_dim))
-        number[0, 0] = 1.0
-        one = np.eye(site_dim ** (sites - 1))
-        self.outside: Real = np.kron(np.kron(number, one), np.eye(self.ancilla))
+        sizes = [basis.shape[1] for basis in self.bases]
+        self.labels = [(k, q) for k, size in enumerate(sizes) for q in range(size)]
+        self._first = np.cumsum([0, *sizes])
+        # The first site is the most significant: its first state fills the first 1/d of the space.
+        order = len(self.hamiltonian)
+        self.outside: Real = np.diag(1.0 * (np.arange(order) < order // site_dim))
         self.inside: Real = np.kron(generators[-1].toarray() / site_dim, np.eye(self.ancilla))
 
-    @property
-    def labels(self) -> list[tuple[int, int]]:
-        """All ``(lambda, q)``."""
-        return [(k, q) for k, basis in enumerate(self.bases) for q in range(basis.shape[1])]
+    def of_labels(self, states: LabelledStates, losses: Real) -> list[Real]:
+        """Return the losses of the states with each of the labels."""
+        return [losses[(states.sector == k) & (states.krylov == q)] for k, q in self.labels]
 
     def losses(
         self, states: LabelledStates, theta: Real, times: Real, perturbation: Real | None = None
@@ -71,17 +71,10 @@ class FullSpace:
 
         A `perturbation` of the same shape is added to the Hamiltonian.
         """
-        space, count = states.vectors.shape
-        inputs = np.zeros((space, self.ancilla, count), dtype=states.vectors.dtype)
-        inputs[:, 0, :] = states.vectors
         answers = states.sector
         if self.label == "lambda_q":
             answers = self._first[states.sector] + states.krylov
-        outcomes = np.arange(self.ancilla)[None, :, None] == answers[None, None, :]
-        accepted = np.broadcast_to(outcomes, (space, self.ancilla, count)).reshape(-1, count)
         hamiltonian = self.hamiltonian if perturbation is None else self.hamiltonian + perturbation
-        block = SectorBlock(
-            "full space", hamiltonian, self.gate, inputs.reshape(-1, count), accepted
-        )
+        block = labelled_block("full space", hamiltonian, self.gate, states.vectors, answers)
         losses: Real = Sectors(SectorProblem((block,), times)).losses_per_state(theta[None])[0]
         return losses

@@ -13,8 +13,6 @@ and therefore rises like :math:`\epsilon^2`. And a label that is left out of tra
 learned, see `trainscape.trainability.haar.untrained_loss`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -105,22 +103,20 @@ def _evaluate(
     losses = space.losses(join(parts), theta, times)
     ends = np.cumsum([part.vectors.shape[1] for part in parts])
     basis, copied, *mixed = np.split(losses, ends[:-1])
-    of_label = [basis[(states.sector == sector) & (states.krylov == q)] for sector, q in labels]
-    mean = np.array([values.mean() for values in of_label])
+    of_labels = space.of_labels(states, basis)
+    mean = np.array([values.mean() for values in of_labels])
     seen = np.array([label not in missing for label in labels])
     excess = np.nan
     if mixed:
-        of_sector = {
-            sector: sum(mean[i] for i, label in enumerate(labels) if label[0] == sector)
+        of_sectors = [
+            sum(loss for loss, (k, _) in zip(mean, labels, strict=True) if k == sector)
             for sector in range(len(space.bases))
-        }
-        bounds = np.array([of_sector[sector] for sector in parts[-1].sector.tolist()])
-        excess = float((mixed[0] - bounds).max())
+        ]
+        excess = float((mixed[0] - np.array(of_sectors)[parts[-1].sector]).max())
+    deviations = np.abs(copied - np.repeat(mean, SUPERPOSITIONS))
     return {
-        "copy_spread": max(float(np.ptp(values)) for values in of_label),
-        "copy_superposition_deviation": float(
-            np.abs(copied - np.repeat(mean, SUPERPOSITIONS)).max()
-        ),
+        "copy_spread": max(float(np.ptp(values)) for values in of_labels),
+        "copy_superposition_deviation": float(deviations.max()),
         # Copies are equally likely here, so that sectors count by N N'.
         "full_loss": float(basis.mean()),
         "largest_label_loss": float(mean[seen].max()),
@@ -130,25 +126,21 @@ def _evaluate(
     }
 
 
-def _perturbed(space: FullSpace, theta: Real, times: Real) -> dict[str, list[float]]:
-    """Return mean loss and spread over two copies with operators added, for each strength."""
+def _perturbed(space: FullSpace, theta: Real, times: Real, *, trained: bool) -> dict[str, Real]:
+    """Return mean loss and spread over two copies with operators added, for each strength.
+
+    NaN for a network that is not `trained`.
+    """
     states = basis_states(space.bases, space.labels, copies=2)
-    groups = [(states.sector == sector) & (states.krylov == q) for sector, q in space.labels]
-    outputs: dict[str, list[float]] = {}
+    curves: dict[str, Real] = {}
     for name, operator in (("outside", space.outside), ("inside", space.inside)):
-        for strength in STRENGTHS:
+        loss, spread = np.full((2, len(STRENGTHS)), np.nan)
+        for k, strength in enumerate(STRENGTHS if trained else ()):
             losses = space.losses(states, theta, times, strength * operator)
-            spread = max(float(np.ptp(losses[group])) for group in groups)
-            outputs.setdefault(f"{name}_loss", []).append(float(losses.mean()))
-            outputs.setdefault(f"{name}_spread", []).append(spread)
-    return outputs
-
-
-_NOTHING = {
-    f"{name}_{what}": [np.nan] * len(STRENGTHS)
-    for name in ("outside", "inside")
-    for what in ("loss", "spread")
-}
+            loss[k] = losses.mean()
+            spread[k] = max(np.ptp(values) for values in space.of_labels(states, losses))
+        curves |= {f"{name}_loss": loss, f"{name}_spread": spread}
+    return curves
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -178,14 +170,10 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             }
         )
         if not missing:
-            curves.append(_perturbed(space, run.theta, times) if run.loss <= MINIMUM else _NOTHING)
+            curves.append(_perturbed(space, run.theta, times, trained=run.loss <= MINIMUM))
     variables: dict[str, Any] = {
         name: ("sample", np.array([run[name] for run in runs])) for name in runs[0]
     }
-    if not curves:
-        return xr.Dataset(variables)
-    variables |= {
-        name: (("sample", "strength"), np.array([curve[name] for curve in curves]))
-        for name in curves[0]
-    }
-    return xr.Dataset(variables, coords={"strength": STRENGTHS})
+    for name in curves[0] if curves else ():
+        variables[name] = (("sample", "strength"), np.array([curve[name] for curve in curves]))
+    return xr.Dataset(variables, coords={"strength": STRENGTHS} if curves else {})

@@ -1,32 +1,33 @@
 """Do the losses of single inputs at random parameters follow the law of a Haar-random state?"""
 
-from __future__ import annotations
-
 from itertools import product
 
 from pydantic import Field
 
-from trainscape.studies.contract import Family, Group, Settings, Stage, StagePlan
+from trainscape.studies.contract import Family, Group, Stage
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
+    Draws,
     SharedSettings,
     chain,
     chain_cell,
     dataset_plan,
+    network_plan,
     sector_sizes,
 )
 
 __all__ = ["GROUP"]
 
 
-class LossLawSettings(Settings):
+class LossLawSettings(Draws):
     """Family loss_law."""
 
-    site_dim: int = Field(3, ge=2, description="Site dimension d.")
-    sites: tuple[int, ...] = Field(description="Lengths L of the chains.")
-    parameters: tuple[int, ...] = Field((2, 5, 20, 60), description="Numbers of parameters p.")
-    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
-    samples: int = Field(ge=2, description="Draws of parameters and times for each instance.")
+    site_dim: int = Field(3, ge=2)
+    """Site dimension d."""
+    sites: tuple[int, ...]
+    """Lengths L of the chains."""
+    parameters: tuple[int, ...] = (2, 5, 20, 60)
+    """Numbers of parameters p."""
 
 
 def families(own: LossLawSettings, shared: SharedSettings) -> tuple[Family, ...]:
@@ -49,13 +50,7 @@ def families(own: LossLawSettings, shared: SharedSettings) -> tuple[Family, ...]
     ]
     stages = {
         Stage.DATASET: dataset_plan(parameters for _, parameters in chains),
-        Stage.SIMULATE: StagePlan(
-            sample="input_losses",
-            summary="beta_law",
-            cells=tuple(cells),
-            reads=(Stage.DATASET,),
-            summary_reads=(Stage.DATASET,),
-        ),
+        Stage.SIMULATE: network_plan("input_losses", "beta_law", cells),
     }
     title = "losses of single inputs at random parameters"
     return (Family(name="loss_law", title=title, stages=stages, seeds=CHAIN_SEEDS),)

@@ -1,51 +1,18 @@
 """Figure of the distribution of losses."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.loss_law.beta_law import pooled_losses
-from trainscape.studies.kit.panels import (
-    guide,
-    legend_below,
-    log_axis,
-    panels,
-    series,
-    size_axis,
-)
+from trainscape.studies.kit.panels import guide, legend_below, log_axis, panels, series, size_axis
 from trainscape.studies.kit.style import COLOURS, MARKERS
 from trainscape.studies.kit.tables import by_parameters, select, span, to_frame
 from trainscape.studies.reporting import Plot, Results
+from trainscape.trainability.loss_law import binned, haar_loss
 
 BINS = 40
-
-
-def _law(row: Mapping[Any, Any]) -> Any:
-    return stats.beta(row["dimension"] * (row["ancilla_dim"] - 1), row["dimension"])
-
-
-def _distribution(row: Mapping[Any, Any], parts: Sequence[Any]) -> pd.DataFrame:
-    """Return density and cumulative distribution of one test, in bins.
-
-    ``loss`` is the upper end of a bin, ``density`` that in the bin, and ``difference`` the measured
-    cumulative distribution at its upper end less that of the law.
-    """
-    counts, edges = np.histogram(np.concatenate(parts), BINS, (0, 1))
-    names = ("sites", "parameters", "through_lines", "dimension", "ancilla_dim")
-    return pd.DataFrame(
-        {
-            **{name: row[name] for name in names},
-            "loss": edges[1:],
-            "density": BINS * counts / counts.sum(),
-            "difference": np.cumsum(counts) / counts.sum() - _law(row).cdf(edges[1:]),
-        }
-    )
+NAMES = ("sites", "parameters", "through_lines", "dimension", "ancilla_dim")
 
 
 def loss_law(results: Results) -> Plot:
@@ -64,13 +31,16 @@ def loss_law(results: Results) -> Plot:
     for count, rows in series(longest, "parameters"):
         blocks = pooled_losses(cells[sites, count], rows["dimension"].to_numpy())
         for row, parts in zip(rows.to_dict("records"), blocks, strict=True):
-            table, colour = _distribution(row, parts), colours[row["through_lines"]]
-            tables.append(table)
+            size, ancilla = row["dimension"], row["ancilla_dim"]
+            colour = colours[row["through_lines"]]
+            table = binned(parts, size, ancilla, BINS)
+            tables.append(pd.DataFrame({**{name: row[name] for name in NAMES}, **table}))
             style = "-" if count == many else ":"
             differences.plot(table["loss"], table["difference"], style, color=colour)
             if count == many:
                 densities.stairs(table["density"], np.linspace(0, 1, BINS + 1), color=colour)
-                guide(densities, grid, _law(row).pdf(grid), color=colour, linestyle="--")
+                law = haar_loss(size, ancilla).pdf(grid)
+                guide(densities, grid, law, color=colour, linestyle="--")
     critical = select(longest, parameters=many)["critical_distance"].max()
     for sign in (-1, 1):
         guide(differences, [0, 1], [sign * critical] * 2, color="0.3", linestyle="-.")
@@ -90,10 +60,8 @@ def loss_law(results: Results) -> Plot:
     size_axis(distances, counts)
     log_axis(distances)
     keys = [(rf"$2\lambda = {lines}$", {"color": colours[lines]}) for lines in sectors]
-    keys += [
-        (f"$L = {length}$", {"marker": marker, "linestyle": "none"})
-        for length, marker in zip(lengths, MARKERS, strict=False)
-    ]
+    markers = zip(lengths, MARKERS, strict=False)
+    keys += [(f"$L = {length}$", {"marker": m, "linestyle": "none"}) for length, m in markers]
     keys += [
         (f"$p = {many}$", {"linestyle": "-"}),
         (f"$p = {few}$", {"linestyle": ":"}),

@@ -1,22 +1,18 @@
 """Losses of all inputs at random parameters."""
 
-from __future__ import annotations
-
 import xarray as xr
 
 from trainscape.simulators.sectors.engine import Sectors
 from trainscape.studies.contract import CellContext, Stage
 from trainscape.studies.fragmentation.instances import draw_points, load_problem
+from trainscape.studies.kit.variables import variable
 
 __all__ = ["sample"]
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
-    """Return the loss of every input, one row for each sample.
-
-    Inputs come in the order of the sectors, and in a sector in that of ``q``.
-    """
+    """Return the losses of all inputs: sector by sector, and in a sector in the order of ``q``."""
     engine = Sectors(load_problem(cell.inputs[Stage.DATASET], cell["label"]))
     losses = engine.losses_per_state(*draw_points(cell, samples))
-    meaning = {"long_name": "probability of a wrong label", "units": "1"}
-    return xr.Dataset({"losses": (("sample", "state"), losses, meaning)})
+    dimensions = ("sample", "state")
+    return xr.Dataset({"losses": variable(dimensions, losses, "probability of a wrong label", "1")})

@@ -4,8 +4,6 @@ A sample is one instance: coefficients and ancilla, with a number of draws of al
 times inside it.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 
@@ -13,6 +11,7 @@ from trainscape.simulators.sectors.engine import Sectors
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.fragmentation.models.networks import draw_problem
 from trainscape.studies.fragmentation.network import draw_parameters, draw_times
+from trainscape.studies.kit.variables import variable
 from trainscape.trainability.haar import haar_moments
 
 __all__ = ["sample"]
@@ -31,18 +30,12 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         losses.append(loss)
         gradients.append(gradient)
         averages.append(haar_moments(problem.blocks).gradient_variance)
+    dimensions = ("sample", "draw", "parameter")
+    loss_name, gradient_name = "mean probability of a wrong label", "derivative of the loss"
     return xr.Dataset(
         {
-            "loss": (
-                ("sample", "draw"),
-                np.stack(losses),
-                {"long_name": "mean probability of a wrong label", "units": "1"},
-            ),
-            "gradient": (
-                ("sample", "draw", "parameter"),
-                np.stack(gradients),
-                {"long_name": "derivative of the loss", "units": "1/rad"},
-            ),
-            "haar_gradient_variance": (("sample",), np.array(averages)),
+            "loss": variable(dimensions[:2], np.stack(losses), loss_name, "1"),
+            "gradient": variable(dimensions, np.stack(gradients), gradient_name, "1/rad"),
+            "haar_gradient_variance": variable("sample", np.array(averages)),
         }
     )

@@ -6,15 +6,15 @@ controlled if the network controls all blocks one by one, that is if the Lie alg
 Hamiltonian and its gate is full; its dimension is computed for each instance.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 
 from trainscape.studies.contract import CellContext, Purpose, Stage
 from trainscape.studies.fragmentation.models.networks import block_rank, draw_problem
 from trainscape.studies.fragmentation.network import Couplings
-from trainscape.studies.fragmentation.restarts import descend, network_algebra, start
+from trainscape.studies.fragmentation.restarts import descend, start
+from trainscape.studies.kit.variables import variable
+from trainscape.trainability.sector_algebra import network_algebra
 
 __all__ = ["sample"]
 
@@ -32,24 +32,15 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         for column, layers in enumerate(counts):
             run = descend(*start(cell, problem, layers, index), cell.options)
             losses[row, column], iterations[row, column] = run.loss, run.iterations
+    each = ("sample", "parameters")
+    dimension = "dimension of the Lie algebra of H and A, -1 if undecided"
+    bound = "largest dimension that this Lie algebra could have"
     return xr.Dataset(
         {
-            "loss": (
-                ("sample", "parameters"),
-                losses,
-                {"long_name": "final mean probability of a wrong label", "units": "1"},
-            ),
-            "iterations": (("sample", "parameters"), iterations),
-            "lie_dimension": (
-                ("sample",),
-                algebras[:, 0],
-                {"long_name": "dimension of the Lie algebra of H and A, -1 if undecided"},
-            ),
-            "lie_bound": (
-                ("sample",),
-                algebras[:, 1],
-                {"long_name": "largest dimension that this Lie algebra could have"},
-            ),
+            "loss": variable(each, losses, "final mean probability of a wrong label", "1"),
+            "iterations": variable(each, iterations),
+            "lie_dimension": variable("sample", algebras[:, 0], dimension),
+            "lie_bound": variable("sample", algebras[:, 1], bound),
         },
         coords={"parameters": counts},
     )

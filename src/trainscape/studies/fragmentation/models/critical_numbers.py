@@ -1,13 +1,9 @@
 """Success of training against the number of parameters, and the critical number of each model."""
 
-from __future__ import annotations
-
-from typing import Any
-
 import numpy as np
 import xarray as xr
 
-from trainscape.studies.contract import CellData, Stage, SummaryContext
+from trainscape.studies.contract import Stage, SummaryContext
 from trainscape.studies.fragmentation.models.networks import block_rank
 from trainscape.studies.fragmentation.selection import instance_of
 from trainscape.studies.kit.tables import to_dataset
@@ -18,33 +14,28 @@ __all__ = ["summarise"]
 SYSTEM = ("model", "sites", "couplings")
 
 
-def _rows(cell: CellData, sectors: xr.Dataset, success: float) -> list[dict[str, Any]]:
-    """Return one row for each number of parameters; what concerns the system stands in each."""
-    counts = cell.data["parameters"].values.tolist()
-    points, crossing = critical_count(counts, list(cell.data["loss"].values.T), success)
-    sizes = sectors["dimension"].values
-    system = {
-        **{name: cell[name] for name in SYSTEM},
-        "rank_formula": block_rank(sectors),
-        "krylov_sum": int(sizes.sum()),
-        "largest_krylov": int(sizes.max()),
-        **crossing,
-        "lie_dimension": int(cell.data["lie_dimension"].min()),
-        "lie_bound": int(cell.data["lie_bound"].max()),
-    }
-    iterations = np.median(cell.data["iterations"].values, axis=0).tolist()
-    return [
-        {**system, **point, "median_iterations": median}
-        for point, median in zip(points, iterations, strict=True)
-    ]
-
-
 def summarise(context: SummaryContext) -> xr.Dataset:
-    """Return success, N, R, the critical number of parameters and the Lie algebra of each model."""
-    sectors = context.cells(Stage.DATASET)
-    rows = [
-        row
-        for cell in context.cells(Stage.SIMULATE)
-        for row in _rows(cell, instance_of(cell, sectors).data, context.options["success"])
-    ]
+    """Return success, N, R, the critical number of parameters and the Lie algebra of each model.
+
+    There is a row for each number of parameters; what concerns the system stands in all of its own.
+    """
+    rows = []
+    for cell in context.cells(Stage.SIMULATE):
+        sectors = instance_of(cell, context.cells(Stage.DATASET)).data
+        counts, losses = cell.data["parameters"].values.tolist(), cell.data["loss"].values.T
+        points, crossing = critical_count(counts, list(losses), context.options["success"])
+        system = {
+            **{name: cell[name] for name in SYSTEM},
+            "rank_formula": block_rank(sectors),
+            "krylov_sum": int(sectors["dimension"].sum()),
+            "largest_krylov": int(sectors["dimension"].max()),
+            **crossing,
+            "lie_dimension": int(cell.data["lie_dimension"].min()),
+            "lie_bound": int(cell.data["lie_bound"].max()),
+        }
+        iterations = np.median(cell.data["iterations"].values, axis=0).tolist()
+        rows += [
+            {**system, **point, "median_iterations": median}
+            for point, median in zip(points, iterations, strict=True)
+        ]
     return to_dataset(rows, (*SYSTEM, "parameters"))

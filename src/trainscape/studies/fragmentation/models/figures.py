@@ -1,8 +1,6 @@
 """Figures of the group: the table of Krylov spaces, and N, gradients and training of all models."""
 
-from __future__ import annotations
-
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -21,6 +19,7 @@ from trainscape.studies.kit.panels import (
     panels,
     points,
     same_limits,
+    series,
     size_axis,
 )
 from trainscape.studies.kit.style import COLOURS, LINES, MARKERS, Look
@@ -64,25 +63,20 @@ HEADINGS = {
 
 def _mathtext(label: str) -> str:
     """Return a label of a model as a physicist would print it."""
-    for plain, printed in (("t-Jz", "$t$-$J_z$"), ("d = ", "$d$ = "), ("r = ", "$r$ = ")):
-        label = label.replace(plain, printed)
-    return label
+    return label.replace("t-Jz", "$t$-$J_z$").replace("d = ", "$d$ = ").replace("r = ", "$r$ = ")
 
 
 def krylov_table(results: Results) -> Table:
     """Krylov spaces of the built-in models at their largest lengths."""
     systems = to_frame(results.summary("models", Stage.DATASET))
-    laws = to_frame(results.summary("models", Stage.THRESHOLDS)).set_index(["model", "quantity"])
-    last = systems.groupby("model", sort=False).tail(1).copy()
+    laws = to_frame(results.summary("models", Stage.THRESHOLDS))
+    last = systems.groupby("model", sort=False).tail(1).set_index("model", drop=False)
     for quantity in ("krylov_sum", "commutant_dimension"):
-        last[f"{quantity}_law"] = [
-            laws["verdict"].get((model, quantity), "too few lengths") for model in last["model"]
-        ]
-    agree = zip(last["closed_forms_agree"], last["closed_forms"], strict=True)
-    last["closed_forms"] = [
-        f"{right} of {known}" if known else "none known" for right, known in agree
-    ]
-    last["model"] = [LABELS[model] for model in last["model"]]
+        verdicts = select(laws, quantity=quantity).set_index("model")["verdict"]
+        last[f"{quantity}_law"] = verdicts.reindex(last.index, fill_value="too few lengths")
+    agree = last["closed_forms_agree"].astype(str) + " of " + last["closed_forms"].astype(str)
+    last["closed_forms"] = agree.where(last["closed_forms"] > 0, "none known")
+    last["model"] = last["model"].map(LABELS)
     return Table(
         table=last[list(HEADINGS)].rename(columns=HEADINGS).reset_index(drop=True),
         caption=(
@@ -98,10 +92,16 @@ def krylov_table(results: Results) -> Table:
     )
 
 
+def _note(axes: Axes, text: str, x: float, y: float, **place: Any) -> None:
+    """Write a small text beside a point, to its right unless `place` says otherwise."""
+    place = {"xytext": (3, 0), "va": "center"} | place
+    axes.annotate(text, (x, y), textcoords="offset points", fontsize=6.5, color="0.35", **place)
+
+
 def _krylov_sums(axes: Axes, chosen: pd.DataFrame, title: str) -> None:
     """Draw N of the models of a class against the length, with the bounds of their ranges."""
-    for model, rows in chosen.groupby("model", sort=False):
-        axes.plot(rows["sites"], rows["krylov_sum"], **LOOKS[str(model)])
+    for model, rows in series(chosen, "model"):
+        axes.plot(rows["sites"], rows["krylov_sum"], **LOOKS[model])
     last = chosen.groupby("model").tail(1)
     longest = int(chosen["sites"].max())
     lengths = np.arange(2, longest + 1)
@@ -114,29 +114,21 @@ def _krylov_sums(axes: Axes, chosen: pd.DataFrame, title: str) -> None:
     axes.set(yscale="log", xlabel="sites $L$")
 
 
-def _note(axes: Axes, text: str, x: float, y: float, **place: Any) -> None:
-    """Write a small text beside a point, to its right unless `place` says otherwise."""
-    place = {"xytext": (3, 0), "va": "center"} | place
-    axes.annotate(text, (x, y), textcoords="offset points", fontsize=6.5, color="0.35", **place)
-
-
-def _legend(figure: Figure, shown: Iterable[str]) -> None:
+def _legend(figure: Figure, drawn: Collection[str]) -> None:
     """Put one legend below the panels, with one column for each class of models."""
-    drawn = set(shown)
-    height = 1 + max(len(models) for models in CLASSES.values())
-    empty = Line2D([], [], linestyle="none")
-    handles, labels = [], []
-    for title, models in CLASSES.items():
-        entries = [(empty, _mathtext(title))]
-        entries += [
-            (Line2D([], [], **LOOKS[model]), _mathtext(label))
-            for model, label in models.items()
-            if model in drawn
+    empty: Look = {"linestyle": "none"}
+    columns = [
+        [
+            (title, empty),
+            *((label, LOOKS[model]) for model, label in models.items() if model in drawn),
         ]
-        entries += [(empty, "")] * (height - len(entries))
-        handles += [handle for handle, _ in entries]
-        labels += [label for _, label in entries]
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(CLASSES))
+        for title, models in CLASSES.items()
+    ]
+    height = 1 + max(len(models) for models in CLASSES.values())
+    entries = [entry for column in columns for entry in [*column, *[("", empty)] * height][:height]]
+    handles = [Line2D([], [], **look) for _, look in entries]
+    labels = [_mathtext(label) for label, _ in entries]
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(columns))
 
 
 def _crossings(trained: pd.DataFrame) -> pd.DataFrame:
@@ -183,12 +175,11 @@ def models(results: Results) -> Plot:
     for axes in sums:
         size_axis(axes, table["sites"], most=5)
         log_axis(axes)
-        if axes in (sums[0], sums[4]):
-            axes.set_ylabel(r"$N = \sum_\lambda N_\lambda$")
-        else:
-            axes.tick_params(labelleft=False)
-    for model, rows in moments.groupby("model", sort=False):
-        look = {**LOOKS[str(model)], "linestyle": "none"}
+        axes.tick_params(labelleft=axes in grid[:, 0])
+    for axes in grid[:, 0]:
+        axes.set_ylabel(r"$N = \sum_\lambda N_\lambda$")
+    for model, rows in series(moments, "model"):
+        look = {**LOOKS[model], "linestyle": "none"}
         x = rows["krylov_dimension_sum"]
         haar = {"linestyle": "none", "marker": "_", "markersize": 7, "color": look["color"]}
         guide(gradient, x, rows["haar"], **haar)
@@ -205,7 +196,7 @@ def models(results: Results) -> Plot:
         size_axis(axes, moments["krylov_dimension_sum"], most=5)
     log_axis(gradient)
     _thresholds(critical, crossings)
-    _legend(figure, table["model"])
+    _legend(figure, set(table["model"]))
     caption = (
         "(a) to (e) Sum N of the distinct Krylov dimensions against the length, by class of "
         "model, exact; Temperley-Lieb (TL) chains have the same N for all d. Grey steps: no "

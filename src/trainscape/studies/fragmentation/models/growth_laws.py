@@ -1,7 +1,5 @@
 """How N and the commutant grow with the length, and how gradients fall with N over all models."""
 
-from __future__ import annotations
-
 import xarray as xr
 
 from trainscape.studies.contract import Stage, SummaryContext
@@ -21,10 +19,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     )
     rows = scaling_table(numbers, by=SERIES, value="value", abscissae=("sites",), exact=True)
     moments = to_frame(context.summary(Stage.GRADIENTS))
-    rows += scaling_table(
-        moments.assign(model="all", quantity="second_moment"),
-        by=SERIES,
-        value="second_moment",
-        abscissae=("krylov_dimension_sum",),
-    )
+    moments = moments.assign(model="all", quantity="second_moment")
+    against = ("krylov_dimension_sum",)
+    rows += scaling_table(moments, by=SERIES, value="second_moment", abscissae=against)
     return to_dataset(rows, (*SERIES, "abscissa"), columns=(*SERIES, "abscissa", "verdict"))

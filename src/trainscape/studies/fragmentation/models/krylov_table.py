@@ -6,8 +6,6 @@ lengths (`trainscape.physics.fragmentation.judge`). That the sum of the Krylov d
 polynomial is judged by the fit alone, so that fit and bound can be compared.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import xarray as xr
@@ -20,36 +18,32 @@ from trainscape.studies.kit.tables import by_parameters, to_dataset
 __all__ = ["summarise"]
 
 EXACT = ("hilbert_dimension", "range", "bound", "components", "largest_component")
+ANSWERS = {True: "yes", False: "no", None: "undecided"}
 
 
 def _row(cell: CellData) -> dict[str, Any]:
     """Return the numbers of one model and length."""
-    attributes = cell.data.attrs
+    exact = {name: int(cell.data.attrs[name]) for name in EXACT}
     # Squares of multiplicities stay below the square of the dimension: far inside 64 bits.
     dimensions, copies = cell.data["dimension"].values, cell.data["multiplicity"].values
-    row = {name: int(attributes[name]) for name in EXACT} | {
+    row = {
+        **cell.parameters,
+        **exact,
         "sectors": len(dimensions),
         "krylov_sum": int(dimensions.sum()),
-        "range_bound": 2 ** (cell["sites"] // int(attributes["range"])),
+        "range_bound": 2 ** (cell["sites"] // exact["range"]),
         "algebra_dimension": int((dimensions**2).sum()),
         "commutant_dimension": int((copies**2).sum()),
         "krylov_spaces": int(copies.sum()),
         "largest_krylov": int(dimensions.max()),
     }
     known = closed_forms(cell["model"], cell["sites"])
-    return {
-        "model": cell["model"],
-        "sites": cell["sites"],
-        **row,
+    return row | {
         "closed_forms": len(known),
         "closed_forms_agree": sum(row[name] == value for name, value in known.items()),
-        "largest_share": float(attributes["largest_share"]),
-        "deviation": float(attributes["deviation"]),
+        "largest_share": float(cell.data.attrs["largest_share"]),
+        "deviation": float(cell.data.attrs["deviation"]),
     }
-
-
-def _text(answer: bool | None) -> str:
-    return "undecided" if answer is None else "yes" if answer else "no"
 
 
 def _verdict(rows: list[dict[str, Any]]) -> dict[str, Any]:
@@ -62,10 +56,10 @@ def _verdict(rows: list[dict[str, Any]]) -> dict[str, Any]:
         excess=[row["krylov_spaces"] - row["components"] for row in rows],
     )
     return {
-        "fragmented": _text(verdict.fragmented),
+        "fragmented": ANSWERS[verdict.fragmented],
         "kind": verdict.kind,
-        "strong": _text(verdict.strong),
-        "polynomial_krylov_sum": _text(verdict.polynomial_krylov_sum),
+        "strong": ANSWERS[verdict.strong],
+        "polynomial_krylov_sum": ANSWERS[verdict.polynomial_krylov_sum],
         "krylov_sum_rate": verdict.krylov_sum.rate,
         "krylov_sum_rate_error": verdict.krylov_sum.error,
     }

@@ -3,17 +3,14 @@
 The gate is built from the model's first generator, scaled to norm 1.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
 from trainscape.simulators.sectors.problem import SectorProblem
 from trainscape.studies.contract import CellContext, Purpose, Stage
-from trainscape.studies.fragmentation.labels import ancilla_dimension
 from trainscape.studies.fragmentation.network import Couplings, Label, build_problem, draw_qnn
-from trainscape.studies.fragmentation.ranks import orbit_rank
+from trainscape.trainability.label_learning import ancilla_dimension, orbit_rank
 
 __all__ = ["block_rank", "draw_problem", "sector_blocks"]
 

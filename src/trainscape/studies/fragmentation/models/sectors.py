@@ -3,8 +3,6 @@
 Nothing of what is known about a model enters the search.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 
@@ -26,16 +24,15 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     row.
     """
     model = FAMILIES[cell["model"]](cell["sites"])
-    decomposition = decompose(model.generators(), cell.generator(Purpose.SEARCH, 0))
-    sectors = decomposition.sectors
-    summary = krylov_spaces.summarise(decomposition)
+    found = decompose(model.generators(), cell.generator(Purpose.SEARCH, 0))
+    summary = krylov_spaces.summarise(found)
     variables = {
-        "dimension": (("sector",), np.array([sector.dimension for sector in sectors])),
-        "multiplicity": (("sector",), np.array([sector.multiplicity for sector in sectors])),
+        name: ("sector", np.array([getattr(sector, name) for sector in found.sectors]))
+        for name in ("dimension", "multiplicity")
     }
-    if len(model.terms) * decomposition.algebra_dimension <= BLOCKS:
-        blocks = [np.asarray(sector.generators).ravel() for sector in sectors]
-        variables["blocks"] = (("entry",), np.concatenate(blocks))
+    if len(model.terms) * found.algebra_dimension <= BLOCKS:
+        blocks = [np.asarray(sector.generators).ravel() for sector in found.sectors]
+        variables["blocks"] = ("entry", np.concatenate(blocks))
     attributes = {
         "hilbert_dimension": summary.dimension,
         "generators": len(model.terms),
@@ -43,8 +40,8 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         "components": summary.components,
         "largest_component": summary.largest_component,
         "bound": krylov_spaces.krylov_sum_bound(model.terms),
-        "largest_share": krylov_spaces.largest_krylov_share(model, decomposition),
-        "gap": decomposition.gap,
-        "deviation": decomposition.deviation,
+        "largest_share": krylov_spaces.largest_krylov_share(model, found),
+        "gap": found.gap,
+        "deviation": found.deviation,
     }
     return xr.Dataset(variables, attrs=attributes)

@@ -14,8 +14,6 @@ Families:
     the scale of a gradient that does not vanish.
 """
 
-from __future__ import annotations
-
 from itertools import product
 from math import ceil, log2
 from typing import Self
@@ -25,50 +23,50 @@ from pydantic import Field, model_validator
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
+    Draws,
     NetworkSettings,
     SharedSettings,
     chain,
     chain_cell,
     dataset_plan,
     fits_plan,
-    sector_sizes,
+    network_plan,
+    network_sizes,
 )
-from trainscape.studies.fragmentation.labels import ancilla_dimension
 
 __all__ = ["GROUP"]
 
 
-class Landscape(Settings):
+class Landscape(Draws):
     """Gradients at random parameters."""
 
-    parameters: int = Field(40, ge=4, description="Parameters p of the network.")
-    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
-    samples: int = Field(ge=2, description="Draws of parameters and times for each instance.")
+    parameters: int = Field(40, ge=4)
+    """Parameters p of the network."""
 
 
-class CloseLook(Settings):
+class CloseLook(Draws):
     """Chains of tl_full with more draws.
 
     Enough for a sharp comparison with the exact Haar average.
     """
 
-    site_dim: int = Field(3, ge=2, description="Site dimension d.")
-    sites: tuple[int, ...] = Field(
-        (4, 6), description="Lengths L, all among those of this site dimension."
-    )
-    instances: int = Field(20, ge=1, description="Draws of the Hamiltonian and the ancilla.")
-    samples: int = Field(512, ge=2, description="Draws of parameters and times for each instance.")
+    site_dim: int = Field(3, ge=2)
+    """Site dimension d."""
+    sites: tuple[int, ...] = (4, 6)
+    """Lengths L, all among those of this site dimension."""
+    instances: int = Field(20, ge=1)
+    """Draws of the Hamiltonian and the ancilla."""
+    samples: int = Field(512, ge=2)
+    """Draws of parameters and times for each instance."""
 
 
 class FullSectors(Landscape):
     """Family tl_full."""
 
-    sites: dict[int, tuple[int, ...]] = Field(
-        description="For each site dimension d, the lengths L of the chains."
-    )
-    close_look: CloseLook | None = Field(
-        None, description="Chains with more draws than the others; null: none."
-    )
+    sites: dict[int, tuple[int, ...]]
+    """For each site dimension d, the lengths L of the chains."""
+    close_look: CloseLook | None = None
+    """Chains with more draws than the others; null: none."""
 
     @model_validator(mode="after")
     def _known_chains(self) -> Self:
@@ -85,29 +83,34 @@ class FullSectors(Landscape):
 class TopSectors(Landscape):
     """Family tl_top."""
 
-    site_dim: int = Field(3, ge=2, description="Site dimension d.")
-    sites: dict[int, tuple[int, ...]] = Field(
-        description="For each number of top sectors, the lengths L of the chains."
-    )
+    site_dim: int = Field(3, ge=2)
+    """Site dimension d."""
+    sites: dict[int, tuple[int, ...]]
+    """For each number of top sectors, the lengths L of the chains."""
 
 
 class Control(Settings):
     """Family hea_control."""
 
-    site_dim: int = Field(
-        3, ge=2, description="Site dimension d of the chains that the control stands for."
-    )
-    sites: tuple[int, ...] = Field(description="Their lengths L.")
-    samples: int = Field(ge=2, description="Draws of the parameters.")
+    site_dim: int = Field(3, ge=2)
+    """Site dimension d of the chains that the control stands for."""
+    sites: tuple[int, ...]
+    """Their lengths L."""
+    samples: int = Field(ge=2)
+    """Draws of the parameters."""
 
 
 class Local(Settings):
     """Family hea_local."""
 
-    qubits: tuple[int, ...] = Field(description="Numbers of qubits.")
-    layers: tuple[int, ...] = Field(description="Depths.")
-    samples: int = Field(ge=2, description="Draws of the parameters for the gradients.")
-    checks: int = Field(32, ge=1, description="Draws at which quimb computes the value too.")
+    qubits: tuple[int, ...]
+    """Numbers of qubits."""
+    layers: tuple[int, ...]
+    """Depths."""
+    samples: int = Field(ge=2)
+    """Draws of the parameters for the gradients."""
+    checks: int = Field(32, ge=1)
+    """Draws at which quimb computes the value too."""
 
 
 class ScalingSettings(Settings):
@@ -124,43 +127,22 @@ System = tuple[int, int, int]
 
 
 def _chains(
-    name: str,
-    title: str,
-    network: NetworkSettings,
-    layers: int,
-    systems: dict[System, tuple[int, int]],
+    name: str, title: str, network: NetworkSettings, gates: int, systems: dict[System, Draws]
 ) -> Family:
-    """Return a family of random landscapes.
-
-    For each system the numbers of instances and samples.
-    """
-    chains, cells = [], []
-    draws = [
-        (system, instance, samples)
-        for system, (count, samples) in systems.items()
-        for instance in range(count)
+    """Return a family of random landscapes, with `gates` parameters on each of the systems."""
+    drawn = [
+        (chain(*system, network.label, network.couplings, instance), draws.samples)
+        for system, draws in systems.items()
+        for instance in range(draws.instances)
     ]
-    for (site_dim, sites, top), instance, samples in draws:
-        parameters = chain(site_dim, sites, top, network.label, network.couplings, instance)
-        chains.append(parameters)
-        cells.append(
-            chain_cell(
-                parameters,
-                samples=samples,
-                gates=layers,
-                disk=8 * (layers + 1),
-                further={"parameters": layers, "horizon": network.horizon},
-            )
-        )
+    further = {"parameters": gates, "horizon": network.horizon}
+    cells = [
+        chain_cell(parameters, samples=samples, gates=gates, disk=8 * (gates + 1), further=further)
+        for parameters, samples in drawn
+    ]
     stages = {
-        Stage.DATASET: dataset_plan(chains, network.numerical_dimension),
-        Stage.GRADIENTS: StagePlan(
-            sample="chain_gradients",
-            summary="chain_moments",
-            cells=tuple(cells),
-            reads=(Stage.DATASET,),
-            summary_reads=(Stage.DATASET,),
-        ),
+        Stage.DATASET: dataset_plan((names for names, _ in drawn), network.numerical_dimension),
+        Stage.GRADIENTS: network_plan("chain_gradients", "chain_moments", cells),
         Stage.THRESHOLDS: fits_plan(Stage.GRADIENTS, "second_moment"),
     }
     return Family(name=name, title=title, stages=stages, seeds=CHAIN_SEEDS)
@@ -168,19 +150,20 @@ def _chains(
 
 def _full(network: NetworkSettings, settings: FullSectors) -> Family:
     look = settings.close_look
-    systems = {}
-    for site_dim, lengths in settings.sites.items():
-        for sites in lengths:
-            close = look is not None and site_dim == look.site_dim and sites in look.sites
-            draws = look if look is not None and close else settings
-            systems[site_dim, sites, 0] = (draws.instances, draws.samples)
+    systems: dict[System, Draws] = {
+        (site_dim, sites, 0): settings
+        for site_dim, lengths in settings.sites.items()
+        for sites in lengths
+    }
+    if look is not None:
+        systems |= {(look.site_dim, sites, 0): look for sites in look.sites}
     title = "Temperley-Lieb chains, all sectors"
     return _chains("tl_full", title, network, settings.parameters, systems)
 
 
 def _top(network: NetworkSettings, settings: TopSectors) -> Family:
-    systems = {
-        (settings.site_dim, sites, count): (settings.instances, settings.samples)
+    systems: dict[System, Draws] = {
+        (settings.site_dim, sites, count): settings
         for count, lengths in settings.sites.items()
         for sites in lengths
     }
@@ -191,78 +174,72 @@ def _top(network: NetworkSettings, settings: TopSectors) -> Family:
 def _control(settings: Control) -> Family:
     cells = []
     for sites in settings.sites:
-        label_qubits = int(log2(ancilla_dimension("lambda", sector_sizes(sites, 0))))
+        label_qubits = int(log2(network_sizes(sites, 0, "lambda").ancilla))
         qubits = ceil(sites * log2(settings.site_dim) + label_qubits)
+        circuit = {"qubits": qubits, "layers": qubits, "label_qubits": label_qubits}
         cells.append(
             Cell(
-                parameters={
-                    "site_dim": settings.site_dim,
-                    "sites": sites,
-                    "qubits": qubits,
-                    "layers": qubits,
-                    "label_qubits": label_qubits,
-                },
+                parameters={"site_dim": settings.site_dim, "sites": sites, **circuit},
                 samples=settings.samples,
                 seconds=2e-5 + 2e-9 * qubits**2 * 2**qubits,
                 memory=2**26 + 64 * 2**qubits,
                 disk=8 * (2 * qubits**2 + 1),
             )
         )
-    return Family(
-        name="hea_control",
-        title="hardware-efficient circuits on the full space",
-        stages={
-            Stage.GRADIENTS: StagePlan(
-                sample="control_gradients", summary="control_moments", cells=tuple(cells)
-            ),
-            Stage.THRESHOLDS: fits_plan(Stage.GRADIENTS, "second_moment"),
-        },
-        seeds={Purpose.PARAMETERS: ("qubits", "layers", "label_qubits")},
-    )
+    stages = {
+        Stage.GRADIENTS: StagePlan(
+            sample="control_gradients", summary="control_moments", cells=tuple(cells)
+        ),
+        Stage.THRESHOLDS: fits_plan(Stage.GRADIENTS, "second_moment"),
+    }
+    title = "hardware-efficient circuits on the full space"
+    seeds = {Purpose.PARAMETERS: ("qubits", "layers", "label_qubits")}
+    return Family(name="hea_control", title=title, stages=stages, seeds=seeds)
 
 
 def _local(settings: Local) -> Family:
-    paths, values, gradients = [], [], []
-    for layers, qubits in product(settings.layers, settings.qubits):
-        system = {"qubits": qubits, "layers": layers}
-        paths.append(Cell(parameters=system, seconds=0.5, memory=2**27, disk=2**13))
-        values.append(
-            Cell(
-                parameters=system,
-                samples=settings.checks,
-                seconds=0.05 * layers,
-                memory=2**27,
-                disk=8,
-            )
+    systems = [
+        {"qubits": qubits, "layers": layers}
+        for layers, qubits in product(settings.layers, settings.qubits)
+    ]
+    paths = [Cell(parameters=s, seconds=0.5, memory=2**27, disk=2**13) for s in systems]
+    values = [
+        Cell(
+            parameters=system,
+            samples=settings.checks,
+            seconds=0.05 * system["layers"],
+            memory=2**27,
+            disk=8,
         )
-        # Costs grow with the light cone, 2 (layers + 1) qubits at most, not with the circuit.
-        gradients.append(
-            Cell(
-                parameters=system,
-                samples=settings.samples,
-                seconds=2e-5 * 4**layers / 4,
-                memory=2**27 * layers,
-                disk=64 * layers**2,
-            )
+        for system in systems
+    ]
+    # Costs grow with the light cone, 2 (layers + 1) qubits at most, not with the circuit.
+    gradients = [
+        Cell(
+            parameters=system,
+            samples=settings.samples,
+            seconds=2e-5 * 4 ** system["layers"] / 4,
+            memory=2**27 * system["layers"],
+            disk=64 * system["layers"] ** 2,
         )
-    return Family(
-        name="hea_local",
-        title="shallow hardware-efficient circuits, local observable",
-        stages={
-            Stage.DATASET: StagePlan(sample="contraction_paths", cells=tuple(paths)),
-            Stage.SIMULATE: StagePlan(
-                sample="quimb_values", cells=tuple(values), reads=(Stage.DATASET,)
-            ),
-            Stage.GRADIENTS: StagePlan(
-                sample="local_gradients",
-                summary="local_moments",
-                cells=tuple(gradients),
-                reads=(Stage.DATASET,),
-                summary_reads=(Stage.SIMULATE,),
-            ),
-        },
-        seeds=dict.fromkeys((Purpose.SEARCH, Purpose.PARAMETERS), ("qubits", "layers")),
-    )
+        for system in systems
+    ]
+    stages = {
+        Stage.DATASET: StagePlan(sample="contraction_paths", cells=tuple(paths)),
+        Stage.SIMULATE: StagePlan(
+            sample="quimb_values", cells=tuple(values), reads=(Stage.DATASET,)
+        ),
+        Stage.GRADIENTS: StagePlan(
+            sample="local_gradients",
+            summary="local_moments",
+            cells=tuple(gradients),
+            reads=(Stage.DATASET,),
+            summary_reads=(Stage.SIMULATE,),
+        ),
+    }
+    title = "shallow hardware-efficient circuits, local observable"
+    seeds = dict.fromkeys((Purpose.SEARCH, Purpose.PARAMETERS), ("qubits", "layers"))
+    return Family(name="hea_local", title=title, stages=stages, seeds=seeds)
 
 
 def families(own: ScalingSettings, shared: SharedSettings) -> tuple[Family, ...]:

@@ -1,13 +1,12 @@
 """Values and gradients of the observable, by reverse-mode contraction along the stored path."""
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 
 from trainscape.simulators.tensornet.engine import TensorNetwork
 from trainscape.studies.contract import CellContext, Stage
-from trainscape.studies.fragmentation.scaling.local_circuit import local_problem, parameters
+from trainscape.studies.fragmentation.scaling.circuits import angles, local_problem
+from trainscape.studies.kit.variables import variable
 
 __all__ = ["sample"]
 
@@ -20,22 +19,13 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     instance = cell.inputs[Stage.DATASET]
     problem = local_problem(cell["qubits"], cell["layers"])
     engine = TensorNetwork(problem, instance["path"].values)
-    value, gradient = engine.value_and_gradient(
-        parameters(cell, samples, problem.circuit.num_parameters)
-    )
-    inside = instance["cone_parameters"].values
+    value, gradient = engine.value_and_gradient(angles(cell, samples, problem))
+    inside = np.asarray(instance["cone_parameters"].values)
+    axes = ("sample", "cone_parameter")
     return xr.Dataset(
         {
-            "loss": (
-                ("sample",),
-                value,
-                {"long_name": "expectation value of ZZ in the middle", "units": "1"},
-            ),
-            "gradient": (
-                ("sample", "cone_parameter"),
-                gradient[:, inside],
-                {"long_name": "derivative of the value", "units": "1/rad"},
-            ),
+            "loss": variable("sample", value, "expectation value of ZZ in the middle", "1"),
+            "gradient": variable(axes, gradient[:, inside], "derivative of the value", "1/rad"),
         },
-        coords={"parameter": ("cone_parameter", np.asarray(inside))},
+        coords={"parameter": ("cone_parameter", inside)},
     )

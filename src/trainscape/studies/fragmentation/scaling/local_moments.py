@@ -1,7 +1,5 @@
 """Second moments of the derivatives in the light cone of the shallow circuits."""
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 

@@ -1,44 +1,42 @@
 """How many shots does a component of the gradient cost?"""
 
-from __future__ import annotations
-
 from pydantic import Field
 
-from trainscape.studies.contract import Family, Group, Settings, Stage, StagePlan
+from trainscape.studies.contract import Family, Group, Stage
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
+    Draws,
     SharedSettings,
     chain,
     chain_cell,
     dataset_plan,
     fits_plan,
+    network_plan,
 )
 
 __all__ = ["GROUP"]
 
 
-class ShotsSettings(Settings):
-    """Family shots."""
+class ShotsSettings(Draws):
+    """Family shots; outcomes are drawn with the parameters and times."""
 
-    site_dim: int = Field(3, ge=2, description="Site dimension d.")
-    sites: tuple[int, ...] = Field(description="Lengths L of the chains with all sectors.")
-    top_sites: tuple[int, ...] = Field(
-        description="Lengths L of the chains with the top two sectors."
-    )
-    parameters: int = Field(40, ge=4, description="Parameters p of the network.")
-    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
-    samples: int = Field(
-        ge=2, description="Draws of parameters, times and outcomes for each instance."
-    )
+    site_dim: int = Field(3, ge=2)
+    """Site dimension d."""
+    sites: tuple[int, ...]
+    """Lengths L of the chains with all sectors."""
+    top_sites: tuple[int, ...]
+    """Lengths L of the chains with the top two sectors."""
+    parameters: int = Field(40, ge=4)
+    """Parameters p of the network."""
 
 
 def families(own: ShotsSettings, shared: SharedSettings) -> tuple[Family, ...]:
     """Return the family ``shots``."""
     network = shared.network
-    systems = [(sites, 0) for sites in own.sites] + [(sites, 2) for sites in own.top_sites]
     chains = [
         chain(own.site_dim, sites, top, network.label, network.couplings, instance)
-        for sites, top in systems
+        for top, lengths in ((0, own.sites), (2, own.top_sites))
+        for sites in lengths
         for instance in range(own.instances)
     ]
     cells = [
@@ -54,13 +52,7 @@ def families(own: ShotsSettings, shared: SharedSettings) -> tuple[Family, ...]:
     ]
     stages = {
         Stage.DATASET: dataset_plan(chains),
-        Stage.SIMULATE: StagePlan(
-            sample="shot_noise",
-            summary="resolving_shots",
-            cells=tuple(cells),
-            reads=(Stage.DATASET,),
-            summary_reads=(Stage.DATASET,),
-        ),
+        Stage.SIMULATE: network_plan("shot_noise", "resolving_shots", cells),
         Stage.THRESHOLDS: fits_plan(Stage.SIMULATE, "shots"),
     }
     title = "finite shots for loss and gradient"

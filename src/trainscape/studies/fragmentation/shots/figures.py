@@ -1,7 +1,5 @@
 """Figure of the shots that a component of the gradient costs."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -40,11 +38,10 @@ def shots(results: Results) -> Plot:
     tables = [systems]
     for index, colour, marker in zip(chosen, GREYS, MARKERS, strict=False):
         row = systems.iloc[index]
-        names = ("gradient_error", "gradient_error_low", "gradient_error_high")
-        values = {name: summary[name].values[index] for name in names}
         sites = int(row["sites"])
-        errors = pd.DataFrame({"sites": sites, "budget_shots": budgets, **values})
-        tables.append(errors)
+        names = ["budget_shots", *(f"gradient_error{end}" for end in ("", "_low", "_high"))]
+        errors = to_frame(summary.isel(row=index)[names], "budget", sites=sites)
+        tables.append(errors[["sites", *names]])
         look = {"color": colour, "marker": marker, "label": f"$L = {sites}$, all sectors"}
         points(error, budgets, errors, "gradient_error", **look)
         predicted = np.sqrt(row["one_shot_variance_predicted"] / budgets)

@@ -1,16 +1,4 @@
-r"""Shots that resolve a component of the gradient, measured and predicted.
-
-At random parameters :math:`E[\ell] = 1 - 1/N_a`, so that one shot has the variance
-:math:`(1 - 1/N_a)/N_a - \mathrm{Var}[\ell]` on average. The noise is as large as the gradient at
-
-.. math:: n_* = \frac{E[n (\hat g_n - g)^2]}{E[g^2]} \approx
-    \frac{(1 - 1/N_a)/N_a - \mathrm{Var}_{Haar}[\ell]}{\mathrm{Var}_{Haar}[\partial\ell]},
-
-with the Haar variances of `trainscape.trainability.haar`. A relative error :math:`\epsilon` takes
-:math:`n_*/\epsilon^2` shots.
-"""
-
-from __future__ import annotations
+"""Shots that resolve a component of the gradient, and its error for each number of shots."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,68 +10,47 @@ from numpy.typing import NDArray
 from trainscape.studies.contract import CellData, Purpose, Stage, SummaryContext
 from trainscape.studies.fragmentation.selection import instance_of, middle_half
 from trainscape.studies.kit.tables import by_parameters, to_dataset
-from trainscape.trainability.moments import moments, second_moment_ratio
+from trainscape.trainability.haar import HaarMoments
+from trainscape.trainability.moments import moments
+from trainscape.trainability.resolving_shots import mean_square, resolving_shots
 
 __all__ = ["summarise"]
-
-Real = NDArray[np.float64]
 
 SYSTEM = ("site_dim", "top_sectors", "sites")
 
 
-def _noise(data: xr.Dataset, estimate: str, exact: Real) -> Real:
-    """Return the errors of the estimates times the root of the shots, shape (samples, budgets).
-
-    Their second moment is the variance of one shot.
-    """
-    noise: Real = (data[estimate].values - exact[:, None]) * np.sqrt(data["shots"].values)
-    return noise
-
-
-def _mean_square(parts: Sequence[Real]) -> float:
-    return float(np.mean([np.mean(part**2) for part in parts]))
+def _noise(data: xr.Dataset, estimate: str, exact: xr.DataArray) -> NDArray[np.float64]:
+    """Return the errors of estimates times the root of the shots, shape (samples, budgets)."""
+    return np.asarray((data[estimate] - exact) * np.sqrt(data["shots"]))
 
 
 def _row(
     cells: Sequence[CellData], instances: Sequence[xr.Dataset], rng: np.random.Generator
 ) -> dict[str, Any]:
     """Return the row of one system."""
-    haar, mean, spread = (
-        np.array([float(instance[f"haar_{name}"]) for instance in instances])
-        for name in ("gradient_variance", "loss_mean", "loss_variance")
-    )
-    one_shot = mean * (1 - mean) - spread
-    middle = cells[0]["parameters"] // 2
-    data = [cell.data for cell in cells]
-    exact = [part["gradient"].values[:, middle] for part in data]
-    noise = [
-        _noise(part, "gradient_estimate", values) for part, values in zip(data, exact, strict=True)
+    haar = [
+        HaarMoments(
+            gradient_variance=float(one["haar_gradient_variance"]),
+            loss_mean=float(one["haar_loss_mean"]),
+            loss_variance=float(one["haar_loss_variance"]),
+            block_gradient_variances=(),
+        )
+        for one in instances
     ]
+    data, middle = [cell.data for cell in cells], cells[0]["parameters"] // 2
+    pairs = [(part, part["gradient"][:, middle]) for part in data]
+    noise = [_noise(part, "gradient_estimate", exact) for part, exact in pairs]
+    loss_noise = [_noise(part, "loss_estimate", part["loss"]) for part in data]
+    deviations = [float(np.abs(part["shift_rule"] - exact).max()) for part, exact in pairs]
     gradients = [middle_half(part["gradient"].values) for part in data]
-    shots = second_moment_ratio(noise, gradients, rng)
-    ratio = second_moment_ratio(
-        [part / np.sqrt(value) for part, value in zip(noise, one_shot, strict=True)],
-        [part / np.sqrt(value) for part, value in zip(gradients, haar, strict=True)],
-        rng,
-    )
-    deviations = [
-        np.abs(part["shift_rule"].values - values).max()
-        for part, values in zip(data, exact, strict=True)
-    ]
-    loss_noise = [_noise(part, "loss_estimate", part["loss"].values) for part in data]
     return {
         "krylov_dimension_sum": int(instances[0]["dimension"].sum()),
         "ancilla_dim": instances[0].sizes["ancilla_row"],
         "instances": len(cells),
         "samples": sum(part.sizes["sample"] for part in data),
-        "predicted_shots": float(one_shot.mean() / haar.mean()),
-        "one_shot_variance": _mean_square(noise),
-        "one_shot_variance_loss": _mean_square(loss_noise),
-        "one_shot_variance_predicted": float(one_shot.mean()),
-        "gradient_rms": float(np.sqrt(_mean_square(gradients))),
-        "largest_deviation_of_shift_rule": float(max(deviations)),
-        "shots": shots,
-        "ratio": ratio,
+        "one_shot_variance_loss": mean_square(loss_noise),
+        "largest_deviation_of_shift_rule": max(deviations),
+        **resolving_shots(noise, gradients, haar, rng),
     }
 
 
@@ -102,11 +69,12 @@ def summarise(context: SummaryContext) -> xr.Dataset:
             moments([part[:, budget] for part in deviations], second).second_moment
             for budget in range(deviations[0].shape[1])
         ]
-        errors.append([(square.value, square.low, square.high) for square in squares])
+        errors.append(np.sqrt([(square.value, square.low, square.high) for square in squares]))
     ends = ("gradient_error", "gradient_error_low", "gradient_error_high")
-    roots = np.moveaxis(np.sqrt(np.array(errors)), -1, 0)
+    columns = {
+        name: (("row", "budget"), values)
+        for name, values in zip(ends, np.moveaxis(np.array(errors), -1, 0), strict=True)
+    }
+    shots = ("budget", cells[0].data["shots"].values)
     table = to_dataset(rows, (*SYSTEM, "krylov_dimension_sum"))
-    table = table.assign_coords(budget_shots=("budget", cells[0].data["shots"].values))
-    return table.assign(
-        {name: (("row", "budget"), values) for name, values in zip(ends, roots, strict=True)}
-    )
+    return table.assign_coords(budget_shots=shots).assign(columns)

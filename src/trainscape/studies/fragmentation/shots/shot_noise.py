@@ -12,14 +12,13 @@ but the four-term rule of `trainscape.trainability.shift_rule` is exact, and its
 to 1 in absolute value: the noise of the derivative is that of a loss.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 
 from trainscape.simulators.sectors.engine import Sectors
 from trainscape.studies.contract import CellContext, Purpose, Stage
 from trainscape.studies.fragmentation.instances import draw_points, load_problem
+from trainscape.studies.kit.variables import variable
 from trainscape.trainability.shift_rule import equidistant_rule
 
 __all__ = ["RULE", "sample"]
@@ -50,19 +49,18 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             each = RULE.allocation(int(shots))
             outcomes = rng.binomial(each, values[row]) / each
             derivatives[row, column] = np.dot(RULE.coefficients, outcomes)
-    single, each_gate, budgets = ("sample",), ("sample", "parameter"), ("sample", "budget")
-    middle = "derivative by the middle parameter"
-    variables = {
-        "loss": (single, loss, "mean probability of a wrong label", "1"),
-        "gradient": (each_gate, gradient, "derivative of the loss", "1/rad"),
-        "shift_rule": (single, values @ RULE.coefficients, f"{middle} from exact values", "1/rad"),
-        "loss_estimate": (budgets, losses, "loss from finite shots", "1"),
-        "gradient_estimate": (budgets, derivatives, f"{middle} from finite shots", "1/rad"),
-    }
+    budgets, middle = ("sample", "budget"), "derivative by the middle parameter"
+    shift_rule, wrong = values @ RULE.coefficients, "mean probability of a wrong label"
+    gradient_name = "derivative of the loss"
     return xr.Dataset(
         {
-            name: (dimensions, data, {"long_name": meaning, "units": units})
-            for name, (dimensions, data, meaning, units) in variables.items()
+            "loss": variable("sample", loss, wrong, "1"),
+            "gradient": variable(("sample", "parameter"), gradient, gradient_name, "1/rad"),
+            "shift_rule": variable("sample", shift_rule, f"{middle} from exact values", "1/rad"),
+            "loss_estimate": variable(budgets, losses, "loss from finite shots", "1"),
+            "gradient_estimate": variable(
+                budgets, derivatives, f"{middle} from finite shots", "1/rad"
+            ),
         },
         coords={"shots": ("budget", BUDGETS)},
     )

@@ -1,17 +1,4 @@
-"""Does the chain thermalise, and does it matter?
-
-Families:
-
-``tl_spectra``
-    Spectra and matrix elements of the Hamiltonian in one sector, for several families of its
-    coefficients: which of them behave like random matrices, as Hypothesis 1 of arXiv:2512.00751
-    wants.
-``tl_coefficients``
-    Gradients for the same families, against the number of gates and against the horizon of the
-    times: where the Haar average holds with the hypothesis and without.
-"""
-
-from __future__ import annotations
+"""Does the chain thermalise, and does it matter?"""
 
 from itertools import product
 
@@ -21,11 +8,13 @@ from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, 
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
     Couplings,
+    Draws,
     NetworkSettings,
     SharedSettings,
     chain,
     chain_cell,
     dataset_plan,
+    network_plan,
 )
 
 __all__ = ["GROUP"]
@@ -34,47 +23,45 @@ ALL: tuple[Couplings, ...] = ("uniform", "gaussian", "u0515", "u01", "j2", "quas
 
 
 class Spectra(Settings):
-    """Family tl_spectra."""
+    """Family tl_spectra: spectra and matrix elements of the Hamiltonian in one sector.
 
-    site_dims: tuple[int, ...] = Field((3,), description="Site dimensions d.")
-    draws: dict[int, int] = Field(
-        description="For each length L, the draws of the Hamiltonian; one where nothing in it is "
-        "random. The gap ratio needs N of some hundreds, L >= 12."
-    )
-    through_lines: int = Field(2, ge=0, description="The sector, 2 lambda; has the parity of L.")
-    couplings: tuple[Couplings, ...] = Field(ALL, description="Families of the coefficients.")
-    ancillas: tuple[int, ...] = Field(
-        (1, 4),
-        description="Dimensions of the ancilla that the chain is coupled to; 1 is the chain alone.",
-    )
-    largest: int = Field(
-        1001,
-        ge=4,
-        description="Largest order of a block; larger combinations of length and ancilla are left "
-        "out.",
-    )
+    Which families of its coefficients behave like random matrices, as Hypothesis 1 of
+    arXiv:2512.00751 wants?
+    """
+
+    site_dims: tuple[int, ...] = (3,)
+    """Site dimensions d."""
+    draws: dict[int, int]
+    """For each length L, the draws of the Hamiltonian; one where nothing in it is random. The gap
+    ratio needs N of some hundreds, L >= 12."""
+    through_lines: int = Field(2, ge=0)
+    """The sector, 2 lambda; has the parity of L."""
+    couplings: tuple[Couplings, ...] = ALL
+    """Families of the coefficients."""
+    ancillas: tuple[int, ...] = (1, 4)
+    """Dimensions of the ancilla that the chain is coupled to; 1 is the chain alone."""
+    largest: int = Field(1001, ge=4)
+    """Largest order of a block; larger combinations of length and ancilla are left out."""
 
 
-class Coefficients(Settings):
-    """Family tl_coefficients."""
+class Coefficients(Draws):
+    """Family tl_coefficients: gradients against the number of gates and the horizon of the times.
 
-    site_dim: int = Field(3, ge=2, description="Site dimension d.")
-    sites: tuple[int, ...] = Field(description="Lengths L of the chains.")
-    couplings: tuple[Couplings, ...] = Field(ALL, description="Families of the coefficients.")
-    parameters: tuple[int, ...] = Field(
-        (1, 4, 20, 100), description="Numbers of parameters p, at the horizon of the network."
-    )
-    horizons: tuple[float, ...] = Field(
-        (0.1, 1.0, 10.0, 100.0, 1000.0),
-        description="Horizons T, at `horizon_parameters` parameters.",
-    )
-    horizon_parameters: int = Field(
-        20, ge=1, description="Number of parameters of the scan of horizons."
-    )
-    instances: int = Field(
-        ge=1, description="Draws of the Hamiltonian and the ancilla for each family."
-    )
-    samples: int = Field(ge=2, description="Draws of parameters and times for each instance.")
+    Where does the Haar average hold, for the same families of coefficients?
+    """
+
+    site_dim: int = Field(3, ge=2)
+    """Site dimension d."""
+    sites: tuple[int, ...]
+    """Lengths L of the chains."""
+    couplings: tuple[Couplings, ...] = ALL
+    """Families of the coefficients."""
+    parameters: tuple[int, ...] = (1, 4, 20, 100)
+    """Numbers of parameters p, at the horizon of the network."""
+    horizons: tuple[float, ...] = (0.1, 1.0, 10.0, 100.0, 1000.0)
+    """Horizons T, at `horizon_parameters` parameters."""
+    horizon_parameters: int = Field(20, ge=1)
+    """Number of parameters of the scan of horizons."""
 
 
 class SpectraSettings(Settings):
@@ -94,16 +81,11 @@ def _spectra(settings: Spectra) -> Family:
         order = krylov_dimension(sites, settings.through_lines) * ancilla
         if order > settings.largest:
             continue
+        chain = {"site_dim": site_dim, "sites": sites, "through_lines": settings.through_lines}
         random = ancilla > 1 or couplings not in ("uniform", "j2")
         cells.append(
             Cell(
-                parameters={
-                    "site_dim": site_dim,
-                    "sites": sites,
-                    "through_lines": settings.through_lines,
-                    "couplings": couplings,
-                    "ancilla_dim": ancilla,
-                },
+                parameters={**chain, "couplings": couplings, "ancilla_dim": ancilla},
                 samples=draws if random else 1,
                 # An eigensystem (two more to resolve the reflection), some products of whole
                 # matrices, and the phases of the frame potential.
@@ -112,21 +94,20 @@ def _spectra(settings: Spectra) -> Family:
                 disk=120,
             )
         )
+    simulate = StagePlan(sample="level_statistics", cells=tuple(cells), block=1)
+    checks = StagePlan(summary="random_matrix_checks", summary_reads=(Stage.SIMULATE,))
+    # Site dimensions and ancillas are compared at equal coefficients.
+    seeds: dict[Purpose, tuple[str, ...]] = {
+        Purpose.INSTANCE: ("sites", "couplings"),
+        Purpose.STRUCTURE: ("sites",),
+        Purpose.SEARCH: ("sites",),
+    }
+    title = "spectra and matrix elements in one sector"
     return Family(
         name="tl_spectra",
-        title="spectra and matrix elements in one sector",
-        stages={
-            Stage.SIMULATE: StagePlan(sample="level_statistics", cells=tuple(cells), block=1),
-            Stage.THRESHOLDS: StagePlan(
-                summary="random_matrix_checks", summary_reads=(Stage.SIMULATE,)
-            ),
-        },
-        # Site dimensions and ancillas are compared at equal coefficients.
-        seeds={
-            Purpose.INSTANCE: ("sites", "couplings"),
-            Purpose.STRUCTURE: ("sites",),
-            Purpose.SEARCH: ("sites",),
-        },
+        title=title,
+        stages={Stage.SIMULATE: simulate, Stage.THRESHOLDS: checks},
+        seeds=seeds,
     )
 
 
@@ -145,26 +126,18 @@ def _coefficients(network: NetworkSettings, settings: Coefficients) -> Family:
         chain_cell(parameters, samples=settings.samples, gates=sum(counts), disk=16 * len(counts))
         for parameters in chains
     ]
-    return Family(
-        name="tl_coefficients",
-        title="gradients for several families of coefficients",
-        stages={
-            Stage.DATASET: dataset_plan(chains),
-            Stage.GRADIENTS: StagePlan(
-                sample="scanned_gradients",
-                summary="haar_ratios",
-                cells=tuple(cells),
-                reads=(Stage.DATASET,),
-                summary_reads=(Stage.DATASET,),
-                options={"counts": counts, "horizons": horizons},
-            ),
-        },
-        # Families of coefficients are compared at equal parameters and times.
-        seeds={
-            purpose: tuple(name for name in names if name != "couplings")
-            for purpose, names in CHAIN_SEEDS.items()
-        },
-    )
+    options = {"counts": counts, "horizons": horizons}
+    stages = {
+        Stage.DATASET: dataset_plan(chains),
+        Stage.GRADIENTS: network_plan("scanned_gradients", "haar_ratios", cells, options=options),
+    }
+    # Families of coefficients are compared at equal parameters and times.
+    seeds = {
+        purpose: tuple(name for name in names if name != "couplings")
+        for purpose, names in CHAIN_SEEDS.items()
+    }
+    title = "gradients for several families of coefficients"
+    return Family(name="tl_coefficients", title=title, stages=stages, seeds=seeds)
 
 
 def families(own: SpectraSettings, shared: SharedSettings) -> tuple[Family, ...]:

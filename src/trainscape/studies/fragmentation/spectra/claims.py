@@ -1,7 +1,6 @@
 """What is claimed of thermalisation and of the choice of coefficients."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,8 +9,8 @@ import pandas as pd
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.evidence import FEWEST_INSTANCES
 from trainscape.studies.kit.judge import Share
-from trainscape.studies.kit.tables import estimate_at, to_frame
-from trainscape.studies.reporting import Claim, Evidence, Results
+from trainscape.studies.kit.tables import to_frame
+from trainscape.studies.reporting import Evidence, Results, claim
 from trainscape.trainability.spectral_statistics import GOE
 
 FEWEST_LEVELS = 250
@@ -31,34 +30,59 @@ def largest_blocks(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.loc[models.idxmax().to_numpy()]
 
 
-def _hypothesis(results: Results) -> Evidence:
-    """Return which models pass as random matrices, each judged by its largest block."""
+def _with_interval(row: Mapping[Any, Any] | pd.Series, name: str) -> list[float]:
+    return [row[f"{name}{end}"] for end in ("", "_low", "_high")]
+
+
+@claim(
+    "The Hamiltonian obeys the full eigenstate thermalisation hypothesis in each sector, so "
+    "that averages over random times are Haar averages.",
+    origin="paper",
+    source="Hypothesis 1; the limits of the checks are chosen here",
+    rule=Share(
+        "the pass of all five checks for random matrices by the largest block of a "
+        f"model, of at least {FEWEST_LEVELS} levels,",
+        at_least=1.0,
+        conditional_above=0.0,
+    ),
+    figure="eth",
+    store=("tl_spectra", Stage.THRESHOLDS),
+)
+def thermalisation(results: Results) -> Evidence:
     frame = to_frame(results.summary("tl_spectra", Stage.THRESHOLDS))
     tested = largest_blocks(frame)
     tested = tested[tested["order"] >= FEWEST_LEVELS]
-    passed = tested[tested["verdict"] == "pass"]
+    passes = tested["verdict"] == "pass"
     facts: dict[str, Any] = {
         "models that pass": [
             f"{row.couplings}, d = {row.site_dim}, ancilla of dimension {row.ancilla_dim}"
-            for row in passed.itertuples()
+            for row in tested[passes].itertuples()
         ],
         "gap ratio of real symmetric random matrices": GOE,
     }
-    alone = tested[tested["ancilla_dim"] == 1]
-    if len(alone):
-        best = alone.sort_values("gap_ratio").iloc[-1]
-        ratio = estimate_at(best, "gap_ratio")
-        facts["largest mean gap ratio of a chain alone"] = [ratio.value, ratio.low, ratio.high]
+    for _, best in tested[tested["ancilla_dim"] == 1].nlargest(1, "gap_ratio").iterrows():
+        facts["largest mean gap ratio of a chain alone"] = _with_interval(best, "gap_ratio")
         facts["its coefficients"] = best["couplings"]
-    return Evidence(
-        data=tested["verdict"] == "pass",
-        counts={"samples": int(frame["draws"].sum())},
-        facts=facts,
-    )
+    return Evidence(data=passes, counts={"samples": int(frame["draws"].sum())}, facts=facts)
 
 
-def _coefficients(results: Results) -> Evidence:
-    """Return for each family of coefficients whether no ratio is far from 1, and significantly."""
+@claim(
+    "The variance of the gradient does not depend on the coefficients of the Hamiltonian, and"
+    " is that of Haar-random sectors.",
+    origin="paper",
+    source="Hypothesis 1 and Theorem 2",
+    rule=Share(
+        "the agreement of a family of coefficients with the Haar average (no ratio "
+        f"with p >= {FEWEST_PARAMETERS} and T >= {LONG:g} is more than {AGREEMENT:g} from 1 "
+        "with 1 outside its interval)",
+        at_least=1.0,
+        conditional_above=0.0,
+        least={"instances": FEWEST_INSTANCES},
+    ),
+    figure="coefficients",
+    store=("tl_coefficients", Stage.GRADIENTS),
+)
+def coefficients(results: Results) -> Evidence:
     frame = to_frame(results.summary("tl_coefficients", Stage.GRADIENTS))
     long = frame[(frame["parameters"] >= FEWEST_PARAMETERS) & (frame["horizon"] >= LONG)]
     far = (long["haar_ratio"] - 1).abs() > AGREEMENT
@@ -71,50 +95,8 @@ def _coefficients(results: Results) -> Evidence:
     }
     if len(long):
         worst = long.iloc[int(np.log(long["haar_ratio"]).abs().argmax())]
-        ratio = estimate_at(worst, "haar_ratio")
-        facts["ratio farthest from 1"] = [ratio.value, ratio.low, ratio.high]
+        facts["ratio farthest from 1"] = _with_interval(worst, "haar_ratio")
         names = ("couplings", "sites", "parameters", "horizon")
         facts["its system"] = {name: worst[name] for name in names}
-    return Evidence(
-        data=agrees,
-        counts={"instances": int(frame["instances"].min()), "samples": int(frame["samples"].sum())},
-        facts=facts,
-    )
-
-
-CLAIMS = (
-    Claim(
-        id="thermalisation",
-        origin="paper",
-        source="Hypothesis 1; the limits of the checks are chosen here",
-        statement="The Hamiltonian obeys the full eigenstate thermalisation hypothesis in each "
-        "sector, so that averages over random times are Haar averages.",
-        rule=Share(
-            quantity="the pass of all five checks for random matrices by the largest block of a "
-            f"model, of at least {FEWEST_LEVELS} levels,",
-            at_least=1.0,
-            conditional_above=0.0,
-        ),
-        evidence=_hypothesis,
-        figure="eth",
-        store=("tl_spectra", Stage.THRESHOLDS),
-    ),
-    Claim(
-        id="coefficients",
-        origin="paper",
-        source="Hypothesis 1 and Theorem 2",
-        statement="The variance of the gradient does not depend on the coefficients of the "
-        "Hamiltonian, and is that of Haar-random sectors.",
-        rule=Share(
-            quantity="the agreement of a family of coefficients with the Haar average (no ratio "
-            f"with p >= {FEWEST_PARAMETERS} and T >= {LONG:g} is more than {AGREEMENT:g} from 1 "
-            "with 1 outside its interval)",
-            at_least=1.0,
-            conditional_above=0.0,
-            least={"instances": FEWEST_INSTANCES},
-        ),
-        evidence=_coefficients,
-        figure="coefficients",
-        store=("tl_coefficients", Stage.GRADIENTS),
-    ),
-)
+    counts = {"instances": int(frame["instances"].min()), "samples": int(frame["samples"].sum())}
+    return Evidence(data=agrees, counts=counts, facts=facts)

@@ -1,11 +1,10 @@
 """Figures of thermalisation, and of gradients for several families of coefficients."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.appearance import COUPLING_LOOKS, COUPLING_NAMES
@@ -35,13 +34,20 @@ CHECK_NAMES = {
 BAND = {"color": "0.92", "linewidth": 0, "zorder": 0}
 
 
-def _shifted(x: pd.Series, couplings: str, whole: pd.Series) -> Any:
-    """Return abscissae on a logarithmic axis, moved sideways so that no family hides another.
+def _families(
+    axes: Axes, table: pd.DataFrame, name: str, x: str, ends: tuple[float, float], **look: Any
+) -> None:
+    """Draw an estimate for each family of coefficients against ``x``, which runs from end to end.
 
-    Neighbours are one hundredth of the axis, which spans the values `whole`, apart.
+    Families are moved sideways so that none hides another: neighbours are one hundredth of the
+    logarithmic axis apart.
     """
-    place = list(COUPLING_NAMES).index(couplings) - (len(COUPLING_NAMES) - 1) / 2
-    return x * (whole.max() / whole.min()) ** (0.01 * place)
+    for couplings, rows in series(table, "couplings"):
+        line = rows.sort_values(x)
+        place = list(COUPLING_NAMES).index(couplings) - (len(COUPLING_NAMES) - 1) / 2
+        shifted = line[x] * (ends[1] / ends[0]) ** (0.01 * place)
+        style = COUPLING_LOOKS[couplings] | {"linestyle": "-", "linewidth": 0.8} | look
+        points(axes, shifted, line, name, **style, label=COUPLING_NAMES[couplings])
 
 
 def eth(results: Results) -> Plot:
@@ -60,15 +66,15 @@ def eth(results: Results) -> Plot:
         elements.set(ylabel=r"$E[O_{ab}^2] \, / \, E[|O_{ab}|]^2$", yscale="log")
         freeness.set_ylabel("freeness $c_4$")
         freeness.set_yscale("symlog", linthresh=2 * FREENESS)
-        for couplings, rows in series(select(alone, site_dim=site_dim), "couplings"):
-            order = _shifted(rows["order"], couplings, alone["order"])
-            look = COUPLING_LOOKS[couplings] | {"linestyle": "-", "linewidth": 0.8}
-            points(gaps, order, rows, "gap_ratio", **look, label=COUPLING_NAMES[couplings])
-            points(elements, order, rows, "gaussianity", **look)
-            points(freeness, order, rows, "freeness_window", **look)
-            hollow = {"markerfacecolor": "none", "linestyle": ":"}
-            points(freeness, order, rows, "freeness", **look | hollow)
-        for axes, value in ((gaps, GOE), (elements, normal), (freeness, 0.0)):
+        rows = select(alone, site_dim=site_dim)
+        hollow = {"markerfacecolor": "none", "linestyle": ":"}
+        _families(freeness, rows, "freeness", "order", ends, **hollow)
+        for axes, name, value in (
+            (gaps, "gap_ratio", GOE),
+            (elements, "gaussianity", normal),
+            (freeness, "freeness_window", 0.0),
+        ):
+            _families(axes, rows, name, "order", ends)
             guide(axes, ends, [value] * 2, linestyle="--", label="random matrices")
         guide(gaps, ends, [POISSON] * 2, linestyle=":", label="independent levels")
         elements.axhspan((1 - GAUSSIANITY) * normal, (1 + GAUSSIANITY) * normal, **BAND)
@@ -93,26 +99,25 @@ def eth(results: Results) -> Plot:
 
 def eth_checks(results: Results) -> Table:
     """List the checks for random matrices that each model passes, where its block is largest."""
-    table = to_frame(results.summary("tl_spectra", Stage.THRESHOLDS))
-    largest = largest_blocks(table)
-    columns = {
-        "d": largest["site_dim"],
-        "ancilla dimension": largest["ancilla_dim"],
-        "coefficients": largest["couplings"],
-        "order of the block": largest["order"],
-        "draws": largest["draws"],
-        **{
-            name: largest[f"passes_{check}"].map({True: "pass", False: "fail"})
-            for check, name in CHECK_NAMES.items()
-        },
-        "verdict": largest["verdict"],
+    largest = largest_blocks(to_frame(results.summary("tl_spectra", Stage.THRESHOLDS)))
+    checks = [f"passes_{check}" for check in CHECK_NAMES]
+    largest[checks] = np.where(largest[checks], "pass", "fail")
+    headings = {
+        "site_dim": "d",
+        "ancilla_dim": "ancilla dimension",
+        "couplings": "coefficients",
+        "order": "order of the block",
+        "draws": "draws",
+        **dict(zip(checks, CHECK_NAMES.values(), strict=True)),
+        "verdict": "verdict",
     }
     caption = (
         "Checks of the largest block of each model; an ancilla of dimension 1 is the chain alone. "
         "The limits of the checks are chosen here, since the paper states its hypothesis without "
         "numbers."
     )
-    return Table(table=pd.DataFrame(columns).reset_index(drop=True), caption=caption)
+    table = largest[list(headings)].rename(columns=headings).reset_index(drop=True)
+    return Table(table=table, caption=caption)
 
 
 def coefficients(results: Results) -> Plot:
@@ -128,15 +133,12 @@ def coefficients(results: Results) -> Plot:
     )
     figure, grid = panels(2, len(lengths), width=3.6, height=2)
     for row, sites in zip(grid, lengths, strict=True):
-        for axes, (abscissa, scan, label) in zip(row, scans, strict=True):
+        for axes, (x, scan, label) in zip(row, scans, strict=True):
             axes.set(xscale="log", yscale="log", xlabel=label)
-            for couplings, rows in series(select(scan, sites=sites), "couplings"):
-                line = rows.sort_values(abscissa)
-                look = COUPLING_LOOKS[couplings] | {"linestyle": "-", "linewidth": 0.8}
-                x = _shifted(line[abscissa], couplings, scan[abscissa])
-                points(axes, x, line, "haar_ratio", **look, label=COUPLING_NAMES[couplings])
-            guide(axes, [scan[abscissa].min(), scan[abscissa].max()], [1, 1], linestyle="--")
-            size_axis(axes, scan[abscissa])
+            ends = scan[x].min(), scan[x].max()
+            _families(axes, select(scan, sites=sites), "haar_ratio", x, ends)
+            guide(axes, ends, [1, 1], linestyle="--")
+            size_axis(axes, scan[x])
             axes.set_ylabel(f"$L = {sites}$: gradient / Haar")
     same_limits(grid.ravel())
     for axes in grid.ravel():

@@ -1,7 +1,5 @@
 """Second moments of the scanned gradients, and their ratios to the exact Haar averages."""
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 
@@ -18,16 +16,16 @@ SYSTEM = ("site_dim", "sites", "couplings", "parameters", "horizon")
 def summarise(context: SummaryContext) -> xr.Dataset:
     """Return a row for each chain, family of coefficients, number of parameters and horizon."""
     instances = context.cells(Stage.DATASET)
-    cells, roots, haar = [], [], []
+    cells, haar = [], []
     for cell in context.cells(Stage.GRADIENTS):
         average = float(instance_of(cell, instances).data["haar_gradient_variance"])
         for point in range(cell.data.sizes["point"]):
             data = cell.data.isel(point=point)
             scan = {"parameters": int(data["parameters"]), "horizon": float(data["horizon"])}
             parameters = {**cell.parameters, **scan}
-            cells.append(CellData(parameters=parameters, data=data, digest=cell.digest))
-            # The moments are those of the squares, so that the root stands for the gradient.
-            roots.append(np.sqrt(data["gradient_square"].values))
+            cells.append(CellData(parameters=parameters, data=data, digest=""))
             haar.append(average)
+    # The moments are those of the squares, so that the root stands for the gradient.
+    roots = [np.sqrt(cell.data["gradient_square"].values) for cell in cells]
     rows = moment_rows(cells, roots, context.generator(Purpose.BOOTSTRAP, 0), SYSTEM, haar)
     return to_dataset(rows, SYSTEM)

@@ -2,11 +2,8 @@ r"""Spectra of the Hamiltonian in one sector, and local operators in its eigenba
 
 A sample is one draw of the coefficients and, with an ancilla, of the coupling to it. The local
 operators are :math:`e_1` and :math:`e_{L/2}`. Where the Hamiltonian is symmetric under reflection
-of the chain, everything is computed in both reflection sectors and averaged with their orders as
-weights.
+of the chain, both reflection sectors are resolved.
 """
-
-from __future__ import annotations
 
 from collections.abc import Sequence
 
@@ -25,7 +22,7 @@ from trainscape.studies.fragmentation.network import (
     draw_qnn,
     qnn_operators,
 )
-from trainscape.trainability.random_matrices import block_statistics
+from trainscape.trainability.random_matrices import resolved_statistics
 
 __all__ = ["sample"]
 
@@ -41,53 +38,34 @@ LATE = 1e8
 """Largest time of the frame potential: gaps of gaps above its inverse count as different."""
 
 
-def _draw(
+def _hamiltonian(
     cell: CellContext, generators: Sequence[sp.csr_array], index: int
-) -> tuple[list[Real], bool]:
-    """Return the Hamiltonian and the two operators, and whether the chain has its reflection."""
-    rng = cell.generator(Purpose.INSTANCE, index)
-    couplings, ancilla = Couplings(cell["couplings"]), cell["ancilla_dim"]
-    local = [generators[0].toarray(), generators[cell["sites"] // 2 - 1].toarray()]
-    if ancilla == 1:
-        coefficients, neighbours = draw_coefficients(rng, len(generators), couplings)
-        symmetric = np.array_equal(coefficients, coefficients[::-1]) and (
-            neighbours is None or np.array_equal(neighbours, neighbours[::-1])
-        )
-        return [chain_hamiltonian(coefficients, neighbours, generators), *local], symmetric
-    scale = 1 / cell["site_dim"]
-    qnn = draw_qnn(rng, len(generators), ancilla, couplings=couplings, gate_scale=scale)
-    hamiltonian, _ = qnn_operators(qnn, generators)
-    return [hamiltonian, *(np.kron(operator, np.eye(ancilla)) for operator in local)], False
-
-
-def _statistics(
-    cell: CellContext, generators: Sequence[sp.csr_array], index: int
-) -> dict[str, Real]:
-    """Return the statistics of one draw, averaged over the reflection sectors."""
-    matrices, symmetric = _draw(cell, generators, index)
-    times = cell.generator(Purpose.STRUCTURE, index).uniform(0.0, LATE, TIMES)
-    sectors = [matrices]
-    if symmetric:
-        # One stream for all draws: the sectors do not depend on the draw.
-        bases = reflection_sectors(generators, cell.generator(Purpose.SEARCH, 0))
-        sectors = [[basis.T @ matrix @ basis for matrix in matrices] for basis in bases]
-    blocks = [block_statistics(sector[0], sector[1:], times) for sector in sectors]
-    weights = [len(sector[0]) / len(matrices[0]) for sector in sectors]
-    averages = {
-        name: np.tensordot(weights, np.array([block[name] for block in blocks]), axes=1)
-        for name in blocks[0]
-    }
-    # Errors of the sectors are independent.
-    averages["gap_ratio_variance"] = np.dot(
-        np.square(weights), [block["gap_ratio_variance"] for block in blocks]
-    )
-    return averages
+) -> tuple[Real, bool]:
+    """Return the Hamiltonian of one draw, and whether it is that of a symmetric chain."""
+    rng, couplings = cell.generator(Purpose.INSTANCE, index), Couplings(cell["couplings"])
+    if cell["ancilla_dim"] > 1:
+        scale = 1 / cell["site_dim"]
+        ancilla = cell["ancilla_dim"]
+        qnn = draw_qnn(rng, len(generators), ancilla, couplings=couplings, gate_scale=scale)
+        return qnn_operators(qnn, generators)[0], False
+    drawn = draw_coefficients(rng, len(generators), couplings)
+    symmetric = all(c is None or np.array_equal(c, c[::-1]) for c in drawn)
+    return chain_hamiltonian(*drawn, generators), symmetric
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Return the statistics of each draw."""
     generators = path_generators(cell["sites"], cell["through_lines"], cell["site_dim"])
-    rows = [_statistics(cell, generators, index) for index in samples]
+    local = [generators[place].toarray() for place in (0, cell["sites"] // 2 - 1)]
+    operators = [np.kron(operator, np.eye(cell["ancilla_dim"])) for operator in local]
+    rows = []
+    for index in samples:
+        hamiltonian, symmetric = _hamiltonian(cell, generators, index)
+        times = cell.generator(Purpose.STRUCTURE, index).uniform(0.0, LATE, TIMES)
+        # One stream for all draws: the sectors do not depend on the draw.
+        search = cell.generator(Purpose.SEARCH, 0)
+        sectors = reflection_sectors(generators, search) if symmetric else ()
+        rows.append(resolved_statistics(hamiltonian, operators, times, sectors))
     columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
     dimensions = ("sample", "operator")
     return xr.Dataset({name: (dimensions[: data.ndim], data) for name, data in columns.items()})

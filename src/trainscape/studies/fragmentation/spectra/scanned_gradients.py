@@ -4,8 +4,6 @@ A point of the scan is a number of parameters and a horizon. All points of a sam
 networks with more gates extend those with fewer, and a longer horizon stretches the same times.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 
@@ -13,6 +11,7 @@ from trainscape.simulators.sectors.engine import Sectors
 from trainscape.studies.contract import CellContext, Stage
 from trainscape.studies.fragmentation.instances import draw_points, load_problem
 from trainscape.studies.fragmentation.selection import middle_half
+from trainscape.studies.kit.variables import variable
 
 __all__ = ["sample"]
 
@@ -28,12 +27,12 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             theta[:, :count], horizon * times[:, : count + 2]
         )
         squares[:, column] = np.mean(middle_half(gradient) ** 2, axis=1)
-    loss = {"long_name": "mean probability of a wrong label", "units": "1"}
-    square = {"long_name": "mean squared derivative of the loss", "units": "1/rad^2"}
+    point = ("sample", "point")
+    square = variable(point, squares, "mean squared derivative of the loss", "1/rad^2")
     return xr.Dataset(
         {
-            "loss": (("sample", "point"), losses, loss),
-            "gradient_square": (("sample", "point"), squares, square),
+            "loss": variable(point, losses, "mean probability of a wrong label", "1"),
+            "gradient_square": square,
         },
         coords={
             "parameters": ("point", np.array(counts)),

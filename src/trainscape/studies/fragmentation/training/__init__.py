@@ -5,95 +5,87 @@ curves of three optimisers, and its thresholds stage trains from many starts by 
 numbers of parameters, and measures the ranks of the curvature.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydantic import Field
 
-from trainscape.studies.contract import Cell, Family, Group, Parameter, Settings, Stage, StagePlan
+from trainscape.studies.contract import Cell, Family, Group, Parameter, Settings, Stage
 from trainscape.studies.fragmentation.chains import (
     CHAIN_SEEDS,
     FLOPS,
-    INSTANCES,
+    ChainSettings,
     Couplings,
-    Label,
     NetworkSettings,
     SharedSettings,
+    Sizes,
     chain,
-    gradient_seconds,
-    instance_cell,
-    sector_sizes,
+    dataset_plan,
+    network_plan,
+    network_sizes,
 )
-from trainscape.studies.fragmentation.labels import ancilla_dimension
-from trainscape.studies.fragmentation.ranks import orbit_rank
 
 __all__ = ["GROUP"]
 
 OPTIMISERS = ("lbfgs", "adam", "descent")
 
 
-class TrainingSystem(Settings):
+class TrainingSystem(ChainSettings):
     """One chain, and the numbers of parameters at which it is trained."""
 
-    site_dim: int = Field(ge=2, description="Site dimension d.")
-    sites: int = Field(ge=2, description="Length L of the chain.")
-    top_sectors: int = Field(0, ge=0, description="Sectors with the most copies used; 0: all.")
-    label: Label = Field("lambda", description="What is learned.")
-    couplings: tuple[Couplings, ...] = Field(
-        (), description="Families of the coefficients to compare; none: that of the network."
-    )
-    ratios: tuple[float, ...] = Field(
-        description="Numbers of parameters in units of R, where training should become easy."
-    )
-    window: float = Field(
-        0.0, ge=0, lt=1, description="Half width of a fine grid around R, in units of R; 0: none."
-    )
+    top_sectors: int = Field(0, ge=0)
+    """Sectors with the most copies used; 0: all."""
+    couplings: tuple[Couplings, ...] = ()
+    """Families of the coefficients to compare; none: that of the network."""
+    ratios: tuple[float, ...]
+    """Numbers of parameters in units of R, where training should become easy."""
+    window: float = Field(0.0, ge=0, lt=1)
+    """Half width of a fine grid around R, in units of R; 0: none."""
 
 
 class Curves(Settings):
     """Loss curves by L-BFGS, Adam and gradient descent from the same starts."""
 
-    systems: tuple[TrainingSystem, ...] = Field(description="The chains, with p/R of the curves.")
-    instances: int = Field(ge=1, description="Draws of the Hamiltonian and the ancilla.")
-    restarts: int = Field(ge=1, description="Starts for each instance and number of parameters.")
-    iterations: int = Field(1000, ge=1, description="Iterations of each run.")
-    adam_rate: float = Field(0.02, gt=0, description="Learning rate of Adam.")
-    descent_rate: float = Field(
-        80.0,
-        gt=0,
-        description="Learning rate of gradient descent times p. The largest eigenvalue of the "
-        "Hessian is about 0.01 p here, and rates above 2 over it diverge.",
-    )
+    systems: tuple[TrainingSystem, ...]
+    """The chains, with p/R of the curves."""
+    instances: int = Field(ge=1)
+    """Draws of the Hamiltonian and the ancilla."""
+    restarts: int = Field(ge=1)
+    """Starts for each instance and number of parameters."""
+    iterations: int = Field(1000, ge=1)
+    """Iterations of each run."""
+    adam_rate: float = Field(0.02, gt=0)
+    """Learning rate of Adam."""
+    descent_rate: float = Field(80.0, gt=0)
+    """Learning rate of gradient descent times p. The largest eigenvalue of the Hessian is about
+    0.01 p here, and rates above 2 over it diverge."""
 
 
 class TrainingSettings(Settings):
     """Settings of the group."""
 
-    systems: tuple[TrainingSystem, ...] = Field(description="The chains that are trained.")
-    step: float = Field(
-        0.02, gt=0, description="Largest step of the fine grids in units of R, at least one p."
-    )
-    instances: int = Field(
-        ge=1, description="Draws of the Hamiltonian and the ancilla; some are much harder to train."
-    )
-    restarts: int = Field(
-        ge=1, description="Restarts for each instance and p, with own times and parameters."
-    )
-    iterations: int = Field(3000, ge=1, description="Limit on L-BFGS iterations.")
-    target: float = Field(1e-14, gt=0, description="Loss at which a restart stops.")
-    success: float = Field(1e-8, gt=0, description="Loss of a successful restart, at most.")
+    systems: tuple[TrainingSystem, ...]
+    """The chains that are trained."""
+    step: float = Field(0.02, gt=0)
+    """Largest step of the fine grids in units of R, at least one p."""
+    instances: int = Field(ge=1)
+    """Draws of the Hamiltonian and the ancilla; some are much harder to train."""
+    restarts: int = Field(ge=1)
+    """Restarts for each instance and p, with own times and parameters."""
+    iterations: int = Field(3000, ge=1)
+    """Limit on L-BFGS iterations."""
+    target: float = Field(1e-14, gt=0)
+    """Loss at which a restart stops."""
+    success: float = Field(1e-8, gt=0)
+    """Loss of a successful restart, at most."""
     curves: Curves
 
 
 class Scan(NamedTuple):
-    """An instance, and the numbers of parameters at which it is trained."""
+    """An instance, its sizes, and the numbers of parameters at which it is trained."""
 
     parameters: dict[str, Parameter]
-    dimensions: list[int]
-    ancilla: int
-    rank: int
+    sizes: Sizes
     counts: tuple[int, ...]
 
 
@@ -115,13 +107,11 @@ def _scans(
 ) -> list[Scan]:
     scans: list[Scan] = []
     for system in systems:
-        dimensions = sector_sizes(system.sites, system.top_sectors)
-        ancilla = ancilla_dimension(system.label, dimensions)
-        rank = orbit_rank(dimensions, ancilla, system.label)
-        counts = parameter_counts(rank, system.ratios, system.window, step)
         names = (system.site_dim, system.sites, system.top_sectors, system.label)
+        sizes = network_sizes(*names[1:])
+        counts = parameter_counts(sizes.rank, system.ratios, system.window, step)
         scans += [
-            Scan(chain(*names, couplings, instance), dimensions, ancilla, rank, counts)
+            Scan(chain(*names, couplings, instance), sizes, counts)
             for couplings in system.couplings or (network.couplings,)
             for instance in range(instances)
         ]
@@ -135,14 +125,26 @@ def _scans(
     return scans
 
 
-def _restart_seconds(scan: Scan, count: int) -> float:
+def _restart_seconds(sizes: Sizes, count: int) -> float:
     """Estimate one restart: the evaluations, whose number peaks at p = R, and four ranks."""
-    evaluations = 150 + 12 * scan.rank / (1 + ((count / scan.rank - 1) / 0.07) ** 2)
-    components = sum(2 * n * n * scan.ancilla for n in scan.dimensions)
+    evaluations = 150 + 12 * sizes.rank / (1 + ((count / sizes.rank - 1) / 0.07) ** 2)
+    components = sum(2 * n * n * sizes.ancilla for n in sizes.dimensions)
     curvature = (
-        2e-4 * count * len(scan.dimensions) + (8 * count**3 + 12 * count**2 * components) / FLOPS
+        2e-4 * count * len(sizes.dimensions) + (8 * count**3 + 12 * count**2 * components) / FLOPS
     )
-    return evaluations * gradient_seconds(scan.dimensions, scan.ancilla, count) + curvature
+    return evaluations * sizes.gradient_seconds(count) + curvature
+
+
+def _restart_cell(scan: Scan, names: dict[str, Any], samples: int) -> Cell:
+    elements = sum(n * n for n in scan.sizes.dimensions) * scan.sizes.ancilla
+    most = scan.counts[-1]
+    return Cell(
+        parameters=names,
+        samples=samples,
+        seconds=sum(_restart_seconds(scan.sizes, count) for count in scan.counts),
+        memory=2**27 + 64 * most * elements + 32 * most**2,
+        disk=64 * len(scan.counts),
+    )
 
 
 def families(own: TrainingSettings, shared: SharedSettings) -> tuple[Family, ...]:
@@ -150,61 +152,39 @@ def families(own: TrainingSettings, shared: SharedSettings) -> tuple[Family, ...
     network, curves = shared.network, own.curves
     trained = _scans(own.systems, network, own.instances, own.step)
     followed = _scans(curves.systems, network, curves.instances, own.step)
-    instances = {
-        tuple(scan.parameters.values()): instance_cell(scan.parameters, network.numerical_dimension)
-        for scan in (*trained, *followed)
-    }
-    restart_cells, curve_cells = [], []
-    for scan in trained:
-        elements = sum(n * n for n in scan.dimensions) * scan.ancilla
-        most = scan.counts[-1]
-        restart_cells.append(
-            Cell(
-                parameters={**scan.parameters, "counts": scan.counts, "horizon": network.horizon},
-                samples=own.restarts,
-                seconds=sum(_restart_seconds(scan, count) for count in scan.counts),
-                memory=2**27 + 64 * most * elements + 32 * most**2,
-                disk=64 * len(scan.counts),
-            )
+
+    def names(scan: Scan) -> dict[str, Any]:
+        return {**scan.parameters, "counts": scan.counts, "horizon": network.horizon}
+
+    restart_cells = [_restart_cell(scan, names(scan), own.restarts) for scan in trained]
+    curve_cells = [
+        Cell(
+            parameters={**names(scan), "optimiser": optimiser},
+            samples=curves.restarts,
+            seconds=curves.iterations * sum(map(scan.sizes.gradient_seconds, scan.counts)),
+            memory=2**27,
+            disk=512 * len(scan.counts),
         )
-    for scan in followed:
-        seconds = [gradient_seconds(scan.dimensions, scan.ancilla, n) for n in scan.counts]
-        named = {**scan.parameters, "counts": scan.counts, "horizon": network.horizon}
-        curve_cells += [
-            Cell(
-                parameters={**named, "optimiser": optimiser},
-                samples=curves.restarts,
-                seconds=curves.iterations * sum(seconds),
-                memory=2**27,
-                disk=512 * len(scan.counts),
-            )
-            for optimiser in OPTIMISERS
-        ]
+        for scan in followed
+        for optimiser in OPTIMISERS
+    ]
     stages = {
-        Stage.DATASET: StagePlan(
-            sample=INSTANCES,
-            cells=tuple(instances.values()),
-            options={"numerical_dimension": network.numerical_dimension},
+        Stage.DATASET: dataset_plan(
+            (scan.parameters for scan in (*trained, *followed)), network.numerical_dimension
         ),
-        Stage.GRADIENTS: StagePlan(
-            sample="loss_curves",
-            summary="median_curves",
-            cells=tuple(curve_cells),
-            reads=(Stage.DATASET,),
-            summary_reads=(Stage.DATASET,),
+        Stage.GRADIENTS: network_plan(
+            "loss_curves",
+            "median_curves",
+            curve_cells,
             block=1,
-            options={
-                name: getattr(curves, name) for name in ("iterations", "adam_rate", "descent_rate")
-            },
+            options=curves.model_dump(include={"iterations", "adam_rate", "descent_rate"}),
         ),
-        Stage.THRESHOLDS: StagePlan(
-            sample="restarts",
-            summary="critical_counts",
-            cells=tuple(restart_cells),
-            reads=(Stage.DATASET,),
-            summary_reads=(Stage.DATASET,),
+        Stage.THRESHOLDS: network_plan(
+            "restarts",
+            "critical_counts",
+            restart_cells,
             block=1,
-            options={name: getattr(own, name) for name in ("iterations", "target", "success")},
+            options=own.model_dump(include={"iterations", "target", "success"}),
         ),
     }
     # The seeds leave out numbers of parameters and optimisers: networks with more gates extend

@@ -1,19 +1,18 @@
 """What is claimed of training, and by which rules it is judged."""
 
-from __future__ import annotations
-
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from trainscape.studies.contract import Stage
-from trainscape.studies.fragmentation.names import SYSTEM
+from trainscape.studies.fragmentation.selection import SYSTEM
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow, Within
 from trainscape.studies.kit.tables import select, to_frame
-from trainscape.studies.reporting import Claim, Evidence, Results
+from trainscape.studies.reporting import Evidence, Results, claim
 from trainscape.trainability.intervals import Estimate
 from trainscape.trainability.thresholds import resolved
 
@@ -55,14 +54,37 @@ def _ratio(rows: pd.DataFrame) -> Estimate:
     return Estimate(value, math.nan, low, high, 0.95, restarts, "bracket of Wilson intervals")
 
 
-def _thresholds(results: Results) -> list[Evidence]:
+def _restarts(rows: pd.DataFrame) -> dict[str, int]:
+    return {"samples": int(rows["restarts"].sum()), RESTARTS: int(rows["restarts"].min())}
+
+
+STORE = ("tl_training", Stage.THRESHOLDS)
+
+of_ranks = partial(claim, figure="ranks", store=STORE)
+"""Declares a claim on the ranks of the curvature."""
+
+
+@claim(
+    "Beyond a polynomial number of parameters the landscape has no bad minima.",
+    origin="derived",
+    source="Theorem 3 has a polynomial bound, M N_a^3 N^3 up to a constant; the dimension R of "
+    "the orbit, derived here, takes its place",
+    rule=Within(
+        "p_c / R, with p_c the least p at which half of the restarts succeed,",
+        low=0.95,
+        high=1.05,
+        least={RESTARTS: FEWEST_RESTARTS, FINE_GRID: 1},
+    ),
+    figure="overparameterisation",
+    store=STORE,
+)
+def overparameterisation_threshold(results: Results) -> list[Evidence]:
     """Return p_c/R of every finely mapped chain; if there is none, of the last chain."""
     systems = _systems(results, compared=False)
-    ranks = [int(rows["rank_formula"].iloc[0]) for _, rows in systems]
     fine = [
-        system
-        for system, rank in zip(systems, ranks, strict=True)
-        if resolved(system[1]["parameters"], rank, FINE)
+        (name, rows)
+        for name, rows in systems
+        if resolved(rows["parameters"], int(rows["rank_formula"].iloc[0]), FINE)
     ]
     names = {"rank_formula": "R", "critical": "p_c", "below": "next smaller p tried"}
     return [
@@ -76,40 +98,62 @@ def _thresholds(results: Results) -> list[Evidence]:
     ]
 
 
-def _restarts(rows: pd.DataFrame) -> dict[str, int]:
-    return {"samples": int(rows["restarts"].sum()), RESTARTS: int(rows["restarts"].min())}
-
-
-def _coefficients(results: Results) -> list[Evidence]:
+@claim(
+    "The number of parameters from which training succeeds does not depend on the "
+    "coefficients of the Hamiltonian, where its Lie algebra with the ancilla is full.",
+    origin="derived",
+    source="Hypothesis 1 and Theorem 3, with R derived here",
+    rule=AllOf(
+        parts={
+            "full": Within(
+                "the p_c / R farthest from 1 of families of coefficients whose Lie algebra is full",
+                low=1 - UNCHANGED,
+                high=1 + UNCHANGED,
+            )
+        },
+        conditions={"all": Within("that of all families", low=1 - UNCHANGED, high=1 + UNCHANGED)},
+        least={RESTARTS: FEWEST_RESTARTS},
+    ),
+    figure="threshold_coefficients",
+    store=STORE,
+)
+def threshold_coefficients(results: Results) -> list[Evidence]:
     """Return the p_c/R that lie farthest from 1: one claim, if families are compared."""
     systems = _systems(results, compared=True)
     if not systems:
         return []
-    first = pd.concat([rows.iloc[:1] for _, rows in systems])
-    ratios = [_ratio(rows).value for _, rows in systems]
-    full = (first["lie_dimension"] == first["lie_bound"]).tolist()
-    controlled = [ratio for ratio, whole in zip(ratios, full, strict=True) if whole]
-    labels = [f"{name}, {rows['couplings'].iloc[0]}" for name, rows in systems]
-    algebras = zip(labels, first["lie_dimension"], first["lie_bound"], strict=True)
+    ratios, algebras = {}, {}
+    for name, rows in systems:
+        first, label = rows.iloc[0], f"{name}, {rows['couplings'].iloc[0]}"
+        ratios[label] = _ratio(rows).value
+        algebras[label] = [int(first["lie_dimension"]), int(first["lie_bound"])]
+
+    def farthest(chosen: Iterable[str]) -> float | None:
+        return max((ratios[label] for label in chosen), key=lambda r: abs(r - 1), default=None)
+
+    full = [label for label, (dimension, bound) in algebras.items() if dimension == bound]
     return [
         Evidence(
-            data={"full": _farthest(controlled) if controlled else None, "all": _farthest(ratios)},
+            data={"full": farthest(full), "all": farthest(ratios)},
             counts=_restarts(pd.concat([rows for _, rows in systems])),
             facts={
-                "p_c / R": dict(zip(labels, ratios, strict=True)),
-                "dimension of the Lie algebra, and largest possible": {
-                    label: [int(dimension), int(bound)] for label, dimension, bound in algebras
-                },
+                "p_c / R": ratios,
+                "dimension of the Lie algebra, and largest possible": algebras,
             },
         )
     ]
 
 
-def _farthest(ratios: Sequence[float]) -> float:
-    return max(ratios, key=lambda ratio: abs(ratio - 1))
-
-
-def _hessian(results: Results) -> Evidence:
+@of_ranks(
+    "At minima the Hessian is not of full rank once there are enough parameters.",
+    origin="paper",
+    source="Theorem 3; R = 2 (N_a - 1) sum N_lambda^2 (label lambda), less "
+    "sum N_lambda (N_lambda - 1) (label lambda_q), is derived here",
+    rule=AllBelow(
+        "the deviation from R of the Hessian's rank at converged minima with p >= R", limit=0.0
+    ),
+)
+def hessian_rank(results: Results) -> Evidence:
     """Return the deviations of Hessian ranks at minima from R, where p >= R."""
     table = _table(results)
     minima = table[(table["converged"] > 0) & (table["parameters"] >= table["rank_formula"])]
@@ -119,7 +163,17 @@ def _hessian(results: Results) -> Evidence:
     )
 
 
-def _fisher(results: Results) -> Evidence:
+@of_ranks(
+    "The quantum Fisher information saturates at the dimension of the orbit.",
+    origin="derived",
+    source="Dimension of the orbit of all training states together",
+    rule=AllBelow(
+        "the deviation of its rank, at random parameters and where training ended, "
+        "from min(p, sum (2 N_a N_lambda^2 - N_lambda^2 - N_lambda))",
+        limit=0.0,
+    ),
+)
+def fisher_rank(results: Results) -> Evidence:
     """Return the deviations of the ranks of the quantum Fisher information from their formula."""
     table = _table(results)
     formula = np.minimum(table["parameters"], table["qfim_formula"])
@@ -130,7 +184,22 @@ def _fisher(results: Results) -> Evidence:
     )
 
 
-def _random_hessian(results: Results) -> Evidence:
+@of_ranks(
+    "The Hessian is not of full rank from p = O(M N_a^3 N^3) on.",
+    origin="paper",
+    source="Theorem 3; its constant was not accessible and is set to 1",
+    rule=AllOf(
+        parts={
+            "random": AllBelow("p minus the rank of the Hessian at random parameters", limit=0.0)
+        },
+        conditions={
+            "statement": AllAbove(
+                "this difference (at 0 the statement can only be about minima)", limit=1.0
+            )
+        },
+    ),
+)
+def hessian_rank_random(results: Results) -> Evidence:
     """Return p less the Hessian's rank at random parameters, if p exceeds the bound somewhere."""
     table = _table(results)
     beyond = (table["parameters"] > table["bound"]).any()
@@ -142,7 +211,20 @@ def _random_hessian(results: Results) -> Evidence:
     )
 
 
-def _curves(results: Results) -> Evidence:
+@claim(
+    "Training gets stuck with few parameters, and converges with many.",
+    origin="paper",
+    source="Section 4; its figures and its optimiser were not accessible",
+    rule=Within(
+        f"the least median loss after the last step of Adam with p <= {PLATEAU} R, "
+        f"over the largest with p >= {CONVERGED} R,",
+        low=10.0,
+        least={"steps": 500},
+    ),
+    figure="loss_curves",
+    store=("tl_training", Stage.GRADIENTS),
+)
+def loss_curves(results: Results) -> Evidence:
     """Return the least final loss by Adam with few parameters over the largest with many."""
     table = select(to_frame(results.summary("tl_training", Stage.GRADIENTS)), optimiser="adam")
     last = table[table["iteration"] == table["iteration"].max()]
@@ -153,116 +235,3 @@ def _curves(results: Results) -> Evidence:
         data=float(below.min() / max(above.max(), 1e-16)) if known else None,
         counts={"samples": int(last["runs"].sum()), "steps": int(last["iteration"].max())},
     )
-
-
-STORE = ("tl_training", Stage.THRESHOLDS)
-
-CLAIMS = (
-    Claim(
-        id="overparameterisation-threshold",
-        origin="derived",
-        source="Theorem 3 has a polynomial bound, M N_a^3 N^3 up to a constant; the dimension R of "
-        "the orbit, derived here, takes its place",
-        statement="Beyond a polynomial number of parameters the landscape has no bad minima.",
-        rule=Within(
-            quantity="p_c / R, with p_c the least p at which half of the restarts succeed,",
-            low=0.95,
-            high=1.05,
-            least={RESTARTS: FEWEST_RESTARTS, FINE_GRID: 1},
-        ),
-        evidence=_thresholds,
-        figure="overparameterisation",
-        store=STORE,
-    ),
-    Claim(
-        id="threshold-coefficients",
-        origin="derived",
-        source="Hypothesis 1 and Theorem 3, with R derived here",
-        statement="The number of parameters from which training succeeds does not depend on the "
-        "coefficients of the Hamiltonian, where its Lie algebra with the ancilla is full.",
-        rule=AllOf(
-            parts={
-                "full": Within(
-                    quantity="the p_c / R farthest from 1 of families of coefficients whose Lie "
-                    "algebra is full",
-                    low=1 - UNCHANGED,
-                    high=1 + UNCHANGED,
-                )
-            },
-            conditions={
-                "all": Within(
-                    quantity="that of all families", low=1 - UNCHANGED, high=1 + UNCHANGED
-                )
-            },
-            least={RESTARTS: FEWEST_RESTARTS},
-        ),
-        evidence=_coefficients,
-        figure="threshold_coefficients",
-        store=STORE,
-    ),
-    Claim(
-        id="hessian-rank",
-        origin="paper",
-        source="Theorem 3; R = 2 (N_a - 1) sum N_lambda^2 (label lambda), less "
-        "sum N_lambda (N_lambda - 1) (label lambda_q), is derived here",
-        statement="At minima the Hessian is not of full rank once there are enough parameters.",
-        rule=AllBelow(
-            quantity="the deviation from R of the Hessian's rank at converged minima with p >= R",
-            limit=0.0,
-        ),
-        evidence=_hessian,
-        figure="ranks",
-        store=STORE,
-    ),
-    Claim(
-        id="fisher-rank",
-        origin="derived",
-        source="Dimension of the orbit of all training states together",
-        statement="The quantum Fisher information saturates at the dimension of the orbit.",
-        rule=AllBelow(
-            quantity="the deviation of its rank, at random parameters and where training ended, "
-            "from min(p, sum (2 N_a N_lambda^2 - N_lambda^2 - N_lambda))",
-            limit=0.0,
-        ),
-        evidence=_fisher,
-        figure="ranks",
-        store=STORE,
-    ),
-    Claim(
-        id="hessian-rank-random",
-        origin="paper",
-        source="Theorem 3; its constant was not accessible and is set to 1",
-        statement="The Hessian is not of full rank from p = O(M N_a^3 N^3) on.",
-        rule=AllOf(
-            parts={
-                "random": AllBelow(
-                    quantity="p minus the rank of the Hessian at random parameters", limit=0.0
-                )
-            },
-            conditions={
-                "statement": AllAbove(
-                    quantity="this difference (at 0 the statement can only be about minima)",
-                    limit=1.0,
-                )
-            },
-        ),
-        evidence=_random_hessian,
-        figure="ranks",
-        store=STORE,
-    ),
-    Claim(
-        id="loss-curves",
-        origin="paper",
-        source="Section 4; its figures and its optimiser were not accessible",
-        statement="Training gets stuck with few parameters, and converges with many.",
-        rule=Within(
-            quantity=f"the least median loss after the last step of Adam with p <= {PLATEAU} R, "
-            f"over the largest with p >= {CONVERGED} R,",
-            low=10.0,
-            least={"steps": 500},
-        ),
-        evidence=_curves,
-        figure="loss_curves",
-        store=("tl_training", Stage.GRADIENTS),
-    ),
-)

@@ -1,7 +1,5 @@
 """Success, ranks and the critical number of parameters of each chain, over all instances."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,12 +9,11 @@ from numpy.typing import NDArray
 
 from trainscape.studies.contract import CellData, Purpose, Stage, SummaryContext
 from trainscape.studies.fragmentation.instances import load_problem
-from trainscape.studies.fragmentation.names import CHAIN, SYSTEM
-from trainscape.studies.fragmentation.ranks import orbit_rank, qfim_rank
-from trainscape.studies.fragmentation.restarts import network_algebra
-from trainscape.studies.fragmentation.selection import instance_of
-from trainscape.studies.kit.tables import by_parameters, to_dataset
+from trainscape.studies.fragmentation.selection import CHAIN, SYSTEM, instance_of
+from trainscape.studies.kit.tables import by_parameters, joined, to_dataset
 from trainscape.trainability.intervals import median
+from trainscape.trainability.label_learning import orbit_rank, qfim_rank
+from trainscape.trainability.sector_algebra import network_algebra
 from trainscape.trainability.thresholds import critical_count
 
 __all__ = ["summarise"]
@@ -44,21 +41,20 @@ def _algebra(instances: Sequence[CellData], label: str, rng: np.random.Generator
 def _ranks(cells: Sequence[CellData], position: int) -> dict[str, Any]:
     """Return ranks and iterations at one number of parameters, over all restarts."""
 
-    def joined(name: str) -> NDArray[np.int64]:
-        return np.concatenate([cell.data[name].values[:, position] for cell in cells])
+    def at(name: str) -> NDArray[np.int64]:
+        return joined(cells, name)[:, position]
 
-    ranks = joined("hessian_rank")
-    minima = ranks[ranks >= 0]
+    minima = at("hessian_rank")[at("hessian_rank") >= 0]
     return {
         "instances": len(cells),
         "converged": len(minima),
         "hessian_rank_least": int(minima.min()) if len(minima) else -1,
-        "hessian_rank_largest": int(minima.max()) if len(minima) else -1,
-        "qfim_rank_largest": int(joined("qfim_rank").max()),
-        "start_hessian_rank_least": int(joined("start_hessian_rank").min()),
-        "start_qfim_rank_least": int(joined("start_qfim_rank").min()),
-        "start_qfim_rank_largest": int(joined("start_qfim_rank").max()),
-        "median_iterations": median(joined("iterations")),
+        "hessian_rank_largest": int(minima.max(initial=-1)),
+        "qfim_rank_largest": int(at("qfim_rank").max()),
+        "start_hessian_rank_least": int(at("start_hessian_rank").min()),
+        "start_qfim_rank_least": int(at("start_qfim_rank").min()),
+        "start_qfim_rank_largest": int(at("start_qfim_rank").max()),
+        "median_iterations": median(at("iterations")),
     }
 
 
@@ -76,23 +72,14 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     for number, (system, cells) in enumerate(systems.items()):
         members = [instance_of(cell, instances) for cell in cells]
         label = cells[0]["label"]
-        losses = np.concatenate([cell.data["loss"].values for cell in cells])
+        losses = joined(cells, "loss")
         counts = cells[0].data["parameters"].values.tolist()
         lines, crossing = critical_count(counts, list(losses.T), context.options["success"])
         compared = chains.count(chains[number]) > 1
         algebra = {"lie_dimension": -1, "lie_bound": -1}
         if compared:
             algebra = _algebra(members, label, context.generator(Purpose.SEARCH, number))
-        rows += [
-            {
-                **dict(zip(SYSTEM, system, strict=True)),
-                **_formulas(members[0].data, label),
-                "compared": compared,
-                **crossing,
-                **algebra,
-                **line,
-                **_ranks(cells, position),
-            }
-            for position, line in enumerate(lines)
-        ]
+        same = dict(zip(SYSTEM, system, strict=True)) | _formulas(members[0].data, label)
+        same |= {"compared": compared, **crossing, **algebra}
+        rows += [same | line | _ranks(cells, position) for position, line in enumerate(lines)]
     return to_dataset(rows, (*SYSTEM, "parameters"))

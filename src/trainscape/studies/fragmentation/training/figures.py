@@ -1,15 +1,21 @@
 """Figures of training."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from trainscape.studies.contract import Stage
-from trainscape.studies.fragmentation.names import CHAIN, COUPLINGS, SYSTEM, qubits, system_name
+from trainscape.studies.contract import CellData, Stage
+from trainscape.studies.fragmentation.appearance import (
+    COUPLING_LOOKS,
+    COUPLING_NAMES,
+    FLOOR,
+    floored,
+    qubits,
+    system_name,
+)
+from trainscape.studies.fragmentation.selection import CHAIN, SYSTEM
 from trainscape.studies.kit.panels import (
     guide,
     legend_below,
@@ -18,6 +24,7 @@ from trainscape.studies.kit.panels import (
     panels,
     points,
     same_limits,
+    series,
     size_axis,
 )
 from trainscape.studies.kit.style import COLOURS, LINES, Look, looks
@@ -27,19 +34,12 @@ from trainscape.studies.reporting import Plot, Results
 OPTIMISERS = {"lbfgs": "L-BFGS", "adam": "Adam", "descent": "gradient descent"}
 NEAR = 0.1
 """Distance from R, in units of R, up to which the threshold is shown enlarged."""
-FLOOR = 1e-16
-"""Losses below are drawn here: they are rounding."""
 CRITICAL = ("critical", "critical_low", "critical_high")
 
 
 def _restarts(results: Results, **chosen: Any) -> pd.DataFrame:
     table = select(to_frame(results.summary("tl_training", Stage.THRESHOLDS)), **chosen)
     return table.assign(ratio=table["parameters"] / table["rank_formula"])
-
-
-def _name(system: Any) -> str:
-    site_dim, sites, top, label = system[: len(CHAIN)]
-    return system_name(site_dim, sites, label, top)
 
 
 def _numbers(table: pd.DataFrame) -> str:
@@ -51,19 +51,17 @@ def _numbers(table: pd.DataFrame) -> str:
 
 def overparameterisation(results: Results) -> Plot:
     """Loss after training, and share of successful restarts, against the number of parameters."""
-    table = _restarts(results, compared=False)
-    for end in ("", "_low", "_high"):
-        table[f"drawn_loss{end}"] = np.maximum(table[f"median_loss{end}"], FLOOR)
+    table = floored(_restarts(results, compared=False), drawn_loss="median_loss")
     near = table[abs(table["ratio"] - 1) < NEAR]
     refined = near.groupby(list(SYSTEM)).filter(lambda rows: len(rows) > 3)
     figure, (axes,) = panels(2 if refined.empty else 3)
-    systems = list(table.groupby(list(SYSTEM), sort=False))
+    systems = list(series(table, *SYSTEM))
     for (system, rows), look in zip(systems, looks(len(systems)), strict=True):
-        label = f"{_name(system)}: $R = {rows['rank_formula'].iloc[0]}$"
         look["linestyle"] = "-"
+        label = f"{system_name(*system[:-1])}: $R = {rows['rank_formula'].iloc[0]}$"
+        close = refined[refined.index.isin(rows.index)]
         points(axes[0], rows["ratio"], rows, "drawn_loss", label=label, **look)
         points(axes[1], rows["ratio"], rows, "success", **look)
-        close = refined[(refined[list(SYSTEM)] == list(system)).all(axis=1)]
         if len(close):
             points(axes[2], close["ratio"], close, "success", **look)
     for panel in axes:
@@ -85,40 +83,43 @@ def overparameterisation(results: Results) -> Plot:
     return Plot(figure=figure, table=table, caption=caption)
 
 
+def _draw_runs(axes: Axes, cell: CellData, rank: int, ratios: list[float]) -> list[pd.DataFrame]:
+    """Draw every run of a cell, in the colour of its number of parameters; return what is drawn."""
+    iterations = cell.data["iteration"].values
+    named = {name: value for name, value in cell.parameters.items() if name != "counts"}
+    tables = []
+    for count in cell.data["parameters"].values:
+        place = ratios.index(round(count / rank, 1))
+        look: Look = {"color": COLOURS[place], "linestyle": LINES[place % len(LINES)]}
+        for run, loss in enumerate(cell.data["loss"].sel(parameters=count).values):
+            drawn = np.maximum(loss, FLOOR)
+            axes.plot(iterations, drawn, label=f"$p = {ratios[place]:g}\\,R$", **look)
+            curve = {"iteration": iterations, "loss": loss, "drawn_loss": drawn}
+            names = {**named, "parameters": count, "rank": rank, "run": run}
+            tables.append(pd.DataFrame({**curve, **names}))
+    return tables
+
+
 def loss_curves(results: Results) -> Plot:
     """Loss of every run against the iteration, below and above the threshold."""
     medians = to_frame(results.summary("tl_training", Stage.GRADIENTS))
     ratios = sorted({round(r, 1) for r in medians["parameters"] / medians["rank_formula"]})
     systems = by_parameters(results.cells("tl_training", Stage.GRADIENTS), SYSTEM)
+    several = len({name[:-1] for name in systems}) < len(systems)
     figure, rows = panels(len(OPTIMISERS), len(systems))
     tables = []
     for line, (system, cells) in zip(rows, systems.items(), strict=True):
-        ranks = select(medians, **dict(zip(SYSTEM, system, strict=True)))["rank_formula"]
-        rank = int(ranks.iloc[0])
+        of_system = select(medians, **dict(zip(SYSTEM, system, strict=True)))
+        rank = int(of_system["rank_formula"].iloc[0])
         for cell in cells:
             axes = line[list(OPTIMISERS).index(cell["optimiser"])]
-            iterations = cell.data["iteration"].values
-            for count in cell.data["parameters"].values:
-                place = ratios.index(round(count / rank, 1))
-                look: Look = {
-                    "color": COLOURS[place],
-                    "linestyle": LINES[place % len(LINES)],
-                }
-                losses = cell.data["loss"].sel(parameters=count).values
-                for run, loss in enumerate(losses):
-                    drawn = np.maximum(loss, FLOOR)
-                    axes.plot(iterations, drawn, label=f"$p = {ratios[place]:g}\\,R$", **look)
-                    curve = {"iteration": iterations, "loss": loss, "drawn_loss": drawn}
-                    names = {**cell.parameters, "parameters": count, "rank": rank, "run": run}
-                    names.pop("counts")
-                    tables.append(pd.DataFrame({**curve, **names}))
-        several = len({name[:-1] for name in systems}) < len(systems)
-        family = f", {COUPLINGS[system[-1]]}" if several else ""
+            tables += _draw_runs(axes, cell, rank, ratios)
         for axes, title in zip(line, OPTIMISERS.values(), strict=True):
             axes.set_title(title, loc="center")
             axes.set(yscale="log", xlabel="iteration", ylim=(FLOOR / 3, 2), ylabel=r"loss $\ell$")
             log_axis(axes)
-        line[0].set_ylabel(f"{_name(system)}{family}\nloss $\\ell$")
+        family = f", {COUPLING_NAMES[system[-1]]}" if several else ""
+        line[0].set_ylabel(f"{system_name(*system[:-1])}{family}\nloss $\\ell$")
     legend_below(figure, rows.ravel())
     runs = span(medians["runs"])
     caption = (
@@ -156,21 +157,14 @@ def _draw_ranks(axes: Axes, rows: pd.DataFrame) -> None:
 def ranks(results: Results) -> Plot:
     """Ranks of the Hessian and of the quantum Fisher information against the parameters."""
     table = _restarts(results, compared=False)
-    systems = [
-        (system, rows)
-        for system, rows in table.groupby(list(SYSTEM), sort=False)
-        if rows["ratio"].max() >= 1
-    ]
+    systems = [item for item in series(table, *SYSTEM) if item[1]["ratio"].max() >= 1]
     columns = min(3, len(systems))
     figure, axes = panels(columns, -(-len(systems) // columns))
     for panel in axes.ravel()[len(systems) :]:
         panel.set_visible(False)
     for panel, (system, rows) in zip(axes.ravel(), systems, strict=False):
         _draw_ranks(panel, rows)
-        panel.set_title(
-            f"{_name(system)}{qubits(rows['site_dim'].iloc[0], rows['sites'].iloc[0])}",
-            loc="center",
-        )
+        panel.set_title(f"{system_name(*system[:-1])}{qubits(*system[:2])}", loc="center")
     legend_below(figure, axes.ravel(), columns=columns)
     caption = (
         f"Curvature ranks. {_numbers(table)} Minima: restarts with a loss below 1e-13. Largest "
@@ -182,40 +176,41 @@ def ranks(results: Results) -> Plot:
 
 def _crossings(rows: pd.DataFrame) -> pd.DataFrame:
     """Return p_c/R of each family with its bracket; where p_c is unknown, its lower bound."""
-    first = rows.groupby("couplings", sort=False).first()
-    last = rows.groupby("couplings", sort=False)["ratio"].max()
-    numbers = {name: first[name] / first["rank_formula"] for name in CRITICAL}
-    value, low, high = (numbers[name].where(first[name] >= 0) for name in CRITICAL)
-    columns = {"": value.fillna(last), "_low": low.fillna(last), "_high": high}
-    return first.assign(**{f"crossing{end}": values for end, values in columns.items()})
+    families = rows.groupby("couplings", sort=False)
+    first, last = families.first(), families["ratio"].max()
+    value, low, high = (
+        (first[name] / first["rank_formula"]).where(first[name] >= 0) for name in CRITICAL
+    )
+    return first.assign(
+        crossing=value.fillna(last), crossing_low=low.fillna(last), crossing_high=high
+    )
 
 
 def threshold_coefficients(results: Results) -> Plot:
     """Success, iterations and critical number of parameters for each family of coefficients."""
     table = _restarts(results, compared=True)
-    chains = list(table.groupby(list(CHAIN), sort=False))
-    styles = dict(zip(COUPLINGS, looks(len(COUPLINGS)), strict=True))
+    chains = list(series(table, *CHAIN))
     figure, axes = panels(3, max(1, len(chains)))
     tables = [table]
     for (left, middle, right), (chain, rows) in zip(axes, chains, strict=False):
-        families = [name for name in COUPLINGS if name in set(rows["couplings"])]
+        families = [name for name in COUPLING_NAMES if name in set(rows["couplings"])]
         crossings = _crossings(rows).loc[families]
         tables.append(crossings.reset_index())
         for place, name in enumerate(families):
-            chosen = select(rows, couplings=name)
-            look = {**styles[name], "linestyle": "-"}
+            chosen, style = select(rows, couplings=name), COUPLING_LOOKS[name]
+            look = {**style, "linestyle": "-"}
             # Shifted a little, so that the bars of the families can be told apart.
             shifted = chosen["ratio"] + 0.008 * (place - len(families) / 2)
-            points(left, shifted, chosen, "success", label=COUPLINGS[name], **look)
+            points(left, shifted, chosen, "success", label=COUPLING_NAMES[name], **look)
             points(middle, shifted, chosen, "median_iterations", **look)
-            points(right, [place], crossings.iloc[place : place + 1], "crossing", **styles[name])
+            points(right, [place], crossings.iloc[place : place + 1], "crossing", **style)
         algebras = crossings["lie_dimension"].astype(str) + "/" + crossings["lie_bound"].astype(str)
         right.set_xticks(range(len(families)), algebras, rotation=60)
         right.set(xlim=(-0.6, len(families) - 0.4), xlabel="dimension of the Lie algebra")
         level(right, 1.0)
         right.set_ylabel("$p_c / R$")
         left.set_ylabel("share of successes")
-        left.set_title(_name(chain), loc="center")
+        left.set_title(system_name(*chain), loc="center")
         middle.set(ylabel="median iterations", ylim=(0, None))
         for panel in (left, middle):
             level(panel, 1.0, vertical=True)

@@ -4,8 +4,6 @@ A sample is one run: its own times and its own initial parameters, the same for 
 run of L-BFGS that ends early keeps its last loss.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray

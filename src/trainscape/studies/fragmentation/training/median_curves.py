@@ -1,18 +1,14 @@
 """Median loss curves over all runs of a chain, a number of parameters and an optimiser."""
 
-from __future__ import annotations
-
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
 from trainscape.studies.contract import Stage, SummaryContext
-from trainscape.studies.fragmentation.names import SYSTEM
-from trainscape.studies.fragmentation.ranks import orbit_rank
-from trainscape.studies.fragmentation.selection import instance_of
-from trainscape.studies.kit.tables import by_parameters, to_dataset
+from trainscape.studies.fragmentation.selection import SYSTEM, instance_of
+from trainscape.studies.kit.tables import by_parameters, joined, to_dataset
 from trainscape.trainability.intervals import median
+from trainscape.trainability.label_learning import orbit_rank
 
 __all__ = ["summarise"]
 
@@ -27,17 +23,11 @@ def summarise(context: SummaryContext) -> xr.Dataset:
         instance = instance_of(cells[0], instances).data
         dimensions = instance["dimension"].values.tolist()
         rank = orbit_rank(dimensions, instance.sizes["ancilla_row"], cells[0]["label"])
-        losses = np.concatenate([cell.data["loss"].values for cell in cells])
-        for c, count in enumerate(cells[0].data["parameters"].values):
-            rows += [
-                {
-                    **dict(zip(CURVE, curve, strict=True)),
-                    "parameters": count,
-                    "rank_formula": rank,
-                    "iteration": iteration,
-                    "runs": len(losses),
-                    "loss": median(losses[:, c, i]),
-                }
-                for i, iteration in enumerate(cells[0].data["iteration"].values)
-            ]
+        losses = joined(cells, "loss")
+        same = dict(zip(CURVE, curve, strict=True)) | {"rank_formula": rank, "runs": len(losses)}
+        rows += [
+            same | {"parameters": count, "iteration": iteration, "loss": median(losses[:, c, i])}
+            for c, count in enumerate(cells[0].data["parameters"].values)
+            for i, iteration in enumerate(cells[0].data["iteration"].values)
+        ]
     return to_dataset(rows, (*CURVE, "parameters", "rank_formula", "iteration"))

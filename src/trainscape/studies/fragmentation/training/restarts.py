@@ -3,10 +3,8 @@
 A sample is one restart: its own times and its own initial parameters. The start is a generic point
 of the landscape, where the Hessian has full rank for any number of parameters. Only at minima do
 its rank and that of the quantum Fisher information (QFIM) saturate, at the orbit dimensions of
-`trainscape.studies.fragmentation.ranks`.
+`trainscape.trainability.label_learning`.
 """
-
-from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,0 +1,190 @@
+r"""Find an orthonormal basis of the space that an ansatz can reach, and what the space contains.
+
+The dimension d of the space is exact (`effective_dimension`). The basis is an isometry
+:math:`B: \mathbb{C}^d \to \mathbb{C}^{2^n}` in floating point. The start state evolves under random
+combinations of the generators, and what sticks out clearly of the directions found is taken, until
+there are d. Evolution spreads over all of the space, so that its last directions are found as
+clearly as the first; products with generators alone, or evolution of vectors that were found, let
+rounding errors grow from one direction to the next. The result is checked: the generators leave it
+invariant.
+
+An effective dimension counts for training only if the space contains a ground state of the
+Hamiltonian; else the ansatz stops at the floor, the lowest energy inside the space.
+
+The space is a sum of irreps of the generators: one, unless the start state overlaps with several.
+The transverse-field Ising chain with one parameter for each term reaches half of the full space
+from all plus, one irrep, and all of it from all zero, two irreps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse.linalg import expm_multiply
+
+from trainscape.physics.bond_algebra import decompose
+from trainscape.physics.effective_dimension import effective_dimension, start_amplitudes
+from trainscape.physics.generator_files import pauli_matrix
+from trainscape.physics.ground_energy import ground_energy
+from trainscape.physics.pauli import PauliSum
+
+__all__ = ["EffectiveSubspace", "Floor", "effective_subspace"]
+
+BATCH, LENGTH, STEPS = 32, 16.0, 400
+"""Vectors that evolve together, the 1-norm of the exponent of a step, and how many steps there are
+at least before the search is given up."""
+
+WEAKEST, TOLERANCE = 0.02, 1e-8
+"""Weakest new direction that is taken, and error of the invariance that is allowed."""
+
+Complex = NDArray[np.complex128]
+
+
+@dataclass(frozen=True)
+class Floor:
+    """The lowest energy that an ansatz can reach.
+
+    Parameters
+    ----------
+    energy
+        Lowest eigenvalue of the Hamiltonian inside the space.
+    ground_energy
+        Lowest eigenvalue in the full space.
+    """
+
+    energy: float
+    ground_energy: float
+
+    @property
+    def gap(self) -> float:
+        """Energy above the ground state at which every training ends."""
+        return self.energy - self.ground_energy
+
+    def contains_ground_state(self, tolerance: float = 1e-8) -> bool:
+        """Return whether the gap is zero, up to a tolerance in units of the ground energy.
+
+        A level above the ground state by less than that counts as the ground state.
+        """
+        return self.gap <= tolerance * max(1.0, abs(self.ground_energy))
+
+
+@dataclass(frozen=True)
+class EffectiveSubspace:
+    """The space that an ansatz can reach.
+
+    Parameters
+    ----------
+    isometry
+        Orthonormal columns, shape ``(2**n, d)``.
+    generators
+        The generators inside the space, shape ``(m, d, d)``.
+    state
+        The start state inside the space, normalised, shape ``(d,)``.
+    """
+
+    isometry: Complex
+    generators: Complex
+    state: Complex
+
+    @property
+    def dimension(self) -> int:
+        """Effective dimension d."""
+        return int(self.isometry.shape[1])
+
+    def restricted(self, observable: PauliSum) -> Complex:
+        """Return an observable inside the space, shape ``(d, d)``."""
+        image = pauli_matrix(observable) @ self.isometry
+        return np.asarray(self.isometry.conj().T @ image)
+
+    def floor(self, hamiltonian: PauliSum, rng: np.random.Generator) -> Floor:
+        """Return the lowest energy in the space, and that in the full space.
+
+        Parameters
+        ----------
+        hamiltonian
+            The Hamiltonian.
+        rng
+            Draws the first vector of a Lanczos iteration.
+        """
+        lowest = float(np.linalg.eigvalsh(self.restricted(hamiltonian))[0])
+        return Floor(lowest, ground_energy(hamiltonian, rng))
+
+    def num_irreps(self, rng: np.random.Generator) -> int:
+        """Return the number of irreps of the generators that the space is the sum of.
+
+        Parameters
+        ----------
+        rng
+            Random stream of `bond_algebra.decompose`; the result does not depend on it.
+        """
+        decomposition = decompose(list(self.generators), rng)
+        return sum(int(sector.multiplicity) for sector in decomposition.sectors)
+
+
+def effective_subspace(
+    generators: Sequence[PauliSum],
+    state: str | ArrayLike,
+    rng: np.random.Generator,
+    permutations: Sequence[Sequence[int]] = (),
+) -> EffectiveSubspace:
+    """Return an orthonormal basis of the space that an ansatz can reach, with what acts on it.
+
+    Parameters
+    ----------
+    generators, state, permutations
+        See `effective_dimension.effective_dimension`; on up to about fourteen qubits.
+    rng
+        Random stream of the basis.
+
+    Raises
+    ------
+    RuntimeError
+        If floating point finds another number of dimensions than exact elimination.
+    """
+    dimension = effective_dimension(generators, state, permutations)
+    amplitudes = start_amplitudes(state)
+    start = amplitudes / np.linalg.norm(amplitudes)
+    matrices = [pauli_matrix(generator).tocsr() for generator in generators]
+    scales = [np.abs(generator.data).max(initial=1e-300) for generator in matrices]
+
+    def evolved(columns: Complex) -> Complex:
+        mixed = sum(
+            float(weight) / scale * matrix
+            for weight, scale, matrix in zip(
+                rng.standard_normal(len(matrices)), scales, matrices, strict=True
+            )
+        )
+        time = LENGTH / max(float(abs(mixed).sum(axis=0).max()), 1e-300)
+        return np.asarray(expm_multiply(-1j * time * mixed, columns, traceA=0.0))
+
+    walkers = start[:, None]
+    for _ in range(BATCH - 1):
+        walkers = np.concatenate([walkers, evolved(walkers[:, -1:])], axis=1)
+    basis = np.zeros((len(start), 0), dtype=np.complex128)
+    # Far more steps than it takes: the walkers are new random vectors of the space at each.
+    for _ in range(STEPS + dimension):
+        rests = walkers
+        for _ in range(2):
+            rests = rests - basis @ (basis.conj().T @ rests)
+        directions, values, _ = np.linalg.svd(rests, full_matrices=False)
+        new = directions[:, values > WEAKEST][:, : dimension - basis.shape[1]]
+        new = new - basis @ (basis.conj().T @ new)
+        basis = np.concatenate([basis, np.linalg.qr(new)[0]], axis=1)
+        if basis.shape[1] == dimension:
+            break
+        walkers = evolved(walkers)
+    inside = np.array([basis.conj().T @ (matrix @ basis) for matrix in matrices])
+    errors = [
+        np.abs(matrix @ basis - basis @ block).max() / scale
+        for matrix, block, scale in zip(matrices, inside, scales, strict=True)
+    ]
+    if basis.shape[1] != dimension or max(errors) > TOLERANCE:
+        raise RuntimeError(
+            f"floating point found {basis.shape[1]} of {dimension} dimensions of the space that "
+            f"the ansatz can reach, with an error of {max(errors):.1e}; call again with another "
+            "random stream"
+        )
+    return EffectiveSubspace(basis, inside, np.asarray(basis.conj().T @ start))

@@ -1,0 +1,229 @@
+"""Symmetries of a Pauli sum that are seen in its terms: Pauli strings and one-local charges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+
+from trainscape.physics.pauli import PauliString, PauliSum
+
+__all__ = [
+    "anticommute",
+    "combinations_that_vanish",
+    "commuting_strings",
+    "local_charges",
+    "symmetry_eigenvalue",
+]
+
+NULL = 1e-9
+"""Singular values below this, in units of the largest one, are zero."""
+
+
+def anticommute(first: PauliString, second: PauliString) -> bool:
+    """Return whether two strings anticommute; otherwise they commute."""
+    crossed = (first.x_mask & second.z_mask).bit_count() + (
+        first.z_mask & second.x_mask
+    ).bit_count()
+    return crossed % 2 == 1
+
+
+def commuting_strings(strings: Sequence[PauliString], start: str = "") -> tuple[PauliString, ...]:
+    """Return independent Pauli strings that generate all those which commute with the given ones.
+
+    Signs apart, they are a null space over the field of two elements: bits (x, z) of a string
+    commute with (a, b) if ``x.b + z.a = 0``.
+
+    Parameters
+    ----------
+    strings
+        The strings, on the same qubits, at least one.
+    start
+        Letters of a product state, see `symmetry_eigenvalue`; then only strings of which it is an
+        eigenstate are returned.
+
+    Returns
+    -------
+    tuple of PauliString
+        A basis in reduced echelon form, which does not depend on the order of `strings`.
+    """
+    n = strings[0].num_qubits
+    unknown = [
+        (kind, qubit) for kind in "XZ" for qubit in range(n) if kind in _letters(start, qubit)
+    ]
+    rows = set()
+    for string in strings:
+        masks = {"X": string.z_mask, "Z": string.x_mask}
+        row = 0
+        for place, (kind, qubit) in enumerate(unknown):
+            row |= (masks[kind] >> (n - 1 - qubit) & 1) << place
+        rows.add(row)
+    pivots: dict[int, int] = {}
+    for row in sorted(rows):
+        for place, pivot in pivots.items():
+            if row >> place & 1:
+                row ^= pivot
+        if row:
+            place = row.bit_length() - 1
+            for other, pivot in pivots.items():
+                if pivot >> place & 1:
+                    pivots[other] = pivot ^ row
+            pivots[place] = row
+    found = []
+    for free in range(len(unknown)):
+        if free in pivots:
+            continue
+        chosen = {free} | {place for place, pivot in pivots.items() if pivot >> free & 1}
+        bits = {unknown[place] for place in chosen}
+        found.append(
+            PauliString(
+                "".join(
+                    "IXZY"[(("X", qubit) in bits) + 2 * (("Z", qubit) in bits)]
+                    for qubit in range(n)
+                )
+            )
+        )
+    return tuple(found)
+
+
+def local_charges(hamiltonian: PauliSum, start: str = "") -> tuple[PauliSum, ...]:
+    r"""Return independent sums of one-qubit Pauli matrices that commute with a Pauli sum.
+
+    They are the null space of :math:`\sum_{q, p} a_{qp} p_q \mapsto [\sum_{qp} a_{qp} p_q, H]`.
+
+    Parameters
+    ----------
+    hamiltonian
+        The sum H.
+    start
+        Letters of a product state, see `symmetry_eigenvalue`; then only charges of which it is an
+        eigenstate are returned.
+
+    Returns
+    -------
+    tuple of PauliSum
+        A basis in reduced echelon form, the first coefficient of each being 1.
+    """
+    n = hamiltonian.num_qubits
+    unknown = [(qubit, letter) for qubit in range(n) for letter in _letters(start, qubit)]
+    rows: dict[str, dict[int, float]] = {}
+    for column, (qubit, letter) in enumerate(unknown):
+        for weight, string in hamiltonian.terms:
+            other = string.label[qubit]
+            if other in ("I", letter):
+                continue
+            # [p, p'] = 2 i eps p'': sign of the cyclic order.
+            third = next(iter(set("XYZ") - {letter, other}))
+            sign = 1.0 if (letter + other) in ("XY", "YZ", "ZX") else -1.0
+            image = string.label[:qubit] + third + string.label[qubit + 1 :]
+            row = rows.setdefault(image, {})
+            row[column] = row.get(column, 0.0) + sign * weight
+    charges = []
+    for vector in combinations_that_vanish(rows.values(), range(len(unknown))):
+        terms = [
+            (value, PauliString.on(n, dict([unknown[column]]))) for column, value in vector.items()
+        ]
+        charges.append(PauliSum(tuple(terms)))
+    return tuple(charges)
+
+
+def combinations_that_vanish(
+    rows: Iterable[Mapping[int, float]], columns: Sequence[int]
+) -> list[dict[int, float]]:
+    """Return a basis of the null space of a sparse matrix, in reduced echelon form by parts.
+
+    Columns that no row joins are treated apart, so that the vectors have few entries.
+
+    Parameters
+    ----------
+    rows
+        Column to entry, for each row.
+    columns
+        All columns.
+    """
+    known = list(rows)
+    graph = nx.Graph()
+    graph.add_nodes_from(columns)
+    for row in known:
+        nx.add_path(graph, row)
+    part_of = {
+        column: number
+        for number, part in enumerate(nx.connected_components(graph))
+        for column in part
+    }
+    parts: dict[int, tuple[list[int], list[Mapping[int, float]]]] = {}
+    for column in columns:
+        parts.setdefault(part_of[column], ([], []))[0].append(column)
+    for row in known:
+        parts[part_of[next(iter(row))]][1].append(row)
+    found = []
+    for members, touching in parts.values():
+        matrix = np.array([[row.get(column, 0.0) for column in members] for row in touching])
+        basis = _null_space(matrix.reshape(len(touching), len(members)))
+        found += [
+            {column: float(value) for column, value in zip(members, vector, strict=True) if value}
+            for vector in basis
+        ]
+    return sorted(found, key=list)
+
+
+def _null_space(matrix: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Return a basis of the null space of a matrix in reduced echelon form, shape ``(columns,)``.
+
+    Entries are rounded to 12 digits, so that simple ratios come out as they are.
+    """
+    columns = matrix.shape[1]
+    if not matrix.any():
+        return list(np.eye(columns))
+    if columns == 1:
+        return []
+    if len(matrix) > columns:
+        matrix = np.asarray(np.linalg.qr(matrix, mode="r"))
+    _, values, vectors = np.linalg.svd(matrix)
+    rank = int((values > NULL * values[0]).sum())
+    basis = vectors[rank:].copy()
+    row = 0
+    for column in range(columns):
+        if row == len(basis):
+            break
+        best = row + int(np.abs(basis[row:, column]).argmax())
+        if abs(basis[best, column]) < NULL:
+            continue
+        basis[[row, best]] = basis[[best, row]]
+        basis[row] /= basis[row, column]
+        others = np.arange(len(basis)) != row
+        basis[others] -= np.outer(basis[others, column], basis[row])
+        row += 1
+    basis[np.abs(basis) < NULL] = 0.0
+    return list(basis.round(12) + 0.0)
+
+
+def symmetry_eigenvalue(symmetry: PauliSum, start: str) -> float | None:
+    """Return the eigenvalue of a product state of a Pauli sum, or None if it is no eigenstate.
+
+    Parameters
+    ----------
+    symmetry
+        A sum whose strings have one letter other than I, or a single string.
+    start
+        One letter a qubit: ``0``, ``1`` (eigenstates of Z), ``+``, ``-`` (of X).
+    """
+    values = {("Z", "0"): 1, ("Z", "1"): -1, ("X", "+"): 1, ("X", "-"): -1}
+    total = 0.0
+    for weight, string in symmetry.terms:
+        product = 1
+        for qubit in string.support:
+            product *= values.get((string.label[qubit], start[qubit]), 0)
+        if not product:
+            return None
+        total += weight * product
+    return total
+
+
+def _letters(start: str, qubit: int) -> str:
+    """Return the letters of which the state of a qubit is an eigenstate; all without a state."""
+    if not start:
+        return "XYZ"
+    return "Z" if start[qubit] in "01" else "X"

@@ -1,0 +1,151 @@
+"""What a pruned ansatz can still do: the sector of its start state, and the floor of its energy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, identity
+from scipy.sparse.linalg import eigsh
+
+from trainscape.physics.effective_dimension import effective_dimension
+from trainscape.physics.effective_subspace import effective_subspace
+from trainscape.physics.generator_files import pauli_matrix
+from trainscape.physics.pauli import PauliSum
+from trainscape.physics.pauli_symmetries import symmetry_eigenvalue
+from trainscape.pruning.result import PrunedAnsatz
+
+__all__ = ["Assessment", "WrongSectorError", "assess", "check_sector"]
+
+SECTOR_QUBITS = 14
+"""Largest register whose ground energy is computed in every sector."""
+DIMENSION_QUBITS = 12
+"""Largest register for which the effective dimension is computed."""
+FLOOR_QUBITS = 10
+"""Largest register for which the floor is computed."""
+
+EQUAL_ENERGIES = 1e-8
+"""Energies that differ by less, in units of the sum of the weights, are the same."""
+FIELD = 1e-6
+"""Strength of the field that tells degenerate ground states apart, in the same units."""
+DENSE = 64
+"""Largest dimension that is diagonalised densely."""
+
+
+class WrongSectorError(ValueError):
+    """The start state has other quantum numbers than every ground state."""
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What the pruned ansatz can reach; None where the register is too large to compute it.
+
+    Parameters
+    ----------
+    effective_dimension
+        Dimension of the space that it reaches, see `trainscape.physics.effective_dimension`.
+    reachable
+        Whether that space contains a ground state.
+    floor
+        Lowest energy in it, above the ground energy; zero if it is reachable.
+    ground_energy
+        Lowest eigenvalue of the Hamiltonian.
+    """
+
+    effective_dimension: int | None = None
+    reachable: bool | None = None
+    floor: float | None = None
+    ground_energy: float | None = None
+
+
+def check_sector(pruned: PrunedAnsatz, rng: np.random.Generator) -> None:
+    """Make sure that a ground state has the quantum numbers of the start state.
+
+    Registers of more than `SECTOR_QUBITS` qubits are not checked.
+
+    Parameters
+    ----------
+    pruned
+        The pruned ansatz.
+    rng
+        Draws the first vectors of Lanczos iterations.
+
+    Raises
+    ------
+    WrongSectorError
+        If not; the message names the right sector.
+    """
+    symmetries = pruned.kept_symmetries
+    if not symmetries or pruned.hamiltonian.num_qubits > SECTOR_QUBITS:
+        return
+    values = [symmetry_eigenvalue(symmetry, pruned.start) for symmetry in symmetries]
+    own = [value for value in values if value is not None]
+    scale = sum(abs(weight) for weight, _ in pruned.hamiltonian.terms)
+    full = pauli_matrix(pruned.hamiltonian).astype(np.complex128)
+    matrices = [pauli_matrix(symmetry).astype(np.complex128) for symmetry in symmetries]
+    sector = full
+    for matrix, value in zip(matrices, own, strict=True):
+        shifted = matrix - value * identity(full.shape[0])
+        sector = sector + 4.0 * scale * (shifted @ shifted)
+    if _lowest(sector, rng)[0] <= _lowest(full, rng)[0] + EQUAL_ENERGIES * scale:
+        return
+    # Among degenerate ground states, a weak field along the symmetries chooses a common eigenstate.
+    field = sum(
+        FIELD * scale * float(weight) * matrix
+        for weight, matrix in zip(rng.uniform(0.5, 1.0, len(matrices)), matrices, strict=True)
+    )
+    state = _lowest(full + field, rng)[1]
+    right = [float(np.vdot(state, matrix @ state).real.round(6)) + 0.0 for matrix in matrices]
+    differing = [index for index in range(len(own)) if own[index] != right[index]]
+    raise WrongSectorError(
+        f"the start state |{pruned.start}> has {_written(symmetries, own, differing)}, but the "
+        f"ground state {_written(symmetries, right, differing)}: an ansatz that keeps these "
+        "symmetries never gets there. Start from a state of the right sector"
+    )
+
+
+def _lowest(matrix: csr_matrix, rng: np.random.Generator) -> tuple[float, NDArray[np.complex128]]:
+    """Return the lowest eigenvalue of a Hermitian matrix, and an eigenvector."""
+    order = matrix.shape[0]
+    if order <= DENSE:
+        values, vectors = np.linalg.eigh(matrix.toarray())
+    else:
+        start = rng.standard_normal(order)
+        values, vectors = eigsh(matrix, k=1, which="SA", v0=start, tol=1e-12)
+    return float(values[0]), np.asarray(vectors[:, 0], dtype=np.complex128)
+
+
+def _written(symmetries: Sequence[PauliSum], values: Sequence[float], chosen: Sequence[int]) -> str:
+    parts = []
+    for index in chosen:
+        item = symmetries[index]
+        single = len(item.terms) == 1
+        name = item.terms[0][1].label if single else str(item).replace("1.0*", "")
+        parts.append(f"{name} = {values[index]:+.6g}")
+    return ", ".join(parts)
+
+
+def assess(pruned: PrunedAnsatz, rng: np.random.Generator) -> Assessment:
+    """Return what the pruned ansatz can reach.
+
+    Parameters
+    ----------
+    pruned
+        The pruned ansatz.
+    rng
+        Random stream of the basis and of Lanczos iterations; the result does not depend on it.
+    """
+    n = pruned.hamiltonian.num_qubits
+    if n > DIMENSION_QUBITS:
+        return Assessment()
+    generators = list(dict.fromkeys(block.total for layer in pruned.layers for block in layer))
+    if n > FLOOR_QUBITS:
+        return Assessment(effective_dimension(generators, pruned.start))
+    space = effective_subspace(generators, pruned.start, rng)
+    floor = space.floor(pruned.hamiltonian, rng)
+    reachable = floor.contains_ground_state()
+    return Assessment(
+        space.dimension, reachable, 0.0 if reachable else floor.gap, floor.ground_energy
+    )

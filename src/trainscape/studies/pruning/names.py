@@ -1,0 +1,61 @@
+"""Names of models and stages, and counts of gates: what plans need without building anything.
+
+Chains are open, rings are closed; all have couplings and a field of 1, the tilted ones a field of
+0.5 along Z beside. Cuts are the Hamiltonians of MaxCut, the sum of ZZ over the edges of a graph.
+
+======== ===============================================================================
+stage    ansatz
+======== ===============================================================================
+``A0``   dense: all ZZ and all one-qubit rotations, each with a parameter of its own
+``A1``   gates that break a symmetry of the start state are removed
+``A2``   gates that are no term of the Hamiltonian are removed as well
+``A3``   gates that a permutation of qubits maps to each other share a parameter
+======== ===============================================================================
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+__all__ = ["MODEL_LABELS", "STAGES", "STAGE_LABELS", "ModelName", "StageName", "num_gates"]
+
+ModelName = Literal[
+    "ising_ring",
+    "ising_chain",
+    "tilted_ring",
+    "tilted_chain",
+    "ring_cut",
+    "star_cut",
+    "complete_cut",
+]
+StageName = Literal["A0", "A1", "A2", "A3"]
+STAGES: tuple[StageName, ...] = ("A0", "A1", "A2", "A3")
+
+MODEL_LABELS: dict[str, str] = {
+    "ising_ring": "Ising ring",
+    "ising_chain": "Ising chain",
+    "tilted_ring": "tilted ring",
+    "tilted_chain": "tilted chain",
+    "ring_cut": "cut of a ring",
+    "star_cut": "cut of a star",
+    "complete_cut": "cut of $K_n$",
+}
+STAGE_LABELS: dict[str, str] = {
+    "A0": "dense",
+    "A1": "symmetric",
+    "A2": "terms of $H$",
+    "A3": "pruned",
+}
+
+
+def num_gates(model: ModelName, qubits: int, stage: StageName) -> int:
+    """Return the number of Pauli rotations in a layer."""
+    pairs = qubits * (qubits - 1) // 2
+    tilted = model.startswith("tilted")
+    if stage == "A0" or (stage == "A1" and tilted):
+        return pairs + 3 * qubits
+    if stage == "A1":
+        return pairs + qubits
+    edges = {"ring": qubits, "chain": qubits - 1, "star_cut": qubits - 1, "complete_cut": pairs}
+    bonds = next(count for name, count in edges.items() if name in model)
+    return bonds + qubits * (2 if tilted else 1)

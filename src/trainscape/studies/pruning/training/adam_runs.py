@@ -1,0 +1,61 @@
+"""Runs of Adam on the energy of an ansatz, from uniformly random angles."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from trainscape.circuits.circuit import Problem
+from trainscape.physics.ground_energy import ground_energy
+from trainscape.simulators.statevector.engine import Statevector
+from trainscape.studies.contract import CellContext, Purpose
+from trainscape.studies.kit.variables import variable
+from trainscape.studies.pruning.models import deep_circuit, hamiltonian
+from trainscape.training.batches import minimise_batch
+from trainscape.training.optimisers import Adam
+
+__all__ = ["recorded_iterations", "sample"]
+
+POINTS = 41
+
+
+def recorded_iterations(iterations: int) -> list[int]:
+    """Return iterations at which losses are kept, evenly spaced in the logarithm, 0 first."""
+    spaced = np.geomspace(1, iterations, POINTS - 1).round().astype(int)
+    return [0, *np.unique(spaced).tolist()]
+
+
+def sample(cell: CellContext, samples: range) -> xr.Dataset:
+    """Train restarts; return errors of the energy, and the first iterations below each limit."""
+    target = hamiltonian(cell["model"], cell["qubits"])
+    lowest = ground_energy(target, np.random.default_rng(0))
+    circuit = deep_circuit(cell["model"], cell["qubits"], cell["stage"], cell["layers"])
+    engine = Statevector(Problem(circuit, target))
+    start = np.stack(
+        [
+            cell.generator(Purpose.PARAMETERS, index).uniform(-np.pi, np.pi, circuit.num_parameters)
+            for index in samples
+        ]
+    )
+
+    def error_and_gradient(theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        energy, gradient = engine.value_and_gradient(theta)
+        return energy - lowest, gradient
+
+    iterations = recorded_iterations(cell.options["iterations"])
+    options = Adam(iterations=cell.options["iterations"], learning_rate=cell.options["rate"])
+    run = minimise_batch(error_and_gradient, start, options, cell.options["errors"], iterations)
+    kernel = (engine.gradient(start) ** 2).sum(axis=1)
+    return xr.Dataset(
+        {
+            "error": variable("sample", run.losses, "final energy above the ground state", "J"),
+            "errors": variable(
+                ("sample", "iteration"), run.recorded, "energy above the ground state", "J"
+            ),
+            "first": variable(
+                ("sample", "limit"), run.first, "first iteration at or below the limit, -1: never"
+            ),
+            "kernel": variable("sample", kernel, "tangent kernel at the start", "J^2"),
+        },
+        coords={"iteration": iterations, "limit": list(cell.options["errors"])},
+    )

@@ -1,0 +1,15 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg a[2];
+qreg b[2];
+qreg anc[1];
+h a;
+rz(pi/8) a;
+cx a,b;
+cu1(pi/3) a[1],b;
+ccx b[0],b[1],anc[0];
+crz(-pi/7) a,b[1];
+rx(0.2) anc;
+barrier a,b;
+sdg b;
+h b;

@@ -1,0 +1,15 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+input float[64] alpha;
+input float[64] γ;
+bit[1] c;
+qubit[2] q;
+qubit[1] anc;
+reset q[0];
+reset anc[0];
+ry(alpha) q[0];
+cx q[0], anc[0];
+rz(γ) q[1];
+h q[1];
+cx q[1], anc[0];
+c[0] = measure anc[0];

@@ -1,0 +1,15 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+qreg reg0[3];
+creg creg0[3];
+h reg0[0];
+rz(pi/2^2) reg0[0];
+rz(-pi/2^3) reg0[1];
+rx(2*pi/2^4 - 0.1) reg0[1];
+cx reg0[0],reg0[1];
+rz(3*pi/2^(1+1)) reg0[1];
+ry(-(pi/3)^2/4) reg0[2];
+cx reg0[1],reg0[2];
+rz(sin(pi/5)^2+cos(pi/5)^2) reg0[2];
+ry(ln(2)*exp(-0.5)) reg0[0];
+rx(sqrt(2)/2) reg0[1];

@@ -1,0 +1,15 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+bit[3] c;
+input float[64] a;
+qubit[4] _all_qubits;
+let q = _all_qubits[0:2];
+let anc = _all_qubits[3:3];
+h q[0];
+rx(a) q[1];
+cx q[0], anc[0];
+rz(a / 2 - 0.3) anc[0];
+cx q[1], q[2];
+ry(-a) q[2];
+cu(0.1, 0.2, 0.3, 0.4) q[2], anc[0];
+c[0] = measure q[0];

@@ -1,0 +1,15 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+input float[64] beta;
+input float[64] gamma;
+qubit[3] left;
+qubit[2] right;
+h left;
+rx(beta) left;
+cz left[0], right;
+ry(gamma) right;
+cp(beta + gamma) left[2], right[1];
+u3(gamma, -0.2, 0.4) left[1];
+u2(0.3, beta) right[0];
+sx right;
+barrier left, right;

@@ -1,0 +1,14 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+input float[64] phi;
+qreg q[3];
+creg c[3];
+h q[0];
+cx q[0], q[1];
+cphase(phi) q[1], q[2];
+phase(0.3) q[2];
+u1(phi) q[0];
+cry(2.0 * phi) q[2], q[0];
+swap q[0], q[1];
+ccx q[0], q[1], q[2];
+measure q -> c;
