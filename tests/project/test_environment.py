@@ -21,6 +21,7 @@ INDEX_NAMES = {
     "antlr-python-runtime": "antlr4-python3-runtime",
     "dask-core": "dask",
     "matplotlib-base": "matplotlib",
+    "python-igraph": "igraph",
     "snakemake-minimal": "snakemake",
 }
 """Conda packages whose name on the Python package index differs: the conda name without suffix
