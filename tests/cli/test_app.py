@@ -265,9 +265,9 @@ def test_status_watch_ends_when_all_is_complete(
             workspace.complete()
 
     monkeypatch.setattr("trainscape.cli.inspection.time.sleep", finish)
-    shown = cli("status", "--watch", "--interval", "0.01")
+    shown = cli("status", "--watch", "--interval", "0.25")
     assert shown.code == 0
-    assert naps == [0.01]
+    assert naps == [0.25]
     assert "complete" in shown.output
 
 

@@ -531,12 +531,12 @@ def test_request_that_changes_at_the_last_moment_gets_no_manifest_either(
     module = f"trainscape.pipeline.{'stage' if stage == 'simulate' else 'figures'}"
     real: Any = getattr(__import__(module, fromlist=[moment]), moment)
 
-    def change(*arguments: Any) -> Any:
-        result = real(*arguments) if moment == "provenance" else None
+    def change(*arguments: Any, **options: Any) -> Any:
+        result = real(*arguments, **options) if moment == "provenance" else None
         request = workspace.request(stage, "full" if stage == "simulate" else "core")
         with workspace.inside():
             write_request(request.model_copy(update={"options": {"changed": True}}))
-        return result if moment == "provenance" else real(*arguments)
+        return result if moment == "provenance" else real(*arguments, **options)
 
     monkeypatch.setattr(f"{module}.{moment}", change)
     with pytest.raises(DecisionNeededError, match="changed"):
