@@ -52,7 +52,8 @@ def dimensions(results: Results) -> Plot:
             _against_qubits(axes, rows, name, law)
             if name == "effective":
                 axes.set_title(MODEL_LABELS[model], loc="center", fontsize=7)
-            size_axis(axes, rows["qubits"], most=4)
+            size_axis(axes, rows["qubits"])
+            guide(axes, [], [], label="closed form")
         row[0].set_ylabel(label)
         same_limits(row)
         for axes in row:
@@ -78,7 +79,7 @@ def _against_qubits(
             law(model, n, stage) for model, n in zip(part["model"], part["qubits"], strict=True)
         ]
         if None not in laws:
-            guide(axes, part["qubits"], laws, color=LOOKS[stage]["color"], label="closed form")
+            guide(axes, part["qubits"], laws, color=LOOKS[stage]["color"])
 
 
 def fisher_rank(results: Results) -> Plot:
@@ -96,25 +97,21 @@ def fisher_rank(results: Results) -> Plot:
         for stage, part in series(rows, "stage"):
             look = {**LOOKS[stage], "linestyle": "none", "markersize": 3}
             axes.plot(part["parameters"], part["rank"], label=STAGE_LABELS[stage], **look)
-            guide(
-                axes,
-                part["parameters"],
-                part["bound"],
-                color=LOOKS[stage]["color"],
-                label=r"least of $P$, $\dim\,\mathfrak{g}$, $2(d-1)$",
-            )
+            guide(axes, part["parameters"], part["bound"], color=LOOKS[stage]["color"])
+        guide(axes, [], [], label=r"least of $P$, $\dim\,\mathfrak{g}$, $2(d-1)$")
         axes.set_title(f"{MODEL_LABELS[model]}, $n = {size}$", loc="center", fontsize=7)
     same_limits(grid.flat[: len(systems)])
     for number, axes in enumerate(grid.flat):
         axes.set_visible(number < len(systems))
         log_axis(axes)
         log_axis(axes, "x")
-    legend_below(figure, grid.flat)
+    legend_below(figure, grid.flat, columns=5)
     caption = (
         "Rank of the quantum Fisher information matrix against the number of parameters, the "
         "largest of some random points, a point for each depth. Lines: the ceiling, the least of "
         "the number of parameters P, the dimension of the Lie algebra and 2 (d - 1). Free fermions "
-        "(Ising rings and chains, cuts of rings) stay below it: their orbits are smaller."
+        "(Ising rings and chains, cuts of rings) stay below it: their orbits are smaller. Equal "
+        "ranks of two ansätze lie on each other."
     )
     return Plot(figure=figure, table=pd.concat([rows for _, _, rows in systems]), caption=caption)
 
