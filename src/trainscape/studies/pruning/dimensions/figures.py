@@ -47,6 +47,8 @@ def dimensions(results: Results) -> Plot:
         ("algebra", r"$\dim\,\mathfrak{g}$", algebra_law),
     )
     for row, (name, label, law) in zip(grid, shown, strict=True):
+        for axes in row[1:]:
+            axes.sharey(row[0])
         for axes, (model, rows) in zip(row, models, strict=True):
             axes.set(yscale="log", xlabel="qubits $n$")
             _against_qubits(axes, rows, name, law)
@@ -55,7 +57,6 @@ def dimensions(results: Results) -> Plot:
             size_axis(axes, rows["qubits"])
             guide(axes, [], [], label="closed form")
         row[0].set_ylabel(label)
-        same_limits(row)
         for axes in row:
             log_axis(axes)
     legend_below(figure, grid.flat)
@@ -100,12 +101,14 @@ def fisher_rank(results: Results) -> Plot:
             guide(axes, part["parameters"], part["bound"], color=LOOKS[stage]["color"])
         guide(axes, [], [], label=r"least of $P$, $\dim\,\mathfrak{g}$, $2(d-1)$")
         axes.set_title(f"{MODEL_LABELS[model]}, $n = {size}$", loc="center", fontsize=7)
-    same_limits(grid.flat[: len(systems)])
-    for number, axes in enumerate(grid.flat):
-        axes.set_visible(number < len(systems))
+    shown = list(grid.flat[: len(systems)])
+    same_limits(shown)
+    for axes in shown:
         log_axis(axes)
         log_axis(axes, "x")
-    legend_below(figure, grid.flat, columns=5)
+    for axes in grid.flat[len(systems) :]:
+        axes.set_visible(False)
+    legend_below(figure, shown, columns=5)
     caption = (
         "Rank of the quantum Fisher information matrix against the number of parameters, the "
         "largest of some random points, a point for each depth. Lines: the ceiling, the least of "
