@@ -10,6 +10,7 @@ from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.kit.style import style
 from trainscape.studies.kit.tables import select, to_dataset, to_frame
 from trainscape.studies.pruning.dimensions import GROUP, DimensionSettings, claims, figures
+from trainscape.studies.pruning.dimensions.fisher_ranks import ceiling
 from trainscape.studies.pruning.dimensions.graph_spaces import sample as graph_sample
 from trainscape.studies.pruning.dimensions.laws import (
     algebra_law,
@@ -17,7 +18,7 @@ from trainscape.studies.pruning.dimensions.laws import (
     graph_algebra_law,
     graph_effective_law,
 )
-from trainscape.studies.pruning.dimensions.spaces import ansatz_spaces, orbit_dimension
+from trainscape.studies.pruning.dimensions.spaces import Spaces, ansatz_spaces, orbit_dimension
 from trainscape.studies.pruning.models import MODELS, ansatz, hamiltonian
 from trainscape.studies.pruning.names import STAGES
 from trainscape.testing.figures import check_plot
@@ -161,6 +162,24 @@ def test_saturated_ranks_of_free_fermions_and_controllable_spaces(results):
         assert (below < rank).all()
         assert (rows[rows["layers"] >= first]["rank"] == rank).all()
         assert (rows["rank"] <= rows["parameters"]).all()
+
+
+def test_ceilings_and_orbits_of_the_ranks(results):
+    """2(d - 1) where it is the least, which free fermions do not reach, and dim g where it is."""
+    table = to_frame(results.summary("ranks", Stage.SIMULATE))
+    for model, n, stage, bound, orbit in (
+        ("ising_ring", 3, "A0", 14, 14),
+        ("ising_ring", 4, "A2", 14, 12),
+        ("ising_ring", 4, "A3", 6, 4),
+        ("ising_chain", 4, "A3", 10, 8),
+        ("tilted_chain", 4, "A3", 18, 18),
+    ):
+        rows = select(table, model=model, qubits=n, stage=stage)
+        assert set(rows["ceiling"]) == {bound}
+        assert set(rows["orbit"]) == set(rows["saturated"]) == {orbit}
+        assert (rows["bound"] == np.minimum(rows["parameters"], bound)).all()
+    assert ceiling(Spaces(effective=128, algebra=120, centre=0, name="")) == 120
+    assert ceiling(Spaces(effective=128, algebra=-1, centre=-1, name="")) == 254
 
 
 def test_graphs_with_known_symmetries_and_dimensions():
