@@ -17,7 +17,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-__all__ = ["MODEL_LABELS", "STAGES", "STAGE_LABELS", "ModelName", "StageName", "num_gates"]
+__all__ = [
+    "GRAPH_NAME",
+    "MODEL_LABELS",
+    "STAGES",
+    "STAGE_LABELS",
+    "GraphMode",
+    "ModelName",
+    "StageName",
+    "num_gates",
+]
 
 ModelName = Literal[
     "ising_ring",
@@ -30,6 +39,14 @@ ModelName = Literal[
 ]
 StageName = Literal["A0", "A1", "A2", "A3"]
 STAGES: tuple[StageName, ...] = ("A0", "A1", "A2", "A3")
+
+GraphMode = Literal["free", "orbits", "kinds"]
+"""Which gates of a pruned layer share a parameter: none, orbits, or all of one kind."""
+GRAPH_NAME = (
+    r"^(?:(?:ring|path|complete|star|wheel)(?:[3-9]|1[0-9])"
+    r"|(?:bipartite|grid)[1-9]x[1-9]|cube|octahedron|petersen)$"
+)
+"""Names of graphs, see `trainscape.studies.pruning.graphs`."""
 
 MODEL_LABELS: dict[str, str] = {
     "ising_ring": "Ising ring",
