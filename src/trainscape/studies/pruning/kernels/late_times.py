@@ -22,17 +22,15 @@ def _row(cell: CellData) -> dict[str, Any]:
     last = int(errors["step"][-1])
     ends = [errors.sel(step=step).values for step in (last // WINDOW, last)]
     slope = np.log(ends[1] / ends[0]) / np.log(last / (last // WINDOW))
-    first = np.where(cell.data["first"].values < 0, np.inf, cell.data["first"].values)
-    early = first[:, -2] - first[:, -3]
+    between = np.diff(cell.data["first"].values[:, -3:], axis=1).astype(np.float64)
     # Runs that have not come to the last limit take longer than all others.
-    done = np.isfinite(first[:, -1])
-    late = np.where(done, first[:, -1] - np.where(done, first[:, -2], 0), np.inf)
+    done = cell.data["first"].values[:, -1] >= 0
+    early, late = np.where(done, between.T, np.inf)
+    ratio = np.divide(late, early, out=np.full(len(late), np.inf), where=done & (early > 0))
     decades = np.log(LIMITS[-2] / LIMITS[-1])
-    known = np.isfinite(early) & (early > 0)
-    ratio = np.divide(late, early, out=np.full(len(late), np.inf), where=known)
     return {
         **{name: cell[name] for name in SYSTEM},
-        "runs": len(first),
+        "runs": len(done),
         "reached": int(done.sum()),
         "slope": median(slope),
         "late_over_early": median(ratio),
