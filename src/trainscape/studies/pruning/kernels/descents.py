@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import variable
@@ -22,12 +23,14 @@ from trainscape.studies.pruning.kernels.stored_ansatz import stored_ansatz
 
 __all__ = ["LIMITS", "WINDOW", "recorded_steps", "sample"]
 
+Real = NDArray[np.float64]
+
 POINTS = 60
 WINDOW = 8
 """Decay exponents are measured over the last steps, from the whole number divided by this on."""
 
 LIMITS = (1e-2, 1e-4, 1e-6, 1e-8)
-"""Errors whose first steps are kept, in units of the coupling."""
+"""Errors at which the steps of the runs are kept, in units of the coupling."""
 
 END = 1e-10
 """Error at which a run stops, in units of the coupling."""
@@ -40,7 +43,7 @@ def recorded_steps(steps: int) -> list[int]:
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
-    """Descend; return errors and kernels at recorded steps, and first steps below each limit.
+    """Descend; return errors and kernels at recorded steps, and where each limit is met.
 
     The error is the distance from the energy at which the run ends: the ground energy, or the
     target if it lies above. A run that has reached `END` keeps its last values.
@@ -59,16 +62,17 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     )
     steps = recorded_steps(cell.options["steps"])
     errors, kernels = np.empty((2, len(samples), len(steps)))
-    first = np.full((len(samples), len(LIMITS)), -1)
+    crossing = np.full((len(samples), len(LIMITS)), -1.0)
     going = np.ones(len(samples), dtype=bool)
-    error, kernel = np.empty((2, len(samples)))
+    error, kernel = np.full((2, len(samples)), np.inf)
     for step in range(cell.options["steps"] + 1):
         if going.any():
             energy, gradient = ansatz.energy_and_gradient(theta)
             # A run that has stopped does not move, so that its numbers stay as they are.
-            error, kernel = np.abs(energy - end), (gradient**2).sum(axis=1)
-            reached = (error[:, None] <= LIMITS) & (first < 0)
-            first[reached] = step
+            before, error = error, np.abs(energy - end)
+            kernel = (gradient**2).sum(axis=1)
+            reached = (error[:, None] <= LIMITS) & (crossing < 0)
+            crossing[reached] = step - _overshoot(before, error)[reached]
             going &= error > END
             pull = levels.mean() - levels[0] if cell["case"] == "energy" else energy - end
             if cell["case"] == "below":
@@ -81,9 +85,24 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         {
             "errors": variable(("sample", "step"), errors, "distance from the final energy", "J"),
             "kernels": variable(("sample", "step"), kernels, "tangent kernel", "J^2"),
-            "first": variable(
-                ("sample", "limit"), first, "first step at or below the limit, -1: never"
+            "crossing": variable(
+                ("sample", "limit"),
+                crossing,
+                "step at which the error first falls to the limit, interpolated; -1: never",
             ),
         },
         coords={"step": steps, "limit": list(LIMITS)},
     )
+
+
+def _overshoot(before: Real, after: Real) -> Real:
+    """Return by how much of a step each limit was met before its end, shape (samples, limits).
+
+    In between, the error falls exponentially. A run that begins below a limit meets it at the
+    start.
+    """
+    known = np.isfinite(before) & (after > 0)
+    fall = np.log(np.where(known, before, 1) / np.where(known, after, 1))
+    past = np.log(np.array(LIMITS) / np.where(known, after, 1)[:, None])
+    share = np.divide(past, fall[:, None], out=np.zeros_like(past), where=fall[:, None] > 0)
+    return np.asarray(np.where(known[:, None], np.clip(share, 0, 1), 0.0))

@@ -169,8 +169,9 @@ def late_times(results: Results) -> Plot:
         f"Plain gradient descent from uniformly random angles, {span(runs)} runs: median, and band "
         "from the 10 % to the 90 % quantile. Top: distance from the energy at which it ends, the "
         "target if that lies in the spectrum, else the ground energy. Bottom: tangent kernel. "
-        "Learning rates are those of the text of `descents`; the start is drawn at one half, and "
-        "lines end where the median error is below 1e-9."
+        "Learning rate of the square loss: the same share of the inverse mean kernel for all; that "
+        "of the energy makes first steps as long. The start is drawn at one half; lines end where "
+        "the median error is below 1e-9."
     )
     return Plot(figure=figure, table=pd.concat(drawn), caption=caption)
 

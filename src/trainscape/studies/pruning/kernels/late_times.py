@@ -20,13 +20,14 @@ SYSTEM = ("model", "qubits", "mode", "layers", "case")
 def _row(cell: CellData) -> dict[str, Any]:
     errors, kernels = cell.data["errors"], cell.data["kernels"]
     last = int(errors["step"][-1])
-    ends = [errors.sel(step=step).values for step in (last // WINDOW, last)]
+    # Energies are rounded at 1e-15: a run that has stopped may be at an error of zero.
+    ends = [np.maximum(errors.sel(step=step).values, 1e-16) for step in (last // WINDOW, last)]
     slope = np.log(ends[1] / ends[0]) / np.log(last / (last // WINDOW))
-    between = np.diff(cell.data["first"].values[:, -3:], axis=1).astype(np.float64)
+    between = np.diff(cell.data["crossing"].values[:, -3:], axis=1)
     # Runs that have not come to the last limit take longer than all others.
-    done = cell.data["first"].values[:, -1] >= 0
-    early, late = np.where(done, between.T, np.inf)
-    ratio = np.divide(late, early, out=np.full(len(late), np.inf), where=done & (early > 0))
+    done = cell.data["crossing"].values[:, -1] >= 0
+    early, late = np.where(done, np.maximum(between.T, 1e-3), np.inf)
+    ratio = np.divide(late, early, out=np.full(len(late), np.inf), where=done)
     decades = np.log(LIMITS[-2] / LIMITS[-1])
     return {
         **{name: cell[name] for name in SYSTEM},
@@ -34,7 +35,7 @@ def _row(cell: CellData) -> dict[str, Any]:
         "reached": int(done.sum()),
         "slope": median(slope),
         "late_over_early": median(ratio),
-        "rate": median(decades / np.maximum(late, 1)),
+        "rate": median(decades / late),
         "error": median(ends[1]),
         "first_kernel": mean(kernels.values[:, 0]),
         "last_kernel": median(kernels.values[:, -1]),
