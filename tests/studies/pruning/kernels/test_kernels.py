@@ -85,7 +85,7 @@ def test_kernels_are_those_of_the_circuit(model, qubits):
     family = family_of(GROUP, "kernels", SETTINGS)
     parameters = {"model": model, "qubits": qubits, "mode": "free"}
     cell = cell_context(
-        family, Stage.SIMULATE, parameters, {"dataset": space(model, qubits, "free")}
+        family, Stage.GRADIENTS, parameters, {"dataset": space(model, qubits, "free")}
     )
     data = kernels_of(cell, range(2, 5))
     circuit = deep_circuit(model, qubits, "A2", 6)
@@ -106,12 +106,12 @@ def test_kernels_are_those_of_the_circuit(model, qubits):
 
 
 def test_summary_of_kernels(results):
-    table = to_frame(results.summary("kernels", Stage.SIMULATE))
+    table = to_frame(results.summary("kernels", Stage.GRADIENTS))
     assert len(table) == 15
     row = select(table, model="ising_ring", mode="kinds", layers=12).iloc[0]
     cell = next(
         cell
-        for cell in results.cells("kernels", Stage.SIMULATE)
+        for cell in results.cells("kernels", Stage.GRADIENTS)
         if (cell["model"], cell["mode"]) == ("ising_ring", "kinds")
     )
     kernel = cell.data["kernel"].sel(layers=12).values
@@ -123,7 +123,7 @@ def test_summary_of_kernels(results):
 
 
 def descent(case: str, **options) -> CellContext:
-    family = family_of(GROUP, "descents", SETTINGS)
+    family = family_of(GROUP, "kernels", SETTINGS)
     layer = {"dataset": space("ising_ring", 4, "kinds")}
     return cell_context(family, Stage.SIMULATE, {**DESCENT, "case": case}, layer, **options)
 
@@ -202,7 +202,7 @@ def test_late_times_of_known_decays():
 
 
 def test_the_ring_decays_as_its_loss_says(results):
-    table = to_frame(results.summary("descents", Stage.SIMULATE)).set_index("case")
+    table = to_frame(results.summary("kernels", Stage.SIMULATE)).set_index("case")
     assert table.loc["at", "slope"] == pytest.approx(-1, abs=0.2)
     assert table.loc["at", "reached"] == 0
     for case in ("above", "below", "energy"):
@@ -268,8 +268,10 @@ def late_rows(slope: float, ratios: dict[str, float]) -> list[dict]:
 def judged(kernels: list[dict], late: list[dict]) -> dict[str, str]:
     stub = StubResults(
         {
-            ("kernels", Stage.SIMULATE): to_dataset(kernels, ("model", "qubits", "mode", "layers")),
-            ("descents", Stage.SIMULATE): to_dataset(
+            ("kernels", Stage.GRADIENTS): to_dataset(
+                kernels, ("model", "qubits", "mode", "layers")
+            ),
+            ("kernels", Stage.SIMULATE): to_dataset(
                 late, ("model", "qubits", "mode", "layers", "case")
             ),
         }

@@ -1,7 +1,7 @@
 """What is claimed of tangent kernels and of late times, and by which rules it is judged.
 
-Limits on means are 10 %, five standard errors of the numbers of samples that the presets ask for;
-see `trainscape.studies.pruning.kernels` for why. Circuits count as deep from 90 layers on.
+Limits on means are 10 %, three standard errors or more for the numbers of samples that the presets
+ask for; see `trainscape.studies.pruning.kernels` for why. Circuits count as deep from 90 layers on.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from trainscape.studies.reporting import Evidence, Results, claim
 DEEP = 90
 NEAR = 0.1
 EVEN = 0.25
-KERNELS = ("kernels", Stage.SIMULATE)
-DESCENTS = ("descents", Stage.SIMULATE)
+KERNELS = ("kernels", Stage.GRADIENTS)
+DESCENTS = ("kernels", Stage.SIMULATE)
 LEAST = {"systems": 4, "samples": 150}
 LEAST_RUNS = {"systems": 2, "runs": 20}
 LIMIT_OF_MEANS = "averages over independent Haar elements before and after a gate"

@@ -39,7 +39,7 @@ MOST_SYSTEMS = 3
 
 
 def _kernels(results: Results) -> pd.DataFrame:
-    return to_frame(results.summary("kernels", Stage.SIMULATE))
+    return to_frame(results.summary("kernels", Stage.GRADIENTS))
 
 
 def _sizes(results: Results) -> dict[int, Look]:
@@ -126,7 +126,7 @@ def kernel_dimension(results: Results) -> Plot:
 
 def late_times(results: Results) -> Plot:
     """Error and tangent kernel during gradient descent, for four losses."""
-    cells = results.cells("descents", Stage.SIMULATE)
+    cells = results.cells("kernels", Stage.SIMULATE)
     systems = list(dict.fromkeys(_system(cell) for cell in cells))[:MOST_SYSTEMS]
     colours = dict(zip(CASES, looks(len(CASES)), strict=True))
     figure, grid = panels(len(systems), 2, width=2.9, height=2.1)

@@ -31,7 +31,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     """
     spaces = by_parameters(context.cells(Stage.DATASET), SYSTEM)
     rows = []
-    found = slices(context.cells(Stage.SIMULATE), SYSTEM, "layers")
+    found = slices(context.cells(Stage.GRADIENTS), SYSTEM, "layers")
     for number, (row, data) in enumerate(found):
         (space,) = spaces[tuple(row[name] for name in SYSTEM)]
         kernel = data["kernel"].values
