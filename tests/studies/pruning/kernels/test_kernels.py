@@ -176,6 +176,22 @@ def test_limits_are_met_where_the_error_says():
                 assert (errors > limit).all()
 
 
+def test_limits_are_met_between_steps_on_an_exponential():
+    data = descend(descent("energy", steps=40), range(12))
+    steps = data["step"].values.tolist()
+    checked = 0
+    for run in range(12):
+        errors = dict(zip(steps, np.log(data["errors"].values[run]), strict=True))
+        for limit, met in zip(LIMITS, data["crossing"].values[run], strict=True):
+            before, after = int(np.floor(met)), int(np.ceil(met))
+            if before in errors and after in errors and met > 0:
+                passed = met - before
+                between = (1 - passed) * errors[before] + passed * errors[after]
+                assert between == pytest.approx(np.log(limit), abs=1e-6)
+                checked += 1
+    assert checked > 5
+
+
 def made(errors, crossing, steps=(0, 100, 800)):
     """Summarise one run with given errors at three steps."""
     data = xr.Dataset(
