@@ -62,7 +62,7 @@ PIP := python -m pip install --disable-pip-version-check --quiet
 define install
 	sed -n '/^uv==/,/[^\\]$$/p' requirements.lock > $(1)/uv.lock
 	$(1)/bin/$(PIP) --require-hashes -r $(1)/uv.lock
-	$(1)/bin/uv pip install --quiet --compile-bytecode --python $(1)/bin/python --require-hashes -r $(2) || $(1)/bin/$(PIP) --require-hashes -r $(2)
+	$(1)/bin/uv pip install --quiet --python $(1)/bin/python --require-hashes -r $(2) || $(1)/bin/$(PIP) --require-hashes -r $(2)
 	$(1)/bin/$(PIP) --no-deps --no-build-isolation -e .
 endef
 
