@@ -146,8 +146,13 @@ def test_shares():
 
 @pytest.fixture
 def few_resamples(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The interval of the difference decides nothing, and takes most of the time."""
+    """The interval of the difference decides nothing, and takes most of the time.
+
+    Most of the rest is a garbage collection in each call of statsmodels' ``multipletests``, which
+    is slow beside thousands of other tests.
+    """
     monkeypatch.setattr("trainscape.trainability.intervals.RESAMPLES", 9)
+    monkeypatch.setattr("gc.collect", lambda *generation: 0)
 
 
 def paired(rng, shift: float, pairs: int):
