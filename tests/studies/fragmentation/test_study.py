@@ -17,6 +17,9 @@ from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation import STUDY
 from trainscape.studies.kit.claims import ClaimRecord
 
+# Slow: the same run, by Snakemake, ends continuous integration, and is verified there.
+pytestmark = pytest.mark.slow
+
 FIGURES = {info.name: info for group in STUDY.groups for info in figures_of(group.package).figures}
 
 
