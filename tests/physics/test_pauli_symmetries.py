@@ -13,6 +13,7 @@ from trainscape.physics.pauli_symmetries import (
     combinations_that_vanish,
     commuting_strings,
     local_charges,
+    string_product,
     symmetry_eigenvalue,
 )
 
@@ -42,6 +43,13 @@ def commutator(first: np.ndarray, second: np.ndarray) -> float:
 def test_anticommutation_is_that_of_the_matrices(first, second):
     a, b = PauliString(first), PauliString(second)
     assert anticommute(a, b) == (commutator(a.matrix(), b.matrix()) > 0)
+
+
+@given(LABELS, LABELS)
+def test_products_are_those_of_the_matrices(first, second):
+    a, b = PauliString(first), PauliString(second)
+    power, string = string_product(a, b)
+    np.testing.assert_array_equal(a.matrix() @ b.matrix(), 1j**power * string.matrix())
 
 
 @given(

@@ -15,8 +15,18 @@ __all__ = [
     "combinations_that_vanish",
     "commuting_strings",
     "local_charges",
+    "string_product",
     "symmetry_eigenvalue",
 ]
+
+_PRODUCTS = {
+    **{("I", letter): (letter, 0) for letter in "IXYZ"},
+    **{(letter, "I"): (letter, 0) for letter in "XYZ"},
+    **{(letter, letter): ("I", 0) for letter in "XYZ"},
+    **{(a, b): (c, 1) for a, b, c in (("X", "Y", "Z"), ("Y", "Z", "X"), ("Z", "X", "Y"))},
+    **{(a, b): (c, 3) for a, b, c in (("Y", "X", "Z"), ("Z", "Y", "X"), ("X", "Z", "Y"))},
+}
+"""Letter of the product of two, and the power of i in front of it."""
 
 NULL = 1e-9
 """Singular values below this, in units of the largest one, are zero."""
@@ -24,10 +34,19 @@ NULL = 1e-9
 
 def anticommute(first: PauliString, second: PauliString) -> bool:
     """Return whether two strings anticommute; otherwise they commute."""
-    crossed = (first.x_mask & second.z_mask).bit_count() + (
-        first.z_mask & second.x_mask
-    ).bit_count()
-    return crossed % 2 == 1
+    crossed = (first.x_mask & second.z_mask) ^ (first.z_mask & second.x_mask)
+    return crossed.bit_count() % 2 == 1
+
+
+def string_product(first: PauliString, second: PauliString) -> tuple[int, PauliString]:
+    """Return k and P of ``first second = i^k P``, with k from 0 to 3."""
+    power = 0
+    letters = []
+    for a, b in zip(first.label, second.label, strict=True):
+        letter, turns = _PRODUCTS[a, b]
+        letters.append(letter)
+        power += turns
+    return power % 4, PauliString("".join(letters))
 
 
 def commuting_strings(strings: Sequence[PauliString], start: str = "") -> tuple[PauliString, ...]:
@@ -76,15 +95,10 @@ def commuting_strings(strings: Sequence[PauliString], start: str = "") -> tuple[
         if free in pivots:
             continue
         chosen = {free} | {place for place, pivot in pivots.items() if pivot >> free & 1}
-        bits = {unknown[place] for place in chosen}
-        found.append(
-            PauliString(
-                "".join(
-                    "IXZY"[(("X", qubit) in bits) + 2 * (("Z", qubit) in bits)]
-                    for qubit in range(n)
-                )
-            )
-        )
+        digits = [0] * n
+        for kind, qubit in (unknown[place] for place in chosen):
+            digits[qubit] += 1 if kind == "X" else 2
+        found.append(PauliString("".join("IXZY"[digit] for digit in digits)))
     return tuple(found)
 
 
@@ -107,24 +121,21 @@ def local_charges(hamiltonian: PauliSum, start: str = "") -> tuple[PauliSum, ...
         A basis in reduced echelon form, the first coefficient of each being 1.
     """
     n = hamiltonian.num_qubits
-    unknown = [(qubit, letter) for qubit in range(n) for letter in _letters(start, qubit)]
-    rows: dict[str, dict[int, float]] = {}
-    for column, (qubit, letter) in enumerate(unknown):
+    unknown = [
+        PauliString.on(n, {qubit: letter})
+        for qubit in range(n)
+        for letter in _letters(start, qubit)
+    ]
+    rows: dict[PauliString, dict[int, float]] = {}
+    for column, single in enumerate(unknown):
         for weight, string in hamiltonian.terms:
-            other = string.label[qubit]
-            if other in ("I", letter):
-                continue
-            # [p, p'] = 2 i eps p'': sign of the cyclic order.
-            third = next(iter(set("XYZ") - {letter, other}))
-            sign = 1.0 if (letter + other) in ("XY", "YZ", "ZX") else -1.0
-            image = string.label[:qubit] + third + string.label[qubit + 1 :]
-            row = rows.setdefault(image, {})
-            row[column] = row.get(column, 0.0) + sign * weight
+            if anticommute(single, string):
+                power, image = string_product(single, string)
+                row = rows.setdefault(image, {})
+                row[column] = row.get(column, 0.0) + (weight if power == 1 else -weight)
     charges = []
     for vector in combinations_that_vanish(rows.values(), range(len(unknown))):
-        terms = [
-            (value, PauliString.on(n, dict([unknown[column]]))) for column, value in vector.items()
-        ]
+        terms = [(value, unknown[column]) for column, value in vector.items()]
         charges.append(PauliSum(tuple(terms)))
     return tuple(charges)
 

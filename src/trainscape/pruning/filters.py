@@ -8,7 +8,11 @@ from itertools import product
 from typing import Literal
 
 from trainscape.physics.pauli import PauliString, PauliSum
-from trainscape.physics.pauli_symmetries import anticommute, combinations_that_vanish
+from trainscape.physics.pauli_symmetries import (
+    anticommute,
+    combinations_that_vanish,
+    string_product,
+)
 from trainscape.physics.term_graph import QubitPermutations
 from trainscape.pruning.layers import LayerGate, normalised
 from trainscape.pruning.result import Reason, RemovedGate
@@ -80,14 +84,14 @@ def _charge_neutral(
 
     Each comes with its places and their factors.
     """
-    rows: dict[tuple[int, str], dict[int, float]] = {}
+    rows: dict[tuple[int, PauliString], dict[int, float]] = {}
     for place, generator in generators.items():
         for number, charge in enumerate(charges):
             for (a, first), (b, second) in product(charge.terms, generator.terms):
                 if anticommute(first, second):
-                    sign, image = _product(first, second)
+                    power, image = string_product(first, second)
                     row = rows.setdefault((number, image), {})
-                    row[place] = row.get(place, 0.0) + a * b * sign
+                    row[place] = row.get(place, 0.0) + a * b * (1 if power == 1 else -1)
     for factors in combinations_that_vanish(rows.values(), list(generators)):
         terms = [
             (factor * weight, string)
@@ -96,21 +100,6 @@ def _charge_neutral(
         ]
         generator, first_weight = normalised(PauliSum.of(terms))
         yield generator, {place: factor / first_weight for place, factor in factors.items()}
-
-
-def _product(first: PauliString, second: PauliString) -> tuple[float, str]:
-    """Return sign and label of ``-i first second`` for anticommuting strings."""
-    phase = 0
-    label = []
-    for a, b in zip(first.label, second.label, strict=True):
-        if "I" in (a, b):
-            label.append(b if a == "I" else a)
-        elif a == b:
-            label.append("I")
-        else:
-            label.append(next(iter(set("XYZ") - {a, b})))
-            phase += 1 if a + b in ("XY", "YZ", "ZX") else -1
-    return (1.0 if phase % 4 == 1 else -1.0), "".join(label)
 
 
 def structure_test(

@@ -34,7 +34,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainscape.physics.pauli import PauliString, PauliSum
-from trainscape.physics.pauli_symmetries import anticommute, commuting_strings
+from trainscape.physics.pauli_symmetries import (
+    anticommute,
+    commuting_strings,
+    string_product,
+)
 
 __all__ = ["CommutatorGraph", "commutator_graph"]
 
@@ -167,25 +171,8 @@ def commutator_graph(generators: Sequence[PauliString]) -> CommutatorGraph:
 
 def _image(left: PauliString, right: PauliString) -> tuple[float, PauliString]:
     """Return sign and string of ``left right``, or of i times it where they anticommute."""
-    power = 0
-    letters = []
-    for a, b in zip(left.label, right.label, strict=True):
-        letter, phase = _TABLE[a, b]
-        letters.append(letter)
-        power += phase
-    if power % 2:
-        power += 1
-    return (1.0 if power % 4 == 0 else -1.0), PauliString("".join(letters))
-
-
-# Letter of the product of two, and the power of i in front.
-_TABLE = {
-    **{("I", letter): (letter, 0) for letter in "IXYZ"},
-    **{(letter, "I"): (letter, 0) for letter in "XYZ"},
-    **{(letter, letter): ("I", 0) for letter in "XYZ"},
-    **{(a, b): (c, 1) for a, b, c in (("X", "Y", "Z"), ("Y", "Z", "X"), ("Z", "X", "Y"))},
-    **{(a, b): (c, 3) for a, b, c in (("Y", "X", "Z"), ("Z", "Y", "X"), ("X", "Z", "Y"))},
-}
+    power, string = string_product(left, right)
+    return (1.0 if power in (0, 3) else -1.0), string
 
 
 def _coefficients(matrix: NDArray[np.complex128]) -> Coefficients:

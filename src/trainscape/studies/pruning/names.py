@@ -20,6 +20,7 @@ from typing import Literal
 __all__ = [
     "GRAPH_NAME",
     "MODEL_LABELS",
+    "SMALLER",
     "STAGES",
     "STAGE_LABELS",
     "GraphMode",
@@ -37,6 +38,9 @@ ModelName = Literal[
     "star_cut",
     "complete_cut",
 ]
+SMALLER = 0.999
+"""Ratio of whole numbers below which one is smaller than the other, in rules of claims."""
+
 StageName = Literal["A0", "A1", "A2", "A3"]
 STAGES: tuple[StageName, ...] = ("A0", "A1", "A2", "A3")
 

@@ -16,10 +16,9 @@ from trainscape.studies.pruning.dimensions.laws import (
     graph_algebra_law,
     graph_effective_law,
 )
+from trainscape.studies.pruning.names import SMALLER
 from trainscape.studies.reporting import Evidence, Results, claim
 
-SMALLER = 0.999
-"""Ratio of whole numbers below which one is smaller than the other."""
 MODELS = ("models", Stage.SIMULATE)
 GRAPHS = ("graphs", Stage.SIMULATE)
 RANKS = ("ranks", Stage.SIMULATE)

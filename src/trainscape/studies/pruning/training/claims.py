@@ -12,12 +12,11 @@ import pandas as pd
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllAbove, AllBelow
 from trainscape.studies.kit.tables import to_frame
+from trainscape.studies.pruning.names import SMALLER
 from trainscape.studies.reporting import Evidence, Results, claim
 
 EXPERIMENTS = "abstract and the three metrics of section 4, as far as summaries tell them"
 FEWEST_RESTARTS = 20
-FEWER = 0.999
-"""Ratio of whole numbers below which one is smaller than the other."""
 LEAST = {"systems": 3, "restarts": FEWEST_RESTARTS}
 STORE = ("training", Stage.THRESHOLDS)
 
@@ -54,7 +53,7 @@ def _counts(table: pd.DataFrame, systems: int) -> dict[str, int]:
     "The pruned ansatz converges with fewer gates than the dense one.",
     origin="paper",
     source=EXPERIMENTS,
-    rule=AllBelow("the least number of gates, pruned over dense,", limit=FEWER, least=LEAST),
+    rule=AllBelow("the least number of gates, pruned over dense,", limit=SMALLER, least=LEAST),
     figure="least_gates",
     store=STORE,
 )
@@ -66,7 +65,7 @@ def pruning_gates(results: Results) -> Evidence:
     "The pruned ansatz converges with fewer parameters than the dense one.",
     origin="paper",
     source=EXPERIMENTS,
-    rule=AllBelow("the least number of parameters, pruned over dense,", limit=FEWER, least=LEAST),
+    rule=AllBelow("the least number of parameters, pruned over dense,", limit=SMALLER, least=LEAST),
     figure="least_gates",
     store=STORE,
 )
