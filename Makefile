@@ -147,7 +147,7 @@ config: $(STAMP) ## write the JSON schemas anew from the settings in the code
 # Without --upgrade, versions that still fit stay. To upgrade: make lock ARGS=--upgrade
 lock: ## resolve requirements.lock anew from pyproject.toml [ARGS=--upgrade]
 	@[ -x $(BIN)/uv ] || { echo "error: make lock needs $(BIN)/uv; make the environment first: make env" >&2; exit 1; }
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --extra dev --extra networks --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file requirements.lock $(ARGS)
 
 # The peers have an environment and a lock of their own: none of them is needed to run trainscape, and some hold other packages back.

@@ -36,7 +36,11 @@ def requirements():
     """Return the requirements of pyproject.toml by canonical name."""
     parsed = [
         Requirement(text)
-        for text in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]
+        for text in [
+            *PROJECT["dependencies"],
+            *PROJECT["optional-dependencies"]["networks"],
+            *PROJECT["optional-dependencies"]["dev"],
+        ]
     ]
     assert len({canonicalize_name(requirement.name) for requirement in parsed}) == len(parsed), (
         "a package is listed twice"
