@@ -167,6 +167,20 @@ def test_validate_names_what_is_wrong_in_any_preset(cli: Run, workspace: Workspa
         assert part in bad.output
 
 
+def test_validate_and_plan_name_what_no_job_could_finish(cli: Run, workspace: Workspace):
+    """The sampled cells of the synthetic study need a MiB."""
+    workspace.configure(memory_gib=1e-4, block_hours=1e-7)
+    bad = cli("validate")
+    assert bad.code == 2
+    shown = cli("plan")
+    assert shown.code == 0
+    for text in (bad.output, shown.output):
+        words = " ".join(text.split())
+        assert "needs about 0.0 GiB, more than memory_gib = 0.0001 allows" in words
+        assert "more than block_hours = 1e-07 allows" in words
+    assert "warning: synthetic/simulate/full (smoke)" in " ".join(shown.output.split())
+
+
 def plan(cli: Run) -> dict[str, dict[str, object]]:
     shown = cli("plan", "--json")
     assert shown.code == 0, shown.output

@@ -26,9 +26,14 @@ __all__ = ["claims", "plan", "status", "validate", "verify"]
 
 
 def validate(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Check every configuration file, preset and cell that they lead to. Writes nothing."""
+    """Check every configuration file, preset and cell that they lead to. Writes nothing.
+
+    A cell that needs more memory, or a block that takes longer, than the configuration allows
+    (memory_gib, block_hours) is named, in whichever preset it is.
+    """
     from trainscape.pipeline.config import load_studies, load_workflow_config
     from trainscape.pipeline.errors import ConfigError
+    from trainscape.pipeline.limits import check_limits
     from trainscape.pipeline.request import requests
 
     config = load_workflow_config(config_file)
@@ -43,7 +48,7 @@ def validate(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
         for study in loaded.values():
             presets += 1
             try:
-                requests(study)
+                check_limits(requests(study), config)
             except ConfigError as error:
                 problems += [problem for problem in error.problems if problem not in problems]
     if problems:
@@ -67,6 +72,16 @@ def _states(study: str | None, preset: Any, config_file: Path) -> list[StageStat
 
     config, requests = load_requests(study, preset, config_file)
     return stage_states(requests, config.chunk_seconds)
+
+
+def _warn_of_limits(states: list[StageState], config_file: Path) -> None:
+    """Say on stderr what a run would refuse."""
+    from trainscape.pipeline.config import load_workflow_config
+    from trainscape.pipeline.limits import above_limits
+
+    config = load_workflow_config(config_file)
+    for problem in above_limits([state.request for state in states], config):
+        typer.echo(f"warning: {problem}", err=True)
 
 
 def _plan_table(states: list[StageState]) -> Any:
@@ -101,10 +116,11 @@ def plan(
 ) -> None:
     """Show what a run would compute and cost: cells, chunks, core time, memory, disk.
 
-    Costs are the studies' own estimates until chunks have been measured. Runs nothing and writes
-    nothing.
+    Costs are the studies' own estimates until chunks have been measured. Cells that a run would
+    refuse, for memory or time, are warnings. Runs nothing and writes nothing.
     """
     states = _states(study, preset, config_file)
+    _warn_of_limits(states, config_file)
     if not as_json:
         console().print(_plan_table(states))
         return

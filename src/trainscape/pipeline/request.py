@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from trainscape.pipeline.building import build_families, key_of_repetition
-from trainscape.pipeline.config import LoadedStudy, WorkflowConfig
+from trainscape.pipeline.config import LoadedStudy
 from trainscape.pipeline.discovery import FigureInfo, figures_of
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.fingerprint import fingerprint
@@ -34,7 +34,6 @@ __all__ = [
     "Request",
     "Step",
     "cell_name",
-    "check_memory",
     "read_request",
     "requests",
     "upstream_cell",
@@ -329,26 +328,6 @@ def requests(loaded: LoadedStudy, root: Path = RESULTS) -> list[Request]:
     _check_names(name, "figure", [info.name for request in figures for info in request.figures])
     stages.sort(key=lambda request: list(Stage).index(request.stage))
     return stages + figures
-
-
-def check_memory(found: list[Request], config: WorkflowConfig) -> None:
-    """Refuse cells that are estimated above the memory limit.
-
-    Raises
-    ------
-    ConfigError
-        Naming each of them.
-    """
-    problems = [
-        f"{request.paths}: cell {cell.name} needs about {cell.memory / 2**30:.1f} GiB, more than "
-        f"memory_gib = {config.memory_gib} allows. Raise it in config/config.yaml if the machine "
-        "has more, or take the cell out."
-        for request in found
-        for cell in request.cells
-        if cell.memory > config.memory_gib * 2**30
-    ]
-    if problems:
-        raise ConfigError(problems)
 
 
 def write_request(request: Request) -> bool:

@@ -20,7 +20,8 @@ import xarray as xr
 from trainscape.pipeline.config import WorkflowConfig
 from trainscape.pipeline.errors import ConfigError, DecisionNeededError
 from trainscape.pipeline.fingerprint import fingerprint
-from trainscape.pipeline.request import SCHEMA, Request, check_memory, read_request
+from trainscape.pipeline.limits import check_limits
+from trainscape.pipeline.request import SCHEMA, Request, read_request
 from trainscape.pipeline.results import read_cells, read_checked, read_summary
 from trainscape.pipeline.sampling import (
     RunOptions,
@@ -245,7 +246,7 @@ def run_stage(paths: StagePaths, config: WorkflowConfig, options: RunOptions) ->
     started = datetime.now(UTC)
     request = read_request(paths)
     check_request(request)
-    check_memory([request], config)
+    check_limits([request], config)
     with (
         StoreLock(paths.lock, steal=options.break_lock),
         Ledger(paths.ledger) as ledger,

@@ -18,7 +18,8 @@ from trainscape.pipeline.config import (
 )
 from trainscape.pipeline.environment import check_environment
 from trainscape.pipeline.errors import ConfigError
-from trainscape.pipeline.request import RESULTS, Request, check_memory, requests, write_request
+from trainscape.pipeline.limits import check_limits
+from trainscape.pipeline.request import RESULTS, Request, requests, write_request
 from trainscape.storage.paths import study_claims
 from trainscape.storage.write_errors import CannotWriteError, writing
 from trainscape.studies.contract import Stage
@@ -308,7 +309,7 @@ def load_workflow(
         if merged.group is not None:
             chosen = _of_group(chosen, merged.group)
         workflow = Workflow(merged, chosen)
-        check_memory(workflow.requests, merged)
+        check_limits(workflow.requests, merged)
     except ConfigError as error:
         _stop(error)
     if write:
