@@ -33,10 +33,24 @@ def test_nullifier_moments_on_a_grid(modes, order):
 
 
 def test_worked_example_of_a_nullifier():
-    """E y^2 = s_p^2 + 0.35^2 + 0.5^2 s_q^2."""
+    """E y^2 = s_p^2 + 0.35^2 + 0.5^2 s_q^2 around 0, with the same phase."""
     mean, second = nullifier_moments(PAIR, [0, -0.35, 0.7], 1, [0, 0, 0.2], 2.0, 0.125)
     assert mean == pytest.approx(-0.35)
     assert second == pytest.approx(0.125 + 0.1225 + 0.25 * 2.0)
+
+
+def test_a_displaced_state_has_another_centre():
+    """The displacement of q1 by 0.5 moves R = 0.5 q1 - 0.35 to the mean -0.1, as on a grid."""
+    state = GridState.vacuum(2, 0.3, 96, 11.0).with_phase(PAIR, [0, 0, 0.7])
+    state = state.translated([-0.5, 0.0])
+    variances = position_variance(0.3), momentum_variance(0.3)
+    found = nullifier_moments(PAIR, [0, -0.35, 0.7], 1, [0, 0, 0.2], *variances, [0.5, 0.0])
+    np.testing.assert_allclose(found, state.nullifier_moments(PAIR, 1, [0, 0, 0.2]), atol=1e-10)
+    assert found[0] == pytest.approx(-0.1)
+    rng = np.random.default_rng(3)
+    phi = np.tile([0, -0.35, 0.7], (100_000, 1))
+    y = sample_nullifier(PAIR, phi, 1, [0, 0, 0.2], rng, *variances, [0.5, 0.0])
+    assert abs(y.mean() + 0.1) < 4 * y.std() / np.sqrt(len(y))
 
 
 def test_sampled_nullifiers():

@@ -67,6 +67,15 @@ def test_any_element_on_a_grid(modes, order):
     assert expectation(element, phi, r) == pytest.approx(state.expectation(element), abs=1e-9)
 
 
+def test_a_displaced_state_on_a_grid():
+    rng = np.random.default_rng(6)
+    phi, centre = 0.4 * rng.normal(size=3), np.array([0.5, -0.8])
+    element = GroupElement.of(PAIR, [0.3, -0.4], [0.1, 0.2, -0.3], 0.4)
+    state = GridState.vacuum(2, 0.3, 128, 12.0).translated(-centre).with_phase(PAIR, phi)
+    found = expectation(element, phi, 0.3, centre)
+    assert found == pytest.approx(state.expectation(element), abs=1e-9)
+
+
 def test_batches_are_element_by_element():
     rng = np.random.default_rng(2)
     monomials = Monomials(3, 3)

@@ -3,7 +3,8 @@ r"""Outcomes of measurements on ideal hypergraph states, without any state vecto
 *Position*: the outcome is normal, whatever the gates were. *Nullifier*
 :math:`p_b - \partial_b \kappa`: the outcome is :math:`p_0 + R(q)` with the residual R and
 independent normal :math:`p_0` and q; its first two moments are sums over the coefficients of R,
-since different square-free monomials are orthogonal.
+since different square-free monomials are orthogonal. Displacements move the mean of q, the centre
+of the state, which only states of finite squeezing have.
 
 *Phase estimation* of group elements :math:`g_1, \dots, g_c` that commute reads angles
 :math:`\theta_j`, eigenvalues being :math:`e^{i\theta_j}`. Whenever the product
@@ -24,7 +25,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from trainscape.physics.hypergraph.group import GroupElement
 from trainscape.physics.hypergraph.monomials import Monomials
-from trainscape.physics.hypergraph.phases import Modes, evaluate, nullifier_residual
+from trainscape.physics.hypergraph.phases import (
+    Modes,
+    evaluate,
+    nullifier_residual,
+    shifted,
+)
 
 __all__ = [
     "Constraints",
@@ -49,6 +55,7 @@ def nullifier_moments(
     kappa: ArrayLike,
     position_variance: float,
     momentum_variance: float,
+    centre: ArrayLike | None = None,
 ) -> tuple[Real, Real]:
     """Return mean and second moment of the outcome of a nullifier.
 
@@ -64,6 +71,9 @@ def nullifier_moments(
         Its polynomial, of a shape that broadcasts to that of `phi`.
     position_variance, momentum_variance
         Variances of q and p in each mode before the gates.
+    centre
+        Means of the positions, the sums of all displacements of each mode, shape ``(..., n)``; 0 if
+        not given.
 
     Returns
     -------
@@ -71,6 +81,9 @@ def nullifier_moments(
         Shape ``(...)``.
     """
     constant, table = nullifier_residual(monomials, phi, mode, kappa)
+    if centre is not None:
+        added, table = shifted(monomials, table, centre)
+        constant = constant + added
     spread = (table**2 * position_variance**monomials.degrees).sum(axis=-1)
     return constant, momentum_variance + constant**2 + spread
 
@@ -83,6 +96,7 @@ def sample_nullifier(
     rng: np.random.Generator,
     position_variance: float = 1.0,
     momentum_variance: float = 0.0,
+    centre: ArrayLike = 0.0,
 ) -> Real:
     """Draw the outcome of a nullifier, which is the last measurement on these modes.
 
@@ -95,6 +109,8 @@ def sample_nullifier(
     position_variance, momentum_variance
         Variances of q and p in each mode before the gates. The ideal limit of the second is 0; that
         of the first has no outcome unless the residual is a constant.
+    centre
+        Means of the positions, shape ``(..., n)``.
 
     Returns
     -------
@@ -103,6 +119,7 @@ def sample_nullifier(
     """
     constant, table = nullifier_residual(monomials, phi, mode, kappa)
     q = rng.normal(scale=np.sqrt(position_variance), size=(*constant.shape, monomials.modes))
+    q = q + np.asarray(centre, dtype=np.float64)
     p = rng.normal(scale=np.sqrt(momentum_variance), size=constant.shape)
     return p + constant + evaluate(monomials, table, q)
 

@@ -6,9 +6,10 @@ residual in the ideal state is R,
 
 .. math::
 
-    \langle g \rangle = e^{-|s|^2 s_p^2 / 2}\; E\, e^{i R(q)}, \qquad q \sim N(-s/2,\, s_q^2),
+    \langle g \rangle = e^{-|s|^2 s_p^2 / 2}\; E\, e^{i R(q)}, \qquad q \sim N(d - s/2,\, s_q^2),
 
-so that phase estimation of a stabiliser reads an angle of variance :math:`|s|^2 s_p^2`. The mean
+where d is the centre of the state, the sum of all displacements, which does not matter where R is
+constant, so that phase estimation of a stabiliser reads an angle of variance :math:`|s|^2 s_p^2`. The mean
 over q is a Gaussian integral where R is of degree two; higher degrees are integrated numerically
 over the positions of a few modes that leave degree two to the others.
 """
@@ -175,7 +176,9 @@ def _conditioned_mean(
     return total
 
 
-def expectation(element: GroupElement, phi: ArrayLike, squeezing: float) -> Complex:
+def expectation(
+    element: GroupElement, phi: ArrayLike, squeezing: float, centre: ArrayLike = 0.0
+) -> Complex:
     """Return ``<g>`` in the hypergraph state of finite squeezing.
 
     Parameters
@@ -186,10 +189,11 @@ def expectation(element: GroupElement, phi: ArrayLike, squeezing: float) -> Comp
         Phases of the state, shape ``(..., M)``.
     squeezing
         The parameter r.
+    centre
+        Means of the positions, shape ``(..., n)``.
     """
     constant, table = element.residual(phi)
     damping = np.exp(-angle_variance(element.shift, squeezing) / 2 + 1j * constant)
-    mean = mean_phase_factor(
-        element.monomials, table, -element.shift / 2, position_variance(squeezing)
-    )
+    middle = np.asarray(centre, dtype=np.float64) - element.shift / 2
+    mean = mean_phase_factor(element.monomials, table, middle, position_variance(squeezing))
     return np.asarray(damping * mean)

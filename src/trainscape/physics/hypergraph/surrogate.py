@@ -3,8 +3,8 @@ r"""One hypergraph state that changes in place, for tables of a million numbers.
 A model is trained on a classical machine as a table of N weights of hyperedges, and used on about
 :math:`(k!\, N)^{1/k}` qumodes. For that the rules of `trainscape.physics.hypergraph.phases` work on
 one table without copying it: a gate costs one addition, and a displacement, a measured position or
-the moments of a nullifier cost as many as there are monomials with one mode,
-:math:`\sum_{d<k} \binom{n-1}{d}`.
+the mean of a nullifier cost as many as there are monomials with one mode,
+:math:`\sum_{d<k} \binom{n-1}{d}`; so does its second moment where no mode is displaced.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trainscape.physics.hypergraph.monomials import Monomials
+from trainscape.physics.hypergraph.phases import shifted
 
 __all__ = ["Surrogate"]
 
@@ -28,6 +29,11 @@ class Surrogate:
         The monomials of the phase.
     position_variance, momentum_variance
         Variances of q and p in each mode, which enter moments only.
+
+    Attributes
+    ----------
+    centre
+        Means of the positions, which displacements move, shape ``(n,)``.
     """
 
     def __init__(
@@ -40,6 +46,8 @@ class Surrogate:
         self.momentum_variance = momentum_variance
         # The last entry is the constant, a global phase.
         self._table = np.zeros(monomials.count + 1)
+        self.centre = np.zeros(monomials.modes)
+        self._products: Real | None = None
         self._above, self._below = monomials.incidence
         degrees = np.append(monomials.degrees, 0)
         self._variances = position_variance ** degrees.astype(np.float64)
@@ -72,12 +80,27 @@ class Surrogate:
     def displace(self, mode: int, shift: float) -> None:
         """Apply ``exp(-i s p_i)``."""
         self._table[self._below[mode]] -= shift * self._table[self._above[mode]]
+        self.centre[mode] += shift
+        self._products = None
 
     def measure_position(self, mode: int, value: float) -> None:
         """Replace the position of a mode by its value."""
         above = self._above[mode]
         self._table[self._below[mode]] += value * self._table[above]
         self._table[above] = 0.0
+
+    @property
+    def _means(self) -> Real:
+        """Means of all monomials, and 1 for the constant; made anew after displacements only."""
+        if self._products is None:
+            parts = [self.centre[members].prod(axis=1) for members in self.monomials.members]
+            self._products = np.concatenate([*parts, [1.0]])
+        return self._products
+
+    def nullifier_mean(self, mode: int, kappa: ArrayLike = 0.0) -> float:
+        """Return the mean of ``p_b - d kappa / d q_b``; parameters as for `nullifier_moments`."""
+        residual = self._table[self._above[mode]] - np.asarray(kappa, dtype=np.float64)
+        return float(residual @ self._means[self._below[mode]])
 
     def nullifier_moments(self, mode: int, kappa: ArrayLike = 0.0) -> tuple[float, float]:
         """Return mean and second moment of ``p_b - d kappa / d q_b``.
@@ -91,7 +114,15 @@ class Surrogate:
             ``monomials.incidence[0]``, shape ``(c,)``; or 0.
         """
         residual = self._table[self._above[mode]] - np.asarray(kappa, dtype=np.float64)
-        # The first monomial is the mode alone, whose derivative is the constant.
-        squares = residual[1:] ** 2 @ self._variances[self._below[mode, 1:]]
-        mean = float(residual[0])
+        below = self._below[mode]
+        if self.centre.any():
+            # Around the centre different monomials are orthogonal.
+            table = np.zeros(self.monomials.count + 1)
+            table[below] = residual
+            constant, around = shifted(self.monomials, table[:-1], self.centre)
+            residual = np.append(around, table[-1] + constant)
+            below = np.arange(self.monomials.count + 1)
+        constants = below == self.monomials.count
+        mean = float(residual[constants].sum())
+        squares = residual**2 @ np.where(constants, 0.0, self._variances[below])
         return mean, float(self.momentum_variance + mean**2 + squares)
