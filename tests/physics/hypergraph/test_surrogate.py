@@ -56,6 +56,11 @@ def test_same_as_the_dense_adjoint():
 
 def test_repeated_edges_add_up():
     surrogate = Surrogate(Monomials(4, 2))
+    surrogate.add_gates(np.ones(6))
+    surrogate.displace(1, 2.0)
+    surrogate.clear()
+    assert not surrogate.phase.any()
+    assert not surrogate.centre.any()
     surrogate.add_gates([1.0, 2.0, 4.0], np.array([3, 3, 0]))
     assert surrogate.edge_weights.tolist() == [4.0, 0.0, 0.0, 3.0, 0.0, 0.0]
 

@@ -77,6 +77,12 @@ class Surrogate:
         else:
             np.add.at(self.edge_weights, edges, strengths)
 
+    def clear(self) -> None:
+        """Go back to the state without gates."""
+        self._table[:] = 0.0
+        self.centre[:] = 0.0
+        self._products = None
+
     def displace(self, mode: int, shift: float) -> None:
         """Apply ``exp(-i s p_i)``."""
         self._table[self._below[mode]] -= shift * self._table[self._above[mode]]
