@@ -153,6 +153,16 @@ def test_outcomes_of_the_triple_of_three_qubits():
     assert not set.intersection(*expected)
 
 
+def test_overlaps_of_the_triple_of_three_qubits():
+    monomials = Monomials(3, 2)
+    weights = np.zeros((3, monomials.count))
+    for row, graph in zip(weights, GRAPH_STATE_TRIPLES[3][0], strict=True):
+        row[[monomials.index[edge] for edge in graph]] = np.pi
+    overlaps = np.abs(qubit_state(monomials, weights) @ qubit_state(monomials, weights).conj().T)
+    squares = [overlaps[a, b] ** 2 for a, b in combinations(range(3), 2)]
+    assert sorted(squares) == pytest.approx([0, 0.25, 0.25], abs=1e-12)
+
+
 def test_two_qubit_overlaps():
     """|++>, |00>, CZ|++>: all squared overlaps are 1/4; three weights of one edge: 7/16."""
     monomials = Monomials(2, 2)

@@ -9,9 +9,9 @@ residual in the ideal state is R,
     \langle g \rangle = e^{-|s|^2 s_p^2 / 2}\; E\, e^{i R(q)}, \qquad q \sim N(d - s/2,\, s_q^2),
 
 where d is the centre of the state, the sum of all displacements, which does not matter where R is
-constant, so that phase estimation of a stabiliser reads an angle of variance :math:`|s|^2 s_p^2`. The mean
-over q is a Gaussian integral where R is of degree two; higher degrees are integrated numerically
-over the positions of a few modes that leave degree two to the others.
+constant; so phase estimation of a stabiliser reads an angle of variance :math:`|s|^2 s_p^2`. The
+mean over q is a Gaussian integral where R is of degree two; higher degrees are integrated
+numerically over the positions of a few modes that leave degree two to the others.
 """
 
 from __future__ import annotations
