@@ -65,6 +65,19 @@ def test_a_reference_is_not_asked_about():
     assert not (edge_coefficients(sentences)[:, 0] != 0).any()
 
 
+def test_a_reference_with_a_large_share(monkeypatch):
+    """What the reference adds to all weights alike does not ask for a larger distance."""
+    monkeypatch.setattr("trainscape.translation.sentences.ATTEMPTS", 100)
+    settings = TaskSettings(4, 3, "ref")
+    sentences = sample_sentences(np.random.default_rng(8), settings, 5000)
+    coefficients = edge_coefficients(sentences)
+    three = np.sort(sentences.payload[:, -3:, 2], axis=1)
+    gaps = np.diff(three, axis=1).min(axis=1)
+    varying = np.sqrt((coefficients[:, 1:] ** 2).sum(axis=1))
+    assert (gaps >= settings.spacing * varying * (1 - 1e-9)).all()
+    assert (gaps < settings.spacing * np.abs(coefficients[:, 0])).any()
+
+
 def test_probed_nullifiers_read_one_weight():
     settings = TaskSettings(5, 3, question="nullifier", positions="probe")
     sentences = sample_sentences(np.random.default_rng(5), settings, 300)

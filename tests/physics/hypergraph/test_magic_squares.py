@@ -20,7 +20,13 @@ from trainscape.physics.hypergraph.monomials import Monomials
 from trainscape.physics.hypergraph.qubit_states import qubit_state
 from trainscape.physics.pauli import PauliString
 
-TRIPLES = [(-0.6, 0.1, 0.9), (0.5, -0.5, 0.0), (0.2, 0.21, -0.9), (3.0, -2.0, 1.5)]
+TRIPLES = [
+    (-0.6, 0.1, 0.9),
+    (0.5, -0.5, 0.0),
+    (0.2, 0.21, -0.9),
+    (3.0, -2.0, 1.5),
+    (0.1, -0.6, 0.9),
+]
 
 
 def test_standard_square():
@@ -58,6 +64,8 @@ def test_square_of_three_weights(weights):
         np.testing.assert_allclose(product.table, 0, atol=1e-12)
         # The phase of the product is exp(i pi) = -1, up to turns.
         assert np.exp(1j * (product.constant - constant)) == pytest.approx(1, abs=1e-12)
+    # The sign of the discriminant is in t, so that it is pi itself.
+    assert (c[0] @ c[1] @ c[2]).constant == pytest.approx(np.pi)
     for j in range(3):
         whole = a[j] @ b[j]
         np.testing.assert_allclose(whole.table, c[j].table, atol=1e-12)
@@ -91,7 +99,7 @@ def test_no_smaller_shifts():
 
 
 def test_batches():
-    weights = np.array(TRIPLES).reshape(2, 2, 3)
+    weights = np.array(TRIPLES[:4]).reshape(2, 2, 3)
     s, _ = square_shifts(weights)
     assert s.shape == (2, 2, 3)
     np.testing.assert_allclose(s[1, 0], square_shifts(TRIPLES[2])[0])

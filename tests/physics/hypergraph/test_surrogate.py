@@ -26,6 +26,8 @@ def test_same_as_the_rules(modes, order):
             surrogate.measure_position(mode, value)
             phi = measure_position(monomials, phi, mode, value)
         np.testing.assert_allclose(surrogate.phase, phi, atol=1e-9)
+        moments = nullifier_moments(monomials, phi, 0, 0.0, 0.7, 0.2, surrogate.centre)
+        assert surrogate.nullifier_mean(0) == pytest.approx(float(moments[0]), abs=1e-9)
     kappa = rng.normal(size=monomials.count)
     for mode in range(modes):
         found = surrogate.nullifier_moments(mode, kappa[monomials.incidence[0][mode]])
