@@ -43,6 +43,7 @@ __all__ = [
     "nullifier_variance",
     "qubit_gradient",
     "qubit_variance",
+    "residual_angles",
     "residual_edges",
 ]
 
@@ -126,28 +127,40 @@ def active_strings(modes: int, order: int) -> Int:
     return np.flatnonzero((strings & mask) == mask)
 
 
-def qubit_gradient(angles: ArrayLike, modes: int, order: int) -> Real:
-    """Return the derivative of the expectation of the qubit readout by the first edge's weight.
+def residual_angles(angles: ArrayLike, modes: int, order: int) -> Real:
+    r"""Return the angle :math:`\theta` for each bit string of the other qubits.
 
     Parameters
     ----------
     angles
         Residual angles in radians, shape ``(..., m)``, see `residual_edges`.
     modes, order
-        Qubits n, up to 24, and order k.
+        Qubits n, up to 25, and order k.
 
     Returns
     -------
     ndarray
-        Shape ``(...)``. Exact, in ``n 2**n`` operations.
+        Shape ``(..., 2**(n - 1))``; the first of the other qubits is the most significant bit.
     """
     edges = residual_edges(modes, order)
     delta = np.asarray(angles, dtype=np.float64)
     table = np.zeros((*delta.shape[:-1], edges.count))
     table[..., edges.edge_offset :] = delta
-    active = active_strings(modes, order)
-    theta = phases_of_bits(edges, table)[..., active]
-    return np.asarray(-np.sin(theta).sum(axis=-1) / 2**edges.modes)
+    return phases_of_bits(edges, table)
+
+
+def qubit_gradient(angles: ArrayLike, modes: int, order: int) -> Real:
+    """Return the derivative of the expectation of the qubit readout by the first edge's weight.
+
+    See `residual_angles` for the parameters. Exact, in ``n 2**n`` operations.
+
+    Returns
+    -------
+    ndarray
+        Shape ``(...)``.
+    """
+    theta = residual_angles(angles, modes, order)[..., active_strings(modes, order)]
+    return np.asarray(-np.sin(theta).sum(axis=-1) / 2 ** (modes - 1))
 
 
 def qubit_variance(modes: int, order: int) -> float:
