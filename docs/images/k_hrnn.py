@@ -5,6 +5,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Polygon
 from scipy.spatial import ConvexHull
 
@@ -87,8 +88,8 @@ def hypergraph(axes: Axes) -> None:
     axes.set_title(r"b  the memory: $\varphi = \Sigma_e w_e\, q_e$", loc="left", fontsize=9)
 
 
-def main() -> None:
-    """Draw the picture."""
+def draw() -> Figure:
+    """Return the picture."""
     with style():
         figure, (left, right) = plt.subplots(
             1, 2, figsize=(7.2, 2.5), width_ratios=(2.35, 1), layout="constrained"
@@ -97,8 +98,8 @@ def main() -> None:
             axes.set_axis_off()
         sentence(left)
         hypergraph(right)
-        figure.savefig(Path(__file__).with_suffix(".png"), dpi=200)
+        return figure
 
 
 if __name__ == "__main__":
-    main()
+    draw().savefig(Path(__file__).with_suffix(".png"), dpi=200)

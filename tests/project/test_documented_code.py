@@ -1,11 +1,13 @@
-"""Code in the documentation runs, and prints what the documentation says."""
+"""Code in the documentation runs and prints what the documentation says; pictures are drawn."""
 
 import contextlib
 import io
 import re
+import runpy
 
 import pytest
 
+from trainscape.testing.figures import overlaps
 from workspace import REPO
 
 BLOCKS = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
@@ -25,3 +27,9 @@ def test_python_blocks(page: str):
             printed = stream.getvalue()
         elif language == "text":
             assert code == printed, f"{page}: the code prints\n{printed}"
+
+
+def test_the_picture_of_the_model():
+    figure = runpy.run_path(str(REPO / "docs/images/k_hrnn.py"))["draw"]()
+    assert overlaps(figure) == []
+    assert (REPO / "docs/images/k_hrnn.png").exists()

@@ -14,7 +14,11 @@ from trainscape.physics.hypergraph.measurements import (
     sample_nullifier,
 )
 from trainscape.physics.hypergraph.monomials import Monomials
-from trainscape.physics.hypergraph.squeezing import momentum_variance, position_variance
+from trainscape.physics.hypergraph.squeezing import (
+    expectation,
+    momentum_variance,
+    position_variance,
+)
 
 WEIGHTS = (-0.6, 0.1, 0.9)
 
@@ -100,6 +104,17 @@ def test_constraints_of_the_square(stored):
 def test_a_weight_that_is_not_asked_for():
     found = as_dict(context_constraints(weight_observables(WEIGHTS), [0.0, 0.0, 0.5]))
     assert set(found) == {(1, 1, 1)}
+
+
+@pytest.mark.parametrize("weight", [-0.6, 0.1, 0.5])
+def test_constraints_are_the_limit_of_strong_squeezing(weight):
+    """Means of all products of powers: a phase where a constraint holds, and 0 elsewhere."""
+    c, phi = weight_observables(WEIGHTS), [0.4, -0.9, weight]
+    constraints = context_constraints(c, phi)
+    for t, m in enumerate(constraints.powers.tolist()):
+        whole = c[0].power(m[0]) @ c[1].power(m[1]) @ c[2].power(m[2])
+        expected = constraints.holds[t] * np.exp(1j * constraints.angles[t])
+        assert expectation(whole, phi, 5.5) == pytest.approx(expected, abs=2e-3)
 
 
 def test_sampled_square():

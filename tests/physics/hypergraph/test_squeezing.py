@@ -38,6 +38,18 @@ def test_values_of_the_worked_example(r, value):
     )
 
 
+@pytest.mark.parametrize("power", [1, 2, 3, -2])
+def test_angles_of_stabilisers_are_wrapped_normal(power):
+    """All moments of exp(i theta) are those of a normal angle around that of the state."""
+    element = weight_observables([-0.6, 0.1, 0.9])[2]
+    phi = [0.3, -0.2, 0.9]
+    angle = 0.3 * element.shift[0] - 0.2 * element.shift[1]
+    variance = angle_variance(element.shift, 0.8)
+    assert expectation(element.power(power), phi, 0.8) == pytest.approx(
+        np.exp(1j * power * angle - power**2 * variance / 2), abs=1e-10
+    )
+
+
 def test_squeezing_that_a_spacing_needs():
     """24.97 dB at distance 1 for a mean of exp(-0.01); 10 dB more for each decade."""
     for spacing, expected in ((1.0, 24.97), (0.1, 34.97)):
