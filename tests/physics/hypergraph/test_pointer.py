@@ -52,14 +52,12 @@ def test_one_reading_on_a_grid():
     coupling = Coupling(2, {0: 0.8}, {(1,): -0.4})
     steps = [Gate((0, 1), 0.5), Gate((0,), 0.3), Displacement(1, 0.6), coupling]
     mean, second = pointer_moments(steps, *variances(r))
-    pair = Monomials(2, 2)
     phi = np.zeros(Monomials(3, 2).count)
     state = GridState.vacuum(3, 0.2, 64, 9.0)
     phi[Monomials(3, 2).index[0, 1]], phi[0] = 0.5, 0.3
     state = state.with_phase(Monomials(3, 2), phi).translated([0.0, -0.6, 0.0])
     expected = momentum_on_grid(coupled(state, coupling, 2, 2), 2)
     assert (mean[0], second[0, 0]) == pytest.approx(expected, abs=1e-8)
-    assert pair.count == 3
 
 
 def test_back_action_on_a_grid():
@@ -67,29 +65,29 @@ def test_back_action_on_a_grid():
     first = Coupling(1, {0: 0.7}, {(0,): 0.5})
     second = Coupling(2, {0: -0.4}, {(0,): 0.9})
     mean, moments = pointer_moments([Gate((0,), 0.2), first, second], *variances((0.1,) * 3))
-    state = GridState.vacuum(3, 0.1, 40, 7.5)
+    state = GridState.vacuum(3, 0.1, 64, 9.0)
     kick = np.zeros(3)
     kick[0] = 0.2
     state = state.with_phase(Monomials(3, 1), kick)
 
-    def couple(current, coupling, other):
-        values = np.empty_like(current.values)
-        for place in range(current.points):
-            at = [slice(None)] * 3
-            at[other] = place
-            part = GridState(current.values[tuple(at)], current.width)
-            inner = Coupling(1, coupling.shift, coupling.polynomial)
-            values[tuple(at)] = coupled(part, inner, 1, 1).values
-        return GridState(values, current.width)
+    q = -state.width + state.step * np.arange(state.points)
+    k = 2 * np.pi * np.fft.fftfreq(state.points, state.step)
 
-    state = couple(couple(state, first, 2), second, 1)
+    def couple(current, coupling):
+        """exp(i q_a (s p + c q)) = exp(i (c q q_a + s c q_a^2 / 2)) exp(i s q_a p)."""
+        s, c = coupling.shift[0], coupling.polynomial[(0,)]
+        pointer = q[:, None] if coupling.pointer == 1 else q
+        moved = np.fft.fft(current.values, axis=0) * np.exp(1j * s * k[:, None, None] * pointer)
+        phase = c * q[:, None, None] * pointer + s * c * pointer**2 / 2
+        return GridState(np.fft.ifft(moved, axis=0) * np.exp(1j * phase), current.width)
+
+    state = couple(couple(state, first), second)
     for pointer in (1, 2):
         expected = momentum_on_grid(state, pointer)
         found = mean[pointer - 1], moments[pointer - 1, pointer - 1]
         assert found == pytest.approx(expected, abs=1e-8)
     # The correlation of both readings, from the variance of their sum.
     transformed = np.fft.fftn(state.values, axes=(1, 2))
-    k = 2 * np.pi * np.fft.fftfreq(state.points, state.step)
     weights = np.abs(transformed) ** 2
     both = (weights * k[:, None] * k[None, :]).sum() / weights.sum()
     assert moments[0, 1] == pytest.approx(both, abs=1e-8)
