@@ -32,6 +32,7 @@ LOWER = {
         "translation",
     },
     "testing": {"studies", "runtime"},
+    "api": {"physics", "translation"},
     "storage": set(),
     "runtime": {"storage.digests", "storage.write_errors"},
     "pipeline": {
