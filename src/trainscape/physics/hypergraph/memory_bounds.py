@@ -20,6 +20,8 @@ from __future__ import annotations
 
 import math
 
+from trainscape.physics.hypergraph.dimensions import num_edges
+
 __all__ = ["edge_states", "memory_bits", "memory_states", "needed_dimension", "paper_dimension"]
 
 
@@ -33,9 +35,7 @@ def needed_dimension(modes: int, order: int, *, reference: bool = False) -> int:
     reference
         Whether one weight is fixed, so that one dimension less is needed.
     """
-    if not 1 <= order <= modes:
-        raise ValueError(f"the degree lies between 1 and {modes} modes, not at {order}")
-    return math.comb(modes, order) - (1 if reference else 0)
+    return num_edges(modes, order) - (1 if reference else 0)
 
 
 def paper_dimension(modes: int, order: int) -> int:

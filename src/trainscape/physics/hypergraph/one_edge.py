@@ -23,7 +23,6 @@ __all__ = [
     "best_violation",
     "enumerated_violation",
     "partitions",
-    "play",
     "searched_classes",
     "triples",
 ]
@@ -159,21 +158,3 @@ def answers(classes: Whole, state: Whole, queries: Whole) -> Real:
     angles = np.zeros(queries.shape)
     angles[np.arange(len(queries)), given_up] = np.pi
     return angles
-
-
-def play(rng: np.random.Generator, classes: Whole, count: int) -> NDArray[np.bool_]:
-    """Return for each of `count` random sentences whether the machine's answer is a violation.
-
-    The answer is judged by its angles: their sum must be pi and that of the stored weight zero,
-    both to pi / 6.
-    """
-    levels = len(classes)
-    queries = rng.permuted(np.tile(np.arange(levels), (count, 1)), axis=1)[:, :3]
-    place = rng.integers(3, size=count)
-    stored = queries[np.arange(count), place]
-    angles = answers(classes, classes[stored], queries)
-    own = angles[np.arange(count), place]
-    tolerance = np.pi / 6
-    off = np.stack([own, angles.sum(axis=1) - np.pi])
-    distance = np.abs((off + np.pi) % (2 * np.pi) - np.pi)
-    return np.asarray((distance > tolerance).any(axis=0))
