@@ -24,6 +24,7 @@ __all__ = [
     "adjacent_queries",
     "class_sizes",
     "kept_bits",
+    "kept_range",
     "needed_bits",
     "packed",
     "packed_violations",
@@ -49,6 +50,11 @@ def kept_bits(edges: int, level_bits: int, latent_bits: int) -> Whole:
         raise ValueError(f"a float between 1 and 2 holds 0 to {MANTISSA} bits, not {latent_bits}")
     kept = -(-(latent_bits - np.arange(edges)) // edges)
     return np.clip(kept, 0, level_bits).astype(np.int64)
+
+
+def kept_range(edges: int, level_bits: int) -> range:
+    """Return the numbers of bits that a latent number can hold of these weights, from 0 on."""
+    return range(min(edges * level_bits, MANTISSA) + 1)
 
 
 def class_sizes(edges: int, level_bits: int, latent_bits: int) -> Whole:
