@@ -19,10 +19,11 @@ from trainscape.studies.kit.panels import (
     series,
     size_axis,
 )
-from trainscape.studies.kit.style import looks
+from trainscape.studies.kit.style import Look, looks
 from trainscape.studies.kit.tables import span, to_frame
 from trainscape.studies.reporting import Plot, Results, Table
 
+GREY: Look = {"linewidth": 5, "color": "0.82", "solid_capstyle": "round"}
 KINDS = ("text, letters", "text, classes", "bases", "machine", "shuffled")
 
 
@@ -39,13 +40,17 @@ def machine_violation(results: Results) -> Plot:
     )
     axes.set_yscale("symlog", linthresh=1e-3)
     groups = list(series(table, "modes", "levels"))
-    for ((modes, levels), rows), look in zip(groups, looks(len(groups)), strict=True):
+    for number, ((modes, levels), rows) in enumerate(groups):
+        look = looks(len(groups))[number]
         label = f"machines, $n = {modes}$, $N = {levels}$"
-        points(axes, rows["states"], rows, "machine", label=label, **{**look, "linestyle": "none"})
+        marks = {**look, "linestyle": "none"}
+        # Side by side, since rates of different n are equal.
+        shift = 1.06 ** (2 * number)
+        points(axes, rows["states"] * shift, rows, "machine", label=label, **marks)
         guide(axes, rows["states"], rows["optimum"], color=look["color"])
-        hollow = {**look, "linestyle": "none", "markerfacecolor": "none"}
+        hollow = {**marks, "markerfacecolor": "none"}
         label = f"quantum memory, $n = {modes}$"
-        points(axes, rows["states"], rows, "quantum", label=label, **hollow)
+        points(axes, rows["states"] * shift * 1.06, rows, "quantum", label=label, **hollow)
     guide(axes, [], [], label="optimum")
     size_axis(axes, table["states"])
     axes.set_yticks([0, 1e-3, 1e-2, 1e-1, 1], ["0", "0.001", "0.01", "0.1", "1"])
@@ -54,8 +59,9 @@ def machine_violation(results: Results) -> Plot:
     caption = (
         f"Weights on N levels; {span(table['sentences'])} sentences for each machine, in "
         f"{span(table['searches'])} batches with a search for the best classes each; bars: 95 % "
-        "intervals. Lines: the optimum by formula. Hollow: the exact player with n qumodes on the "
-        "same sentences, which keeps all weights. Below 0.001 the axis is linear."
+        "intervals. Points of one m are drawn side by side. Lines: the optimum by formula. Hollow: "
+        "the exact player with n qumodes on the same sentences, which keeps all weights. Below "
+        "0.001 the axis is linear."
     )
     return Plot(figure=figure, table=table, caption=caption)
 
@@ -151,6 +157,10 @@ def _data(results: Results) -> pd.DataFrame:
     return table.iloc[np.argsort(order.to_numpy(), kind="stable")].reset_index(drop=True)
 
 
+def _ticks(values: pd.Series[int]) -> list[int]:
+    return [tick for tick in (1, 2, 3, 5, 8, 12, 20, 30) if tick <= values.max()]
+
+
 def _colours() -> dict[str, dict[str, Any]]:
     return dict(zip(KINDS, looks(len(KINDS)), strict=True))
 
@@ -168,11 +178,11 @@ def data_contextuality(results: Results) -> Plot:
     hollow = {"color": "0.3", "linestyle": "none", "markerfacecolor": "none"}
     axes.plot(table["pairs"], table["place"], marker="s", markersize=7, label="by pairs", **hollow)
     for low, high, place in zip(table["null_low"], table["null_high"], table["place"], strict=True):
-        guide(axes, [low, high], [place, place], linewidth=4, color="0.8")
-    guide(axes, [], [], linewidth=4, color="0.8", label="shuffled answers")
+        guide(axes, [low, high], [place, place], **GREY)
+    guide(axes, [], [], label="shuffled answers", **GREY)
     axes.set_yticks(table["place"], table["corpus"])
     axes.set(ylim=(-0.7, len(table) - 0.3), ylabel="sequence")
-    size_axis(axes, [1, 2, 3, 5, 8, 12, 20])
+    size_axis(axes, _ticks(table["classes"]))
     legend_below(figure, [axes], columns=4)
     caption = (
         "Filled: classes of prefixes that may share a latent state, by greedy colouring with the "
@@ -200,8 +210,8 @@ def data_hidden_states(results: Results) -> Plot:
             guide(axes, [low, high], [height, height], color=look["color"])
     most = float(table["hidden_high"].max())
     guide(axes, [1, most], [1, most], linestyle=":", label="equal")
-    size_axis(axes, [1, 2, 3, 4, 6, 8, 12, 16])
-    size_axis(axes, [1, 2, 3, 5, 8, 12, 20], which="y")
+    size_axis(axes, [1, 2, 3, 4, 6, 8, 12])
+    size_axis(axes, _ticks(table["classes"]), which="y")
     legend_below(figure, [axes], columns=3)
     caption = (
         "Least number of hidden states with which a hidden Markov model predicts held-out symbols "

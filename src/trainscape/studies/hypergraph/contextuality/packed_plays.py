@@ -16,6 +16,16 @@ from trainscape.studies.kit.variables import variable
 __all__ = ["sample"]
 
 
+FINE = 12
+
+
+def _scanned(edges: int, level_bits: int) -> list[int]:
+    """Return numbers of bits: all of the last ones, where rates change, and every third before."""
+    possible = list(kept_range(edges, level_bits))
+    last = possible[-FINE:]
+    return [*possible[:-FINE:3], *last] if len(possible) > 2 * FINE else possible
+
+
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Return for each batch and number of bits how many answers are violations.
 
@@ -23,7 +33,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     queries with two other weights at random.
     """
     edges, level_bits = int(cell["edges"]), int(cell["level_bits"])
-    bits = kept_range(edges, level_bits)
+    bits = _scanned(edges, level_bits)
     violated = np.empty((len(samples), len(bits)), dtype=np.int64)
     for row, index in enumerate(samples):
         rng = cell.generator(Purpose.INPUTS, index)
@@ -34,7 +44,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     return xr.Dataset(
         {"violated": variable(("sample", "bits"), violated, "answers that are violations")},
         coords={
-            "bits": list(bits),
+            "bits": bits,
             "uniform": variable(("bits",), exact, "rate for queries at random"),
         },
     )
