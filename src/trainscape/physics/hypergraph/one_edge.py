@@ -29,6 +29,7 @@ __all__ = [
 
 Whole = NDArray[np.int64]
 Real = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 
 def best_violation(levels: int, states: int) -> float:
@@ -59,11 +60,18 @@ def triples(levels: int) -> Whole:
     return np.array(list(combinations(range(levels), 3)), dtype=np.int64)
 
 
+def _wrong(members: Flags, sets: Whole) -> int:
+    """Return in how many sets of three weights a class of weights gives a wrong answer.
+
+    The best answer gives up the place with the fewest stored weights behind it.
+    """
+    return int(members[sets].min(axis=1).sum())
+
+
 def enumerated_violation(classes: Whole) -> float:
     """Return the violations of a machine with the best answers, counted query by query.
 
-    For each class and each set of three weights, the place to give up is the one with the fewest
-    stored weights behind it. Nothing of `best_violation` is used.
+    Nothing of `best_violation` is used.
 
     Parameters
     ----------
@@ -71,9 +79,7 @@ def enumerated_violation(classes: Whole) -> float:
         The latent state of each weight, shape (N,).
     """
     sets = triples(len(classes))
-    wrong = 0
-    for state in np.unique(classes):
-        wrong += int((classes == state)[sets].min(axis=1).sum())
+    wrong = sum(_wrong(classes == state, sets) for state in np.unique(classes))
     # Each of N stored weights meets each of the C(N - 1, 2) pairs of others.
     return wrong / (3 * len(sets))
 
@@ -108,15 +114,28 @@ def searched_classes(rng: np.random.Generator, levels: int, states: int) -> Whol
     ndarray of int
         The latent state of each weight, shape (N,).
     """
+    sets = triples(levels)
+    counts: dict[bytes, int] = {}
+
+    def wrong(classes: Whole) -> int:
+        total = 0
+        for state in range(states):
+            members = classes == state
+            key = members.tobytes()
+            if key not in counts:
+                counts[key] = _wrong(members, sets)
+            total += counts[key]
+        return total
+
     classes = rng.integers(states, size=levels)
-    rate = enumerated_violation(classes)
+    least = wrong(classes)
     improved = True
     while improved:
         improved = False
         for trial in _neighbours(classes, states):
-            new = enumerated_violation(trial)
-            if new < rate:
-                classes, rate, improved = trial, new, True
+            new = wrong(trial)
+            if new < least:
+                classes, least, improved = trial, new, True
                 break
     return classes
 

@@ -65,7 +65,6 @@ def summarise(context: SummaryContext) -> xr.Dataset:
                 "null": float(shuffles.mean()),
                 "null_low": float(shuffles.min()),
                 "null_high": float(shuffles.max()),
-                "null_triples": float(null.data["triples"].mean()),
                 "hidden": float(least_hidden(loss.mean(axis=1), hidden)),
                 "hidden_low": float(low),
                 "hidden_high": float(high),

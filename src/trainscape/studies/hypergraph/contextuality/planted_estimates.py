@@ -20,7 +20,7 @@ PREFIX, QUERY = 4, 1
 LENGTH = 6000
 """Symbols of a machine's sequence."""
 
-PER_CELL = 12
+PER_CELL = 24
 """Sentences of a grid for each weight and query that can meet, on average."""
 
 
