@@ -18,7 +18,7 @@ from trainscape.translation.shared_states import (
 
 __all__ = ["DESCRIBED", "estimated"]
 
-NODES = 3000
+NODES = 20_000
 """Steps of the search for a largest class; without its end, pairs alone give the lower bound."""
 
 DESCRIBED: dict[str, Description] = {

@@ -23,6 +23,7 @@ from trainscape.studies.kit.style import Look, looks
 from trainscape.studies.kit.tables import span, to_frame
 from trainscape.studies.reporting import Plot, Results, Table
 
+ARROW: Look = {"arrowstyle": "->", "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
 GREY: Look = {"linewidth": 5, "color": "0.82", "solid_capstyle": "round"}
 KINDS = ("text, letters", "text, classes", "bases", "machine", "shuffled")
 
@@ -45,7 +46,7 @@ def machine_violation(results: Results) -> Plot:
         label = f"machines, $n = {modes}$, $N = {levels}$"
         marks = {**look, "linestyle": "none"}
         # Side by side, since rates of different n are equal.
-        shift = 1.06 ** (2 * number)
+        shift = 1.06 ** (2 * number - len(groups) + 0.5)
         points(axes, rows["states"] * shift, rows, "machine", label=label, **marks)
         guide(axes, rows["states"], rows["optimum"], color=look["color"])
         hollow = {**marks, "markerfacecolor": "none"}
@@ -107,8 +108,10 @@ def bit_packing(results: Results) -> Plot:
     for axes in (left, right):
         axes.set(xlabel=r"bits of the latent number $/\;D \log_2 (N/2)$")
         level(axes, 1.0, vertical=True)
-    left.set(ylabel="violations, neighbouring weights")
-    right.set(yscale="log", ylabel="violations, weights at random")
+        axes.set(ylabel="rate of violations")
+    left.set_title("neighbouring weights", loc="center", fontsize=7)
+    right.set_title("weights at random", loc="center", fontsize=7)
+    right.set(yscale="log")
     log_axis(right)
     legend_below(figure, (left, right))
     caption = (
@@ -142,8 +145,9 @@ def planted_estimates(results: Results) -> Plot:
     caption = (
         f"Mean over {span(table['draws'])} draws; bars: least and largest. Sentences of the task "
         "with D = 1 to 3 weights on N levels need (N/2)^D states, although no two of their "
-        "prefixes are distinguishable. For machines, needed is what their exact supports ask for, "
-        "on average over machines. Hollow: mean lower bound."
+        "prefixes are distinguishable if all answers are seen. For machines, needed is what their "
+        "exact supports ask for, on average over machines. Hollow: mean lower bound, that of pairs "
+        "where the search for a largest class has not ended."
     )
     return Plot(figure=figure, table=table, caption=caption)
 
@@ -178,7 +182,8 @@ def data_contextuality(results: Results) -> Plot:
     hollow = {"color": "0.3", "linestyle": "none", "markerfacecolor": "none"}
     axes.plot(table["pairs"], table["place"], marker="s", markersize=7, label="by pairs", **hollow)
     for low, high, place in zip(table["null_low"], table["null_high"], table["place"], strict=True):
-        guide(axes, [low, high], [place, place], **GREY)
+        # A little longer, so that equal ends are seen.
+        guide(axes, [low / 1.03, 1.03 * high], [place, place], **GREY)
     guide(axes, [], [], label="shuffled answers", **GREY)
     axes.set_yticks(table["place"], table["corpus"])
     axes.set(ylim=(-0.7, len(table) - 0.3), ylabel="sequence")
@@ -208,7 +213,10 @@ def data_hidden_states(results: Results) -> Plot:
             rows["hidden_low"], rows["hidden_high"], rows["classes"], strict=True
         ):
             guide(axes, [low, high], [height, height], color=look["color"])
+        for x, y in rows[rows["hidden"] == rows["largest_hidden"]][["hidden", "classes"]].values:
+            axes.annotate("", (1.25 * x, y), (x, y), arrowprops={**ARROW, "color": look["color"]})
     most = float(table["hidden_high"].max())
+    axes.set_xlim(0.9, 1.35 * most)
     guide(axes, [1, most], [1, most], linestyle=":", label="equal")
     size_axis(axes, [1, 2, 3, 4, 6, 8, 12])
     size_axis(axes, _ticks(table["classes"]), which="y")
@@ -217,6 +225,6 @@ def data_hidden_states(results: Results) -> Plot:
         "Least number of hidden states with which a hidden Markov model predicts held-out symbols "
         "within 0.02 nats of the best; bars: 95 % of resampled held-out pieces. At "
         f"{int(table['largest_hidden'].max())}, the largest number that was tried, it is a lower "
-        "bound."
+        "bound (arrows). Points lie on each other where sequences agree."
     )
     return Plot(figure=figure, table=table, caption=caption)
