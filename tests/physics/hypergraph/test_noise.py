@@ -38,6 +38,18 @@ def test_violations_beyond_a_tolerance():
     assert angle_violation(largest_variance(0.2, 0.5), 0.5) == pytest.approx(0.2)
 
 
+def test_wide_angles_are_wrapped():
+    rng = np.random.default_rng(8)
+    for variance in (0.5, 1.9, 2.1, 6.0, 50.0):
+        angle = np.remainder(rng.normal(0, np.sqrt(variance), 400_000) + np.pi, 2 * np.pi) - np.pi
+        share = (np.abs(angle) > TOLERANCE).mean()
+        assert angle_violation(variance, TOLERANCE) == pytest.approx(share, abs=0.003)
+    # The two series meet.
+    below, above = angle_violation([2 - 1e-9, 2 + 1e-9], TOLERANCE)
+    assert below == pytest.approx(above, abs=1e-8)
+    assert angle_violation(1e9, TOLERANCE) == pytest.approx(2 / 3)
+
+
 def test_variance_of_the_middle_angle():
     for spacing in (1.0, 0.1):
         s, t = square_shifts([-spacing, 0.0, spacing])
@@ -142,8 +154,8 @@ def test_photons():
 
 
 def test_what_is_refused():
-    with pytest.raises(ValueError, match="no probability"):
-        largest_variance(1.5, 1.0)
+    with pytest.raises(ValueError, match="take wider ends"):
+        largest_variance(0.9, 1.0)
     with pytest.raises(ValueError, match="no optimum"):
         jitter_optimum(4, 1, 0.1)
     with pytest.raises(ValueError, match="take wider ends"):

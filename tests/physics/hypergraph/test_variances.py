@@ -123,6 +123,15 @@ def test_qubit_variances(modes, order):
     assert qubit_variance(4, 2) == 1 / 32
 
 
+def test_order_two_is_a_product():
+    """The general way, over all bit strings, gives the same."""
+    angles = np.random.default_rng(9).uniform(-np.pi, np.pi, (3, 5))
+    strings = np.array(list(product((0, 1), repeat=5)))
+    theta = angles @ strings.T
+    expected = -(strings[:, 0] * np.sin(theta)).mean(axis=1)
+    assert qubit_gradient(angles, 6, 2) == pytest.approx(expected, rel=1e-12)
+
+
 def test_wide_normal_angles_are_uniform_on_the_circle():
     """Up to pairs of strings with equal active edges, which is all that the circle leaves."""
     for modes, order in ((5, 2), (6, 3)):

@@ -4,7 +4,8 @@ Positions of the squeezed start have the variance :math:`u = e^{2r}/2`, momenta 
 
 *Squeezing.* The angle of a stabiliser with shift s has the variance :math:`v = |s|^2/(4u)`. The
 context of three weights a distance :math:`\delta` apart has :math:`|s|^2 = (\pi/\delta)(1, 4, 1)`.
-An angle is a violation beyond a tolerance: :math:`\mathrm{erfc}(\tau/\sqrt{2v})`.
+An angle is a violation beyond a tolerance: :math:`\mathrm{erfc}(\tau/\sqrt{2v})`, up to the turns
+that a wide distribution is wrapped by.
 
 *Jitter.* An error of standard deviation :math:`\sigma` in each of the m gates with mode b gives its
 nullifier :math:`E N^2 = 1/(4u) + m \sigma^2 u^{k-1}`, least at
@@ -79,15 +80,32 @@ def context_variance(spacing: ArrayLike, position_variance: ArrayLike) -> Real:
 
 
 def angle_violation(variance: ArrayLike, tolerance: float) -> Real:
-    """Return the probability that a normal angle of mean 0 lies beyond a tolerance in radians."""
-    return np.asarray(special.erfc(tolerance / np.sqrt(2 * np.asarray(variance, dtype=np.float64))))
+    """Return the probability that a wrapped normal angle of mean 0 lies beyond a tolerance.
+
+    Parameters
+    ----------
+    variance
+        Variance in squared radians before the angle is wrapped to a turn.
+    tolerance
+        Tolerance in radians, below pi.
+    """
+    v = np.asarray(variance, dtype=np.float64)
+    narrow, wide = np.minimum(v, 2.0), np.maximum(v, 2.0)
+    # Up to a variance of 2 at most one turn counts; beyond it twelve Fourier terms do.
+    scale = np.sqrt(2 * narrow)
+    beyond = special.erfc(tolerance / scale)
+    for turns in (1, 2):
+        near = special.erfc((2 * np.pi * turns - tolerance) / scale)
+        beyond = beyond - near + special.erfc((2 * np.pi * turns + tolerance) / scale)
+    terms = np.arange(1, 13)
+    waves = np.exp(-(terms**2) * wide[..., None] / 2) * np.sin(terms * tolerance) / terms
+    spread = 1 - tolerance / np.pi - 2 / np.pi * waves.sum(axis=-1)
+    return np.asarray(np.where(v <= 2.0, beyond, spread))
 
 
 def largest_variance(violation: float, tolerance: float) -> float:
-    """Return the variance at which it has a value."""
-    if not 0 < violation < 1:
-        raise ValueError(f"a violation of {violation:g} is no probability between 0 and 1")
-    return float(tolerance**2 / (2 * special.erfcinv(violation) ** 2))
+    """Return the variance at which it has a value, which is below that of a uniform angle."""
+    return root(lambda v: angle_violation(v, tolerance), 1e-6, 1e3, violation)
 
 
 def jitter_moment(position_variance: ArrayLike, modes: int, order: int, jitter: float) -> Real:

@@ -32,7 +32,7 @@ SETTINGS = RoundingSettings.model_validate(
         "qudit_samples": 256,
     }
 )
-QUBITS, QUDITS = (("qubits", Stage.SIMULATE), ("qudits", Stage.SIMULATE))
+QUBITS, QUDITS = (("rounded_qubits", Stage.SIMULATE), ("rounded_qudits", Stage.SIMULATE))
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,9 @@ def test_measured_is_near_the_formula(results):
 
 def test_two_levels_are_qubits():
     """The two steps share their draws; what they make of them is computed in two ways."""
-    qubits, qudits = (family_of(GROUP, name, SETTINGS) for name in ("qubits", "qudits"))
+    qubits, qudits = (
+        family_of(GROUP, name, SETTINGS) for name in ("rounded_qubits", "rounded_qudits")
+    )
     at = {"modes": 4, "order": 3}
     one = cell_context(qubits, Stage.SIMULATE, at)
     two = cell_context(qudits, Stage.SIMULATE, {**at, "levels": 2})

@@ -1,8 +1,8 @@
 """What does rounding of qumode weights to angles of b bits cost, and how many bits are enough?
 
-``qubits``
+``rounded_qubits``
     Violations of a check of the qubit model at random weights, rounded to b bits.
-``qudits``
+``rounded_qudits``
     The same on a grid of d positions for each mode, by state vectors.
 
 Weights are drawn anew for every number of bits. 4096 of them leave relative errors of about 1.1 %
@@ -63,7 +63,7 @@ class RoundingSettings(Settings):
 
 
 def families(own: RoundingSettings, shared: Settings) -> tuple[Family, ...]:
-    """Return the families ``qubits`` and ``qudits``."""
+    """Return the families ``rounded_qubits`` and ``rounded_qudits``."""
     qubits = [
         Cell(
             parameters={"modes": n, "order": order},
@@ -89,7 +89,7 @@ def families(own: RoundingSettings, shared: Settings) -> tuple[Family, ...]:
     seeds = {Purpose.PARAMETERS: ("modes", "order", "levels")}
     return (
         Family(
-            name="qubits",
+            name="rounded_qubits",
             title="violations of the qubit model after rounding",
             stages={
                 Stage.SIMULATE: StagePlan(
@@ -102,7 +102,7 @@ def families(own: RoundingSettings, shared: Settings) -> tuple[Family, ...]:
             seeds=seeds,
         ),
         Family(
-            name="qudits",
+            name="rounded_qudits",
             title="violations on a grid of positions after rounding",
             stages={
                 Stage.SIMULATE: StagePlan(

@@ -11,8 +11,8 @@ from trainscape.studies.kit.judge import AllAbove, AllBelow, RatioIsOne, Within
 from trainscape.studies.kit.tables import estimates, select, to_frame
 from trainscape.studies.reporting import Evidence, Results, claim
 
-QUBITS = ("qubits", Stage.SIMULATE)
-QUDITS = ("qudits", Stage.SIMULATE)
+QUBITS = ("rounded_qubits", Stage.SIMULATE)
+QUDITS = ("rounded_qudits", Stage.SIMULATE)
 HEURISTIC = "the paper names rounding as a heuristic for later work; the formula is derived here"
 ENOUGH_BITS = 3
 """Bits from which on errors of angles count as small."""

@@ -32,7 +32,7 @@ def _table(results: Results, family: str) -> pd.DataFrame:
 
 def rounding(results: Results) -> Plot:
     """Violation of a check of the qubit model against the bits of its angles."""
-    table = _table(results, "qubits").sort_values(["order", "modes", "bits"])
+    table = _table(results, "rounded_qubits").sort_values(["order", "modes", "bits"])
     orders = list(series(table, "order"))[:MOST_PANELS]
     sizes = sorted(set(table["modes"]))
     chosen = dict(zip(sizes, looks(len(sizes)), strict=True))
@@ -70,7 +70,7 @@ def rounding(results: Results) -> Plot:
 
 def rounding_bits(results: Results) -> Plot:
     """Bits of an angle that a violation of one per cent needs, against the number of edges."""
-    table = needed_bits(_table(results, "qubits")).sort_values(["order", "edges"])
+    table = needed_bits(_table(results, "rounded_qubits")).sort_values(["order", "edges"])
     figure, ((axes,),) = panels(1, width=3.4, height=2.5)
     axes.set(xscale="log", xlabel=r"edges of a mode $\binom{n-1}{k-1}$", ylabel="bits $b$")
     orders = list(series(table, "order"))
@@ -100,7 +100,7 @@ def rounding_bits(results: Results) -> Plot:
 
 def qudit_rounding(results: Results) -> Plot:
     """Violation of a check on a grid of d positions against the bits of the weights."""
-    table = _table(results, "qudits").sort_values(["order", "modes", "levels", "bits"])
+    table = _table(results, "rounded_qudits").sort_values(["order", "modes", "levels", "bits"])
     systems = list(series(table, "order", "modes"))[:MOST_PANELS]
     levels = sorted(set(table["levels"]))
     chosen = dict(zip(levels, looks(len(levels)), strict=True))
