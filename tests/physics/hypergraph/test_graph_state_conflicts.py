@@ -75,7 +75,7 @@ def test_pairs_in_conflict_are_orthogonal_states(vertices):
 def test_triples_against_all_contexts_of_state_vectors():
     """Every product of three commuting Pauli strings that is -1, with expectation values."""
     names = ["".join(name) for name in product("IXYZ", repeat=3)]
-    strings = [reduce(np.kron, [PAULI[letter] for letter in name]) for name in names]
+    strings = np.array([reduce(np.kron, [PAULI[letter] for letter in name]) for name in names])
     states = states_of(3)
     values = np.stack([np.einsum("si,ij,sj->s", states, string, states) for string in strings])
     signs = np.round(values.real).astype(int)
@@ -84,7 +84,7 @@ def test_triples_against_all_contexts_of_state_vectors():
         together = strings[one] @ strings[two]
         if not np.allclose(together, strings[two] @ strings[one]):
             continue
-        weights = np.array([np.trace(together @ string).real / 8 for string in strings])
+        weights = np.einsum("aij,ji->a", strings, together).real / 8
         three = int(np.abs(weights).argmax())
         # s1 s2 (s3 times the sign of the product) = -1 for the signs that the states fix.
         fixed = np.einsum("a,b,c->abc", signs[one], signs[two], signs[three])
