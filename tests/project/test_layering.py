@@ -21,7 +21,7 @@ LOWER = {
     "trainability": {"physics", "circuits", "simulators"},
     "training": {"physics", "circuits", "simulators"},
     "pruning": {"physics", "circuits"},
-    "translation": {"physics"},
+    "translation": {"physics", "text_files"},
     "studies": {
         "physics",
         "circuits",
