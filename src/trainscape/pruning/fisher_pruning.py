@@ -124,7 +124,7 @@ def fisher_pruned(
         If no parameter changes the state.
     """
     kept = tuple(range(num_parameters))
-    removed = []
+    removed: list[tuple[int, ...]] = []
     while True:
         derivatives, state = state_derivatives(kept, rng.uniform(-np.pi, np.pi, len(kept)))
         # Of a derivative along the state itself, rounding is all that is left as a tangent.
