@@ -8,8 +8,9 @@ anew for each sample, so that intervals and tests cover these draws too.
 
 Number of pairs. A comparison wins in a system if a Wilcoxon test of the pairs, corrected for up to
 nine systems (Holm), is below 0.05. Were it a sign test, which uses less of the data, 25 of 32 pairs
-would have to agree at the least level, 0.05 / 9. That happens with probability 0.98 if the first
-side wins nine pairs of ten, 0.7 if four of five, and 0.002 if it does not matter.
+would have to agree at the least level, 0.05 / 9. That happens with probability 0.99 if the first
+side wins nine pairs of ten, 0.7 if four of five, and 0.001 if it does not matter. Pairs in which
+neither side converges are ties, and tell nothing.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ BY_SYMMETRY = ("respecting", "terms", "symmetric")
 
 def _label(system: str) -> str:
     model = model_parts(system)
-    return f"{MODEL_LABELS[model[0]]}, $n = {model[1]}$" if model else graph_label(system)
+    return f"{MODEL_LABELS[model[0]]}, $n = {model[1]}$" if model else f"cut: {graph_label(system)}"
 
 
 def _runs(results: Results) -> pd.DataFrame:
