@@ -5,7 +5,16 @@
 
 from collections.abc import Callable
 
-from benchmarks.cases import fragmentation, gradient, jacobian, lie_closure, pauli, tensornet, walk
+from benchmarks.cases import (
+    fragmentation,
+    gradient,
+    jacobian,
+    lie_closure,
+    pauli,
+    pruning,
+    tensornet,
+    walk,
+)
 from benchmarks.records import Case
 
 __all__ = ["GROUPS"]
@@ -18,4 +27,5 @@ GROUPS: dict[str, Callable[[], list[Case]]] = {
     "P": pauli.cases,
     "W": walk.cases,
     "L": lie_closure.cases,
+    "S": pruning.cases,
 }
