@@ -21,7 +21,7 @@ from trainscape.studies.pruning.graphs import cut_hamiltonian, graph_label, name
         ("octahedron", 6, 12, "octahedron"),
         ("petersen", 10, 15, "Petersen"),
         ("tailed", 6, 6, "tailed triangle"),
-        ("cotailed", 6, 9, "complement of tailed"),
+        ("cotailed", 6, 9, "cotailed graph"),
         ("spider", 7, 6, "spider"),
     ],
 )

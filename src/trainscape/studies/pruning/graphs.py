@@ -37,7 +37,7 @@ FAMILIES: dict[str, tuple[Sized, str]] = {
     "octahedron": (nx.octahedral_graph, "octahedron"),
     "petersen": (nx.petersen_graph, "Petersen"),
     "tailed": (lambda: TAILED, "tailed triangle"),
-    "cotailed": (lambda: nx.complement(TAILED), "complement of tailed"),
+    "cotailed": (lambda: nx.complement(TAILED), "cotailed graph"),
     "spider": (lambda: SPIDER, "spider"),
 }
 

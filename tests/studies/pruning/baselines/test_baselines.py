@@ -40,10 +40,10 @@ from trainscape.testing.steps import (
 from trainscape.training.batches import minimise_batch
 from trainscape.training.optimisers import Adam
 
-SYSTEMS = ("ising_ring4", "tilted_chain3", "tailed")
+SYSTEMS = ("ising_ring4", "tilted_chain3", "cotailed")
 SETTINGS = BaselineSettings.model_validate(
     {
-        "systems": [{"name": name, "layers": 1 if name == "tailed" else 2} for name in SYSTEMS],
+        "systems": [{"name": name, "layers": 1 if name == "cotailed" else 2} for name in SYSTEMS],
         "restarts": 4,
         "iterations": 60,
     }
@@ -220,7 +220,7 @@ def test_what_methods_keep(results):
         assert set(known.loc[EQUAL_GATES, "gates"]) == {known.loc["terms", "gates"]}
         tied = known.loc[["random_tied", "terms_tied", "symmetric"], "parameters"]
         assert tied.nunique() == 1
-        assert (tied.iloc[0] < known.loc["terms", "parameters"]) == (system != "tailed")
+        assert (tied.iloc[0] < known.loc["terms", "parameters"]) == (system != "cotailed")
         # The rank of the dense ansatz is what null vectors leave.
         assert known.loc["fisher", "parameters"] == known.loc["dense", "rank"]
         assert known.loc["fisher", "rank"] == known.loc["dense", "rank"]
@@ -236,7 +236,7 @@ def test_comparisons_of_equal_methods_are_left_out(results):
     found = {name: list(rows["comparison"]) for name, rows in table.groupby("system")}
     assert found["ising_ring4"] == list(COMPARISONS)
     without_ties = {"tying", "orbits", "fewer"}
-    assert found["tailed"] == [name for name in COMPARISONS if name not in without_ties]
+    assert found["cotailed"] == [name for name in COMPARISONS if name not in without_ties]
     assert found["tilted_chain3"] == [name for name in COMPARISONS if name != "symmetry"]
 
 

@@ -195,7 +195,8 @@ def paired_differences(results: Results) -> Plot:
     caption = (
         "Binary logarithm of the iterations of the first method over those of the second, from the "
         "same angles: left of zero the first needs fewer. A run that never converges counts as one "
-        "iteration more than there are, so that differences are bounded. Median of "
+        "iteration more than there are, so that differences are bounded, and zero where neither "
+        "converges. Median of "
         f"{span(table['pairs'])} pairs with its 95 % bootstrap interval; filled: Wilcoxon's "
         "signed-rank test, corrected by Holm's method over the systems of a panel. Left out: "
         "systems in which both methods are the same."

@@ -62,8 +62,8 @@ class Comparison:
 
 
 COMPARISONS: dict[str, Comparison] = {
-    "whole": Comparison("symmetric", "random", "symmetric v. random gates"),
-    "magnitude": Comparison("symmetric", "magnitude", "symmetric v. largest angles"),
+    "whole": Comparison("symmetric", "random", "symmetric v. random"),
+    "magnitude": Comparison("symmetric", "magnitude", "symmetric v. magnitude"),
     "fisher": Comparison("symmetric", "fisher", "symmetric v. QFIM"),
     "symmetry": Comparison("respecting", "random", "gates: symmetric v. any"),
     "structure": Comparison("terms", "respecting", "gates: terms v. symmetric"),
