@@ -12,6 +12,7 @@ from benchmarks.cases import (
     jacobian,
     lie_closure,
     pauli,
+    pruning,
     tensornet,
     walk,
 )
@@ -28,4 +29,5 @@ GROUPS: dict[str, Callable[[], list[Case]]] = {
     "W": walk.cases,
     "L": lie_closure.cases,
     "H": hypergraph.cases,
+    "S": pruning.cases,
 }

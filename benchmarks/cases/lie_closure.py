@@ -49,6 +49,12 @@ def cases() -> list[Case]:
                         f"{peers}:matrices",
                         left_out=dense,
                     ),
+                    Engine(
+                        "fastdla, sparse sums",
+                        "fastdla",
+                        f"{peers}:sparse_sums",
+                        left_out="left out: more than a minute for each call" if long else None,
+                    ),
                 ),
                 settings={"chain": chain, "n": n},
                 tolerance=0.0,

@@ -1,4 +1,4 @@
-"""Lie closures of Pauli sums: our own modulo primes, and PennyLane's in floating point."""
+"""Lie closures of Pauli sums: our own modulo primes, and two peers in floating point."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.worker import Workload
 if TYPE_CHECKING:
     from trainscape.physics.pauli import PauliSum
 
-__all__ = ["matrices", "modular", "pauli_basis"]
+__all__ = ["matrices", "modular", "pauli_basis", "sparse_sums"]
 
 
 def _generators(chain: str, n: int) -> list[PauliSum]:
@@ -66,3 +66,17 @@ def matrices(chain: str, n: int) -> Workload:
 
     dense = np.array([generator.matrix() for generator in _generators(chain, n)])
     return Workload(lambda: np.array([[len(qml.lie_closure(dense, matrix=True))]]))
+
+
+def sparse_sums(chain: str, n: int) -> Workload:
+    """Return fastdla's closure of sparse sums of Pauli strings, compiled by Numba."""
+    from fastdla import SparsePauliSum, lie_closure
+
+    sums = [
+        SparsePauliSum(
+            [string.label for _, string in generator.terms],
+            [weight for weight, _ in generator.terms],
+        )
+        for generator in _generators(chain, n)
+    ]
+    return Workload(lambda: np.array([[len(lie_closure(sums))]]))

@@ -283,7 +283,7 @@ def test_peers_are_imported_in_their_own_processes_only(module):
     source = module.read_text()
     assert not re.search(
         r"^ *(import|from) +"
-        r"(benchmarks\.peers|jax|qulacs|pennylane|tensorcircuit|propaq|pauli_prop|qiskit)\b",
+        r"(benchmarks\.peers|jax|qulacs|pennylane|tensorcircuit|propaq|pauli_prop|qiskit|fastdla)\b",
         source,
         re.MULTILINE,
     )

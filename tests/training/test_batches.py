@@ -54,3 +54,31 @@ def test_first_iterations_are_those_of_the_recorded_losses():
 def test_what_is_never_reached_is_marked():
     options = GradientDescent(iterations=3, learning_rate=1e-3)
     assert (minimise_batch(quadratic, starts(), options, [1e-9]).first == -1).all()
+
+
+def test_directions_fix_and_tie_parameters_of_each_run():
+    """A run whose first two parameters are one follows the loss of that one; another stays put."""
+    options = Adam(iterations=60, learning_rate=0.05)
+    start = np.array([[1.5, 1.5, 0.7], [1.0, -1.0, 0.5], [1e-9, 1e-9, 1e-9]])
+    seen = []
+
+    def directions(gradient, runs):
+        seen.append(runs.tolist())
+        gradient = gradient.copy()
+        tied, fixed = runs == 0, runs == 1
+        gradient[tied, :2] = gradient[tied, :2].sum(axis=1, keepdims=True)
+        gradient[fixed] = 0
+        return gradient
+
+    batch = minimise_batch(quadratic, start, options, [1e-12], directions=directions)
+
+    def one(theta):
+        whole = np.array([theta[0], theta[0], theta[1]])
+        values, gradient = quadratic(whole[None])
+        return values[0], np.array([gradient[0, :2].sum(), gradient[0, 2]])
+
+    run = minimise(one, [1.5, 0.7], options)
+    np.testing.assert_allclose(batch.theta[0], run.theta[[0, 0, 1]], rtol=1e-12)
+    assert batch.theta[1].tolist() == [1.0, -1.0, 0.5]
+    # The last run has converged before its first step.
+    assert seen == [[0, 1]] * 60

@@ -49,6 +49,7 @@ def minimise_batch(
     options: Adam | GradientDescent,
     limits: Sequence[float],
     recorded: Sequence[int] = (),
+    directions: Callable[[Real, NDArray[np.int64]], Real] | None = None,
 ) -> BatchRun:
     """Minimise from many starts.
 
@@ -65,6 +66,10 @@ def minimise_batch(
         Losses whose first iteration is noted. A run ends at the smallest of them.
     recorded
         Iterations at which losses are recorded, ascending, counted from 0 before the first step.
+    directions
+        Returns what takes the place of gradients, given those of some runs, shape ``(A, P)``, and
+        the indices of these runs, shape ``(A,)``: their parts along which each run may move, where
+        runs have different parameters fixed or tied. None leaves them as they are.
     """
     theta = np.array(theta, dtype=np.float64)
     count = len(theta)
@@ -85,6 +90,8 @@ def minimise_batch(
         active, gradient = active[going], gradient[going]
         if not len(active) or iteration == options.iterations:
             break
+        if directions is not None:
+            gradient = directions(gradient, active)
         theta[active] -= _step(options, moments, active, gradient, iteration + 1)
     later = np.isnan(kept)
     kept[later] = np.broadcast_to(losses[:, None], kept.shape)[later]

@@ -20,6 +20,9 @@ from trainscape.studies.pruning.graphs import cut_hamiltonian, graph_label, name
         ("cube", 8, 12, "cube"),
         ("octahedron", 6, 12, "octahedron"),
         ("petersen", 10, 15, "Petersen"),
+        ("tailed", 6, 6, "tailed triangle"),
+        ("cotailed", 6, 9, "cotailed graph"),
+        ("spider", 7, 6, "spider"),
     ],
 )
 def test_named_graphs(name, vertices, edges, label):
@@ -28,6 +31,13 @@ def test_named_graphs(name, vertices, edges, label):
     assert graph.number_of_edges() == edges
     assert nx.is_connected(graph)
     assert graph_label(name) == label
+
+
+@pytest.mark.parametrize("name", ["tailed", "cotailed", "spider"])
+def test_graphs_without_symmetry(name):
+    graph = named_graph(name)
+    matcher = nx.isomorphism.GraphMatcher(graph, graph)
+    assert sum(1 for _ in matcher.isomorphisms_iter()) == 1
 
 
 def test_the_ground_energy_is_that_of_the_largest_cut():

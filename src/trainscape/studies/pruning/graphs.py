@@ -2,7 +2,10 @@
 
 ``ring6``, ``path6``, ``complete5``, ``star6`` and ``wheel6`` have as many vertices as they say, the
 hub of a star or a wheel among them; ``grid2x3`` and ``bipartite2x3`` (complete) have two sides. The
-others are ``cube``, ``octahedron`` and ``petersen``.
+others are ``cube``, ``octahedron`` and ``petersen``, and three graphs without any symmetry:
+``tailed`` is a triangle with tails of one and two edges, which with its complement ``cotailed`` has
+the fewest and the most edges of all such graphs with six vertices, the least number; ``spider``,
+with legs of one, two and three edges, is the smallest tree of them.
 """
 
 from __future__ import annotations
@@ -19,6 +22,9 @@ __all__ = ["cut_hamiltonian", "graph_label", "named_graph"]
 
 Sized = Callable[..., nx.Graph]
 
+TAILED = nx.Graph([(0, 1), (1, 2), (2, 0), (0, 3), (1, 4), (4, 5)])
+SPIDER = nx.Graph([(0, 1), (0, 2), (2, 3), (0, 4), (4, 5), (5, 6)])
+
 FAMILIES: dict[str, tuple[Sized, str]] = {
     "ring": (nx.cycle_graph, "ring of {}"),
     "path": (nx.path_graph, "path of {}"),
@@ -30,6 +36,9 @@ FAMILIES: dict[str, tuple[Sized, str]] = {
     "cube": (nx.cubical_graph, "cube"),
     "octahedron": (nx.octahedral_graph, "octahedron"),
     "petersen": (nx.petersen_graph, "Petersen"),
+    "tailed": (lambda: TAILED, "tailed triangle"),
+    "cotailed": (lambda: nx.complement(TAILED), "cotailed graph"),
+    "spider": (lambda: SPIDER, "spider"),
 }
 
 

@@ -48,7 +48,7 @@ GraphMode = Literal["free", "orbits", "kinds"]
 """Which gates of a pruned layer share a parameter: none, orbits, or all of one kind."""
 GRAPH_NAME = (
     r"^(?:(?:ring|path|complete|star|wheel)(?:[3-9]|1[0-9])"
-    r"|(?:bipartite|grid)[1-9]x[1-9]|cube|octahedron|petersen)$"
+    r"|(?:bipartite|grid)[1-9]x[1-9]|cube|octahedron|petersen|tailed|cotailed|spider)$"
 )
 """Names of graphs, see `trainscape.studies.pruning.graphs`."""
 
