@@ -31,6 +31,7 @@ class EngineName(StrEnum):
     STATEVECTOR = "statevector"
     TENSORNET = "tensornet"
     PAULI = "pauli"
+    DENSITY = "density"
     DENSE = "dense"
 
 
