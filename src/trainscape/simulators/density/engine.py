@@ -52,6 +52,13 @@ class Density(Engine):
     ------
     ValueError
         If the light cone has more qubits.
+
+    Attributes
+    ----------
+    maps : list of Operation
+        Gates and channels of the light cone.
+    start : numpy.ndarray
+        Pauli components of the mixture of the inputs, shape ``(4**n,)``.
     """
 
     name: ClassVar[str] = "density"
@@ -85,13 +92,13 @@ class Density(Engine):
         reason = _too_wide(n)
         if reason is not None:
             raise ValueError(reason)
-        self._maps = [operation(gate, n) for gate in reduced.circuit.gates]
+        self.maps = [operation(gate, n) for gate in reduced.circuit.gates]
         self._weights = observable_vector(reduced.observable)
         # Most observables have few strings.
         self._measured = np.flatnonzero(self._weights)
         starts = [state_vector(state) for state in reduced.inputs or (BasisState("0" * n),)]
         mixture = sum(np.outer(start, start.conj()) for start in starts) / len(starts)
-        self._start = pauli_vectors(np.asarray(mixture)[None])[0]
+        self.start = pauli_vectors(np.asarray(mixture)[None])[0]
 
     def value(self, theta: Real) -> Real:
         """Return the loss, shape ``(S,)``, at ``theta`` of shape ``(S, P)`` in radians."""
@@ -121,7 +128,7 @@ class Density(Engine):
 
     def _parts(self, samples: int) -> list[slice]:
         """Cut a batch so that the states that a gradient keeps fit into memory."""
-        size = 8 * len(self._start) * (len(self._maps) + 1)
+        size = 8 * len(self.start) * (len(self.maps) + 1)
         length = max(1, STATES_BYTES // size)
         return [slice(first, first + length) for first in range(0, samples, length)]
 
@@ -130,20 +137,20 @@ class Density(Engine):
         return np.asarray(measured.sum(axis=1))
 
     def _evolved(self, rows: Real) -> Real:
-        states = np.tile(self._start, (len(rows), 1))
-        for one in self._maps:
+        states = np.tile(self.start, (len(rows), 1))
+        for one in self.maps:
             states = one.apply(states, rows)
         return states
 
     def _differentiated(self, rows: Real) -> tuple[Real, Real]:
-        states = np.tile(self._start, (len(rows), 1))
+        states = np.tile(self.start, (len(rows), 1))
         kept: list[Real | None] = []
-        for one in self._maps:
+        for one in self.maps:
             states = one.apply(states, rows)
             kept.append(None if one.parameter is None else states.copy())
         observables = np.tile(self._weights, (len(rows), 1))
         gradient = np.zeros(rows.shape)
-        for one, after in zip(reversed(self._maps), reversed(kept), strict=True):
+        for one, after in zip(reversed(self.maps), reversed(kept), strict=True):
             if after is not None and one.parameter is not None:
                 gradient[:, one.parameter] += one.scale * one.slope(observables, after)
             observables = one.transposed(observables, rows)

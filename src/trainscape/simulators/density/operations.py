@@ -32,7 +32,7 @@ from trainscape.simulators.density.pauli_vectors import (
     pauli_vectors,
 )
 
-__all__ = ["Operation", "operation"]
+__all__ = ["Operation", "Rotation", "operation"]
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -81,7 +81,7 @@ class _Constant:
         raise TypeError("a map without a parameter has no derivative")
 
 
-class _Rotation:
+class Rotation:
     """A rotation about a Pauli string."""
 
     def __init__(self, gate: PauliRotation, num_qubits: int) -> None:
@@ -111,14 +111,23 @@ class _Rotation:
         return vectors
 
     def apply(self, vectors: Real, theta: Real) -> Real:
+        """Turn states."""
         return self._turn(vectors, self.scale * theta[:, self.parameter])
 
     def transposed(self, vectors: Real, theta: Real) -> Real:
+        """Turn observables back."""
         return self._turn(vectors, -self.scale * theta[:, self.parameter])
 
     def slope(self, observables: Real, states: Real) -> Real:
+        """Return the derivative by the angle, shape ``(S,)``."""
         part = states.take(self._moved, axis=1).take(self._partner, axis=1) * self._sign
         return np.asarray((observables.take(self._moved, axis=1) * part).sum(axis=1))
+
+    def still(self, observables: Real, states: Real) -> Real:
+        """Return the part of the values that does not depend on the angle, shape ``(S,)``."""
+        products = observables * states
+        products[:, self._moved] = 0.0
+        return np.asarray(products.sum(axis=1))
 
 
 class _Clifford(_Constant):
@@ -227,7 +236,7 @@ def operation(gate: Gate, num_qubits: int) -> Operation:
     """
     match gate:
         case PauliRotation():
-            return _Rotation(gate, num_qubits)
+            return Rotation(gate, num_qubits)
         case FixedGate():
             return _Clifford(gate, num_qubits)
         case Channel(name="amplitude_damping"):
