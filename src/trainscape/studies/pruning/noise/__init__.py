@@ -19,6 +19,9 @@ from trainscape.studies.pruning.names import STAGES, ModelName, StageName, num_g
 
 __all__ = ["GROUP"]
 
+BLOCK = 12
+"""Restarts that are computed together: as many as the laptop preset asks for."""
+
 
 class NoiseSettings(Settings):
     """Settings of the group."""
@@ -86,6 +89,7 @@ def families(own: NoiseSettings, shared: Settings) -> tuple[Family, ...]:
             sample="noisy_runs",
             summary="final_errors",
             cells=tuple(cells),
+            block=BLOCK,
             options=own.model_dump(include={"iterations", "rate"}),
         ),
         Stage.THRESHOLDS: StagePlan(
