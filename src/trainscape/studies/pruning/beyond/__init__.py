@@ -6,7 +6,7 @@ Three families on the Ising ring, with the dense ansatz and the pruned one, and 
     Training to a given state, by the fidelity: states that the pruned ansatz makes at random angles
     (``orbit``), random states of the space that it moves in (``space``), and random states of the
     full space (``generic``).
-``kernels``
+``input_kernels``
     Tangent kernels of functions of basis states: with the mean bond as observable, the kernel of
     all pairs of inputs at random angles, tangent ranks, and effective dimensions of each input.
 ``labels``
@@ -53,7 +53,7 @@ class BeyondSettings(Settings):
 
 
 def families(own: BeyondSettings, shared: Settings) -> tuple[Family, ...]:
-    """Return the families ``compiling``, ``kernels`` and ``labels``."""
+    """Return the families ``compiling``, ``input_kernels`` and ``labels``."""
     options = own.model_dump(include={"iterations", "rate"})
 
     def cell(stage: StageName, samples: int, gradients: float, **parameters: str) -> Cell:
@@ -93,11 +93,11 @@ def families(own: BeyondSettings, shared: Settings) -> tuple[Family, ...]:
             seeds=seeds,
         ),
         Family(
-            name="kernels",
+            name="input_kernels",
             title="tangent kernels of all pairs of inputs",
             stages={
                 Stage.SIMULATE: StagePlan(
-                    sample="input_kernels", summary="kernel_ranks", cells=kernels, block=1
+                    sample="input_kernels", summary="kernel_ranks", cells=kernels
                 )
             },
             seeds=seeds,
@@ -114,7 +114,8 @@ def families(own: BeyondSettings, shared: Settings) -> tuple[Family, ...]:
 def _stages(
     step: str, summary: str, cells: tuple[Cell, ...], options: dict[str, float]
 ) -> dict[Stage, StagePlan]:
-    plan = StagePlan(sample=step, summary=summary, cells=cells, block=1, options=options)
+    # Few at a time: each block builds the engines of all inputs anew.
+    plan = StagePlan(sample=step, summary=summary, cells=cells, block=4, options=options)
     return {Stage.SIMULATE: plan}
 
 

@@ -14,7 +14,7 @@ from trainscape.studies.reporting import Evidence, Results, claim
 from trainscape.trainability.paired import PairedTest, holm
 
 COMPILING = ("compiling", Stage.SIMULATE)
-KERNELS = ("kernels", Stage.SIMULATE)
+KERNELS = ("input_kernels", Stage.SIMULATE)
 LABELS = ("labels", Stage.SIMULATE)
 FUTURE = "an experiment of our own on what the authors name as future work"
 PAIRS = 12
@@ -180,4 +180,5 @@ def label_gain(results: Results) -> Evidence:
     accuracy = {
         f"accuracy, {row['stage']}": float(row["accuracy"]) for row in table.to_dict("records")
     }
-    return Evidence(data=evidence.data, counts=evidence.counts, facts=evidence.facts | accuracy)
+    facts = {**evidence.facts, **accuracy}
+    return Evidence(data=evidence.data, counts=evidence.counts, facts=facts)

@@ -44,9 +44,8 @@ def _target(cell: CellContext, index: int, pruned: np.ndarray) -> np.ndarray:
     if cell["target"] == "orbit":
         circuit = deep_circuit("ising_ring", cell["qubits"], "A3", DEPTH)
         theta = rng.uniform(-np.pi, np.pi, (1, circuit.num_parameters))
-        return Statevector(Problem(circuit, mean_bond(cell["qubits"])), reduce=False).state(theta)[
-            0
-        ]
+        engine = Statevector(Problem(circuit, mean_bond(cell["qubits"])), reduce=False)
+        return np.asarray(engine.state(theta)[0])
     size = pruned.shape[1] if cell["target"] == "space" else len(pruned)
     vector = rng.standard_normal(size) + 1j * rng.standard_normal(size)
     state = pruned @ vector if cell["target"] == "space" else vector

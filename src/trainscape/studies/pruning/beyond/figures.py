@@ -68,17 +68,15 @@ def state_compiling(results: Results) -> Plot:
 
 def input_kernels(results: Results) -> Plot:
     """Kernel of all pairs of inputs, dense and pruned, at the first random angles."""
-    cells = {cell["stage"]: cell for cell in results.cells("kernels", Stage.SIMULATE)}
+    cells = {cell["stage"]: cell for cell in results.cells("input_kernels", Stage.SIMULATE)}
     figure, (row,) = panels(2, width=3.2, height=3.0)
     drawn = []
     for axes, stage in zip(row, ("A0", "A3"), strict=True):
         data = cells[stage].data
         labels = [str(bits) for bits in data["input"].values]
-        order = sorted(
-            range(len(labels)), key=lambda k, names=labels: (orbit_of(names[k]), names[k])
-        )  # type: ignore[misc]
+        names = sorted(labels, key=lambda bits: (orbit_of(bits), bits))
+        order = [labels.index(name) for name in names]
         kernel = data["kernel"].values[0][np.ix_(order, order)]
-        names = [labels[place] for place in order]
         largest = float(np.abs(kernel).max())
         image = axes.imshow(kernel, cmap="RdBu_r", vmin=-largest, vmax=largest)
         classes = [orbit_of(name) for name in names]
@@ -105,7 +103,7 @@ def input_kernels(results: Results) -> Plot:
 
 def input_spaces(results: Results) -> Table:
     """Effective dimensions and tangent ranks of each class of inputs, and ranks of kernels."""
-    table = to_frame(results.summary("kernels", Stage.SIMULATE))
+    table = to_frame(results.summary("input_kernels", Stage.SIMULATE))
     columns = {
         "stage": "ansatz",
         "orbit": "class of inputs",
