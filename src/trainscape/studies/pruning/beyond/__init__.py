@@ -1,6 +1,6 @@
 """Does pruning help where no ground state is looked for?
 
-Three families on the Ising ring, with the dense ansatz and the pruned one, and those in between.
+Three families on Ising rings, with the dense ansatz and the pruned one, and those in between.
 
 ``compiling``
     Training to a given state, by the fidelity: states that the pruned ansatz makes at random angles
@@ -12,8 +12,10 @@ Three families on the Ising ring, with the dense ansatz and the pruned one, and 
 ``labels``
     Learning whether a ring of spins has two domain walls, from half of all basis states.
 
-The label does not change if spins are rotated or all flipped, nor do outputs of the pruned circuit,
-which commutes with both: inputs that are related have equal outputs and gradients.
+The label does not change if the ring is rotated or all spins are flipped, nor do outputs of the
+pruned circuit, which commutes with rotations, and without a tilt with the flip: inputs that are
+related have equal outputs and gradients. The ring is one of free fermions, whose Lie algebra is
+small; in a tilted field it contains all that the symmetry allows.
 
 Sizes: pairs of restarts share target or training set. Sixteen pairs detect a shift of the size of
 the spread with a probability above 0.95 at 0.05.
@@ -26,13 +28,14 @@ from typing import Literal
 from pydantic import Field
 
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
-from trainscape.studies.pruning.names import STAGES, StageName, num_gates
+from trainscape.studies.pruning.names import STAGES, ModelName, StageName, num_gates
 
 __all__ = ["GROUP", "TARGETS", "TargetName"]
 
 TargetName = Literal["orbit", "space", "generic"]
 TARGETS: tuple[TargetName, ...] = ("orbit", "space", "generic")
 ENDS: tuple[StageName, ...] = ("A0", "A3")
+RINGS: tuple[ModelName, ...] = ("ising_ring", "tilted_ring")
 
 
 class BeyondSettings(Settings):
@@ -56,10 +59,13 @@ def families(own: BeyondSettings, shared: Settings) -> tuple[Family, ...]:
     """Return the families ``compiling``, ``input_kernels`` and ``labels``."""
     options = own.model_dump(include={"iterations", "rate"})
 
-    def cell(stage: StageName, samples: int, gradients: float, **parameters: str) -> Cell:
-        gates = own.layers * num_gates("ising_ring", own.qubits, stage)
+    def cell(
+        model: ModelName, stage: StageName, samples: int, gradients: float, **parameters: str
+    ) -> Cell:
+        gates = own.layers * num_gates(model, own.qubits, stage)
         return Cell(
             parameters={
+                "model": model,
                 "qubits": own.qubits,
                 "layers": own.layers,
                 "stage": stage,
@@ -72,14 +78,18 @@ def families(own: BeyondSettings, shared: Settings) -> tuple[Family, ...]:
         )
 
     compiling = tuple(
-        cell(stage, own.restarts, own.iterations, target=target)
+        cell("ising_ring", stage, own.restarts, own.iterations, target=target)
         for target in TARGETS
         for stage in ENDS
     )
     data = 2.0**own.qubits
-    kernels = tuple(cell(stage, own.points, 2 * data) for stage in STAGES)
-    labels = tuple(cell(stage, own.restarts, data * own.iterations) for stage in STAGES)
-    system = ("qubits", "layers", "stage", "target")
+    kernels = tuple(cell(model, stage, own.points, 2 * data) for model in RINGS for stage in STAGES)
+    labels = tuple(
+        cell(model, stage, own.restarts, data * own.iterations)
+        for model in RINGS
+        for stage in STAGES
+    )
+    system = ("model", "qubits", "layers", "stage", "target")
     seeds = {
         Purpose.INSTANCE: ("qubits", "target"),
         Purpose.INPUTS: ("qubits",),

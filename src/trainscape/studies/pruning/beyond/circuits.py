@@ -12,6 +12,7 @@ from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.contract import CellContext
 from trainscape.studies.pruning.models import ansatz, deep_circuit
+from trainscape.studies.pruning.names import ModelName
 
 __all__ = [
     "basis_labels",
@@ -34,12 +35,16 @@ def domain_walls(bits: str) -> int:
     return sum(a != b for a, b in zip(bits, bits[1:] + bits[0], strict=True))
 
 
-def orbit_of(bits: str) -> str:
-    """Return the first of the states that rotations, reflection and the flip make of one."""
+def orbit_of(bits: str, model: ModelName = "ising_ring") -> str:
+    """Return the first of the states that the symmetries of a ring make of one.
+
+    They are rotations, reflections and, without a field along Z, the flip of all spins.
+    """
     turned = [bits[k:] + bits[:k] for k in range(len(bits))]
     turned += [one[::-1] for one in turned]
-    flipped = [one.translate(str.maketrans("01", "10")) for one in turned]
-    return min(turned + flipped)
+    if not model.startswith("tilted"):
+        turned += [one.translate(str.maketrans("01", "10")) for one in turned]
+    return min(turned)
 
 
 def mean_bond(qubits: int) -> PauliSum:
@@ -52,7 +57,7 @@ def mean_bond(qubits: int) -> PauliSum:
 def ring_circuit(cell: CellContext) -> Circuit:
     """Return an ansatz of the ring without the gates that prepare its start state."""
     n = cell["qubits"]
-    circuit = deep_circuit("ising_ring", n, cell["stage"], cell["layers"])
+    circuit = deep_circuit(cell["model"], n, cell["stage"], cell["layers"])
     gates = tuple(gate for gate in circuit.gates if not isinstance(gate, FixedGate))
     return Circuit(n, circuit.num_parameters, gates)
 
@@ -68,5 +73,5 @@ def input_engines(cell: CellContext) -> Mapping[str, Statevector]:
 
 def effective_dimensions(cell: CellContext) -> list[int]:
     """Return the effective dimension of each basis state as the start of the circuit."""
-    generators = [block.total for block in ansatz("ising_ring", cell["qubits"], cell["stage"])]
+    generators = [block.total for block in ansatz(cell["model"], cell["qubits"], cell["stage"])]
     return [effective_dimension(generators, bits) for bits in basis_labels(cell["qubits"])]

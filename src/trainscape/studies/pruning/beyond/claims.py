@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow, PairedGain
 from trainscape.studies.kit.tables import estimate_at, select, to_frame
+from trainscape.studies.pruning.names import MODEL_LABELS
 from trainscape.studies.reporting import Evidence, Results, claim
 from trainscape.trainability.paired import PairedTest, holm
 
@@ -95,12 +97,12 @@ def compiling_orbit(results: Results) -> Evidence:
 
 
 def _ranks(results: Results) -> pd.DataFrame:
-    return to_frame(results.summary(*KERNELS)).drop_duplicates("stage")
+    return to_frame(results.summary(*KERNELS)).drop_duplicates(["model", "stage"])
 
 
 def _kernel_counts(table: pd.DataFrame) -> dict[str, int]:
     points = int(table["points"].min()) if len(table) else 0
-    return {"stages": len(table), "points": points, "samples": points}
+    return {"circuits": len(table), "points": points, "samples": points}
 
 
 @claim(
@@ -108,7 +110,9 @@ def _kernel_counts(table: pd.DataFrame) -> dict[str, int]:
     "number of parameters.",
     origin="derived",
     source="each gradient is a linear image of the tangent directions of its input",
-    rule=AllBelow("the rank over the least of both", limit=1.0, least={"stages": 4, "points": 16}),
+    rule=AllBelow(
+        "the rank over the least of both", limit=1.0, least={"circuits": 8, "points": 16}
+    ),
     figure="input_kernels",
     store=KERNELS,
 )
@@ -116,7 +120,9 @@ def input_kernel_rank(results: Results) -> Evidence:
     table = _ranks(results)
     bound = table[["sum_of_tangents", "parameters"]].min(axis=1)
     facts: dict[str, Any] = {
-        row["stage"]: {name: int(row[name]) for name in ("rank", "sum_of_tangents", "parameters")}
+        f"{row['model']}, {row['stage']}": {
+            name: int(row[name]) for name in ("rank", "sum_of_tangents", "parameters")
+        }
         for row in table.to_dict("records")
     }
     return Evidence(
@@ -137,33 +143,36 @@ def input_kernel_rank(results: Results) -> Evidence:
                 "the rank of the dense circuit over the bound of the pruned one", limit=2.0
             ),
         },
-        least={"stages": 4, "points": 16},
+        least={"circuits": 8, "points": 16},
     ),
     figure="input_kernels",
     store=KERNELS,
 )
 def input_kernel_classes(results: Results) -> Evidence:
     table = _ranks(results)
-    inputs = to_frame(results.summary(*KERNELS)).groupby("stage")["inputs"].sum()
-    # The dense circuit breaks all symmetries, A1 and A2 keep the flip, A3 the ring as well.
-    classes = {
-        row["stage"]: {"A0": int(inputs[row["stage"]]), "A3": int(row["orbits"])}.get(
-            row["stage"], int(inputs[row["stage"]]) // 2
-        )
+    inputs = to_frame(results.summary(*KERNELS)).groupby(["model", "stage"])["inputs"].sum()
+    ratios, facts = [], {}
+    bounds: dict[tuple[str, str], int] = {}
+    for row in table.to_dict("records"):
+        model, stage, rank = row["model"], row["stage"], int(row["rank"])
+        all_inputs = int(inputs[model, stage])
+        # The dense circuit breaks all symmetries; A1 and A2 keep the flip, if there is one.
+        kept = all_inputs if stage == "A0" or model == "tilted_ring" else all_inputs // 2
+        bounds[model, stage] = (int(row["orbits"]) if stage == "A3" else kept) - 1
+        ratios.append(rank / bounds[model, stage])
+        facts[f"{model}, {stage}"] = f"rank {rank}, bound {bounds[model, stage]}"
+    dense = [
+        int(row["rank"]) / bounds[row["model"], "A3"]
         for row in table.to_dict("records")
-    }
-    ranks = dict(zip(table["stage"], table["rank"], strict=True))
-    data = {
-        "bound": [ranks[stage] / (count - 1) for stage, count in classes.items()],
-        "dense": ranks["A0"] / (classes["A3"] - 1) if {"A0", "A3"} <= set(ranks) else None,
-    }
-    facts = {stage: f"rank {ranks[stage]}, {count} classes" for stage, count in classes.items()}
+        if row["stage"] == "A0" and (row["model"], "A3") in bounds
+    ]
+    data = {"bound": ratios or None, "dense": dense or None}
     return Evidence(data=data, counts=_kernel_counts(table), facts=facts)
 
 
 @claim(
-    "Trained on half of all inputs, the pruned circuit errs less on the others than circuits "
-    "without its symmetry.",
+    "Trained on half of all inputs, the pruned circuit of the {model} errs less on the others than "
+    "circuits without its symmetry.",
     origin="derived",
     source=FUTURE + "; related inputs have equal outputs",
     rule=PairedGain(
@@ -174,11 +183,20 @@ def input_kernel_classes(results: Results) -> Evidence:
     figure="label_errors",
     store=LABELS,
 )
-def label_gain(results: Results) -> Evidence:
+def label_gain(results: Results) -> list[Evidence]:
     table = to_frame(results.summary(*LABELS))
-    evidence = _tests(table[table["stage"] != "A3"], "stage")
-    accuracy = {
-        f"accuracy, {row['stage']}": float(row["accuracy"]) for row in table.to_dict("records")
-    }
-    facts = {**evidence.facts, **accuracy}
-    return Evidence(data=evidence.data, counts=evidence.counts, facts=facts)
+    found = []
+    for model, rows in table.groupby("model", sort=False):
+        evidence = _tests(rows[rows["stage"] != "A3"], "stage")
+        accuracy = {
+            f"accuracy, {row['stage']}": float(row["accuracy"]) for row in rows.to_dict("records")
+        }
+        found.append(
+            replace(
+                evidence,
+                facts={**evidence.facts, **accuracy},
+                case=str(model).replace("_", "-"),
+                words={"model": MODEL_LABELS[str(model)]},
+            )
+        )
+    return found

@@ -6,11 +6,20 @@ import numpy as np
 import pandas as pd
 
 from trainscape.studies.contract import Stage
-from trainscape.studies.kit.panels import legend_below, level, log_axis, panels, points
+from trainscape.studies.kit.panels import (
+    GUIDE,
+    legend_below,
+    level,
+    log_axis,
+    panels,
+    points,
+    same_limits,
+    series,
+)
 from trainscape.studies.kit.style import Look, looks
 from trainscape.studies.kit.tables import span, to_frame
 from trainscape.studies.pruning.beyond.circuits import orbit_of
-from trainscape.studies.pruning.names import STAGE_LABELS, STAGES
+from trainscape.studies.pruning.names import MODEL_LABELS, STAGE_LABELS, STAGES
 from trainscape.studies.reporting import Plot, Results, Table
 
 LOOKS: dict[str, Look] = dict(zip(STAGES, looks(len(STAGES)), strict=True))
@@ -68,35 +77,42 @@ def state_compiling(results: Results) -> Plot:
 
 def input_kernels(results: Results) -> Plot:
     """Kernel of all pairs of inputs, dense and pruned, at the first random angles."""
-    cells = {cell["stage"]: cell for cell in results.cells("input_kernels", Stage.SIMULATE)}
-    figure, (row,) = panels(2, width=3.2, height=3.0)
-    drawn = []
-    for axes, stage in zip(row, ("A0", "A3"), strict=True):
-        data = cells[stage].data
+    cells = {
+        (cell["model"], cell["stage"]): cell
+        for cell in results.cells("input_kernels", Stage.SIMULATE)
+    }
+    shown = (("ising_ring", "A0"), ("ising_ring", "A3"), ("tilted_ring", "A3"))
+    figure, (row,) = panels(3, width=2.5, height=2.7)
+    drawn, images = [], []
+    for axes, key in zip(row, shown, strict=True):
+        model, stage = key
+        data = cells[key].data
         labels = [str(bits) for bits in data["input"].values]
+        classes = {bits: orbit_of(bits, model) for bits in labels}  # type: ignore[arg-type]
         names = sorted(labels, key=lambda bits: (orbit_of(bits), bits))
         order = [labels.index(name) for name in names]
         kernel = data["kernel"].values[0][np.ix_(order, order)]
-        largest = float(np.abs(kernel).max())
-        image = axes.imshow(kernel, cmap="RdBu_r", vmin=-largest, vmax=largest)
-        classes = [orbit_of(name) for name in names]
+        # In units of the largest, so that one scale does for all.
+        kernel = kernel / np.abs(kernel).max()
+        images.append(axes.imshow(kernel, cmap="RdBu_r", vmin=-1, vmax=1))
         for place in range(1, len(names)):
-            if classes[place] != classes[place - 1]:
-                axes.axhline(place - 0.5, color="0.2", linewidth=0.5)
-                axes.axvline(place - 0.5, color="0.2", linewidth=0.5)
+            if classes[names[place]] != classes[names[place - 1]]:
+                for line in (axes.axhline, axes.axvline):
+                    line(place - 0.5, color="0.2", linewidth=0.5, gid=GUIDE)
         axes.set_xticks(range(len(names)), names, rotation=90, fontsize=5)
         axes.set_yticks(range(len(names)), names, fontsize=5)
         axes.set(xlabel="input $y$", ylabel="input $x$")
         rank = int(data["rank"].values[0])
-        axes.set_title(f"{STAGE_LABELS[stage]}: rank {rank}", loc="center", fontsize=7)
-        figure.colorbar(image, ax=axes, shrink=0.8, label="$K_{xy}$")
-        frame = pd.DataFrame(kernel, columns=names)
-        drawn.append(frame.assign(stage=stage, input=names))
+        title = f"{MODEL_LABELS[model]}, {STAGE_LABELS[stage]}: rank {rank}"
+        axes.set_title(title, loc="center", fontsize=6.5)
+        drawn.append(pd.DataFrame(kernel, columns=names).assign(model=model, stage=stage))
+    figure.colorbar(images[0], ax=row, shrink=0.7, label=r"$K_{xy} / \max |K|$")
+    first = cells[shown[0]]
     caption = (
         "Products of the gradients of two inputs, basis states, with the mean of ZZ over the bonds "
-        f"as observable; Ising ring of {cells['A0']['qubits']} spins, {cells['A0']['layers']} "
-        "layers, one draw of uniformly random angles. Lines divide the classes of inputs that "
-        "rotations, reflections and the flip of all spins relate."
+        f"as observable, in units of the largest; {first['qubits']} spins, {first['layers']} "
+        "layers, one draw of uniformly random angles. Lines divide inputs that the symmetry of the "
+        "ring does not relate: rotations, reflections and, without a tilt, the flip of all spins."
     )
     return Plot(figure=figure, table=pd.concat(drawn), caption=caption)
 
@@ -105,6 +121,7 @@ def input_spaces(results: Results) -> Table:
     """Effective dimensions and tangent ranks of each class of inputs, and ranks of kernels."""
     table = to_frame(results.summary("input_kernels", Stage.SIMULATE))
     columns = {
+        "model": "model",
         "stage": "ansatz",
         "orbit": "class of inputs",
         "inputs": "inputs",
@@ -114,34 +131,43 @@ def input_spaces(results: Results) -> Table:
         "sum_of_tangents": "sum of tangent ranks",
         "parameters": "parameters",
     }
-    shown = table.assign(stage=table["stage"].map(STAGE_LABELS))[list(columns)]
+    names = {"model": MODEL_LABELS, "stage": STAGE_LABELS}
+    shown = table.assign(**{name: table[name].map(labels) for name, labels in names.items()})
+    shown = shown[list(columns)]
     caption = (
-        f"Ising ring, mean bond as observable, {span(table['points'])} draws of angles: largest "
+        f"Ising rings, mean bond as observable, {span(table['points'])} draws of angles: largest "
         "ranks, and least sum of the tangent ranks of all inputs. The effective dimension is exact."
     )
     return Table(table=shown.rename(columns=columns), caption=caption)
 
 
 def label_errors(results: Results) -> Plot:
-    """Errors of training and of unseen inputs for each ansatz."""
+    """Errors of seen and unseen inputs for each ansatz, and how often labels are right."""
     table = to_frame(results.summary("labels", Stage.SIMULATE))
-    figure, (row,) = panels(2, width=3.0, height=2.3)
-    x = np.arange(len(table))
+    models = list(series(table, "model"))
+    figure, grid = panels(len(models), 2, width=3.0, height=2.0)
     sets = (("train", "seen inputs", "o", "#444444"), ("test", "unseen inputs", "s", "#D55E00"))
-    for shift, (name, label, marker, colour) in zip((-0.08, 0.08), sets, strict=True):
-        points(row[0], x + shift, table, name, marker=marker, color=colour, label=label)
-    points(row[1], x, table, "accuracy", marker="s", color="#D55E00", label="unseen inputs")
-    row[0].set(ylabel="mean squared error", ylim=(0, None))
-    row[1].set(ylabel="accuracy", ylim=(0, 1.05))
-    level(row[0], 1.0, "output 0")
-    for axes in row:
-        axes.set_xticks(x, [STAGE_LABELS[stage] for stage in table["stage"]])
-        axes.set(xlim=(-0.5, len(table) - 0.5), xlabel="ansatz")
-    legend_below(figure, row)
+    for (upper, lower), (model, rows) in zip(grid.T, models, strict=True):
+        x = np.arange(len(rows))
+        for shift, (name, label, marker, colour) in zip((-0.08, 0.08), sets, strict=True):
+            points(upper, x + shift, rows, name, marker=marker, color=colour, label=label)
+        points(lower, x, rows, "accuracy", marker="s", color="#D55E00", label="unseen inputs")
+        upper.set(ylabel="mean squared error")
+        upper.set_title(MODEL_LABELS[str(model)], loc="center", fontsize=7)
+        lower.set(ylabel="accuracy")
+        level(upper, 1.0, "output 0")
+        for axes in (upper, lower):
+            axes.set_xticks(x, [STAGE_LABELS[stage] for stage in rows["stage"]])
+            axes.set(xlim=(-0.5, len(rows) - 0.5), xlabel="ansatz")
+    for line in grid:
+        same_limits(line)
+        for axes in line:
+            axes.set_ylim(0, None)
+    legend_below(figure, grid.flat)
     caption = (
-        f"Ising ring of {span(table['qubits'])} spins, {span(table['layers'])} layers: whether a "
-        f"basis state has two domain walls, learnt from half of all states; {span(table['pairs'])} "
-        "training sets. Left: medians with 95 % intervals by order statistics; right: means with "
+        f"Rings of {span(table['qubits'])} spins, {span(table['layers'])} layers: whether a basis "
+        f"state has two domain walls, learnt from half of all states; {span(table['pairs'])} "
+        "training sets. Top: medians with 95 % intervals by order statistics; bottom: means with "
         "95 % intervals."
     )
     return Plot(figure=figure, table=table, caption=caption)

@@ -17,7 +17,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     rows = []
     for cell in context.cells(Stage.SIMULATE):
         labels = [str(bits) for bits in cell.data["input"].values]
-        orbits = {bits: orbit_of(bits) for bits in labels}
+        orbits = {bits: orbit_of(bits, cell["model"]) for bits in labels}
         ranks = cell.data["rank"].values
         tangents = cell.data["tangents"].values
         for orbit in dict.fromkeys(orbits.values()):
@@ -25,6 +25,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
             own = cell.data["effective"].values[members]
             rows.append(
                 {
+                    "model": cell["model"],
                     "stage": cell["stage"],
                     "orbit": orbit,
                     "inputs": len(members),
@@ -35,8 +36,8 @@ def summarise(context: SummaryContext) -> xr.Dataset:
                     "sum_of_tangents": int(tangents.sum(axis=1).min()),
                     "orbits": len(set(orbits.values())),
                     "parameters": cell["layers"]
-                    * len(ansatz("ising_ring", cell["qubits"], cell["stage"])),
+                    * len(ansatz(cell["model"], cell["qubits"], cell["stage"])),
                     "points": len(ranks),
                 }
             )
-    return to_dataset(rows, ("stage", "orbit"))
+    return to_dataset(rows, ("model", "stage", "orbit"))

@@ -13,17 +13,22 @@ __all__ = ["summarise"]
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
-    """Return one row for each ansatz; ``difference`` is the test error of the pruned one minus."""
+    """Return one row for each model and ansatz.
+
+    ``difference`` is the error on unseen inputs of the pruned ansatz minus that of this one.
+    """
     cells = context.cells(Stage.SIMULATE)
-    pruned = next(cell for cell in cells if cell["stage"] == "A3").data["test"].values
+    symmetric = {cell["model"]: cell.data["test"].values for cell in cells if cell["stage"] == "A3"}
     rows = []
     for number, cell in enumerate(cells):
+        pruned = symmetric[cell["model"]]
         tested = cell.data["test"].values
         count = min(len(tested), len(pruned))
         rng = context.generator(Purpose.BOOTSTRAP, number)
         test = paired_test(pruned[:count], tested[:count], rng)
         rows.append(
             {
+                "model": cell["model"],
                 "qubits": cell["qubits"],
                 "layers": cell["layers"],
                 "stage": cell["stage"],
@@ -36,4 +41,4 @@ def summarise(context: SummaryContext) -> xr.Dataset:
                 "effect": test.effect,
             }
         )
-    return to_dataset(rows, ("qubits", "layers", "stage"))
+    return to_dataset(rows, ("model", "qubits", "layers", "stage"))
