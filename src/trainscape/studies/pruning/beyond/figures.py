@@ -49,9 +49,8 @@ def state_compiling(results: Results) -> Plot:
         axes.set_xticks(x, [TARGET_LABELS[name] for name in shown["target"]])
         axes.set_xlabel("target states")
         for shift, (stage, name) in zip((-0.1, 0.1), columns, strict=True):
-            points(
-                axes, x + shift, shown, f"{name}{ending}", **LOOKS[stage], label=STAGE_LABELS[stage]
-            )
+            look = {**LOOKS[stage], "linestyle": "none", "label": STAGE_LABELS[stage]}
+            points(axes, x + shift, shown, f"{name}{ending}", **look)
     above = shown["floor"] > LEAST
     row[0].plot(
         x[above] + 0.2,
@@ -89,7 +88,9 @@ def input_kernels(results: Results) -> Plot:
         data = cells[key].data
         labels = [str(bits) for bits in data["input"].values]
         classes = {bits: orbit_of(bits, model) for bits in labels}  # type: ignore[arg-type]
-        names = sorted(labels, key=lambda bits: (orbit_of(bits), bits))
+        names = sorted(
+            labels, key=lambda bits: (orbit_of(bits), orbit_of(bits, "tilted_ring"), bits)
+        )
         order = [labels.index(name) for name in names]
         kernel = data["kernel"].values[0][np.ix_(order, order)]
         # In units of the largest, so that one scale does for all.
@@ -155,7 +156,7 @@ def label_errors(results: Results) -> Plot:
         upper.set(ylabel="mean squared error")
         upper.set_title(MODEL_LABELS[str(model)], loc="center", fontsize=7)
         lower.set(ylabel="accuracy")
-        level(upper, 1.0, "output 0")
+        level(upper, 1.0)
         for axes in (upper, lower):
             axes.set_xticks(x, [STAGE_LABELS[stage] for stage in rows["stage"]])
             axes.set(xlim=(-0.5, len(rows) - 0.5), xlabel="ansatz")
@@ -167,7 +168,7 @@ def label_errors(results: Results) -> Plot:
     caption = (
         f"Rings of {span(table['qubits'])} spins, {span(table['layers'])} layers: whether a basis "
         f"state has two domain walls, learnt from half of all states; {span(table['pairs'])} "
-        "training sets. Top: medians with 95 % intervals by order statistics; bottom: means with "
-        "95 % intervals."
+        "training sets. Top: medians with 95 % intervals by order statistics (dashed: if all outputs "
+        "were 0); bottom: means with 95 % intervals."
     )
     return Plot(figure=figure, table=table, caption=caption)
