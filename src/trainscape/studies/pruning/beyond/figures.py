@@ -74,6 +74,11 @@ def state_compiling(results: Results) -> Plot:
     return Plot(figure=figure, table=shown, caption=caption)
 
 
+def _class_order(bits: str) -> tuple[str, str, str]:
+    """Return a key that puts related inputs together, with the flip and without it."""
+    return orbit_of(bits), orbit_of(bits, "tilted_ring"), bits
+
+
 def input_kernels(results: Results) -> Plot:
     """Kernel of all pairs of inputs, dense and pruned, at the first random angles."""
     cells = {
@@ -168,7 +173,7 @@ def label_errors(results: Results) -> Plot:
     caption = (
         f"Rings of {span(table['qubits'])} spins, {span(table['layers'])} layers: whether a basis "
         f"state has two domain walls, learnt from half of all states; {span(table['pairs'])} "
-        "training sets. Top: medians with 95 % intervals by order statistics (dashed: if all outputs "
-        "were 0); bottom: means with 95 % intervals."
+        "training sets. Top: medians with 95 % intervals by order statistics (dashed: if all "
+        "outputs were 0); bottom: means with 95 % intervals."
     )
     return Plot(figure=figure, table=table, caption=caption)
