@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
+from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import by_sample
 from trainscape.studies.pruning.beyond.circuits import domain_walls, input_engines
@@ -33,9 +34,9 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         chosen = [list(engines.values())[place] for place in seen]
 
         def loss(
-            theta: np.ndarray, chosen: list[object] = chosen, seen: np.ndarray = seen
+            theta: np.ndarray, chosen: list[Statevector] = chosen, seen: np.ndarray = seen
         ) -> tuple[np.ndarray, np.ndarray]:
-            found = [engine.value_and_gradient(theta) for engine in chosen]  # type: ignore[attr-defined]
+            found = [engine.value_and_gradient(theta) for engine in chosen]
             errors = np.array([value for value, _ in found]) - labels[seen][:, None]
             slopes = np.array([gradient for _, gradient in found])
             return (errors**2).mean(axis=0), (2 * errors[:, :, None] * slopes).mean(axis=0)

@@ -52,8 +52,9 @@ def _cell(
     own: NoiseSettings, stage: StageName, layers: int, strength: float, shots: int = 0
 ) -> Cell:
     gates = layers * num_gates(own.model, own.qubits, stage)
-    # As measured for n = 4: a map and its transpose for each gate and each channel.
-    step = gates * (6e-6 + 2e-8 * 4.0**own.qubits / 50 + (3e-5 if shots else 0.0))
+    # As measured for n = 4: a map and its transpose for each gate and each channel, and with shots
+    # one for each outcome.
+    step = gates * (3.3e-5 if shots else 6e-6) * 4.0 ** (own.qubits - 4)
     parameters = {
         "model": own.model,
         "qubits": own.qubits,

@@ -37,7 +37,8 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     problem = noisy_problem(cell)
     engine = Density(problem)
     clean = Density(noisy_problem(_without_noise(cell)))
-    lowest = ground_energy(problem.observable, np.random.default_rng(0))  # type: ignore[arg-type]
+    target = hamiltonian(cell["model"], cell["qubits"])
+    lowest = ground_energy(target, np.random.default_rng(0))
     parameters = problem.circuit.num_parameters
     start = np.stack(
         [cell.generator(Purpose.PARAMETERS, k).uniform(-np.pi, np.pi, parameters) for k in samples]
