@@ -1,5 +1,7 @@
 """Sharing of parameters against depth: instances, circuits, runs, claims and figures."""
 
+from itertools import combinations
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -57,7 +59,8 @@ def test_groups_of_a_prism():
     weights = np.linspace(0.1, 0.9, 9)
     labels = ["".join("Z" if q in edge else "I" for q in range(6)) for edge in PRISM]
     prism = PauliSum.of(zip(weights.tolist(), labels, strict=True))
-    found = {mode: grouped_circuit(prism, mode, 2) for mode in MODES["regular_cut"]}
+    found = {mode: grouped_circuit(prism, mode, 2) for mode in ("kinds", "orbits", "free")}
+    assert grouped_circuit(prism, "slow", 2) == found["free"]
     counts = {mode: circuit.num_parameters // 2 for mode, circuit in found.items()}
     assert counts == {"kinds": 2, "orbits": 3, "free": 15}
     for circuit in found.values():
@@ -137,7 +140,7 @@ def test_instances_are_shared_and_runs_are_independent():
 
 def test_runs(results):
     table = to_frame(results.summary("grouping", Stage.SIMULATE))
-    assert len(table) == 10
+    assert len(table) == 14
     assert table["ratio"].between(0.5, 1 + 1e-12).all()
     free = select(table, problem="random_ring", mode="free", depth=3).iloc[0]
     kinds = select(table, problem="random_ring", mode="kinds", depth=3).iloc[0]
@@ -153,14 +156,14 @@ def made(differences):
             "qubits": 6,
             "depth": depth,
             "mode": mode,
-            "other": "free",
+            "other": other,
             "pairs": 12,
             "difference": exact(value),
             "p_value": 1e-4,
             "effect": -float(np.sign(value)),
         }
         for problem, modes in MODES.items()
-        for mode in modes[:-1]
+        for mode, other in combinations(modes, 2)
         for depth, value in differences.items()
     ]
 
@@ -172,11 +175,15 @@ def judged(rows):
 
 def test_verdicts():
     good = judged(made({1: 0.2, 3: 0.1, 60: -0.01}))
-    assert [one["verdict"] for one in good.values()] == ["reproduced", "reproduced"]
+    assert [one["verdict"] for one in good.values()] == [
+        "reproduced",
+        "reproduced",
+        "not reproduced",
+    ]
     assert good["grouping-shallow"]["measured"] == pytest.approx(-0.2)
     assert good["grouping-deep"]["measured"] == pytest.approx(-0.01)
     bad = judged(made({1: -0.2, 3: -0.1, 60: 0.01}))
-    assert [one["verdict"] for one in bad.values()] == ["not reproduced", "not reproduced"]
+    assert [one["verdict"] for one in bad.values()] == [*["not reproduced"] * 2, "reproduced"]
     mixed = judged(made({1: 0.2, 3: -0.1, 20: -0.3}))
     assert mixed["grouping-shallow"]["verdict"] == "conditional"
     assert mixed["grouping-deep"]["verdict"] == "undecided"
@@ -189,4 +196,4 @@ def test_figure(results):
 
 def test_claims_can_be_judged_at_any_size(results):
     found = judge_claims(claims_of(claims), results)
-    assert {one["id"] for one in found} == {"grouping-shallow", "grouping-deep"}
+    assert {one["id"] for one in found} == {"grouping-shallow", "grouping-deep", "grouping-steps"}

@@ -10,6 +10,10 @@ weights differ: that of the graph without weights. Gates that share a parameter 
 proportion to their weights, so that each way to group contains the one before. On a ring orbits are
 kinds, and are left out.
 
+A step of Adam moves every parameter by about the rate, so that it is the longer the more there are.
+As a control, ``slow`` are free parameters with the rate times the root of the ratio of parameters,
+``kinds`` over ``free``: their steps are as long as those of ``kinds``.
+
 Sizes: each pair is one instance. Twelve pairs can reach a p-value of 2^-11, and detect a shift of
 the size of the spread with a probability of 0.9 at 0.05 / 4.
 """
@@ -21,16 +25,16 @@ from typing import Literal
 from pydantic import Field
 
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
-from trainscape.studies.pruning.names import GraphMode
 
-__all__ = ["GROUP", "MODES", "ProblemName"]
+__all__ = ["GROUP", "MODES", "GroupingMode", "ProblemName"]
 
 ProblemName = Literal["regular_cut", "random_ring"]
-MODES: dict[ProblemName, tuple[GraphMode, ...]] = {
-    "regular_cut": ("kinds", "orbits", "free"),
-    "random_ring": ("kinds", "free"),
+GroupingMode = Literal["kinds", "orbits", "free", "slow"]
+MODES: dict[ProblemName, tuple[GroupingMode, ...]] = {
+    "regular_cut": ("kinds", "orbits", "free", "slow"),
+    "random_ring": ("kinds", "free", "slow"),
 }
-"""Ways to group that differ."""
+"""Ways to group that differ, and free parameters with small steps."""
 
 
 class GroupingSettings(Settings):

@@ -82,3 +82,24 @@ def grouping_deep(results: Results) -> Evidence:
     deepest = table["depth"].max()
     rows = table[table["depth"] == (deepest if deepest >= MANY else -1)]
     return _evidence(rows, {"kinds, free": 1, "orbits, free": 1})
+
+
+@claim(
+    "With many layers, free parameters fall behind because their steps are too long: with steps as "
+    "long as those of one parameter for each kind they reach the higher ratio.",
+    origin="derived",
+    source="a step of Adam grows as the root of the number of parameters",
+    rule=PairedGain(
+        "the median difference of what is missing to a ratio of 1, free with small steps minus "
+        f"kinds, for each problem at the largest depth, {MANY} or more (differences below 1e-4 are "
+        "ties),",
+        least=LEAST,
+    ),
+    figure="grouping_depth",
+    store=STORE,
+)
+def grouping_steps(results: Results) -> Evidence:
+    table = to_frame(results.summary(*STORE))
+    deepest = table["depth"].max()
+    rows = table[table["depth"] == (deepest if deepest >= MANY else -1)]
+    return _evidence(rows, {"kinds, slow": -1})

@@ -19,6 +19,9 @@ from trainscape.training.optimisers import Adam
 
 __all__ = ["sample"]
 
+KINDS = 2
+"""Kinds of gates in a layer: bonds and fields, or bonds and drivers."""
+
 DESCRIBED = {
     "ratio": ((), "approximation ratio at the end", ""),
     "start": ((), "approximation ratio at the start", ""),
@@ -28,7 +31,6 @@ DESCRIBED = {
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Train one restart on each instance."""
-    options = Adam(iterations=cell.options["iterations"], learning_rate=cell.options["rate"])
     rows = []
     for index in samples:
         target = random_hamiltonian(
@@ -36,6 +38,10 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         )
         circuit = grouped_circuit(target, cell["mode"], cell["depth"])
         engine = Statevector(Problem(circuit, target))
+        rate = cell.options["rate"]
+        if cell["mode"] == "slow":
+            rate *= (KINDS * cell["depth"] / circuit.num_parameters) ** 0.5
+        options = Adam(iterations=cell.options["iterations"], learning_rate=rate)
         rng = cell.generator(Purpose.PARAMETERS, index)
         start = rng.uniform(-np.pi, np.pi, (1, circuit.num_parameters))
         run = minimise_batch(engine.value_and_gradient, start, options, [-np.inf])

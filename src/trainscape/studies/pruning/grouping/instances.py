@@ -13,8 +13,7 @@ from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.pruning.compiler import prune
 from trainscape.pruning.layers import dense_layer
 from trainscape.pruning.result import Block, block_gates
-from trainscape.studies.pruning.grouping import ProblemName
-from trainscape.studies.pruning.names import GraphMode
+from trainscape.studies.pruning.grouping import GroupingMode, ProblemName
 
 __all__ = ["approximation_ratio", "grouped_circuit", "random_hamiltonian"]
 
@@ -42,11 +41,12 @@ def random_hamiltonian(problem: ProblemName, qubits: int, rng: np.random.Generat
     return PauliSum.of((float(w), PauliString.on(qubits, letters)) for w, letters in terms)
 
 
-def _grouped_layer(hamiltonian: PauliSum, mode: GraphMode) -> tuple[Block, ...]:
+def _grouped_layer(hamiltonian: PauliSum, mode: GroupingMode) -> tuple[Block, ...]:
     """Return one layer: symmetries of the Hamiltonian without weights, angles with weights."""
     weights = {string: weight for weight, string in hamiltonian.terms}
     plain = PauliSum(tuple((math.copysign(1.0, w), string) for w, string in hamiltonian.terms))
-    layer = prune(plain, dense_layer(hamiltonian.num_qubits), mode=mode).layer
+    tied = "free" if mode == "slow" else mode
+    layer = prune(plain, dense_layer(hamiltonian.num_qubits), mode=tied).layer
     blocks = []
     for block in layer:
         # Drivers of a cut are no terms of it.
@@ -55,7 +55,7 @@ def _grouped_layer(hamiltonian: PauliSum, mode: GraphMode) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def grouped_circuit(hamiltonian: PauliSum, mode: GraphMode, depth: int) -> Circuit:
+def grouped_circuit(hamiltonian: PauliSum, mode: GroupingMode, depth: int) -> Circuit:
     """Return `depth` layers from the state plus on all qubits.
 
     The largest weight of the gates that share a parameter turns by the parameter itself.
