@@ -334,3 +334,37 @@ def test_any_observable_and_angles_end_in_a_value_or_one_sentence(observable, an
         )
     if not refused:
         assert math.isfinite(result["value"])
+
+
+def test_noise(cli):
+    """Two gates before the measured qubit's last: one on a qubit, one on two."""
+    code, out, err = cli(
+        "three.qasm", "-o", "IZZ", "--depolarising", "0.1", "-g", "--json", angles=[0.3, 0.4]
+    )
+    assert code == 0
+    found = json.loads(out)
+    assert found["engine"] == "density"
+    assert "using density: about" in err
+    # ry turns qubit 1 and loses 0.1 of <Z>; cx makes Z Z of it, and loses as much.
+    assert found["value"] == pytest.approx(0.9, abs=1e-14)
+    assert found["gradient"] == pytest.approx([0, 0], abs=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--engine", "pauli", "--depolarising", "0.1"), "use the density engine"),
+        (("--depolarising", "1.5"), "it is a probability, from 0 to 1"),
+        (("--depolarising", "nan"), "it is a probability, from 0 to 1"),
+    ],
+)
+def test_noise_that_is_refused(cli, arguments, message):
+    code, out, err = cli("three.qasm", "-o", "ZII", *arguments, angles=[0.3, 0.4])
+    assert (code, out) == (2, "")
+    assert message in " ".join(err.replace("│", " ").split())
+
+
+def test_noise_on_too_many_qubits(cli):
+    code, _, err = cli("wide.qasm", "-o", "Z0", "--depolarising", "0.1")
+    assert code == 2
+    assert "stops at 8 qubits" in " ".join(err.replace("│", " ").split())

@@ -7,6 +7,7 @@ from simulators.problems import PROBLEMS, WHOLE_STATE_PROBLEMS, problem, rotatio
 from trainscape.circuits.ansatze.hardware_efficient import grid_edges, hardware_efficient
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.gates import FixedGate
+from trainscape.circuits.noise import noisy
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators import choice as choice_module
 from trainscape.simulators.choice import ENGINES, NoEngineError, choose_engine, engine_class
@@ -33,7 +34,8 @@ def test_engines_by_name(name):
 
 def test_unknown_engine():
     with pytest.raises(
-        ValueError, match="no engine 'gpu'; the engines are statevector, tensornet, pauli, dense"
+        ValueError,
+        match="no engine 'gpu'; the engines are statevector, tensornet, pauli, density, dense",
     ):
         engine_class("gpu")
 
@@ -65,6 +67,18 @@ def test_no_path_is_searched_where_another_engine_is_fast():
 def test_what_needs_the_whole_state_goes_to_the_state_vector():
     for case in WHOLE_STATE_PROBLEMS.values():
         assert choose_engine(case, Quantity.VALUE, generic(case), PLENTY).engine == "statevector"
+
+
+def test_noise_goes_to_density_matrices():
+    case = PROBLEMS["ring"]
+    case = Problem(noisy(case.circuit, depolarising=0.1), case.observable)
+    choice = choose_engine(case, Quantity.GRADIENT, generic(case), PLENTY)
+    assert choice.engine == "density"
+    for name in ("statevector", "tensornet", "pauli", "dense"):
+        with pytest.raises(NoEngineError, match=f"{name}: the circuit has noise .*use the density"):
+            choose_engine(case, Quantity.VALUE, generic(case), PLENTY, name)
+    with pytest.raises(NoEngineError, match="density: the density engine computes values and"):
+        choose_engine(case, Quantity.HESSIAN, generic(case), PLENTY)
 
 
 def test_nothing_fits():

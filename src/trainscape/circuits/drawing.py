@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from trainscape.circuits.channels import Channel
 from trainscape.circuits.circuit import Circuit
 from trainscape.circuits.gates import Evolution, FixedGate, Gate, PauliRotation, Unitary
 
@@ -24,6 +25,11 @@ _SYMBOLS: Mapping[str, tuple[str, ...]] = {
     "SXDG": ("√X†",),
     "TDG": ("T†",),
 }
+_CHANNELS: Mapping[str, str] = {
+    "depolarising": "depol",
+    "dephasing": "dephase",
+    "amplitude_damping": "damp",
+}
 
 
 def draw(
@@ -33,7 +39,8 @@ def draw(
 
     A rotation about a Pauli string is drawn as one letter on each qubit, with its angle on the
     topmost; linked letters belong to one rotation. An evolution under several terms is an E with
-    its time, a unitary is a U. With several qubits, the position of each in the gate is added.
+    its time, a unitary is a U; with several qubits, the position of each in the gate is added.
+    Noise is the beginning of its name with its strength.
 
     Parameters
     ----------
@@ -122,6 +129,9 @@ def _labels(gate: Gate, names: Sequence[str]) -> list[str]:
         return list(_SYMBOLS.get(gate.name, (gate.name,)))
     if isinstance(gate, Unitary):
         return _numbered("U", len(gate.qubits))
+    if isinstance(gate, Channel):
+        text = f"{_CHANNELS[gate.name]}({gate.strength:.3g})"
+        return [text] * len(gate.qubits)
     match gate:
         case PauliRotation():
             labels = [f"R{letter}" for letter in gate.pauli]

@@ -1,7 +1,7 @@
 """The gates of a circuit.
 
-They are Pauli rotations, evolutions under any Hermitian generator, fixed gates given by name, and
-fixed unitaries given by a matrix.
+They are Pauli rotations, evolutions under any Hermitian generator, fixed gates given by name, fixed
+unitaries given by a matrix, and noise (`trainscape.circuits.channels`).
 
 Several gates may share a parameter. All gates are immutable and hashable. Engines see only Pauli
 rotations and seven fixed gates, and evolutions that cannot be written with them:
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainscape.circuits.channels import Channel
 from trainscape.circuits.periodic_angles import reduced_angle
 from trainscape.physics.pauli import PAULI_MATRICES, PauliString, PauliSum
 
@@ -334,7 +335,8 @@ class Unitary:
         return np.array(self.matrix, dtype=np.complex128)
 
 
-Gate = PauliRotation | Evolution | FixedGate | Unitary
+Gate = PauliRotation | Evolution | FixedGate | Unitary | Channel
+"""What a circuit is a list of; a channel is noise, and makes the state a mixture."""
 
 
 def _check_distinct(what: str, qubits: tuple[int, ...]) -> None:

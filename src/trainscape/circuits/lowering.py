@@ -6,14 +6,17 @@ rounding.
 * A single input that a few gates prepare becomes gates in front; a projector on such a state
   becomes gates behind, and the projector on zeros.
 * Single gates are rewritten as `trainscape.circuits.primitive_writer` says.
+* Noise stays as it is.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from trainscape.circuits.channels import Channel
 from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.gates import Evolution, FixedGate, Gate, PauliRotation, Unitary
+from trainscape.circuits.noise import noise_obstacle
 from trainscape.circuits.observables import Observable, Projector, zero_projector_terms
 from trainscape.circuits.primitive_writer import PRIMITIVE_GATES, PrimitiveWriter
 from trainscape.circuits.states import BasisState, VectorState, preparation
@@ -101,8 +104,11 @@ def single_inputs(problem: Problem) -> tuple[Problem, ...]:
 def obstacle(problem: Problem) -> str | None:
     """Return why a lowered problem needs an engine that holds the whole state, or None.
 
-    It is None if all gates, inputs and the observable are primitive.
+    It is None if all gates, inputs and the observable are primitive, and there is no noise.
     """
+    reason = noise_obstacle(problem.circuit.gates)
+    if reason is not None:
+        return reason
     for gate in problem.circuit.gates:
         if isinstance(gate, Evolution):
             return (
@@ -135,6 +141,8 @@ def primitive_gates(circuit: Circuit) -> tuple[PauliRotation | FixedGate, ...]:
     """
     gates: list[PauliRotation | FixedGate] = []
     for gate in circuit.gates:
+        if isinstance(gate, Channel):
+            raise ValueError(noise_obstacle((gate,)))
         if isinstance(gate, Evolution | Unitary):
             raise ValueError(
                 f"gate {gate} is not primitive: the engine should have refused this circuit"

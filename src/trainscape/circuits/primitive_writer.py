@@ -29,6 +29,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from trainscape.circuits.channels import Channel
 from trainscape.circuits.gates import (
     MAX_UNITARY_QUBITS,
     Evolution,
@@ -89,7 +90,7 @@ class PrimitiveWriter:
     def add(self, gate: Gate) -> None:
         """Append a gate."""
         match gate:
-            case PauliRotation():
+            case PauliRotation() | Channel():
                 self.gates.append(gate)
             case FixedGate():
                 self.fixed(gate)

@@ -6,10 +6,11 @@ Complex numbers are pairs [real, imaginary].
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
+from trainscape.circuits.channels import Channel, ChannelName
 from trainscape.circuits.gates import Evolution, FixedGate, Gate, PauliRotation, Unitary
 from trainscape.circuits.observables import Observable, Projector
 from trainscape.circuits.states import (
@@ -45,8 +46,8 @@ def check_keys(what: str, data: Mapping[str, Any], keys: Iterable[str]) -> None:
 def gate_to_list(gate: Gate) -> list[Any]:
     """Return a gate as a list.
 
-    It is ``[pauli, qubits, parameter, scale]``, ``[name, qubits]``, ``["EVOLUTION", ...]`` or
-    ``["UNITARY", ...]``.
+    It is ``[pauli, qubits, parameter, scale]``, ``[name, qubits]``, ``["EVOLUTION", ...]``,
+    ``["UNITARY", ...]`` or ``["CHANNEL", qubits, name, strength]``.
     """
     qubits = list(gate.qubits)
     match gate:
@@ -65,6 +66,8 @@ def gate_to_list(gate: Gate) -> list[Any]:
             ]
         case Unitary():
             return ["UNITARY", qubits, [_pairs(row) for row in gate.matrix]]
+        case Channel():
+            return ["CHANNEL", qubits, gate.name, gate.strength]
 
 
 def list_to_gate(entry: Sequence[Any], position: int) -> Gate:
@@ -82,6 +85,8 @@ def list_to_gate(entry: Sequence[Any], position: int) -> Gate:
                 float(scale),
                 float(offset),
             )
+        case ["CHANNEL", qubits, name, strength]:
+            return Channel(cast("ChannelName", str(name)), _ints(qubits), float(strength))
         case [name, qubits]:
             return FixedGate(str(name), _ints(qubits))
         case [pauli, qubits, parameter, scale]:
@@ -90,8 +95,8 @@ def list_to_gate(entry: Sequence[Any], position: int) -> Gate:
             raise ValueError(
                 f"gate {position} of a stored circuit is {entry!r}; expected [pauli, qubits, "
                 "parameter, scale], [name, qubits], "
-                '["EVOLUTION", qubits, parameter, scale, offset, terms] or '
-                '["UNITARY", qubits, rows]'
+                '["EVOLUTION", qubits, parameter, scale, offset, terms], '
+                '["UNITARY", qubits, rows] or ["CHANNEL", qubits, name, strength]'
             )
 
 

@@ -31,6 +31,7 @@ class EngineName(StrEnum):
     STATEVECTOR = "statevector"
     TENSORNET = "tensornet"
     PAULI = "pauli"
+    DENSITY = "density"
     DENSE = "dense"
 
 
@@ -64,6 +65,13 @@ def evaluate(
     engine: Annotated[
         EngineName, typer.Option(help="auto takes the exact engine with the least estimated cost.")
     ] = EngineName.AUTO,
+    depolarising: Annotated[
+        float,
+        typer.Option(
+            help="Strength p, from 0 to 1, of depolarising noise after each gate, on the qubits of "
+            "the gate: with probability p they become fully mixed. Up to 8 qubits."
+        ),
+    ] = 0.0,
     memory_limit: Annotated[
         float | None,
         typer.Option(min=0, help="GiB that may be used; this machine's memory if left out."),
@@ -85,7 +93,9 @@ def evaluate(
     from trainscape.pipeline.errors import ConfigError
 
     try:
-        result = _evaluate(circuit, observable, angles, gradient, engine, memory_limit)
+        result = _evaluate(
+            circuit, observable, angles, gradient, engine, memory_limit, depolarising
+        )
     except (ValueError, MemoryError) as error:
         raise ConfigError(str(error) or "there is not enough memory") from error
     if as_json:
@@ -101,6 +111,7 @@ def _evaluate(
     gradient: bool,
     engine: EngineName,
     memory_limit: float | None,
+    depolarising: float = 0.0,
 ) -> dict[str, Any]:
     """Return what ``--json`` prints."""
     import resource
@@ -109,6 +120,7 @@ def _evaluate(
     from distributed.system import MEMORY_LIMIT
 
     from trainscape.circuits.circuit import Problem
+    from trainscape.circuits.noise import noisy
     from trainscape.circuits.periodic_angles import angle_error
     from trainscape.physics.pauli import PauliSum
     from trainscape.physics.pauli_text import observable_text
@@ -119,7 +131,7 @@ def _evaluate(
     announce_compilation()
     imported = read_circuit(circuit)
     pauli_sum = PauliSum.parse(observable, imported.circuit.num_qubits)
-    problem = Problem(imported.circuit, pauli_sum)
+    problem = Problem(noisy(imported.circuit, depolarising=depolarising), pauli_sum)
     theta = np.array([read_angles(imported, angles, circuit)], dtype=np.float64).reshape(1, -1)
     quantity = Quantity.GRADIENT if gradient else Quantity.VALUE
     limit = MEMORY_LIMIT if memory_limit is None else _bytes(memory_limit)

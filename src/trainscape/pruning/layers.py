@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from trainscape.circuits.channels import Channel
 from trainscape.circuits.circuit import Circuit
 from trainscape.circuits.gates import Evolution, FixedGate, Gate, PauliRotation, Unitary
 from trainscape.physics.pauli import PauliString, PauliSum
@@ -130,6 +131,11 @@ def _layer_gate(gate: Gate, num_qubits: int) -> LayerGate:
             return LayerGate(f"{name.lower()} {_written(qubits)}", None)
         case Evolution(_, qubits) | Unitary(_, qubits):
             return LayerGate(f"fixed unitary {_written(qubits)}", None)
+        case Channel(name, qubits):
+            raise ValueError(
+                f"the ansatz has noise ({name} on {_written(qubits)}), and pruning is for circuits "
+                "without; prune first, and add the noise to what is left"
+            )
 
 
 def _letters(string: PauliString, qubits: Sequence[int]) -> list[tuple[int, str]]:

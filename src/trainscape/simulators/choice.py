@@ -4,8 +4,8 @@ No engine is timed. The cost of the state vector follows from its qubits and gat
 propagation from the number of terms at the given angles, and that of the tensor network from a
 contraction path. The search of a path itself takes seconds, and is done only if the other two would
 take longer than that, or cannot be used; one that would take minutes only if the engine is asked
-for by name. Truncated and approximate methods are never chosen: a
-value of `auto` is exact.
+for by name. Circuits with noise go to the density engine, the only one that has it. Truncated and
+approximate methods are never chosen: a value of `auto` is exact.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.lowering import lower, obstacle
+from trainscape.circuits.noise import noise_obstacle
 from trainscape.simulators.contract import Cost, Engine, Quantity
 from trainscape.simulators.pauli.propagation import PauliPropagation
 from trainscape.simulators.tensornet.default_paths import SearchEstimate, search_estimate
@@ -29,6 +30,7 @@ ENGINES = {
     "statevector": "trainscape.simulators.statevector.engine:Statevector",
     "tensornet": "trainscape.simulators.tensornet.engine:TensorNetwork",
     "pauli": "trainscape.simulators.pauli.propagation:PauliPropagation",
+    "density": "trainscape.simulators.density.engine:Density",
     "dense": "trainscape.simulators.dense:Dense",
 }
 """Engines for circuits, by name."""
@@ -127,7 +129,9 @@ def choose_engine(
         If no engine can compute it within the memory limit; the message gives the reason for each.
     """
     candidates: list[Candidate] = []
-    for name in (engine,) if engine else ("statevector", "pauli", "tensornet"):
+    noise = noise_obstacle(problem.circuit.gates) is not None
+    automatic = ("density",) if noise else ("statevector", "pauli", "tensornet")
+    for name in (engine,) if engine else automatic:
         seconds = min(
             (one.cost.seconds for one in candidates if one.cost and one.reason is None),
             default=np.inf,

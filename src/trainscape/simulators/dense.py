@@ -16,6 +16,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from trainscape.circuits.channels import Channel
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.gates import (
     GATE_MATRICES,
@@ -25,6 +26,7 @@ from trainscape.circuits.gates import (
     PauliRotation,
     Unitary,
 )
+from trainscape.circuits.noise import noise_obstacle
 from trainscape.circuits.observables import observable_matrix
 from trainscape.circuits.states import BasisState, state_vector
 from trainscape.physics.pauli import PauliString, PauliSum
@@ -55,21 +57,21 @@ class Dense(Engine):
     Raises
     ------
     ValueError
-        If the circuit has more qubits.
+        If the circuit has more qubits, or noise.
     """
 
     name: ClassVar[str] = "dense"
 
     @classmethod
     def supports(cls, problem: Problem, quantity: Quantity) -> str | None:
-        """Return None if the problem is small enough for full matrices, else the reason."""
+        """Return None if full matrices are small enough and there is no noise, else the reason."""
         n = problem.circuit.num_qubits
         if n > MAX_QUBITS:
             return (
                 f"the dense engine multiplies full matrices and stops at {MAX_QUBITS} qubits; this "
                 f"circuit has {n} (use the statevector engine)"
             )
-        return None
+        return noise_obstacle(problem.circuit.gates)
 
     @classmethod
     def cost(cls, problem: Problem, quantity: Quantity, batch: int) -> Cost:
@@ -188,7 +190,9 @@ class Dense(Engine):
         for gate in self.problem.circuit.gates:
             matrix = gate_matrix(gate, n, theta)
             psi, first, second = matrix @ psi, first @ matrix.T, second @ matrix.T
-            if order == 0 or isinstance(gate, FixedGate | Unitary) or gate.parameter is None:
+            if order == 0 or not isinstance(gate, PauliRotation | Evolution):
+                continue
+            if gate.parameter is None:
                 continue
             j = gate.parameter
             generator = -1j * gate.scale * _generator(gate, n)
@@ -225,6 +229,8 @@ def gate_matrix(gate: Gate, num_qubits: int, theta: Real) -> Complex:
             return _spread(gate.array(), gate.qubits, num_qubits)
         case FixedGate():
             return _spread(GATE_MATRICES[gate.name], gate.qubits, num_qubits)
+        case Channel():
+            raise ValueError(f"{gate} is no unitary gate and has no matrix; see kraus_operators")
 
 
 def _generator(gate: PauliRotation | Evolution, num_qubits: int) -> Complex:

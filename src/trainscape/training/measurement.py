@@ -30,7 +30,13 @@ from trainscape.circuits.gates import PauliRotation
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.statevector.engine import Statevector
 
-__all__ = ["Evaluation", "MeasuredLoss", "measurement_groups"]
+__all__ = [
+    "Evaluation",
+    "MeasuredLoss",
+    "OutcomeGroup",
+    "measurement_groups",
+    "outcome_group",
+]
 
 Real = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -76,12 +82,22 @@ class Evaluation:
 
 
 @dataclass(frozen=True, eq=False)
-class _Group:
+class OutcomeGroup:
+    """The outcomes of a measurement, by the value f of the terms that it measures.
+
+    Parameters
+    ----------
+    basis
+        One letter for each qubit.
+    levels
+        Values that f takes, shape ``(V,)``.
+    members
+        1 where a bit string has that value, shape ``(2**n, V)``.
+    """
+
     basis: str
     levels: Real
-    """Values that f takes, shape (V,)."""
     members: Real
-    """1 where a bit string has that value, shape (2^n, V)."""
 
 
 class MeasuredLoss:
@@ -117,7 +133,7 @@ class MeasuredLoss:
         self.shots = shots
         self.engine = Statevector(problem, reduce=False)
         self.groups = [
-            _group(basis, terms) for basis, terms in measurement_groups(problem.observable)
+            outcome_group(basis, terms) for basis, terms in measurement_groups(problem.observable)
         ]
 
     def __call__(self, theta: Real, rng: np.random.Generator) -> Evaluation:
@@ -140,7 +156,8 @@ class MeasuredLoss:
         return Evaluation(float(measured[0]), halves[0], float(exact[0]), halves[1])
 
 
-def _group(basis: str, terms: list[tuple[float, PauliString]]) -> _Group:
+def outcome_group(basis: str, terms: list[tuple[float, PauliString]]) -> OutcomeGroup:
+    """Return the outcomes of terms that are measured in one basis."""
     n = len(basis)
     indices = np.arange(2**n)
     values = np.zeros(2**n)
@@ -148,7 +165,7 @@ def _group(basis: str, terms: list[tuple[float, PauliString]]) -> _Group:
         parity = sum(indices >> (n - 1 - qubit) & 1 for qubit in string.support) % 2
         values += weight * (1 - 2 * parity)
     levels, place = np.unique(values.round(12), return_inverse=True)
-    return _Group(basis, levels, np.eye(len(levels))[place])
+    return OutcomeGroup(basis, levels, np.eye(len(levels))[place])
 
 
 def _rotated(states: Complex, basis: str) -> Complex:

@@ -28,6 +28,7 @@ from trainscape.circuits.gates import (
 from trainscape.circuits.io.imported import ImportedCircuit
 from trainscape.circuits.io.recorder import Recorder
 from trainscape.circuits.lowering import lower, obstacle
+from trainscape.circuits.noise import noise_obstacle
 from trainscape.circuits.standard_gates import standard_gates
 from trainscape.physics.pauli import PauliString, PauliSum
 
@@ -99,10 +100,13 @@ def to_quimb(circuit: Circuit, theta: ArrayLike) -> Any:
     Raises
     ------
     ValueError
-        For an evolution on more than 4 qubits under terms that do not commute.
+        For an evolution on more than 4 qubits under terms that do not commute, and for noise.
     """
     import quimb.tensor as qtn
 
+    reason = noise_obstacle(circuit.gates)
+    if reason is not None:
+        raise ValueError(f"this circuit cannot be given to quimb: {reason}")
     values = circuit.check_parameters(np.asarray(theta, dtype=np.float64)[None, :])[0]
     result = qtn.Circuit(circuit.num_qubits)
     for gate in circuit.gates:

@@ -27,6 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.light_cone import LightCone, light_cone, whole_register
+from trainscape.circuits.noise import noise_obstacle
 from trainscape.circuits.observables import Projector
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.contract import Cost, Engine, Quantity, check_direction
@@ -72,7 +73,7 @@ class Statevector(Engine):
     Raises
     ------
     ValueError
-        If the light cone has more than 26 qubits, or `threads` is below 1.
+        If the light cone has more than 26 qubits, the circuit has noise, or `threads` is below 1.
 
     Notes
     -----
@@ -89,6 +90,9 @@ class Statevector(Engine):
         Values, gradients and Hessians need the qubits of the light cone; state Jacobians and
         quantum Fisher matrices need all of them.
         """
+        noise = noise_obstacle(problem.circuit.gates)
+        if noise is not None:
+            return noise
         if quantity in _WHOLE:
             return _too_wide(problem.circuit.num_qubits, "the circuit")
         return _too_wide(light_cone(problem).problem.circuit.num_qubits, "the light cone")
@@ -108,6 +112,9 @@ class Statevector(Engine):
             raise ValueError(
                 f"the statevector engine was given {threads} threads; it needs at least 1"
             )
+        noise = noise_obstacle(problem.circuit.gates)
+        if noise is not None:
+            raise ValueError(noise)
         self.problem = problem
         self.threads = threads
         self.cone = light_cone(problem) if reduce else whole_register(problem)

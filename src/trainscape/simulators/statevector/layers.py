@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from trainscape.circuits.channels import Channel
 from trainscape.circuits.gates import Evolution, FixedGate, Gate, PauliRotation, Unitary
 from trainscape.physics.pauli import PauliString
 
@@ -93,6 +94,8 @@ class LayerSorter:
                     f"the unitary on qubits {gate.qubits} was not written with other gates before "
                     "compilation"
                 )
+            case Channel():
+                raise ValueError(f"{gate} is noise, which state vectors cannot have")
 
     def _layer(self, bits: Iterable[int], part: int) -> Layer:
         """Return the first layer whose `part` comes after all earlier gates on `bits`."""

@@ -1,0 +1,112 @@
+"""What does noise of gates, and of few shots, leave of the dense ansatz and of the pruned one?
+
+One family, ``noise``: Adam on the measured energy of an Ising ring, from uniformly random angles.
+Every gate is followed by depolarising noise on its qubits, at the same strength for all ansätze;
+the start state is free of noise. Gradients are exact for the noisy circuit, or estimated from a
+finite number of shots at the same number of shots for each setting of the angles.
+
+Sizes: pairs of restarts are compared by signed-rank tests, and twelve pairs can reach a p-value of
+2^-11, far below 0.05 after correction for five strengths. Depth 2 is the least at which all ansätze
+of the ring of four spins can reach the ground state; at depth 1 the pruned one has a floor.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
+from trainscape.studies.pruning.names import STAGES, ModelName, StageName, num_gates
+
+__all__ = ["GROUP"]
+
+BLOCK = 12
+"""Restarts that are computed together: as many as the laptop preset asks for."""
+
+
+class NoiseSettings(Settings):
+    """Settings of the group."""
+
+    model: ModelName = "ising_ring"
+    """Name of the model."""
+    qubits: int = Field(4, ge=3, le=6)
+    """Number of qubits n."""
+    layers: dict[StageName, tuple[int, ...]]
+    """For each stage of pruning, the numbers of layers L that are trained with exact gradients."""
+    strengths: tuple[float, ...] = Field((0.0, 1e-4, 1e-3, 1e-2), min_length=1)
+    """Strengths p of the depolarising noise after each gate."""
+    shots: tuple[int, ...] = (100, 1000, 10000)
+    """Shots for each setting of the angles and each group of terms."""
+    shot_layers: dict[StageName, int]
+    """For some stages of pruning, the number of layers L that are trained with shots."""
+    shot_strength: float = Field(1e-3, ge=0, le=1)
+    """Strength of the noise in the runs with shots."""
+    restarts: int = Field(ge=2)
+    """Restarts for each cell."""
+    iterations: int = Field(400, ge=1)
+    """Steps of Adam."""
+    rate: float = Field(0.05, gt=0)
+    """Learning rate of Adam, in radians."""
+
+
+def _cell(
+    own: NoiseSettings, stage: StageName, layers: int, strength: float, shots: int = 0
+) -> Cell:
+    gates = layers * num_gates(own.model, own.qubits, stage)
+    # As measured for n = 4: a map and its transpose for each gate and each channel, and with shots
+    # one for each outcome.
+    step = gates * (3.3e-5 if shots else 6e-6) * 4.0 ** (own.qubits - 4)
+    parameters = {
+        "model": own.model,
+        "qubits": own.qubits,
+        "stage": stage,
+        "layers": layers,
+        "strength": strength,
+        "shots": shots,
+    }
+    return Cell(
+        parameters=parameters,
+        samples=own.restarts,
+        seconds=own.iterations * step,
+        memory=2**27,
+        disk=512,
+    )
+
+
+def families(own: NoiseSettings, shared: Settings) -> tuple[Family, ...]:
+    """Return the family ``noise``. Cells with 0 shots have exact gradients."""
+    cells = [
+        _cell(own, stage, layers, strength)
+        for stage in STAGES
+        for layers in own.layers.get(stage, ())
+        for strength in own.strengths
+    ]
+    cells += [
+        _cell(own, stage, layers, own.shot_strength, shots)
+        for stage, layers in own.shot_layers.items()
+        for shots in own.shots
+    ]
+    stages = {
+        Stage.SIMULATE: StagePlan(
+            sample="noisy_runs",
+            summary="final_errors",
+            cells=tuple(cells),
+            block=BLOCK,
+            options=own.model_dump(include={"iterations", "rate"}),
+        ),
+        Stage.THRESHOLDS: StagePlan(
+            summary="pruned_against_dense", summary_reads=(Stage.SIMULATE,)
+        ),
+    }
+    # Not the strength: runs that differ in it alone begin at the same angles.
+    system = ("model", "qubits", "stage", "layers")
+    seeds = {Purpose.PARAMETERS: system, Purpose.SHOTS: (*system, "strength", "shots")}
+    title = "training under noise and with few shots"
+    return (Family(name="noise", title=title, stages=stages, seeds=seeds),)
+
+
+GROUP = Group(
+    package=__name__,
+    title="Energies after training under noise and with few shots, before and after pruning.",
+    settings=NoiseSettings,
+    families=families,
+)
