@@ -19,7 +19,7 @@ from trainscape.testing.steps import StubResults, run_group
 SETTINGS = NoiseSettings.model_validate(
     {
         "spacings": {2: [1.0, 0.3, 0.1], 3: [1.0, 0.3, 0.1]},
-        "decibels": list(range(0, 24)),
+        "decibels": list(range(24)),
         "jitters": [{"modes": 8, "jitter": 0.1}, {"modes": 5, "order": 3, "jitter": 0.1}],
         "depolarising": [0.02 * step for step in range(21)],
         "readout": [0.05 * step for step in range(11)],
@@ -121,7 +121,9 @@ def test_verdicts_where_something_is_wrong(results):
         return verdicts(StubResults({**summaries, (family, stage): to_dataset(rows, coordinates)}))
 
     def slower(table):
-        return table.assign(threshold=7 - 8 * np.log10(table["spacing"]))
+        wrong = 6 - 8 * np.log10(table["spacing"])
+        ends = {"threshold": wrong, "threshold_low": wrong - 0.1, "threshold_high": wrong + 0.1}
+        return table.assign(**ends)
 
     off = judged("squeezing", Stage.THRESHOLDS, ("order", "spacing"), slower)
     assert off["squeezing-precision-k2"] == off["noise-thresholds"] == "not reproduced"
