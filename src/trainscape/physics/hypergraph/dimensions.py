@@ -77,7 +77,7 @@ def abelian_dimension(modes: int, order: int) -> int:
 
 
 def algebra_dimension(modes: int, order: int) -> int:
-    r"""Return the dimension of h_k, :math:`n + \sum_{d=0}^{k} \binom nd`."""
+    r"""Return the dimension of h_k, :math:`n + \sum_{d=0}^{k} \binom{n}{d}`."""
     return modes + 1 + abelian_dimension(modes, order)
 
 

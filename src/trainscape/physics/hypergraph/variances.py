@@ -152,8 +152,8 @@ def residual_angles(angles: ArrayLike, modes: int, order: int) -> Real:
 def qubit_gradient(angles: ArrayLike, modes: int, order: int) -> Real:
     """Return the derivative of the expectation of the qubit readout by the first edge's weight.
 
-    See `residual_angles` for the parameters. Exact, in ``n 2**n`` operations; for k = 2 the mean over
-    bit strings is a product over the other qubits, and n operations do.
+    See `residual_angles` for the parameters. Exact, in ``n 2**n`` operations; for k = 2 the mean
+    over bit strings is a product over the other qubits, and n operations do.
 
     Returns
     -------

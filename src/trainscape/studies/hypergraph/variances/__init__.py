@@ -9,8 +9,8 @@
 
 A mean square of 512 gradients has a relative error of 4 to 7 %, a slope over ten sizes one of 0.007
 for each mode or less: a seventh of the limits of 0.05 for each mode and of 5 % of ln 2. At order 2
-the gradients of the tied qubit model are products over its qubits, with heavy tails: the kurtosis is
-about 1.5 to the power of n - 1, and 16384 draws are needed for an error of 11 % at n = 14.
+the gradients of the tied qubit model are products over its qubits, with heavy tails: the kurtosis
+is about 1.5 to the power of n - 1, and 16384 draws are needed for an error of 11 % at n = 14.
 """
 
 from __future__ import annotations

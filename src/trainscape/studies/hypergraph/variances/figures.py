@@ -63,10 +63,11 @@ def gradient_variances(results: Results) -> Plot:
     caption = (
         "Mean square of the derivative by the weight of one hyperedge, over "
         f"{span(table['samples'])} draws, with 95 % intervals; lines: closed forms, "
-        "where there are any. Qumodes: second moment of one nullifier, squared maximum mean discrepancy of all "
-        "over a kernel as wide as the answers, expectation of a displacement at finite squeezing. Qubits: a check of the tied model from random angles, "
-        "from angles that fall as the root of the number of edges, and from angles known within "
-        "0.05. Control: a deep hardware-efficient circuit."
+        "where there are any. Qumodes: second moment of one nullifier, squared maximum mean "
+        "discrepancy of all over a kernel as wide as the answers, expectation of a displacement at "
+        "finite squeezing. Qubits: a check of the tied model from random angles, from angles that "
+        "fall as the root of the number of edges, and from angles known within 0.05. Control: a "
+        "deep hardware-efficient circuit."
     )
     return Plot(figure=figure, table=table, caption=caption)
 
