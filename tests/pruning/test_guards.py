@@ -132,7 +132,26 @@ def test_the_floor_of_tied_unequal_couplings_is_of_second_order():
     assert floors[1] / floors[0] == pytest.approx(4, rel=0.1)
 
 
-def test_large_registers_are_pruned_without_dimensions():
+@pytest.mark.parametrize(
+    ("graph", "dimension"),
+    [
+        (nx.complete_graph(24), 13),
+        (nx.star_graph(29), 30),
+        (nx.complete_bipartite_graph(9, 12), 65),
+        (nx.windmill_graph(12, 3), 91),
+        (nx.cycle_graph(14), 128),
+    ],
+    ids=["complete", "star", "bipartite", "friendship", "ring"],
+)
+def test_symmetric_registers_of_any_size_have_dimensions(graph, dimension):
+    n = graph.number_of_nodes()
+    for mode in ("orbits", "kinds"):
+        found = assess(prune(cut(n, graph.edges), dense_layer(n), mode=mode), rng())
+        assert found.effective_dimension == dimension
+        assert found.reachable is None
+
+
+def test_large_registers_with_little_symmetry_are_pruned_without_dimensions():
     pruned = prune(ising(40, True), dense_layer(40))
     check_sector(pruned, rng())
     assert assess(pruned, rng()).effective_dimension is None
