@@ -3,6 +3,9 @@
 ``ring6``, ``path6``, ``complete5``, ``star6`` and ``wheel6`` have as many vertices as they say, the
 hub of a star or a wheel among them; ``grid2x3`` and ``bipartite2x3`` (complete) have two sides. The
 others are ``cube``, ``octahedron`` and ``petersen``.
+
+``multipartite5x8`` is complete with five classes of eight vertices, ``friendship19`` has nineteen
+triangles with one vertex in common, ``spider19`` nineteen legs of two vertices at a hub.
 """
 
 from __future__ import annotations
@@ -13,11 +16,17 @@ from collections.abc import Callable
 import networkx as nx
 
 from trainscape.physics.pauli import PauliString, PauliSum
-from trainscape.studies.pruning.names import GRAPH_NAME
+from trainscape.studies.pruning.names import GRAPH_NAME, LARGE_GRAPH_NAME
 
 __all__ = ["cut_hamiltonian", "graph_label", "named_graph"]
 
 Sized = Callable[..., nx.Graph]
+
+
+def _spider(legs: int) -> nx.Graph:
+    """Return a hub with legs of two vertices."""
+    return nx.Graph([pair for leg in range(1, 2 * legs, 2) for pair in ((0, leg), (leg, leg + 1))])
+
 
 FAMILIES: dict[str, tuple[Sized, str]] = {
     "ring": (nx.cycle_graph, "ring of {}"),
@@ -27,6 +36,12 @@ FAMILIES: dict[str, tuple[Sized, str]] = {
     "wheel": (nx.wheel_graph, "wheel of {}"),
     "bipartite": (nx.complete_bipartite_graph, "K{},{}"),
     "grid": (nx.grid_2d_graph, "grid {} x {}"),
+    "multipartite": (
+        lambda m, k: nx.complete_multipartite_graph(*[k] * m),
+        "complete, {} classes of {}",
+    ),
+    "friendship": (lambda m: nx.windmill_graph(m, 3), "friendship graph of {} triangles"),
+    "spider": (_spider, "spider of {} legs"),
     "cube": (nx.cubical_graph, "cube"),
     "octahedron": (nx.octahedral_graph, "octahedron"),
     "petersen": (nx.petersen_graph, "Petersen"),
@@ -36,7 +51,8 @@ FAMILIES: dict[str, tuple[Sized, str]] = {
 def _parts(name: str) -> tuple[str, list[int]]:
     """Return the family and the sizes of a graph."""
     found = re.match(r"[a-z]+", name)
-    if not re.match(GRAPH_NAME, name) or found is None:
+    known = any(re.match(pattern, name) for pattern in (GRAPH_NAME, LARGE_GRAPH_NAME))
+    if not known or found is None:
         raise ValueError(
             f"there is no graph {name!r}; give one such as ring6, grid2x3 or cube, see "
             "trainscape.studies.pruning.graphs"
