@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from trainscape.studies.contract import Stage
-from trainscape.studies.kit.panels import guide, legend_below, log_axis, panels, series, size_axis
+from trainscape.studies.kit.panels import guide, legend_below, log_axis, panels, series
 from trainscape.studies.kit.style import looks
 from trainscape.studies.kit.tables import to_frame
 from trainscape.studies.pruning.names import HAMILTONIAN_LABELS
@@ -41,9 +41,10 @@ def graph_gains(results: Results) -> Plot:
     first.set(xscale="log", yscale="log", xlabel="automorphisms", ylabel=RATIO)
     second.set(xlabel="gain by the law (bits)", ylabel=r"gain $n-1-\log_2 d$ (bits)")
     third.set(yscale="log", xlabel="share of parameters saved", ylabel=RATIO)
-    # The most numerous series first, so that the others lie on it.
-    for key, rows in sorted(series(table, "source", "held_out"), key=lambda item: -len(item[1])):
+    for key, rows in series(table, "source", "held_out"):
         look: dict[str, Any] = {**chosen[key], "linestyle": "none", "markersize": 3, "alpha": 0.6}
+        # The less numerous lie on the others.
+        look["zorder"] = 2 + 1 / len(rows)
         look["label"] = SETS[key]
         first.plot(rows["automorphisms"], rows["ratio"], **look)
         second.plot(rows["predicted"], rows["gain"], **look)
@@ -60,7 +61,7 @@ def graph_gains(results: Results) -> Plot:
     a, b = table["per_vertex"].iloc[0], table["per_edge"].iloc[0]
     caption = (
         f"MaxCut on {len(table)} connected graphs. (a) Effective dimension with tied parameters "
-        "over that with free ones: no gain exceeds the order of the group (line). (b) Gain against "
+        "over that with free ones; symmetry alone gains the order of the group at most (line). (b) Gain against "
         f"the law, {a:.2f} bits for each orbit of vertices that is saved and {b:.2f} for each of "
         "edges, fitted to the graphs of up to six vertices. (c) Dimension against the parameters "
         "of a layer that orbits save."
@@ -84,14 +85,13 @@ def large_spaces(results: Results) -> Plot:
         spaces.plot(rows["vertices"], rows["effective"], **look)
         parameters.plot(rows["vertices"], rows["parameters"], **look)
         if name in ("complete", "star"):
-            sizes = np.arange(rows["vertices"].min(), rows["vertices"].max() + 1)
-            laws = [sector_law(f"{name}{n}") for n in sizes]
-            guide(spaces, sizes, laws, color=look["color"], label="closed form")
+            between = np.arange(rows["vertices"].min(), rows["vertices"].max() + 1)
+            laws = [sector_law(f"{name}{n}") for n in between]
+            guide(spaces, between, laws, color=look["color"], label="closed form")
     sizes = sorted(set(table["vertices"]))
     dense = [n * (n - 1) // 2 + 3 * n for n in sizes]
     guide(parameters, sizes, dense, linestyle=(0, (4, 2)), label="dense ansatz")
     for axes in row:
-        size_axis(axes, sizes)
         log_axis(axes)
     legend_below(figure, row)
     caption = (
@@ -128,7 +128,7 @@ def hamiltonian_symmetries(results: Results) -> Table:
 
 
 def symmetric_graphs(results: Results) -> Table:
-    """Savings of pruning on graphs, by their number of vertices."""
+    """Count what pruning saves on graphs, by their number of vertices."""
     found = to_frame(results.summary("small_graphs", Stage.SIMULATE))
     rows = []
     for (source, n), part in series(found, "source", "vertices"):
