@@ -61,10 +61,10 @@ def graph_gains(results: Results) -> Plot:
     a, b = table["per_vertex"].iloc[0], table["per_edge"].iloc[0]
     caption = (
         f"MaxCut on {len(table)} connected graphs. (a) Effective dimension with tied parameters "
-        "over that with free ones; symmetry alone gains the order of the group at most (line). (b) Gain against "
-        f"the law, {a:.2f} bits for each orbit of vertices that is saved and {b:.2f} for each of "
-        "edges, fitted to the graphs of up to six vertices. (c) Dimension against the parameters "
-        "of a layer that orbits save."
+        "over that with free ones; symmetry alone gains the order of the group at most (line). (b) "
+        f"Gain against the law, {a:.2f} bits for each orbit of vertices that is saved and {b:.2f} "
+        "for each of edges, fitted to the graphs of up to six vertices. (c) Dimension against the "
+        "parameters of a layer that orbits save."
     )
     return Plot(figure=figure, table=table, caption=caption)
 
