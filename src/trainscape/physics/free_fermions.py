@@ -195,9 +195,14 @@ class FermionCircuit:
 def _turn(matrix: Real, block: PlaneRotations, angles: Real) -> None:
     """Turn rows and columns of an antisymmetric matrix, in place."""
     cosine, sine = np.cos(angles)[:, None], np.sin(angles)[:, None]
-    for _ in range(2):
-        # Rows, then columns as the rows of the transpose; minus signs of the two cancel.
-        first, second = matrix[block.first], matrix[block.second]
-        matrix[block.first] = cosine * first + sine * second
-        matrix[block.second] = cosine * second - sine * first
-        matrix = matrix.T
+
+    def turn_rows(rows: Real) -> None:
+        first, second = rows[block.first], rows[block.second]
+        rows[block.first] = cosine * first + sine * second
+        rows[block.second] = cosine * second - sine * first
+
+    turn_rows(matrix)
+    # Columns are the rows of the transpose, which as a copy is faster than columns in place.
+    flipped = np.ascontiguousarray(matrix.T)
+    turn_rows(flipped)
+    np.negative(flipped, out=matrix)

@@ -64,7 +64,5 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     table["saved"] = 1 - (v + e) / (n + m)
     table["held_out"] = (n > FITTED) | (table["source"] != "all")
     table["per_vertex"], table["per_edge"] = a, b
-    return to_dataset(
-        [{str(name): value for name, value in row.items()} for row in table.to_dict("records")],
-        SYSTEM,
-    )
+    named = [{str(name): row[name] for name in row} for row in table.to_dict("records")]
+    return to_dataset(named, SYSTEM)
