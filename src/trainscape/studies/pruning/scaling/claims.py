@@ -6,9 +6,9 @@ import pandas as pd
 
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllAbove, RatioIsOne, ScalingLaw, Within
-from trainscape.studies.kit.tables import estimate_at, estimates, scaling_table, select, to_frame
+from trainscape.studies.kit.tables import estimates, scaling_table, select, to_frame
 from trainscape.studies.reporting import Evidence, Results, claim
-from trainscape.trainability.intervals import Estimate
+from trainscape.trainability.intervals import LEVEL, Estimate
 
 STATES = ("states", Stage.GRADIENTS)
 COVARIANCES = ("covariances", Stage.GRADIENTS)
@@ -164,8 +164,8 @@ def tied_ring_growth(results: Results) -> Evidence:
         return Evidence(data=None, counts=counts)
     fit = fits[0]
     low, high = float(fit["power_low"]), float(fit["power_high"])
-    columns = {"slope": fit["power_slope"], "slope_low": low, "slope_high": high}
-    slope = estimate_at({**columns, "slope_error": (high - low) / 4}, "slope", len(table))
+    value, error = float(fit["power_slope"]), (high - low) / 4
+    slope = Estimate(value, error, low, high, LEVEL, len(table), "fit of a power law")
     return Evidence(data=slope, counts=counts, facts={"preferred law": str(fit["verdict"])})
 
 
