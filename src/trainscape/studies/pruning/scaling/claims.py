@@ -7,15 +7,13 @@ import pandas as pd
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllAbove, RatioIsOne, ScalingLaw, Within
 from trainscape.studies.kit.tables import estimates, scaling_table, select, to_frame
+from trainscape.studies.pruning.scaling.moment_laws import deep
 from trainscape.studies.reporting import Evidence, Results, claim
 from trainscape.trainability.intervals import LEVEL, Estimate
 
 STATES = ("states", Stage.GRADIENTS)
 COVARIANCES = ("covariances", Stage.GRADIENTS)
 MODES = ("modes", Stage.GRADIENTS)
-
-DEEP = 0.25
-"""Layers, in units of n squared, from which on a circuit of free fermions counts as deep."""
 
 
 def _table(results: Results, store: tuple[str, Stage]) -> pd.DataFrame:
@@ -85,7 +83,7 @@ def dense_moments(results: Results) -> Evidence:
 )
 def free_moments(results: Results) -> Evidence:
     table = select(_table(results, COVARIANCES), stage="A2")
-    return _ratios(table[table["depth"] >= DEEP])
+    return _ratios(table[deep(table)])
 
 
 @claim(
@@ -99,7 +97,7 @@ def free_moments(results: Results) -> Evidence:
 )
 def shallow_moments(results: Results) -> Evidence:
     table = select(_table(results, COVARIANCES), stage="A2")
-    shallow = _ratios(table[table["depth"] < DEEP])
+    shallow = _ratios(table[~deep(table)])
     ratios: list[Estimate] = shallow.data
     return Evidence(
         data=[ratio.value for ratio in ratios] or None, counts=shallow.counts, facts=shallow.facts
@@ -116,7 +114,7 @@ def shallow_moments(results: Results) -> Evidence:
 )
 def tied_chain_moments(results: Results) -> Evidence:
     table = select(_table(results, COVARIANCES), stage="A3", model="ising_chain")
-    return _ratios(table[table["depth"] >= DEEP])
+    return _ratios(table[deep(table)])
 
 
 @claim(
@@ -134,7 +132,7 @@ def tied_chain_moments(results: Results) -> Evidence:
 )
 def tied_ring_moments(results: Results) -> Evidence:
     table = _table(results, MODES)
-    return _ratios(table[table["depth"] >= DEEP])
+    return _ratios(table[deep(table)])
 
 
 @claim(
@@ -153,7 +151,7 @@ def tied_ring_moments(results: Results) -> Evidence:
 )
 def tied_ring_growth(results: Results) -> Evidence:
     table = _table(results, MODES)
-    table = table[table["depth"] >= DEEP]
+    table = table[deep(table)]
     fits = scaling_table(table, by=["stage"], value="moment", abscissae=["qubits"])
     counts = {
         "sizes": len(table),

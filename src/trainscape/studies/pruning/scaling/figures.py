@@ -19,8 +19,7 @@ from trainscape.studies.kit.panels import (
 from trainscape.studies.kit.style import Look, looks
 from trainscape.studies.kit.tables import select, span, to_frame
 from trainscape.studies.pruning.names import STAGE_LABELS, STAGES, ModelName, StageName
-from trainscape.studies.pruning.scaling.claims import DEEP
-from trainscape.studies.pruning.scaling.moment_laws import moment_law
+from trainscape.studies.pruning.scaling.moment_laws import deep, moment_law
 from trainscape.studies.reporting import Plot, Results
 
 MOMENT = r"$\langle(\partial_\theta E)^2\rangle$ ($J^2$)"
@@ -62,10 +61,10 @@ def gradient_scaling(results: Results) -> Plot:
         (tables["modes"], "A3"),
     )
     for rows, stage in fermions:
-        deep = rows["depth"] >= DEEP
+        mixed = deep(rows)
         for part, label, fill in (
-            (rows[deep], STAGE_LABELS[stage], LOOKS[stage]["color"]),
-            (rows[~deep], f"{STAGE_LABELS[stage]}, not deep", "none"),
+            (rows[mixed], STAGE_LABELS[stage], LOOKS[stage]["color"]),
+            (rows[~mixed], f"{STAGE_LABELS[stage]}, not deep", "none"),
         ):
             if len(part):
                 look = {**LOOKS[stage], "linestyle": "none", "markerfacecolor": fill}
@@ -90,7 +89,7 @@ def gradient_scaling(results: Results) -> Plot:
         f"with J = h = 1; means over {span(counts)} draws with 95 % intervals, where larger than "
         "the markers. Lines: deep circuits, SU(d) on the whole space and on its even half (P1), "
         "SO(2n) and one SU(2) for each momentum (P2). (a) State vectors. (b) Free fermions by "
-        f"covariance matrices and by momenta; hollow: fewer than {DEEP:g} n^2 layers."
+        "covariance matrices and by momenta; hollow: too few layers to be deep."
     )
     return Plot(figure=figure, table=pd.concat(list(tables.values())), caption=caption)
 
@@ -105,10 +104,10 @@ def tied_scaling(results: Results) -> Plot:
         "chain, one for each term": select(tables["covariances"], model="ising_chain", stage="A2"),
     }
     figure, ((axes,),) = panels(1, width=3.6, height=2.6)
-    axes.set(xscale="log", xlabel="qubits $n$", ylabel="squared gradient, measured / law")
+    axes.set(xscale="log", xlabel="qubits $n$", ylabel="measured / law")
     drawn = []
     for (name, table), look in zip(named.items(), looks(len(named)), strict=True):
-        rows = table[table["depth"] >= DEEP]
+        rows = table[deep(table)]
         drawn.append(rows)
         if len(rows):
             points(axes, rows["qubits"], rows, "ratio", **{**look, "label": name})
@@ -118,8 +117,8 @@ def tied_scaling(results: Results) -> Plot:
     size_axis(axes, table["qubits"])
     legend_below(figure, [axes], columns=2)
     caption = (
-        f"Free fermions with at least {DEEP:g} n^2 layers: mean squared gradient in the middle "
-        "third over that of deep circuits, by the ideals of the algebra: one SU(2) for each "
-        f"momentum, SO(2n), U(n). Means over {span(table['samples'])} draws with 95 % intervals."
+        "Deep circuits of free fermions: mean squared gradient in the middle third over its value "
+        "by the ideals of the algebra, one SU(2) for each momentum, SO(2n), or U(n). Means over "
+        f"{span(table['samples'])} draws with 95 % intervals."
     )
     return Plot(figure=figure, table=table, caption=caption)

@@ -1,6 +1,8 @@
-"""The closed form of each system of the group."""
+"""The closed form of each system of the group, and how deep a circuit has to be for it."""
 
 from __future__ import annotations
+
+import pandas as pd
 
 from trainscape.studies.pruning.names import ModelName, StageName
 from trainscape.trainability.fermion_moments import (
@@ -11,7 +13,21 @@ from trainscape.trainability.fermion_moments import (
     tied_ring_moment,
 )
 
-__all__ = ["moment_law"]
+__all__ = ["DEEP", "deep", "moment_law"]
+
+DEEP = {
+    ("ising_ring", "A2"): 0.92,
+    ("ising_chain", "A2"): 3.7,
+    ("ising_ring", "A3"): 0.25,
+    ("ising_chain", "A3"): 0.25,
+}
+"""Layers, in units of n squared, from which on a circuit of free fermions counts as deep."""
+
+
+def deep(table: pd.DataFrame) -> pd.Series:
+    """Return which systems are deep, by their columns ``model``, ``stage`` and ``depth``."""
+    least = [DEEP[key] for key in zip(table["model"], table["stage"], strict=True)]
+    return table["depth"] >= pd.Series(least, index=table.index, dtype=float)
 
 
 def moment_law(model: ModelName, stage: StageName, qubits: int) -> float:
