@@ -78,7 +78,7 @@ def gradient_scaling(results: Results) -> Plot:
         _law(large, "ising_ring", stage, 4, 32, "law", color=LOOKS[stage]["color"])
     large.set_ylim(1e-4, None)
     large.set_xlim(3.5, 1.2 * last)
-    size_axis(small, tables["states"]["qubits"])
+    size_axis(small, tables["states"]["qubits"], most=8)
     size_axis(large, [n for n in (4, 8, 16, 32, 64) if 1.5 * n < last] + [last])
     for axes in row:
         log_axis(axes)
@@ -110,7 +110,9 @@ def tied_scaling(results: Results) -> Plot:
         rows = table[deep(table)]
         drawn.append(rows)
         if len(rows):
-            points(axes, rows["qubits"], rows, "ratio", **{**look, "label": name})
+            points(
+                axes, rows["qubits"], rows, "ratio", **{**look, "linestyle": "none", "label": name}
+            )
     table = pd.concat(drawn)
     sizes = [table["qubits"].min(), table["qubits"].max()]
     guide(axes, sizes, [1, 1], linestyle=(0, (4, 2)), label="law (P2)")
