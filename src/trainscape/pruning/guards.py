@@ -54,9 +54,10 @@ class Assessment:
     effective_dimension
         Dimension of the space that it reaches, see `trainscape.physics.effective_dimension`.
     reachable
-        Whether that space contains a ground state.
+        Whether a ground state can be reached: the space contains one, and the start state has no
+        weight in irreps of the space that contain none.
     floor
-        Lowest energy in it, above the ground energy; zero if it is reachable.
+        Energy below which the ansatz never gets, above the ground energy; zero if it is reachable.
     ground_energy
         Lowest eigenvalue of the Hamiltonian.
     """

@@ -29,6 +29,19 @@ def _ratios(table: pd.DataFrame, after: str, before: str) -> Evidence:
     )
 
 
+def _best(results: Results, name: str) -> Evidence:
+    """Return least errors at the largest depth."""
+    table = _table(results)
+    table = table[table["layers"] == table["layers"].max()]
+    best = dict(zip(table["system"], table[name], strict=True))
+    counts = {
+        "systems": len(best),
+        "restarts": int(table["restarts"].min()) if len(table) else 0,
+        "samples": int(table["restarts"].sum()),
+    }
+    return Evidence(data=list(best.values()) or None, counts=counts, facts=best)
+
+
 @claim(
     "Pruning lowers the effective dimension of lattices, Heisenberg rings and complete graphs.",
     origin="paper",
@@ -61,19 +74,37 @@ def lattice_gates(results: Results) -> Evidence:
 
 
 @claim(
-    "The space of the pruned ansatz contains a ground state.",
+    "The pruned ansatz can reach a ground state.",
     origin="derived",
-    source="symmetry of ground states that are not degenerate; diagonalisation",
+    source="weights of the start state in the irreps of its space, and their lowest energies",
     rule=AllBelow(
-        "the lowest energy in the space above the ground energy", limit=1e-8, least={"systems": 8}
+        "the lowest energy that can be reached, above the ground energy,",
+        limit=1e-8,
+        least={"systems": 8},
     ),
-    figure="lattice_counts",
+    figure="lattice_energies",
     store=LATTICES,
 )
 def lattice_floor(results: Results) -> Evidence:
     table = _systems(results)
     gaps = dict(zip(table["system"], table["gap"], strict=True))
     return Evidence(data=list(gaps.values()) or None, counts={"systems": len(gaps)}, facts=gaps)
+
+
+@claim(
+    "Short training of the pruned ansatz comes within 1 % of the lowest energy that it can reach.",
+    origin="derived",
+    source="ten layers, a few hundred steps of Adam, the best of eight restarts",
+    rule=AllBelow(
+        "the least error above the floor over the ground energy at the largest depth",
+        limit=0.01,
+        least={"systems": 8, "restarts": 8},
+    ),
+    figure="lattice_energies",
+    store=LATTICES,
+)
+def lattice_training(results: Results) -> Evidence:
+    return _best(results, "above")
 
 
 @claim(
@@ -89,12 +120,4 @@ def lattice_floor(results: Results) -> Evidence:
     store=LATTICES,
 )
 def lattice_energy(results: Results) -> Evidence:
-    table = _table(results)
-    table = table[table["layers"] == table["layers"].max()]
-    best = dict(zip(table["system"], table["best"], strict=True))
-    counts = {
-        "systems": len(best),
-        "restarts": int(table["restarts"].min()) if len(table) else 0,
-        "samples": int(table["restarts"].sum()),
-    }
-    return Evidence(data=list(best.values()) or None, counts=counts, facts=best)
+    return _best(results, "best")

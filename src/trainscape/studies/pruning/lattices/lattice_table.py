@@ -16,11 +16,15 @@ COUNTS = ("qubits", "dense_gates", "gates", "parameters", "dense_effective", "ef
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
-    """Return the rows; ``best`` is the least error of all restarts, ``error`` their median."""
+    """Return the rows; ``best`` is the least error of all restarts, ``error`` their median.
+
+    ``above`` is the least error above the lowest energy that can be reached.
+    """
     spaces = {cell["system"]: cell.data for cell in context.cells(Stage.DATASET)}
     rows = []
     for cell in context.cells(Stage.SIMULATE):
         space, errors = spaces[cell["system"]], cell.data["error"].values
+        scale = abs(float(space["ground"]))
         rows.append(
             {
                 "system": cell["system"],
@@ -30,6 +34,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
                 "gap": float(space["gap"]),
                 "restarts": len(errors),
                 "best": float(np.maximum(errors, 0.0).min()),
+                "above": float(max(errors.min() - float(space["gap"]) / scale, 0.0)),
                 "error": median(errors),
             }
         )

@@ -42,7 +42,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         ),
         "effective": (space.dimension, "effective dimension after pruning"),
         "ground": (floor.ground_energy, "ground energy"),
-        "gap": (floor.gap, "lowest energy in the space, above the ground energy"),
+        "gap": (floor.gap, "lowest energy that can be reached, above the ground energy"),
     }
     return xr.Dataset(
         {
