@@ -32,7 +32,7 @@ class LatticeSettings(Settings):
 
     systems: tuple[Annotated[str, Field(pattern=SYSTEM_NAME)], ...] = Field(min_length=1)
     """Names of systems, such as ``grid3x3``, ``heisenberg8``, ``xxz6``, ``complete8``."""
-    depths: tuple[Annotated[int, Field(ge=1)], ...] = Field((2, 6, 10), min_length=1)
+    depths: tuple[Annotated[int, Field(ge=1)], ...] = Field((2, 6), min_length=1)
     """Numbers of layers L."""
     restarts: int = Field(8, ge=2)
     """Restarts for each depth."""

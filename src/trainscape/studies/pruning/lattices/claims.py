@@ -94,7 +94,7 @@ def lattice_floor(results: Results) -> Evidence:
 @claim(
     "Short training of the pruned ansatz comes within 1 % of the lowest energy that it can reach.",
     origin="derived",
-    source="ten layers, a few hundred steps of Adam, the best of eight restarts",
+    source="six layers, a few hundred steps of Adam, the best of eight restarts",
     rule=AllBelow(
         "the least error above the floor over the ground energy at the largest depth",
         limit=0.01,
@@ -110,7 +110,7 @@ def lattice_training(results: Results) -> Evidence:
 @claim(
     "Short training of the pruned ansatz comes within 1 % of the ground energy.",
     origin="derived",
-    source="ten layers, a few hundred steps of Adam, the best of eight restarts",
+    source="six layers, a few hundred steps of Adam, the best of eight restarts",
     rule=AllBelow(
         "the least error over the ground energy at the largest depth",
         limit=0.01,
