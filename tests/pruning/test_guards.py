@@ -112,6 +112,16 @@ def test_the_magnetisation_of_the_start_state():
         check_sector(prune(hamiltonian, bond_layer(6, True, "000000")), rng())
 
 
+def test_a_ground_state_in_one_of_two_irreps_cannot_be_reached():
+    """The flip of all spins takes a Neel state to the other: half of the weight stays odd."""
+    found = assess(prune(xxz(6, True, 1.0), bond_layer(6, True, "010101")), rng())
+    assert found.effective_dimension == 8
+    assert not found.reachable
+    values = np.linalg.eigvalsh(xxz(6, True, 1.0).matrix())
+    assert found.ground_energy == pytest.approx(values[0])
+    assert found.floor == pytest.approx(1.36948329796, abs=1e-8)
+
+
 def test_a_diagonal_hamiltonian_does_not_move_a_basis_state():
     pruned = prune(cut(5, nx.cycle_graph(5).edges), dense_layer(5), start="00000")
     with pytest.raises(WrongSectorError, match="Start from a state of the right sector"):
