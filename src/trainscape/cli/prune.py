@@ -276,7 +276,8 @@ def _report(result: dict[str, Any], output: Path | None) -> str:
         lines.append(
             "a ground state can be reached"
             if result["reachable"]
-            else f"no ground state can be reached: every energy is {result['floor']:.6g} above it"
+            else "no ground state can be reached: every energy is at least "
+            f"{result['floor']:.6g} above it"
         )
     if "angles" in result:
         lines.append("angles to start from: " + ", ".join(f"{a:.10g}" for a in result["angles"]))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from trainscape.studies.contract import Stage
-from trainscape.studies.kit.panels import guide, legend_below, log_axis, panels, series
+from trainscape.studies.kit.panels import guide, legend_below, log_axis, panels, series, size_axis
 from trainscape.studies.kit.style import looks
 from trainscape.studies.kit.tables import to_frame
 from trainscape.studies.pruning.names import HAMILTONIAN_LABELS
@@ -92,6 +92,7 @@ def large_spaces(results: Results) -> Plot:
     dense = [n * (n - 1) // 2 + 3 * n for n in sizes]
     guide(parameters, sizes, dense, linestyle=(0, (4, 2)), label="dense ansatz")
     for axes in row:
+        size_axis(axes, [n for n in sizes if n % 10 == 0] or sizes)
         log_axis(axes)
     legend_below(figure, row)
     caption = (
