@@ -14,7 +14,7 @@ from physics.ansatze import (
 from trainscape.physics import effective_subspace as module
 from trainscape.physics.effective_dimension import start_amplitudes
 from trainscape.physics.effective_subspace import effective_subspace
-from trainscape.physics.pauli import PauliSum
+from trainscape.physics.pauli import PauliString, PauliSum
 
 
 def rng():
@@ -113,3 +113,48 @@ def test_refusal(monkeypatch):
         monkeypatch.setattr(module, "effective_dimension", lambda *_, wrong=wrong: wrong)
         with pytest.raises(RuntimeError, match=f"found {found} of {wrong} dimensions"):
             effective_subspace(sums, "++++", rng())
+
+
+def test_weights_in_irreps_are_kept():
+    """A Heisenberg ring from a Neel state: half of the weight in each sector of the spin flip."""
+    n = 6
+    sums = [
+        PauliSum.of(
+            (1.0, PauliString.on(n, {q: letter, (q + 1) % n: letter}))
+            for q in range(parity, n, 2)
+            for letter in letters
+        )
+        for parity in (0, 1)
+        for letters in ("XY", "Z")
+    ]
+    target = PauliSum.of(term for item in sums for term in item.terms)
+    space = effective_subspace(sums, "01" * 3, rng())
+    assert space.num_irreps(rng()) == 2
+    floor = space.floor(target, rng())
+    values, vectors = np.linalg.eigh(space.restricted(target))
+    flip = space.isometry.conj().T @ space.isometry[::-1]
+    signs = np.einsum("dk,de,ek->k", vectors.conj(), flip, vectors).real.round(9)
+    halves = [values[signs == sign].min() for sign in (1, -1)]
+    assert floor.energy == pytest.approx(np.mean(halves))
+    assert floor.ground_energy == pytest.approx(min(halves)) == pytest.approx(-11.2111025509)
+    assert not floor.contains_ground_state()
+    # No angles go below it: random circuits, and the best of many.
+    rng_ = rng()
+    energies = []
+    for _ in range(200):
+        state = space.state
+        for _ in range(4):
+            for generator in space.generators:
+                levels, modes = np.linalg.eigh(generator)
+                phases = np.exp(-1j * rng_.uniform(-3, 3) * levels)
+                state = modes @ (phases * (modes.conj().T @ state))
+        energies.append(np.vdot(state, space.restricted(target) @ state).real)
+    assert floor.energy - 1e-9 < min(energies) < 0
+
+
+def test_a_hamiltonian_beside_the_algebra_has_the_floor_of_the_whole_space():
+    """ZI couples what the generators keep apart: from both irreps its lowest value is -1."""
+    space = effective_subspace([PauliSum.parse("ZI"), PauliSum.parse("IZ")], "++", rng())
+    assert space.num_irreps(rng()) == 4
+    assert space.floor(PauliSum.parse("ZI"), rng()).energy == pytest.approx(0.0, abs=1e-12)
+    assert space.floor(PauliSum.parse("XI"), rng()).energy == pytest.approx(-1.0)

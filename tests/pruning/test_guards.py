@@ -112,6 +112,16 @@ def test_the_magnetisation_of_the_start_state():
         check_sector(prune(hamiltonian, bond_layer(6, True, "000000")), rng())
 
 
+def test_a_ground_state_in_one_of_two_irreps_cannot_be_reached():
+    """The flip of all spins takes a Neel state to the other: half of the weight stays odd."""
+    found = assess(prune(xxz(6, True, 1.0), bond_layer(6, True, "010101")), rng())
+    assert found.effective_dimension == 8
+    assert not found.reachable
+    values = np.linalg.eigvalsh(xxz(6, True, 1.0).matrix())
+    assert found.ground_energy == pytest.approx(values[0])
+    assert found.floor == pytest.approx(1.36948329796, abs=1e-8)
+
+
 def test_a_diagonal_hamiltonian_does_not_move_a_basis_state():
     pruned = prune(cut(5, nx.cycle_graph(5).edges), dense_layer(5), start="00000")
     with pytest.raises(WrongSectorError, match="Start from a state of the right sector"):
@@ -132,7 +142,26 @@ def test_the_floor_of_tied_unequal_couplings_is_of_second_order():
     assert floors[1] / floors[0] == pytest.approx(4, rel=0.1)
 
 
-def test_large_registers_are_pruned_without_dimensions():
+@pytest.mark.parametrize(
+    ("graph", "dimension"),
+    [
+        (nx.complete_graph(24), 13),
+        (nx.star_graph(29), 30),
+        (nx.complete_bipartite_graph(9, 12), 65),
+        (nx.windmill_graph(12, 3), 91),
+        (nx.cycle_graph(14), 128),
+    ],
+    ids=["complete", "star", "bipartite", "friendship", "ring"],
+)
+def test_symmetric_registers_of_any_size_have_dimensions(graph, dimension):
+    n = graph.number_of_nodes()
+    for mode in ("orbits", "kinds"):
+        found = assess(prune(cut(n, graph.edges), dense_layer(n), mode=mode), rng())
+        assert found.effective_dimension == dimension
+        assert found.reachable is None
+
+
+def test_large_registers_with_little_symmetry_are_pruned_without_dimensions():
     pruned = prune(ising(40, True), dense_layer(40))
     check_sector(pruned, rng())
     assert assess(pruned, rng()).effective_dimension is None

@@ -117,8 +117,9 @@ def prune(
     Nothing has to be known of the Hamiltonian's symmetry: Pauli strings and one-qubit charges that
     commute with it, and permutations of qubits that leave it as it is, are found from its terms
     (symmetric pruning, arXiv 2208.14057). Counts are those of one layer: a new layer begins where
-    a generator comes a second time. Up to 12 qubits the effective dimension is computed, up to 10
-    whether a ground state can be reached; a start state in the wrong sector is refused.
+    a generator comes a second time. Up to 12 qubits the effective dimension is computed, up to 62
+    where basis states have few orbits under the symmetry, and up to 10 whether a ground state can
+    be reached; a start state in the wrong sector is refused.
 
     Example: `trainscape prune ring.txt --ansatz dense --output pruned.qasm`
     """
@@ -266,11 +267,17 @@ def _report(result: dict[str, Any], output: Path | None) -> str:
         lines.append(f"  theta{number}: {shown}")
     if result["effective_dimension"] is not None:
         lines.append(f"effective dimension: {result['effective_dimension']} of {2**n}")
+    else:
+        lines.append(
+            "effective dimension: not computed, as basis states have too many orbits under the "
+            "symmetry of the gates"
+        )
     if result["reachable"] is not None:
         lines.append(
             "a ground state can be reached"
             if result["reachable"]
-            else f"no ground state can be reached: every energy is {result['floor']:.6g} above it"
+            else "no ground state can be reached: every energy is at least "
+            f"{result['floor']:.6g} above it"
         )
     if "angles" in result:
         lines.append("angles to start from: " + ", ".join(f"{a:.10g}" for a in result["angles"]))

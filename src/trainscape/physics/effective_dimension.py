@@ -19,20 +19,22 @@ contains a ground state, which `effective_subspace` decides.
 
 Two representations give the same number. Start states with a letter a qubit are handled in the
 basis of orbits (`qubit_orbits`), whose size is that of the symmetric sector; qubits that can be
-exchanged are found without being named. Start states given by their amplitudes are handled in the
-full space, where strings act by permutations and signs, without matrices.
+exchanged are found without being named, and blocks of qubits among the permutations given. Start
+states given by their amplitudes are handled in the full space, where strings act by permutations
+and signs, without matrices.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csr_array
 
 from trainscape.physics.exact_sums import Bits, ExactSum, exact_fraction, exact_sums
+from trainscape.physics.exchangeable_blocks import exchangeable_blocks
 from trainscape.physics.modular_closure import Arrow, close, product_with
 from trainscape.physics.modular_kernels import take_residues
 from trainscape.physics.modular_span import (
@@ -42,17 +44,49 @@ from trainscape.physics.modular_span import (
     root_of_minus_one,
 )
 from trainscape.physics.pauli import PauliSum
-from trainscape.physics.qubit_orbits import QubitSymmetry, reachable, twin_classes, unchanged
+from trainscape.physics.qubit_orbits import (
+    GROUP_LIMIT,
+    QubitSymmetry,
+    reachable,
+    twin_classes,
+    unchanged,
+)
 
-__all__ = ["CyclicSpace", "agreed", "cyclic_space", "effective_dimension", "start_amplitudes"]
+__all__ = [
+    "CyclicSpace",
+    "Limits",
+    "agreed",
+    "cyclic_space",
+    "effective_dimension",
+    "start_amplitudes",
+]
 
 STATE_LETTERS = {"0": (1, 0), "1": (0, 1), "+": (1, 1), "-": (1, -1), "r": (1, 1j), "l": (1, -1j)}
 """Amplitudes of a letter of a product state, not normalised."""
 
 ORBIT_LIMIT = 200_000
-"""Largest number of basis states, or of their orbits."""
+"""Largest number of orbits of basis states, where no other is given."""
 
 Real = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Sizes beyond which a computation gives up.
+
+    Parameters
+    ----------
+    orbits
+        Largest number of orbits of basis states.
+    permutations
+        Longest list of permutations, beside exchanges of single qubits and of blocks.
+    dimensions
+        Largest dimension of the space; None for any.
+    """
+
+    orbits: int = field(default_factory=lambda: ORBIT_LIMIT)
+    permutations: int = GROUP_LIMIT
+    dimensions: int | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +117,8 @@ def effective_dimension(
     generators: Sequence[PauliSum],
     state: str | ArrayLike,
     permutations: Sequence[Sequence[int]] = (),
+    *,
+    limits: Limits | None = None,
 ) -> int:
     """Return the effective dimension of an ansatz and a start state.
 
@@ -98,14 +134,22 @@ def effective_dimension(
     permutations
         Permutations of the qubits that leave each generator and the state as they are, with a
         product state; they make the computation smaller and do not change the result.
+    limits
+        Sizes beyond which to give up; `Limits` if not given.
 
     Raises
     ------
     ValueError
         If the input is inconsistent, or the state cannot be represented exactly.
+    OrbitLimitError, ClosureLimitError
+        If a limit is passed.
     """
     return agreed(
-        lambda prime: cyclic_space(generators, state, prime, permutations=permutations).dimension
+        lambda prime: (
+            cyclic_space(
+                generators, state, prime, permutations=permutations, limits=limits
+            ).dimension
+        )
     )
 
 
@@ -157,6 +201,7 @@ def cyclic_space(
     prime: int = PRIMES[0],
     *,
     permutations: Sequence[Sequence[int]] = (),
+    limits: Limits | None = None,
 ) -> CyclicSpace:
     """Return the space of an ansatz and a start state modulo a prime.
 
@@ -165,7 +210,7 @@ def cyclic_space(
     sums = exact_sums(generators)
     num_qubits = sums[0].num_qubits
     if isinstance(state, str):
-        start, maps = _in_orbits(sums, state, prime, permutations)
+        start, maps = _in_orbits(sums, state, prime, permutations, limits or Limits())
     else:
         if permutations:
             raise ValueError(
@@ -182,7 +227,8 @@ def cyclic_space(
         maps = tuple(_full_space_map(exact, prime) for exact in sums)
     span = ModularSpan(len(start), prime)
     span.extend(start[None])
-    close([span], [Arrow(0, 0, apply) for apply in maps])
+    arrows = [Arrow(0, 0, apply) for apply in maps]
+    close([span], arrows, None if limits is None else limits.dimensions)
     return CyclicSpace(span, maps, len(start))
 
 
@@ -246,7 +292,11 @@ def _terms(exact: ExactSum, prime: int) -> list[tuple[Bits, float]]:
 
 
 def _in_orbits(
-    sums: Sequence[ExactSum], label: str, prime: int, permutations: Sequence[Sequence[int]]
+    sums: Sequence[ExactSum],
+    label: str,
+    prime: int,
+    permutations: Sequence[Sequence[int]],
+    limits: Limits,
 ) -> tuple[Real, tuple[Callable[[Real], Real], ...]]:
     """Return the start state and the generators in the basis of sums over orbits."""
     num_qubits = sums[0].num_qubits
@@ -263,11 +313,15 @@ def _in_orbits(
             )
     # The flip of all bits commutes with strings of an even number of Z and Y.
     flip = set(label) == {"+"} and not any(np.any(exact.z.sum(axis=1) % 2) for exact in sums)
-    symmetry = QubitSymmetry.generated_by(num_qubits, permutations, twin_classes(sums, label), flip)
+    twins = twin_classes(sums, label)
+    blocks = exchangeable_blocks(num_qubits, permutations, twins)
+    symmetry = QubitSymmetry.generated_by(
+        num_qubits, permutations, twins, flip, blocks, limits.permutations
+    )
     starts = np.array([[letter == "1" for letter in label]], dtype=np.uint8)
     spread = [q for q, letter in enumerate(label) if letter not in "01"]
     moves = [exact.x for exact in sums] + [np.eye(num_qubits, dtype=np.uint8)[spread]]
-    codes = reachable(symmetry, starts, np.concatenate(moves), ORBIT_LIMIT)
+    codes = reachable(symmetry, starts, np.concatenate(moves), limits.orbits)
     letters = symmetry.letters(codes, 2)
     start = np.ones(len(codes), dtype=np.complex128)
     for qubit, letter in enumerate(label):
@@ -283,7 +337,7 @@ def _orbit_matrix(
 ) -> csr_array:
     """Return a symmetric sum in the basis of sums over orbits.
 
-    The coefficient of an orbit in the image is that of its smallest member r, which a string
+    The coefficient of an orbit in the image is that of the member r with its code, which a string
     reaches from the basis state r with some bits flipped.
     """
     letters = symmetry.letters(codes, 2)

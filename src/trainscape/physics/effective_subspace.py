@@ -8,10 +8,14 @@ clearly as the first; products with generators alone, or evolution of vectors th
 rounding errors grow from one direction to the next. The result is checked: the generators leave it
 invariant.
 
-An effective dimension counts for training only if the space contains a ground state of the
-Hamiltonian; else the ansatz stops at the floor, the lowest energy inside the space.
+An effective dimension counts for training only if a ground state of the Hamiltonian can be reached;
+else the ansatz stops at the floor, the lowest energy that it can reach.
 
 The space is a sum of irreps of the generators: one, unless the start state overlaps with several.
+The weight of the state in each of them never changes. So the floor is the mean of their lowest
+energies with those weights, and a space that contains a ground state is not enough: a Heisenberg
+ring from a Néel state has half of its weight in each of two irreps, and its ground state lies in
+one of them.
 The transverse-field Ising chain with one parameter for each term reaches half of the full space
 from all plus, one irrep, and all of it from all zero, two irreps.
 """
@@ -50,7 +54,7 @@ class Floor:
     Parameters
     ----------
     energy
-        Lowest eigenvalue of the Hamiltonian inside the space.
+        No state of the ansatz has a lower energy.
     ground_energy
         Lowest eigenvalue in the full space.
     """
@@ -100,7 +104,7 @@ class EffectiveSubspace:
         return np.asarray(self.isometry.conj().T @ image)
 
     def floor(self, hamiltonian: PauliSum, rng: np.random.Generator) -> Floor:
-        """Return the lowest energy in the space, and that in the full space.
+        """Return the lowest energy that can be reached, and that in the full space.
 
         Parameters
         ----------
@@ -109,8 +113,29 @@ class EffectiveSubspace:
         rng
             Draws the first vector of a Lanczos iteration.
         """
-        lowest = float(np.linalg.eigvalsh(self.restricted(hamiltonian))[0])
+        lowest = self._lowest_energy(self.restricted(hamiltonian), rng)
         return Floor(lowest, ground_energy(hamiltonian, rng))
+
+    def _lowest_energy(self, matrix: Complex, rng: np.random.Generator) -> float:
+        """Return the lowest energy at the weights that the state has in the irreps.
+
+        In m copies of an irrep the weights are those of a density matrix of rank m at most, whose
+        eigenvalues do not change either: the largest meets the lowest energy. If the Hamiltonian is
+        none of the algebra, it is the lowest eigenvalue in the whole space, which is no more.
+        """
+        total, rest = 0.0, matrix.copy()
+        for sector in decompose(list(self.generators), rng).sectors:
+            basis = sector.basis
+            first = basis[:, :, 0]
+            block = first.conj().T @ matrix @ first
+            for copy in np.moveaxis(basis, 2, 0):
+                rest -= copy @ block @ copy.conj().T
+            parts = np.einsum("dnm,d->nm", basis.conj(), self.state)
+            weights = np.linalg.svd(parts, compute_uv=False) ** 2
+            total += float(weights @ np.linalg.eigvalsh(block)[: len(weights)])
+        if np.linalg.norm(rest) > TOLERANCE * max(1.0, float(np.linalg.norm(matrix))):
+            return float(np.linalg.eigvalsh(matrix)[0])
+        return total
 
     def num_irreps(self, rng: np.random.Generator) -> int:
         """Return the number of irreps of the generators that the space is the sum of.

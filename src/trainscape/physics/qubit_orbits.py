@@ -5,9 +5,11 @@ the sums over orbits. It can be small where the full space cannot be stored: the
 40 vertices has 21 orbits of bit strings up to the flip of all bits.
 
 The group is a product. Qubits that can be exchanged in pairs without a change form classes (twins);
-within a class all permutations are symmetries, and sorting its letters finds the smallest string of
-an orbit. On top come permutations between and within classes, which are listed one by one. For the
-star, the complete and the complete bipartite graph the list is short although the group is huge.
+within a class all permutations are symmetries, and sorting its letters finds one string for all of
+an orbit. Blocks of qubits that can be exchanged as wholes are sorted likewise, by the letters that
+they hold (`exchangeable_blocks`). On top come the other permutations, which are listed one by one.
+For stars, complete and complete multipartite graphs, and spiders, the list is short although the
+group is huge.
 """
 
 from __future__ import annotations
@@ -19,9 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainscape.physics.exact_sums import Bits, ExactSum
+from trainscape.physics.exchangeable_blocks import Blocks
 
 __all__ = [
     "GROUP_LIMIT",
+    "OrbitLimitError",
     "QubitSymmetry",
     "reachable",
     "sector_dimension",
@@ -32,7 +36,14 @@ __all__ = [
 GROUP_LIMIT = 200_000
 """Longest list of permutations, beside those within classes."""
 
+LISTED = 64
+"""Listed permutations that are applied at a time."""
+
 Codes = NDArray[np.int64]
+
+
+class OrbitLimitError(ValueError):
+    """There are more permutations to list, or more orbits, than the caller allows."""
 
 
 @dataclass(frozen=True)
@@ -42,17 +53,20 @@ class QubitSymmetry:
     Parameters
     ----------
     permutations
-        One permutation for each coset of those within classes, shape ``(g, n)``: the letter of
-        qubit ``p[q]`` moves to qubit q.
+        One permutation for each coset of those of classes and blocks, shape ``(g, n)``: the letter
+        of qubit ``p[q]`` moves to qubit q.
     classes
         The classes with more than one qubit.
     flip
         Whether strings that differ by a flip of all bits are in one orbit. For bit strings only.
+    blocks
+        Families of blocks that can be exchanged, each of shape ``(m, k)``.
     """
 
     permutations: NDArray[np.int64]
     classes: tuple[NDArray[np.int64], ...]
     flip: bool = False
+    blocks: tuple[Blocks, ...] = ()
 
     @classmethod
     def generated_by(
@@ -61,25 +75,36 @@ class QubitSymmetry:
         permutations: Iterable[Sequence[int]] = (),
         classes: Iterable[Sequence[int]] = (),
         flip: bool = False,
+        blocks: Iterable[Blocks] = (),
+        limit: int | None = None,
     ) -> QubitSymmetry:
-        """Return the group that permutations generate, with all permutations within classes.
+        """Return the group that permutations generate, with those within classes and of blocks.
 
         Parameters
         ----------
         num_qubits
             Number n of qubits.
         permutations
-            Generators. Each must map classes to classes.
+            Generators.
         classes
             Disjoint sets of qubits.
         flip
             See the class.
+        blocks
+            Disjoint families of blocks. Each block holds all of a class or nothing of it, and the
+            qubits of a class in the same places and order as the other blocks.
+        limit
+            Longest list of permutations; `GROUP_LIMIT` if not given.
 
         Raises
         ------
         ValueError
-            If an entry is no permutation of the qubits, or there are too many of them.
+            If an entry is no permutation of the qubits.
+        OrbitLimitError
+            If there are too many permutations.
         """
+        longest = GROUP_LIMIT if limit is None else limit
+        families = tuple(blocks)
         generators = []
         for permutation in permutations:
             if sorted(permutation) != list(range(num_qubits)):
@@ -96,6 +121,9 @@ class QubitSymmetry:
             out = permutation.copy()
             for members in kept:
                 out[members] = np.sort(out[members])
+            for family in families:
+                rows = out[family]
+                out[family] = rows[np.lexsort(rows.T[::-1])]
             return out
 
         identity = np.arange(num_qubits)
@@ -104,17 +132,18 @@ class QubitSymmetry:
         while queue:
             element = queue.pop()
             for generator in generators:
-                product = representative(element[generator])
+                # The generator acts first, the exchanges of twins and blocks come last: cosets.
+                product = representative(generator[element])
                 if product.tobytes() not in found:
-                    if len(found) == GROUP_LIMIT:
-                        raise ValueError(
-                            f"the permutations generate a group of more than {GROUP_LIMIT}, beside "
-                            "exchanges of single pairs of qubits; give fewer of them: every "
+                    if len(found) == longest:
+                        raise OrbitLimitError(
+                            f"the permutations generate a group of more than {longest}, beside "
+                            "exchanges of single qubits and of blocks; give fewer of them: every "
                             "subgroup is allowed, and only makes the computation longer"
                         )
                     found[product.tobytes()] = product
                     queue.append(product)
-        return cls(np.array(list(found.values())), kept, flip)
+        return cls(np.array(list(found.values())), kept, flip, families)
 
     @property
     def num_qubits(self) -> int:
@@ -122,10 +151,10 @@ class QubitSymmetry:
         return int(self.permutations.shape[1])
 
     def smallest(self, letters: Bits, base: int) -> Codes:
-        """Return a code of the orbit of each string: the smallest code of its members.
+        """Return a code of the orbit of each string: that of a member, the same for all of them.
 
-        The code of a string is the number whose digits are its letters, that of qubit 0 the most
-        significant.
+        Without blocks it is the smallest code. The code of a string is the number whose digits are
+        its letters, that of qubit 0 the most significant.
 
         Parameters
         ----------
@@ -145,14 +174,30 @@ class QubitSymmetry:
                 "strings are found for up to 62 qubits, of Pauli strings for up to 31"
             )
         powers = base ** np.arange(self.num_qubits - 1, -1, -1, dtype=np.int64)
+        if not self.classes and not self.blocks and base**self.num_qubits <= 2**53:
+            return self._smallest_of_listed(letters, powers)
         best = np.full(len(letters), np.iinfo(np.int64).max)
         for strings in (letters, 1 - letters) if self.flip else (letters,):
             for permutation in self.permutations:
                 moved = strings[:, permutation]
                 for members in self.classes:
                     moved[:, members] = np.sort(moved[:, members], axis=1)
+                for family in self.blocks:
+                    moved[:, family] = _sorted_rows(moved[:, family], base)
                 np.minimum(best, moved.astype(np.int64) @ powers, out=best)
         return best
+
+    def _smallest_of_listed(self, letters: Bits, powers: NDArray[np.int64]) -> Codes:
+        """Return the smallest codes where all permutations are listed, by exact products."""
+        best = np.full(len(letters), np.inf)
+        places = np.argsort(self.permutations, axis=1)
+        for start in range(0, len(places), LISTED):
+            # The letter of qubit q moves to places[q], whose power it is counted with.
+            weights = powers[places[start : start + LISTED]].T.astype(np.float64)
+            for strings in (letters, 1 - letters) if self.flip else (letters,):
+                codes = strings.astype(np.float64) @ weights
+                np.minimum(best, codes.min(axis=1), out=best)
+        return best.astype(np.int64)
 
     def letters(self, codes: Codes, base: int) -> Bits:
         """Return the strings with these codes, shape ``(m, n)``."""
@@ -262,7 +307,7 @@ def reachable(
 
     Raises
     ------
-    ValueError
+    OrbitLimitError
         If there are more orbits than `limit`.
     """
     moves = np.unique(moves, axis=0)
@@ -275,11 +320,18 @@ def reachable(
         found = np.union1d(found, new)
         frontier = new
         if limit is not None and len(found) > limit:
-            raise ValueError(
+            raise OrbitLimitError(
                 f"there are more than {limit} orbits of basis states; give more symmetries, or a "
                 "smaller register"
             )
     return found
+
+
+def _sorted_rows(rows: Bits, base: int) -> Bits:
+    """Return the rows of each string, shape ``(N, m, k)``, in ascending order of their codes."""
+    powers = base ** np.arange(rows.shape[2] - 1, -1, -1, dtype=np.int64)
+    order = np.argsort(rows.astype(np.int64) @ powers, axis=1, kind="stable")
+    return np.asarray(np.take_along_axis(rows, order[:, :, None], axis=1))
 
 
 def _table(exact: ExactSum, permutation: NDArray[np.int64] | None = None) -> dict[bytes, object]:

@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, identity
 from scipy.sparse.linalg import eigsh
 
-from trainscape.physics.effective_dimension import effective_dimension
+from trainscape.physics.effective_dimension import Limits, effective_dimension
 from trainscape.physics.effective_subspace import effective_subspace
 from trainscape.physics.generator_files import pauli_matrix
+from trainscape.physics.modular_closure import ClosureLimitError
 from trainscape.physics.pauli import PauliSum
 from trainscape.physics.pauli_symmetries import symmetry_eigenvalue
+from trainscape.physics.qubit_orbits import OrbitLimitError
+from trainscape.physics.term_graph import permuted
 from trainscape.pruning.result import PrunedAnsatz
 
 __all__ = ["Assessment", "WrongSectorError", "assess", "check_sector"]
@@ -22,7 +25,11 @@ __all__ = ["Assessment", "WrongSectorError", "assess", "check_sector"]
 SECTOR_QUBITS = 14
 """Largest register whose ground energy is computed in every sector."""
 DIMENSION_QUBITS = 12
-"""Largest register for which the effective dimension is computed."""
+"""Largest register for which the effective dimension is computed whatever the symmetry."""
+SYMMETRIC = Limits(orbits=8192, permutations=2000, dimensions=1024)
+"""On larger registers it is computed as far as this goes: a minute or two at worst."""
+CODE_QUBITS = 62
+"""Largest register whose basis states have numbers as codes."""
 FLOOR_QUBITS = 10
 """Largest register for which the floor is computed."""
 
@@ -47,9 +54,10 @@ class Assessment:
     effective_dimension
         Dimension of the space that it reaches, see `trainscape.physics.effective_dimension`.
     reachable
-        Whether that space contains a ground state.
+        Whether a ground state can be reached: the space contains one, and the start state has no
+        weight in irreps of the space that contain none.
     floor
-        Lowest energy in it, above the ground energy; zero if it is reachable.
+        Energy below which the ansatz never gets, above the ground energy; zero if it is reachable.
     ground_energy
         Lowest eigenvalue of the Hamiltonian.
     """
@@ -138,9 +146,9 @@ def assess(pruned: PrunedAnsatz, rng: np.random.Generator) -> Assessment:
         Random stream of the basis and of Lanczos iterations; the result does not depend on it.
     """
     n = pruned.hamiltonian.num_qubits
-    if n > DIMENSION_QUBITS:
-        return Assessment()
     generators = list(dict.fromkeys(block.total for layer in pruned.layers for block in layer))
+    if n > DIMENSION_QUBITS:
+        return Assessment(_symmetric_dimension(pruned, generators))
     if n > FLOOR_QUBITS:
         return Assessment(effective_dimension(generators, pruned.start))
     space = effective_subspace(generators, pruned.start, rng)
@@ -149,3 +157,18 @@ def assess(pruned: PrunedAnsatz, rng: np.random.Generator) -> Assessment:
     return Assessment(
         space.dimension, reachable, 0.0 if reachable else floor.gap, floor.ground_energy
     )
+
+
+def _symmetric_dimension(pruned: PrunedAnsatz, generators: Sequence[PauliSum]) -> int | None:
+    """Return the effective dimension where basis states have few orbits, else None."""
+    if pruned.hamiltonian.num_qubits > CODE_QUBITS:
+        return None
+    fixing = [
+        permutation
+        for permutation in pruned.tying.generators
+        if all(set(permuted(item, permutation).terms) == set(item.terms) for item in generators)
+    ]
+    try:
+        return effective_dimension(generators, pruned.start, fixing, limits=SYMMETRIC)
+    except (OrbitLimitError, ClosureLimitError):
+        return None

@@ -22,7 +22,7 @@ from trainscape.studies.pruning.graphs import cut_hamiltonian, graph_label, name
         ("petersen", 10, 15, "Petersen"),
         ("tailed", 6, 6, "tailed triangle"),
         ("cotailed", 6, 9, "cotailed graph"),
-        ("spider", 7, 6, "spider"),
+        ("tripod", 7, 6, "tripod"),
     ],
 )
 def test_named_graphs(name, vertices, edges, label):
@@ -33,7 +33,7 @@ def test_named_graphs(name, vertices, edges, label):
     assert graph_label(name) == label
 
 
-@pytest.mark.parametrize("name", ["tailed", "cotailed", "spider"])
+@pytest.mark.parametrize("name", ["tailed", "cotailed", "tripod"])
 def test_graphs_without_symmetry(name):
     graph = named_graph(name)
     matcher = nx.isomorphism.GraphMatcher(graph, graph)

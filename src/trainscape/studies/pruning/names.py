@@ -19,11 +19,14 @@ from typing import Literal
 
 __all__ = [
     "GRAPH_NAME",
+    "HAMILTONIAN_LABELS",
+    "LARGE_GRAPH_NAME",
     "MODEL_LABELS",
     "SMALLER",
     "STAGES",
     "STAGE_LABELS",
     "GraphMode",
+    "HamiltonianName",
     "ModelName",
     "StageName",
     "num_gates",
@@ -48,9 +51,39 @@ GraphMode = Literal["free", "orbits", "kinds"]
 """Which gates of a pruned layer share a parameter: none, orbits, or all of one kind."""
 GRAPH_NAME = (
     r"^(?:(?:ring|path|complete|star|wheel)(?:[3-9]|1[0-9])"
-    r"|(?:bipartite|grid)[1-9]x[1-9]|cube|octahedron|petersen|tailed|cotailed|spider)$"
+    r"|(?:bipartite|grid)[1-9]x[1-9]|cube|octahedron|petersen|tailed|cotailed|tripod)$"
 )
 """Names of graphs, see `trainscape.studies.pruning.graphs`."""
+LARGE_GRAPH_NAME = (
+    r"^(?:(?:complete|star)(?:[3-9]|[1-5][0-9])|bipartite[1-9][0-9]?x[1-9][0-9]?"
+    r"|multipartite(?:[3-9]|[12][0-9])x[2-9]|(?:friendship|spider)(?:[3-9]|1[0-9]))$"
+)
+"""Names of graphs with few orbits of bit strings, whose dimension does not take all of them."""
+
+HamiltonianName = Literal[
+    "ising_ring",
+    "ising_chain",
+    "tilted_ring",
+    "xy_ring",
+    "xy_chain",
+    "xxz_ring",
+    "heisenberg_ring",
+    "heisenberg_chain",
+    "dimer_ring",
+    "random_ring",
+]
+HAMILTONIAN_LABELS: dict[str, str] = {
+    "ising_ring": "Ising ring",
+    "ising_chain": "Ising chain",
+    "tilted_ring": "tilted Ising ring",
+    "xy_ring": "XY ring",
+    "xy_chain": "XY chain",
+    "xxz_ring": "XXZ ring",
+    "heisenberg_ring": "Heisenberg ring",
+    "heisenberg_chain": "Heisenberg chain",
+    "dimer_ring": "Ising ring, couplings 1 and 0.5",
+    "random_ring": "Ising ring, random couplings",
+}
 
 MODEL_LABELS: dict[str, str] = {
     "ising_ring": "Ising ring",

@@ -73,7 +73,7 @@ def rng(seed: int = 4) -> np.random.Generator:
         "petersen",
         "tailed",
         "cotailed",
-        "spider",
+        "tripod",
         "wheel5",
     ],
 )

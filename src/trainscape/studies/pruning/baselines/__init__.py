@@ -33,7 +33,7 @@ class System(Settings):
 
     name: str = Field(pattern=SYSTEM_NAME)
     """A model with its number of qubits, such as ``ising_ring4`` or ``tilted_chain5``, or the graph
-    of a cut, such as ``ring6``, ``complete5``, ``spider``."""
+    of a cut, such as ``ring6``, ``complete5``, ``tripod``."""
     layers: int = Field(ge=1, le=64)
     """Layers of the dense ansatz."""
 

@@ -80,7 +80,7 @@ SYSTEM_NAME = rf"{MODEL_NAME}|{GRAPH_NAME}"
 """A model of `trainscape.studies.pruning.names` with its number of qubits, such as ``ising_ring4``,
 or a graph of `trainscape.studies.pruning.graphs`, whose largest cut is sought."""
 
-SOLIDS = {"cube": 8, "octahedron": 6, "petersen": 10, "tailed": 6, "cotailed": 6, "spider": 7}
+SOLIDS = {"cube": 8, "octahedron": 6, "petersen": 10, "tailed": 6, "cotailed": 6, "tripod": 7}
 
 
 def model_parts(system: str) -> tuple[str, int] | None:

@@ -1,0 +1,22 @@
+"""One row for each size of a Hamiltonian, or for each large graph: what its cell holds."""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from trainscape.studies.contract import Stage, SummaryContext
+from trainscape.studies.kit.tables import slices, to_dataset
+
+__all__ = ["summarise"]
+
+
+def summarise(context: SummaryContext) -> xr.Dataset:
+    """Return the rows, with what they are about as coordinates."""
+    cells = context.cells(Stage.SIMULATE)
+    own = [name for name in ("hamiltonian", "graph") if name in cells[0].parameters]
+    scanned = [str(name) for name in cells[0].data.coords]
+    rows = [
+        {**row, **{str(name): values.item() for name, values in data.data_vars.items()}}
+        for row, data in slices(cells, own, *scanned)
+    ]
+    return to_dataset(rows, (*own, *scanned))
