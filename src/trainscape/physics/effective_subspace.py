@@ -50,7 +50,7 @@ class Floor:
     Parameters
     ----------
     energy
-        Lowest eigenvalue of the Hamiltonian inside the space.
+        The least that the weights of the start state in the parts of the space allow.
     ground_energy
         Lowest eigenvalue in the full space.
     """
@@ -100,17 +100,33 @@ class EffectiveSubspace:
         return np.asarray(self.isometry.conj().T @ image)
 
     def floor(self, hamiltonian: PauliSum, rng: np.random.Generator) -> Floor:
-        """Return the lowest energy in the space, and that in the full space.
+        """Return the lowest energy that can be reached, and that in the full space.
+
+        The space may fall into parts between which no gate moves anything: from 0101, a Heisenberg
+        chain keeps half of its weight on either side of a flip of all spins. The weights of the
+        start state in them stay, and the energy is at least the mean of their lowest energies, if
+        the Hamiltonian respects the parts; else at least the lowest energy of the space.
 
         Parameters
         ----------
         hamiltonian
             The Hamiltonian.
         rng
-            Draws the first vector of a Lanczos iteration.
+            Draws the first vector of a Lanczos iteration, and the elements that tell parts apart.
         """
-        lowest = float(np.linalg.eigvalsh(self.restricted(hamiltonian))[0])
-        return Floor(lowest, ground_energy(hamiltonian, rng))
+        inside = self.restricted(hamiltonian)
+        lowest = float(np.linalg.eigvalsh(inside)[0])
+        full = ground_energy(hamiltonian, rng)
+        sectors = decompose(list(self.generators), rng).sectors
+        bases = [sector.basis.reshape(self.dimension, -1) for sector in sectors]
+        blocks = [basis.conj().T @ inside @ basis for basis in bases]
+        kept = sum(float(np.linalg.norm(block)) ** 2 for block in blocks)
+        total = float(np.linalg.norm(inside)) ** 2
+        if len(blocks) > 1 and kept >= (1 - TOLERANCE) * total:
+            weights = [float(np.linalg.norm(basis.conj().T @ self.state)) ** 2 for basis in bases]
+            ends = [float(np.linalg.eigvalsh(block)[0]) for block in blocks]
+            lowest = max(lowest, sum(w * e for w, e in zip(weights, ends, strict=True)))
+        return Floor(lowest, full)
 
     def num_irreps(self, rng: np.random.Generator) -> int:
         """Return the number of irreps of the generators that the space is the sum of.

@@ -48,7 +48,7 @@ class Layers:
         Its layers, gates in the order in which they act. In a layer every generator occurs once.
     start
         Start state that the circuit prepares before its first rotation, one letter of ``01+-`` a
-        qubit.
+        qubit, and brackets ``()`` for two neighbours in a singlet.
     """
 
     num_qubits: int
@@ -76,7 +76,7 @@ def dense_layer(num_qubits: int, *, couplings: str = "Z", start: str = "") -> La
     couplings
         Letters of the two-qubit gates: ``"XYZ"`` for all XX, then all YY, then all ZZ.
     start
-        Start state, one letter of ``01+-`` a qubit; plus on all if empty.
+        Start state, letters as of `Layers.start`; plus on all if empty.
     """
     pairs = list(combinations(range(num_qubits), 2))
     labels = [{first: letter, second: letter} for letter in couplings for first, second in pairs]

@@ -9,12 +9,12 @@ from itertools import combinations
 import numpy as np
 
 from trainscape.circuits.circuit import Circuit
-from trainscape.circuits.gates import FixedGate, Gate
+from trainscape.circuits.gates import Gate
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.pruning.compiler import prune
 from trainscape.pruning.guards import check_sector
 from trainscape.pruning.layers import Layers, dense_layer
-from trainscape.pruning.result import Block, block_gates
+from trainscape.pruning.result import Block, block_gates, preparing_gates
 from trainscape.studies.pruning.names import ModelName, StageName, is_spin_model, start_letters
 
 __all__ = ["MODELS", "ansatz", "deep_circuit", "dense_ansatz", "hamiltonian"]
@@ -105,12 +105,7 @@ def ansatz(model: ModelName, qubits: int, stage: StageName) -> tuple[Block, ...]
 def deep_circuit(model: ModelName, qubits: int, stage: StageName, layers: int) -> Circuit:
     """Return `layers` layers of an ansatz, from the start state of the model."""
     blocks = ansatz(model, qubits, stage)
-    names = {"+": "H", "1": "X"}
-    gates: list[Gate] = [
-        FixedGate(names[letter], (qubit,))
-        for qubit, letter in enumerate(start_letters(model, qubits))
-        if letter in names
-    ]
+    gates: list[Gate] = [*preparing_gates(start_letters(model, qubits))]
     for parameter in range(layers * len(blocks)):
         gates += block_gates(blocks[parameter % len(blocks)], parameter)
     return Circuit(qubits, layers * len(blocks), tuple(gates))

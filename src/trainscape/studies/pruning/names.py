@@ -4,8 +4,9 @@ Chains are open, rings are closed; all have couplings and a field of 1, the tilt
 0.5 along Z beside. XXZ and Heisenberg models have no field, and couplings of 1 (XXZ: 0.5 along Z).
 Cuts are the Hamiltonians of MaxCut, the sum of ZZ over the edges of a graph.
 
-The start state is plus on all qubits, and 0101.. (Néel) for XXZ and Heisenberg models: the
-magnetisation is conserved, and that of plus is not that of the ground state.
+The start state is plus on all qubits; for XXZ and Heisenberg models it is one of singlets on every
+second bond, because plus has another magnetisation than the ground state, and 0101.. another mix of
+the two states that a flip of all spins tells apart.
 
 ======== ===============================================================================
 stage    ansatz
@@ -90,10 +91,21 @@ def is_spin_model(model: ModelName) -> bool:
 
 
 def start_letters(model: ModelName, qubits: int) -> str:
-    """Return the start state of a model, one letter of ``01+`` a qubit."""
-    if is_spin_model(model):
-        return "".join("01"[qubit % 2] for qubit in range(qubits))
-    return "+" * qubits
+    """Return the start state of a model: plus on all qubits, or brackets for singlets.
+
+    Raises
+    ------
+    ValueError
+        If the spins of an XXZ or Heisenberg model cannot be paired.
+    """
+    if not is_spin_model(model):
+        return "+" * qubits
+    if qubits % 2:
+        raise ValueError(
+            f"{model} starts from pairs of spins, and {qubits} spins cannot be paired; give an "
+            "even number of qubits"
+        )
+    return "()" * (qubits // 2)
 
 
 def num_gates(model: ModelName, qubits: int, stage: StageName) -> int:
@@ -101,7 +113,7 @@ def num_gates(model: ModelName, qubits: int, stage: StageName) -> int:
     pairs = qubits * (qubits - 1) // 2
     if is_spin_model(model):
         bonds = qubits if model.endswith("ring") else qubits - 1
-        return {"A0": 3 * pairs + 3 * qubits, "A1": 3 * pairs + qubits}.get(stage, 3 * bonds)
+        return {"A0": 3 * pairs + 3 * qubits, "A1": 3 * pairs}.get(stage, 3 * bonds)
     tilted = model.startswith("tilted")
     if stage == "A0" or (stage == "A1" and tilted):
         return pairs + 3 * qubits

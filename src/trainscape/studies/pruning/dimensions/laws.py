@@ -4,8 +4,8 @@ From the start state of the model. Free fermions: the ring of Ising spins has :m
 part of n/2) dimensions and the algebra 3n - 1, the chain ``n over n/2`` and :math:`n^2`, and with a
 parameter for each term :math:`2^{n-1}` and so(2n), twice on the ring. With a field along Z the
 space is that of the strings that reflections and turns cannot tell apart (bracelets on a ring).
-XXZ and Heisenberg models with a parameter for each bond and kind have the whole space of the
-magnetisation of their start state.
+XXZ models with a parameter for each bond have the states of no magnetisation that a flip of all
+spins leaves, Heisenberg models the states of no total spin (Catalan's numbers).
 Cuts with a parameter for each edge: D. Kazi et al., arXiv:2409.19797, by whether the graph has odd
 cycles, and else by the sizes of its two sides.
 """
@@ -35,8 +35,9 @@ def effective_law(model: ModelName, qubits: int, stage: StageName) -> int | None
     """Return the effective dimension of a model, None where no closed form is known here."""
     n = qubits
     if is_spin_model(model):
-        spaces = {"A0": 2**n, "A1": math.comb(n, n // 2), "A2": math.comb(n, n // 2)}
-        return spaces.get(stage)
+        neutral = math.comb(n, n // 2)
+        kept = neutral // 2 if model.startswith("xxz") else neutral // (n // 2 + 1)
+        return {"A0": int(2**n), "A1": kept, "A2": kept}.get(stage)
     if stage != "A3":
         halved = stage != "A0" and not model.startswith("tilted")
         return int(2 ** (n - 1 if halved else n))

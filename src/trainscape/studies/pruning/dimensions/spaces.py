@@ -82,7 +82,7 @@ def ansatz_spaces(
     rng
         Random stream of the search for names, which does not change the result.
     start
-        Start state, one letter of ``01+-`` a qubit; plus on all if empty.
+        Start state, letters as of `trainscape.pruning.layers.Layers`; plus on all if empty.
     """
     generators = [block.total for block in blocks]
     strings = _strings(generators)
@@ -102,7 +102,7 @@ def ansatz_spaces(
         for permutation in permutations
         if all(_fixed(generator, permutation) for generator in generators)
     ]
-    effective = effective_dimension(generators, start, fixing)
+    effective = effective_dimension(generators, start, () if "(" in start else fixing)
     try:
         exact = sum_lie_dimensions(generators, fixing, limit)
     except LieAlgebraError:
@@ -144,12 +144,12 @@ def orbit_dimension(blocks: Sequence[Block], rng: np.random.Generator, start: st
     rng
         Random stream of a basis of the algebra, where the generators are sums.
     start
-        Start state, one letter of ``01+-`` a qubit; plus on all if empty.
+        Start state, letters as of `trainscape.pruning.layers.Layers`; plus on all if empty.
     """
     generators = [block.total for block in blocks]
     strings = _strings(generators)
     start = start or "+" * generators[0].num_qubits
-    if strings:
+    if strings and "(" not in start:
         # A string flips plus where it has Z or Y, and zero where it has X or Y: times i, as the
         # sign of the algebra has it, that state is real where the number of Y is odd, else
         # imaginary.
