@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import combinations
 
@@ -17,7 +17,7 @@ from trainscape.pruning.layers import Layers, dense_layer
 from trainscape.pruning.result import Block, block_gates, preparing_gates
 from trainscape.studies.pruning.names import ModelName, StageName, is_spin_model, start_letters
 
-__all__ = ["MODELS", "ansatz", "deep_circuit", "dense_ansatz", "hamiltonian"]
+__all__ = ["MODELS", "ansatz", "deep_circuit", "dense_ansatz", "hamiltonian", "variational_circuit"]
 
 TILT = 0.5
 """Field along Z of the tilted models."""
@@ -104,8 +104,17 @@ def ansatz(model: ModelName, qubits: int, stage: StageName) -> tuple[Block, ...]
 
 def deep_circuit(model: ModelName, qubits: int, stage: StageName, layers: int) -> Circuit:
     """Return `layers` layers of an ansatz, from the start state of the model."""
-    blocks = ansatz(model, qubits, stage)
-    gates: list[Gate] = [*preparing_gates(start_letters(model, qubits))]
+    return _repeated(ansatz(model, qubits, stage), start_letters(model, qubits), layers)
+
+
+def variational_circuit(model: ModelName, qubits: int, layers: int) -> Circuit:
+    """Return the Hamiltonian variational ansatz: in each layer a parameter for a kind of term."""
+    pruned = prune(hamiltonian(model, qubits), dense_ansatz(model, qubits), mode="kinds")
+    return _repeated(pruned.layer, pruned.start, layers)
+
+
+def _repeated(blocks: Sequence[Block], start: str, layers: int) -> Circuit:
+    gates: list[Gate] = [*preparing_gates(start)]
     for parameter in range(layers * len(blocks)):
         gates += block_gates(blocks[parameter % len(blocks)], parameter)
-    return Circuit(qubits, layers * len(blocks), tuple(gates))
+    return Circuit(len(start), layers * len(blocks), tuple(gates))
