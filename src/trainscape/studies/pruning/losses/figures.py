@@ -73,7 +73,7 @@ def loss_curves(results: Results) -> Plot:
     for axes in grid.flat:
         axes.set_ylim(END, None)
         log_axis(axes)
-    legend_below(figure, grid.flat, columns=3)
+    legend_below(figure, grid.flat, columns=min(3, len(systems)))
     caption = (
         f"Median, and band from the 10 % to the 90 % quantile, over "
         f"{span([cell.data.sizes['sample'] for cell in cells])} runs from the same angles on all "

@@ -84,7 +84,7 @@ def error_curves(results: Results) -> Plot:
         axes.set_title(f"{_title(model, qubits)}, $L = {depth}$", loc="center", fontsize=6.5)
         level(axes, float(min(cells[0].data["limit"].values)))
     _finish(shown)
-    legend_below(figure, shown)
+    _legend(figure, shown)
     caption = (
         f"Adam from uniformly random angles, {span(runs['restarts'])} restarts: median, and band "
         "from the 10 % to the 90 % quantile, of the energy above the ground state. Dashed: where a "
@@ -118,7 +118,7 @@ def iterations_to_convergence(results: Results) -> Plot:
         axes.set_title(_title(model, qubits), loc="center", fontsize=6.5)
         size_axis(axes, rows["parameters"], most=5)
     _finish(shown)
-    legend_below(figure, shown)
+    _legend(figure, shown)
     caption = (
         "Iterations of Adam until the energy is within the limit of the ground state: median over "
         f"{span(runs['restarts'])} restarts, those that never converge counted as infinite, with "
@@ -138,8 +138,9 @@ def iterations_to_error(results: Results) -> Plot:
     for axes, ((model, qubits), rows) in zip(shown, systems, strict=True):
         axes.set(xscale="log", xlabel=r"$\epsilon$ ($J$)", ylabel=r"$T(\epsilon)$")
         for stage, part in series(rows, "stage"):
-            deepest = part.loc[part["layers"].idxmax()]
-            at = {name: summary[name].values[deepest.name] for name in _TIMES}
+            place = int(part["layers"].to_numpy().argmax())
+            deepest = part.iloc[place]
+            at = {name: summary[name].values[part.index[place]] for name in _TIMES}
             names = {name: deepest[name] for name in ("model", "qubits", "stage", "layers")}
             times = pd.DataFrame({**names, "limit": limits, **at})
             times = times[np.isfinite(times["times"])]
@@ -150,7 +151,7 @@ def iterations_to_error(results: Results) -> Plot:
         axes.invert_xaxis()
         log_axis(axes, "x")
         axes.set_ylim(0, None)
-    legend_below(figure, shown)
+    _legend(figure, shown)
     caption = (
         "Median iterations of Adam until the energy is within a limit of the ground state, at the "
         "largest depth of each ansatz, with 95 % intervals by order statistics (arrow: open). A "
@@ -186,7 +187,7 @@ def success_parameters(results: Results) -> Plot:
         size_axis(axes, rows["parameters"], most=4)
     guide(shown[0], [], [], label="rank of the QFIM", **RANK)
     guide(shown[0], [], [], label="$2(d-1)$", **CEILING)
-    legend_below(figure, shown, columns=3)
+    _legend(figure, shown)
     caption = (
         f"Share of {span(runs['restarts'])} restarts of Adam that come within the limit of the "
         "ground state, with Wilson's 95 % intervals. Vertical lines: saturated rank of the quantum "
@@ -247,7 +248,7 @@ def _least(
     if beside is not None:
         guide(shown[0], [], [], label="rank of the QFIM", linewidth=1.4)
     _finish(shown)
-    legend_below(figure, shown)
+    _legend(figure, shown)
     text = caption.format(restarts=span(table["restarts"]))
     return Plot(figure=figure, table=found, caption=text)
 
@@ -289,6 +290,11 @@ def _written(row: Any, name: str) -> str:
     low, high = (row[f"{name}_{end}"] for end in ("low", "high"))
     value = f"{row[name]:.0f}" if np.isfinite(row[name]) else "none tried"
     return f"{value} [{low:.0f}, {high:.0f}]" if np.isfinite(high) else f"{value} [{low:.0f}, ..)"
+
+
+def _legend(figure: Any, shown: list[Axes]) -> None:
+    """Put one legend below all panels, as wide as they are."""
+    legend_below(figure, shown, columns=min(4, 2 * len(shown)))
 
 
 def _finish(shown: list[Axes]) -> None:
