@@ -202,6 +202,19 @@ def test_few_failures_leave_the_least_depth_open():
     assert judged(rows(stages))["pruning-gates"] == "reproduced"
 
 
+def test_an_open_end_does_not_hide_a_violation():
+    """The dense ansatz of three systems; in one the pruned one surely needs more gates."""
+    inf = np.inf
+    worse = [
+        {**row, "gates": 10 * row["gates"]} if row["stage"] == "A3" and row["qubits"] == 4 else row
+        for row in rows({"A0": [inf, 300.0], "A3": [inf, 200.0]})
+    ]
+    for row in worse:
+        if row["qubits"] == 5 and row["stage"] == "A3" and row["layers"] == 2:
+            row["success"] = proportion(37, 40)
+    assert judged(worse)["pruning-gates"] == "not reproduced"
+
+
 @pytest.mark.parametrize(
     ("successes", "expected"),
     [

@@ -30,6 +30,8 @@ LEAST_DEPTHS = ("training", Stage.THRESHOLDS)
 FINAL_ERRORS = ("training", Stage.GRADIENTS)
 OVER = 2.0
 """Least number of parameters, in units of the rank, up to which the rank explains it."""
+OPEN = 1e6
+"""Stands for the end of an interval that is open above: larger than any ratio of finite numbers."""
 
 
 def _over(above: Estimate, below: Estimate) -> Estimate:
@@ -57,7 +59,8 @@ def _largest(ratios: Mapping[str, Estimate]) -> Estimate | None:
     if not known:
         return None
     ends = (max(getattr(ratio, end) for ratio in known) for end in ("value", "low", "high"))
-    value, low, high = ends
+    # A rule asks whether an end lies beyond its limit, and knows no infinite ends.
+    value, low, high = (min(end, OPEN) for end in ends)
     return Estimate(value, math.nan, low, high, known[0].level, known[0].samples, "largest")
 
 

@@ -43,8 +43,16 @@ def _largest(table: pd.DataFrame) -> list[tuple[tuple[str, int], pd.DataFrame]]:
     """Return the rows of the largest system of each model."""
     return [
         ((str(model), int(rows["qubits"].max())), rows[rows["qubits"] == rows["qubits"].max()])
-        for model, rows in series(table, "model")
+        for model, rows in series(_ordered(table), "model")
     ][:MOST_PANELS]
+
+
+def _ordered(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its models and stages in the order in which they are always named."""
+    places = {name: place for names in (MODEL_LABELS, STAGES) for place, name in enumerate(names)}
+    return table.sort_values(
+        ["model", "stage"], key=lambda column: column.map(places), kind="stable"
+    )
 
 
 def _grid(count: int, width: float = 2.4) -> tuple[Any, list[Axes]]:
@@ -150,6 +158,7 @@ def iterations_to_error(results: Results) -> Plot:
         axes.set_title(_title(model, qubits), loc="center", fontsize=6.5)
         axes.invert_xaxis()
         log_axis(axes, "x")
+        axes.minorticks_off()
         axes.set_ylim(0, None)
     _legend(figure, shown)
     caption = (
@@ -232,7 +241,7 @@ def _least(
 ) -> Plot:
     table = to_frame(results.summary("training", Stage.THRESHOLDS))
     found = table[np.isfinite(table[name])]
-    models = list(series(found, "model"))[:MOST_PANELS]
+    models = list(series(_ordered(found), "model"))[:MOST_PANELS]
     figure, shown = _grid(len(models))
     for axes, (model, rows) in zip(shown, models, strict=True):
         axes.set(yscale="log", xlabel="qubits $n$", ylabel=label)
@@ -298,7 +307,11 @@ def _legend(figure: Any, shown: list[Axes]) -> None:
 
 
 def _finish(shown: list[Axes]) -> None:
-    """Give panels equal axes along y, and ticks that do not touch."""
+    """Give panels equal axes along y with room for arrows, and ticks that do not touch."""
     same_limits(shown)
+    low, high = shown[0].get_ylim()
+    room = (high / low) ** 0.08
+    for axes in shown:
+        axes.set_ylim(low / room, high * room)
     for axes in shown:
         log_axis(axes)
