@@ -97,12 +97,13 @@ def _gates(system: System) -> int:
 
 def _gate_seconds(system: System) -> float:
     """Return the cost of one gate in a gradient, as measured, by about the effective dimension."""
-    n, dimension = system.qubits, 2 ** (system.qubits - 1)
+    n: int = system.qubits
+    dimension = float(2 ** (n - 1))
     if system.mode == "kinds" and system.model == "ising_ring":
-        dimension = 2 ** (n // 2)
+        dimension = float(2 ** (n // 2))
     if system.mode == "kinds" and system.model == "ising_chain":
-        dimension = math.comb(n, n // 2)
-    return 1.2e-6 + 1e-7 * dimension + 2e-9 * float(dimension) ** 2
+        dimension = float(math.comb(n, n // 2))
+    return 1.2e-6 + 1e-7 * dimension + 2e-9 * dimension**2
 
 
 def _space(parameters: dict[str, str | int], qubits: int) -> Cell:
