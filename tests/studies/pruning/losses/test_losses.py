@@ -81,12 +81,15 @@ def test_half_lives_of_an_exponential():
     assert np.isinf(found[1])
 
 
-def made(slope=-1.0, late=1.0, half=1.0, coarse=4.0, difference=-50.0, runs=16) -> dict[str, str]:
+def made(
+    slope=-1.0, late=1.0, half=1.0, coarse=4.0, difference=-50.0, runs=16, steps=20000
+) -> dict[str, str]:
     """Verdicts on three ansätze with the given numbers."""
     rows, pairs = [], []
     for layers in (1, 2, 3):
         for method in METHODS:
             numbers = {
+                "steps": steps,
                 "runs": runs,
                 "reached": runs,
                 "slope": exact(slope),
@@ -130,6 +133,8 @@ def test_verdicts():
     assert made(half=1.4)["frozen-start"] == "not reproduced"
     assert made(difference=50.0)["energy-faster"] == "not reproduced"
     assert set(made(runs=8).values()) == {"undecided"}
+    assert made(slope=-0.5, steps=4000)["square-law"] == "undecided"
+    assert made(late=np.inf, steps=4000)["exponential-laws"] == "undecided"
 
 
 def test_figure(results):

@@ -58,6 +58,7 @@ def _row(cell: CellData, fraction: float) -> dict[str, Any]:
     predicted = np.log(errors[:, 0] / 1e-2) / fraction
     return {
         **{name: cell[name] for name in SYSTEM},
+        "steps": last,
         "runs": len(errors),
         "reached": int(np.isfinite(crossing[:, -1]).sum()),
         "slope": median(np.log(ends[1] / ends[0]) / np.log(last / (last // WINDOW))),
