@@ -25,12 +25,13 @@ STATES = {
     "1": np.array([0, 1]),
     "+": np.array([1, 1]) / np.sqrt(2),
     "-": np.array([1, -1]) / np.sqrt(2),
+    "s": np.array([0, 1, -1, 0]) / np.sqrt(2),
 }
 
 
 def state(letters: str) -> np.ndarray:
     vector = np.ones(1)
-    for letter in letters:
+    for letter in letters.replace("()", "s"):
         vector = np.kron(vector, STATES[letter])
     return vector
 
@@ -123,3 +124,59 @@ def test_null_spaces_of_sparse_rows(rows):
     assert len(basis) == 6 - (np.linalg.matrix_rank(dense) if rows else 0)
     assert np.abs(dense @ basis.T).max(initial=0) < 1e-9
     assert np.linalg.matrix_rank(basis) == len(basis) if len(basis) else True
+
+
+@pytest.mark.parametrize("letters", ["()0", "-()", "()()", "1()+"])
+def test_eigenvalues_of_singlets(letters):
+    """All strings, and sums of one letter on each qubit, against dense matrices."""
+    n = len(letters)
+    vector = state(letters)
+    singles = [PauliSum(((1.0, PauliString("".join(word))),)) for word in product("IXYZ", repeat=n)]
+    sums = [
+        PauliSum(tuple((weight, PauliString.on(n, {q: p})) for q, weight in enumerate(weights)))
+        for weights in ([1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 2.0, 2.0], [1.0, 2.0, 2.0, 1.0])
+        for weights in (weights[:n],)
+        for p in "XYZ"
+    ]
+    for symmetry in (*singles, *sums):
+        image = symmetry.matrix() @ vector
+        value = np.vdot(vector, image).real
+        found = symmetry_eigenvalue(symmetry, letters)
+        if np.allclose(image, value * vector):
+            assert found == pytest.approx(value)
+        else:
+            assert found is None
+
+
+@pytest.mark.parametrize("letters", ["()+", "0()"])
+@pytest.mark.parametrize("labels", [("XXI", "ZZI"), ("IYY",), ("XXI", "YYI", "IXX", "IYY")])
+def test_symmetries_that_singlets_have(letters, labels):
+    """Strings that commute and have the state as an eigenstate, and charges, against all."""
+    strings = [PauliString(label) for label in labels]
+    vector = state(letters)
+    wanted = {
+        string
+        for string in ALL
+        if not any(anticommute(string, other) for other in strings)
+        and np.isclose(abs(np.vdot(vector, string.matrix() @ vector)), 1)
+    }
+    found = commuting_strings(strings, letters)
+    generated = {PauliString("I" * N)}
+    for one in found:
+        generated |= {string_product(one, other)[1] for other in generated}
+    assert generated == wanted | {PauliString("I" * N)}
+    total = PauliSum(tuple((1.0, string) for string in strings))
+    basis = [PauliString.on(N, {q: p}).matrix() for q in range(N) for p in "XYZ"]
+    conditions = [
+        np.concatenate(
+            [
+                (one @ total.matrix() - total.matrix() @ one).ravel(),
+                one @ vector - vector * np.vdot(vector, one @ vector),
+            ]
+        )
+        for one in basis
+    ]
+    stacked = np.array([np.concatenate([row.real, row.imag]) for row in conditions])
+    charges = local_charges(total, letters)
+    assert len(charges) == len(basis) - np.linalg.matrix_rank(stacked, tol=1e-9)
+    assert all(symmetry_eigenvalue(charge, letters) is not None for charge in charges)

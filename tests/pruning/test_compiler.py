@@ -321,3 +321,24 @@ def test_what_cannot_be_pruned_is_refused(hamiltonian, ansatz, message):
 def test_a_circuit_without_parameters_is_refused():
     with pytest.raises(ValueError, match="no gate with a parameter"):
         layers_of(Circuit(1, 0, (FixedGate("X", (0,)),)))
+
+
+@pytest.mark.parametrize("start", ["+++", "++)(", "(())", "+++2"])
+def test_start_states_that_are_none_are_refused(start):
+    with pytest.raises(ValueError, match=r"or \(\) for two neighbours in a singlet"):
+        prune(ising(4, True), dense_layer(4), start=start)
+
+
+def test_pairs_go_to_pairs():
+    """A ring of six bonds has twelve symmetries; six of them leave three singlets as they are."""
+    ring = pauli_sum(6, [(1.0, {q: p, (q + 1) % 6: p}) for q in range(6) for p in "XYZ"])
+    dense = dense_layer(6, couplings="XYZ", start="()()()")
+    pruned = prune(ring, dense)
+    assert pruned.automorphisms.order == 6
+    assert [len(block.total.terms) for block in pruned.layer] == [9, 9]
+    vector = np.ones(1)
+    for _ in range(3):
+        vector = np.kron(vector, np.array([0, 1, -1, 0]) / np.sqrt(2))
+    circuit = pruned.circuit()
+    at_rest = Dense(Problem(circuit, ring)).state(np.zeros((1, circuit.num_parameters)))[0]
+    assert abs(np.vdot(vector, at_rest)) == pytest.approx(1)

@@ -63,6 +63,8 @@ __all__ = [
 
 STATE_LETTERS = {"0": (1, 0), "1": (0, 1), "+": (1, 1), "-": (1, -1), "r": (1, 1j), "l": (1, -1j)}
 """Amplitudes of a letter of a product state, not normalised."""
+SINGLET = (0, 1, -1, 0)
+"""Amplitudes of a pair of brackets, not normalised."""
 
 ORBIT_LIMIT = 200_000
 """Largest number of orbits of basis states, where no other is given."""
@@ -128,12 +130,12 @@ def effective_dimension(
         One Pauli sum for each parameter of a layer. Their scales do not matter; how weights are
         read says `exact_sums`.
     state
-        A product state, one letter of ``01+-rl`` a qubit, where r and l are the eigenstates of Y;
-        or amplitudes, shape ``(2**n,)``, of any scale, whose ratios are complex numbers with
-        rational parts.
+        A product state, one letter of ``01+-rl`` a qubit, where r and l are the eigenstates of Y,
+        and a pair of brackets ``()`` for two neighbours in a singlet; or amplitudes, shape
+        ``(2**n,)``, of any scale, whose ratios are complex numbers with rational parts.
     permutations
         Permutations of the qubits that leave each generator and the state as they are, with a
-        product state; they make the computation smaller and do not change the result.
+        state of letters alone; they make the computation smaller and do not change the result.
     limits
         Sizes beyond which to give up; `Limits` if not given.
 
@@ -164,8 +166,8 @@ def start_amplitudes(state: str | ArrayLike) -> NDArray[np.complex128]:
     if not isinstance(state, str):
         return np.asarray(state, dtype=np.complex128)
     amplitudes: NDArray[np.complex128] = np.ones(1, dtype=np.complex128)
-    for letter in state:
-        factor = np.array(STATE_LETTERS[letter], dtype=np.complex128)
+    for letter in state.replace("()", "s"):
+        factor = np.array(STATE_LETTERS.get(letter, SINGLET), dtype=np.complex128)
         amplitudes = np.asarray(np.kron(amplitudes, factor), dtype=np.complex128)
     return amplitudes
 
@@ -209,6 +211,8 @@ def cyclic_space(
     """
     sums = exact_sums(generators)
     num_qubits = sums[0].num_qubits
+    if isinstance(state, str) and "(" in state:
+        state = start_amplitudes(state)
     if isinstance(state, str):
         start, maps = _in_orbits(sums, state, prime, permutations, limits or Limits())
     else:

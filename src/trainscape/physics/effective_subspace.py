@@ -54,7 +54,7 @@ class Floor:
     Parameters
     ----------
     energy
-        No state of the ansatz has a lower energy.
+        The least that the weights of the start state in the parts of the space allow.
     ground_energy
         Lowest eigenvalue in the full space.
     """
@@ -106,12 +106,17 @@ class EffectiveSubspace:
     def floor(self, hamiltonian: PauliSum, rng: np.random.Generator) -> Floor:
         """Return the lowest energy that can be reached, and that in the full space.
 
+        The space may fall into parts between which no gate moves anything: from 0101, a Heisenberg
+        chain keeps half of its weight on either side of a flip of all spins. The weights of the
+        start state in them stay, and the energy is at least the mean of their lowest energies, if
+        the Hamiltonian respects the parts; else at least the lowest energy of the space.
+
         Parameters
         ----------
         hamiltonian
             The Hamiltonian.
         rng
-            Draws the first vector of a Lanczos iteration.
+            Draws the first vector of a Lanczos iteration, and the elements that tell parts apart.
         """
         lowest = self._lowest_energy(self.restricted(hamiltonian), rng)
         return Floor(lowest, ground_energy(hamiltonian, rng))
@@ -121,10 +126,12 @@ class EffectiveSubspace:
 
         In m copies of an irrep the weights are those of a density matrix of rank m at most, whose
         eigenvalues do not change either: the largest meets the lowest energy. If the Hamiltonian is
-        none of the algebra, it is the lowest eigenvalue in the whole space, which is no more.
+        none of the algebra, but moves nothing from one sort of irrep to another, each sort has its
+        weight; else it is the lowest eigenvalue in the whole space, which is no more.
         """
         total, rest = 0.0, matrix.copy()
-        for sector in decompose(list(self.generators), rng).sectors:
+        sectors = decompose(list(self.generators), rng).sectors
+        for sector in sectors:
             basis = sector.basis
             first = basis[:, :, 0]
             block = first.conj().T @ matrix @ first
@@ -133,9 +140,18 @@ class EffectiveSubspace:
             parts = np.einsum("dnm,d->nm", basis.conj(), self.state)
             weights = np.linalg.svd(parts, compute_uv=False) ** 2
             total += float(weights @ np.linalg.eigvalsh(block)[: len(weights)])
-        if np.linalg.norm(rest) > TOLERANCE * max(1.0, float(np.linalg.norm(matrix))):
-            return float(np.linalg.eigvalsh(matrix)[0])
-        return total
+        tolerance = TOLERANCE * max(1.0, float(np.linalg.norm(matrix)))
+        if np.linalg.norm(rest) <= tolerance:
+            return total
+        total, rest = 0.0, matrix.copy()
+        for sector in sectors:
+            basis = sector.basis.reshape(self.dimension, -1)
+            block = basis.conj().T @ matrix @ basis
+            rest -= basis @ block @ basis.conj().T
+            weight = float(np.linalg.norm(basis.conj().T @ self.state)) ** 2
+            total += weight * float(np.linalg.eigvalsh(block)[0])
+        lowest = float(np.linalg.eigvalsh(matrix)[0])
+        return max(total, lowest) if np.linalg.norm(rest) <= tolerance else lowest
 
     def num_irreps(self, rng: np.random.Generator) -> int:
         """Return the number of irreps of the generators that the space is the sum of.

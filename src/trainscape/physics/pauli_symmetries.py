@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 
 import networkx as nx
 import numpy as np
@@ -60,7 +61,7 @@ def commuting_strings(strings: Sequence[PauliString], start: str = "") -> tuple[
     strings
         The strings, on the same qubits, at least one.
     start
-        Letters of a product state, see `symmetry_eigenvalue`; then only strings of which it is an
+        Letters of a start state, see `symmetry_eigenvalue`; then only strings of which it is an
         eigenstate are returned.
 
     Returns
@@ -70,14 +71,17 @@ def commuting_strings(strings: Sequence[PauliString], start: str = "") -> tuple[
     """
     n = strings[0].num_qubits
     unknown = [
-        (kind, qubit) for kind in "XZ" for qubit in range(n) if kind in _letters(start, qubit)
+        (kind, qubits)
+        for kind in "XZ"
+        for qubits in _units(start, n)
+        if kind in _letters(start, qubits[0])
     ]
     rows = set()
     for string in strings:
         masks = {"X": string.z_mask, "Z": string.x_mask}
         row = 0
-        for place, (kind, qubit) in enumerate(unknown):
-            row |= (masks[kind] >> (n - 1 - qubit) & 1) << place
+        for place, (kind, qubits) in enumerate(unknown):
+            row |= sum(masks[kind] >> (n - 1 - qubit) & 1 for qubit in qubits) % 2 << place
         rows.add(row)
     pivots: dict[int, int] = {}
     for row in sorted(rows):
@@ -96,8 +100,9 @@ def commuting_strings(strings: Sequence[PauliString], start: str = "") -> tuple[
             continue
         chosen = {free} | {place for place, pivot in pivots.items() if pivot >> free & 1}
         digits = [0] * n
-        for kind, qubit in (unknown[place] for place in chosen):
-            digits[qubit] += 1 if kind == "X" else 2
+        for kind, qubits in (unknown[place] for place in chosen):
+            for qubit in qubits:
+                digits[qubit] += 1 if kind == "X" else 2
         found.append(PauliString("".join("IXZY"[digit] for digit in digits)))
     return tuple(found)
 
@@ -112,7 +117,7 @@ def local_charges(hamiltonian: PauliSum, start: str = "") -> tuple[PauliSum, ...
     hamiltonian
         The sum H.
     start
-        Letters of a product state, see `symmetry_eigenvalue`; then only charges of which it is an
+        Letters of a start state, see `symmetry_eigenvalue`; then only charges of which it is an
         eigenstate are returned.
 
     Returns
@@ -122,20 +127,20 @@ def local_charges(hamiltonian: PauliSum, start: str = "") -> tuple[PauliSum, ...
     """
     n = hamiltonian.num_qubits
     unknown = [
-        PauliString.on(n, {qubit: letter})
-        for qubit in range(n)
-        for letter in _letters(start, qubit)
+        [PauliString.on(n, {qubit: letter}) for qubit in qubits]
+        for qubits in _units(start, n)
+        for letter in _letters(start, qubits[0])
     ]
     rows: dict[PauliString, dict[int, float]] = {}
-    for column, single in enumerate(unknown):
-        for weight, string in hamiltonian.terms:
+    for column, singles in enumerate(unknown):
+        for single, (weight, string) in product(singles, hamiltonian.terms):
             if anticommute(single, string):
                 power, image = string_product(single, string)
                 row = rows.setdefault(image, {})
                 row[column] = row.get(column, 0.0) + (weight if power == 1 else -weight)
     charges = []
     for vector in combinations_that_vanish(rows.values(), range(len(unknown))):
-        terms = [(value, unknown[column]) for column, value in vector.items()]
+        terms = [(value, single) for column, value in vector.items() for single in unknown[column]]
         charges.append(PauliSum(tuple(terms)))
     return tuple(charges)
 
@@ -212,29 +217,60 @@ def _null_space(matrix: NDArray[np.float64]) -> list[NDArray[np.float64]]:
 
 
 def symmetry_eigenvalue(symmetry: PauliSum, start: str) -> float | None:
-    """Return the eigenvalue of a product state of a Pauli sum, or None if it is no eigenstate.
+    """Return the eigenvalue of a start state of a Pauli sum, or None if it is no eigenstate.
 
     Parameters
     ----------
     symmetry
         A sum whose strings have one letter other than I, or a single string.
     start
-        One letter a qubit: ``0``, ``1`` (eigenstates of Z), ``+``, ``-`` (of X).
+        One letter a qubit: ``0``, ``1`` (eigenstates of Z), ``+``, ``-`` (of X); brackets ``()``
+        for two neighbours in a singlet, an eigenstate of XX, YY and ZZ, which the sum of any letter
+        on both annihilates.
     """
     values = {("Z", "0"): 1, ("Z", "1"): -1, ("X", "+"): 1, ("X", "-"): -1}
+    values |= {(letter, "("): -1 for letter in "XYZ"} | {(letter, ")"): 1 for letter in "XYZ"}
     total = 0.0
+    single = len(symmetry.terms) == 1
     for weight, string in symmetry.terms:
-        product = 1
+        eigenvalue = 1
         for qubit in string.support:
-            product *= values.get((string.label[qubit], start[qubit]), 0)
-        if not product:
+            eigenvalue *= values.get((string.label[qubit], start[qubit]), 0)
+        pairs = [qubit for qubit, letter in enumerate(start) if letter == "("]
+        broken = [q for q in pairs if string.label[q] != string.label[q + 1]]
+        if not eigenvalue or (broken and single):
             return None
-        total += weight * product
-    return total
+        total += 0.0 if broken else weight * eigenvalue
+    return None if _unbalanced(symmetry, start) else total
+
+
+def _unbalanced(symmetry: PauliSum, start: str) -> bool:
+    """Return whether a sum of one-qubit strings acts unlike on the two qubits of a singlet."""
+    if len(symmetry.terms) == 1 or "(" not in start:
+        return False
+    weights = {
+        (string.support[0], string.label[string.support[0]]): weight
+        for weight, string in symmetry.terms
+    }
+    return any(
+        abs(weights.get((q, letter), 0.0) - weights.get((q + 1, letter), 0.0)) > NULL
+        for q, mark in enumerate(start)
+        if mark == "("
+        for letter in "XYZ"
+    )
+
+
+def _units(start: str, num_qubits: int) -> list[tuple[int, ...]]:
+    """Return qubits, or pairs of them in a singlet, whose letters are chosen together."""
+    return [
+        (qubit, qubit + 1) if start[qubit : qubit + 1] == "(" else (qubit,)
+        for qubit in range(num_qubits)
+        if start[qubit : qubit + 1] != ")"
+    ]
 
 
 def _letters(start: str, qubit: int) -> str:
     """Return the letters of which the state of a qubit is an eigenstate; all without a state."""
-    if not start:
+    if not start or start[qubit] in "()":
         return "XYZ"
     return "Z" if start[qubit] in "01" else "X"

@@ -135,8 +135,8 @@ def qubit_automorphisms(
         Lists of different sums. Members of a family may be exchanged, those of different families
         may not.
     labels
-        One letter for each qubit; qubits with different letters are not exchanged. Empty: all are
-        alike.
+        One letter for each qubit; qubits with different letters are not exchanged, and pairs of
+        brackets ``()`` go to pairs. Empty: all are alike.
     tolerance
         Largest difference of weights that count as equal; `EQUAL_WEIGHTS` of the largest weight if
         not given.
@@ -181,6 +181,8 @@ def _term_graph(
         tolerance = EQUAL_WEIGHTS * max((abs(weight) for weight in weights), default=0.0)
     classes = weight_classes(weights, tolerance)
     # Equal inputs up to the numbering of qubits must give equal colours: kinds in a fixed order.
+    pairs = [qubit for qubit, label in enumerate(labels) if label == "("]
+    labels = labels.replace(")", "(")
     kinds: dict[tuple[str, object], int] = {}
     for kind in _kinds(families, labels, classes):
         kinds[kind] = len(kinds)
@@ -192,6 +194,8 @@ def _term_graph(
         edges.extend((len(colours) - 1, other) for other in joined)
         return len(colours) - 1
 
+    for first in pairs:
+        node(("pair", 0), first, first + 1)
     for number, family in enumerate(families):
         for item in family:
             sum_node = node(("sum", number))
@@ -210,6 +214,7 @@ def _kinds(
         *(("sum", number) for number in range(len(families))),
         *(("string", number) for number in sorted(set(classes.values()))),
         *(("letter", letter) for letter in "XYZ"),
+        ("pair", 0),
     ]
 
 

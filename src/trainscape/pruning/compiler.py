@@ -48,7 +48,8 @@ def prune(
     ansatz
         The ansatz, on as many qubits; see `trainscape.pruning.layers`.
     start
-        Start state, one letter of ``01+-`` a qubit; that of the ansatz if not given.
+        Start state, one letter of ``01+-`` a qubit, and brackets ``()`` for two neighbours in a
+        singlet; that of the ansatz if not given.
     mode
         Which of the kept gates share a parameter.
     structure
@@ -105,8 +106,11 @@ def _check(hamiltonian: PauliSum, ansatz: Layers, start: str) -> None:
             f"the ansatz has {ansatz.num_qubits} qubits, but the Hamiltonian has {n}; they must "
             "be equal"
         )
-    if len(start) != n or set(start) - set("01+-"):
-        raise ValueError(f"the start state {start!r} needs one letter of 0, 1, +, - for each qubit")
+    if len(start) != n or set(start.replace("()", "")) - set("01+-"):
+        raise ValueError(
+            f"the start state {start!r} needs one letter of 0, 1, +, - for each qubit, or () for "
+            "two neighbours in a singlet"
+        )
     if not acting_terms(hamiltonian):
         raise ValueError(
             "the Hamiltonian is a multiple of the identity, so that every state is a ground state"

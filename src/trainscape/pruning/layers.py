@@ -48,8 +48,8 @@ class Layers:
     layers
         Its layers, gates in the order in which they act. In a layer every generator occurs once.
     start
-        Start state that the circuit prepares before its first rotation, one letter (``0`` or ``+``)
-        a qubit.
+        Start state that the circuit prepares before its first rotation, one letter of ``01+-`` a
+        qubit, and brackets ``()`` for two neighbours in a singlet.
     """
 
     num_qubits: int
@@ -64,20 +64,30 @@ def normalised(generator: PauliSum) -> tuple[PauliSum, float]:
     return PauliSum(tuple((weight / factor, string) for weight, string in terms)), factor
 
 
-def dense_layer(num_qubits: int) -> Layers:
+def dense_layer(num_qubits: int, *, couplings: str = "Z", start: str = "") -> Layers:
     """Return one layer of all ZZ rotations and all one-qubit rotations, the start being plus.
 
     ``n (n - 1) / 2 + 3 n`` gates, each with a parameter of its own. ZZ come first, since X does
     nothing to the start state: pruned, this is the Hamiltonian variational ansatz.
+
+    Parameters
+    ----------
+    num_qubits
+        Number of qubits n.
+    couplings
+        Letters of the two-qubit gates: ``"XYZ"`` for all XX, then all YY, then all ZZ.
+    start
+        Start state, letters as of `Layers.start`; plus on all if empty.
     """
-    labels = [{first: "Z", second: "Z"} for first, second in combinations(range(num_qubits), 2)]
+    pairs = list(combinations(range(num_qubits), 2))
+    labels = [{first: letter, second: letter} for letter in couplings for first, second in pairs]
     labels += [{qubit: letter} for letter in "XYZ" for qubit in range(num_qubits)]
     gates = [
         LayerGate(_name(string), PauliSum(((1.0, string),)), parameter)
         for parameter, letters in enumerate(labels)
         for string in (PauliString.on(num_qubits, letters),)
     ]
-    return Layers(num_qubits, (tuple(gates),), "+" * num_qubits)
+    return Layers(num_qubits, (tuple(gates),), start or "+" * num_qubits)
 
 
 def layers_of(circuit: Circuit) -> Layers:

@@ -15,7 +15,15 @@ from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.physics.pauli_symmetries import anticommute
 from trainscape.physics.term_graph import QubitPermutations, permuted
 
-__all__ = ["Block", "PrunedAnsatz", "Reason", "RemovedGate", "block_gates", "respects"]
+__all__ = [
+    "Block",
+    "PrunedAnsatz",
+    "Reason",
+    "RemovedGate",
+    "block_gates",
+    "preparing_gates",
+    "respects",
+]
 
 Reason = Literal["SYS", "STR"]
 """The step that removed a gate: system symmetry, or structure."""
@@ -66,7 +74,7 @@ class PrunedAnsatz:
     hamiltonian
         The Hamiltonian.
     start
-        Start state, one letter a qubit.
+        Start state, one letter of ``01+-`` a qubit, and brackets for singlets.
     automorphisms
         Permutations of qubits that leave the Hamiltonian and the start state as they are.
     tying
@@ -108,12 +116,8 @@ class PrunedAnsatz:
         return len(self.layer)
 
     def circuit(self, *, prepare: bool = True) -> Circuit:
-        """Return the pruned ansatz as a circuit, with Hadamard gates in front for a plus start."""
-        gates: list[Gate] = []
-        if prepare:
-            flips = [FixedGate("X", (q,)) for q, letter in enumerate(self.start) if letter in "1-"]
-            turns = [FixedGate("H", (q,)) for q, letter in enumerate(self.start) if letter in "+-"]
-            gates = [*flips, *turns]
+        """Return the pruned ansatz as a circuit, with gates in front that make the start state."""
+        gates: list[Gate] = [*preparing_gates(self.start)] if prepare else []
         parameter = 0
         for layer in self.layers:
             for block in layer:
@@ -134,6 +138,13 @@ class PrunedAnsatz:
             for layer in self.layers
             for block in layer
         ]
+
+
+def preparing_gates(start: str) -> Iterator[FixedGate]:
+    """Yield gates that make a start state from zeros, see `PrunedAnsatz.start`."""
+    yield from (FixedGate("X", (q,)) for q, letter in enumerate(start) if letter in "1-()")
+    yield from (FixedGate("H", (q,)) for q, letter in enumerate(start) if letter in "+-(")
+    yield from (FixedGate("CX", (q, q + 1)) for q, letter in enumerate(start) if letter == "(")
 
 
 def block_gates(block: Block, parameter: int) -> Iterator[Gate]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from trainscape.training.optimisers import Adam, GradientDescent
 
-__all__ = ["BatchRun", "minimise_batch"]
+__all__ = ["BatchRun", "adam_step", "minimise_batch"]
 
 Real = NDArray[np.float64]
 
@@ -108,9 +108,32 @@ def _step(
     """Return what is subtracted from the parameters of the active runs; keep Adam's moments."""
     if isinstance(options, GradientDescent):
         return options.learning_rate * gradient
+    chosen = moments[:, active]
+    moved = adam_step(options, chosen, gradient, step)
+    moments[:, active] = chosen
+    return moved
+
+
+def adam_step(options: Adam, moments: Real, gradient: Real, step: int) -> Real:
+    """Return what a step of Adam subtracts from parameters, and keep its moments.
+
+    Parameters
+    ----------
+    options
+        Rate, memories and epsilon; the rest is not used.
+    moments
+        First and second moment of the gradient, shape ``(2, S, P)``, zeros before the first step;
+        changed in place.
+    gradient
+        Shape ``(S, P)``.
+    step
+        Number of the step, from 1 on.
+    """
     first, second = moments
-    first[active] = options.beta1 * first[active] + (1 - options.beta1) * gradient
-    second[active] = options.beta2 * second[active] + (1 - options.beta2) * gradient**2
-    mean = first[active] / (1 - options.beta1**step)
-    spread = np.sqrt(second[active] / (1 - options.beta2**step)) + options.epsilon
+    first *= options.beta1
+    first += (1 - options.beta1) * gradient
+    second *= options.beta2
+    second += (1 - options.beta2) * gradient**2
+    mean = first / (1 - options.beta1**step)
+    spread = np.sqrt(second / (1 - options.beta2**step)) + options.epsilon
     return np.asarray(options.learning_rate * mean / spread)

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from itertools import combinations
 
+import numpy as np
+
 from trainscape.circuits.circuit import Circuit
-from trainscape.circuits.gates import FixedGate, Gate
+from trainscape.circuits.gates import Gate
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.pruning.compiler import prune
-from trainscape.pruning.layers import dense_layer
-from trainscape.pruning.result import Block, block_gates
-from trainscape.studies.pruning.names import ModelName, StageName
+from trainscape.pruning.guards import check_sector
+from trainscape.pruning.layers import Layers, dense_layer
+from trainscape.pruning.result import Block, block_gates, preparing_gates
+from trainscape.studies.pruning.names import ModelName, StageName, is_spin_model, start_letters
 
-__all__ = ["MODELS", "ansatz", "deep_circuit", "hamiltonian"]
+__all__ = ["MODELS", "ansatz", "deep_circuit", "dense_ansatz", "hamiltonian", "variational_circuit"]
 
 TILT = 0.5
 """Field along Z of the tilted models."""
+ANISOTROPY = 0.5
+"""Coupling along Z of the XXZ models."""
 
 
 def _ring(n: int) -> list[tuple[int, int]]:
@@ -35,6 +40,15 @@ def _ising(bonds: Iterable[tuple[int, int]], n: int, tilt: float = 0.0) -> Pauli
     return PauliSum.of((weight, PauliString.on(n, letters)) for weight, letters in terms)
 
 
+def _spins(bonds: Iterable[tuple[int, int]], n: int, anisotropy: float = 1.0) -> PauliSum:
+    couplings = (("X", 1.0), ("Y", 1.0), ("Z", anisotropy))
+    return PauliSum.of(
+        (weight, PauliString.on(n, {a: letter, b: letter}))
+        for a, b in bonds
+        for letter, weight in couplings
+    )
+
+
 def _cut(edges: Iterable[tuple[int, int]], n: int) -> PauliSum:
     return PauliSum.of((1.0, PauliString.on(n, {a: "Z", b: "Z"})) for a, b in edges)
 
@@ -44,6 +58,10 @@ MODELS: dict[ModelName, Callable[[int], PauliSum]] = {
     "ising_chain": lambda n: _ising(_chain(n), n),
     "tilted_ring": lambda n: _ising(_ring(n), n, TILT),
     "tilted_chain": lambda n: _ising(_chain(n), n, TILT),
+    "xxz_ring": lambda n: _spins(_ring(n), n, ANISOTROPY),
+    "xxz_chain": lambda n: _spins(_chain(n), n, ANISOTROPY),
+    "heisenberg_ring": lambda n: _spins(_ring(n), n),
+    "heisenberg_chain": lambda n: _spins(_chain(n), n),
     "ring_cut": lambda n: _cut(_ring(n), n),
     "star_cut": lambda n: _cut([(0, q) for q in range(1, n)], n),
     "complete_cut": lambda n: _cut(combinations(range(n), 2), n),
@@ -55,25 +73,48 @@ def hamiltonian(model: ModelName, qubits: int) -> PauliSum:
     return MODELS[model](qubits)
 
 
+def dense_ansatz(model: ModelName, qubits: int) -> Layers:
+    """Return the dense layer from which the ansatz of a model is pruned, with its start state."""
+    couplings = "XYZ" if is_spin_model(model) else "Z"
+    return dense_layer(qubits, couplings=couplings, start=start_letters(model, qubits))
+
+
 @cache
 def ansatz(model: ModelName, qubits: int, stage: StageName) -> tuple[Block, ...]:
-    """Return one layer of an ansatz, as blocks with one parameter each."""
-    dense = dense_layer(qubits)
+    """Return one layer of an ansatz, as blocks with one parameter each.
+
+    Raises
+    ------
+    trainscape.pruning.guards.WrongSectorError
+        If a pruned ansatz would keep its start state away from every ground state.
+    """
+    dense = dense_ansatz(model, qubits)
     if stage == "A0":
         (layer,) = dense.layers
         return tuple(Block((gate.generator,), (1.0,)) for gate in layer if gate.generator)
-    return prune(
+    pruned = prune(
         hamiltonian(model, qubits),
         dense,
         mode="orbits" if stage == "A3" else "free",
         structure="any" if stage == "A1" else "terms",
-    ).layer
+    )
+    check_sector(pruned, np.random.default_rng(0))
+    return pruned.layer
 
 
 def deep_circuit(model: ModelName, qubits: int, stage: StageName, layers: int) -> Circuit:
-    """Return `layers` layers of an ansatz, from the state plus on all qubits."""
-    blocks = ansatz(model, qubits, stage)
-    gates: list[Gate] = [FixedGate("H", (qubit,)) for qubit in range(qubits)]
+    """Return `layers` layers of an ansatz, from the start state of the model."""
+    return _repeated(ansatz(model, qubits, stage), start_letters(model, qubits), layers)
+
+
+def variational_circuit(model: ModelName, qubits: int, layers: int) -> Circuit:
+    """Return the Hamiltonian variational ansatz: in each layer a parameter for a kind of term."""
+    pruned = prune(hamiltonian(model, qubits), dense_ansatz(model, qubits), mode="kinds")
+    return _repeated(pruned.layer, pruned.start, layers)
+
+
+def _repeated(blocks: Sequence[Block], start: str, layers: int) -> Circuit:
+    gates: list[Gate] = [*preparing_gates(start)]
     for parameter in range(layers * len(blocks)):
         gates += block_gates(blocks[parameter % len(blocks)], parameter)
-    return Circuit(qubits, layers * len(blocks), tuple(gates))
+    return Circuit(len(start), layers * len(blocks), tuple(gates))

@@ -1,12 +1,18 @@
 """Names of models and stages, and counts of gates: what plans need without building anything.
 
 Chains are open, rings are closed; all have couplings and a field of 1, the tilted ones a field of
-0.5 along Z beside. Cuts are the Hamiltonians of MaxCut, the sum of ZZ over the edges of a graph.
+0.5 along Z beside. XXZ and Heisenberg models have no field, and couplings of 1 (XXZ: 0.5 along Z).
+Cuts are the Hamiltonians of MaxCut, the sum of ZZ over the edges of a graph.
+
+The start state is plus on all qubits; for XXZ and Heisenberg models it is one of singlets on every
+second bond, because plus has another magnetisation than the ground state, and 0101.. another mix of
+the two states that a flip of all spins tells apart.
 
 ======== ===============================================================================
 stage    ansatz
 ======== ===============================================================================
-``A0``   dense: all ZZ and all one-qubit rotations, each with a parameter of its own
+``A0``   dense: all ZZ and all one-qubit rotations, each with a parameter of its own; XXZ and
+         Heisenberg models have all XX and YY as well
 ``A1``   gates that break a symmetry of the start state are removed
 ``A2``   gates that are no term of the Hamiltonian are removed as well
 ``A3``   gates that a permutation of qubits maps to each other share a parameter
@@ -29,7 +35,9 @@ __all__ = [
     "HamiltonianName",
     "ModelName",
     "StageName",
+    "is_spin_model",
     "num_gates",
+    "start_letters",
 ]
 
 ModelName = Literal[
@@ -37,6 +45,10 @@ ModelName = Literal[
     "ising_chain",
     "tilted_ring",
     "tilted_chain",
+    "xxz_ring",
+    "xxz_chain",
+    "heisenberg_ring",
+    "heisenberg_chain",
     "ring_cut",
     "star_cut",
     "complete_cut",
@@ -90,6 +102,10 @@ MODEL_LABELS: dict[str, str] = {
     "ising_chain": "Ising chain",
     "tilted_ring": "tilted ring",
     "tilted_chain": "tilted chain",
+    "xxz_ring": "XXZ ring",
+    "xxz_chain": "XXZ chain",
+    "heisenberg_ring": "Heisenberg ring",
+    "heisenberg_chain": "Heisenberg chain",
     "ring_cut": "cut of a ring",
     "star_cut": "cut of a star",
     "complete_cut": "cut of $K_n$",
@@ -102,9 +118,35 @@ STAGE_LABELS: dict[str, str] = {
 }
 
 
+def is_spin_model(model: ModelName) -> bool:
+    """Return whether a model couples spins along X and Y too, and conserves the magnetisation."""
+    return model.startswith(("xxz", "heisenberg"))
+
+
+def start_letters(model: ModelName, qubits: int) -> str:
+    """Return the start state of a model: plus on all qubits, or brackets for singlets.
+
+    Raises
+    ------
+    ValueError
+        If the spins of an XXZ or Heisenberg model cannot be paired.
+    """
+    if not is_spin_model(model):
+        return "+" * qubits
+    if qubits % 2:
+        raise ValueError(
+            f"{model} starts from pairs of spins, and {qubits} spins cannot be paired; give an "
+            "even number of qubits"
+        )
+    return "()" * (qubits // 2)
+
+
 def num_gates(model: ModelName, qubits: int, stage: StageName) -> int:
     """Return the number of Pauli rotations in a layer."""
     pairs = qubits * (qubits - 1) // 2
+    if is_spin_model(model):
+        bonds = qubits if model.endswith("ring") else qubits - 1
+        return {"A0": 3 * pairs + 3 * qubits, "A1": 3 * pairs}.get(stage, 3 * bonds)
     tilted = model.startswith("tilted")
     if stage == "A0" or (stage == "A1" and tilted):
         return pairs + 3 * qubits

@@ -13,8 +13,9 @@ from trainscape.studies.contract import CellContext, Purpose, Stage
 from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.kit.style import style
 from trainscape.studies.kit.tables import select, to_dataset, to_frame
+from trainscape.studies.pruning.descending import recorded_steps
 from trainscape.studies.pruning.kernels import CASES, GROUP, KernelSettings, claims, figures
-from trainscape.studies.pruning.kernels.descents import LIMITS, recorded_steps
+from trainscape.studies.pruning.kernels.descents import LIMITS, POINTS, WINDOW
 from trainscape.studies.pruning.kernels.descents import sample as descend
 from trainscape.studies.pruning.kernels.effective_ansatze import sample as space_of
 from trainscape.studies.pruning.kernels.late_times import summarise as late_times
@@ -152,7 +153,7 @@ def test_a_descent_is_that_of_the_circuit(case):
         mean_energy = np.trace(space("ising_ring", 4, "kinds")["hamiltonian"].values).real / 4
         pull = mean_energy - lowest if case == "energy" else energy - lowest - offset
         theta = theta - rate * np.reshape(pull, (-1, 1)) * 2 * gradient
-    assert data["step"].values.tolist() == recorded_steps(16)
+    assert data["step"].values.tolist() == recorded_steps(16, POINTS, 16 // WINDOW)
 
 
 def test_a_descent_does_not_depend_on_the_others():

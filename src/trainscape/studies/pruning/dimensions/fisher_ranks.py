@@ -11,6 +11,7 @@ from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import variable
 from trainscape.studies.pruning.dimensions.spaces import Spaces, ansatz_spaces, orbit_dimension
 from trainscape.studies.pruning.models import ansatz, deep_circuit, hamiltonian
+from trainscape.studies.pruning.names import start_letters
 from trainscape.trainability.curvature import Rank, stacked_qfim_rank
 
 __all__ = ["ceiling", "sample"]
@@ -33,7 +34,8 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     model, qubits, stage = cell["model"], cell["qubits"], cell["stage"]
     blocks, target = ansatz(model, qubits, stage), hamiltonian(model, qubits)
     search = cell.generator(Purpose.SEARCH, 0)
-    spaces = ansatz_spaces(target, blocks, cell.options["limit"], search)
+    start = start_letters(model, qubits)
+    spaces = ansatz_spaces(target, blocks, cell.options["limit"], search, start)
     bound = ceiling(spaces)
     depths = range(1, REACH * -(-bound // len(blocks)) + 2)
     best: list[Rank] = []
@@ -59,7 +61,9 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             "algebra": variable((), spaces.algebra, "dimension of the Lie algebra"),
             "ceiling": variable((), bound, "least of dim g and 2 (d - 1)"),
             "orbit": variable(
-                (), orbit_dimension(blocks, search), "dimension of the orbit of the start state"
+                (),
+                orbit_dimension(blocks, search, start),
+                "dimension of the orbit of the start state",
             ),
         },
         coords={"layers": list(depths)},

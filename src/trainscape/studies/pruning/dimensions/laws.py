@@ -1,9 +1,11 @@
 r"""Closed forms of effective dimensions and of dimensions of Lie algebras.
 
-From the state plus on n qubits. Free fermions: the ring of Ising spins has :math:`2^{n/2}` (whole
+From the start state of the model. Free fermions: the ring of Ising spins has :math:`2^{n/2}` (whole
 part of n/2) dimensions and the algebra 3n - 1, the chain ``n over n/2`` and :math:`n^2`, and with a
 parameter for each term :math:`2^{n-1}` and so(2n), twice on the ring. With a field along Z the
 space is that of the strings that reflections and turns cannot tell apart (bracelets on a ring).
+XXZ models with a parameter for each bond have the states of no magnetisation that a flip of all
+spins leaves, Heisenberg models the states of no total spin (Catalan's numbers).
 Cuts with a parameter for each edge: D. Kazi et al., arXiv:2409.19797, by whether the graph has odd
 cycles, and else by the sizes of its two sides.
 """
@@ -15,7 +17,7 @@ import math
 import networkx as nx
 
 from trainscape.studies.pruning.graphs import named_graph
-from trainscape.studies.pruning.names import GraphMode, ModelName, StageName
+from trainscape.studies.pruning.names import GraphMode, ModelName, StageName, is_spin_model
 
 __all__ = ["algebra_law", "effective_law", "graph_algebra_law", "graph_effective_law"]
 
@@ -32,6 +34,10 @@ def _bracelets(n: int) -> int:
 def effective_law(model: ModelName, qubits: int, stage: StageName) -> int | None:
     """Return the effective dimension of a model, None where no closed form is known here."""
     n = qubits
+    if is_spin_model(model):
+        neutral = math.comb(n, n // 2)
+        kept = neutral // 2 if model.startswith("xxz") else neutral // (n // 2 + 1)
+        return {"A0": int(2**n), "A1": kept, "A2": kept}.get(stage)
     if stage != "A3":
         halved = stage != "A0" and not model.startswith("tilted")
         return int(2 ** (n - 1 if halved else n))
@@ -50,6 +56,8 @@ def effective_law(model: ModelName, qubits: int, stage: StageName) -> int | None
 def algebra_law(model: ModelName, qubits: int, stage: StageName) -> int | None:
     """Return the dimension of the Lie algebra of a model, None where no law is known here."""
     n = qubits
+    if is_spin_model(model):
+        return int(4**n - 1) if stage == "A0" else None
     if stage == "A3":
         laws = {"ising_ring": 3 * n - 1, "ring_cut": 3 * n - 1, "ising_chain": n * n}
         return laws.get(model)

@@ -8,6 +8,7 @@ from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import variable
 from trainscape.studies.pruning.dimensions.spaces import ansatz_spaces
 from trainscape.studies.pruning.models import ansatz, hamiltonian
+from trainscape.studies.pruning.names import start_letters
 
 __all__ = ["sample"]
 
@@ -18,7 +19,13 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     limit = cell.options["limit"]
     layers = [ansatz(model, n, stage) for n in sizes]
     found = [
-        ansatz_spaces(hamiltonian(model, n), blocks, limit, cell.generator(Purpose.SEARCH, n))
+        ansatz_spaces(
+            hamiltonian(model, n),
+            blocks,
+            limit,
+            cell.generator(Purpose.SEARCH, n),
+            start_letters(model, n),
+        )
         for n, blocks in zip(sizes, layers, strict=True)
     ]
     gates = [sum(len(block.total.terms) for block in blocks) for blocks in layers]

@@ -44,7 +44,7 @@ Permutations = Sequence[Sequence[int]]
 
 @dataclass(frozen=True)
 class Spaces:
-    """Dimensions of an ansatz from the state plus on all qubits.
+    """Dimensions of an ansatz and its start state.
 
     Parameters
     ----------
@@ -63,7 +63,11 @@ class Spaces:
 
 
 def ansatz_spaces(
-    hamiltonian: PauliSum, blocks: Sequence[Block], limit: int, rng: np.random.Generator
+    hamiltonian: PauliSum,
+    blocks: Sequence[Block],
+    limit: int,
+    rng: np.random.Generator,
+    start: str = "",
 ) -> Spaces:
     """Return the dimensions of a layer of blocks, repeated without end.
 
@@ -77,16 +81,20 @@ def ansatz_spaces(
         Dimension to which a Lie algebra of sums is counted.
     rng
         Random stream of the search for names, which does not change the result.
+    start
+        Start state, letters as of `trainscape.pruning.layers.Layers`; plus on all if empty.
     """
     generators = [block.total for block in blocks]
     strings = _strings(generators)
-    start = "+" * hamiltonian.num_qubits
+    start = start or "+" * hamiltonian.num_qubits
     if strings:
         found = classify_strings(strings)
         effective = effective_dimension(generators, start)
         return Spaces(effective, found.dimension, found.centre, str(found))
     permutations = qubit_automorphisms(
-        hamiltonian.num_qubits, [[PauliSum((term,)) for term in hamiltonian.terms], generators]
+        hamiltonian.num_qubits,
+        [[PauliSum((term,)) for term in hamiltonian.terms], generators],
+        labels=start,
     ).generators
     # Those that map every generator to itself make the space smaller before it is searched.
     fixing = [
@@ -94,7 +102,7 @@ def ansatz_spaces(
         for permutation in permutations
         if all(_fixed(generator, permutation) for generator in generators)
     ]
-    effective = effective_dimension(generators, start, fixing)
+    effective = effective_dimension(generators, start, () if "(" in start else fixing)
     try:
         exact = sum_lie_dimensions(generators, fixing, limit)
     except LieAlgebraError:
@@ -126,8 +134,8 @@ def _name(
     return str(StringAlgebra(tuple(sorted(copies.items())), len(structure.centre)))
 
 
-def orbit_dimension(blocks: Sequence[Block], rng: np.random.Generator) -> int:
-    """Return the dimension of the orbit of the state plus on all qubits, as a set of rays.
+def orbit_dimension(blocks: Sequence[Block], rng: np.random.Generator, start: str = "") -> int:
+    """Return the dimension of the orbit of the start state, as a set of rays.
 
     Parameters
     ----------
@@ -135,16 +143,24 @@ def orbit_dimension(blocks: Sequence[Block], rng: np.random.Generator) -> int:
         The blocks of a layer.
     rng
         Random stream of a basis of the algebra, where the generators are sums.
+    start
+        Start state, letters as of `trainscape.pruning.layers.Layers`; plus on all if empty.
     """
     generators = [block.total for block in blocks]
     strings = _strings(generators)
-    if strings:
-        # A string takes plus to the state with minus where it has Z or Y: times i, as the sign of
-        # the algebra has it, that state is real where the number of Y is odd, else imaginary.
+    start = start or "+" * generators[0].num_qubits
+    if strings and "(" not in start:
+        # A string flips plus where it has Z or Y, and zero where it has X or Y: times i, as the
+        # sign of the algebra has it, that state is real where the number of Y is odd, else
+        # imaginary.
+        waves = int("".join(str(int(letter in "+-")) for letter in start), 2)
         directions = {
-            (int(z), (int(x) & int(z)).bit_count() % 2) for x, z in pauli_lie_closure(strings) if z
+            (flips, (int(x) & int(z)).bit_count() % 2)
+            for x, z in pauli_lie_closure(strings)
+            for flips in ((int(z) & waves) | (int(x) & ~waves),)
+            if flips
         }
         return len(directions)
-    space = effective_subspace(generators, "+" * generators[0].num_qubits, rng)
+    space = effective_subspace(generators, start, rng)
     basis = lie_basis(list(space.generators), rng)
     return stacked_qfim_rank(1j * (basis @ space.state), space.state).rank

@@ -14,6 +14,7 @@ the limits, as all descents of a system end alike.
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from pydantic import Field, field_validator
@@ -95,8 +96,14 @@ def _gates(system: System) -> int:
 
 
 def _gate_seconds(system: System) -> float:
-    """Return the cost of one gate in a gradient, as measured, on at most half of the full space."""
-    return 1.2e-6 + 1e-7 * float(2 ** min(system.qubits - 1, 6))
+    """Return the cost of one gate in a gradient, as measured, by about the effective dimension."""
+    n: int = system.qubits
+    dimension = float(2 ** (n - 1))
+    if system.mode == "kinds" and system.model == "ising_ring":
+        dimension = float(2 ** (n // 2))
+    if system.mode == "kinds" and system.model == "ising_chain":
+        dimension = float(math.comb(n, n // 2))
+    return 1.2e-6 + 1e-7 * dimension + 2e-9 * dimension**2
 
 
 def _space(parameters: dict[str, str | int], qubits: int) -> Cell:

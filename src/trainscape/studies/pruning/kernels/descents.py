@@ -15,15 +15,13 @@ from __future__ import annotations
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import variable
+from trainscape.studies.pruning.descending import Goal, descend, recorded_steps
 from trainscape.studies.pruning.kernels.stored_ansatz import stored_ansatz
 
-__all__ = ["LIMITS", "WINDOW", "recorded_steps", "sample"]
-
-Real = NDArray[np.float64]
+__all__ = ["LIMITS", "WINDOW", "sample"]
 
 POINTS = 60
 WINDOW = 8
@@ -34,12 +32,6 @@ LIMITS = (1e-2, 1e-4, 1e-6, 1e-8)
 
 END = 1e-10
 """Error at which a run stops, in units of the coupling."""
-
-
-def recorded_steps(steps: int) -> list[int]:
-    """Return steps at which errors are kept, evenly spaced in the logarithm, 0 first."""
-    spaced = np.geomspace(1, steps, POINTS).round().astype(int).tolist()
-    return sorted({0, steps // WINDOW, *spaced})
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -60,49 +52,31 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             for index in samples
         ]
     )
-    steps = recorded_steps(cell.options["steps"])
-    errors, kernels = np.empty((2, len(samples), len(steps)))
-    crossing = np.full((len(samples), len(LIMITS)), -1.0)
-    going = np.ones(len(samples), dtype=bool)
-    error, kernel = np.full((2, len(samples)), np.inf)
-    for step in range(cell.options["steps"] + 1):
-        if going.any():
-            energy, gradient = ansatz.energy_and_gradient(theta)
-            # A run that has stopped does not move, so that its numbers stay as they are.
-            before, error = error, np.abs(energy - end)
-            kernel = (gradient**2).sum(axis=1)
-            reached = (error[:, None] <= LIMITS) & (crossing < 0)
-            crossing[reached] = step - _overshoot(before, error)[reached]
-            going &= error > END
-            pull = levels.mean() - levels[0] if cell["case"] == "energy" else energy - end
-            if cell["case"] == "below":
-                pull = energy - levels[0] - offset
-            theta = theta - (going * rate * pull)[:, None] * gradient
-        if step in steps:
-            place = steps.index(step)
-            errors[:, place], kernels[:, place] = error, kernel
+    target = None if cell["case"] == "energy" else float(levels[0]) + offset
+    goal = Goal(float(end), target, float(levels.mean() - levels[0]))
+    last = cell.options["steps"]
+    steps = recorded_steps(last, POINTS, last // WINDOW)
+    found = descend(
+        ansatz.energy_and_gradient,
+        theta,
+        goal,
+        rate,
+        steps=last,
+        recorded=steps,
+        limits=LIMITS,
+        stop=END,
+    )
     return xr.Dataset(
         {
-            "errors": variable(("sample", "step"), errors, "distance from the final energy", "J"),
-            "kernels": variable(("sample", "step"), kernels, "tangent kernel", "J^2"),
+            "errors": variable(
+                ("sample", "step"), found.errors, "distance from the final energy", "J"
+            ),
+            "kernels": variable(("sample", "step"), found.kernels, "tangent kernel", "J^2"),
             "crossing": variable(
                 ("sample", "limit"),
-                crossing,
+                found.crossing,
                 "step at which the error first falls to the limit, interpolated; -1: never",
             ),
         },
         coords={"step": steps, "limit": list(LIMITS)},
     )
-
-
-def _overshoot(before: Real, after: Real) -> Real:
-    """Return by how much of a step each limit was met before its end, shape (samples, limits).
-
-    In between, the error falls exponentially. A run that begins below a limit meets it at the
-    start.
-    """
-    known = np.isfinite(before) & (after > 0)
-    fall = np.log(np.where(known, before, 1) / np.where(known, after, 1))
-    past = np.log(np.array(LIMITS) / np.where(known, after, 1)[:, None])
-    share = np.divide(past, fall[:, None], out=np.zeros_like(past), where=fall[:, None] > 0)
-    return np.asarray(np.where(known[:, None], np.clip(share, 0, 1), 0.0))

@@ -1,0 +1,75 @@
+"""Runs of gradient descent and Adam on four losses, from the same angles."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from trainscape.circuits.circuit import Problem
+from trainscape.physics.ground_energy import ground_energy
+from trainscape.simulators.statevector.engine import Statevector
+from trainscape.studies.contract import CellContext, Purpose
+from trainscape.studies.kit.variables import variable
+from trainscape.studies.pruning.descending import Goal, descend, recorded_steps
+from trainscape.studies.pruning.models import deep_circuit, hamiltonian
+from trainscape.training.optimisers import Adam
+
+__all__ = ["LIMITS", "WINDOW", "sample"]
+
+POINTS = 60
+WINDOW = 8
+"""Decay exponents are measured over the last steps, from the whole number divided by this on."""
+LIMITS = (1e-1, 1e-2, 1e-4, 1e-6, 1e-8)
+"""Errors at which the steps of the runs are kept, in units of the coupling."""
+END = 1e-9
+"""Error at which a run stops, in units of the coupling."""
+
+
+def sample(cell: CellContext, samples: range) -> xr.Dataset:
+    """Train; return errors and kernels at recorded steps, and where each limit is met.
+
+    The error is the distance from the energy at which the run ends: the ground energy, or the
+    target if it lies above.
+    """
+    target = hamiltonian(cell["model"], cell["qubits"])
+    lowest = ground_energy(target, np.random.default_rng(0))
+    circuit = deep_circuit(cell["model"], cell["qubits"], cell["stage"], cell["layers"])
+    engine = Statevector(Problem(circuit, target))
+    starts = np.stack(
+        [
+            cell.generator(Purpose.PARAMETERS, index).uniform(-np.pi, np.pi, circuit.num_parameters)
+            for index in samples
+        ]
+    )
+    energy, gradient = engine.value_and_gradient(starts)
+    rates = cell.options["fraction"] / (gradient**2).sum(axis=1)
+    offset = {"above": 1.0, "below": -1.0}.get(cell["case"], 0.0) * cell.options["offset"]
+    goal = Goal(lowest + max(offset, 0.0), lowest + offset)
+    if cell["case"] == "energy":
+        goal, rates = Goal(lowest), rates * (energy - lowest)
+    last = cell.options["steps"]
+    steps = recorded_steps(last, POINTS, last // WINDOW)
+    found = descend(
+        engine.value_and_gradient,
+        starts,
+        goal,
+        rates if cell["method"] == "descent" else Adam(learning_rate=cell.options["rate"]),
+        steps=last,
+        recorded=steps,
+        limits=LIMITS,
+        stop=END,
+    )
+    return xr.Dataset(
+        {
+            "errors": variable(
+                ("sample", "step"), found.errors, "distance from the final energy", "J"
+            ),
+            "kernels": variable(("sample", "step"), found.kernels, "tangent kernel", "J^2"),
+            "crossing": variable(
+                ("sample", "limit"),
+                found.crossing,
+                "step at which the error first falls to the limit, interpolated; -1: never",
+            ),
+        },
+        coords={"step": steps, "limit": list(LIMITS)},
+    )
