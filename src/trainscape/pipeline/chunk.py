@@ -21,6 +21,7 @@ from trainscape.pipeline.results import read_checked
 from trainscape.pipeline.task import ChunkTask
 from trainscape.runtime.compilation import announce_compilation
 from trainscape.runtime.seeds import generator
+from trainscape.storage.checkpoints import CheckpointFile, checkpoint_path
 from trainscape.storage.values import (
     SAMPLE,
     DatasetFormError,
@@ -109,17 +110,21 @@ def _compute(task: ChunkTask, sample: Callable[[CellContext, range], xr.Dataset]
         source.stage: _read_input(source.store, source.cell, source.digest)
         for source in task.inputs
     }
-    cell = CellContext(
-        parameters=task.parameters,
-        options=task.options,
-        inputs=inputs,
-        generator=partial(_generator, task.entropy, task.words),
-    )
+
+    def block(start: int) -> CellContext:
+        return CellContext(
+            parameters=task.parameters,
+            options=task.options,
+            inputs=inputs,
+            generator=partial(_generator, task.entropy, task.words),
+            checkpoint=CheckpointFile(checkpoint_path(task.checkpoints, task.key, start)),
+        )
+
     size = 1 if task.deterministic else task.block
     # Block by block, aligned to the absolute index: a block's numerics see the same samples however
     # chunks are cut.
     blocks = [
-        _checked_block(sample(cell, range(start, start + size)), size, task)
+        _checked_block(sample(block(start), range(start, start + size)), size, task)
         for start in range(task.start, task.stop, size)
     ]
     return _concatenate(blocks, task)

@@ -24,6 +24,7 @@ from trainscape.pipeline.task import ChunkTask
 from trainscape.runtime.logs import log_traceback, logger
 from trainscape.runtime.progress import ChunkProgress
 from trainscape.runtime.workers import WorkersLostError, execute, open_backend
+from trainscape.storage.checkpoints import discard_all, discard_checkpoints
 from trainscape.storage.ledger import Entry, Ledger
 from trainscape.storage.store import ChunkUnreadableError, SchemaChangedError, Store
 from trainscape.storage.write_errors import writing
@@ -131,6 +132,7 @@ class SampledStep:
             sum(task.seconds for task in tasks),
         )
         self._compute(self.options.order(tasks) if self.options.order else tasks)
+        discard_all(self.request.paths.checkpoints)
 
     def _intact(self, chunk: WantedChunk) -> bool:
         """Whether the store gives back what the ledger promises for a chunk."""
@@ -174,6 +176,7 @@ class SampledStep:
                 seconds=round(result.seconds, 6),
                 worker=result.worker,
             )
+            discard_checkpoints(self.request.paths.checkpoints, task.key)
             self.seconds += result.seconds
         return written
 

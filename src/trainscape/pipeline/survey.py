@@ -187,6 +187,7 @@ def survey(request: Request, chunk_seconds: float) -> Survey:
                 inputs=inputs.get(name, ()),
                 entropy=int(request.entropy),
                 words=words,
+                checkpoints=request.paths.checkpoints,
                 key=digest([content, step.fingerprint]),
                 content=content,
                 seconds=measured.get(name, cell.seconds * ratio) * length,

@@ -27,7 +27,8 @@ class Input:
 class ChunkTask:
     """Description of one chunk. `words` maps each purpose to the words of the cell's seeds.
 
-    `key`, `content` and `seconds` travel along for the ledger.
+    `checkpoints` is where states of its unfinished blocks lie. `key`, `content` and `seconds`
+    travel along for the ledger.
     """
 
     module: str
@@ -42,6 +43,7 @@ class ChunkTask:
     inputs: tuple[Input, ...]
     entropy: int
     words: Mapping[int, tuple[int, ...]]
+    checkpoints: Path
     key: str
     content: str
     seconds: float

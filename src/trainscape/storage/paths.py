@@ -68,6 +68,11 @@ class StagePaths:
         return self._file(".lock")
 
     @property
+    def checkpoints(self) -> Path:
+        """The folder with the states of unfinished blocks, from a kill to the run that goes on."""
+        return self._file(".checkpoints")
+
+    @property
     def claims(self) -> Path:
         """The claims of a group with their verdicts."""
         return self._file(".claims.json")

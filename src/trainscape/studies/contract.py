@@ -51,6 +51,7 @@ __all__ = [
     "Cell",
     "CellContext",
     "CellData",
+    "Checkpoint",
     "Family",
     "Group",
     "Parameter",
@@ -269,6 +270,29 @@ def groups_of(package: str) -> tuple[Group, ...]:
     return tuple(module.GROUP for module in modules if hasattr(module, "GROUP"))
 
 
+class Checkpoint(Protocol):
+    """Where a step that computes long keeps how far it is in one block.
+
+    A step that uses it is a loop over segments, whose whole state is a dictionary of arrays:
+
+        state = cell.checkpoint.load() or begin(cell)
+        while state["step"] < steps:
+            state = advance(state)
+            cell.checkpoint.save(state)
+
+    Whether and when a state is really written is not the step's business, and no bit of its result
+    may depend on it.
+    """
+
+    def load(self) -> dict[str, np.ndarray] | None:
+        """Return the state of this block from which a killed run goes on, if there is one."""
+        ...
+
+    def save(self, state: Mapping[str, np.ndarray]) -> None:
+        """Offer a state to be kept."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class CellContext:
     """What a sampled step sees of its cell.
@@ -282,12 +306,15 @@ class CellContext:
     generator
         ``generator(purpose, sample)``: the random stream of that purpose and absolute sample index.
         Independent of everything else.
+    checkpoint
+        Where a long computation keeps its state, for each block a place of its own.
     """
 
     parameters: Mapping[str, Any]
     options: Mapping[str, Any]
     inputs: Mapping[str, xr.Dataset]
     generator: Callable[[Purpose, int], np.random.Generator]
+    checkpoint: Checkpoint
 
     def __getitem__(self, name: str) -> Any:
         return self.parameters[name]

@@ -19,9 +19,40 @@ import xarray as xr
 from trainscape.runtime.seeds import cell_words, generator
 from trainscape.studies.contract import CellContext, CellData, Family, Group, Purpose, Stage
 
-__all__ = ["StubResults", "StubSummary", "cell_context", "family_of", "run_group", "stored"]
+__all__ = [
+    "MemoryCheckpoint",
+    "StubResults",
+    "StubSummary",
+    "cell_context",
+    "family_of",
+    "run_group",
+    "stored",
+]
 
 ENTROPY = 7
+
+
+class MemoryCheckpoint:
+    """A checkpoint that keeps every state, so that a test can go on from any of them.
+
+    Attributes
+    ----------
+    states
+        All states, in the order in which they were saved.
+    """
+
+    def __init__(self, state: Mapping[str, np.ndarray] | None = None) -> None:
+        self._first = state
+        self.states: list[dict[str, np.ndarray]] = []
+
+    def load(self) -> dict[str, np.ndarray] | None:
+        """Return the state given at the beginning, or the last that was saved."""
+        last = self.states[-1] if self.states else self._first
+        return None if last is None else {name: array.copy() for name, array in last.items()}
+
+    def save(self, state: Mapping[str, np.ndarray]) -> None:
+        """Keep a copy."""
+        self.states.append({name: np.array(array) for name, array in state.items()})
 
 
 def family_of(group: Group, name: str, settings: Any, shared: Any = None) -> Family:
@@ -47,6 +78,7 @@ def cell_context(
         options={**family.stages[stage].options, **options},
         inputs=dict(inputs or {}),
         generator=stream,
+        checkpoint=MemoryCheckpoint(),
     )
 
 
