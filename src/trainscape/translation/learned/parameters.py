@@ -68,9 +68,7 @@ def _is_shape(leaf: Any) -> bool:
     return isinstance(leaf, jax.ShapeDtypeStruct)
 
 
-def _initial(
-    name: str, shape: tuple[int, ...], rng: np.random.Generator
-) -> NDArray[np.float64]:
+def _initial(name: str, shape: tuple[int, ...], rng: np.random.Generator) -> NDArray[np.float64]:
     if name.endswith("rates"):
         return np.linspace(-8.0, 0.0, shape[0])
     if len(shape) == 2:

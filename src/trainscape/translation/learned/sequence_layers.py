@@ -8,6 +8,7 @@ are `jax.lax.scan`, so that a layer is compiled once for each length.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Literal
 
@@ -16,7 +17,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-__all__ = ["LAYERS", "GatedLayer", "LayerName", "LinearLayer", "LongShortLayer", "AttentionLayer"]
+__all__ = ["LAYERS", "AttentionLayer", "GatedLayer", "LayerName", "LinearLayer", "LongShortLayer"]
 
 LayerName = Literal["gru", "lstm", "linear", "transformer"]
 """Gated recurrent unit, long short-term memory, linear state space, one block of attention."""
@@ -118,15 +119,17 @@ class AttentionLayer(eqx.Module):
     connection and after normalisation.
     """
 
-    attention: eqx.nn.MultiheadAttention
+    split: eqx.nn.Linear
+    join: eqx.nn.Linear
     norms: tuple[eqx.nn.LayerNorm, eqx.nn.LayerNorm]
     mix: eqx.nn.Linear
     out: eqx.nn.Linear
     summary: int = eqx.field(static=True)
 
     def __init__(self, width: int, key: Array) -> None:
-        keys = jax.random.split(key, 3)
-        self.attention = eqx.nn.MultiheadAttention(HEADS, width, key=keys[0])
+        keys = jax.random.split(key, 4)
+        self.split = eqx.nn.Linear(width, 3 * width, use_bias=False, key=keys[0])
+        self.join = eqx.nn.Linear(width, width, key=keys[3])
         self.norms = (eqx.nn.LayerNorm(width), eqx.nn.LayerNorm(width))
         self.mix = eqx.nn.Linear(width, 2 * width, key=keys[1])
         self.out = eqx.nn.Linear(2 * width, width, key=keys[2])
@@ -135,10 +138,18 @@ class AttentionLayer(eqx.Module):
     def __call__(self, tokens: Array) -> tuple[Array, Array]:
         """Return outputs for each token, and their mean."""
         normed = jax.vmap(self.norms[0])(tokens)
-        tokens = tokens + self.attention(normed, normed, normed)
+        tokens = tokens + jax.vmap(self.join)(self._attend(normed))
         normed = jax.vmap(self.norms[1])(tokens)
         tokens = tokens + jax.vmap(lambda x: self.out(jnp.tanh(self.mix(x))))(normed)
         return tokens, tokens.mean(axis=0)
+
+    def _attend(self, tokens: Array) -> Array:
+        """Return what each token reads of all, shape ``(l, width)``."""
+        parts = jax.vmap(self.split)(tokens).reshape(len(tokens), 3, HEADS, -1)
+        query, key, value = parts[:, 0], parts[:, 1], parts[:, 2]
+        likeness = jnp.einsum("ahc,bhc->hab", query, key) / math.sqrt(query.shape[-1])
+        weights = jax.nn.softmax(likeness, axis=-1)
+        return jnp.einsum("hab,bhc->ahc", weights, value).reshape(len(tokens), -1)
 
 
 LAYERS: dict[LayerName, Callable[[int, Array], eqx.Module]] = {

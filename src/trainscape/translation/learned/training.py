@@ -17,7 +17,6 @@ from functools import cache
 from typing import Any
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 import optax
 from jax import Array
@@ -41,6 +40,10 @@ CLIP = 1.0
 
 WARM_UP = 0.05
 """Share of the steps in which the learning rate rises, before it falls as a cosine."""
+
+
+SHARPENING = (0.4, 0.6)
+"""Shares of the steps between which the loss becomes sharp, see `losses.translation_loss`."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,6 @@ class TrainingOptions:
         Sentences of the validation set.
     enough
         A run ends when both rates of wrong answers on the validation set are below this.
-    patience
-        A run ends after this many segments that were not better than the best by 1 %.
     """
 
     steps: int
@@ -96,7 +97,6 @@ class TrainingOptions:
     sentences: int = 8192
     validation: int = 2048
     enough: float = 0.002
-    patience: int = 8
 
 
 @cache
@@ -117,8 +117,8 @@ def _segment_function(size: ModelSize) -> Callable[..., Any]:
     """Return the compiled function that takes the steps of a segment."""
     flat, adam = _flat(size), _adam()
 
-    def loss(parameters: Array, mask: Array, lessons: Lessons) -> Array:
-        return translation_loss(flat.unflatten(parameters), mask, lessons)
+    def loss(parameters: Array, mask: Array, lessons: Lessons, sharpness: Array) -> Array:
+        return translation_loss(flat.unflatten(parameters), mask, lessons, sharpness)
 
     def segment(
         parameters: Array,
@@ -126,17 +126,17 @@ def _segment_function(size: ModelSize) -> Callable[..., Any]:
         mask: Array,
         lessons: Lessons,
         choices: Array,
-        rates: Array,
+        schedule: Array,
     ) -> tuple[Array, Any]:
         def step(carried: tuple[Array, Any], chosen: tuple[Array, Array]) -> Any:
             parameters, moments = carried
-            which, rate = chosen
+            which, (rate, sharpness) = chosen
             some = jax.tree.map(lambda array: array[which], lessons)
-            gradient = jax.grad(loss)(parameters, mask, some)
+            gradient = jax.grad(loss)(parameters, mask, some, sharpness)
             update, moments = adam.update(gradient, moments)
             return (parameters - rate * update, moments), None
 
-        carried, _ = jax.lax.scan(step, (parameters, moments), (choices, rates))
+        carried, _ = jax.lax.scan(step, (parameters, moments), (choices, schedule))
         return carried
 
     return jax.jit(segment)
@@ -165,7 +165,6 @@ def initial_state(size: ModelSize, rng: np.random.Generator) -> State:
         "segments": np.array(0),
         "best": parameters.copy(),
         "best_loss": np.array(np.inf),
-        "since": np.array(0),
         "done": np.array(0),
     }
 
@@ -224,18 +223,23 @@ class Trainer:
     def _stream(self, number: int) -> np.random.Generator:
         return np.random.default_rng(np.random.SeedSequence(self.entropy, spawn_key=(number,)))
 
-    def validation(self) -> Sentences:
-        """Return the validation sentences."""
-        return sample_sentences(self._stream(0), self.task, self.options.validation)
+    def validation(self) -> tuple[Sentences, Lessons]:
+        """Return the validation sentences, and their arrays."""
+        sentences = sample_sentences(self._stream(0), self.task, self.options.validation)
+        return sentences, lessons_of(sentences)
 
-    def _rates(self, segment: int) -> NDArray[np.float32]:
-        steps = self.options.steps
-        share = (segment * self.options.segment + np.arange(self.options.segment)) / steps
-        falling = 0.5 * (1 + np.cos(np.pi * np.minimum(share, 1.0)))
-        rising = np.minimum(share / WARM_UP, 1.0)
-        return np.asarray(self.rate * rising * falling, dtype=np.float32)
+    def _schedule(self, segment: int) -> NDArray[np.float32]:
+        """Return learning rate and sharpness of the loss for each step of a segment."""
+        places = segment * self.options.segment + np.arange(self.options.segment)
+        share = np.minimum(places / self.options.steps, 1.0)
+        rate = self.rate * np.minimum(share / WARM_UP, 1.0) * 0.5 * (1 + np.cos(np.pi * share))
+        start, end = SHARPENING
+        sharpness = np.clip((share - start) / (end - start), 0.0, 1.0)
+        return np.stack([rate, sharpness], axis=1).astype(np.float32)
 
-    def advance(self, state: Mapping[str, NDArray[Any]], validation: Sentences) -> State:
+    def advance(
+        self, state: Mapping[str, NDArray[Any]], validation: tuple[Sentences, Lessons]
+    ) -> State:
         """Return the run after one more segment.
 
         Parameters
@@ -243,7 +247,7 @@ class Trainer:
         state
             The run so far.
         validation
-            The sentences of `validation`, made once.
+            What `validation` returns, made once.
         """
         number = int(state["segments"])
         rng = self._stream(number + 1)
@@ -260,17 +264,15 @@ class Trainer:
             mask,
             lessons,
             choices,
-            self._rates(number),
+            self._schedule(number),
         )
-        loss, said = _rating_function(self.size)(parameters, mask, lessons_of(validation))
-        contexts, nullifiers, _ = rated(validation, np.asarray(said))
-        worst = max((float(wrong.mean()) for wrong in (contexts, nullifiers) if wrong.size))
+        loss, said = _rating_function(self.size)(parameters, mask, validation[1])
+        contexts, nullifiers, _ = rated(validation[0], np.asarray(said))
+        worst = max(float(wrong.mean()) for wrong in (contexts, nullifiers) if wrong.size)
         value = float(loss)
         best = float(state["best_loss"])
-        improved = value < 0.99 * best
-        since = 0 if improved else int(state["since"]) + 1
         is_last = (number + 1) * options.segment >= options.steps
-        done = is_last or worst < options.enough or since >= options.patience
+        done = is_last or worst < options.enough
         better = value < best
         return {
             "parameters": np.asarray(parameters),
@@ -279,7 +281,6 @@ class Trainer:
             "segments": np.array(number + 1),
             "best": np.asarray(parameters) if better else state["best"],
             "best_loss": np.array(min(value, best)),
-            "since": np.array(since),
             "done": np.array(int(done)),
         }
 
