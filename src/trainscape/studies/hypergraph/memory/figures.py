@@ -140,7 +140,7 @@ def memory(results: Results) -> Table:
 
 
 def runs_table(results: Results) -> Table:
-    """Runs of each network: how good, how different, how long."""
+    """List how good, how different and how long the runs of each network are."""
     rows = _rows(results).sort_values(["modes", "order", "model", "latent_dimension"])
 
     def both(name: str) -> list[str]:
