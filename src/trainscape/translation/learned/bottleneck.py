@@ -65,7 +65,7 @@ class GatedLinear(eqx.Module):
 
     def __call__(self, numbers: Array) -> Array:
         """Return the products."""
-        return GAIN * self.value(numbers) * jnp.tanh(GAIN * self.gate(numbers))
+        return jnp.asarray(GAIN * self.value(numbers) * jnp.tanh(GAIN * self.gate(numbers)))
 
 
 class BottleneckModel(eqx.Module):

@@ -30,6 +30,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 from trainscape.physics.hypergraph.monomials import combination_array
+from trainscape.translation.learned.lessons import Numbers
 from trainscape.translation.vocabulary import Sentences, Token, features
 
 __all__ = ["HARD", "Answer", "CellLessons", "Choice", "HypergraphCell", "cell_lessons"]
@@ -54,11 +55,11 @@ class CellLessons(NamedTuple):
         One outcome from the law of the data, shape ``(B,)``.
     """
 
-    tokens: NDArray[np.float32]
-    question: NDArray[np.float32]
-    positions: NDArray[np.float32]
-    told: NDArray[np.float32]
-    answer: NDArray[np.float32]
+    tokens: Numbers
+    question: Numbers
+    positions: Numbers
+    told: Numbers
+    answer: Numbers
 
 
 def cell_lessons(sentences: Sentences, momentum: NDArray[np.float64]) -> CellLessons:

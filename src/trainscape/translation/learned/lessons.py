@@ -7,7 +7,7 @@ query tokens.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,11 @@ from numpy.typing import NDArray
 from trainscape.translation.scores import allowed, violations, with_sum_rule
 from trainscape.translation.vocabulary import Sentences, features
 
-__all__ = ["Lessons", "lessons_of", "rated", "spoken"]
+__all__ = ["Lessons", "Numbers", "lessons_of", "rated", "spoken"]
+
+
+Numbers = Any
+"""Arrays of NumPy outside of compiled functions, and of JAX within."""
 
 
 class Lessons(NamedTuple):
@@ -39,13 +43,13 @@ class Lessons(NamedTuple):
         Outcome of the nullifier, 0 for contexts, shape ``(B,)``.
     """
 
-    encoding: NDArray[np.float32]
-    queries: NDArray[np.float32]
-    place: NDArray[np.int32]
-    is_context: NDArray[np.float32]
-    fixed: NDArray[np.float32]
-    angles: NDArray[np.float32]
-    value: NDArray[np.float32]
+    encoding: Numbers
+    queries: Numbers
+    place: Numbers
+    is_context: Numbers
+    fixed: Numbers
+    angles: Numbers
+    value: Numbers
 
 
 def lessons_of(sentences: Sentences) -> Lessons:

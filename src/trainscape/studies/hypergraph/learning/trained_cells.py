@@ -35,7 +35,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
 
 def _segment(cell: CellContext) -> int:
     """Return the steps of a segment."""
-    return max(1, cell["steps"] // int(cell.options["segments"]))
+    return max(1, int(cell["steps"]) // int(cell.options["segments"]))
 
 
 def _train(cell: CellContext, index: int) -> dict[str, Any]:

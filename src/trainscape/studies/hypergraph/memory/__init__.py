@@ -30,7 +30,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
+from trainscape.studies.contract import (
+    Cell,
+    Family,
+    Group,
+    Parameter,
+    Purpose,
+    Settings,
+    Stage,
+    StagePlan,
+)
 from trainscape.translation.learned.backend import check_networks
 
 __all__ = ["GROUP", "NETWORKS", "MemorySettings", "NetworkName"]
@@ -122,7 +131,12 @@ def _networks(own: MemorySettings) -> StagePlan:
     cells = []
     for system in own.systems:
         names = {"modes": system.modes, "order": system.order}
-        player = {"model": "khrnn", **names, "latent_dimension": system.modes, "steps": 0}
+        player: dict[str, Parameter] = {
+            "model": "khrnn",
+            **names,
+            "latent_dimension": system.modes,
+            "steps": 0,
+        }
         cells.append(Cell(parameters=player, samples=1, seconds=0.5, memory=2**28))
         for model in system.networks:
             step = STEP_SECONDS[model] * scale * _tokens(system)
