@@ -6,7 +6,7 @@ import pytest
 jax = pytest.importorskip("jax")
 
 import jax.numpy as jnp  # noqa: E402
-from jax.experimental import enable_x64  # noqa: E402
+from translation.learned.precision import double_precision  # noqa: E402
 
 from trainscape.translation.learned.bottleneck import BottleneckModel, round_to_bits  # noqa: E402
 from trainscape.translation.learned.lessons import lessons_of  # noqa: E402
@@ -62,7 +62,7 @@ def test_gradients_are_those_of_finite_differences(layer):
     some = lessons()
     model = flat(layer)
     rng = np.random.default_rng(7)
-    with enable_x64():
+    with double_precision():
         start = jnp.asarray(model.initial(rng), dtype=jnp.float64)
         direction = jnp.asarray(rng.normal(size=model.size))
 

@@ -9,7 +9,7 @@ from scipy import stats
 jax = pytest.importorskip("jax")
 
 import jax.numpy as jnp  # noqa: E402
-from jax.experimental import enable_x64  # noqa: E402
+from translation.learned.precision import double_precision  # noqa: E402
 
 from trainscape.physics.hypergraph.monomials import Monomials  # noqa: E402
 from trainscape.physics.hypergraph.phases import (  # noqa: E402
@@ -126,7 +126,7 @@ def test_gradients_are_those_of_finite_differences(loss):
     own = trainer(loss=loss)
     some = cell_lessons(sentences(), np.full(6, 0.1))
     rng = np.random.default_rng(5)
-    with enable_x64():
+    with double_precision():
         start = jnp.asarray(own.flat.initial(rng), dtype=jnp.float64)
         direction = jnp.asarray(rng.normal(size=own.flat.size))
         choice = Choice(0.0, 0.5, jax.random.key(2))

@@ -26,7 +26,7 @@ it counts weights that differ.
 from __future__ import annotations
 
 from math import comb
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -63,7 +63,7 @@ class System(Settings):
     networks: tuple[NetworkName, ...] = Field(NETWORKS, min_length=1)
     """Kinds of networks."""
     latent: tuple[Annotated[int, Field(ge=0, le=256)], ...] = Field(min_length=1)
-    """Latent dimensions d."""
+    """Latent dimensions d, at most C(n, k) + 2."""
     runs: int = Field(ge=1)
     """Runs of each network at each latent dimension."""
     steps: int = Field(6000, ge=1)
@@ -74,6 +74,11 @@ class System(Settings):
         if self.order > self.modes:
             raise ValueError(
                 f"order {self.order} for {self.modes} modes: a hyperedge joins at most all modes"
+            )
+        if max(self.latent) > self.edges + 2:
+            raise ValueError(
+                f"latent dimension {max(self.latent)} for {self.edges} hyperedges: networks are "
+                f"made for at most {self.edges + 2} latent numbers"
             )
         return self
 
@@ -155,17 +160,12 @@ def _networks(own: MemorySettings) -> StagePlan:
                 )
                 for latent in system.latent
             ]
-    left_out = {"systems", "packing"}
-    options: dict[str, Any] = own.model_dump(exclude=left_out)
-    largest = {(s.modes, s.order): max(s.latent) for s in own.systems}
-    # Networks of one size share one compiled function, of the largest latent dimension.
-    options["largest"] = tuple(f"{n},{k},{most}" for (n, k), most in largest.items())
     return StagePlan(
         sample="trained_networks",
         summary="violation_rates",
         cells=tuple(cells),
         block=1,
-        options=options,
+        options=own.model_dump(exclude={"systems", "packing"}),
     )
 
 

@@ -105,12 +105,11 @@ def _train(cell: CellContext, index: int) -> dict[str, Any]:
 
     options = cell.options
     task = task_of(cell)
-    sizes = [tuple(map(int, text.split(","))) for text in options["largest"]]
-    largest = {(modes, order): most for modes, order, most in sizes}
+    # Networks of one task share one compiled function, whatever their latent dimension.
     size = ModelSize(
         cell["model"],
         len(feature_names(task)),
-        max(largest[cell["modes"], cell["order"]], 1),
+        task.edge_count + 2,
         options["width"],
     )
     rate = options["rates"][index % len(options["rates"])]
