@@ -6,7 +6,6 @@ import pytest
 jax = pytest.importorskip("jax")
 
 import jax.numpy as jnp  # noqa: E402
-from translation.learned.precision import double_precision  # noqa: E402
 
 from trainscape.translation.learned.bottleneck import BottleneckModel, round_to_bits  # noqa: E402
 from trainscape.translation.learned.lessons import lessons_of  # noqa: E402
@@ -15,6 +14,7 @@ from trainscape.translation.learned.parameters import flat_model  # noqa: E402
 from trainscape.translation.learned.sequence_layers import LAYERS  # noqa: E402
 from trainscape.translation.sentences import sample_sentences  # noqa: E402
 from trainscape.translation.vocabulary import TaskSettings, feature_names  # noqa: E402
+from translation.learned.precision import double_precision  # noqa: E402
 
 TASK = TaskSettings(3, 2, question="mixed", positions="probe", spacing=0.4)
 FEATURES = len(feature_names(TASK))

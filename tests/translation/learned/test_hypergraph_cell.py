@@ -9,7 +9,6 @@ from scipy import stats
 jax = pytest.importorskip("jax")
 
 import jax.numpy as jnp  # noqa: E402
-from translation.learned.precision import double_precision  # noqa: E402
 
 from trainscape.physics.hypergraph.monomials import Monomials  # noqa: E402
 from trainscape.physics.hypergraph.phases import (  # noqa: E402
@@ -27,6 +26,7 @@ from trainscape.translation.learned.hypergraph_cell import (  # noqa: E402
 from trainscape.translation.learned.parameters import flat_model  # noqa: E402
 from trainscape.translation.sentences import sample_sentences  # noqa: E402
 from trainscape.translation.vocabulary import TaskSettings, feature_names  # noqa: E402
+from translation.learned.precision import double_precision  # noqa: E402
 
 TASK = TaskSettings(4, 3, question="nullifier", kappa=True)
 

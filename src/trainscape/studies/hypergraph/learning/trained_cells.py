@@ -63,7 +63,8 @@ def _train(cell: CellContext, index: int) -> dict[str, Any]:
     )
     test = sample_sentences(cell.generator(Purpose.INPUTS, index), task, options["test"])
     state = cell.checkpoint.load()
-    if state is None:
+    # Where several samples are one block, the state may be that of an earlier one.
+    if state is None or int(state["sample"]) != index:
         state = initial_cell(task, cell["memory_order"], cell.generator(Purpose.PARAMETERS, index))
         state["ratings"] = np.full((options["segments"], len(MEASURED)), np.nan)
     while not state["done"]:
@@ -78,7 +79,7 @@ def _train(cell: CellContext, index: int) -> dict[str, Any]:
             rating.selected_modes,
             rating.weight_error,
         )
-        state["ratings"] = ratings
+        state |= {"ratings": ratings, "sample": np.array(index)}
         cell.checkpoint.save(state)
     measured = dict(zip(MEASURED, state["ratings"].T, strict=True))
     return {**measured, "parameters": len(state["parameters"])}

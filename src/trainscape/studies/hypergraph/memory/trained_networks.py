@@ -122,12 +122,15 @@ def _train(cell: CellContext, index: int) -> dict[str, Any]:
     )
     entropy = int.from_bytes(cell.generator(Purpose.TRAINING, index).bytes(16), "little")
     trainer = Trainer(size, cell["latent_dimension"], task, training, rate, entropy)
-    begun = cell.checkpoint.load()
-    state = train(
-        trainer,
-        initial_state(size, cell.generator(Purpose.PARAMETERS, index)) if begun is None else begun,
-        cell.checkpoint.save,
-    )
+    state = cell.checkpoint.load()
+    # Where several samples are one block, the state may be that of an earlier one.
+    if state is None or int(state["sample"]) != index:
+        state = initial_state(size, cell.generator(Purpose.PARAMETERS, index))
+
+    def keep(state: dict[str, np.ndarray]) -> None:
+        cell.checkpoint.save({**state, "sample": np.array(index)})
+
+    state = train(trainer, state, keep)
     sentences = _test(cell, index)
     said = answers_of(size, cell["latent_dimension"], state["best"], sentences)
     contexts, nullifiers, error = rated(sentences, said)
