@@ -33,7 +33,13 @@ def mask(latent):
     return (np.arange(LATENT) < latent).astype(np.float32)
 
 
-@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize(
+    "layer",
+    [
+        "linear",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in LAYERS if name != "linear"),
+    ],
+)
 def test_queries_see_of_the_sentence_a_space_of_d_dimensions(layer):
     model = flat(layer)
     network = model.unflatten(model.initial(np.random.default_rng(5)))
@@ -57,6 +63,7 @@ def test_queries_see_of_the_sentence_a_space_of_d_dimensions(layer):
             assert values[latent] < 1e-6 * values[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", LAYERS)
 def test_gradients_are_those_of_finite_differences(layer):
     some = lessons()
@@ -77,8 +84,9 @@ def test_gradients_are_those_of_finite_differences(layer):
         assert float(gradient) == pytest.approx(float(ends[0] - ends[1]) / (2 * step), rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", LAYERS)
-def test_every_parameter_that_can_matter_does(layer):
+def test_every_matrix_matters(layer):
     some = lessons(60)
     model = flat(layer)
     parameters = model.initial(np.random.default_rng(9))
@@ -86,10 +94,12 @@ def test_every_parameter_that_can_matter_does(layer):
     def loss(parameters):
         return translation_loss(model.unflatten(parameters), mask(LATENT), some)
 
-    gradient = np.asarray(jax.jit(jax.grad(loss))(parameters))
-    assert np.isfinite(gradient).all()
-    # Features that no token of the task has leave columns of the embeddings idle, no more.
-    assert (gradient != 0).mean() > 0.7
+    gradient = jax.jit(jax.grad(loss))(parameters)
+    leaves, _ = jax.tree_util.tree_flatten_with_path(model.unflatten(gradient))
+    idle = {jax.tree_util.keystr(path) for path, leaf in leaves if not np.asarray(leaf).any()}
+    # The summary of a linear layer is its state; what follows it makes outputs, for decoders.
+    unused = {f".encoder.{name}.{part}" for name in ("mix", "out") for part in ("weight", "bias")}
+    assert idle == (unused if layer == "linear" else set())
 
 
 def test_initial_values_need_no_jax_randomness():
@@ -112,6 +122,7 @@ def test_rounded_numbers_lie_on_the_levels_and_pass_gradients():
     np.testing.assert_allclose(slope, [1, 1, 0])
 
 
+@pytest.mark.slow
 def test_a_latent_vector_of_few_bits_has_few_values():
     model = flat("linear", bits=1)
     network = model.unflatten(model.initial(np.random.default_rng(5)))

@@ -58,7 +58,10 @@ def sentences(count=6, task=TASK):
     return sample_sentences(np.random.default_rng(4), task, count)
 
 
-@pytest.mark.parametrize(("modes", "order"), [(3, 2), (5, 3), (4, 4)])
+@pytest.mark.parametrize(
+    ("modes", "order"),
+    [(3, 2), *(pytest.param(*size, marks=pytest.mark.slow) for size in [(5, 3), (4, 4)])],
+)
 def test_derivatives_are_those_of_the_exact_rules(modes, order):
     task = TaskSettings(modes, order, question="nullifier")
     model, parameters = cell(task)
@@ -92,6 +95,7 @@ def test_derivatives_are_those_of_the_exact_rules(modes, order):
             assert found == pytest.approx(expected, rel=1e-4, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_moments_are_those_of_samples():
     model, parameters = cell()
     network = model.unflatten(parameters)
@@ -121,6 +125,7 @@ def test_moments_are_those_of_samples():
         assert abs((outcome**power).mean() - float(expected)) < 5 * error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["mmd", "nll"])
 def test_gradients_are_those_of_finite_differences(loss):
     own = trainer(loss=loss)
@@ -152,6 +157,7 @@ def test_losses_are_what_they_are_called():
     assert float(mean_discrepancy(law, outcome, 7.0)[0]) == pytest.approx(measured, rel=0.1)
 
 
+@pytest.mark.slow
 def test_hard_choices_have_the_gradient_of_soft_ones():
     model, parameters = cell()
     tokens = jnp.asarray(cell_lessons(sentences(), np.zeros(6)).tokens[0])

@@ -202,9 +202,8 @@ def growth_of_memory(results: Results) -> Evidence:
     # A network that never comes below the limit needs more than was tried: farther off than any.
     distance = np.where(missing, 1e300, np.abs(table["least"] - table["edges"]))
     known = table[~missing & (table["least"] > 0)]
-    sizes = int(known["edges"].nunique())
     slope = None
-    if sizes >= 2:
+    if known["edges"].nunique() >= 2:
         x, y = np.log(known["edges"]), np.log(known["least"].astype(float))
         slope = float(np.polyfit(x, y, 1)[0])
     facts = {
@@ -213,7 +212,10 @@ def growth_of_memory(results: Results) -> Evidence:
     }
     return Evidence(
         data={"slope": slope, "distance": distance} if len(table) else None,
-        counts={"sizes": sizes, "networks": int(table["model"].nunique())},
+        counts={
+            "sizes": int(table["edges"].nunique()),
+            "networks": int(table["model"].nunique()),
+        },
         facts=facts,
     )
 

@@ -29,8 +29,7 @@ LABELS = {
     "transformer": "Transformer",
     "khrnn": "k-HRNN, $n$ qumodes",
 }
-FLOOR = 1e-4
-"""Lower end of logarithmic axes of rates."""
+QUANTITIES = {"violation": "contexts violated", "miss": "nullifiers missed by $> 0.1$"}
 
 
 def _rows(results: Results) -> pd.DataFrame:
@@ -49,8 +48,8 @@ def latent_dimension(results: Results) -> Plot:
     figure, grid = panels(len(systems), 2, width=max(2.2, 6.6 / len(systems)) * 0.9, height=2.1)
     for column, ((modes, order), rows) in enumerate(systems):
         edges = int(rows["edges"].iloc[0])
-        for axes, name in zip(grid[:, column], ("violation", "miss"), strict=True):
-            axes.set(xlabel="latent dimension $d$", ylim=(FLOOR / 2, 1.5))
+        for axes, (name, label) in zip(grid[:, column], QUANTITIES.items(), strict=True):
+            axes.set(xlabel="latent dimension $d$", ylabel=label)
             axes.set_yscale("symlog", linthresh=1e-3, linscale=0.5)
             axes.set_ylim(-1e-4, 1.5)
             for number, (model, own) in enumerate(series(rows, "model")):
@@ -73,8 +72,6 @@ def latent_dimension(results: Results) -> Plot:
             guide(axes, [edges, edges], [-1e-4, 1.5], label="$C(n, k)$")
             level(axes, SMALL, "1 %")
         grid[0, column].set_title(f"$n = {modes}$, $k = {order}$", loc="center", fontsize=7)
-    grid[0, 0].set_ylabel("contexts violated")
-    grid[1, 0].set_ylabel("nullifiers missed by $> 0.1$")
     legend_below(figure, grid.flat, columns=4)
     trained = table[table["model"] != "khrnn"]
     caption = (
@@ -108,7 +105,7 @@ def least_dimension(results: Results) -> Plot:
     axes.set(xscale="log", yscale="log")
     log_axis(axes)
     log_axis(axes, "x")
-    legend_below(figure, (axes,), columns=3)
+    legend_below(figure, (axes,), columns=2)
     orders = ", ".join(f"({n}, {k})" for n, k in zip(modes["modes"], modes["order"], strict=True))
     caption = (
         f"Least d whose best run has fewer than {100 * SMALL:g} % of contexts violated and of "
