@@ -186,7 +186,7 @@ def test_the_exact_player_never_violates():
 
 
 def test_the_optimum_without_memory_is_that_of_counting():
-    cell = context(test=400_000)
+    cell = context(test=40_000)
     data = trained_networks.sample(cell, range(1))
     # Which weight is stored, by its distance from the middle: the one farthest off is given up.
     sentences = trained_networks._test(cell, 0)

@@ -17,6 +17,7 @@ from trainscape.studies.kit.panels import (
     panels,
     points,
     series,
+    size_axis,
 )
 from trainscape.studies.kit.style import looks
 from trainscape.studies.kit.tables import span, to_frame
@@ -55,7 +56,8 @@ def latent_dimension(results: Results) -> Plot:
             for number, (model, own) in enumerate(series(rows, "model")):
                 look = chosen[str(model)]
                 if model == "khrnn":
-                    axes.plot(modes, own[name], label=LABELS[str(model)], **look)
+                    alone = {**look, "linestyle": "none"}
+                    axes.plot(modes, own[name], label=LABELS[str(model)], **alone)
                     continue
                 own = own.sort_values("latent_dimension")
                 shift = 0.06 * (number - 2)
@@ -71,6 +73,7 @@ def latent_dimension(results: Results) -> Plot:
             guide(axes, [edges - 1, edges - 1], [-1e-4, 1.5], linestyle=":", label="$C(n, k) - 1$")
             guide(axes, [edges, edges], [-1e-4, 1.5], label="$C(n, k)$")
             level(axes, SMALL, "1 %")
+            size_axis(axes, rows["latent_dimension"])
         grid[0, column].set_title(f"$n = {modes}$, $k = {order}$", loc="center", fontsize=7)
     legend_below(figure, grid.flat, columns=4)
     trained = table[table["model"] != "khrnn"]
