@@ -1,4 +1,7 @@
-"""What is claimed of learning a k-HRNN, and by which rules it is judged. Every run counts."""
+"""What is claimed of learning a k-HRNN, and by which rules it is judged.
+
+Every run by the discrepancy counts, which is the paper's loss; runs by the likelihood are shown.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import pandas as pd
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow
-from trainscape.studies.kit.tables import to_frame
+from trainscape.studies.kit.tables import select, to_frame
 from trainscape.studies.reporting import Evidence, Results, claim
 
 CELLS = ("cells", Stage.SIMULATE)
@@ -16,8 +19,8 @@ LEAST = {"systems": 2, "sentences": 4000}
 
 
 def _ends(results: Results, *, same: bool) -> pd.DataFrame:
-    """Return the ends of runs, with a memory of the order of the sentences or another one."""
-    table = to_frame(results.summary(*CELLS))
+    """Return the ends of runs by discrepancy, with a memory of the sentences' order or another."""
+    table = select(to_frame(results.summary(*CELLS)), loss="mmd")
     return table[table["last"] & ((table["order"] == table["memory_order"]) == same)]
 
 
