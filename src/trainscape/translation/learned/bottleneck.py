@@ -41,7 +41,7 @@ def round_to_bits(latent: Array, bits: int) -> Array:
     steps = 2**bits - 1
     cut = jnp.clip(latent, -1, 1)
     rounded = jnp.round((cut + 1) * (steps / 2)) * (2 / steps) - 1
-    return cut + jax.lax.stop_gradient(rounded - cut)
+    return jnp.asarray(cut + jax.lax.stop_gradient(rounded - cut))
 
 
 class GatedLinear(eqx.Module):

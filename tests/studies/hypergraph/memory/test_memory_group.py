@@ -90,7 +90,8 @@ def study(least=lambda edges: edges, blind=1330):
             for latent in range(edges + 2):
                 good = latent >= least(edges)
                 wrong = [4, 3] if good else ([blind, blind] if latent == 0 else [400, 500])
-                missed = [2, 1] if good else [2000, 2500]
+                wrong += wrong[:1] * 3
+                missed = [2, 1, 2, 2, 2] if good else [2000, 2500, 2000, 2000, 2000]
                 cells.append(run(model, modes, 2, latent, wrong, missed))
     table = violation_rates.summarise(StubSummary({Stage.SIMULATE: cells}))
     family = family_of(GROUP, "packing", SETTINGS)
@@ -142,6 +143,15 @@ def test_verdicts_where_networks_are_not_trained():
 @pytest.mark.parametrize(("blind", "verdict"), [(900, "not reproduced"), (1500, "not reproduced")])
 def test_verdicts_of_networks_without_memory(blind, verdict):
     assert verdicts(study(blind=blind))["without-memory"] == verdict
+
+
+def test_one_run_is_no_search(results):
+    rows = to_frame(results.summary(*KEY)).assign(runs=1).to_dict("records")
+    packing = ("packing", Stage.SIMULATE)
+    changed = StubResults(
+        {KEY: to_dataset(rows, violation_rates.NAMES), packing: results.summary(*packing)}
+    )
+    assert verdicts(changed)["enough-memory"] == "undecided"
 
 
 def test_one_run_below_the_bound_refutes_it(results):

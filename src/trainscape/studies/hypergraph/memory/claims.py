@@ -111,7 +111,7 @@ def memory_bound_continuous(results: Results) -> Evidence:
             "violations": AllBelow("the share of contexts violated", limit=SMALL),
             "misses": AllBelow("the share of nullifiers missed by over 0.1", limit=SMALL),
         },
-        least={"networks": 4, "sentences": 4000},
+        least={"networks": 4, "searched": 5, "sentences": 4000},
     ),
     figure="latent_dimension",
     store=NETWORKS,
@@ -122,9 +122,11 @@ def enough_memory(results: Results) -> Evidence:
     best = enough.assign(worst=enough[["violation", "miss"]].max(axis=1))
     best = best.sort_values("worst").groupby(["model", "modes", "order"], sort=False).head(1)
     data = {"violations": best["violation"].to_numpy(), "misses": best["miss"].to_numpy()}
+    # One run is no search: how many the best is the best of, in the least searched system.
+    searched = {"searched": int(best["runs"].min()) if len(best) else 0}
     return Evidence(
         data=data if len(best) else None,
-        counts=_counts(best),
+        counts=_counts(best) | searched,
         facts=_facts(best, "violation", "miss"),
     )
 

@@ -74,6 +74,8 @@ def latent_dimension(results: Results) -> Plot:
             guide(axes, [edges, edges], [-1e-4, 1.5], label="$C(n, k)$")
             level(axes, SMALL, "1 %")
             size_axis(axes, rows["latent_dimension"])
+            largest = float(max(rows["latent_dimension"].max(), edges))
+            axes.set_xlim(rows["latent_dimension"].min() - 0.3, 1.2 * largest)
         grid[0, column].set_title(f"$n = {modes}$, $k = {order}$", loc="center", fontsize=7)
     legend_below(figure, grid.flat, columns=4)
     trained = table[table["model"] != "khrnn"]
