@@ -42,7 +42,7 @@ WARM_UP = 0.05
 """Share of the steps in which the learning rate rises, before it falls as a cosine."""
 
 
-SHARPENING = (0.4, 0.6)
+SHARPENING = (0.6, 0.8)
 """Shares of the steps between which the loss becomes sharp, see `losses.translation_loss`."""
 
 
