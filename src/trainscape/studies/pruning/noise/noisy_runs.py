@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import xarray as xr
 
@@ -68,9 +70,4 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
 
 
 def _without_noise(cell: CellContext) -> CellContext:
-    return CellContext(
-        parameters={**cell.parameters, "strength": 0.0},
-        options=cell.options,
-        inputs=cell.inputs,
-        generator=cell.generator,
-    )
+    return replace(cell, parameters={**cell.parameters, "strength": 0.0})

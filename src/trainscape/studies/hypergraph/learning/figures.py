@@ -1,0 +1,81 @@
+"""Figures of k-HRNNs that learn from random networks."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from trainscape.studies.contract import Stage
+from trainscape.studies.kit.panels import legend_below, level, log_axis, panels, points, series
+from trainscape.studies.kit.style import looks
+from trainscape.studies.kit.tables import span, to_frame
+from trainscape.studies.reporting import Plot, Results, Table
+
+LOSSES = {"mmd": "discrepancy", "nll": "likelihood"}
+
+
+def _rows(results: Results) -> pd.DataFrame:
+    return to_frame(results.summary("cells", Stage.SIMULATE))
+
+
+def learned_cells(results: Results) -> Plot:
+    """Violations and errors of weights of k-HRNNs while they learn."""
+    table = _rows(results)
+    figure, ((left, right),) = panels(2, width=3.1, height=2.5)
+    found = list(series(table, "modes", "order", "memory_order", "loss"))
+    for ((modes, order, memory, loss), rows), look in zip(found, looks(len(found)), strict=True):
+        label = f"$n = {modes}$, $k = {order}$"
+        if memory != order:
+            label += f", memory of order {memory}"
+        if loss != "mmd":
+            label += f", {LOSSES[str(loss)]}"
+        shown = [(left, "violation", rows)]
+        if memory == order:
+            shown.append((right, "weight_error", rows))
+        for axes, name, own in shown:
+            points(axes, own["step"], own, name, **look, label=label)
+            axes.plot(own["step"], own[name], color=look["color"], linewidth=0.8)
+    left.set(xlabel="steps", ylabel="nullifiers missed by $> 0.1$")
+    left.set_yscale("symlog", linthresh=1e-3, linscale=0.5)
+    left.set_ylim(-1e-4, 1.5)
+    right.set(xlabel="steps", ylabel="error of the weights", yscale="log")
+    level(left, 0.01, "1 %")
+    level(right, 0.01, "0.01")
+    log_axis(right)
+    legend_below(figure, (left, right), columns=3)
+    caption = (
+        f"Training from random networks, {span(table['runs'])} runs each: median, and its interval "
+        "where there are enough runs. (a) Share of answers with an error above 0.1, on "
+        f"{span(table['sentences'])} test sentences; linear below 0.001. (b) Root mean square "
+        "error of the weights that the cell puts on hyperedges."
+    )
+    return Plot(figure=figure, table=table, caption=caption)
+
+
+def learned_table(results: Results) -> Table:
+    """Learned k-HRNNs at the end of their runs."""
+    rows = _rows(results)
+    rows = rows[rows["last"]]
+
+    def percent(name: str) -> list[str]:
+        return [f"{100 * value:.2f}" if value == value else "-" for value in rows[name]]
+
+    table = pd.DataFrame(
+        {
+            "n": rows["modes"],
+            "k": rows["order"],
+            "order of the memory": rows["memory_order"],
+            "loss": [LOSSES[name] for name in rows["loss"]],
+            "runs": rows["runs"],
+            "steps": rows["step"],
+            "parameters": rows["parameters"],
+            "hyperedges right (%)": percent("selected_edges"),
+            "modes right (%)": percent("selected_modes"),
+            "largest error of weights": [f"{value:.4f}" for value in rows["most_weight_error"]],
+            "most missed (%)": percent("most_violation"),
+        }
+    )
+    caption = (
+        "Choices: the least over all runs. Errors: the largest over all runs; the root mean square "
+        "for weights, and the share of answers with an error above 0.1 on test sentences."
+    )
+    return Table(table=table, caption=caption)

@@ -1,0 +1,61 @@
+"""What a translating network is trained to make small, and what it says."""
+
+from __future__ import annotations
+
+import math
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from trainscape.translation.learned.bottleneck import BottleneckModel
+from trainscape.translation.learned.lessons import Lessons
+
+__all__ = ["outputs", "translation_loss"]
+
+TOLERATED = 1 - math.cos(math.pi / 6)
+"""What an angle costs that is wrong by the tolerance of `scores.violations`, before scaling."""
+
+
+def outputs(model: BottleneckModel, mask: Array, encoding: Array, queries: Array) -> Array:
+    """Return the two numbers for each query token of B sentences, shape ``(B, q, 2)``."""
+    return jax.vmap(lambda tokens, asked: model(tokens, asked, mask))(encoding, queries)
+
+
+def translation_loss(
+    model: BottleneckModel, mask: Array, lessons: Lessons, sharpness: Array | float = 1.0
+) -> Array:
+    r"""Return the mean loss of sentences.
+
+    A nullifier costs the squared error of its answer. A context costs x, that is
+    :math:`1 - \cos` of the error of the angle that is fixed, or, as the sharpness goes from 0 to 1,
+    :math:`x / (x + c) + x / 10`, where c is x at the tolerance. The third angle is :math:`\pi` less
+    the first two, so that a network can only be right by knowing which weight is stored.
+
+    The sharp cost is nearly the violation itself, and it is what networks without enough memory
+    have to be judged by: with x alone they say :math:`\pi/3` three times, which is always wrong,
+    where they could be right two times of three. But it has a minimum there of its own, from which
+    no training was seen to come to the memory; x alone leads to it. So runs begin with x.
+
+    Parameters
+    ----------
+    model, mask
+        The network, and the latent numbers that it may use.
+    lessons
+        The sentences.
+    sharpness
+        Share of the sharp cost, from 0 to 1.
+    """
+    said = outputs(model, mask, lessons.encoding, lessons.queries)
+    rows = jnp.arange(len(said))
+    value = said[rows, lessons.place, 0]
+    # Beyond a nullifier there is no second token; its angles do not count.
+    last = said.shape[1] - 1
+    first = said[rows, lessons.place, 1]
+    second = said[rows, jnp.minimum(lessons.place + 1, last), 1]
+    angles = jnp.stack([first, second, jnp.pi - first - second], axis=1)
+    distance = jnp.sum(lessons.fixed * (1 - jnp.cos(angles - lessons.angles)), axis=1)
+    sharp = distance / (distance + TOLERATED) + 0.1 * distance
+    context = (1 - sharpness) * distance + sharpness * sharp
+    nullifier = (value - lessons.value) ** 2
+    return jnp.mean(jnp.where(lessons.is_context > 0, context, nullifier))
