@@ -38,7 +38,7 @@ assert all(name in sys.modules for name in steps), steps
 print("jax" in sys.modules)
 """
 NAMES = {
-    "memory": ("trained_networks", "violation_rates", "packed_bits", "packed_rates"),
+    "memory": ("trained_networks", "violation_rates"),
     "learning": ("trained_cells", "learned_translations"),
 }
 

@@ -177,7 +177,7 @@ class HypergraphCell(eqx.Module):
         chosen = _chosen(jax.vmap(self.alpha)(tokens), choice.part(0))
         # Padding has no features at all, and no gate.
         real = (jnp.abs(tokens).sum(axis=1) > 0).astype(tokens.dtype)
-        return jnp.einsum("te,t,t->e", chosen, jax.vmap(self.gamma)(tokens)[:, 0], real)
+        return jnp.einsum("sd,s,s->d", chosen, jax.vmap(self.gamma)(tokens)[:, 0], real)
 
     def answer(
         self,

@@ -10,8 +10,6 @@ from trainscape.studies.hypergraph.memory import (
     MemorySettings,
     claims,
     figures,
-    packed_bits,
-    packed_rates,
     trained_networks,
     violation_rates,
 )
@@ -40,7 +38,6 @@ SETTINGS = MemorySettings.model_validate(
         "sentences": 128,
         "validation": 64,
         "test": 256,
-        "packing": {"modes": [3, 4], "bits": [2, 4, 8, 17, 20], "sentences": 64},
     }
 )
 
@@ -94,15 +91,7 @@ def study(least=lambda edges: edges, blind=1330):
                 missed = [2, 1, 2, 2, 2] if good else [2000, 2500, 2000, 2000, 2000]
                 cells.append(run(model, modes, 2, latent, wrong, missed))
     table = violation_rates.summarise(StubSummary({Stage.SIMULATE: cells}))
-    family = family_of(GROUP, "packing", SETTINGS)
-    packed = [
-        stored(cell.parameters, packed_bits.sample(
-            cell_context(family, Stage.SIMULATE, cell.parameters), range(1)
-        ))
-        for cell in family.stages[Stage.SIMULATE].cells
-    ]  # fmt: skip
-    rates = packed_rates.summarise(StubSummary({Stage.SIMULATE: packed}, options={"sentences": 64}))
-    return StubResults({KEY: table, ("packing", Stage.SIMULATE): rates})
+    return StubResults({KEY: table})
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +111,6 @@ def test_verdicts_where_networks_need_as_many_numbers_as_hyperedges(results):
         "exact-player": "reproduced",
         "without-memory": "reproduced",
         "growth-of-memory": "reproduced",
-        "packed-bits": "reproduced",
     }
 
 
@@ -147,10 +135,7 @@ def test_verdicts_of_networks_without_memory(blind, verdict):
 
 def test_one_run_is_no_search(results):
     rows = to_frame(results.summary(*KEY)).assign(runs=1).to_dict("records")
-    packing = ("packing", Stage.SIMULATE)
-    changed = StubResults(
-        {KEY: to_dataset(rows, violation_rates.NAMES), packing: results.summary(*packing)}
-    )
+    changed = StubResults({KEY: to_dataset(rows, violation_rates.NAMES)})
     assert verdicts(changed)["enough-memory"] == "undecided"
 
 
@@ -162,10 +147,7 @@ def test_one_run_below_the_bound_refutes_it(results):
         if (row["model"], row["modes"], row["latent_dimension"]) == ("gru", 4, 3)
     )  # fmt: skip
     rows[place] |= {"sigmas": 4.0}
-    packing = ("packing", Stage.SIMULATE)
-    changed = StubResults(
-        {KEY: to_dataset(rows, violation_rates.NAMES), packing: results.summary(*packing)}
-    )
+    changed = StubResults({KEY: to_dataset(rows, violation_rates.NAMES)})
     assert verdicts(changed)["memory-bound"] == "not reproduced"
 
 
@@ -211,15 +193,6 @@ def test_the_optimum_without_memory_is_that_of_counting():
     assert rate == pytest.approx(float(data["blind"].values[0]), abs=0.015)
 
 
-def test_packed_bits_fail_where_the_mantissa_ends(results):
-    table = to_frame(results.summary("packing", Stage.SIMULATE))
-    within = table[table["total_bits"] <= 53]
-    assert len(within) == 7
-    assert (within["violation"] == 0).all()
-    beyond = table[table["total_bits"] >= 60]
-    assert (beyond["violation"] > 0.1).all()
-
-
 def test_table_of_memory(results):
     table = figures.memory(results).table
     assert list(table.columns) == [
@@ -235,7 +208,7 @@ def test_table_of_memory(results):
     assert len(figures.runs_table(results).table) == len(table)
 
 
-@pytest.mark.parametrize("name", ["latent_dimension", "least_dimension", "packed_bits"])
+@pytest.mark.parametrize("name", ["latent_dimension", "least_dimension"])
 def test_figures(results, name):
     with style():
         check_plot(getattr(figures, name)(results))

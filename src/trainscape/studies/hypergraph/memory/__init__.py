@@ -1,14 +1,10 @@
 """How many numbers must a classical network carry to translate without violations?
 
-Two families.
-
-``networks``
-    GRU, LSTM, linear state-space models and Transformers are trained on sentences of the task,
-    with a latent vector of d numbers between the encoding part and the questions, and rated on
-    fresh sentences; beside them the exact k-HRNN, with n qumodes. Each sample is one run; runs
-    take the learning rates in turn, so that each network has the same budget of random search.
-``packing``
-    An encoder that is not smooth: it interleaves the bits of all weights in one real number.
+One family, ``networks``: GRU, LSTM, linear state-space models and Transformers are trained on
+sentences of the task, with a latent vector of d numbers between the encoding part and the
+questions, and rated on fresh sentences; beside them the exact k-HRNN, with n qumodes. Each sample
+is one run; runs take the learning rates in turn, so that each network has the same budget of random
+search.
 
 Sizes. A rate of violations is measured on about 4096 contexts and as many nullifiers: a rate of 1 %
 has a standard error of 0.16 %, so that it is told from 0 by six of them, and from the 2 % of a
@@ -88,17 +84,6 @@ class System(Settings):
         return comb(self.modes, self.order)
 
 
-class Packing(Settings):
-    """Encoders that pack bits."""
-
-    modes: tuple[int, ...] = Field((3, 4), min_length=1)
-    """Numbers of modes n, at order 2."""
-    bits: tuple[Annotated[int, Field(ge=2, le=26)], ...] = (2, 4, 6, 8, 10, 12, 16, 17, 18, 20)
-    """Bits of each weight: it is on 2^bits levels."""
-    sentences: int = Field(512, ge=16)
-    """Sentences, each with a context."""
-
-
 class MemorySettings(Settings):
     """Settings of the group."""
 
@@ -122,8 +107,6 @@ class MemorySettings(Settings):
     """Least distance of the three weights of a context."""
     positions: Literal["probe", "normal"] = "probe"
     """Positions of the modes that are not asked about: 0 and 1, or normal."""
-    packing: Packing = Packing()
-    """Encoders that pack bits into one number."""
 
 
 def _tokens(system: System) -> float:
@@ -165,12 +148,12 @@ def _networks(own: MemorySettings) -> StagePlan:
         summary="violation_rates",
         cells=tuple(cells),
         block=1,
-        options=own.model_dump(exclude={"systems", "packing"}),
+        options=own.model_dump(exclude={"systems"}),
     )
 
 
 def families(own: MemorySettings, shared: Settings) -> tuple[Family, ...]:
-    """Return the families ``networks`` and ``packing``.
+    """Return the family ``networks``.
 
     Raises
     ------
@@ -178,19 +161,6 @@ def families(own: MemorySettings, shared: Settings) -> tuple[Family, ...]:
         If the packages that train networks are not installed.
     """
     check_networks()
-    packing = StagePlan(
-        sample="packed_bits",
-        summary="packed_rates",
-        cells=tuple(
-            Cell(
-                parameters={"modes": modes, "bits": own.packing.bits},
-                seconds=0.1,
-                memory=2**28,
-            )
-            for modes in own.packing.modes
-        ),
-        options={"sentences": own.packing.sentences},
-    )
     return (
         Family(
             name="networks",
@@ -202,12 +172,6 @@ def families(own: MemorySettings, shared: Settings) -> tuple[Family, ...]:
                 Purpose.INPUTS: ("modes", "order"),
                 Purpose.PARAMETERS: ("model", "modes", "order"),
             },
-        ),
-        Family(
-            name="packing",
-            title="one real number that holds the bits of all weights",
-            stages={Stage.SIMULATE: packing},
-            seeds={Purpose.INPUTS: ("modes",)},
         ),
     )
 

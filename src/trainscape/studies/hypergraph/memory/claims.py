@@ -17,7 +17,6 @@ from trainscape.studies.kit.tables import select, to_frame
 from trainscape.studies.reporting import Evidence, Results, claim
 
 NETWORKS = ("networks", Stage.SIMULATE)
-PACKING = ("packing", Stage.SIMULATE)
 MANTISSA = 53
 SLACK = 0.03
 """Four standard errors of a share of one third on 4096 contexts."""
@@ -219,32 +218,4 @@ def growth_of_memory(results: Results) -> Evidence:
             "networks": int(table["model"].nunique()),
         },
         facts=facts,
-    )
-
-
-@claim(
-    "An encoder that is not smooth needs one number, until all bits of the weights exceed those of "
-    "the number.",
-    origin="derived",
-    source="interleaved bits of weights on levels in double precision, 53 bits",
-    rule=AllOf(
-        parts={
-            "within": AllBelow("violations with at most 53 bits in all", limit=0.0),
-            "beyond": AllAbove(
-                "violations where the last bit of every weight is beyond them", limit=0.1
-            ),
-        },
-        least={"within": 6, "beyond": 2},
-    ),
-    figure="packed_bits",
-    store=PACKING,
-)
-def packed_bits(results: Results) -> Evidence:
-    table = to_frame(results.summary(*PACKING))
-    edges = table["total_bits"] // table["weight_bits"]
-    within = table[table["total_bits"] <= MANTISSA]
-    beyond = table[table["total_bits"] >= MANTISSA + edges]
-    return Evidence(
-        data={"within": within["violation"].to_numpy(), "beyond": beyond["violation"].to_numpy()},
-        counts={"within": len(within), "beyond": len(beyond)},
     )

@@ -1,4 +1,4 @@
-"""Figures and tables of violations against latent dimensions, and of the bits that one packs."""
+"""Figures and tables of violations against latent dimensions."""
 
 from __future__ import annotations
 
@@ -172,23 +172,3 @@ def runs_table(results: Results) -> Table:
         "had used up its steps."
     )
     return Table(table=table, caption=caption)
-
-
-def packed_bits(results: Results) -> Plot:
-    """Violations of an encoder that packs the bits of all weights in one number."""
-    table = to_frame(results.summary("packing", Stage.SIMULATE))
-    figure, ((axes,),) = panels(1, width=3.4, height=2.4)
-    axes.set(xlabel="bits of all weights", ylabel="contexts violated", ylim=(-0.05, 1.05))
-    chosen = list(series(table, "modes"))
-    for (modes, rows), look in zip(chosen, looks(len(chosen)), strict=True):
-        rows = rows.sort_values("total_bits")
-        axes.plot(rows["total_bits"], rows["violation"], color=look["color"], lw=0.8)
-        points(axes, rows["total_bits"], rows, "violation", **look, label=f"$n = {modes}$")
-    level(axes, 53, "53 bits", vertical=True)
-    legend_below(figure, (axes,), columns=4)
-    caption = (
-        "Weights on 2^b levels, their bits interleaved in one floating-point number and read back: "
-        "an encoder with a jump at every level needs one latent number, until its bits are used "
-        f"up. {span(table['sentences'])} contexts each, bars: 95 % intervals; k = 2."
-    )
-    return Plot(figure=figure, table=table, caption=caption)
