@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -31,8 +31,8 @@ LOOKS: dict[str, Look] = dict(zip(STAGES, looks(len(STAGES)), strict=True))
 MOST_PANELS = 12
 RANK = {"linestyle": "-", "linewidth": 0.9}
 CEILING = {"linestyle": (0, (1, 1.5)), "linewidth": 0.9}
-SHIFT = 0.12
-"""Distance of the stages along an axis of qubits, so that their bars can be told apart."""
+SHIFT = 0.18
+"""Distance of the stages beside each other, so that their bars can be told apart."""
 
 
 def _runs(results: Results) -> pd.DataFrame:
@@ -208,7 +208,7 @@ def success_parameters(results: Results) -> Plot:
 
 
 def least_gates(results: Results) -> Plot:
-    """Least number of gates with which training converges, against the number of qubits."""
+    """Least number of gates with which training converges."""
     caption = (
         "Gates of the least depth at which at least 90 % of {restarts} restarts converge. Bars: "
         "depths that Wilson's 95 % intervals of the success leave open, down to one layer more "
@@ -225,9 +225,15 @@ def least_parameters(results: Results) -> Plot:
         "(QFIM) of each ansatz."
     )
 
-    def ranks(axes: Axes, x: pd.Series, part: pd.DataFrame, colour: Any) -> None:
+    def ranks(axes: Axes, x: Any, part: pd.DataFrame, colour: Any) -> None:
         for place, rank in zip(x, part["rank"], strict=True):
-            guide(axes, [place - SHIFT, place + SHIFT], [rank, rank], color=colour, linewidth=1.4)
+            guide(
+                axes,
+                [place - SHIFT / 2, place + SHIFT / 2],
+                [rank, rank],
+                color=colour,
+                linewidth=1.4,
+            )
 
     return _least(results, "parameters", "least parameters $M$", caption, ranks)
 
@@ -237,37 +243,34 @@ def _least(
     name: str,
     label: str,
     caption: str,
-    beside: Callable[[Axes, pd.Series, pd.DataFrame, Any], None] | None = None,
+    beside: Callable[[Axes, Any, pd.DataFrame, Any], None] | None = None,
 ) -> Plot:
     table = to_frame(results.summary("training", Stage.THRESHOLDS))
     found = table[np.isfinite(table[name])]
-    models = list(series(_ordered(found), "model"))[:MOST_PANELS]
-    figure, shown = _grid(len(models))
-    for axes, (model, rows) in zip(shown, models, strict=True):
-        axes.set(yscale="log", xlabel="qubits $n$", ylabel=label)
-        for place, part in _by_stage(rows):
-            stage = part["stage"].iloc[0]
-            x = part["qubits"] + place
-            points(axes, x, part, name, label=STAGE_LABELS[stage], **LOOKS[stage])
+    systems = list(series(_ordered(found).sort_values("qubits", kind="stable"), "model", "qubits"))
+    systems.sort(key=lambda system: list(MODEL_LABELS).index(system[0][0]))
+    figure, ((axes,),) = panels(1, width=max(3.4, 1.2 + 0.5 * len(systems)), height=2.8)
+    axes.set(yscale="log", xlabel="system", ylabel=label)
+    places = {system: place for place, (system, _) in enumerate(systems)}
+    for number, stage in enumerate(STAGES):
+        part = found[found["stage"] == stage]
+        if len(part):
+            own = [places[system] for system in zip(part["model"], part["qubits"], strict=True)]
+            x = np.array(own) + SHIFT * (number - (len(STAGES) - 1) / 2)
+            look = {**LOOKS[stage], "linestyle": "none", "label": STAGE_LABELS[stage]}
+            points(axes, x, part, name, **look)
             if beside is not None:
                 beside(axes, x, part, LOOKS[stage]["color"])
-        axes.set_title(MODEL_LABELS[str(model)], loc="center", fontsize=6.5)
-        size_axis(axes, rows["qubits"])
-        axes.set_xlim(rows["qubits"].min() - 0.5, rows["qubits"].max() + 0.5)
+    labels = [_title(str(model), int(qubits)) for (model, qubits), _ in systems]
+    axes.set_xticks(range(len(systems)), labels, rotation=35, ha="right", rotation_mode="anchor")
+    axes.tick_params(axis="x", length=0)
+    axes.set_xlim(-0.5, len(systems) - 0.5)
     if beside is not None:
-        guide(shown[0], [], [], label="rank of the QFIM", linewidth=1.4)
-    _finish(shown)
-    _legend(figure, shown)
+        guide(axes, [], [], label="rank of the QFIM", linewidth=1.4)
+    _finish([axes])
+    _legend(figure, [axes])
     text = caption.format(restarts=span(table["restarts"]))
     return Plot(figure=figure, table=found, caption=text)
-
-
-def _by_stage(rows: pd.DataFrame) -> Iterator[tuple[float, pd.DataFrame]]:
-    """Yield the rows of each stage with its place beside the number of qubits."""
-    for number, stage in enumerate(STAGES):
-        part = rows[rows["stage"] == stage]
-        if len(part):
-            yield SHIFT * (number - 1.5), part
 
 
 def thresholds(results: Results) -> Table:
