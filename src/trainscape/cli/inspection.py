@@ -74,16 +74,6 @@ def _states(study: str | None, preset: Any, config_file: Path) -> list[StageStat
     return stage_states(requests, config.chunk_seconds)
 
 
-def _warn_of_limits(states: list[StageState], config_file: Path) -> None:
-    """Say on stderr what a run would refuse."""
-    from trainscape.pipeline.config import load_workflow_config
-    from trainscape.pipeline.limits import above_limits
-
-    config = load_workflow_config(config_file)
-    for problem in above_limits([state.request for state in states], config):
-        typer.echo(f"warning: {problem}", err=True)
-
-
 def _plan_table(states: list[StageState]) -> Any:
     from rich.table import Table
 
@@ -119,8 +109,13 @@ def plan(
     Costs are the studies' own estimates until chunks have been measured. Cells that a run would
     refuse, for memory or time, are warnings. Runs nothing and writes nothing.
     """
-    states = _states(study, preset, config_file)
-    _warn_of_limits(states, config_file)
+    from trainscape.pipeline.limits import above_limits
+    from trainscape.pipeline.report import stage_states
+
+    config, requests = load_requests(study, preset, config_file)
+    for problem in above_limits(requests, config):
+        typer.echo(f"warning: {problem}", err=True)
+    states = stage_states(requests, config.chunk_seconds)
     if not as_json:
         console().print(_plan_table(states))
         return
