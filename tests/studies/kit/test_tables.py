@@ -13,6 +13,7 @@ from trainscape.studies.kit.tables import (
     fit_columns,
     joined,
     scaling_table,
+    scan_table,
     select,
     slices,
     span,
@@ -50,6 +51,22 @@ def test_slices_run_over_cells_and_their_coordinates():
     assert found[1] == ({"n": 10, "law": "a", "kappa": 1}, 11.0)
     assert found[6] == ({"n": 20, "law": "b", "kappa": 0}, 22.0)
     assert len(found) == 8
+
+
+def test_scanned_numbers_are_rows_with_what_they_are_about():
+    cells = [
+        CellData(
+            parameters={"n": n, "other": 0},
+            digest="",
+            data=xr.Dataset({"x": ("law", [1.5 * n, n])}, {"law": ["a", "b"]}),
+        )
+        for n in (2, 3)
+    ]
+    table = scan_table(cells, ("n",), "law")
+    assert set(table.coords) == {"n", "law"}
+    assert list(zip(*(table[name].values.tolist() for name in ("n", "law", "x")), strict=True)) == [
+        (2, "a", 3.0), (2, "b", 2.0), (3, "a", 4.5), (3, "b", 3.0)
+    ]  # fmt: skip
 
 
 def test_estimates_survive_the_way_through_a_dataset():

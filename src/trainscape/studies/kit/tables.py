@@ -28,6 +28,7 @@ __all__ = [
     "fit_columns",
     "joined",
     "scaling_table",
+    "scan_table",
     "select",
     "slices",
     "span",
@@ -64,6 +65,18 @@ def slices(
         for values in product(*(cell.data[name].values.tolist() for name in coordinates)):
             at = dict(zip(coordinates, values, strict=True))
             yield own | at, cell.data.sel(at)
+
+
+def scan_table(cells: Iterable[CellData], names: Sequence[str], *coordinates: str) -> xr.Dataset:
+    """Return single numbers of cells as rows, one for each combination of coordinates.
+
+    As `slices`, with the parameters `names` and the coordinates as coordinates of the rows.
+    """
+    rows = [
+        {**row, **{str(name): values.item() for name, values in data.data_vars.items()}}
+        for row, data in slices(cells, names, *coordinates)
+    ]
+    return to_dataset(rows, (*names, *coordinates))
 
 
 def _expanded(row: Mapping[str, Any]) -> dict[str, Any]:

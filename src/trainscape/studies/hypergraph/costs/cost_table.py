@@ -5,15 +5,11 @@ from __future__ import annotations
 import xarray as xr
 
 from trainscape.studies.contract import Stage, SummaryContext
-from trainscape.studies.kit.tables import slices, to_dataset
+from trainscape.studies.kit.tables import scan_table
 
 __all__ = ["summarise"]
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
     """Return the rows."""
-    rows = [
-        {**row, **{str(name): values.item() for name, values in data.data_vars.items()}}
-        for row, data in slices(context.cells(Stage.SIMULATE), ("order",), "modes")
-    ]
-    return to_dataset(rows, ("order", "modes"))
+    return scan_table(context.cells(Stage.SIMULATE), ("order",), "modes")

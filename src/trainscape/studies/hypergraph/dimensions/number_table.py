@@ -5,7 +5,7 @@ from __future__ import annotations
 import xarray as xr
 
 from trainscape.studies.contract import Stage, SummaryContext
-from trainscape.studies.kit.tables import slices, to_dataset
+from trainscape.studies.kit.tables import scan_table
 
 __all__ = ["summarise"]
 
@@ -14,8 +14,4 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     """Return the rows, with what they are about as coordinates."""
     cells = context.cells(Stage.SIMULATE)
     scanned = [str(name) for name in cells[0].data.dims]
-    rows = [
-        {**row, **{str(name): values.item() for name, values in data.data_vars.items()}}
-        for row, data in slices(cells, ("order",), *scanned)
-    ]
-    return to_dataset(rows, ("order", *scanned))
+    return scan_table(cells, ("order",), *scanned)

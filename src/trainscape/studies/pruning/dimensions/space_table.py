@@ -5,7 +5,7 @@ from __future__ import annotations
 import xarray as xr
 
 from trainscape.studies.contract import Stage, SummaryContext
-from trainscape.studies.kit.tables import slices, to_dataset
+from trainscape.studies.kit.tables import scan_table
 
 __all__ = ["summarise"]
 
@@ -15,8 +15,4 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     cells = context.cells(Stage.SIMULATE)
     own = [name for name in ("model", "stage", "graph") if name in cells[0].parameters]
     (scanned,) = cells[0].data.coords
-    rows = [
-        {**row, **{str(name): values.item() for name, values in data.data_vars.items()}}
-        for row, data in slices(cells, own, str(scanned))
-    ]
-    return to_dataset(rows, (*own, str(scanned)))
+    return scan_table(cells, own, str(scanned))
