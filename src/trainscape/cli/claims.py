@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from trainscape.cli.options import console
 from trainscape.pipeline.errors import ConfigError
 
-__all__ = ["print_claims", "read_claims"]
+__all__ = ["COLOURS", "ORIGINS", "number", "print_claims", "read_claims"]
 
 COLOURS = {
     "reproduced": "green",
@@ -40,7 +41,8 @@ def read_claims(path: Path) -> list[dict[str, Any]]:
     return records
 
 
-def _number(record: dict[str, Any]) -> str:
+def number(record: Mapping[str, Any]) -> str:
+    """Return what was measured, with its interval; empty if nothing was."""
     if record["measured"] is None:
         return ""
     text = f"{record['measured']:.4g}"
@@ -78,7 +80,7 @@ def print_claims(path: Path, *, details: bool = False) -> None:
         for record in chosen:
             name = record["id"] + ("\n" + _details(record) if details else "")
             verdict = f"[{COLOURS[record['verdict']]}]{record['verdict']}[/]"
-            numbers = (_number(record), str(record["samples"]), record["figure"] or "")
+            numbers = (number(record), str(record["samples"]), record["figure"] or "")
             table.add_row(name, verdict, *numbers)
         counts = [
             f"{sum(record['verdict'] == verdict for record in chosen)} {verdict}"

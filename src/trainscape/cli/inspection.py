@@ -184,6 +184,10 @@ def claims(
     details: Annotated[
         bool, typer.Option("--details", "-d", help="Show rule, reason and facts of each claim.")
     ] = False,
+    page: Annotated[
+        Path | None,
+        typer.Option(help="Write the tables of one study into this Markdown page instead."),
+    ] = None,
     config_file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Show what the papers claim and what was measured: verdicts, numbers, figures.
@@ -191,6 +195,7 @@ def claims(
     Needs finished figures (`make figures`).
     """
     from trainscape.cli.claims import print_claims, read_claims
+    from trainscape.cli.claims_pages import claims_text, write_claims
     from trainscape.pipeline.config import load_workflow_config
     from trainscape.pipeline.errors import ConfigError
     from trainscape.pipeline.request import RESULTS
@@ -209,6 +214,15 @@ def claims(
         typer.echo(
             json.dumps({name: read_claims(path) for name, path in present.items()}, indent=1)
         )
+        return
+    if page is not None:
+        if len(present) != 1:
+            raise ConfigError(
+                f"--page takes the claims of one study: name it, of {', '.join(present)}"
+            )
+        (name, path), *_ = present.items()
+        text = claims_text(read_claims(path), study=name, preset=str(config.preset))
+        typer.echo(f"{page}: " + ("written" if write_claims(page, text) else "as it was"))
         return
     for path in present.values():
         print_claims(path, details=details)
