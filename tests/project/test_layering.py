@@ -22,6 +22,14 @@ LOWER = {
     "training": {"physics", "circuits", "simulators"},
     "pruning": {"physics", "circuits"},
     "translation": {"physics", "text_files"},
+    "diagnosis": {
+        "physics",
+        "circuits",
+        "simulators",
+        "trainability",
+        "training",
+        "pruning",
+    },
     "studies": {
         "physics",
         "circuits",
@@ -60,6 +68,7 @@ LOWER = {
         "storage",
         "runtime",
         "pipeline",
+        "diagnosis",
         "text_files",
     },
     "__main__": {"cli", "pipeline.preload", "runtime.warm", "runtime.warm_client"},

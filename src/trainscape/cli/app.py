@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from trainscape.cli.diagnose import diagnose
 from trainscape.cli.encode import encode
 from trainscape.cli.evaluate import evaluate
 from trainscape.cli.inspection import claims, plan, status, validate, verify
@@ -45,6 +46,7 @@ for _command in (
     run,
     redraw,
     gallery,
+    diagnose,
     evaluate,
     encode,
     prune,

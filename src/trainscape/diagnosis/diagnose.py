@@ -1,0 +1,371 @@
+"""Diagnose a circuit, or a family of circuits: four questions, and what to do.
+
+The budget of seconds is shared out by estimates of cost, never by a clock, so that equal questions
+get equal answers, on a slow machine as on a fast one.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from trainscape.circuits.circuit import Problem
+from trainscape.circuits.gates import FixedGate
+from trainscape.diagnosis.advice import suggestions
+from trainscape.diagnosis.algebra import algebra_of
+from trainscape.diagnosis.capacity import capacity
+from trainscape.diagnosis.generators import Generators, generators_of
+from trainscape.diagnosis.gradients import Member, gradients
+from trainscape.diagnosis.results import Answer, Diagnosis, Finding
+from trainscape.diagnosis.simulation import Way, cheapest, ways
+from trainscape.diagnosis.slopes import point_slopes, slopes
+from trainscape.diagnosis.structure import structure
+from trainscape.diagnosis.subject import Subject, family_member, subject_of
+from trainscape.physics.pauli import PauliSum
+
+__all__ = ["BUDGET", "FAR_SIZES", "SIMULATION_QUESTION", "diagnose"]
+
+BUDGET = 60.0
+"""Seconds, by estimate."""
+
+FAR_SIZES = (50, 100)
+"""Numbers of qubits at which the cost of simulation is asked for."""
+
+SIMULATION_QUESTION = "Could a classical computer have done it?"
+
+FAR_MEMORY = 2.0**40
+"""Memory of a large machine, in bytes: what is easy at far sizes fits into it, and into a day."""
+
+_LETTERS = {"0": (), "1": ("X",), "+": ("H",), "-": ("X", "H")}
+
+Progress = Callable[[str], None]
+
+
+def diagnose(
+    source: Any,
+    observable: Any = None,
+    *,
+    sizes: Sequence[int] = (),
+    angles: ArrayLike | None = None,
+    start: str = "",
+    patch: float | None = None,
+    train: bool = False,
+    budget: float = BUDGET,
+    memory: int | None = None,
+    seed: int = 0,
+    name: str = "circuit",
+    progress: Progress | None = None,
+) -> Diagnosis:
+    """Say how trainable a circuit is, and how classically simulable.
+
+    Parameters
+    ----------
+    source
+        A circuit of this package, PennyLane, Qiskit or quimb, a `Problem`, or a pair of circuit and
+        observable; with `sizes`, a function of the number of qubits that returns any of these.
+    observable
+        A Pauli sum, or its text: ``"0.5*ZZII - XIII"``, ``"Z0 Z1"``, ``"Z^n"`` for Z on every
+        qubit, ``"sum ZZ"`` for all neighbours; or a function of the number of qubits.
+    sizes
+        Numbers of qubits of a family. The law is fitted to all, and all else is asked of the last.
+    angles
+        The point to look at, shape ``(P,)`` in radians; that of the circuit, if it holds numbers,
+        else zero. Not for a family.
+    start
+        Start state: "zero", "plus", or one letter of ``01+-`` for each qubit.
+    patch
+        Standard deviation of the angles of the patch around the point; ``P**-0.5`` if not given.
+    train
+        Whether to train the circuit from random angles.
+    budget
+        Seconds that may be used, by estimate.
+    memory
+        Bytes that may be used; half of this machine's if not given.
+    seed
+        Root of the random streams.
+    name
+        Name of the circuit, for people.
+    progress
+        Called with a line of text before each step.
+
+    Returns
+    -------
+    Diagnosis
+        It prints itself; `to_plain` has all numbers, `plot` draws them.
+
+    Raises
+    ------
+    ValueError
+        If the circuit, the observable or the angles cannot be read, or do not fit.
+
+    Examples
+    --------
+    >>> from trainscape.circuits.ansatze.hardware_efficient import hardware_efficient
+    >>> result = diagnose(hardware_efficient(4, 2, "ring"), "Z0 Z1", budget=2)
+    >>> result.capacity["parameters"].value
+    16
+    """
+    clock = time.perf_counter()
+    say = progress or (lambda line: None)
+    limit = _half_memory() if memory is None else memory
+    if sizes and angles is not None:
+        raise ValueError("angles are of one circuit, and sizes make a family: give one of them")
+    if patch is not None and not (np.isfinite(patch) and patch > 0):
+        raise ValueError(f"the width of the patch is {patch}; give a number above 0, in radians")
+    if not budget > 0:
+        raise ValueError(f"the budget is {budget} seconds; give a number above 0")
+    family = tuple(sorted(set(sizes)))
+    subjects = (
+        [_started(family_member(source, size, observable), start) for size in family]
+        if family
+        else [_started(subject_of(source, observable, angles), start)]
+    )
+    streams = np.random.SeedSequence(seed)
+    members = []
+    for index, subject in enumerate(subjects):
+        say(f"gradients of {subject.num_qubits} qubits, {subject.num_parameters} parameters")
+        share = 0.5 * budget / len(subjects)
+        members.append(_member(subject, patch, share, limit, streams.spawn(1)[0], index))
+    subject, member = subjects[-1], members[-1]
+    width = _width(subject, patch)
+    found = gradients(members, subject.names)
+    say("rank of the quantum Fisher information" + (", and trainings" if train else ""))
+    own = streams.spawn(4)
+    room = capacity(
+        subject.problem,
+        member.generators,
+        member.algebra,
+        budget=0.15 * budget,
+        memory=limit,
+        train=train,
+        seed=own[0],
+    )
+    say("symmetries, pruning, expressibility")
+    made_of = structure(
+        subject.problem, member.generators, member.algebra, budget=0.05 * budget, seed=own[1]
+    )
+    say("cost of classical simulation")
+    function = (
+        (lambda size: _started(family_member(source, size, observable), start)) if family else None
+    )
+    simulated = _simulation(subject, member, patch, function, limit, own[2])
+    say("what to do")
+    advice = suggestions(
+        member,
+        found,
+        room,
+        width=width,
+        centred=not subject.centre.any(),
+        budget=0.1 * budget,
+        memory=limit,
+        seed=own[3],
+    )
+    circuit = subject.problem.circuit
+    return Diagnosis(
+        name=name,
+        sizes=tuple(one.num_qubits for one in subjects),
+        parameters=circuit.num_parameters,
+        gates=len(circuit.gates),
+        observable=_text(subject.problem),
+        gradients=found,
+        capacity=room,
+        structure=made_of,
+        simulation=simulated,
+        suggestions=advice,
+        seconds=time.perf_counter() - clock,
+    )
+
+
+def _half_memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+
+
+def _text(problem: Problem) -> str:
+    if not isinstance(problem.observable, PauliSum):
+        return "projector"
+    terms = problem.observable.terms
+    words = []
+    for weight, string in terms[:3]:
+        letters = " ".join(f"{string.label[qubit]}{qubit}" for qubit in string.support[:8])
+        more = " ..." if len(string.support) > 8 else ""
+        words.append(f"{weight:+.4g} {letters or 'I'}{more}")
+    text = " ".join(words).removeprefix("+")
+    return text + (f" + ... ({len(terms)} terms)" if len(terms) > 3 else "")
+
+
+def _width(subject: Subject, patch: float | None) -> float:
+    return max(subject.num_parameters, 1) ** -0.5 if patch is None else patch
+
+
+def _started(subject: Subject, start: str) -> Subject:
+    """Return a subject that begins in another state."""
+    n = subject.num_qubits
+    letters = {"": "", "zero": "", "plus": "+" * n}.get(start, start)
+    if not letters:
+        return subject
+    if len(letters) != n or set(letters) - set(_LETTERS):
+        raise ValueError(
+            f"the start state {start!r} does not fit {n} qubits: give zero, plus, or one letter of "
+            "01+- for each qubit"
+        )
+    gates = tuple(
+        FixedGate(gate, (qubit,))
+        for qubit, letter in enumerate(letters)
+        for gate in _LETTERS[letter]
+    )
+    circuit = replace(subject.problem.circuit, gates=gates + subject.problem.circuit.gates)
+    return replace(subject, problem=replace(subject.problem, circuit=circuit))
+
+
+def _member(
+    subject: Subject,
+    patch: float | None,
+    budget: float,
+    memory: int,
+    seed: np.random.SeedSequence,
+    index: int,
+) -> Member:
+    problem = subject.problem
+    generators: Generators | None
+    try:
+        generators = generators_of(problem)
+    except ValueError:
+        generators = None
+    algebra = None if generators is None else algebra_of(generators)
+    if subject.num_parameters == 0:
+        return Member(problem, generators, algebra, None, None, None)
+    first, second = seed.spawn(2)
+    centre, width = subject.centre, _width(subject, patch)
+    anywhere = slopes(
+        problem,
+        "all angles",
+        centre=centre,
+        width=width,
+        budget=budget * 0.6,
+        memory=memory,
+        seed=first,
+    )
+    near = slopes(
+        problem,
+        "patch",
+        centre=centre,
+        width=width,
+        budget=budget * 0.4,
+        memory=memory,
+        seed=second,
+    )
+    point = point_slopes(problem, centre, memory)
+    return Member(problem, generators, algebra, point, near, anywhere)
+
+
+def _simulation(
+    subject: Subject,
+    member: Member,
+    patch: float | None,
+    function: Callable[[int], Subject] | None,
+    memory: int,
+    seed: np.random.SeedSequence,
+) -> Answer:
+    """Answer whether a classical computer could have done it.
+
+    The verdict is "easy" if an exact way fits a large machine and a day at the largest size that
+    was looked at, "easy at this size" if that is so for this circuit and larger ones were not
+    looked at, and else "hard for the methods here".
+    """
+    rng = np.random.default_rng(seed)
+    n = subject.num_qubits
+    table = {n: ways(subject.problem, member.generators, member.algebra, width=patch, rng=rng)}
+    if function is not None:
+        for size in FAR_SIZES:
+            if size > n:
+                try:
+                    table[size] = _far(function(size), patch, rng)
+                except ValueError:
+                    continue
+    findings = [_finding(size, found, extrapolated=False) for size, found in table.items()]
+    largest = max(table)
+    easy = any(way.exact and way.feasible(FAR_MEMORY) for way in table[largest])
+    best = cheapest(table[largest])
+    name = best.name if best is not None else "no way"
+    if function is None:
+        findings += [_continued(subject, table[n], size) for size in FAR_SIZES if size > n]
+        verdict = "easy at this size" if easy else "hard for the methods here"
+        reason = f"{name} at {n} qubits; a family tells how it grows"
+    else:
+        verdict = "easy" if easy else "hard for the methods here"
+        reason = f"{name} at {largest} qubits, the largest size looked at"
+    if best is not None:
+        reason += f": {_amount(best)}"
+    details = {
+        str(size): [
+            {
+                "way": way.name,
+                "seconds": float(way.seconds),
+                "bytes": float(way.bytes),
+                "note": way.note,
+                "exact": way.exact,
+            }
+            for way in found
+        ]
+        for size, found in table.items()
+    }
+    return Answer(SIMULATION_QUESTION, verdict, reason, tuple(findings), {"ways": details})
+
+
+def _far(subject: Subject, patch: float | None, rng: np.random.Generator) -> list[Way]:
+    try:
+        generators = generators_of(subject.problem)
+        algebra = algebra_of(generators)
+    except ValueError:
+        generators, algebra = None, None
+    return ways(subject.problem, generators, algebra, width=patch, rng=rng, states=False)
+
+
+def _amount(way: Way) -> str:
+    kind = "" if way.exact else "approximate, "
+    return f"{kind}about {_seconds(way.seconds)} and {_bytes(way.bytes)} a value ({way.note})"
+
+
+def _seconds(value: float) -> str:
+    if value > 3e7 * 1e3:
+        return f"10^{np.log10(value / 3.15e7):.0f} years"
+    return f"{value:.2g} s"
+
+
+def _bytes(value: float) -> str:
+    return f"{value / 2**20:.2g} MiB" if value < 2**30 else f"{value / 2**30:.2g} GiB"
+
+
+def _finding(size: int, found: list[Way], *, extrapolated: bool) -> Finding:
+    best = cheapest(found)
+    return Finding(
+        f"cheapest_{size}",
+        f"cheapest known way at {size} qubits",
+        None if best is None else f"{best.name}: {_amount(best)}",
+        "estimate of cost",
+        extrapolated=extrapolated,
+    )
+
+
+def _continued(subject: Subject, found: list[Way], size: int) -> Finding:
+    """Return the cost at another size by the growth of each way: for a single circuit."""
+    grown = []
+    n = subject.num_qubits
+    for way in found:
+        if way.name == "state vector":
+            factor = 2.0 ** min(size - n, 900) * size / n
+            grown.append(
+                replace(
+                    way,
+                    seconds=way.seconds * factor,
+                    bytes=way.bytes * 2.0 ** min(size - n, 900),
+                    note="2^n, if the light cone grows with n",
+                )
+            )
+    return _finding(size, grown, extrapolated=True)
