@@ -95,9 +95,9 @@ def result(case: str) -> Diagnosis:
         case "TFIM":
             family = lambda n: hamiltonian_variational("TFIM", n, n)  # noqa: E731
             energy = lambda n: chain_hamiltonian("TFIM", n)  # noqa: E731
-            return diagnose(family, energy, sizes=(4, 6, 8, 10), start="plus", budget=6)
+            return diagnose(family, energy, sizes=(4, 6, 8, 10), budget=6)
         case "equivariant":
-            return diagnose(equivariant, "X0", sizes=(4, 5, 6, 7, 8), start="zero", budget=6)
+            return diagnose(equivariant, "X0", sizes=(4, 5, 6, 7, 8), budget=6)
         case "Temperley-Lieb":
             start = lambda n: (_flipped(bonds(n, 1.0)), PauliString.on(n, {0: "Z"}))  # noqa: E731
             return diagnose(_with_text(start), sizes=(4, 5, 6, 7, 8, 9), budget=8)
@@ -208,9 +208,7 @@ def test_a_tied_ising_ansatz_is_overparameterised_and_polynomial():
 )
 def test_over_and_under_parameterised(layers, verdict):
     circuit = hamiltonian_variational("TFIM", 6, layers)
-    found = diagnose(
-        circuit, chain_hamiltonian("TFIM", 6), start="plus", train=True, budget=8
-    ).capacity
+    found = diagnose(circuit, chain_hamiltonian("TFIM", 6), train=True, budget=8).capacity
     assert found.verdict == verdict
     share = found["success"].value.value
     assert (share == 1.0) == (verdict == "overparameterised")

@@ -26,7 +26,7 @@ def draw(diagnosis: Diagnosis) -> Figure:
     """Return the figure of a diagnosis, 7 inches wide."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7.0, 2.9), layout="constrained")
+    figure = Figure(figsize=(7.0, 3.0), layout="constrained")
     left, right = figure.subplots(1, 2)
     _parameters(left, diagnosis)
     if "family" in diagnosis.gradients.details:
@@ -34,8 +34,8 @@ def draw(diagnosis: Diagnosis) -> Figure:
     else:
         _ways(right, diagnosis)
     for letter, axes in zip("ab", (left, right), strict=True):
-        axes.set_title(letter, loc="left", fontweight="bold", fontsize=9)
-        axes.tick_params(labelsize=8)
+        axes.text(-0.02, 1.02, letter, ha="right", transform=axes.transAxes, fontweight="bold")
+        axes.tick_params(which="both", labelsize=8)
         axes.spines[["top", "right"]].set_visible(False)
     return figure
 
@@ -67,7 +67,7 @@ def _parameters(axes: Axes, diagnosis: Diagnosis) -> None:
     axes.set_ylabel(r"$E[g_k^2]$, units of $O^2$", fontsize=8)
     if shown:
         axes.set_yscale("log")
-        axes.legend(fontsize=7, frameon=False, loc="best")
+        axes.legend(fontsize=7, frameon=False, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3)
     else:
         axes.text(0.5, 0.5, "no gradient", ha="center", transform=axes.transAxes, fontsize=8)
 
@@ -111,7 +111,7 @@ def _family(axes: Axes, rows: Sequence[dict[str, Any]]) -> None:
     axes.set_yscale("log")
     axes.set_xlabel("qubits n", fontsize=8)
     axes.set_ylabel(r"mean $E[g^2]$, units of $O^2$", fontsize=8)
-    axes.legend(fontsize=7, frameon=False, loc="best")
+    axes.legend(fontsize=7, frameon=False, loc="lower left", bbox_to_anchor=(0.05, 1.0), ncols=4)
 
 
 def _ways(axes: Axes, diagnosis: Diagnosis) -> None:
@@ -128,7 +128,7 @@ def _ways(axes: Axes, diagnosis: Diagnosis) -> None:
     axes.set_yticks(range(len(known)), names, fontsize=7)
     axes.set_xscale("log")
     axes.axvline(86400, color="black", linewidth=0.8, linestyle=":")
-    axes.set_xlabel("seconds a value (dotted: a day; * approximate)", fontsize=8)
+    axes.set_xlabel("seconds a value (dotted: one day; * approximate)", loc="right", fontsize=8)
 
 
 def alternative_text(diagnosis: Diagnosis) -> str:
