@@ -30,8 +30,6 @@ LEAST_DEPTHS = ("training", Stage.THRESHOLDS)
 FINAL_ERRORS = ("training", Stage.GRADIENTS)
 OVER = 2.0
 """Least number of parameters, in units of the rank, up to which the rank explains it."""
-OPEN = 1e6
-"""Stands for the end of an interval that is open above: larger than any ratio of finite numbers."""
 
 
 def _over(above: Estimate, below: Estimate) -> Estimate:
@@ -58,9 +56,9 @@ def _largest(ratios: Mapping[str, Estimate]) -> Estimate | None:
     known = [ratio for ratio in ratios.values() if not math.isnan(ratio.value)]
     if not known:
         return None
-    ends = (max(getattr(ratio, end) for ratio in known) for end in ("value", "low", "high"))
-    # A rule asks whether an end lies beyond its limit, and knows no infinite ends.
-    value, low, high = (min(end, OPEN) for end in ends)
+    value, low, high = (
+        max(getattr(ratio, end) for ratio in known) for end in ("value", "low", "high")
+    )
     return Estimate(value, math.nan, low, high, known[0].level, known[0].samples, "largest")
 
 
