@@ -112,3 +112,26 @@ def test_compiling_has_the_rank_of_all_unitaries(n, expected):
 def test_a_deep_circuit_moves_a_state_in_all_directions():
     """The autoencoder of four qubits with 428 parameters there: 2^5 - 2."""
     assert circuit_rank(universal(4, 0, 428)) == 30
+
+
+FREE = {
+    ("0", False): {3: 11, 4: 19, 5: 29},
+    ("0", True): {3: 13, 4: 25, 5: 41},
+    ("+", False): {2: 2, 3: 6, 4: 12, 5: 20, 6: 30},
+    ("+", True): {3: 6, 4: 12, 5: 20, 6: 30},
+}
+
+
+@pytest.mark.parametrize(("letter", "periodic"), FREE)
+def test_an_ising_model_with_a_parameter_for_each_term(letter, periodic):
+    """n (n - 1) from all plus; more from all zero, where both parities are reached."""
+    for n, expected in FREE[letter, periodic].items():
+        bonds = [(q, (q + 1) % n) for q in range(n if periodic else n - 1)]
+        gates: list = [FixedGate("H", (q,)) for q in range(n) if letter == "+"]
+        parameter = 0
+        for _ in range(2 * n + 2):
+            for pauli, places in (("ZZ", bonds), ("X", [(q,) for q in range(n)])):
+                for qubits in places:
+                    gates.append(PauliRotation(pauli, qubits, parameter))
+                    parameter += 1
+        assert circuit_rank(Circuit(n, parameter, tuple(gates))) == expected
