@@ -117,6 +117,7 @@ def descend(
     going = np.full(len(theta), True)
     error, kernel = np.full((2, len(theta)), np.inf)
     moments = np.zeros((2, *theta.shape))
+    own_rates = np.zeros(0) if isinstance(rates, Adam) else np.broadcast_to(rates, len(theta))
     for step in range(steps + 1):
         rows = np.flatnonzero(going)
         if len(rows):
@@ -125,7 +126,8 @@ def descend(
             before = error.copy()
             error[rows], kernel[rows] = np.abs(energy - goal.end), (gradient**2).sum(axis=1)
             reached = (error[:, None] <= bounds) & (crossing < 0)
-            crossing[reached] = step - _overshoot(before, error, bounds)[reached]
+            if reached.any():
+                crossing[reached] = step - _overshoot(before, error, bounds)[reached]
             going = error > stop
             slope = goal.pull(energy)[:, None] * gradient
             if isinstance(rates, Adam):
@@ -133,7 +135,7 @@ def descend(
                 moved = adam_step(rates, own, slope, step + 1)
                 moments[:, rows] = own
             else:
-                moved = np.broadcast_to(rates, len(theta))[rows, None] * slope
+                moved = own_rates[rows, None] * slope
             theta[rows] -= going[rows, None] * moved
         if step in places:
             errors[:, places[step]], kernels[:, places[step]] = error, kernel
