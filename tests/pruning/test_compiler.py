@@ -8,8 +8,8 @@ from pruning.models import bond_layer, cut, ising, pauli_sum, xxz
 from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.gates import Evolution, FixedGate, PauliRotation
 from trainscape.physics.pauli import PauliString, PauliSum
-from trainscape.physics.term_graph import permuted
 from trainscape.physics.qubit_orbits import sector_dimension
+from trainscape.physics.term_graph import permuted
 from trainscape.pruning.compiler import prune
 from trainscape.pruning.layers import dense_layer, layers_of
 from trainscape.pruning.result import PrunedAnsatz, respects
