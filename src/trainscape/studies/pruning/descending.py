@@ -16,12 +16,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
+from trainscape.studies.kit.variables import variable
 from trainscape.training.batches import adam_step
 from trainscape.training.optimisers import Adam
 
-__all__ = ["Descent", "Goal", "descend", "recorded_steps"]
+__all__ = ["Descent", "Goal", "descend", "descent_dataset", "recorded_steps"]
 
 Real = NDArray[np.float64]
 
@@ -140,6 +142,21 @@ def descend(
         if step in places:
             errors[:, places[step]], kernels[:, places[step]] = error, kernel
     return Descent(errors, kernels, crossing)
+
+
+def descent_dataset(found: Descent, steps: Sequence[int], limits: Sequence[float]) -> xr.Dataset:
+    """Return what descents pass as variables, along ``sample``, ``step`` and ``limit``."""
+    text = "step at which the error first falls to the limit, interpolated; -1: never"
+    return xr.Dataset(
+        {
+            "errors": variable(
+                ("sample", "step"), found.errors, "distance from the final energy", "J"
+            ),
+            "kernels": variable(("sample", "step"), found.kernels, "tangent kernel", "J^2"),
+            "crossing": variable(("sample", "limit"), found.crossing, text),
+        },
+        coords={"step": list(steps), "limit": list(limits)},
+    )
 
 
 def _overshoot(before: Real, after: Real, limits: Real) -> Real:

@@ -7,8 +7,7 @@ import xarray as xr
 
 from trainscape.physics.ground_energy import ground_energy
 from trainscape.studies.contract import CellContext, Purpose
-from trainscape.studies.kit.variables import variable
-from trainscape.studies.pruning.descending import Goal, descend, recorded_steps
+from trainscape.studies.pruning.descending import Goal, descend, descent_dataset, recorded_steps
 from trainscape.studies.pruning.energies import layered_energy
 from trainscape.studies.pruning.models import ansatz, hamiltonian
 from trainscape.studies.pruning.names import start_letters
@@ -61,17 +60,4 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         limits=LIMITS,
         stop=END,
     )
-    return xr.Dataset(
-        {
-            "errors": variable(
-                ("sample", "step"), found.errors, "distance from the final energy", "J"
-            ),
-            "kernels": variable(("sample", "step"), found.kernels, "tangent kernel", "J^2"),
-            "crossing": variable(
-                ("sample", "limit"),
-                found.crossing,
-                "step at which the error first falls to the limit, interpolated; -1: never",
-            ),
-        },
-        coords={"step": steps, "limit": list(LIMITS)},
-    )
+    return descent_dataset(found, steps, LIMITS)

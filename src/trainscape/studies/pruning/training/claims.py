@@ -16,6 +16,7 @@ import pandas as pd
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllAbove, PairedGain, Share, Within
 from trainscape.studies.kit.tables import estimate_at, to_frame
+from trainscape.studies.pruning.evidence import counted
 from trainscape.studies.pruning.names import SMALLER
 from trainscape.studies.reporting import Evidence, Results, claim
 from trainscape.trainability.intervals import Estimate
@@ -70,15 +71,6 @@ def _facts(ratios: Mapping[str, Estimate]) -> dict[str, Any]:
     return facts
 
 
-def _counts(table: pd.DataFrame, systems: int) -> dict[str, int]:
-    restarts = table["restarts"]
-    return {
-        "systems": systems,
-        "restarts": int(restarts.min()) if len(table) else 0,
-        "samples": int(restarts.sum()),
-    }
-
-
 def _ratios(
     table: pd.DataFrame, name: str, pair: tuple[str, str], by: Sequence[str]
 ) -> dict[str, Estimate]:
@@ -98,7 +90,11 @@ def _ratios(
 def _least(results: Results, name: str, pair: tuple[str, str]) -> Evidence:
     table = to_frame(results.summary(*LEAST_DEPTHS))
     ratios = _ratios(table, name, pair, ("model", "qubits"))
-    return Evidence(data=_largest(ratios), counts=_counts(table, len(ratios)), facts=_facts(ratios))
+    return Evidence(
+        data=_largest(ratios),
+        counts=counted(table, "restarts", systems=len(ratios)),
+        facts=_facts(ratios),
+    )
 
 
 @claim(
@@ -125,8 +121,7 @@ def pruning_loss(results: Results) -> Evidence:
         tests[name] = PairedTest(difference, row["p_holm"], row["effect"])
         facts[f"{name}: dense"] = row["dense_error"]
         facts[f"{name}: pruned, {row['pruned_gates']} gates"] = row["pruned_error"]
-    pairs = int(table["pairs"].min()) if len(table) else 0
-    counts = {"cases": len(tests), "pairs": pairs, "samples": int(table["pairs"].sum())}
+    counts = counted(table, "pairs", cases=len(tests))
     return Evidence(data=tests or None, counts=counts, facts=facts)
 
 
@@ -191,7 +186,8 @@ def _equal_depth(
             table[f"{name}{end}"] /= table[per]
     table = table[np.isfinite(table[name])]
     ratios = _ratios(table, name, ("A0", "A3"), ("model", "qubits", "layers"))
-    return ratios, _counts(table, len({key.split(", layers")[0] for key in ratios}))
+    systems = len({key.split(", layers")[0] for key in ratios})
+    return ratios, counted(table, "restarts", systems=systems)
 
 
 @claim(
@@ -259,7 +255,7 @@ def success_rank(results: Results) -> Evidence:
         # Where no depth is certain, a low end below twice the rank says nothing.
         if math.isfinite(high) or low > OVER:
             cases[name] = low <= OVER and high >= 1.0
-    counts = {**_counts(table, len(cases)), "ansätze": len(cases)}
+    counts = counted(table, "restarts", ansätze=len(cases))
     return Evidence(data=list(cases.values()) or None, counts=counts, facts=facts)
 
 
@@ -287,5 +283,5 @@ def depth_iterations(results: Results) -> Evidence:
             first, last = (estimate_at(row, "iterations") for row in (rows.iloc[0], rows.iloc[-1]))
             depths = f"L = {rows['layers'].iloc[-1]} / {rows['layers'].iloc[0]}"
             ratios[f"{model}, n = {qubits}, {stage}: {depths}"] = _over(last, first)
-    counts = {**_counts(table, len(ratios)), "ansätze": len(ratios)}
+    counts = counted(table, "restarts", ansätze=len(ratios))
     return Evidence(data=_largest(ratios), counts=counts, facts=_facts(ratios))
