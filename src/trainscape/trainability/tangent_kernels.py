@@ -82,7 +82,8 @@ class EffectiveAnsatz:
         if not self.gates:
             energy = float(np.vdot(self.state, self.hamiltonian @ self.state).real)
             return np.full(len(angles), energy), np.zeros((len(angles), 0))
-        return energies_and_gradients(angles, *self._compiled)
+        energies, gradients = energies_and_gradients(angles, *self._compiled)
+        return np.asarray(energies), np.asarray(gradients)
 
     @cached_property
     def _compiled(self) -> tuple[NDArray[np.int64], Real, NDArray[np.int64], Real, Real, Real]:
