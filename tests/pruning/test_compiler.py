@@ -105,6 +105,21 @@ def test_largest_cuts_and_symmetric_sectors(name):
     assert (cuts.max(), np.count_nonzero(cuts == cuts.max()), sector) == CUTS[name]
 
 
+def test_an_ising_grid_of_sixteen_spins():
+    """Seven parameters for 40 gates; orbits of bit strings by listing all of them."""
+    places = {site: number for number, site in enumerate(nx.grid_2d_graph(4, 4))}
+    graph = nx.relabel_nodes(nx.grid_2d_graph(4, 4), places)
+    terms = [(-1.0, {a: "Z", b: "Z"}) for a, b in graph.edges]
+    pruned = prune(pauli_sum(16, terms + [(-1.0, {q: "X"}) for q in range(16)]), dense_layer(16))
+    assert counts(pruned) == (40, 7, 8)
+    board = (np.arange(2**16)[:, None] >> np.arange(15, -1, -1) & 1).reshape(-1, 4, 4)
+    turned = [np.rot90(one, k, (1, 2)) for one in (board, board[:, ::-1]) for k in range(4)]
+    codes = [one.reshape(-1, 16) @ (1 << np.arange(15, -1, -1)) for one in turned]
+    least = np.min([np.minimum(code, 2**16 - 1 - code) for code in codes], axis=0)
+    sector = sector_dimension(16, pruned.automorphisms.generators, flip=True)
+    assert sector == len(np.unique(least)) == 4324
+
+
 def test_atlas_has_all_connected_graphs():
     assert len(ATLAS) == 141
 
