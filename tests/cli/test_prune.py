@@ -128,6 +128,20 @@ def test_a_picture_shows_gates_before_and_after(cli):
     assert "layer.doc" in err
 
 
+def test_a_heisenberg_ring_from_singlets(cli):
+    """Two parameters, even and odd bonds; six spins reach three dimensions, one a ground state."""
+    n = 6
+    terms = [f"{p}{q} {p}{(q + 1) % n}" for q in range(n) for p in "XYZ"]
+    Path("ring.txt").write_text(" + ".join(terms))
+    code, out, _ = cli("ring.txt", "--ansatz", "dense", "--start", "singlet", "--json")
+    result = json.loads(out)
+    assert code == 0
+    assert result["start"] == "()()()"
+    assert (result["gates_before"], result["gates"], result["parameters"]) == (63, 18, 2)
+    assert (result["effective_dimension"], result["reachable"]) == (3, True)
+    assert result["ground_energy"] == pytest.approx(-11.21110255, abs=1e-8)
+
+
 SMALL = 'OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float a;\nqubit[2] q;\nrx(a) q[0];\n'
 
 
@@ -142,7 +156,9 @@ SMALL = 'OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float a;\nqubit[2] q;\nrx
         ("ZZI + IZZ + XII + IXI + IIX", (), ["XXX = +1", "XXX = -1", "right sector"]),
         ("0 1", ("--start", "zero"), ["ZI = +1", "ground state"]),
         ("0 1", ("--warm-start", "small.qasm"), ["--warm-start"]),
-        ("YY", ("--start", "zero"), ["no gate"]),
+        ("YYY", ("--start", "zero"), ["no gate"]),
+        ("XXI + YYI + ZZI", ("--start", "singlet"), ["--start singlet", "3 cannot be paired"]),
+        ("XX + YY + ZZ", (), ["XX = +1", "right sector"]),
     ],
 )
 def test_bad_input_ends_with_a_sentence(cli, hamiltonian, arguments, words):

@@ -8,6 +8,7 @@ from pruning.models import bond_layer, cut, ising, pauli_sum, xxz
 from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.gates import Evolution, FixedGate, PauliRotation
 from trainscape.physics.pauli import PauliString, PauliSum
+from trainscape.physics.qubit_orbits import sector_dimension
 from trainscape.physics.term_graph import permuted
 from trainscape.pruning.compiler import prune
 from trainscape.pruning.layers import dense_layer, layers_of
@@ -32,6 +33,17 @@ GRAPHS = {
     "Frucht": (nx.frucht_graph(), 1, 12, 18),
 }
 """Order of the automorphism group (None: a factorial), numbers of vertex and edge orbits."""
+
+CUTS = {
+    **{f"ring{n}": row for n, row in zip(range(3, 9), ((2, 6, 2), (4, 2, 4), (4, 10, 4), (6, 2, 8), (6, 14, 9), (8, 2, 18)), strict=True)},
+    **{f"path{n}": (n - 1, 2, d) for n, d in zip(range(3, 9), (3, 6, 10, 20, 36, 72), strict=True)},
+    **{f"K{n}": row for n, row in zip(range(3, 8), ((2, 6, 2), (4, 6, 3), (6, 20, 3), (9, 20, 4), (12, 70, 4)), strict=True)},
+    **{f"star{n}": (n - 1, 2, n) for n in range(4, 8)},
+    "K33": (9, 2, 6), "K23": (6, 2, 6), "cube": (12, 2, 14), "grid2x3": (7, 2, 14),
+    "grid3x3": (12, 2, 51), "wheel6": (7, 10, 8), "octahedron": (8, 18, 6),
+    "Petersen": (12, 10, 18), "Frucht": (15, 2, 2**11),
+}  # fmt: skip
+"""Largest cut, in how many ways, and orbits of bit strings under the symmetries and the flip."""
 
 ATLAS = [
     graph
@@ -80,6 +92,32 @@ def test_graphs(name):
     assert found["free"].num_parameters == found["free"].num_gates == n + edges
     assert len(found["free"].pauli_symmetries) == n + 1
     assert len(found["free"].charges) == n
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_largest_cuts_and_symmetric_sectors(name):
+    graph = GRAPHS[name][0]
+    n = graph.number_of_nodes()
+    words = np.arange(2**n)
+    cuts = sum((words >> a ^ words >> b) & 1 for a, b in graph.edges)
+    group = prune(cut(n, graph.edges), dense_layer(n)).automorphisms
+    sector = sector_dimension(n, group.generators, flip=True)
+    assert (cuts.max(), np.count_nonzero(cuts == cuts.max()), sector) == CUTS[name]
+
+
+def test_an_ising_grid_of_sixteen_spins():
+    """Seven parameters for 40 gates; orbits of bit strings by listing all of them."""
+    places = {site: number for number, site in enumerate(nx.grid_2d_graph(4, 4))}
+    graph = nx.relabel_nodes(nx.grid_2d_graph(4, 4), places)
+    terms = [(-1.0, {a: "Z", b: "Z"}) for a, b in graph.edges]
+    pruned = prune(pauli_sum(16, terms + [(-1.0, {q: "X"}) for q in range(16)]), dense_layer(16))
+    assert counts(pruned) == (40, 7, 8)
+    board = (np.arange(2**16)[:, None] >> np.arange(15, -1, -1) & 1).reshape(-1, 4, 4)
+    turned = [np.rot90(one, k, (1, 2)) for one in (board, board[:, ::-1]) for k in range(4)]
+    codes = [one.reshape(-1, 16) @ (1 << np.arange(15, -1, -1)) for one in turned]
+    least = np.min([np.minimum(code, 2**16 - 1 - code) for code in codes], axis=0)
+    sector = sector_dimension(16, pruned.automorphisms.generators, flip=True)
+    assert sector == len(np.unique(least)) == 4324
 
 
 def test_atlas_has_all_connected_graphs():

@@ -161,6 +161,21 @@ def test_symmetric_registers_of_any_size_have_dimensions(graph, dimension):
         assert found.reachable is None
 
 
+@pytest.mark.parametrize(
+    ("hamiltonian", "dimension", "energy"),
+    [
+        (cut(12, nx.complete_graph(12).edges), 7, 66.0 - 2 * 36),
+        pytest.param(ising(12, True), 64, -2 / np.sin(np.pi / 24), marks=pytest.mark.slow),
+    ],
+    ids=["complete", "ising"],
+)
+def test_floors_beyond_ten_qubits(hamiltonian, dimension, energy):
+    """Where few dimensions are reached; ground energies are known."""
+    found = assess(prune(hamiltonian, dense_layer(hamiltonian.num_qubits)), rng())
+    assert (found.effective_dimension, found.reachable, found.floor) == (dimension, True, 0.0)
+    assert found.ground_energy == pytest.approx(energy, abs=1e-9)
+
+
 def test_large_registers_with_little_symmetry_are_pruned_without_dimensions():
     pruned = prune(ising(40, True), dense_layer(40))
     check_sector(pruned, rng())

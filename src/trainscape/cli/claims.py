@@ -42,14 +42,14 @@ def read_claims(path: Path) -> list[dict[str, Any]]:
 
 
 def number(record: Mapping[str, Any]) -> str:
-    """Return what was measured, with its interval; empty if nothing was."""
-    if record["measured"] is None:
+    """Return the measured number with its interval; what is infinite there is written ``open``."""
+    ends = record["interval"] or ()
+    if record["measured"] is None and not ends:
         return ""
-    text = f"{record['measured']:.4g}"
-    if record["interval"] is not None:
-        low, high = record["interval"]
-        text += f" [{low:.4g}, {high:.4g}]"
-    return text
+    value, *rest = (
+        "open" if one is None else f"{one:.4g}" for one in (record["measured"], *ends)
+    )
+    return f"{value} [{', '.join(rest)}]" if rest else value
 
 
 def _details(record: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ import typer
 from trainscape.text_files import read_text
 
 if TYPE_CHECKING:
+    from trainscape.physics.pauli import PauliSum
     from trainscape.pruning.guards import Assessment
     from trainscape.pruning.layers import Layers
     from trainscape.pruning.result import PrunedAnsatz
@@ -24,6 +25,7 @@ class StartName(StrEnum):
 
     PLUS = "plus"
     ZERO = "zero"
+    SINGLET = "singlet"
 
 
 class ModeName(StrEnum):
@@ -60,13 +62,15 @@ def prune(
             "--ansatz",
             "-a",
             metavar="CIRCUIT.qasm|dense",
-            help="OpenQASM 2 or 3; or dense: all one-qubit rotations and all ZZ rotations.",
+            help="OpenQASM 2 or 3; or dense: all one-qubit rotations and all ZZ rotations, and all "
+            "XX or YY where the Hamiltonian has such terms.",
         ),
     ],
     start: Annotated[
         StartName | None,
         typer.Option(
-            help="plus or zero on all qubits. If left out: what the circuit prepares by Hadamard "
+            help="plus or zero on all qubits, or singlet: pairs of neighbours in a singlet, as "
+            "Heisenberg and XXZ models need it. If left out: what the circuit prepares by Hadamard "
             "gates in front, and plus for dense."
         ),
     ] = None,
@@ -118,8 +122,9 @@ def prune(
     commute with it, and permutations of qubits that leave it as it is, are found from its terms
     (symmetric pruning, arXiv 2208.14057). Counts are those of one layer: a new layer begins where
     a generator comes a second time. Up to 12 qubits the effective dimension is computed, up to 62
-    where basis states have few orbits under the symmetry, and up to 10 whether a ground state can
-    be reached; a start state in the wrong sector is refused.
+    where basis states have few orbits under the symmetry. Whether a ground state can be reached is
+    found up to 10, and up to 12 within 64 dimensions; a start state in the wrong sector is
+    refused.
 
     Example: `trainscape prune ring.txt --ansatz dense --output pruned.qasm`
     """
@@ -161,12 +166,11 @@ def _prune(
         target = read_hamiltonian(read_text(hamiltonian))
     except ValueError as error:
         raise ValueError(f"{hamiltonian}: {error}") from error
-    layers, angles = _ansatz(ansatz, target.num_qubits, warm_start)
-    letters = {StartName.PLUS: "+", StartName.ZERO: "0"}
+    layers, angles = _ansatz(ansatz, target, warm_start)
     pruned = compiler.prune(
         target,
         layers,
-        start=None if start is None else letters[start] * target.num_qubits,
+        start=None if start is None else _start_letters(start, target.num_qubits),
         mode=mode.value,
         structure=structure.value,
         tolerance=tolerance,
@@ -179,8 +183,19 @@ def _prune(
     return layers, pruned, result
 
 
+def _start_letters(start: StartName, num_qubits: int) -> str:
+    if start is not StartName.SINGLET:
+        return {StartName.PLUS: "+", StartName.ZERO: "0"}[start] * num_qubits
+    if num_qubits % 2:
+        raise ValueError(
+            f"--start singlet pairs neighbouring qubits, and {num_qubits} cannot be paired; give "
+            "a Hamiltonian on an even number of qubits, or another start state"
+        )
+    return "()" * (num_qubits // 2)
+
+
 def _ansatz(
-    ansatz: str, num_qubits: int, warm_start: Path | None
+    ansatz: str, target: PauliSum, warm_start: Path | None
 ) -> tuple[Layers, list[float] | None]:
     """Return the layers of the ansatz, and the angles to start from."""
     from trainscape.cli.evaluate import read_angles
@@ -190,7 +205,9 @@ def _ansatz(
     if ansatz == "dense":
         if warm_start is not None:
             raise ValueError("--warm-start needs the circuit whose angles they are: --ansatz FILE")
-        return dense_layer(num_qubits), None
+        pairs = {string.label.replace("I", "") for _, string in target.terms}
+        couplings = "".join(letter for letter in "XYZ" if letter == "Z" or 2 * letter in pairs)
+        return dense_layer(target.num_qubits, couplings=couplings), None
     path = Path(ansatz)
     if not path.is_file():
         raise ValueError(f"--ansatz {ansatz}: no such file; give an OpenQASM file, or dense")

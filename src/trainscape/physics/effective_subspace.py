@@ -38,8 +38,8 @@ from trainscape.physics.pauli import PauliSum
 __all__ = ["EffectiveSubspace", "Floor", "effective_subspace"]
 
 BATCH, LENGTH, STEPS = 32, 16.0, 400
-"""Vectors that evolve together, the 1-norm of the exponent of a step, and how many steps there are
-at least before the search is given up."""
+"""Vectors that evolve together (two for each dimension, where that is fewer), the 1-norm of the
+exponent of a step, and how many steps there are at least before the search is given up."""
 
 WEAKEST, TOLERANCE = 0.02, 1e-8
 """Weakest new direction that is taken, and error of the invariance that is allowed."""
@@ -202,7 +202,7 @@ def effective_subspace(
         return np.asarray(expm_multiply(-1j * time * mixed, columns, traceA=0.0))
 
     walkers = start[:, None]
-    for _ in range(BATCH - 1):
+    for _ in range(min(BATCH, 2 * dimension) - 1):
         walkers = np.concatenate([walkers, evolved(walkers[:, -1:])], axis=1)
     basis = np.zeros((len(start), 0), dtype=np.complex128)
     # Far more steps than it takes: the walkers are new random vectors of the space at each.

@@ -31,7 +31,12 @@ SYMMETRIC = Limits(orbits=8192, permutations=2000, dimensions=1024)
 CODE_QUBITS = 62
 """Largest register whose basis states have numbers as codes."""
 FLOOR_QUBITS = 10
-"""Largest register for which the floor is computed."""
+"""Largest register for which the floor is computed whatever the effective dimension."""
+LARGE_FLOOR_QUBITS, LARGE_FLOOR_DIMENSIONS = 12, 64
+"""Largest register, and largest effective dimension on more than `FLOOR_QUBITS`, for which it is.
+
+Vectors of all amplitudes evolve until there are as many: some seconds.
+"""
 
 EQUAL_ENERGIES = 1e-8
 """Energies that differ by less, in units of the sum of the weights, are the same."""
@@ -147,11 +152,16 @@ def assess(pruned: PrunedAnsatz, rng: np.random.Generator) -> Assessment:
     """
     n = pruned.hamiltonian.num_qubits
     generators = list(dict.fromkeys(block.total for layer in pruned.layers for block in layer))
-    if n > DIMENSION_QUBITS:
-        return Assessment(_symmetric_dimension(pruned, generators))
+    fixing = _fixing(pruned, generators)
     if n > FLOOR_QUBITS:
-        return Assessment(effective_dimension(generators, pruned.start))
-    space = effective_subspace(generators, pruned.start, rng)
+        if n > DIMENSION_QUBITS:
+            dimension = _symmetric_dimension(pruned, generators, fixing)
+        else:
+            dimension = effective_dimension(generators, pruned.start)
+        few = dimension is not None and dimension <= LARGE_FLOOR_DIMENSIONS
+        if n > LARGE_FLOOR_QUBITS or not few:
+            return Assessment(dimension)
+    space = effective_subspace(generators, pruned.start, rng, fixing)
     floor = space.floor(pruned.hamiltonian, rng)
     reachable = floor.contains_ground_state()
     return Assessment(
@@ -159,15 +169,26 @@ def assess(pruned: PrunedAnsatz, rng: np.random.Generator) -> Assessment:
     )
 
 
-def _symmetric_dimension(pruned: PrunedAnsatz, generators: Sequence[PauliSum]) -> int | None:
-    """Return the effective dimension where basis states have few orbits, else None."""
-    if pruned.hamiltonian.num_qubits > CODE_QUBITS:
-        return None
-    fixing = [
+def _fixing(pruned: PrunedAnsatz, generators: Sequence[PauliSum]) -> list[tuple[int, ...]]:
+    """Return the permutations found that leave every generator as it is, and the start state.
+
+    They change no result, only its time. Pairs of a start state of singlets are no letters.
+    """
+    if "(" in pruned.start or pruned.hamiltonian.num_qubits <= FLOOR_QUBITS:
+        return []
+    return [
         permutation
         for permutation in pruned.tying.generators
         if all(set(permuted(item, permutation).terms) == set(item.terms) for item in generators)
     ]
+
+
+def _symmetric_dimension(
+    pruned: PrunedAnsatz, generators: Sequence[PauliSum], fixing: Sequence[tuple[int, ...]]
+) -> int | None:
+    """Return the effective dimension where basis states have few orbits, else None."""
+    if pruned.hamiltonian.num_qubits > CODE_QUBITS:
+        return None
     try:
         return effective_dimension(generators, pruned.start, fixing, limits=SYMMETRIC)
     except (OrbitLimitError, ClosureLimitError):

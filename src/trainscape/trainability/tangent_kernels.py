@@ -28,11 +28,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from trainscape.physics.algebra_structure import LieStructure
+from trainscape.trainability.effective_kernels import energies_and_gradients
 
 __all__ = [
     "EffectiveAnsatz",
@@ -76,23 +78,29 @@ class EffectiveAnsatz:
         theta
             Angles in radians, shape ``(S, P)``.
         """
-        angles = np.asarray(theta, dtype=np.float64)
-        values, vectors = np.linalg.eigh(self.generators)
-        states = np.tile(self.state, (len(angles), 1))
-        for place, index in enumerate(self.gates):
-            states = _evolved(states, values[index], vectors[index], angles[:, place])
-        images = states @ self.hamiltonian.T
-        energies = np.einsum("si,si->s", states.conj(), images).real
-        gradient = np.empty((len(angles), len(self.gates)))
-        # Backwards: <image| G |state> with both taken before the gate after it.
-        for place in range(len(self.gates) - 1, -1, -1):
-            index = self.gates[place]
-            moved = states @ self.generators[index].T
-            gradient[:, place] = 2 * np.einsum("si,si->s", images.conj(), moved).imag
-            back = -angles[:, place]
-            states = _evolved(states, values[index], vectors[index], back)
-            images = _evolved(images, values[index], vectors[index], back)
-        return energies, gradient
+        angles = np.ascontiguousarray(theta, dtype=np.float64)
+        if not self.gates:
+            energy = float(np.vdot(self.state, self.hamiltonian @ self.state).real)
+            return np.full(len(angles), energy), np.zeros((len(angles), 0))
+        energies, gradients = energies_and_gradients(angles, *self._compiled)
+        return np.asarray(energies), np.asarray(gradients)
+
+    @cached_property
+    def _compiled(self) -> tuple[NDArray[np.int64], Real, NDArray[np.int64], Real, Real, Real]:
+        """What the compiled function takes beside angles: all in eigenbases of the generators."""
+        every, vectors = np.linalg.eigh(self.generators)
+        # Equal eigenvalues, of which there are many, need one phase.
+        levels = [np.unique(row.round(9), return_inverse=True) for row in every]
+        values = np.zeros((len(levels), max(len(different) for different, _ in levels)))
+        for row, (different, _) in zip(values, levels, strict=True):
+            row[: len(different)] = different
+        level = np.array([places for _, places in levels], dtype=np.int64)
+        turns = np.einsum("bki,akj->abij", vectors.conj(), vectors, optimize=True)
+        first, last = vectors[self.gates[0]], vectors[self.gates[-1]]
+        start = _parts(first.conj().T @ self.state)
+        inside = _parts((last.conj().T @ self.hamiltonian @ last).T)
+        gates = np.array(self.gates, dtype=np.int64)
+        return gates, values, level, _parts(np.swapaxes(turns, 2, 3), 2), start, inside
 
     def kernel(self, theta: ArrayLike) -> Real:
         """Return the tangent kernel Q, shape ``(S,)``, at angles of shape ``(S, P)``."""
@@ -100,10 +108,9 @@ class EffectiveAnsatz:
         return np.asarray((gradient**2).sum(axis=1))
 
 
-def _evolved(states: Complex, values: Real, vectors: Complex, angles: Real) -> Complex:
-    """Return ``exp(-i angle G)`` of each state, by the eigenvectors of G."""
-    phases = np.exp(-1j * angles[:, None] * values)
-    return np.asarray(((states @ vectors.conj()) * phases) @ vectors.T)
+def _parts(array: Complex, axis: int = 0) -> Real:
+    """Return real and imaginary parts along a new axis."""
+    return np.ascontiguousarray(np.stack([array.real, array.imag], axis=axis))
 
 
 def _traceless_norm(matrix: Complex) -> float:

@@ -79,15 +79,17 @@ def minimise_batch(
     moments = np.zeros((2, *theta.shape))
     active = np.arange(count)
     bounds = np.asarray(limits, dtype=np.float64)
+    least = bounds.min()
+    places = {step: place for place, step in enumerate(recorded)}
     for iteration in range(options.iterations + 1):
         losses[active], gradient = value_and_gradient(theta[active])
         reached = (losses[:, None] <= bounds) & (first < 0)
         first[reached] = iteration
-        kept[:, [place for place, step in enumerate(recorded) if step == iteration]] = losses[
-            :, None
-        ]
-        going = losses[active] > bounds.min()
-        active, gradient = active[going], gradient[going]
+        if iteration in places:
+            kept[:, places[iteration]] = losses
+        going = losses[active] > least
+        if not going.all():
+            active, gradient = active[going], gradient[going]
         if not len(active) or iteration == options.iterations:
             break
         if directions is not None:

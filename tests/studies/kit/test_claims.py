@@ -61,6 +61,14 @@ def test_a_record_says_everything_and_is_plain_json():
     }
 
 
+def test_open_ends_are_null():
+    steps = Evidence(data=[3.0, math.inf], counts={"samples": 3})
+    (record,) = judge_claims([claim(evidence=lambda results: steps)], RESULTS)
+    assert json.loads(json.dumps(record, allow_nan=False)) == record
+    assert (record["verdict"], record["measured"]) == ("not reproduced", None)
+    assert record["interval"] == [3.0, None]
+
+
 def test_a_claim_over_systems_makes_a_record_for_each():
     cases = [
         Evidence(data=[value], counts={}, case=f"n{n}", words={"n": n})

@@ -134,6 +134,32 @@ def test_limits_report_the_worst_number():
     assert below.text == "the deviation is at most 1e-10"
 
 
+def test_an_open_end_lies_beyond_every_limit():
+    below = AllBelow(quantity="the ratio", limit=0.5).judge(evidence([0.1, 2.0, np.inf]))
+    assert (below.verdict, below.measured) == ("not reproduced", math.inf)
+    # How far the numbers come that are known, or the limit where they stay below it.
+    assert below.interval == (2.0, math.inf)
+    assert below.reason == "an open end exceeds 0.5"
+    few = AllBelow(quantity="the ratio", limit=0.5).judge(evidence([0.1, np.inf]))
+    assert few.interval == (0.5, math.inf)
+    above = AllAbove(quantity="the ratio", limit=0.5).judge(evidence([1.0, -np.inf]))
+    assert (above.verdict, above.interval) == ("not reproduced", (-math.inf, 0.5))
+    # An infinite number on the side that is claimed does no harm.
+    assert AllAbove(quantity="x", limit=0.5).judge(evidence([1.0, np.inf])).measured == 1.0
+
+
+def test_an_interval_with_an_open_end_is_judged_by_its_other_end():
+    rule = Within(quantity="the ratio", high=1.0, by="interval")
+
+    def found(low, value):
+        outcome = rule.judge(evidence(replace(exact(value), low=low, high=math.inf, method="ends")))
+        return outcome.verdict, outcome.interval
+
+    assert found(1.2, 1.8) == ("not reproduced", (1.2, math.inf))
+    assert found(0.4, math.inf) == ("undecided", (0.4, math.inf))
+    assert found(math.nan, 0.8) == ("undecided", None)
+
+
 def test_shares():
     rule = Share(quantity="the test", at_least=0.9, conditional_above=0.0)
     assert rule.judge(evidence([True] * 9 + [False])).verdict == "reproduced"

@@ -8,6 +8,7 @@ import pytest
 
 from trainscape.circuits.circuit import Problem
 from trainscape.physics.effective_dimension import effective_dimension
+from trainscape.physics.ground_energy import ground_energy
 from trainscape.pruning.compiler import prune
 from trainscape.pruning.guards import WrongSectorError, assess, check_sector
 from trainscape.pruning.layers import dense_layer
@@ -27,18 +28,22 @@ from trainscape.training.optimisers import LBFGS, minimise, single
 GROUND_ENERGIES = {
     ("heisenberg_chain", 4): -6.46410162,
     ("heisenberg_chain", 6): -9.97430854,
+    ("heisenberg_chain", 8): -13.49973039,
     ("heisenberg_ring", 4): -8.0,
     ("heisenberg_ring", 6): -11.21110255,
+    ("heisenberg_ring", 8): -14.60437364,
     ("xxz_chain", 4): -5.42434399,
     ("xxz_chain", 6): -8.39155055,
+    ("xxz_chain", 8): -11.37299610,
     ("xxz_ring", 4): -6.74456265,
     ("xxz_ring", 6): -9.47213595,
+    ("xxz_ring", 8): -12.34797742,
 }
 
 
 @pytest.mark.parametrize(("model", "n"), list(GROUND_ENERGIES))
 def test_ground_energies_of_spin_models(model, n):
-    lowest = np.linalg.eigvalsh(hamiltonian(model, n).matrix())[0]
+    lowest = ground_energy(hamiltonian(model, n), np.random.default_rng(0))
     assert lowest == pytest.approx(GROUND_ENERGIES[model, n], abs=1e-8)
 
 

@@ -18,8 +18,9 @@ __all__ = ["ClaimRecord", "claims_of", "judge_claims"]
 class ClaimRecord(BaseModel):
     """A judged claim: one schema for all studies.
 
-    `interval` is the confidence interval of `measured`, None where it is exact. `rule` is generated
-    from the numbers by which the code decides. `facts` are further measured numbers and names.
+    `interval` is the confidence interval of `measured`, None where it is exact; an end that is open
+    is None, and so is `measured` where it lies there. `rule` is generated from the numbers by which
+    the code decides. `facts` are further measured numbers and names.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,7 +33,7 @@ class ClaimRecord(BaseModel):
     verdict: Verdict
     reason: str
     measured: float | None
-    interval: tuple[float, float] | None
+    interval: tuple[float | None, float | None] | None
     samples: int
     facts: dict[str, Any]
     figure: str | None

@@ -16,7 +16,8 @@ rule           a claim is reproduced if                     `Evidence.data`
 
 `trainscape.studies.kit.composite.AllOf` puts several together. Every rule has a least evidence,
 below which the answer is ``undecided``. An interval that excludes what is claimed is not overruled
-by anything that the rule does not name.
+by anything that the rule does not name. A number that is infinite, as the steps of runs that never
+come to a limit, or an infinite end of an interval is an open end: it lies beyond every limit.
 """
 
 from __future__ import annotations
@@ -128,7 +129,9 @@ class Within(BaseRule):
 
     def decide(self, data: Estimate | float) -> Outcome:
         estimate = data if isinstance(data, Estimate) else exact(float(data))
-        interval = None if estimate.method == "exact" else estimate.interval
+        low, high = estimate.low, estimate.high
+        known = not (math.isnan(low) or math.isnan(high))
+        interval = (low, high) if known and estimate.method != "exact" else None
         result = Outcome(verdict="reproduced", measured=estimate.value, interval=interval)
         if math.isnan(estimate.value):
             return replace(result, verdict="undecided", measured=None, reason=NOTHING.reason)
@@ -137,9 +140,8 @@ class Within(BaseRule):
             verdict = "reproduced" if inside else self.outside
             reason = "" if inside else f"{estimate.value:.4g} lies outside"
             return replace(result, verdict=verdict, reason=reason)
-        if estimate.interval is None:
+        if not known:
             return replace(result, verdict="undecided", reason="the number has no interval")
-        low, high = estimate.interval
         if self.low <= low and high <= self.high:
             return result
         if high < self.low or low > self.high:
@@ -242,7 +244,7 @@ class ScalingLaw(BaseRule):
 
 def _numbers(data: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
     values = np.atleast_1d(np.asarray(data, dtype=np.float64)).ravel()
-    return values[np.isfinite(values)]
+    return values[~np.isnan(values)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,10 +271,16 @@ class _Limit(BaseRule):
         if not len(values):
             return NOTHING
         worst, holds, word = self.worst(values)
-        reason = "" if holds else f"{worst:.4g} {word} {self.limit:g}"
-        return Outcome(
-            verdict="reproduced" if holds else self.outside, measured=worst, reason=reason
-        )
+        if holds:
+            return Outcome(verdict="reproduced", measured=worst)
+        if math.isinf(worst):
+            # Of an open end it is known how far the others come, and that it lies beyond the limit.
+            found = self.worst(np.append(values[np.isfinite(values)], self.limit))[0]
+            interval = (found, worst) if worst > 0 else (worst, found)
+            reason = f"an open end {word} {self.limit:g}"
+            return Outcome(verdict=self.outside, measured=worst, interval=interval, reason=reason)
+        reason = f"{worst:.4g} {word} {self.limit:g}"
+        return Outcome(verdict=self.outside, measured=worst, reason=reason)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,12 +16,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import xarray as xr
 from numpy.typing import NDArray
 
+from trainscape.studies.kit.variables import variable
 from trainscape.training.batches import adam_step
 from trainscape.training.optimisers import Adam
 
-__all__ = ["Descent", "Goal", "descend", "recorded_steps"]
+__all__ = ["Descent", "Goal", "descend", "descent_dataset", "recorded_steps"]
 
 Real = NDArray[np.float64]
 
@@ -117,6 +119,7 @@ def descend(
     going = np.full(len(theta), True)
     error, kernel = np.full((2, len(theta)), np.inf)
     moments = np.zeros((2, *theta.shape))
+    own_rates = np.zeros(0) if isinstance(rates, Adam) else np.broadcast_to(rates, len(theta))
     for step in range(steps + 1):
         rows = np.flatnonzero(going)
         if len(rows):
@@ -125,7 +128,8 @@ def descend(
             before = error.copy()
             error[rows], kernel[rows] = np.abs(energy - goal.end), (gradient**2).sum(axis=1)
             reached = (error[:, None] <= bounds) & (crossing < 0)
-            crossing[reached] = step - _overshoot(before, error, bounds)[reached]
+            if reached.any():
+                crossing[reached] = step - _overshoot(before, error, bounds)[reached]
             going = error > stop
             slope = goal.pull(energy)[:, None] * gradient
             if isinstance(rates, Adam):
@@ -133,11 +137,26 @@ def descend(
                 moved = adam_step(rates, own, slope, step + 1)
                 moments[:, rows] = own
             else:
-                moved = np.broadcast_to(rates, len(theta))[rows, None] * slope
+                moved = own_rates[rows, None] * slope
             theta[rows] -= going[rows, None] * moved
         if step in places:
             errors[:, places[step]], kernels[:, places[step]] = error, kernel
     return Descent(errors, kernels, crossing)
+
+
+def descent_dataset(found: Descent, steps: Sequence[int], limits: Sequence[float]) -> xr.Dataset:
+    """Return what descents pass as variables, along ``sample``, ``step`` and ``limit``."""
+    text = "step at which the error first falls to the limit, interpolated; -1: never"
+    return xr.Dataset(
+        {
+            "errors": variable(
+                ("sample", "step"), found.errors, "distance from the final energy", "J"
+            ),
+            "kernels": variable(("sample", "step"), found.kernels, "tangent kernel", "J^2"),
+            "crossing": variable(("sample", "limit"), found.crossing, text),
+        },
+        coords={"step": list(steps), "limit": list(limits)},
+    )
 
 
 def _overshoot(before: Real, after: Real, limits: Real) -> Real:

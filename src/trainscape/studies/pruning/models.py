@@ -17,7 +17,16 @@ from trainscape.pruning.layers import Layers, dense_layer
 from trainscape.pruning.result import Block, block_gates, preparing_gates
 from trainscape.studies.pruning.names import ModelName, StageName, is_spin_model, start_letters
 
-__all__ = ["MODELS", "ansatz", "deep_circuit", "dense_ansatz", "hamiltonian", "variational_circuit"]
+__all__ = [
+    "MODELS",
+    "ansatz",
+    "deep_circuit",
+    "dense_ansatz",
+    "hamiltonian",
+    "layered_circuit",
+    "variational_circuit",
+    "variational_layer",
+]
 
 TILT = 0.5
 """Field along Z of the tilted models."""
@@ -104,17 +113,23 @@ def ansatz(model: ModelName, qubits: int, stage: StageName) -> tuple[Block, ...]
 
 def deep_circuit(model: ModelName, qubits: int, stage: StageName, layers: int) -> Circuit:
     """Return `layers` layers of an ansatz, from the start state of the model."""
-    return _repeated(ansatz(model, qubits, stage), start_letters(model, qubits), layers)
+    return layered_circuit(ansatz(model, qubits, stage), start_letters(model, qubits), layers)
+
+
+def variational_layer(model: ModelName, qubits: int) -> tuple[Block, ...]:
+    """Return a layer of the Hamiltonian variational ansatz: a parameter for each kind of term."""
+    return prune(hamiltonian(model, qubits), dense_ansatz(model, qubits), mode="kinds").layer
 
 
 def variational_circuit(model: ModelName, qubits: int, layers: int) -> Circuit:
-    """Return the Hamiltonian variational ansatz: in each layer a parameter for a kind of term."""
-    pruned = prune(hamiltonian(model, qubits), dense_ansatz(model, qubits), mode="kinds")
-    return _repeated(pruned.layer, pruned.start, layers)
+    """Return the Hamiltonian variational ansatz from the start state of the model."""
+    layer = variational_layer(model, qubits)
+    return layered_circuit(layer, start_letters(model, qubits), layers)
 
 
-def _repeated(blocks: Sequence[Block], start: str, layers: int) -> Circuit:
+def layered_circuit(layer: Sequence[Block], start: str, layers: int) -> Circuit:
+    """Return a layer, repeated with parameters of its own each time, from a start state."""
     gates: list[Gate] = [*preparing_gates(start)]
-    for parameter in range(layers * len(blocks)):
-        gates += block_gates(blocks[parameter % len(blocks)], parameter)
-    return Circuit(len(start), layers * len(blocks), tuple(gates))
+    for parameter in range(layers * len(layer)):
+        gates += block_gates(layer[parameter % len(layer)], parameter)
+    return Circuit(len(start), layers * len(layer), tuple(gates))

@@ -218,6 +218,17 @@ def test_late_times_of_known_decays():
     assert exponential["reached"] == 7
 
 
+@pytest.mark.parametrize("case", ["above", "below"])
+@pytest.mark.parametrize("offset", [0.5, 2.0])
+def test_targets_at_other_distances_decay_exponentially_too(case, offset):
+    data = descend(descent(case, steps=4000, offset=offset), range(9))
+    cell = stored({**DESCENT, "case": case}, data)
+    row = to_frame(late_times(StubSummary({Stage.SIMULATE: [cell]}))).iloc[0]
+    assert row["late_over_early"] == pytest.approx(1, abs=0.25)
+    # Above, the kernel freezes; below, it falls with the error.
+    assert (row["last_kernel"] > 1) == (case == "above")
+
+
 def test_the_ring_decays_as_its_loss_says(results):
     table = to_frame(results.summary("kernels", Stage.SIMULATE)).set_index("case")
     assert table.loc["at", "slope"] == pytest.approx(-1, abs=0.2)

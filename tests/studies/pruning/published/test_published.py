@@ -27,6 +27,7 @@ from trainscape.testing.steps import (
     run_group,
     stored,
 )
+from trainscape.trainability.curvature import hessian_rank
 from trainscape.training.optimisers import LBFGS, minimise, single
 
 SETTINGS = PublishedSettings.model_validate(
@@ -99,6 +100,36 @@ def test_a_published_residual_is_not_the_least():
     least = final_errors("ising_chain", 8, 4, 60).min()
     assert 8.39e-3 < least < 4.43e-2
     assert least == pytest.approx(2.572e-2, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("model", "qubits", "layers", "rank"),
+    [
+        ("ising_ring", 4, 4, 4),
+        ("ising_ring", 6, 6, 6),
+        ("ising_chain", 4, 8, 8),
+        ("ising_chain", 6, 16, 18),
+        pytest.param("ising_chain", 8, 30, 32, marks=pytest.mark.slow),
+    ],
+)
+def test_ranks_of_hessians_at_a_ground_state_are_the_published_ones(model, qubits, layers, rank):
+    """n on a ring and n^2 / 2 on a chain, as many as the Fisher information has."""
+    target = hamiltonian(model, qubits)
+    circuit = variational_circuit(model, qubits, layers)
+    engine = Statevector(Problem(circuit, target))
+    rng = np.random.default_rng(2)
+    search = LBFGS(3000, gradient_tolerance=1e-12)
+    runs = [
+        minimise(
+            single(engine.value_and_gradient),
+            rng.uniform(-np.pi, np.pi, circuit.num_parameters),
+            search,
+        )
+        for _ in range(3)
+    ]
+    best = min(runs, key=lambda run: run.loss)
+    error = max(best.loss - ground_energy(target, rng), 0.0)
+    assert hessian_rank(engine.hessian(best.theta[None])[0], error).rank == rank
 
 
 def test_the_circuit_is_the_variational_one():

@@ -301,6 +301,43 @@ def test_real_ansatze_have_half_of_the_ceiling():
     assert rank == fisher_rank_ceiling(len(gates), 63, d, real=True) == d - 1 == 7
 
 
+LEAST_LAYERS = [
+    pytest.param(4, "A0", 2, marks=pytest.mark.slow),
+    (4, "A1", 2),
+    (4, "A2", 2),
+    (4, "A3", 2),
+    pytest.param(5, "A2", 2, marks=pytest.mark.slow),
+    (5, "A3", 2),
+    pytest.param(5, "A0", 3, marks=pytest.mark.slow),
+    pytest.param(5, "A1", 3, marks=pytest.mark.slow),
+    pytest.param(6, "A1", 3, marks=pytest.mark.slow),
+    pytest.param(6, "A2", 3, marks=pytest.mark.slow),
+    (6, "A3", 3),
+]
+"""Ising rings: the least depth at which all of six runs converge, from an earlier calculation that
+shares no code with this one."""
+
+
+@pytest.mark.parametrize(("n", "stage", "layers"), LEAST_LAYERS)
+def test_least_depths_of_ising_rings(n, stage, layers):
+    """Not all converge with one layer less; there as many do as six successes of six leave open."""
+    settings = TrainingSettings.model_validate(
+        {
+            "systems": [
+                {"model": "ising_ring", "qubits": n, "layers": {stage: (layers - 1, layers)}}
+            ],
+            "restarts": 6,
+        }
+    )
+    family = family_of(GROUP, "training", settings)
+    shares = []
+    for cell in family.stages[Stage.SIMULATE].cells:
+        found = sample(cell_context(family, Stage.SIMULATE, cell.parameters), range(6))
+        shares.append(float((found["first"].sel(limit=1e-4) >= 0).mean()))
+    assert shares[0] < 1.0
+    assert shares[1] >= proportion(6, 6).low
+
+
 def test_final_errors_pair_the_dense_ansatz_with_no_more_gates(results):
     table = to_frame(results.summary("training", Stage.GRADIENTS))
     assert len(table)

@@ -16,6 +16,7 @@ import pandas as pd
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllAbove, PairedGain
 from trainscape.studies.kit.tables import estimate_at, select, to_frame
+from trainscape.studies.pruning.evidence import counted
 from trainscape.studies.pruning.names import SMALLER
 from trainscape.studies.reporting import Evidence, Results, claim
 from trainscape.trainability.paired import PairedTest
@@ -75,12 +76,7 @@ def _tests(
         }
         for name, test in tests.items()
     }
-    pairs = rows["pairs"]
-    counts = {
-        "pairs": int(pairs.min()) if len(rows) else 0,
-        "systems": len(rows),
-        "samples": int(pairs.sum()),
-    }
+    counts = counted(rows, "pairs", systems=len(rows))
     return Evidence(data=tests, counts=counts, facts=facts)
 
 

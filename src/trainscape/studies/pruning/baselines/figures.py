@@ -171,6 +171,30 @@ def _compared(results: Results) -> Iterator[tuple[str, pd.DataFrame]]:
             yield name, rows
 
 
+OUTCOMES: dict[str, tuple[str, dict[str, Any]]] = {
+    "the first is faster ($p < 0.05$)": (COLOURS[0], {}),
+    "the second is faster": (COLOURS[1], {"marker": "s"}),
+    "not told apart": ("0.35", {"markerfacecolor": "white"}),
+    "all pairs tied": ("0.35", {"marker": "x"}),
+}
+"""What a test says, with colour and marker."""
+BESIDE: Any = {
+    "xytext": (4, 0),
+    "textcoords": "offset points",
+    "fontsize": 6,
+    "color": "0.5",
+    "va": "center",
+}
+
+
+def _outcome(row: dict[Any, Any]) -> str:
+    first, second, open_, tied = OUTCOMES
+    if row["iterations_p"] < LEVEL:
+        return first if row["iterations_effect"] > 0 else second
+    bounds = [row[f"iterations{end}"] for end in ("", "_low", "_high")]
+    return tied if row["iterations_effect"] == 0 and not any(bounds) else open_
+
+
 def paired_differences(results: Results) -> Plot:
     """Paired differences of iterations between ways to prune, in every system."""
     compared = list(_compared(results))
@@ -180,15 +204,14 @@ def paired_differences(results: Results) -> Plot:
     for axes, (name, rows) in zip(shown, compared, strict=True):
         axes.set(xlabel=r"median of $\Delta\,\log_2 T$")
         axes.set_title(COMPARISONS[name].asks, loc="center", fontsize=7)
-        clear = rows["iterations_p"] < LEVEL
-        for chosen, face, label in (
-            (clear, OWN, "corrected $p < 0.05$"),
-            (~clear, "white", "not told apart"),
-        ):
-            look = {"markerfacecolor": face, "label": label}
-            _bars(axes, rows[chosen], "iterations", OWN, **look)
+        for label, (colour, look) in OUTCOMES.items():
+            chosen = rows[[_outcome(row) == label for row in rows.to_dict("records")]]
+            _bars(axes, chosen, "iterations", colour, label=label, **look)
         level(axes, 0.0, vertical=True)
     same_limits(shown, "x")
+    for axes, (_, rows) in zip(shown, compared, strict=True):
+        for place in sorted(set(places["place"]) - set(rows["place"])):
+            axes.annotate("same method", (0.0, place), **BESIDE)
     labels = [f"{_label(s)}, $L = {n}$" for s, n in zip(places.system, places.layers, strict=True)]
     _categories(shown, "system", places["place"].tolist(), labels)
     legend_below(figure, shown)
@@ -198,8 +221,8 @@ def paired_differences(results: Results) -> Plot:
         "iteration more than there are, so that differences are bounded, and zero where neither "
         "converges. Median of "
         f"{span(table['pairs'])} pairs with its 95 % bootstrap interval; filled: Wilcoxon's "
-        "signed-rank test, corrected by Holm's method over the systems of a panel. Left out: "
-        "systems in which both methods are the same."
+        "signed-rank test, corrected by Holm's method over the systems of a panel. Cross: all "
+        "pairs are tied."
     )
     return Plot(figure=figure, table=table, caption=caption)
 

@@ -85,7 +85,7 @@ def families(own: BeyondSettings, shared: Settings) -> tuple[Family, ...]:
     data = 2.0**own.qubits
     kernels = tuple(cell(model, stage, own.points, 2 * data) for model in RINGS for stage in STAGES)
     labels = tuple(
-        cell(model, stage, own.restarts, data * own.iterations)
+        cell(model, stage, own.restarts, data * own.iterations / 2)
         for model in RINGS
         for stage in STAGES
     )
@@ -99,7 +99,7 @@ def families(own: BeyondSettings, shared: Settings) -> tuple[Family, ...]:
         Family(
             name="compiling",
             title="training to a given state",
-            stages=_stages("compiling_runs", "infidelities", compiling, options),
+            stages=_stages("compiling_runs", "infidelities", compiling, options, 4),
             seeds=seeds,
         ),
         Family(
@@ -115,17 +115,16 @@ def families(own: BeyondSettings, shared: Settings) -> tuple[Family, ...]:
         Family(
             name="labels",
             title="learning to count domain walls",
-            stages=_stages("label_runs", "label_errors", labels, options),
+            stages=_stages("label_runs", "label_errors", labels, options, 16),
             seeds=seeds,
         ),
     )
 
 
 def _stages(
-    step: str, summary: str, cells: tuple[Cell, ...], options: dict[str, float]
+    step: str, summary: str, cells: tuple[Cell, ...], options: dict[str, float], block: int
 ) -> dict[Stage, StagePlan]:
-    # Few at a time: each block builds the engines of all inputs anew.
-    plan = StagePlan(sample=step, summary=summary, cells=cells, block=4, options=options)
+    plan = StagePlan(sample=step, summary=summary, cells=cells, block=block, options=options)
     return {Stage.SIMULATE: plan}
 
 

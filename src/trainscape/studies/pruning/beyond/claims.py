@@ -10,10 +10,10 @@ import pandas as pd
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow, PairedGain
-from trainscape.studies.kit.tables import estimate_at, select, to_frame
+from trainscape.studies.kit.tables import select, to_frame
+from trainscape.studies.pruning.evidence import paired_evidence
 from trainscape.studies.pruning.names import MODEL_LABELS
 from trainscape.studies.reporting import Evidence, Results, claim
-from trainscape.trainability.paired import PairedTest, holm
 
 COMPILING = ("compiling", Stage.SIMULATE)
 KERNELS = ("input_kernels", Stage.SIMULATE)
@@ -25,15 +25,7 @@ FAR = 1e-3
 
 
 def _tests(rows: pd.DataFrame, name: str) -> Evidence:
-    """Return the tests of some rows with corrected p-values."""
-    corrected = holm(rows["p_value"].to_numpy())
-    tests, facts = {}, {}
-    for p_value, row in zip(corrected, rows.to_dict("records"), strict=True):
-        found = estimate_at(row, "difference", int(row["pairs"]))
-        tests[str(row[name])] = PairedTest(found, float(p_value), row["effect"])
-        facts[str(row[name])] = {"difference": found.value, "effect": row["effect"], "p": p_value}
-    pairs = int(rows["pairs"].min()) if len(rows) else 0
-    return Evidence(data=tests or None, counts={"pairs": pairs, "samples": pairs}, facts=facts)
+    return paired_evidence(rows, list(map(str, rows[name])), [1] * len(rows))
 
 
 @claim(

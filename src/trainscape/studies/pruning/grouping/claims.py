@@ -6,15 +6,13 @@ behind from about 42 layers on, and one for each kind ahead at 52 (rings) and 62
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import PairedGain
-from trainscape.studies.kit.tables import estimate_at, to_frame
+from trainscape.studies.kit.tables import to_frame
+from trainscape.studies.pruning.evidence import paired_evidence
 from trainscape.studies.reporting import Evidence, Results, claim
-from trainscape.trainability.paired import PairedTest, holm
 
 STORE = ("grouping", Stage.THRESHOLDS)
 LATER = "experiments of a later paper of the same group (MG-Net, NeurIPS 2024)"
@@ -30,20 +28,14 @@ def _evidence(rows: pd.DataFrame, sides: dict[str, int]) -> Evidence:
     """
     pairs_of_modes = rows["mode"] + ", " + rows["other"]
     rows = rows[pairs_of_modes.isin(list(sides))]
-    tests, facts = {}, {}
-    corrected = holm(rows["p_value"].to_numpy())
-    for p_value, row in zip(corrected, rows.to_dict("records"), strict=True):
-        side = sides[f"{row['mode']}, {row['other']}"]
-        found = estimate_at(row, "difference", int(row["pairs"]))
-        first, second = (row["mode"], row["other"])[::side]
-        if side < 0:
-            found = replace(found, value=-found.value, low=-found.high, high=-found.low)
-        name = f"{row['problem']}, p = {row['depth']}, {first} minus {second}"
-        tests[name] = PairedTest(found, float(p_value), side * row["effect"])
-        facts[name] = {"difference": found.value, "effect": side * row["effect"], "p": p_value}
-    pairs = int(rows["pairs"].min()) if len(rows) else 0
-    counts = {"pairs": pairs, "problems": rows["problem"].nunique(), "samples": pairs}
-    return Evidence(data=tests or None, counts=counts, facts=facts)
+    chosen = [(row, sides[f"{row['mode']}, {row['other']}"]) for row in rows.to_dict("records")]
+    names = [
+        f"{row['problem']}, p = {row['depth']}, "
+        + " minus ".join((row["mode"], row["other"])[::side])
+        for row, side in chosen
+    ]
+    own = [side for _, side in chosen]
+    return paired_evidence(rows, names, own, problems=rows["problem"].nunique())
 
 
 @claim(

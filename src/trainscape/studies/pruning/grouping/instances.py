@@ -8,12 +8,12 @@ import networkx as nx
 import numpy as np
 
 from trainscape.circuits.circuit import Circuit
-from trainscape.circuits.gates import FixedGate, Gate
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.pruning.compiler import prune
 from trainscape.pruning.layers import dense_layer
-from trainscape.pruning.result import Block, block_gates
+from trainscape.pruning.result import Block
 from trainscape.studies.pruning.grouping import GroupingMode, ProblemName
+from trainscape.studies.pruning.models import layered_circuit
 
 __all__ = ["approximation_ratio", "grouped_circuit", "random_hamiltonian"]
 
@@ -60,12 +60,8 @@ def grouped_circuit(hamiltonian: PauliSum, mode: GroupingMode, depth: int) -> Ci
 
     The largest weight of the gates that share a parameter turns by the parameter itself.
     """
-    n = hamiltonian.num_qubits
     layer = _grouped_layer(hamiltonian, mode)
-    gates: list[Gate] = [FixedGate("H", (qubit,)) for qubit in range(n)]
-    for parameter in range(depth * len(layer)):
-        gates += block_gates(layer[parameter % len(layer)], parameter)
-    return Circuit(n, depth * len(layer), tuple(gates))
+    return layered_circuit(layer, "+" * hamiltonian.num_qubits, depth)
 
 
 def approximation_ratio(

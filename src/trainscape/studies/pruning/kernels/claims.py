@@ -14,6 +14,7 @@ import pandas as pd
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllAbove, AllBelow
 from trainscape.studies.kit.tables import select, to_frame
+from trainscape.studies.pruning.evidence import decay_evidence
 from trainscape.studies.reporting import Evidence, Results, claim
 
 DEEP = 90
@@ -180,21 +181,12 @@ def first_order_law(results: Results) -> Evidence:
 def _late(results: Results, name: str, expected: float, *cases: str) -> Evidence:
     """Return the distance of a number of late times from what is expected, in some cases."""
     table = select(to_frame(results.summary(*DESCENTS)), case=cases)
-    found = {
-        f"{_name(row)}, L = {row['layers']}, {row['case']}": row for row in table.to_dict("records")
-    }
-    values = np.array([row[name] for row in found.values()], dtype=np.float64)
-    # An infinite ratio is a decay that did not come to its end: farther off than any limit.
-    distances = np.nan_to_num(np.abs(values - expected), posinf=1e300)
-    facts: dict[str, Any] = {}
-    for label, row in found.items():
-        facts[label] = float(row[name])
-        facts[f"{label}: rate of a step"] = float(row["rate"])
-        facts[f"{label}: runs that reach 1e-8"] = int(row["reached"])
     systems = len(table[["model", "qubits", "mode", "layers"]].drop_duplicates())
-    runs = int(table["runs"].min()) if len(table) else 0
-    counts = {"systems": systems, "runs": runs, "samples": int(table["runs"].sum())}
-    return Evidence(data=distances if len(distances) else None, counts=counts, facts=facts)
+
+    def label(row: Any) -> str:
+        return f"{_name(row)}, L = {row['layers']}, {row['case']}"
+
+    return decay_evidence(table, name, expected, label, {"systems": systems})
 
 
 @claim(

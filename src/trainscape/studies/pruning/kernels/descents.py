@@ -17,8 +17,7 @@ import numpy as np
 import xarray as xr
 
 from trainscape.studies.contract import CellContext, Purpose
-from trainscape.studies.kit.variables import variable
-from trainscape.studies.pruning.descending import Goal, descend, recorded_steps
+from trainscape.studies.pruning.descending import Goal, descend, descent_dataset, recorded_steps
 from trainscape.studies.pruning.kernels.stored_ansatz import stored_ansatz
 
 __all__ = ["LIMITS", "WINDOW", "sample"]
@@ -66,17 +65,4 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         limits=LIMITS,
         stop=END,
     )
-    return xr.Dataset(
-        {
-            "errors": variable(
-                ("sample", "step"), found.errors, "distance from the final energy", "J"
-            ),
-            "kernels": variable(("sample", "step"), found.kernels, "tangent kernel", "J^2"),
-            "crossing": variable(
-                ("sample", "limit"),
-                found.crossing,
-                "step at which the error first falls to the limit, interpolated; -1: never",
-            ),
-        },
-        coords={"step": steps, "limit": list(LIMITS)},
-    )
+    return descent_dataset(found, steps, LIMITS)

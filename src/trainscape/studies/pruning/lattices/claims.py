@@ -7,6 +7,7 @@ import pandas as pd
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllBelow
 from trainscape.studies.kit.tables import to_frame
+from trainscape.studies.pruning.evidence import counted
 from trainscape.studies.pruning.names import SMALLER
 from trainscape.studies.reporting import Evidence, Results, claim
 
@@ -34,11 +35,7 @@ def _best(results: Results, name: str) -> Evidence:
     table = _table(results)
     table = table[table["layers"] == table["layers"].max()]
     best = dict(zip(table["system"], table[name], strict=True))
-    counts = {
-        "systems": len(best),
-        "restarts": int(table["restarts"].min()) if len(table) else 0,
-        "samples": int(table["restarts"].sum()),
-    }
+    counts = counted(table, "restarts", systems=len(best))
     return Evidence(data=list(best.values()) or None, counts=counts, facts=best)
 
 

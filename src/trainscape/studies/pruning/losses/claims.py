@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllBelow, PairedGain
 from trainscape.studies.kit.tables import estimate_at, select, to_frame
+from trainscape.studies.pruning.evidence import counted, decay_evidence
 from trainscape.studies.reporting import Evidence, Results, claim
 from trainscape.trainability.paired import PairedTest
 
@@ -23,23 +22,16 @@ NEAR = 0.25
 def _distances(results: Results, name: str, expected: float, *cases: str) -> Evidence:
     """Return the distance of a number of all ansätze under descent from what is expected."""
     table = select(to_frame(results.summary(*STORE)), case=cases, method="descent")
-    facts: dict[str, Any] = {}
-    values = []
-    for row in table.to_dict("records"):
-        label = f"{row['model']}, n = {row['qubits']}, {row['stage']}, L = {row['layers']}"
-        facts[f"{label}, {row['case']}"] = float(row[name])
-        facts[f"{label}, {row['case']}: runs that reach 1e-8"] = int(row["reached"])
-        values.append(float(row[name]))
-    # An infinite number is a decay that did not come to its end: farther off than any limit.
-    distances = np.nan_to_num(np.abs(np.array(values) - expected), posinf=1e300)
-    ansatze = len(table[["model", "qubits", "stage", "layers"]].drop_duplicates())
     counts = {
-        "ansätze": ansatze,
-        "runs": int(table["runs"].min()) if len(table) else 0,
+        "ansätze": len(table[["model", "qubits", "stage", "layers"]].drop_duplicates()),
         "steps": int(table["steps"].min()) if len(table) else 0,
-        "samples": int(table["runs"].sum()),
     }
-    return Evidence(data=distances if len(distances) else None, counts=counts, facts=facts)
+
+    def label(row: Any) -> str:
+        place = f"{row['model']}, n = {row['qubits']}, {row['stage']}, L = {row['layers']}"
+        return f"{place}, {row['case']}"
+
+    return decay_evidence(table, name, expected, label, counts)
 
 
 @claim(
@@ -134,7 +126,6 @@ def energy_faster(results: Results) -> Evidence:
         )
         for row in table.to_dict("records")
     }
-    pairs = int(table["pairs"].min()) if len(table) else 0
-    counts = {"cases": len(tests), "pairs": pairs, "samples": int(table["pairs"].sum())}
+    counts = counted(table, "pairs", cases=len(tests))
     facts = {name: test.difference.value for name, test in tests.items()}
     return Evidence(data=tests or None, counts=counts, facts=facts)

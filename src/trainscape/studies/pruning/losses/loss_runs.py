@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from trainscape.circuits.circuit import Problem
 from trainscape.physics.ground_energy import ground_energy
-from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.contract import CellContext, Purpose
-from trainscape.studies.kit.variables import variable
-from trainscape.studies.pruning.descending import Goal, descend, recorded_steps
-from trainscape.studies.pruning.models import deep_circuit, hamiltonian
+from trainscape.studies.pruning.descending import Goal, descend, descent_dataset, recorded_steps
+from trainscape.studies.pruning.energies import layered_energy
+from trainscape.studies.pruning.models import ansatz, hamiltonian
+from trainscape.studies.pruning.names import start_letters
 from trainscape.training.optimisers import Adam
 
 __all__ = ["LIMITS", "WINDOW", "sample"]
@@ -33,15 +32,17 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """
     target = hamiltonian(cell["model"], cell["qubits"])
     lowest = ground_energy(target, np.random.default_rng(0))
-    circuit = deep_circuit(cell["model"], cell["qubits"], cell["stage"], cell["layers"])
-    engine = Statevector(Problem(circuit, target))
+    layer = ansatz(cell["model"], cell["qubits"], cell["stage"])
+    letters = start_letters(cell["model"], cell["qubits"])
+    energy_and_gradient = layered_energy(layer, letters, cell["layers"], target)
+    parameters = cell["layers"] * len(layer)
     starts = np.stack(
         [
-            cell.generator(Purpose.PARAMETERS, index).uniform(-np.pi, np.pi, circuit.num_parameters)
+            cell.generator(Purpose.PARAMETERS, index).uniform(-np.pi, np.pi, parameters)
             for index in samples
         ]
     )
-    energy, gradient = engine.value_and_gradient(starts)
+    energy, gradient = energy_and_gradient(starts)
     rates = cell.options["fraction"] / (gradient**2).sum(axis=1)
     offset = {"above": 1.0, "below": -1.0}.get(cell["case"], 0.0) * cell.options["offset"]
     goal = Goal(lowest + max(offset, 0.0), lowest + offset)
@@ -50,7 +51,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     last = cell.options["steps"]
     steps = recorded_steps(last, POINTS, last // WINDOW)
     found = descend(
-        engine.value_and_gradient,
+        energy_and_gradient,
         starts,
         goal,
         rates if cell["method"] == "descent" else Adam(learning_rate=cell.options["rate"]),
@@ -59,17 +60,4 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         limits=LIMITS,
         stop=END,
     )
-    return xr.Dataset(
-        {
-            "errors": variable(
-                ("sample", "step"), found.errors, "distance from the final energy", "J"
-            ),
-            "kernels": variable(("sample", "step"), found.kernels, "tangent kernel", "J^2"),
-            "crossing": variable(
-                ("sample", "limit"),
-                found.crossing,
-                "step at which the error first falls to the limit, interpolated; -1: never",
-            ),
-        },
-        coords={"step": steps, "limit": list(LIMITS)},
-    )
+    return descent_dataset(found, steps, LIMITS)

@@ -10,7 +10,6 @@ another.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -18,9 +17,9 @@ import pandas as pd
 
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllBelow, PairedGain
-from trainscape.studies.kit.tables import estimate_at, select, to_frame
+from trainscape.studies.kit.tables import select, to_frame
+from trainscape.studies.pruning.evidence import paired_evidence
 from trainscape.studies.reporting import Evidence, Results, claim
-from trainscape.trainability.paired import PairedTest, holm
 
 RUNS = ("noise", Stage.SIMULATE)
 TESTS = ("noise", Stage.THRESHOLDS)
@@ -30,22 +29,6 @@ LINEAR = 1e-3
 """Largest strength at which noise counts as weak: p times gates is far below 1."""
 SAME = 1.5
 """Limit on ratios of what a gate costs."""
-
-
-def _tests(rows: pd.DataFrame, names: list[str], sides: list[int]) -> Evidence:
-    """Return tests with corrected p-values; a side of -1 asks for the dense ansatz to be lower."""
-    corrected = holm(rows["p_value"].to_numpy())
-    tests, facts = {}, {}
-    for name, side, p_value, row in zip(
-        names, sides, corrected, rows.to_dict("records"), strict=True
-    ):
-        found = estimate_at(row, "difference", int(row["pairs"]))
-        if side < 0:
-            found = replace(found, value=-found.value, low=-found.high, high=-found.low)
-        tests[name] = PairedTest(found, float(p_value), side * row["effect"])
-        facts[name] = {"difference": found.value, "effect": side * row["effect"], "p": p_value}
-    pairs = int(rows["pairs"].min()) if len(rows) else 0
-    return Evidence(data=tests or None, counts={"pairs": pairs, "samples": pairs}, facts=facts)
 
 
 def _deepest(table: pd.DataFrame) -> pd.DataFrame:
@@ -68,7 +51,7 @@ def _deepest(table: pd.DataFrame) -> pd.DataFrame:
 def noise_gain(results: Results) -> Evidence:
     rows = _deepest(select(to_frame(results.summary(*TESTS)), shots=0))
     rows = rows[rows["strength"] > 0]
-    return _tests(rows, [f"p = {p:g}" for p in rows["strength"]], [1] * len(rows))
+    return paired_evidence(rows, [f"p = {p:g}" for p in rows["strength"]], [1] * len(rows))
 
 
 def _lost_per_gate(results: Results) -> pd.DataFrame:
@@ -148,7 +131,7 @@ def noise_crossover(results: Results) -> Evidence:
     ends = table.iloc[[0, -1]] if len(table) > 1 else table.iloc[:0]
     ends = ends if len(ends) and ends["strength"].iloc[0] == 0 else ends.iloc[:0]
     names = ["dense, no noise", "pruned, strongest noise"][: len(ends)]
-    evidence = _tests(ends, names, [-1, 1][: len(ends)])
+    evidence = paired_evidence(ends, names, [-1, 1][: len(ends)])
     crossing = _crossing(table["strength"].to_numpy(), table["difference"].to_numpy())
     return Evidence(
         data=evidence.data,
@@ -183,4 +166,4 @@ def _crossing(strengths: np.ndarray, differences: np.ndarray) -> float | None:
 def noise_shots(results: Results) -> Evidence:
     table = to_frame(results.summary(*TESTS))
     rows = _deepest(table[table["shots"] > 0])
-    return _tests(rows, [f"{shots} shots" for shots in rows["shots"]], [1] * len(rows))
+    return paired_evidence(rows, [f"{shots} shots" for shots in rows["shots"]], [1] * len(rows))

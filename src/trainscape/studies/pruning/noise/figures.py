@@ -12,7 +12,6 @@ from trainscape.studies.contract import Stage
 from trainscape.studies.kit.panels import (
     guide,
     legend_below,
-    level,
     log_axis,
     panels,
     points,
@@ -115,23 +114,29 @@ def noise_shots(results: Results) -> Plot:
     """Energy after training with a finite number of shots."""
     table = _runs(results)
     shots = table[table["shots"] > 0]
-    figure, ((axes,),) = panels(1, width=3.4, height=2.6)
+    figure, ((axes,),) = panels(1, width=3.8, height=2.7)
     axes.set(xscale="log", yscale="log", xlabel="shots for each setting and group $M$")
     axes.set_ylabel("$E - E_0$ under noise ($J$)")
-    for (stage, layers, strength), part in series(shots, "stage", "layers", "strength"):
-        look = {**LOOKS[stage], "linestyle": "-", "label": STAGE_LABELS[stage]}
-        points(axes, part["shots"], part, "error", **look)
+    found = list(series(shots, "stage", "layers", "strength"))
+    for number, ((stage, layers, strength), part) in enumerate(found):
+        look = LOOKS[stage]
+        name = f"{STAGE_LABELS[stage]}, $L = {layers}$"
+        # Side by side, so that bars do not cover each other.
+        moved = part["shots"] * 1.08 ** (2 * number - len(found) + 1)
+        points(axes, moved, part, "error", **look, label=name)
         exact = select(table, stage=stage, layers=layers, strength=strength, shots=0)
+        ends = [shots["shots"].min() / 1.3, shots["shots"].max() * 1.3]
         for value in exact["error"]:
-            level(axes, float(value), f"{STAGE_LABELS[stage]}, exact")
+            dashed = {"color": look["color"], "linestyle": (0, (4, 3))}
+            guide(axes, ends, [value, value], **dashed, label=f"{name}, exact gradients")
     for which in ("x", "y"):
         log_axis(axes, which)
-    legend_below(figure, [axes])
+    legend_below(figure, [axes], columns=2)
     first = shots.iloc[0]
     caption = (
-        f"{_system(shots)}, $L = {first['layers']}$, depolarising noise of strength "
+        f"{_system(shots)}, depolarising noise of strength "
         f"{first['strength']:g} after each gate, gradients by the parameter-shift rule: exact "
         f"energy of the final angles, median over {span(shots['restarts'])} restarts, with 95 % "
-        "intervals by order statistics. Dashed: the same with exact gradients."
+        "intervals by order statistics; side by side at equal shots. Dashed: exact gradients."
     )
     return Plot(figure=figure, table=shots, caption=caption)

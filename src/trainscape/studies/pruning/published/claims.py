@@ -8,6 +8,7 @@ from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, Within
 from trainscape.studies.kit.tables import estimates, select, to_frame
+from trainscape.studies.pruning.evidence import counted
 from trainscape.studies.reporting import Evidence, Results, claim
 from trainscape.trainability.proportions import mean_difference
 
@@ -44,11 +45,7 @@ def _evidence(results: Results, optimiser: str) -> Evidence:
     data = None
     if differences:
         data = {"mean": mean_difference(differences), "single": table["p_value"].to_numpy()}
-    counts = {
-        "circuits": len(table),
-        "runs": int(table["runs"].min()) if len(table) else 0,
-        "samples": int(table["runs"].sum()),
-    }
+    counts = counted(table, "runs", circuits=len(table))
     return Evidence(data=data, counts=counts, facts=facts)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from trainscape.circuits.circuit import Problem
 from trainscape.physics.ground_energy import ground_energy
-from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import variable
-from trainscape.studies.pruning.models import hamiltonian, variational_circuit
+from trainscape.studies.pruning.energies import layered_energy
+from trainscape.studies.pruning.models import hamiltonian, variational_layer
+from trainscape.studies.pruning.names import start_letters
 from trainscape.training.batches import minimise_batch
 from trainscape.training.optimisers import LBFGS, Adam, minimise, single
 
@@ -31,19 +31,21 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Train; return the final errors of the energy."""
     target = hamiltonian(cell["model"], cell["qubits"])
     lowest = ground_energy(target, np.random.default_rng(0))
-    circuit = variational_circuit(cell["model"], cell["qubits"], cell["layers"])
-    engine = Statevector(Problem(circuit, target))
+    layer = variational_layer(cell["model"], cell["qubits"])
+    letters = start_letters(cell["model"], cell["qubits"])
+    energy_and_gradient = layered_energy(layer, letters, cell["layers"], target)
+    parameters = cell["layers"] * len(layer)
     adam = cell["optimiser"] == "adam"
     low, high = (0.0, np.pi) if adam else (-np.pi, np.pi)
     starts = np.stack(
         [
-            cell.generator(Purpose.PARAMETERS, index).uniform(low, high, circuit.num_parameters)
+            cell.generator(Purpose.PARAMETERS, index).uniform(low, high, parameters)
             for index in samples
         ]
     )
 
     def error_and_gradient(theta: Real) -> tuple[Real, Real]:
-        energy, gradient = engine.value_and_gradient(theta)
+        energy, gradient = energy_and_gradient(theta)
         return energy - lowest, gradient
 
     iterations, end = cell.options["iterations"], END * LIMITS[cell["optimiser"]]

@@ -93,19 +93,19 @@ def graph_numbers(graph: nx.Graph, *, compiled: bool = True) -> dict[str, int]:
         return effective_dimension(tied, "+" * n, group.generators)
 
     kinds = dimension([range(len(terms))], [range(n)])
-    one_of_each = len(vertex_orbits) == len(edge_orbits) == 1
+    sector = sector_dimension(n, group.generators, flip=True)
     pruned = prune(target, dense_layer(n)) if compiled else None
     return {
         "edges": len(terms),
         "automorphisms": group.order,
         "vertex_orbits": len(vertex_orbits),
         "edge_orbits": len(edge_orbits),
-        "sector": sector_dimension(n, group.generators, flip=True),
+        "sector": sector,
         "parameters": pruned.num_parameters if pruned else -1,
         "gates": pruned.num_gates if pruned else -1,
         "kinds": kinds,
-        # Where a graph has one orbit of each kind, the two ansätze are one.
-        "orbits": kinds if one_of_each else dimension(edge_orbits, vertex_orbits),
+        # More parameters reach no less, and nothing leaves the sector.
+        "orbits": kinds if kinds == sector else dimension(edge_orbits, vertex_orbits),
     }
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from trainscape.circuits.circuit import Problem
 from trainscape.physics.ground_energy import ground_energy
-from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import variable
-from trainscape.studies.pruning.models import deep_circuit, hamiltonian
+from trainscape.studies.pruning.energies import layered_energy
+from trainscape.studies.pruning.models import ansatz, hamiltonian
+from trainscape.studies.pruning.names import start_letters
 from trainscape.training.batches import minimise_batch
 from trainscape.training.optimisers import Adam
 
@@ -29,23 +29,25 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Train restarts; return errors of the energy, and the first iterations below each limit."""
     target = hamiltonian(cell["model"], cell["qubits"])
     lowest = ground_energy(target, np.random.default_rng(0))
-    circuit = deep_circuit(cell["model"], cell["qubits"], cell["stage"], cell["layers"])
-    engine = Statevector(Problem(circuit, target))
+    layer = ansatz(cell["model"], cell["qubits"], cell["stage"])
+    letters = start_letters(cell["model"], cell["qubits"])
+    energy_and_gradient = layered_energy(layer, letters, cell["layers"], target)
+    parameters = cell["layers"] * len(layer)
     start = np.stack(
         [
-            cell.generator(Purpose.PARAMETERS, index).uniform(-np.pi, np.pi, circuit.num_parameters)
+            cell.generator(Purpose.PARAMETERS, index).uniform(-np.pi, np.pi, parameters)
             for index in samples
         ]
     )
 
     def error_and_gradient(theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        energy, gradient = engine.value_and_gradient(theta)
+        energy, gradient = energy_and_gradient(theta)
         return energy - lowest, gradient
 
     iterations = recorded_iterations(cell.options["iterations"])
     options = Adam(iterations=cell.options["iterations"], learning_rate=cell.options["rate"])
     run = minimise_batch(error_and_gradient, start, options, cell.options["errors"], iterations)
-    kernel = (engine.gradient(start) ** 2).sum(axis=1)
+    kernel = (energy_and_gradient(start)[1] ** 2).sum(axis=1)
     return xr.Dataset(
         {
             "error": variable("sample", run.losses, "final energy above the ground state", "J"),

@@ -16,6 +16,7 @@ import pandas as pd
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllAbove, PairedGain, Share, Within
 from trainscape.studies.kit.tables import estimate_at, to_frame
+from trainscape.studies.pruning.evidence import counted
 from trainscape.studies.pruning.names import SMALLER
 from trainscape.studies.reporting import Evidence, Results, claim
 from trainscape.trainability.intervals import Estimate
@@ -30,8 +31,6 @@ LEAST_DEPTHS = ("training", Stage.THRESHOLDS)
 FINAL_ERRORS = ("training", Stage.GRADIENTS)
 OVER = 2.0
 """Least number of parameters, in units of the rank, up to which the rank explains it."""
-OPEN = 1e6
-"""Stands for the end of an interval that is open above: larger than any ratio of finite numbers."""
 
 
 def _over(above: Estimate, below: Estimate) -> Estimate:
@@ -58,9 +57,9 @@ def _largest(ratios: Mapping[str, Estimate]) -> Estimate | None:
     known = [ratio for ratio in ratios.values() if not math.isnan(ratio.value)]
     if not known:
         return None
-    ends = (max(getattr(ratio, end) for ratio in known) for end in ("value", "low", "high"))
-    # A rule asks whether an end lies beyond its limit, and knows no infinite ends.
-    value, low, high = (min(end, OPEN) for end in ends)
+    value, low, high = (
+        max(getattr(ratio, end) for ratio in known) for end in ("value", "low", "high")
+    )
     return Estimate(value, math.nan, low, high, known[0].level, known[0].samples, "largest")
 
 
@@ -70,15 +69,6 @@ def _facts(ratios: Mapping[str, Estimate]) -> dict[str, Any]:
         facts[name] = ratio.value
         facts[f"interval, {name}"] = [ratio.low, ratio.high]
     return facts
-
-
-def _counts(table: pd.DataFrame, systems: int) -> dict[str, int]:
-    restarts = table["restarts"]
-    return {
-        "systems": systems,
-        "restarts": int(restarts.min()) if len(table) else 0,
-        "samples": int(restarts.sum()),
-    }
 
 
 def _ratios(
@@ -100,7 +90,11 @@ def _ratios(
 def _least(results: Results, name: str, pair: tuple[str, str]) -> Evidence:
     table = to_frame(results.summary(*LEAST_DEPTHS))
     ratios = _ratios(table, name, pair, ("model", "qubits"))
-    return Evidence(data=_largest(ratios), counts=_counts(table, len(ratios)), facts=_facts(ratios))
+    return Evidence(
+        data=_largest(ratios),
+        counts=counted(table, "restarts", systems=len(ratios)),
+        facts=_facts(ratios),
+    )
 
 
 @claim(
@@ -127,8 +121,7 @@ def pruning_loss(results: Results) -> Evidence:
         tests[name] = PairedTest(difference, row["p_holm"], row["effect"])
         facts[f"{name}: dense"] = row["dense_error"]
         facts[f"{name}: pruned, {row['pruned_gates']} gates"] = row["pruned_error"]
-    pairs = int(table["pairs"].min()) if len(table) else 0
-    counts = {"cases": len(tests), "pairs": pairs, "samples": int(table["pairs"].sum())}
+    counts = counted(table, "pairs", cases=len(tests))
     return Evidence(data=tests or None, counts=counts, facts=facts)
 
 
@@ -193,7 +186,8 @@ def _equal_depth(
             table[f"{name}{end}"] /= table[per]
     table = table[np.isfinite(table[name])]
     ratios = _ratios(table, name, ("A0", "A3"), ("model", "qubits", "layers"))
-    return ratios, _counts(table, len({key.split(", layers")[0] for key in ratios}))
+    systems = len({key.split(", layers")[0] for key in ratios})
+    return ratios, counted(table, "restarts", systems=systems)
 
 
 @claim(
@@ -261,7 +255,7 @@ def success_rank(results: Results) -> Evidence:
         # Where no depth is certain, a low end below twice the rank says nothing.
         if math.isfinite(high) or low > OVER:
             cases[name] = low <= OVER and high >= 1.0
-    counts = {**_counts(table, len(cases)), "ansätze": len(cases)}
+    counts = counted(table, "restarts", ansätze=len(cases))
     return Evidence(data=list(cases.values()) or None, counts=counts, facts=facts)
 
 
@@ -289,5 +283,5 @@ def depth_iterations(results: Results) -> Evidence:
             first, last = (estimate_at(row, "iterations") for row in (rows.iloc[0], rows.iloc[-1]))
             depths = f"L = {rows['layers'].iloc[-1]} / {rows['layers'].iloc[0]}"
             ratios[f"{model}, n = {qubits}, {stage}: {depths}"] = _over(last, first)
-    counts = {**_counts(table, len(ratios)), "ansätze": len(ratios)}
+    counts = counted(table, "restarts", ansätze=len(ratios))
     return Evidence(data=_largest(ratios), counts=counts, facts=_facts(ratios))
