@@ -11,6 +11,7 @@ import typer
 from trainscape.cli.encode import encode
 from trainscape.cli.evaluate import evaluate
 from trainscape.cli.inspection import claims, plan, status, validate, verify
+from trainscape.cli.moments import moments
 from trainscape.cli.prune import prune
 from trainscape.cli.running import collect, gallery, redraw, run, write_config
 from trainscape.cli.sectors import sectors
@@ -46,6 +47,7 @@ for _command in (
     redraw,
     gallery,
     evaluate,
+    moments,
     encode,
     prune,
     sectors,

@@ -96,9 +96,7 @@ def path_sum(problem: Problem, patch: Patch, *, most: int = LARGEST_SUM) -> Path
     groups: dict[bytes, tuple[Bool, dict[int, float]]] = {}
     none = np.zeros(len(scales), dtype=np.bool_)
     for first, second, weight in zip(pairs.first, pairs.second, pairs.weights, strict=True):
-        lone = (
-            none if first == second else frame.meets(frame.terms[first] ^ frame.terms[second])
-        )
+        lone = none if first == second else frame.meets(frame.terms[first] ^ frame.terms[second])
         reduced = float(weight) * float(np.prod(cosines[lone]))
         if reduced:
             _, start = groups.setdefault(lone.tobytes(), (lone, {}))

@@ -22,7 +22,8 @@ Clopper and Pearson at the level ``1 - (1 - level) / m``, and the ends add up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ from trainscape.simulators.pauli.moments import Patch
 from trainscape.simulators.pauli.string_kernels import CX, HADAMARD, ROTATION, S_GATE
 from trainscape.simulators.pauli.walk_program import WalkProgram, compile_walk
 from trainscape.simulators.pauli.walk_tables import LANES
-from trainscape.trainability.intervals import LEVEL, Estimate
+from trainscape.trainability.intervals import LEVEL, Estimate, exact
 
 __all__ = ["counted_interval", "shared_walks"]
 
@@ -45,6 +46,9 @@ Bool = NDArray[np.bool_]
 HELD_WORDS = 2**24
 """Words of records that are held at one time."""
 
+LARGEST_PART = 256
+"""Words that walk together: their bits fit into the cache of a core."""
+
 METHOD = "shared walks"
 
 
@@ -55,7 +59,8 @@ def shared_walks(
     rng: np.random.Generator,
     *,
     level: float = LEVEL,
-) -> tuple[list[Estimate], Real]:
+    progress: Callable[[int, int], None] | None = None,
+) -> list[tuple[Estimate, float]]:
     """Estimate the second moments of all derivatives of a problem.
 
     Parameters
@@ -70,14 +75,14 @@ def shared_walks(
         Random stream.
     level
         Nominal coverage of the intervals.
+    progress
+        Called with the number of words of 64 walks that are done, and of all.
 
     Returns
     -------
-    estimates : list of Estimate
-        One for each parameter of the circuit; exactly zero outside of the light cone.
-    effective : ndarray
-        Number of equal weights with the same relative spread, shape ``(P,)``; NaN where the moment
-        is exact.
+    list of (Estimate, float)
+        For each parameter of the circuit its moment, exactly zero outside of the light cone, and
+        the number of equal weights with the same relative spread, infinite where it is exact.
 
     Raises
     ------
@@ -88,18 +93,18 @@ def shared_walks(
     p = np.array([patch.flip_probability(scale) for scale in program.scales.tolist()])
     cosines = np.array([patch.mean_cosine(scale) for scale in program.scales.tolist()])
     weights = program.weights * np.prod(cosines ** _lone(program), axis=1)
-    parameters = np.array(list(program.step_of), dtype=np.int64)
-    total = problem.circuit.num_parameters
-    estimates = [Estimate(0.0, 0.0, 0.0, 0.0, 1.0, 1, "exact")] * total
-    effective = np.full(total, np.nan)
-    if not len(parameters) or not weights.any():
-        return estimates, effective
+    found = [(exact(0.0), math.inf)] * problem.circuit.num_parameters
+    if not program.step_of or not weights.any():
+        return found
     unit = float(np.abs(weights).sum())
     words = -(-walks // LANES)
-    held = max(1, HELD_WORDS // (2 * len(parameters)))
-    counts = np.zeros((len(parameters), 4), dtype=np.int64)
+    held = min(LARGEST_PART, max(1, HELD_WORDS // (2 * len(program.step_of))))
+    counts = np.zeros((len(program.step_of), 4), dtype=np.int64)
     for first in range(0, words, held):
-        counts += _counts(program, p, weights, min(held, words - first), rng)
+        part = min(held, words - first)
+        counts += _counts(program, p, weights, part, rng)
+        if progress:
+            progress(first + part, words)
     rotations = program.steps.kinds == ROTATION
     places = np.cumsum(rotations) - 1
     classes = program.steps.classes[rotations]
@@ -115,15 +120,13 @@ def shared_walks(
             steps, kinds = steps[::2], kinds[::2]
         if flip == stay:
             steps, kinds = steps[: len(steps) // 2], kinds.reshape(2, -1).sum(axis=0)
-        estimates[parameter] = counted_interval(kinds, steps, walks, level)
         squares = float(kinds @ steps**2)
-        effective[parameter] = float(kinds @ np.abs(steps)) ** 2 / squares if squares else 0.0
-    return estimates, effective
+        effective = float(kinds @ np.abs(steps)) ** 2 / squares if squares else 0.0
+        found[parameter] = counted_interval(kinds, steps, walks, level), effective
+    return found
 
 
-def counted_interval(
-    counts: Int, weights: Real, samples: int, level: float = LEVEL, known: float = 0.0
-) -> Estimate:
+def counted_interval(counts: Int, weights: Real, samples: int, level: float = LEVEL) -> Estimate:
     """Return a second moment from counts of disjoint events, with an interval that always covers.
 
     Parameters
@@ -134,9 +137,6 @@ def counted_interval(
         Number of walks.
     level
         Coverage of the interval, at least.
-    known
-        Part of the moment that is exact; the moment is not below it where no weight is negative,
-        and never below zero.
     """
     tail = (1.0 - level) / (2 * len(counts))
     low = np.where(counts > 0, betaincinv(np.maximum(counts, 1), samples - counts + 1, tail), 0.0)
@@ -148,10 +148,10 @@ def counted_interval(
     error = float(np.sqrt(max(float(shares @ weights**2) - mean**2, 0.0) / samples))
     ends = [np.where(weights > 0, *pair) @ weights for pair in ((low, high), (high, low))]
     return Estimate(
-        max(known + mean, 0.0),
+        max(mean, 0.0),
         error,
-        max(known + float(ends[0]), 0.0),
-        known + float(ends[1]),
+        max(float(ends[0]), 0.0),
+        float(ends[1]),
         level,
         samples,
         METHOD,
@@ -266,12 +266,11 @@ def _bernoulli(rng: np.random.Generator, p: float, words: int) -> Words:
 
 def _packed(bits: Bool) -> Words:
     """Pack bits, shape ``(n, 64 W)``, into words, shape ``(n, W)``."""
-    missing = -bits.shape[1] % LANES
-    padded = np.pad(bits, ((0, 0), (0, missing)))
-    packed = np.packbits(padded, axis=1, bitorder="little")
-    # Words stand in memory in the order of their walkers only on little-endian machines; bits are
-    # never addressed across words, so that any order would do.
-    return np.ascontiguousarray(packed).view(np.uint64)
+    padded = np.pad(bits, ((0, 0), (0, -bits.shape[1] % LANES)))
+    packed: Words = np.ascontiguousarray(np.packbits(padded, axis=1, bitorder="little")).view(
+        np.uint64
+    )
+    return packed
 
 
 def _lone(program: WalkProgram) -> Int:
