@@ -267,7 +267,7 @@ def plan_moments(
     reason = walk_obstacle(problem, cone, names)
     if reason is not None:
         raise ValueError(
-            f'{reason}; or take --method sampling (method="sampling"), which computes the '
+            f"{reason}; or take the method sampling (--method sampling), which computes the "
             "derivatives at random angles, for circuits that can be simulated"
         )
     if not cone.parameters:
@@ -278,8 +278,8 @@ def plan_moments(
         return replace(plan, method="exact", found=found)
     if method == "exact":
         raise ValueError(
-            "too many Pauli strings are met for an exact sum; leave --method out "
-            '(method="auto") for random walks'
+            "too many Pauli strings are met for an exact sum; take the method walks "
+            "(--method walks), or leave it out"
         )
     return _walking(plan)
 
@@ -341,7 +341,7 @@ def moments(
     >>> from trainscape.api import hardware_efficient, moments
     >>> found = moments(hardware_efficient(100, 2, "ring"), "Z50", uniform=True)
     >>> print(found[50], found[50].method)
-    0.09375 exact
+    0.2812 exact
     """
     return plan_moments(
         circuit,

@@ -267,10 +267,8 @@ def _bernoulli(rng: np.random.Generator, p: float, words: int) -> Words:
 def _packed(bits: Bool) -> Words:
     """Pack bits, shape ``(n, 64 W)``, into words, shape ``(n, W)``."""
     padded = np.pad(bits, ((0, 0), (0, -bits.shape[1] % LANES)))
-    packed: Words = np.ascontiguousarray(np.packbits(padded, axis=1, bitorder="little")).view(
-        np.uint64
-    )
-    return packed
+    octets = np.ascontiguousarray(np.packbits(padded, axis=1, bitorder="little"))
+    return np.asarray(octets.view(np.uint64))
 
 
 def _lone(program: WalkProgram) -> Int:
