@@ -72,7 +72,9 @@ def moments(
     walks: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Random walks of a moment (65536 if left out), or draws of angles (1024)."
+            min=1,
+            help="Random walks (if left out, 65536 for all moments together, 8192 for each by "
+            "itself), or draws of angles (1024).",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the random walks.")] = 0,

@@ -37,6 +37,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainscape.circuits.circuit import Problem
+from trainscape.circuits.gates import PauliRotation
 from trainscape.circuits.io.python_inputs import import_problem
 from trainscape.circuits.light_cone import LightCone, light_cone
 from trainscape.circuits.lowering import pauli_terms
@@ -48,7 +49,7 @@ from trainscape.simulators.contract import Quantity
 from trainscape.simulators.pauli.moments import Patch
 from trainscape.trainability.gradient_moments import GradientMoments
 from trainscape.trainability.intervals import Estimate, exact, positive_mean
-from trainscape.trainability.patch_moments import second_moment
+from trainscape.trainability.patch_moments import PatchMoments
 from trainscape.trainability.path_sums import PathSum, path_sum
 from trainscape.trainability.shared_walks import shared_walks
 from trainscape.trainability.walk_obstacles import walk_obstacle
@@ -58,10 +59,9 @@ __all__ = ["Method", "MomentPlan", "moments", "plan_moments"]
 Method = Literal["auto", "exact", "walks", "sampling"]
 Progress = Callable[[int, int], None]
 
-WALKS = 2**16
-"""Walks of a moment, unless another number is asked for."""
-DRAWS = 2**10
-"""Draws of angles for `sampling`."""
+SHARED_WALKS, OWN_WALKS, DRAWS = 2**16, 2**13, 2**10
+"""Walks that serve all moments, walks of a moment's own, and draws of angles for `sampling`, unless
+another number is asked for."""
 BLOCK = 32
 """Draws that an engine computes together."""
 WIDE = 0.1
@@ -71,8 +71,8 @@ MEMORY = 2**33
 
 GATE_SECONDS, WALK_SECONDS = 2e-5, 1e-8
 """Time of a gate for one set of shared walks, and more for each walk."""
-OWN_SECONDS = 2e-10
-"""Time of a gate and a walk of a derivative's own."""
+OWN_SECONDS = 2e-7
+"""Time of a rotation and a walk of a derivative's own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,9 +143,11 @@ class MomentPlan:
             together = shared_walks(self.cone.problem, self.patch, self.walks, rng, progress=report)
             results = [together[kept[k]] if k in kept else zero for k in self.asked]
         else:
+            own = PatchMoments(self.cone.problem, self.walks, self.seed)
             results = []
             for done, k in enumerate(self.asked):
-                results.append(self._own(kept[k]) if k in kept else zero)
+                one = own.derivative(kept[k], self.patch) if k in kept else None
+                results.append((one, one.effective_samples) if one else zero)
                 report(done + 1, len(self.asked))
         estimated = tuple(estimate for estimate, _ in results)
         effective = np.array([number for _, number in results])
@@ -170,19 +172,6 @@ class MomentPlan:
             return "one set of random Pauli walks for all parameters"
         ways = dict.fromkeys(one.method for one in estimates if one.high > 0)
         return ", ".join(ways) or "random Pauli walks"
-
-    def _own(self, parameter: int) -> tuple[Estimate, float]:
-        """Return the moment of one parameter of the light cone by paths and walks of its own."""
-        reduced = self.cone.problem
-        found = second_moment(
-            reduced.circuit,
-            pauli_terms(reduced.observable),
-            self.patch,
-            parameter,
-            walks=self.walks,
-            seed=self.seed,
-        )
-        return found, found.effective_samples
 
     def _sampled(self, report: Progress) -> list[tuple[Estimate, float]]:
         """Return all moments from derivatives at random angles."""
@@ -260,10 +249,10 @@ def plan_moments(
     problem = replace(problem, observable=_acting(pauli_terms(problem.observable)))
     cone = light_cone(problem)
     plan = MomentPlan(
-        problem, cone, names, patch, asked, "walks", WALKS if walks is None else walks, seed, 0.0
+        problem, cone, names, patch, asked, "walks", 0 if walks is None else walks, seed, 0.0
     )
     if method == "sampling":
-        return _sampling(replace(plan, walks=walks or DRAWS), memory_limit)
+        return _sampling(replace(plan, walks=plan.walks or DRAWS), memory_limit)
     reason = walk_obstacle(problem, cone, names)
     if reason is not None:
         raise ValueError(
@@ -315,8 +304,8 @@ def moments(
     index
         The parameter or parameters k of which ``E[(dC/dtheta_k)^2]`` is wanted; all if left out.
     walks
-        Random walks of a moment, or draws of angles; 65 536 walks or 1024 draws if left out. They
-        are not used where the moments are exact.
+        Random walks, or draws of angles. If left out, 65 536 that serve all moments, 8192 of each
+        moment's own, or 1024 draws; none are needed where the moments are exact.
     seed
         Seed of the random streams.
     method
@@ -386,15 +375,16 @@ def _acting(observable: PauliSum) -> PauliSum:
 
 def _walking(plan: MomentPlan) -> MomentPlan:
     """Choose between shared walks and walks of each parameter's own."""
-    circuit = plan.cone.problem.circuit
-    inside = set(plan.cone.parameters) & set(plan.asked)
-    scales = {abs(getattr(gate, "scale", 0.0)) for gate in circuit.gates} - {0.0}
-    least = min(min(p, 1 - p) for p in map(plan.patch.flip_probability, scales))
-    gates = len(circuit.gates)
-    if least >= WIDE and len(inside) > 1:
-        seconds = gates * (GATE_SECONDS + WALK_SECONDS * plan.walks)
-        return replace(plan, method="shared walks", seconds=seconds)
-    return replace(plan, seconds=OWN_SECONDS * gates * plan.walks * max(len(inside), 1))
+    gates = plan.cone.problem.circuit.gates
+    rotations = [gate for gate in gates if isinstance(gate, PauliRotation)]
+    scales = {abs(gate.scale) for gate in rotations} - {0.0}
+    if all(WIDE <= p <= 1 - WIDE for p in map(plan.patch.flip_probability, scales)):
+        walks = plan.walks or SHARED_WALKS
+        seconds = len(gates) * (GATE_SECONDS + WALK_SECONDS * walks)
+        return replace(plan, method="shared walks", walks=walks, seconds=seconds)
+    walks = plan.walks or OWN_WALKS
+    inside = len(set(plan.cone.parameters) & set(plan.asked))
+    return replace(plan, walks=walks, seconds=OWN_SECONDS * len(rotations) * walks * inside)
 
 
 def _sampling(plan: MomentPlan, memory_limit: int) -> MomentPlan:

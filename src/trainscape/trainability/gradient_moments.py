@@ -156,7 +156,7 @@ class GradientMoments:
             f"observable {_short(self.observable)}   (qubit 0 = leftmost letter)",
             f"angles: independent, {patch_text(self.patch)}",
             f"method: {self.method}"
-            + (f"; {self.walks} a moment" if self.walks else ", without error")
+            + (f"; --walks {self.walks}" if self.walks else ", without error")
             + f"; {self.seconds:.3g} s",
         ]
         zero = sum(estimate.high == 0 for estimate in self.estimates)
