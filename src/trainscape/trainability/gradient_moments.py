@@ -224,7 +224,7 @@ class GradientMoments:
         axes.set_ylabel(r"$E[(\partial C/\partial\theta_k)^2]$")
         axes.set_title(patch_text(self.patch), fontsize="medium")
         if axes.lines:
-            axes.legend(fontsize="small")
+            figure.legend(fontsize="small", loc="outside lower center", ncols=2)
         return figure
 
     def _series(self) -> dict[str, tuple[list[int], list[Estimate]]]:
