@@ -90,15 +90,16 @@ class PathSample:
     turned
         Sines that the same paths of the loss have more: 0 for the value; for a derivative 1, or -1
         if they do not flip at its rotation. Shape ``(N,)``.
-    multiple
-        How many paths each of them stands for: 1 if all are there.
+    multiples
+        How many paths each of them stands for, shape ``(N,)``: above 1 for those with `LISTED`
+        sines if only some of these are here.
     strata
         Longer paths.
     """
 
     listed: Paths
     turned: Int
-    multiple: float
+    multiples: Real
     strata: tuple[Stratum, ...]
 
 
@@ -131,22 +132,17 @@ def sample_paths(
         If no rotation has this parameter.
     """
     targets = short.targets(parameter)
-    found = []
+    lists, turned, multiples = [], [], []
     for target in targets:
         for size in range(LISTED + 1 - target.sines):
             others = short.sets(target, size)
-            found.append((target, others[short.exist(target, others)]))
-    total = sum(len(others) for _, others in found)
-    multiple = max(1.0, total / MOST_LISTED)
-    if multiple > 1:
-        # Uniform over all of them: each list gets its share of the places.
-        keep = np.sort(rng.permutation(total)[:MOST_LISTED])
-        ends = np.cumsum([len(others) for _, others in found])
-        found = [
-            (target, others[keep[(keep >= end - len(others)) & (keep < end)] - end])
-            for (target, others), end in zip(found, ends.tolist(), strict=True)
-        ]
-    listed = joined([short.paths(target, others, LISTED) for target, others in found])
+            others = others[short.exist(target, others)]
+            share = max(1.0, len(others) / MOST_LISTED)
+            if share > 1:
+                others = others[np.sort(rng.permutation(len(others))[:MOST_LISTED])]
+            lists.append(short.paths(target, others, LISTED))
+            turned.append(np.full(len(others), _turned(target)))
+            multiples.append(np.full(len(others), share))
     strata = [
         stratum
         for target in targets
@@ -154,8 +150,8 @@ def sample_paths(
         for sines in range(LISTED + 1, most + 1)
         for stratum in sampler.strata(sines, draws)
     ]
-    turned = [np.full(len(others), _turned(target)) for target, others in found]
-    return PathSample(listed, np.concatenate(turned), multiple, tuple(strata))
+    columns = (np.concatenate(turned), np.concatenate(multiples))
+    return PathSample(joined(lists), *columns, tuple(strata))
 
 
 def _turned(target: Target) -> int:
