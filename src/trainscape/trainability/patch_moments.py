@@ -146,6 +146,15 @@ class PatchMoments:
         self._short: ShortPaths | None = None
         self._samples: dict[int | None, PathSample] = {}
 
+    @property
+    def paths_with_one_sine(self) -> int:
+        """Number of Pauli paths of the value with one sine: of derivatives at zero that are not 0.
+
+        The observable is one string.
+        """
+        sample = self._sample(None)
+        return 0 if sample is None else int((sample.listed.sines.sum(axis=1) == 1).sum())
+
     def value(self, patch: Patch) -> PatchMoment:
         """Return E[C^2]."""
         return self._moment(patch, None, False)
