@@ -121,7 +121,7 @@ def sample_paths(
     most
         Largest number of sines.
     draws
-        Number of sets that are drawn for each number of sines; a sixteenth of it, or 256, for each
+        Number of sets that are drawn for each number of sines; a sixteenth of it, or 128, for each
         kind of unions.
     rng
         Random stream.
@@ -143,9 +143,10 @@ def sample_paths(
             lists.append(short.paths(target, others, LISTED))
             turned.append(np.full(len(others), _turned(target)))
             multiples.append(np.full(len(others), share))
+    # Without a listed path the moment is not made of short ones.
     strata = [
         stratum
-        for target in targets
+        for target in (targets if any(map(len, turned)) else ())
         for sampler in (_Sampler(short, target, rng),)
         for sines in range(LISTED + 1, most + 1)
         for stratum in sampler.strata(sines, draws)
@@ -187,7 +188,7 @@ class _Sampler:
         possible = not based or len(self._base if self._base is not None else ()) > 0
         for pairs in range((size - based) // 2 + 1):
             if possible:
-                yield from self._union(size, pairs, size - based - 2 * pairs, max(draws // 16, 256))
+                yield from self._union(size, pairs, size - based - 2 * pairs, max(draws // 16, 128))
         yield from self._others(size, draws)
 
     def _stratum(
