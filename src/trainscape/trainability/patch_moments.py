@@ -146,6 +146,15 @@ class PatchMoments:
         self._short: ShortPaths | None = None
         self._samples: dict[int | None, PathSample] = {}
 
+    @property
+    def paths_with_one_sine(self) -> int:
+        """Number of Pauli paths of the value with one sine: of derivatives at zero that are not 0.
+
+        The observable is one string.
+        """
+        sample = self._sample(None)
+        return 0 if sample is None else int((sample.listed.sines.sum(axis=1) == 1).sum())
+
     def value(self, patch: Patch) -> PatchMoment:
         """Return E[C^2]."""
         return self._moment(patch, None, False)
@@ -292,16 +301,18 @@ def _listed(
     With `most`, paths count that have so many sines in the loss at most, and are sorted by these.
     """
     weights, sines = sample.listed.weights(patch, norm=norm), sample.listed.sines.sum(axis=1)
+    multiples = sample.multiples
     if most is not None:
         sines = sines + sample.turned
-        weights, sines = weights[sines <= most], sines[sines <= most]
+        kept = sines <= most
+        weights, sines, multiples = weights[kept], sines[kept], multiples[kept]
     by_sines = np.zeros(LISTED + 1)
-    np.add.at(by_sines, sines, weights * sample.multiple)
-    count = len(weights)
-    if count < 2:
-        return by_sines, 0.0
-    missing = (sample.multiple - 1) * sample.multiple * count
-    return by_sines, missing * float(weights.var(ddof=1))
+    np.add.at(by_sines, sines, weights * multiples)
+    spread = 0.0
+    for multiple in np.unique(multiples[multiples > 1]):
+        some = weights[multiples == multiple]
+        spread += float((multiple - 1) * multiple * len(some) * some.var(ddof=1))
+    return by_sines, spread
 
 
 def _resolved(

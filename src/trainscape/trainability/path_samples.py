@@ -90,15 +90,16 @@ class PathSample:
     turned
         Sines that the same paths of the loss have more: 0 for the value; for a derivative 1, or -1
         if they do not flip at its rotation. Shape ``(N,)``.
-    multiple
-        How many paths each of them stands for: 1 if all are there.
+    multiples
+        How many paths each of them stands for, shape ``(N,)``: above 1 for those with `LISTED`
+        sines if only some of these are here.
     strata
         Longer paths.
     """
 
     listed: Paths
     turned: Int
-    multiple: float
+    multiples: Real
     strata: tuple[Stratum, ...]
 
 
@@ -120,7 +121,7 @@ def sample_paths(
     most
         Largest number of sines.
     draws
-        Number of sets that are drawn for each number of sines; a sixteenth of it, or 256, for each
+        Number of sets that are drawn for each number of sines; a sixteenth of it, or 128, for each
         kind of unions.
     rng
         Random stream.
@@ -131,31 +132,27 @@ def sample_paths(
         If no rotation has this parameter.
     """
     targets = short.targets(parameter)
-    found = []
+    lists, turned, multiples = [], [], []
     for target in targets:
         for size in range(LISTED + 1 - target.sines):
             others = short.sets(target, size)
-            found.append((target, others[short.exist(target, others)]))
-    total = sum(len(others) for _, others in found)
-    multiple = max(1.0, total / MOST_LISTED)
-    if multiple > 1:
-        # Uniform over all of them: each list gets its share of the places.
-        keep = np.sort(rng.permutation(total)[:MOST_LISTED])
-        ends = np.cumsum([len(others) for _, others in found])
-        found = [
-            (target, others[keep[(keep >= end - len(others)) & (keep < end)] - end])
-            for (target, others), end in zip(found, ends.tolist(), strict=True)
-        ]
-    listed = joined([short.paths(target, others, LISTED) for target, others in found])
+            others = others[short.exist(target, others)]
+            share = max(1.0, len(others) / MOST_LISTED)
+            if share > 1:
+                others = others[np.sort(rng.permutation(len(others))[:MOST_LISTED])]
+            lists.append(short.paths(target, others, LISTED))
+            turned.append(np.full(len(others), _turned(target)))
+            multiples.append(np.full(len(others), share))
+    # Without a listed path the moment is not made of short ones.
     strata = [
         stratum
-        for target in targets
+        for target in (targets if any(map(len, turned)) else ())
         for sampler in (_Sampler(short, target, rng),)
         for sines in range(LISTED + 1, most + 1)
         for stratum in sampler.strata(sines, draws)
     ]
-    turned = [np.full(len(others), _turned(target)) for target, others in found]
-    return PathSample(listed, np.concatenate(turned), multiple, tuple(strata))
+    columns = (np.concatenate(turned), np.concatenate(multiples))
+    return PathSample(joined(lists), *columns, tuple(strata))
 
 
 def _turned(target: Target) -> int:
@@ -191,7 +188,7 @@ class _Sampler:
         possible = not based or len(self._base if self._base is not None else ()) > 0
         for pairs in range((size - based) // 2 + 1):
             if possible:
-                yield from self._union(size, pairs, size - based - 2 * pairs, max(draws // 16, 256))
+                yield from self._union(size, pairs, size - based - 2 * pairs, max(draws // 16, 128))
         yield from self._others(size, draws)
 
     def _stratum(
