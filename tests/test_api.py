@@ -32,9 +32,11 @@ def test_nothing_is_imported_before_it_is_used():
     subprocess.run([sys.executable, "-c", program], check=True)
 
 
-@pytest.mark.parametrize("name", ["trainscape.api", "trainscape.trainability.circuit_moments"])
+@pytest.mark.parametrize(
+    "name", ["api", "trainability.circuit_moments", "trainability.circuit_landscape"]
+)
 def test_examples(name):
     """What the docstrings show is what comes out."""
-    found = doctest.testmod(import_module(name))
+    found = doctest.testmod(import_module(f"trainscape.{name}"))
     assert found.attempted > 0
     assert found.failed == 0

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from trainscape.physics.hypergraph.monomials import Monomials
     from trainscape.physics.hypergraph.surrogate import Surrogate
     from trainscape.physics.pauli import PauliSum
+    from trainscape.trainability.circuit_landscape import evaluate, fisher_rank, gradients
     from trainscape.trainability.circuit_moments import moments
+    from trainscape.trainability.scaling import fit_scaling
     from trainscape.translation.player import play
     from trainscape.translation.scores import backward_cross_entropy, violations
     from trainscape.translation.sentences import sample_sentences
@@ -44,7 +46,11 @@ __all__ = [
     "Surrogate",
     "TaskSettings",
     "backward_cross_entropy",
+    "evaluate",
     "features",
+    "fisher_rank",
+    "fit_scaling",
+    "gradients",
     "hardware_efficient",
     "moments",
     "play",
@@ -61,7 +67,9 @@ _MODULES = {
     "physics.hypergraph.monomials": ("Monomials",),
     "physics.hypergraph.surrogate": ("Surrogate",),
     "physics.pauli": ("PauliSum",),
+    "trainability.circuit_landscape": ("evaluate", "fisher_rank", "gradients"),
     "trainability.circuit_moments": ("moments",),
+    "trainability.scaling": ("fit_scaling",),
     "translation.player": ("play",),
     "translation.scores": ("backward_cross_entropy", "violations"),
     "translation.sentences": ("sample_sentences",),

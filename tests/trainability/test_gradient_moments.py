@@ -8,7 +8,8 @@ import pytest
 
 from trainscape.simulators.pauli.moments import Patch
 from trainscape.testing.figures import overlaps
-from trainscape.trainability.gradient_moments import SHOWN, GradientMoments, patch_text
+from trainscape.trainability.angle_patches import patch_text
+from trainscape.trainability.gradient_moments import SHOWN, GradientMoments
 from trainscape.trainability.intervals import Estimate, exact
 
 

@@ -47,6 +47,7 @@ from trainscape.physics.pauli_text import observable_text
 from trainscape.simulators.choice import choose_engine, engine_class
 from trainscape.simulators.contract import Quantity
 from trainscape.simulators.pauli.moments import Patch
+from trainscape.trainability.angle_patches import angle_patch
 from trainscape.trainability.gradient_moments import GradientMoments
 from trainscape.trainability.intervals import Estimate, exact, positive_mean
 from trainscape.trainability.patch_moments import PatchMoments
@@ -233,7 +234,7 @@ def plan_moments(
             "the circuit has no parameters, so that it has no derivatives; declare the angles as "
             "inputs"
         )
-    patch = _patch(sigma, uniform, half_width)
+    patch = angle_patch(sigma, uniform, half_width)
     asked = tuple(range(count)) if index is None else tuple(np.atleast_1d(index).tolist())
     for k in asked:
         if not 0 <= k < count:
@@ -343,23 +344,6 @@ def moments(
         seed=seed,
         method=method,
     ).run(progress)
-
-
-def _patch(sigma: float | None, uniform: bool, half_width: float | None) -> Patch:
-    if (sigma is not None) + uniform + (half_width is not None) != 1:
-        raise ValueError(
-            "say how the angles are distributed: one of --sigma S (normal about zero), --uniform "
-            "(the whole circle) or --half-width R (uniform from -R to R)"
-        )
-    if uniform:
-        return Patch("uniform", math.inf)
-    size, name = (sigma, "sigma") if sigma is not None else (half_width, "half-width")
-    if size is None or not (size > 0 and math.isfinite(size)):
-        raise ValueError(
-            f"--{name} is {size}; give an angle above 0, in radians; derivatives at fixed angles "
-            "are what 'trainscape evaluate --gradient' gives"
-        )
-    return Patch("gaussian" if sigma is not None else "uniform", size)
 
 
 def _acting(observable: PauliSum) -> PauliSum:

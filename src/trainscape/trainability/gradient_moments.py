@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainscape.simulators.pauli.moments import Patch
+from trainscape.trainability.angle_patches import patch_text
 from trainscape.trainability.intervals import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["FEW", "GradientMoments", "patch_text"]
+__all__ = ["FEW", "GradientMoments"]
 
 FEW = 30
 """Walks of equal weight below which a moment is said to rest on few."""
@@ -238,15 +239,6 @@ class GradientMoments:
                 places.append(index)
                 chosen.append(estimate)
         return series
-
-
-def patch_text(patch: Patch) -> str:
-    """Return a distribution of angles in words."""
-    if math.isinf(patch.size):
-        return "uniform on the whole circle"
-    if patch.kind == "gaussian":
-        return f"normal about 0 with standard deviation {patch.size:.6g} rad"
-    return f"uniform from {-patch.size:.6g} to {patch.size:.6g} rad"
 
 
 def _cells(estimate: Estimate) -> tuple[str, str]:
