@@ -12,6 +12,7 @@ from trainscape.circuits.ansatze.hardware_efficient import hardware_efficient
 from trainscape.circuits.circuit import Problem
 from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.pauli.moments import Patch
+from trainscape.trainability import path_sums
 from trainscape.trainability.path_sums import path_sum
 
 PATCHES = [Patch("gaussian", 0.4), Patch("uniform", 1.1), Patch("uniform", math.inf)]
@@ -61,6 +62,25 @@ def test_wide_registers():
     columns = long.gradient.reshape(4, 100)
     np.testing.assert_allclose(columns[:, 46:54], short.gradient.reshape(4, 8), atol=1e-16)
     assert columns[:, :46].sum() == columns[:, 54:].sum() == 0.0
+
+
+@pytest.mark.parametrize("patch", PATCHES, ids=["gaussian", "uniform", "circle"])
+def test_local_hamiltonians_on_many_qubits_term_by_term(patch, monkeypatch):
+    """Words that are too short for all terms together, and the same sum with words that are not."""
+    bonds = " + ".join(
+        f"{weight} {letter}{q} {letter}{q + 1}"
+        for q in range(7)
+        for letter, weight in (("X", 1), ("Y", 0.7), ("Z", -0.4))
+    )
+    case = Problem(hardware_efficient(8, 1, "open"), PauliSum.parse(bonds + " + Z0 + X3", 8))
+    whole = path_sum(case, patch)
+    monkeypatch.setattr(path_sums, "COORDINATES", 11)
+    parts = path_sum(case, patch)
+    np.testing.assert_allclose(parts.gradient, whole.gradient, atol=1e-14)
+    assert parts.value == pytest.approx(whole.value)
+    assert parts.strings < whole.strings
+    monkeypatch.setattr(path_sums, "COORDINATES", 2)
+    assert path_sum(case, patch) is None
 
 
 def test_sums_that_grow_too_large_are_given_up():

@@ -16,12 +16,13 @@ however many qubits there are. A basis in echelon form with the x parts in front
 coordinates alone whether a string is diagonal.
 
 Sums of strings need pairs, as in the walk: pairs whose product R anticommutes with the same
-rotations are propagated together, and do not flip there.
+rotations are propagated together, and do not flip there. Local terms that together need too long
+words are propagated one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,13 +33,15 @@ from trainscape.circuits.light_cone import light_cone
 from trainscape.circuits.lowering import near_clifford
 from trainscape.simulators.pauli.moments import Patch
 from trainscape.simulators.pauli.program import compile_program
-from trainscape.simulators.pauli.walk_program import compile_walk
+from trainscape.simulators.pauli.propagation_program import Program
+from trainscape.simulators.pauli.walk_program import WalkProgram, compile_walk
 
 __all__ = ["LARGEST_SUM", "PathSum", "path_sum"]
 
 Real = NDArray[np.float64]
 Words = NDArray[np.uint64]
 Bool = NDArray[np.bool_]
+Int = NDArray[np.int64]
 
 LARGEST_SUM = 2**22
 """Strings that are held, over all rotations; beyond, sums are given up."""
@@ -87,35 +90,88 @@ def path_sum(problem: Problem, patch: Patch, *, most: int = LARGEST_SUM) -> Path
     pairs = compile_walk(problem)  # refuses shared parameters
     cone = light_cone(near_clifford(problem))
     program = compile_program(cone.problem)
-    frame = _Frame.of(program.strings, program.terms)
-    if frame is None:
-        return None
     scales = np.abs(program.scales)
     chances = np.array([patch.flip_probability(scale) for scale in scales.tolist()])
     cosines = np.array([patch.mean_cosine(scale) for scale in scales.tolist()])
-    groups: dict[bytes, tuple[Bool, dict[int, float]]] = {}
-    none = np.zeros(len(scales), dtype=np.bool_)
-    for first, second, weight in zip(pairs.first, pairs.second, pairs.weights, strict=True):
-        lone = none if first == second else frame.meets(frame.terms[first] ^ frame.terms[second])
-        reduced = float(weight) * float(np.prod(cosines[lone]))
-        if reduced:
-            _, start = groups.setdefault(lone.tobytes(), (lone, {}))
-            word = int(frame.terms[first])
-            start[word] = start.get(word, 0.0) + reduced
+    parts = _parts(program, pairs)
+    if parts is None:
+        return None
     moments, value, widest = np.zeros(len(scales)), 0.0, 1
-    for lone, start in groups.values():
-        found = _propagate(frame, chances, lone, start, most)
-        if found is None:
-            return None
-        moments += found[0]
-        value += found[1]
-        widest = max(widest, found[2])
-        most -= found[3]
+    none = np.zeros(len(scales), dtype=np.bool_)
+    for frame, rows, members in parts:
+        groups: dict[bytes, tuple[Bool, dict[int, float]]] = {}
+        for pair in members.tolist():
+            first, second = pairs.first[pair], pairs.second[pair]
+            lone = (
+                none
+                if first == second
+                else _meets(program.strings, program.terms[first] ^ program.terms[second])
+            )
+            reduced = float(pairs.weights[pair]) * float(np.prod(cosines[lone]))
+            if reduced:
+                inside = lone[rows]
+                _, start = groups.setdefault(inside.tobytes(), (inside, {}))
+                word = frame.terms[int(first)]
+                start[word] = start.get(word, 0.0) + reduced
+        for inside, start in groups.values():
+            found = _propagate(frame, chances[rows], inside, start, most)
+            if found is None:
+                return None
+            moments[rows] += found[0]
+            value += found[1]
+            widest = max(widest, found[2])
+            most -= found[3]
     gradient = np.zeros(problem.circuit.num_parameters)
     kept = np.array(cone.parameters, dtype=np.int64)[program.parameters]
     # Pairs of both signs are added: rounding may leave a zero just below it.
     gradient[kept] = np.maximum(moments * scales**2, 0.0)
     return PathSum(gradient, value, widest)
+
+
+def _parts(program: Program, pairs: WalkProgram) -> list[tuple[_Frame, Int, Int]] | None:
+    """Divide the work into parts, each with a frame, its rotations, and its pairs of strings.
+
+    All pairs are one part if one frame holds all strings, so that they are added where they meet.
+    Else the pairs of each first string are a part with the rotations that it can meet: local terms
+    on many qubits. None if a frame does not suffice for that.
+    """
+    rows = np.arange(len(program.strings))
+    frame = _Frame.of(program, rows, range(len(program.terms)))
+    if frame is not None:
+        return [(frame, rows, np.arange(len(pairs.first)))]
+    parts = []
+    for term in np.unique(pairs.first).tolist():
+        rows = _reachable(program.strings, program.terms[term])
+        frame = _Frame.of(program, rows, [term]) if len(rows) else None
+        if frame is None and len(rows):
+            return None
+        if frame is not None:
+            parts.append((frame, rows, np.flatnonzero(pairs.first == term)))
+    return parts
+
+
+def _meets(strings: Words, other: Words) -> Bool:
+    """Return which strings anticommute with another, shape ``(D,)``."""
+    half = strings.shape[1] // 2
+    x, z = strings[:, :half] & other[half:], strings[:, half:] & other[:half]
+    return np.asarray(np.bitwise_count(x ^ z).sum(axis=1) % 2 == 1)
+
+
+def _reachable(strings: Words, start: Words) -> Int:
+    """Return rotations that can anticommute with a walk from `start`, ascending.
+
+    Those are rotations that anticommute with it, or with an earlier rotation at which it flips.
+    """
+    reached = _meets(strings, start)
+    place = 0
+    while place < len(strings):
+        if reached[place]:
+            reached[place:] |= _meets(strings[place:], strings[place])
+        later = np.flatnonzero(reached[place + 1 :])
+        if not len(later):
+            break
+        place += 1 + int(later[0])
+    return np.flatnonzero(reached)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,25 +186,25 @@ class _Frame:
         A string anticommutes with rotation j if its coordinates have odd overlap with entry j,
         shape ``(D,)``.
     terms
-        Coordinates of the strings of the observable.
+        Coordinates of strings of the observable, by their place in it.
     flipping
         Coordinates that a diagonal string does not have.
     """
 
     generators: Words
     tests: Words
-    terms: Words
+    terms: dict[int, int]
     flipping: np.uint64
 
     @classmethod
-    def of(cls, strings: Words, terms: Words) -> _Frame | None:
-        """Choose a basis, or return None if a word is too short for it."""
-        half = 32 * strings.shape[1]
+    def of(cls, program: Program, rows: Int, terms: Iterable[int]) -> _Frame | None:
+        """Choose a basis of rotations and terms; None if a word is too short for it."""
+        half = 32 * program.strings.shape[1]
         basis: list[int] = []
         by_lead: dict[int, int] = {}
-        words = []
-        for row in (*terms, *strings):
-            rest, word = _number(row), 0
+
+        def coordinates(string: Words) -> int | None:
+            rest, word = _number(string), 0
             while rest:
                 place = by_lead.setdefault(rest.bit_length(), len(basis))
                 if place == len(basis):
@@ -157,28 +213,34 @@ class _Frame:
                     basis.append(rest)
                 word ^= 1 << place
                 rest ^= basis[place]
-            words.append(word)
+            return word
+
+        starts = {term: coordinates(program.terms[term]) for term in terms}
+        generators = []
+        for string in program.strings[rows]:
+            word = coordinates(string)
+            if word is None:
+                return None
+            generators.append(word)
+        known = {term: word for term, word in starts.items() if word is not None}
+        if len(known) < len(starts):
+            return None
         flipping = sum(1 << place for lead, place in by_lead.items() if lead > half)
         low = (1 << half) - 1
         turned = [(vector & low) << half | vector >> half for vector in basis]
         tests = [
             sum((_number(row) & other).bit_count() % 2 << k for k, other in enumerate(turned))
-            for row in strings
+            for row in program.strings[rows]
         ]
-        split = len(terms)
         return cls(
-            np.array(words[split:], dtype=np.uint64),
+            np.array(generators, dtype=np.uint64),
             np.array(tests, dtype=np.uint64),
-            np.array(words[:split], dtype=np.uint64),
+            known,
             np.uint64(flipping),
         )
 
-    def meets(self, word: np.uint64) -> Bool:
-        """Return which rotations a string anticommutes with, shape ``(D,)``."""
-        return np.asarray(np.bitwise_count(self.tests & word) % 2 == 1)
 
-
-def _number(row: Sequence[np.uint64] | Words) -> int:
+def _number(row: Words) -> int:
     """Return a packed string as one number, its x bits above its z bits."""
     return int.from_bytes(np.asarray(row, dtype=">u8").tobytes(), "big")
 
