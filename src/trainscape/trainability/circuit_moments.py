@@ -28,6 +28,7 @@ strings for all derivatives at once, small patches, sums of strings, and the int
 from __future__ import annotations
 
 import math
+import operator
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -235,7 +236,11 @@ def plan_moments(
             "inputs"
         )
     patch = angle_patch(sigma, uniform, half_width)
-    asked = tuple(range(count)) if index is None else tuple(np.atleast_1d(index).tolist())
+    asked = (
+        tuple(range(count))
+        if index is None
+        else tuple(map(operator.index, np.atleast_1d(index).tolist()))
+    )
     for k in asked:
         if not 0 <= k < count:
             raise ValueError(
