@@ -49,6 +49,10 @@ LARGEST_SUM = 2**22
 COORDINATES = 64
 """Basis strings that fit into a word."""
 
+MOST_REACHED = 512
+"""Rotations that a term of the observable meets, at most, where terms are taken one by one: the
+search for them takes as many passes over the circuit."""
+
 
 @dataclass(frozen=True, eq=False)
 class PathSum:
@@ -141,12 +145,11 @@ def _parts(program: Program, pairs: WalkProgram) -> list[tuple[_Frame, Int, Int]
         return [(frame, rows, np.arange(len(pairs.first)))]
     parts = []
     for term in np.unique(pairs.first).tolist():
-        rows = _reachable(program.strings, program.terms[term])
-        frame = _Frame.of(program, rows, [term]) if len(rows) else None
-        if frame is None and len(rows):
+        reached = _reachable(program.strings, program.terms[term])
+        frame = None if reached is None else _Frame.of(program, reached, [term])
+        if reached is None or frame is None:
             return None
-        if frame is not None:
-            parts.append((frame, rows, np.flatnonzero(pairs.first == term)))
+        parts.append((frame, reached, np.flatnonzero(pairs.first == term)))
     return parts
 
 
@@ -157,21 +160,21 @@ def _meets(strings: Words, other: Words) -> Bool:
     return np.asarray(np.bitwise_count(x ^ z).sum(axis=1) % 2 == 1)
 
 
-def _reachable(strings: Words, start: Words) -> Int:
+def _reachable(strings: Words, start: Words) -> Int | None:
     """Return rotations that can anticommute with a walk from `start`, ascending.
 
     Those are rotations that anticommute with it, or with an earlier rotation at which it flips.
+    None if there are more than `MOST_REACHED`.
     """
     reached = _meets(strings, start)
-    place = 0
-    while place < len(strings):
-        if reached[place]:
-            reached[place:] |= _meets(strings[place:], strings[place])
+    place = -1
+    for _ in range(MOST_REACHED):
         later = np.flatnonzero(reached[place + 1 :])
         if not len(later):
-            break
+            return np.flatnonzero(reached)
         place += 1 + int(later[0])
-    return np.flatnonzero(reached)
+        reached[place:] |= _meets(strings[place:], strings[place])
+    return None
 
 
 @dataclass(frozen=True, eq=False)
