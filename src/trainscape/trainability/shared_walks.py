@@ -260,9 +260,8 @@ def _counts(
 def _bernoulli(rng: np.random.Generator, p: float, words: int) -> Words:
     """Return words whose bits are set with probability p."""
     if p == 0.5:
-        drawn: Words = rng.integers(0, 2**64, words, dtype=np.uint64)
-        return drawn
-    return _packed((rng.random(words * LANES) < p)[None])[0]
+        return rng.integers(0, 2**64, words, dtype=np.uint64)
+    return _packed((rng.random(words * LANES) < p)[None]).ravel()
 
 
 def _packed(bits: Bool) -> Words:
