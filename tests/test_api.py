@@ -1,7 +1,9 @@
 """The names for people who write Python."""
 
+import doctest
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -15,7 +17,7 @@ def test_every_name_is_there():
 
 
 def test_names_that_are_not_there():
-    with pytest.raises(AttributeError, match="no name 'sentence'; it has GroupElement"):
+    with pytest.raises(AttributeError, match="no name 'sentence'; it has Circuit"):
         api.sentence  # noqa: B018
 
 
@@ -28,3 +30,13 @@ def test_nothing_is_imported_before_it_is_used():
         "assert 'trainscape.translation.player' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["api", "trainability.circuit_moments", "trainability.circuit_landscape"]
+)
+def test_examples(name):
+    """What the docstrings show is what comes out."""
+    found = doctest.testmod(import_module(f"trainscape.{name}"))
+    assert found.attempted > 0
+    assert found.failed == 0

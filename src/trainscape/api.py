@@ -2,6 +2,14 @@
 
 Examples
 --------
+How large a derivative is at random angles, on a hundred qubits:
+
+>>> from trainscape.api import hardware_efficient, moments
+>>> moments(hardware_efficient(100, 2, "ring"), "Z50", uniform=True)[50].value
+0.28125
+
+Sentences of the hypergraph language:
+
 >>> import numpy as np
 >>> from trainscape.api import TaskSettings, sample_sentences
 >>> len(sample_sentences(np.random.default_rng(1), TaskSettings(modes=4, order=2), count=10))
@@ -14,31 +22,54 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from trainscape.circuits.ansatze.hardware_efficient import hardware_efficient
+    from trainscape.circuits.circuit import Circuit
+    from trainscape.circuits.io.openqasm.reader import read_openqasm
     from trainscape.physics.hypergraph.group import GroupElement
     from trainscape.physics.hypergraph.monomials import Monomials
     from trainscape.physics.hypergraph.surrogate import Surrogate
+    from trainscape.physics.pauli import PauliSum
+    from trainscape.trainability.circuit_landscape import evaluate, fisher_rank, gradients
+    from trainscape.trainability.circuit_moments import moments
+    from trainscape.trainability.scaling import fit_scaling
     from trainscape.translation.player import play
     from trainscape.translation.scores import backward_cross_entropy, violations
     from trainscape.translation.sentences import sample_sentences
     from trainscape.translation.vocabulary import Sentences, TaskSettings, features
 
 __all__ = [
+    "Circuit",
     "GroupElement",
     "Monomials",
+    "PauliSum",
     "Sentences",
     "Surrogate",
     "TaskSettings",
     "backward_cross_entropy",
+    "evaluate",
     "features",
+    "fisher_rank",
+    "fit_scaling",
+    "gradients",
+    "hardware_efficient",
+    "moments",
     "play",
+    "read_openqasm",
     "sample_sentences",
     "violations",
 ]
 
 _MODULES = {
+    "circuits.ansatze.hardware_efficient": ("hardware_efficient",),
+    "circuits.circuit": ("Circuit",),
+    "circuits.io.openqasm.reader": ("read_openqasm",),
     "physics.hypergraph.group": ("GroupElement",),
     "physics.hypergraph.monomials": ("Monomials",),
     "physics.hypergraph.surrogate": ("Surrogate",),
+    "physics.pauli": ("PauliSum",),
+    "trainability.circuit_landscape": ("evaluate", "fisher_rank", "gradients"),
+    "trainability.circuit_moments": ("moments",),
+    "trainability.scaling": ("fit_scaling",),
     "translation.player": ("play",),
     "translation.scores": ("backward_cross_entropy", "violations"),
     "translation.sentences": ("sample_sentences",),

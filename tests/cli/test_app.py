@@ -35,7 +35,17 @@ HEAVY = {
     "pydantic",
 }
 
-COMMANDS = ["validate", "plan", "run", "status", "verify", "config", "evaluate", "sectors"]
+COMMANDS = [
+    "validate",
+    "plan",
+    "run",
+    "status",
+    "verify",
+    "config",
+    "evaluate",
+    "moments",
+    "sectors",
+]
 
 
 @pytest.fixture

@@ -40,7 +40,14 @@ LOWER = {
         "translation",
     },
     "testing": {"studies", "runtime"},
-    "api": {"physics", "translation"},
+    "api": {
+        "physics",
+        "circuits",
+        "simulators",
+        "trainability",
+        "pruning",
+        "translation",
+    },
     "storage": set(),
     "runtime": {"storage.digests", "storage.write_errors"},
     "pipeline": {

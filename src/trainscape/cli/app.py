@@ -12,6 +12,7 @@ from trainscape.cli.diagnose import diagnose
 from trainscape.cli.encode import encode
 from trainscape.cli.evaluate import evaluate
 from trainscape.cli.inspection import claims, plan, status, validate, verify
+from trainscape.cli.moments import moments
 from trainscape.cli.prune import prune
 from trainscape.cli.running import collect, gallery, redraw, run, write_config
 from trainscape.cli.sectors import sectors
@@ -48,6 +49,7 @@ for _command in (
     gallery,
     diagnose,
     evaluate,
+    moments,
     encode,
     prune,
     sectors,

@@ -10,10 +10,11 @@ An edge list has ``0 1`` or ``0 1 0.5`` (with a weight) on each line; its Hamilt
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from trainscape.physics.pauli import PauliString, PauliSum
 
-__all__ = ["maxcut", "read_hamiltonian"]
+__all__ = ["maxcut", "read_hamiltonian", "read_observable"]
 
 LARGEST_REGISTER = 10_000
 """Largest number of vertices of a graph."""
@@ -50,8 +51,25 @@ def read_hamiltonian(text: str) -> PauliSum:
         )
     if not any(character in "IXYZ" for _, content in lines for character in content):
         return _graph(lines)
-    signed = [content if content[0] in "+-" else f"+ {content}" for _, content in lines]
-    return PauliSum.parse(" ".join(signed).removeprefix("+ "))
+    return PauliSum.parse(_joined(content for _, content in lines))
+
+
+def read_observable(text: str, num_qubits: int) -> PauliSum:
+    """Read a Pauli sum on a register of given size, over several lines as in `read_hamiltonian`.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read, or has letters outside of the register.
+    """
+    contents = [line.partition("#")[0].strip() for line in text.splitlines()]
+    return PauliSum.parse(_joined(filter(None, contents)), num_qubits)
+
+
+def _joined(lines: Iterable[str]) -> str:
+    """Return lines of a sum as one: without a sign in front, a line is added."""
+    signed = [line if line[0] in "+-" else f"+ {line}" for line in lines]
+    return " ".join(signed).removeprefix("+ ")
 
 
 def _graph(lines: list[tuple[int, str]]) -> PauliSum:

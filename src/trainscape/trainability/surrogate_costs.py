@@ -22,16 +22,20 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numpy as np
 import stim
 
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.clifford import Skeleton
 from trainscape.circuits.lowering import near_clifford, pauli_terms
-from trainscape.simulators.pauli.moments import MomentEstimate
 from trainscape.simulators.pauli.taylor import sufficient_order
-from trainscape.trainability.truncation import log10_binomial, log10_choices, sines_needed
+from trainscape.trainability.patch_moments import PatchMoment
+from trainscape.trainability.truncation import log10_binomial, log10_choices
 
-__all__ = ["SurrogateCosts", "anticommuting_rotations", "surrogate_costs"]
+__all__ = ["SurrogateCosts", "anticommuting_rotations", "sines_needed", "surrogate_costs"]
+
+LEAST_EFFECTIVE = 30.0
+"""Paths of equal weight below which the split of a moment by sines is not resolved."""
 
 
 class SurrogateCosts(NamedTuple):
@@ -62,15 +66,26 @@ def anticommuting_rotations(problem: Problem) -> int:
     return len(Skeleton(lowered.circuit).path(string, ()).cosines)
 
 
+def sines_needed(moment: PatchMoment, target: float) -> int:
+    """Return the least number of sines that keeps all but the share `target` of the moment.
+
+    It is -1 where the moment is not known well enough to say.
+    """
+    if not moment.effective_samples >= LEAST_EFFECTIVE:
+        return -1
+    beyond_each = moment.value - np.cumsum(moment.by_sines)
+    return int(np.argmax(beyond_each <= target * moment.value))
+
+
 def surrogate_costs(
-    loss: MomentEstimate, target: float, *, scaled_width: float, parameters: int, rotations: int
+    loss: PatchMoment, target: float, *, scaled_width: float, parameters: int, rotations: int
 ) -> SurrogateCosts:
     """Return the costs of surrogates of a loss.
 
     Parameters
     ----------
     loss
-        Second moment E[C^2] in the patch, by walks.
+        Second moment E[C^2] in the patch.
     target
         epsilon, the relative mean square error.
     scaled_width, parameters
@@ -83,6 +98,6 @@ def surrogate_costs(
         # Where the loss is not resolved, its scale and so the error that is allowed are not known.
         return SurrogateCosts(math.nan, math.nan, -1, -1)
     norm = math.sqrt(2 / math.pi * parameters) * scaled_width
-    order = sufficient_order(norm, math.sqrt(target * loss.mean))
+    order = sufficient_order(norm, math.sqrt(target * loss.value))
     worst = log10_binomial(parameters + order - 1, order - 1)
     return SurrogateCosts(worst, log10_choices(rotations, sines), order, sines)

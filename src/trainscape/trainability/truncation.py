@@ -1,4 +1,4 @@
-"""Error and cost of a surrogate that keeps Pauli paths with few sines, estimated from walks."""
+"""Error of a surrogate that keeps Pauli paths with few sines, from walks, and counts of them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ from scipy.special import gammaln, logsumexp
 
 from trainscape.simulators.pauli.moments import MomentEstimate
 
-__all__ = ["LEAST_EFFECTIVE", "beyond", "log10_binomial", "log10_choices", "sines_needed"]
-
-LEAST_EFFECTIVE = 30.0
-"""Walks of equal weight below which the split of a moment by sines is not resolved."""
+__all__ = ["beyond", "log10_binomial", "log10_choices"]
 
 
 def beyond(estimate: MomentEstimate, max_sines: int) -> MomentEstimate:
@@ -26,19 +23,6 @@ def beyond(estimate: MomentEstimate, max_sines: int) -> MomentEstimate:
         counts=estimate.counts[lost],
         exact=estimate.exact if estimate.exact_flips > max_sines else 0.0,
     )
-
-
-def sines_needed(estimate: MomentEstimate, target: float) -> int:
-    """Return the least number of sines that keeps all but the share `target` of the moment.
-
-    It is -1 where too few walks were met to say.
-    """
-    if estimate.effective_samples < LEAST_EFFECTIVE:
-        return -1
-    kappa = 0
-    while estimate.truncation_error(kappa) > target * estimate.mean:
-        kappa += 1
-    return kappa
 
 
 def log10_binomial(total: int, chosen: int) -> float:

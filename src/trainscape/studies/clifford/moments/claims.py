@@ -13,7 +13,6 @@ from trainscape.studies.clifford.moments.views import (
     STRINGS,
     ZONE,
     fits_of,
-    known,
     moments_of,
 )
 from trainscape.studies.contract import Stage
@@ -21,9 +20,9 @@ from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow, RatioIsOne, ScalingLaw, Share, Within
 from trainscape.studies.kit.tables import estimate_at, select
 from trainscape.studies.reporting import Evidence, Results, claim
-from trainscape.trainability.intervals import Estimate, ratio
+from trainscape.trainability.intervals import LEVEL, Estimate, ratio
 from trainscape.trainability.patches import two_design_gradient_moment
-from trainscape.trainability.scaling import ENOUGH_SIZES
+from trainscape.trainability.scaling import ENOUGH_SIZES, fit_scaling
 
 ORIGIN, STATES, WALK = (
     partial(claim, origin="paper", store=(family, Stage.GRADIENTS))
@@ -37,6 +36,12 @@ STATE_LAWS, WALK_LAWS = (
 
 SIZES, INSTANCES = {"sizes": ENOUGH_SIZES}, {"instances": 5}
 """Counts below which a fit, and a mean over instances, are no evidence."""
+
+LARGE = 16
+"""Qubits from which on the fall of 1 - R^2 is judged: below, scrambled strings matter."""
+
+FEWEST_SIZES = 6
+"""Sizes below which its exponent is no evidence."""
 
 ROUNDING = 1e-10
 """What is exact on paper may deviate by this."""
@@ -165,6 +170,7 @@ def zone(results: Results) -> list[Evidence]:
 
 @WALK(
     "The encoder keeps gradients for hardware-efficient and random circuits, deep and shallow.",
+    origin="check",
     source="gradient statistics of other ansätze and depths",
     rule=Within(
         "the least E[g_k^2] at D^-1/2 of all systems, each at its largest n,", low=math.exp(-1)
@@ -297,21 +303,51 @@ def two_design_floor(results: Results) -> Evidence:
 
 
 @WALK(
-    "In the transition zone no classical surrogate of the gradient is known.",
-    source="transition zone",
-    rule=Within(
-        "R^2 of the leading Pauli path, a product of cosines, at D^-1/3", high=0.8, least=INSTANCES
+    "At D^-1/3, what the leading Pauli path leaves of E[g_k^2], 1 - R^2, is what paths with two "
+    "sines add, N p^2, and it falls with n.",
+    origin="derived",
+    source="all paths with two sines, listed by their x parts: pairs of rotations number far fewer "
+    "than D^(4/3), so that N p^2 vanishes",
+    rule=AllOf(
+        parts={
+            "fall": Within(
+                f"the exponent of n in the mean of 1 - R^2, from {LARGE} qubits on,",
+                high=0,
+                by="interval",
+            ),
+            "pairs": Within(
+                "the part of 1 - R^2 from paths with two sines, at the largest n,",
+                low=0.9,
+                by="interval",
+            ),
+        },
+        least={"sizes": FEWEST_SIZES, **INSTANCES},
     ),
     figure="walk_moments",
 )
 def one_path_surrogate(results: Results) -> Evidence:
-    rows = known(moments_of(results, "walk", encoder="lce", law=ZONE, **STRINGS))
-    largest = rows[rows["qubits"] == rows["qubits"].max()].set_index("law")
-    third = largest.loc["D^-1/3"] if "D^-1/3" in largest.index else rows.iloc[-1]
-    low, high = third["bound"] / third["gradient_high"], third["bound"] / third["gradient_low"]
-    instances = int(third["instances"])
+    rows = moments_of(results, "walk", encoder="lce", law="D^-1/3", **STRINGS)
+    rows = rows[(rows["qubits"] >= LARGE) & (rows["missing"] > 0)].sort_values("qubits")
+    counts = {
+        "sizes": len(rows),
+        "instances": int(rows["instances"].min()) if len(rows) else 0,
+        "samples": int(rows["instances"].sum()),
+    }
+    if len(rows) < FEWEST_SIZES:
+        return Evidence(data=None, counts=counts)
+    power = fit_scaling(rows["qubits"], rows["missing"]).laws["power"]
+    slope = Estimate(
+        power.slope, math.nan, power.slope_low, power.slope_high, LEVEL, len(rows), "fit"
+    )
+    last = rows.iloc[-1]
     return Evidence(
-        data=Estimate(third["share"], math.nan, low, min(1.0, high), 0.95, instances, "share"),
-        counts={"instances": instances, "samples": instances},
-        facts={"n": int(third["qubits"]), "shares by width": largest["share"].to_dict()},
+        data={"fall": slope, "pairs": estimate_at(last, "two_sines")},
+        counts=counts,
+        facts={
+            "1 - R^2 by n": dict(zip(rows["qubits"], rows["missing"], strict=True)),
+            "at the largest n, with its interval": [
+                *(last[f"missing{end}"] for end in ("", "_low", "_high"))
+            ],
+            "part of two sines, by n": dict(zip(rows["qubits"], rows["two_sines"], strict=True)),
+        },
     )

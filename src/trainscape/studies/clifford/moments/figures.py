@@ -129,16 +129,16 @@ def zero_gradient_norm(results: Results) -> Plot:
 
 
 def walk_moments(results: Results) -> Plot:
-    """Second moment of the encoded derivative, and the share of its leading Pauli path."""
+    """Second moment of the encoded derivative, and what its leading Pauli path leaves of it."""
     encoded: dict[str, Any] = {**STRINGS, "encoder": "lce", "law": tuple(style.LAW_LABELS)}
     walks = moments_of(results, "walk", **encoded)
     walks = walks[walks["gradient"] > 0].assign(source="walk")
-    walks["share_low"] = walks["bound"] / walks["gradient_high"]
-    walks["share_high"] = np.minimum(1, walks["bound"] / walks["gradient_low"])
     settled = known(walks)
     states = moments_of(results, "statevector", **encoded).assign(source="state vector")
-    figure, ((moment, share),) = panels(2, width=3.6, height=2.8)
+    figure, ((moment, left),) = panels(2, width=3.6, height=2.8)
     moment.set(xscale="log", yscale="log", xlabel=style.QUBITS, ylabel=MOMENT)
+    left.set(xscale="log", yscale="log", xlabel=style.QUBITS)
+    left.set_ylabel("$1 - R^2$ of the leading path")
     for law in dict.fromkeys(walks["law"]):
         look = {**style.law_look(law), "linestyle": "none"}
         rows, path, other = (select(table, law=law) for table in (settled, walks, states))
@@ -146,23 +146,28 @@ def walk_moments(results: Results) -> Plot:
         path = path[path["bound"] > 1e-12]
         guide(moment, path["qubits"], path["bound"], color=look["color"])
         points(moment, 1.04 * other["qubits"], other, "gradient", **{**look, "marker": "x"})
-        if law not in ("D^-1/5", "1"):
-            points(share, rows["qubits"], rows, "share", **{**look, "linestyle": "-"})
+        if law in ("D^-1/2", *ZONE):
+            for power_of_two, face in ((True, look["color"]), (False, "w")):
+                own = np.log2(rows["qubits"]) % 1 == 0
+                own = rows[own if power_of_two else ~own]
+                points(left, own["qubits"], own, "missing", **{**look, "markerfacecolor": face})
     floor = walks.drop_duplicates("qubits")
     guide(moment, floor["qubits"], floor["two_design"], linestyle="--", label="2-design")
     style.proxy(moment, "leading path", linewidth=0.8)
     style.proxy(moment, "state vectors", linestyle="none", marker="x")
+    hollow = {"linestyle": "none", "marker": "o", "markerfacecolor": "w"}
+    style.proxy(moment, "$n$ no power of 2 (b)", **hollow)
     style.log_limits((moment,), [*settled["gradient"], *states["gradient"]], least=1e-6)
-    share.set(xscale="log", xlabel=style.QUBITS, ylim=(0, 1.08), ylabel="$R^2$ of the leading path")
-    for axes in (moment, share):
+    left.set_ylim(None, 1.5)
+    for axes in (moment, left):
         size_axis(axes, [*walks["qubits"], *states["qubits"]])
     legend_below(figure, (moment,), columns=5)
     caption = (
         "(a) Second moment of the encoded derivative of random strings, RY RZ circuits of linear "
-        f"depth. Filled: Pauli walk, {span(walks['instances'])} instances; crosses: state vectors, "
-        f"{span(states['runs'])} runs; lines: the leading Pauli path, a lower bound. (b) Share of "
-        f"that path. {INTERVALS} Walks with a relative standard error above {LARGEST_ERROR:g} are "
-        "left out."
+        f"depth. Filled: Pauli paths and walks, {span(walks['instances'])} instances; crosses: "
+        f"state vectors, {span(states['runs'])} runs; lines: the leading Pauli path, a lower "
+        "bound. (b) What that path leaves of the moment, mean over instances. "
+        f"{INTERVALS} Moments with a relative standard error above {LARGEST_ERROR:g} are left out."
     )
     table = pd.concat([walks, states], ignore_index=True)
     return Plot(figure=figure, table=table, caption=caption)

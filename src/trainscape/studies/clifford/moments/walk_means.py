@@ -6,21 +6,25 @@ import xarray as xr
 from trainscape.studies.clifford.systems import SYSTEM, num_parameters
 from trainscape.studies.contract import Stage, SummaryContext
 from trainscape.studies.kit.tables import slices, to_dataset
-from trainscape.trainability.intervals import positive_mean
+from trainscape.trainability.intervals import mean, positive_mean
 from trainscape.trainability.patch_laws import LAWS
 from trainscape.trainability.patches import leading_path, two_design_gradient_moment
 
 __all__ = ["summarise"]
 
+ROUNDING = 1e-10
+"""Parts of a moment below this are rounding."""
+
 
 def summarise(context: SummaryContext) -> xr.Dataset:
     """Return means over the instances, and the closed form of the leading path.
 
-    Estimates are ``gradient`` (E[g_k^2]) and ``norm`` (E||grad C||^2); ``_effective`` counts the
-    walks of equal weight behind the sampled part, all instances together. Others are ``bound``, the
-    mean leading path (one string with an encoder, else NaN), and ``share``, its part of the moment;
-    ``two_design``; ``density``, the mean A / D. An encoder that encodes no instance of a system has
-    no row.
+    Estimates are ``gradient`` (E[g_k^2]), ``norm`` (E||grad C||^2, without the encoder), and
+    with an encoder and one string, ``missing``, the mean of 1 - R^2, which the leading path leaves
+    of the moment of an instance, and ``two_sines``, the mean part of that from paths with two sines
+    (NaN unless all instances have their paths listed). Others are ``bound``, the mean leading path,
+    and ``share``, its part of the mean moment; ``two_design``; ``density``, the mean A / D. An
+    encoder that encodes no instance of a system has no row.
     """
     rows = []
     for row, data in slices(context.cells(Stage.GRADIENTS), SYSTEM, "encoder", "law"):
@@ -34,12 +38,16 @@ def summarise(context: SummaryContext) -> xr.Dataset:
             # Instances whose walkers all missed the same rare paths agree too well: their own
             # errors count where they are larger than the spread.
             row[moment] = positive_mean(data[moment].values, data[f"{moment}_error"].values)
-            row[f"{moment}_effective"] = float(data[f"{moment}_effective"].values.sum())
         gradient, cosines = row["gradient"].value, data["cosines"].values
         string = row["observable"] in ("random_pauli", "global_z")
         bounded = string and row["encoder"] != "none"
         path, _ = leading_path(LAWS[row["law"]].patch(d), cosines)
         bound = float(path.mean()) if bounded else np.nan
+        values, errors = data["gradient"].values, data["gradient_error"].values
+        missing = np.where(bounded, 1 - path / values, np.nan)
+        row["missing"] = positive_mean(missing, path * errors / values**2)
+        pairs, some = data["two_sines"].values, missing > ROUNDING
+        row["two_sines"] = mean(np.where(some, pairs, np.nan) / np.where(some, missing, 1.0))
         row |= {
             "bound": bound,
             "share": bound / gradient if gradient > 0 else np.nan,

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
 from trainscape.studies.clifford import style
+from trainscape.studies.clifford.surrogates.cost_map import ZONE
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.panels import (
     guide,
@@ -273,7 +274,7 @@ def _draw_map(
 
 def transition_map(results: Results) -> Plot:
     """Strength of the gradient and costs of surrogates, over qubits and scaled width."""
-    table = to_frame(results.summary("surrogates", Stage.GRADIENTS))
+    table = select(to_frame(results.summary("surrogates", Stage.GRADIENTS)), law="")
     known = table["gradient_error"] <= 0.5 * table["gradient"]
     table["log_gradient"] = np.log10(table["gradient"].where(known & (table["gradient"] > 0)))
     shown = (
@@ -293,5 +294,39 @@ def transition_map(results: Results) -> Plot:
         "error of 1e-2. Worst case: the Taylor bound, on every vector of angles of the mean "
         "1-norm; average case: mean square over the patch. Grey: not resolved by the walkers in "
         "half of the instances."
+    )
+    return Plot(figure=figure, table=table, caption=caption)
+
+
+def zone_surrogates(results: Results) -> Plot:
+    """Share of the loss beyond one sine in the transition zone, and exponents of the costs."""
+    table = select(to_frame(results.summary("surrogates", Stage.GRADIENTS)), law=ZONE)
+    for name in ("worst", "average"):
+        table[f"{name}_exponent"] = table[f"{name}_paths"] / np.log10(table["parameters"])
+    figure, ((share, exponent),) = panels(2, width=3.6, height=2.6)
+    for place, (law, rows) in enumerate(series(table, "law")):
+        look, label = style.law_look(law), style.LAW_LABELS[law]
+        points(share, rows["qubits"] * 1.03**place, rows, "beyond", label=label, **look)
+        worst = {**look, "linestyle": "-"}
+        exponent.plot(rows["qubits"], rows["worst_exponent"], **worst)
+        average = {**look, "linestyle": ":", "markerfacecolor": "none"}
+        exponent.plot(rows["qubits"], rows["average_exponent"], **average)
+    style.proxy(share, "worst case", linestyle="-")
+    style.proxy(share, "average case", linestyle=":", marker="o", markerfacecolor="none")
+    level(share, 1e-2)
+    share.set(xscale="log", yscale="log", ylabel="share of $E[C^2]$ beyond one sine")
+    exponent.set(xscale="log", ylabel=r"exponent $\ln$(terms) / $\ln D$")
+    for axes in (share, exponent):
+        axes.set_xlabel(style.QUBITS)
+        size_axis(axes, table["qubits"])
+    log_axis(share)
+    legend_below(figure, (share,), columns=4)
+    caption = (
+        "Encoded losses of random Pauli strings in the transition zone, RY RZ circuits of linear "
+        f"depth, {span(table['instances'])} instances. (a) Median share of $E[C^2]$ that Pauli "
+        "paths with more than one sine carry; bars: 95 % intervals between order statistics; "
+        "dashed: 1e-2, below which the D candidates with one sine are enough. (b) Exponent of D in "
+        "the number of terms for a relative mean square error of 1e-2, medians: coefficients of "
+        "the Taylor bound (worst case), and choices of sines (average case)."
     )
     return Plot(figure=figure, table=table, caption=caption)
