@@ -30,12 +30,14 @@ equilibration theory, as in N. Linden et al., Phys. Rev. E 79, 061103 (2009).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammaln
 
 from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
 
@@ -44,6 +46,9 @@ __all__ = ["LevelChains", "middle_gate_moments"]
 Real = NDArray[np.float64]
 Twice = tuple[Real, Real, Real]
 """An operator on two copies of a block, see `LevelChains`."""
+
+NEGLIGIBLE = 1e-15
+"""Weight of a polynomial that is left out."""
 
 INTEGER = 1e-8
 """Largest distance of twice an eigenvalue of a gate from an integer."""
@@ -197,6 +202,39 @@ def _weighted(left: dict[int, Real], right: dict[int, Real], populations: Real) 
     return total
 
 
+def _powers(step: Callable[[Twice], Twice], start: Twice, counts: Sequence[int]) -> list[Twice]:
+    r"""Return what `step` makes of an operator when it is taken several times, for each count.
+
+    All eigenvalues :math:`x` of a chain lie between 0 and 1, and
+
+    .. math:: x^m = 4^{-m} \sum_j (2 - \delta_{j0}) \binom{2m}{m-j} T_j(2x - 1)
+
+    with Chebyshev's polynomials :math:`T_j`. The weights fall like :math:`e^{-j^2/m}`: a few times
+    the root of the largest count is enough of steps, instead of all.
+    """
+    last = counts[-1]
+    terms = min(last, math.ceil(math.sqrt(last * math.log(1 / NEGLIGIBLE)))) + 1
+    sums = [[np.zeros_like(part) for part in start] for _ in counts]
+    before, now = start, start
+    for j in range(terms):
+        if j:
+            moved = step(now)
+            scale = 1 if j == 1 else 2
+            turned = [
+                scale * (2 * new - old) - (0 if j == 1 else past)
+                for new, old, past in zip(moved, now, before, strict=True)
+            ]
+            before, now = now, (turned[0], turned[1], turned[2])
+        for count, parts in zip(counts, sums, strict=True):
+            if j > count:
+                continue
+            half = gammaln(2 * count + 1) - gammaln(count - j + 1) - gammaln(count + j + 1)
+            weight = (1 if j == 0 else 2) * math.exp(half - count * math.log(4))
+            for total, part in zip(parts, now, strict=True):
+                total += weight * part
+    return [(first, second, third) for first, second, third in sums]
+
+
 def _between(first: LevelChains, second: LevelChains, sides: Sequence[int]) -> list[float]:
     """Return the covariance of the derivatives of two blocks, for each number of factors."""
     state = np.outer(np.diag(first.state), np.diag(second.state))
@@ -239,16 +277,14 @@ def middle_gate_moments(problem: SectorProblem, sides: Sequence[int]) -> Real:
     ValueError
         If a block is of a kind that the chains do not cover, or `sides` do not increase.
     """
-    if list(sides) != sorted(set(sides)) or min(sides, default=0) < 0:
+    if not sides or list(sides) != sorted(set(sides)) or sides[0] < 0:
         raise ValueError(f"sides are different numbers of gates that increase, and not {sides}")
     chains = [LevelChains(block, problem.size) for block in problem.blocks]
     moments = np.empty((len(sides), len(chains), len(chains)))
     for row, chain in enumerate(chains):
-        state, back, done = chain.twice(chain.state), chain.twice(chain.observable), 0
-        for place, side in enumerate(sides):
-            for _ in range(side - done):
-                state, back = chain.step(state), chain.step(back)
-            done = side
+        states = _powers(chain.step, chain.twice(chain.state), sides)
+        backs = _powers(chain.step, chain.twice(chain.observable), sides)
+        for place, (state, back) in enumerate(zip(states, backs, strict=True)):
             moments[place, row, row] = chain.derivative(state, back)
         for column, other in enumerate(chains[:row]):
             between = _between(chain, other, sides)

@@ -74,14 +74,14 @@ def equivalent(quantity: str, margin: float) -> AllOf:
         low=1 - margin,
         high=1 + margin,
         by="interval",
-        least={"instances": FEWEST_INSTANCES},
     )
     systems = Share(
-        f"an interval of {quantity} in one system, at 95 % for all systems together, that reaches "
+        f"that the interval of {quantity} in one system, at 95 % for all systems together, reaches "
         f"to within {margin:g} of 1",
         at_least=1.0,
     )
-    return AllOf(parts={"mean": mean, "systems": systems}, least=mean.least)
+    parts = {"mean": mean, "systems": systems}
+    return AllOf(parts=parts, least={"instances": FEWEST_INSTANCES})
 
 
 def equivalence(

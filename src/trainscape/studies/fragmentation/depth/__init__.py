@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
-from trainscape.studies.fragmentation.chains import SharedSettings, fits_plan, network_sizes
+from trainscape.studies.fragmentation.chains import SharedSettings, network_sizes
 
 __all__ = ["GROUP"]
 
@@ -50,9 +50,10 @@ def families(own: DepthSettings, shared: SharedSettings) -> tuple[Family, ...]:
             sizes = network_sizes(sites, top, "lambda")
             orders = [n * sizes.ancilla for n in sizes.dimensions]
             gates = own.draws * sum(2 * side + 1 for side in own.sampled_sides)
-            # Chains of bosons and fermions, each a matrix over D (D - 1) / 2 pairs: made once,
-            # and then read twice in every step.
+            # Chains of bosons and fermions, each a matrix over D (D - 1) / 2 pairs: made once, and
+            # then read in every step, whose number grows like the root of the depth.
             pairs = sum(order**4 / 4 for order in orders)
+            steps = 6 * deepest**0.5
             cells.append(
                 Cell(
                     parameters={
@@ -66,8 +67,8 @@ def families(own: DepthSettings, shared: SharedSettings) -> tuple[Family, ...]:
                         "draws": own.draws,
                     },
                     samples=own.instances,
-                    seconds=0.02 + pairs * (3e-7 + 3e-9 * deepest) + sizes.gradient_seconds(gates),
-                    memory=2**27 + int(60 * max(order**4 / 4 for order in orders)),
+                    seconds=0.02 + pairs * (2e-7 + 4e-9 * steps) + sizes.gradient_seconds(gates),
+                    memory=2**27 + int(60 * pairs),
                     disk=64 * (len(own.sides) + 1),
                 )
             )
@@ -75,7 +76,7 @@ def families(own: DepthSettings, shared: SharedSettings) -> tuple[Family, ...]:
         Stage.GRADIENTS: StagePlan(
             sample="exact_moments", summary="design_depths", cells=tuple(cells), block=1
         ),
-        Stage.THRESHOLDS: fits_plan(Stage.GRADIENTS, "design_depth"),
+        Stage.THRESHOLDS: StagePlan(summary="depth_laws", summary_reads=(Stage.GRADIENTS,)),
     }
     purposes = (Purpose.INSTANCE, Purpose.PARAMETERS, Purpose.STRUCTURE)
     seeds = dict.fromkeys(purposes, ("site_dim", "sites", "top_sectors", "couplings"))

@@ -31,8 +31,10 @@ MEANINGS = {
         "exact second moment of the derivative by the gate in the middle",
         "rad^-2",
     ),
+    "exact_largest": (("side",), "the same of the largest sector's part of the loss", "rad^-2"),
     "sampled": (("sampled_side",), "mean square of the sampled derivative", "rad^-2"),
     "haar": ((), "exact Haar average of the squared derivative", "rad^-2"),
+    "haar_largest": ((), "the same of the largest sector's part of the loss", "rad^-2"),
     "krylov_dimension_sum": ((), "sum of the Krylov dimensions of the sectors", "1"),
 }
 
@@ -68,13 +70,19 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     rows = []
     for instance in samples:
         problem = _draw(cell, instance)
+        exact = middle_gate_moments(problem, cell["sides"])
+        haar = haar_moments(problem.blocks)
+        largest = int(np.argmax([len(block.gate) for block in problem.blocks]))
         rows.append(
             {
-                "exact": middle_gate_moments(problem, cell["sides"]).sum(axis=(1, 2)),
+                "exact": exact.sum(axis=(1, 2)),
+                "exact_largest": exact[:, largest, largest],
                 "sampled": [
                     _mean_square(cell, problem, instance, side) for side in cell["sampled_sides"]
                 ],
-                "haar": haar_moments(problem.blocks).gradient_variance,
+                "haar": haar.gradient_variance,
+                "haar_largest": haar.block_gradient_variances[largest],
+                "haar_largest": ((), "the same of the largest sector's part of the loss", "rad^-2"),
                 "krylov_dimension_sum": problem.size,
             }
         )

@@ -9,7 +9,11 @@ from matplotlib.axes import Axes
 
 from trainscape.studies.contract import CellData, Stage
 from trainscape.studies.fragmentation.appearance import chain_look, chain_name
-from trainscape.studies.fragmentation.depth.design_depths import CLOSE, design_depth
+from trainscape.studies.fragmentation.depth.design_depths import (
+    CLOSE,
+    design_depths,
+    ratios_to_haar,
+)
 from trainscape.studies.kit.panels import (
     curve,
     guide,
@@ -32,21 +36,13 @@ TOP = 2
 
 def _ladder(cell: CellData) -> pd.DataFrame:
     """Return the quartiles of the ratio to Haar's at each depth of a cell."""
-    ratios = (cell.data["exact"] / cell.data["haar"]).transpose("sample", "side").values
+    ratios = ratios_to_haar(cell.data)
     low, middle, high = np.quantile(ratios, (0.25, 0.5, 0.75), axis=0)
     names = ("site_dim", "sites", "top_sectors")
     columns = {"ratio": middle, "ratio_low": low, "ratio_high": high}
     gates = 2 * cell.data["side"].values + 1
     own = {name: cell[name] for name in names}
     return pd.DataFrame({**own, "parameters": gates, **columns, "instances": len(ratios)})
-
-
-def _instances(cell: CellData) -> list[float]:
-    """Return the design depths of the instances of a cell; infinite ones are left out."""
-    ratios = (cell.data["exact"] / cell.data["haar"]).transpose("sample", "side").values
-    sides = cell.data["side"].values.astype(np.float64)
-    depths = np.array([design_depth(sides, ratio) for ratio in ratios])
-    return [float(depth) for depth in depths if np.isfinite(depth)]
 
 
 def _draw_ratios(axes: Axes, ladder: pd.DataFrame) -> None:
@@ -59,7 +55,7 @@ def _draw_ratios(axes: Axes, ladder: pd.DataFrame) -> None:
         band: dict[str, Any] = {"alpha": 0.15, "linewidth": 0, "color": colour}
         axes.fill_between(rows["parameters"], rows["ratio_low"], rows["ratio_high"], **band)
     level(axes, 1)
-    guide(axes, [], [], color="0.55", linestyle=":", label=f"Haar average to {CLOSE:.0%}")
+    guide(axes, [], [], color="0.55", linestyle=":", label=f"Haar average to {100 * CLOSE:g} %")
     for side in (1 - CLOSE, 1 + CLOSE):
         guide(axes, ladder["parameters"].agg(["min", "max"]), [side, side], linestyle=":")
     axes.set(xscale="log", yscale="log", xlabel="gates $p$", ylabel="ratio to Haar")
@@ -79,15 +75,15 @@ def depth(results: Results) -> Plot:
         for (count, dim), rows in series(table, "top_sectors", "site_dim"):
             look = chain_look(dim, count) | {"linestyle": "none"}
             points(axes, rows[abscissa], rows, "design_depth", label=chain_name(dim, count), **look)
-            faint = {"s": 3, "color": look["color"], "alpha": 0.35, "linewidth": 0, "zorder": 1}
+            faint = {"s": 4, "color": look["color"], "alpha": 0.5, "linewidth": 0, "zorder": 1}
             for cell in cells:
                 if (cell["top_sectors"], cell["site_dim"]) == (count, dim):
                     own = select(rows, sites=cell["sites"])[abscissa].iloc[0]
-                    depths = _instances(cell)
-                    axes.scatter([own] * len(depths), depths, **faint)
+                    depths = design_depths(cell.data)
+                    axes.scatter(1.06 * np.full(len(depths), own), depths, **faint)
         size_axis(axes, table[abscissa], most=8)
         log_axis(axes)
-    for fit in select(laws, abscissa="sites", top_sectors=TOP).to_dict("records"):
+    for fit in select(laws, quantity="design_depth", top_sectors=TOP).to_dict("records"):
         grid, values, text = curve(fit, select(table, top_sectors=TOP)["sites"])
         name = f"fit, top {TOP} sectors: {text.replace('x', 'L')}"
         guide(lengths, grid, values, linestyle="--", label=name)
@@ -98,7 +94,7 @@ def depth(results: Results) -> Plot:
         f"(a) Second moment of the derivative by the gate in the middle of p gates, top {TOP} "
         "sectors, over its Haar average: exact averages over all angles and over times without "
         f"limit; median and quartiles over {span(table['instances'])} instances. (b) Depth from "
-        f"which on this ratio is 1 to {CLOSE:.0%}, against the length: median with its interval "
+        f"which on this ratio is 1 to {100 * CLOSE:g} %, against the length: median with its interval "
         "from order statistics (nominally 95 %; an arrow where it ends beyond the deepest network),"
         " and single instances (dots; those beyond are left out). Dashed: the fitted law. (c) The "
         "same against the sum of the Krylov dimensions."
