@@ -82,7 +82,6 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
                 ],
                 "haar": haar.gradient_variance,
                 "haar_largest": haar.block_gradient_variances[largest],
-                "haar_largest": ((), "the same of the largest sector's part of the loss", "rad^-2"),
                 "krylov_dimension_sum": problem.size,
             }
         )
