@@ -95,9 +95,9 @@ def depth(results: Results) -> Plot:
         "sectors, over its Haar average: exact averages over all angles and over times without "
         f"limit; median and quartiles over {span(table['instances'])} instances. (b) Depth from "
         f"which on this ratio is 1 to {100 * CLOSE:g} %, against the length: median with its "
-        "interval from order statistics (nominally 95 %; an arrow where it ends beyond the deepest network),"
-        " and single instances (dots; those beyond are left out). Dashed: the fitted law. (c) The "
-        "same against the sum of the Krylov dimensions."
+        "interval from order statistics (nominally 95 %; an arrow where it ends beyond the deepest "
+        "network), and single instances (dots; those beyond are left out). Dashed: the fitted law. "
+        "(c) The same against the sum of the Krylov dimensions."
     )
     parts = {"ratios": ladder, "depths": table}
     frames = [frame.assign(part=part) for part, frame in parts.items()]
