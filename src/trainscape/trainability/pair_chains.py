@@ -134,8 +134,11 @@ class LevelChains:
         joined = np.sum([hop[:, a] * hop[:, b] for hop in self.hops.values()], axis=0)
         direct, swapped = np.zeros((count, count)), np.zeros((count, count))
         for delta, hop in self.hops.items():
-            direct += hop[a][:, a] * hop[b][:, b]
-            direct += hop[a][:, b] * hop[b][:, a]
+            if delta >= 0:  # those of opposite phases are equal
+                one, other = hop[a], hop[b]
+                both = one[:, a] * other[:, b]
+                both += one[:, b] * other[:, a]
+                direct += (1 + (delta > 0)) * both
             through = self._exchanges[delta]
             swapped += 2 * through[:, a] * through[:, b]
         return single, joined, direct + swapped, direct - swapped

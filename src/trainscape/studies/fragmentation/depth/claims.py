@@ -38,10 +38,7 @@ def depth_haar(results: Results) -> Evidence:
     )
 
 
-LAW = (
-    "exact averages (trainability.pair_chains); diffusion over a chain of localised levels would "
-    "give the second power"
-)
+LAW = "exact averages over angles and times (trainability.pair_chains)"
 
 
 def _law(quantity: str) -> ScalingLaw:
