@@ -25,6 +25,7 @@ from trainscape.studies.kit.panels import (
     series,
     size_axis,
 )
+from trainscape.studies.kit.style import COLOURS
 from trainscape.studies.kit.tables import select, span, to_frame
 from trainscape.studies.reporting import Plot, Results
 
@@ -83,21 +84,32 @@ def depth(results: Results) -> Plot:
                     axes.scatter(1.06 * np.full(len(depths), own), depths, **faint)
         size_axis(axes, table[abscissa], most=8)
         log_axis(axes)
-    for fit in select(laws, quantity="design_depth", top_sectors=TOP).to_dict("records"):
-        grid, values, text = curve(fit, select(table, top_sectors=TOP)["sites"])
-        name = f"fit, top {TOP} sectors: {text.replace('x', 'L')}"
-        guide(lengths, grid, values, linestyle="--", label=name)
+    alone = select(table, top_sectors=TOP)
+    hollow = {"color": COLOURS[-1], "marker": "o", "markerfacecolor": "none", "linestyle": "none"}
+    name = f"top {TOP} sectors, the largest alone"
+    points(lengths, 0.95 * alone["sites"], alone, "sector_depth", label=name, **hollow)
+    for quantity, what in (("design_depth", f"top {TOP} sectors"), ("sector_depth", "largest")):
+        fits = select(laws, quantity=quantity, top_sectors=TOP)
+        for fit in fits.to_dict("records"):
+            grid, values, text = curve(fit, alone["sites"])
+            line = {"linestyle": "--", "color": chain_look(3, TOP)["color"]}
+            if quantity == "sector_depth":
+                line = {"linestyle": ":", "color": COLOURS[-1]}
+            undecided = " (undecided)" if fit["verdict"] == "undecided" else ""
+            label = f"fit, {what}: {text.replace('x', 'L')}{undecided}"
+            guide(lengths, grid, values, label=label, **line)
     lengths.set(xlabel="sites $L$")
     dimensions.set(xlabel="sum of Krylov dimensions $N$")
-    legend_below(figure, (ratios, lengths), columns=5)
+    legend_below(figure, (ratios, lengths), columns=4)
     caption = (
         f"(a) Second moment of the derivative by the gate in the middle of p gates, top {TOP} "
         "sectors, over its Haar average: exact averages over all angles and over times without "
         f"limit; median and quartiles over {span(table['instances'])} instances. (b) Depth from "
         f"which on this ratio is 1 to {100 * CLOSE:g} %, against the length: median with its "
         "interval from order statistics (nominally 95 %; an arrow where it ends beyond the deepest "
-        "network), and single instances (dots; those beyond are left out). Dashed: the fitted law. "
-        "(c) The same against the sum of the Krylov dimensions."
+        "network), and single instances (dots; those beyond are left out). Hollow: the same for "
+        "the largest sector's part of the loss alone. Broken lines: fitted laws, the better of "
+        "power law and exponential. (c) The same against the sum of the Krylov dimensions."
     )
     parts = {"ratios": ladder, "depths": table}
     frames = [frame.assign(part=part) for part, frame in parts.items()]
