@@ -103,9 +103,18 @@ System = tuple[int, int, int]
 
 
 def _chains(
-    name: str, title: str, network: NetworkSettings, draws: Draws, systems: dict[System, int]
+    name: str,
+    title: str,
+    network: NetworkSettings,
+    draws: Draws,
+    systems: dict[System, int],
+    *,
+    fitted: bool = False,
 ) -> Family:
-    """Return a family of random landscapes, with a number of parameters for each of the systems."""
+    """Return a family of random landscapes, with a number of parameters for each of the systems.
+
+    `fitted` says whether their scaling is fitted; over all sectors the law is exact.
+    """
     drawn = [
         (chain(*system, network.label, network.couplings, instance), gates)
         for system, gates in systems.items()
@@ -124,8 +133,9 @@ def _chains(
     stages = {
         Stage.DATASET: dataset_plan((names for names, _ in drawn), network.numerical_dimension),
         Stage.GRADIENTS: network_plan("chain_gradients", "chain_moments", cells),
-        Stage.THRESHOLDS: fits_plan(Stage.GRADIENTS, "second_moment"),
     }
+    if fitted:
+        stages[Stage.THRESHOLDS] = fits_plan(Stage.GRADIENTS, "second_moment")
     return Family(name=name, title=title, stages=stages, seeds=CHAIN_SEEDS)
 
 
@@ -148,7 +158,7 @@ def _top(network: NetworkSettings, settings: TopSectors) -> Family:
         for sites in lengths
     }
     title = "Temperley-Lieb chains, top sectors"
-    return _chains("tl_top", title, network, settings, systems)
+    return _chains("tl_top", title, network, settings, systems, fitted=True)
 
 
 def _control(settings: Control) -> Family:
