@@ -7,11 +7,14 @@ import pytest
 from scipy.stats import unitary_group
 
 from trainscape.physics.temperley_lieb import irreps, path_generators
+from trainscape.physics.temperley_lieb_sectors import path_sectors
 from trainscape.simulators.sectors.problem import SectorBlock
 from trainscape.studies.fragmentation.network import Label, build_problem, draw_qnn
 from trainscape.trainability.haar import (
+    LabelledSector,
     haar_gradient_variance,
     haar_moments,
+    label_gradient_variance,
     projector_gradient_variance,
     untrained_loss,
 )
@@ -214,3 +217,34 @@ def test_the_derivative_of_a_projector_agrees_with_haar_random_unitaries():
         )
     error = np.std(squares) / np.sqrt(len(squares))
     assert abs(np.mean(squares) - projector_gradient_variance(3, 1)) < 4 * error
+
+
+@pytest.mark.parametrize(("sites", "top"), [(2, None), (3, None), (5, None), (8, 2), (7, 3)])
+def test_dimensions_alone_give_the_average_of_every_instance(sites, top):
+    sectors = [list(sector) for sector in path_sectors(sites, 3, top)]
+    sizes = [sector[0].shape[0] for sector in sectors]
+    ancilla = ancilla_dimension("lambda", sizes)
+    known = [
+        LabelledSector(size, sector[0].trace() / 3, (sector[0] @ sector[0]).trace() / 9)
+        for size, sector in zip(sizes, sectors, strict=True)
+    ]
+    for seed in range(2):
+        qnn = draw_qnn(np.random.default_rng(seed), sites - 1, ancilla, gate_scale=1 / 3)
+        blocks = build_problem(qnn, sectors, label=Label.LAMBDA).blocks
+        exact = haar_moments(blocks)
+        assert label_gradient_variance(known, ancilla) == pytest.approx(
+            exact.gradient_variance, rel=1e-12
+        )
+
+
+def test_the_average_of_one_state_is_that_of_single_pure_states():
+    # Two sectors of dimensions 3 and 1; a projector of rank 1 on the first, none on the second.
+    found = label_gradient_variance(
+        [LabelledSector(3, 1, 1), LabelledSector(1, 0, 0)], 2, single=True
+    )
+    expected = 0.0
+    for size, rank in ((3, 1), (1, 0)):
+        order = 2 * size
+        gate = (2 * (rank - rank**2 / size) + size / 2) / 4
+        expected += size / 4 * 2 * (size / 2) * gate / ((order**2 - 1) * (order + 1))
+    assert found == pytest.approx(expected, rel=1e-13)

@@ -33,8 +33,10 @@ from trainscape.simulators.sectors.problem import SectorBlock
 
 __all__ = [
     "HaarMoments",
+    "LabelledSector",
     "haar_gradient_variance",
     "haar_moments",
+    "label_gradient_variance",
     "projector_gradient_variance",
     "untrained_loss",
 ]
@@ -99,6 +101,63 @@ def haar_moments(blocks: Sequence[SectorBlock]) -> HaarMoments:
 def haar_gradient_variance(blocks: Sequence[SectorBlock]) -> float:
     """Return the exact variance of one component of the gradient; see `haar_moments`."""
     return haar_moments(blocks).gradient_variance
+
+
+@dataclass(frozen=True)
+class LabelledSector:
+    """A sector whose label is learned from all its states, as far as averages depend on it.
+
+    Parameters
+    ----------
+    dimension
+        Krylov dimension.
+    trace, square
+        Trace of the scaled first generator on it, and of its square: equal for a projector.
+    """
+
+    dimension: int
+    trace: float
+    square: float
+
+
+def label_gradient_variance(
+    sectors: Sequence[LabelledSector], ancilla: int, *, single: bool = False
+) -> float:
+    r"""Return the Haar average of the squared gradient, from the dimensions of sectors alone.
+
+    The network learns the sector of a state, with the gate generator :math:`(h \otimes 1 + 1
+    \otimes |v\rangle\langle v|) / 2`. Nothing of the vector ``v`` is left, so that instances do not
+    differ.
+
+    Parameters
+    ----------
+    sectors
+        The sectors; the training set has all their states, one copy of each.
+    ancilla
+        Dimension of the ancilla register.
+    single
+        Whether the loss is that of one training state, with the mean over the states taken of the
+        squared gradients; otherwise it is the mean over all states.
+    """
+    size = sum(sector.dimension for sector in sectors)
+    free = 1.0 - 1.0 / ancilla
+    total = 0.0
+    for sector in sectors:
+        # Shares of the dimension, since dimensions of long chains overflow in higher powers.
+        order = float(sector.dimension) * ancilla
+        mean = float(sector.trace) / float(sector.dimension)
+        spread = float(sector.square) / float(sector.dimension) - mean**2
+        gate = (ancilla * spread + free) / (4.0 * ancilla)
+        observable = free / ancilla
+        norm = (1.0 - order**-2) ** 2
+        share = float(sector.dimension) / float(size)
+        if single:
+            # Of the dimension: a pure state has r2 = 1 - 1 / D.
+            total += share * 2.0 * observable * gate * (1.0 - 1.0 / order) / (norm * order)
+        else:
+            inputs = free / ancilla
+            total += 2.0 * observable * gate * inputs / (norm * float(size) ** 2)
+    return total
 
 
 def projector_gradient_variance(qubits: int, label_qubits: int) -> float:

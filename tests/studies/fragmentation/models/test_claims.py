@@ -5,9 +5,12 @@ import pytest
 
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.models import claims
+from trainscape.studies.fragmentation.models.block_moments import haar_bounds
 from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.kit.tables import to_dataset
 from trainscape.testing.steps import StubResults
+from trainscape.trainability.haar import LabelledSector, label_gradient_variance
+from trainscape.trainability.label_learning import ancilla_dimension
 
 
 def record(identity, stage, rows):
@@ -112,22 +115,62 @@ def test_closed_forms(agree, verdict):
     assert (claim["verdict"], claim["measured"], claim["samples"]) == (verdict, agree / 5, 5)
 
 
-@pytest.mark.parametrize(
-    ("ratio", "instances", "verdict"),
-    [(1.05, 5, "reproduced"), (1.2, 5, "not reproduced"), (1.05, 4, "undecided")],
-)
-def test_gradients(ratio, instances, verdict):
+def gradients(instances=5, **columns):
     row = {
         "model": "pxp",
         "sites": 3,
         "instances": instances,
         "samples": 40,
-        "haar_ratio": ratio,
-        "haar_ratio_error": 0.05,
-        "haar_ratio_low": ratio - 0.1,
-        "haar_ratio_high": ratio + 0.1,
+        "haar_ratio": 1.0,
+        "haar_ratio_error": 0.03,
+        "haar_ratio_low": 0.9,
+        "haar_ratio_high": 1.1,
+        "second_moment_low": 1.0,
+        "second_moment_high": 2.0,
+        "bound_low": 0.5,
+        "bound_high": 3.0,
     }
-    claim = record("models-gradient-haar", Stage.GRADIENTS, [row])
+    return [row | columns]
+
+
+@pytest.mark.parametrize(
+    ("ratio", "instances", "verdict"),
+    [(1.03, 5, "reproduced"), (1.2, 5, "not reproduced"), (1.03, 4, "undecided")],
+)
+def test_gradients(ratio, instances, verdict):
+    rows = gradients(instances, haar_ratio=ratio)
+    claim = record("models-gradient-haar", Stage.GRADIENTS, rows)
     assert claim["verdict"] == verdict
     assert claim["measured"] == pytest.approx(ratio)
-    np.testing.assert_allclose(claim["interval"], [ratio - 0.098, ratio + 0.098], atol=1e-4)
+    np.testing.assert_allclose(claim["interval"], [ratio - 0.0588, ratio + 0.0588], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("columns", "verdict"),
+    [
+        ({}, "reproduced"),
+        ({"bound_low": 1.9}, "reproduced"),
+        ({"bound_low": 2.1}, "not reproduced"),
+        ({"bound_high": 0.9}, "not reproduced"),
+    ],
+)
+def test_gradients_between_their_bounds(columns, verdict):
+    rows = gradients(**columns)
+    assert record("models-gradient-law", Stage.GRADIENTS, rows)["verdict"] == verdict
+
+
+def test_bounds_hold_for_any_dimensions_and_generators():
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        sizes = rng.integers(1, 40, rng.integers(2, 12)).tolist()
+        spreads = rng.uniform(0, 1, len(sizes)).tolist()
+        ancilla = ancilla_dimension("lambda", sizes)
+        exact = label_gradient_variance(
+            [
+                LabelledSector(size, 0.0, size * spread)
+                for size, spread in zip(sizes, spreads, strict=True)
+            ],
+            ancilla,
+        )
+        low, high = haar_bounds(len(sizes), sum(sizes))
+        assert low <= exact <= high

@@ -150,9 +150,7 @@ def families(own: ModelSettings, shared: SharedSettings) -> tuple[Family, ...]:
             options=training.model_dump(include={"iterations", "target", "success"}),
         ),
         Stage.GRADIENTS: network_plan("block_gradients", "block_moments", gradients, block=1),
-        Stage.THRESHOLDS: StagePlan(
-            summary="growth_laws", summary_reads=(Stage.DATASET, Stage.GRADIENTS)
-        ),
+        Stage.THRESHOLDS: StagePlan(summary="growth_laws", summary_reads=(Stage.DATASET,)),
     }
     # Coefficients are left out of the seeds: families of them are compared at equal times and
     # initial parameters.

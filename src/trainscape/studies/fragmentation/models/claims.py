@@ -8,12 +8,21 @@ import numpy as np
 import pandas as pd
 
 from trainscape.studies.contract import Stage
-from trainscape.studies.fragmentation.evidence import FEWEST_INSTANCES, ratio_evidence
-from trainscape.studies.kit.judge import AllAbove, BaseRule, RatioIsOne, Share
-from trainscape.studies.kit.tables import to_frame
+from trainscape.studies.fragmentation.evidence import (
+    FEWEST_INSTANCES,
+    equivalence,
+    equivalent,
+)
+from trainscape.studies.kit.composite import AllOf
+from trainscape.studies.kit.judge import AllAbove, AllBelow, BaseRule, Share
+from trainscape.studies.kit.tables import estimates, to_frame
 from trainscape.studies.reporting import Evidence, Outcome, Results, claim
 
 FEWEST_RESTARTS = 10
+
+MARGIN = 0.1
+"""Distance from 1 within which ratios to Haar's count as 1: six instances of some forty systems,
+which scatter by 0.2 each, bring the error of the mean to 0.013."""
 
 DECIDED = "models whose growth is decided"
 
@@ -139,22 +148,45 @@ def models_closed_forms(results: Results) -> Evidence:
     origin="paper",
     source="Theorem 2; the exact Haar average stands in for its constants. With many frozen "
     "sectors it is reached from below, and only with many parameters",
-    rule=RatioIsOne(
-        "the ratio of measured to Haar second moment",
-        tolerance=0.15,
-        share=0.75,
-        least={"instances": FEWEST_INSTANCES},
-    ),
+    rule=equivalent("the ratio of measured to Haar second moment", MARGIN),
     figure="models",
     store=("models", Stage.GRADIENTS),
 )
 def models_gradient_haar(results: Results) -> Evidence:
     table = to_frame(results.summary("models", Stage.GRADIENTS))
-    outside = table[~((table["haar_ratio_low"] <= 1) & (table["haar_ratio_high"] >= 1))]
-    named = [f"{row.model}, L = {row.sites}" for row in outside.itertuples()]
-    evidence = ratio_evidence(results, "models", Stage.GRADIENTS, "haar_ratio")
-    facts = {"systems": len(table), "systems whose own interval excludes 1": named}
-    return replace(evidence, facts=facts)
+    names = [f"{row.model}, L = {row.sites}" for row in table.itertuples()]
+    return equivalence(estimates(table, "haar_ratio", "instances"), MARGIN, table, names)
+
+
+@claim(
+    "However N grows, in strongly and in weakly fragmented models, counts of sectors and states "
+    "bound the gradient from both sides: with few sectors it falls as 1/N^2, so that an N beyond "
+    "any polynomial makes it smaller than any.",
+    origin="derived",
+    source="closed form of the Haar average, with a generator of norm 1 (models.block_moments)",
+    rule=AllOf(
+        parts={
+            "lower": AllAbove("the upper end of a second moment over its lower bound", limit=1.0),
+            "upper": AllBelow("the lower end of a second moment over its upper bound", limit=1.0),
+        },
+        least={"instances": FEWEST_INSTANCES},
+    ),
+    figure="models",
+    store=("models", Stage.GRADIENTS),
+)
+def models_gradient_law(results: Results) -> Evidence:
+    table = to_frame(results.summary("models", Stage.GRADIENTS))
+    return Evidence(
+        data={
+            "lower": table["second_moment_high"] / table["bound_low"],
+            "upper": table["second_moment_low"] / table["bound_high"],
+        },
+        counts={
+            "instances": int(table["instances"].min()),
+            "samples": int(table["samples"].sum()),
+        },
+        facts={"largest ratio of the bounds": (table["bound_high"] / table["bound_low"]).max()},
+    )
 
 
 @claim(

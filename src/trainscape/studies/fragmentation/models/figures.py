@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 
 from trainscape.physics.model_catalogue import CLASSES, LABELS
 from trainscape.studies.contract import Stage
+from trainscape.studies.fragmentation.scaling.haar_line import chain_sectors, chain_variance
 from trainscape.studies.kit.panels import (
-    fit_line,
     guide,
     level,
     log_axis,
@@ -37,6 +37,9 @@ LOOKS: dict[str, Look] = {
     for place, model in enumerate(models)
 }
 """A class has its colour, a model its marker; all but the first are hollow, since many coincide."""
+
+LINE = range(2, 21)
+"""Lengths of the Temperley-Lieb chain whose exact averages are drawn as a line."""
 
 HEADINGS = {
     "model": "model",
@@ -161,9 +164,9 @@ def _thresholds(axes: Axes, crossings: pd.DataFrame) -> None:
 
 def models(results: Results) -> Plot:
     """N, gradients and critical numbers of parameters of all models."""
-    table, moments, trained, laws = (
+    table, moments, trained = (
         to_frame(results.summary("models", stage))
-        for stage in (Stage.DATASET, Stage.GRADIENTS, Stage.SIMULATE, Stage.THRESHOLDS)
+        for stage in (Stage.DATASET, Stage.GRADIENTS, Stage.SIMULATE)
     )
     crossings = _crossings(trained)
     figure, grid = panels(4, 2, width=1.8, height=1.9)
@@ -187,9 +190,12 @@ def models(results: Results) -> Plot:
         points(ratio, x, rows, "haar_ratio", **look)
     gradient.set(xscale="log", yscale="log", ylabel=r"$E[(\partial_k \ell)^2]$")
     ratio.set(xscale="log", ylabel="ratio to Haar")
-    for fit in select(laws, quantity="second_moment").to_dict("records"):
-        text = fit_line(gradient, fit, moments["krylov_dimension_sum"], "N", color="0.2")
-        gradient.set_title(text, loc="right")
+    line = {
+        sum(sector.dimension for sector in chain_sectors(sites)): chain_variance(sites)
+        for sites in LINE
+    }
+    shown = [total for total in line if total <= moments["krylov_dimension_sum"].max()]
+    guide(gradient, shown, [line[total] for total in shown])
     level(ratio, 1)
     for axes in (gradient, ratio):
         axes.set_xlabel("$N$")
@@ -204,9 +210,9 @@ def models(results: Results) -> Plot:
         "with increasing r; the collective algebra is not local. (f) Second moment of the "
         f"gradient against N, {span(moments['instances'])} instances and "
         f"{span(moments['samples'])} samples in all for each point; the label is the sector, the "
-        "mean is over the middle half of the gates. Dashes: exact Haar averages; line: the law "
-        "fitted over all models, the better of power law and exponential. (g) The same divided "
-        "by the Haar average of the model's own blocks. Bars: 95 % bootstrap intervals over "
+        "mean is over the middle half of the gates. Dashes: exact Haar averages; line: those of "
+        "the Temperley-Lieb chain. (g) The same divided by the Haar average of the model's own "
+        "blocks. Bars: 95 % bootstrap intervals over "
         "instances. (h) Least number of parameters p_c at which half of the restarts succeed, "
         f"over the orbit rank R of the model's blocks, {span(trained['restarts'])} restarts by "
         "L-BFGS for each number of parameters, each on an instance of its own. Bars: the "

@@ -1,4 +1,4 @@
-"""How N and the commutant grow with the length, and how gradients fall with N over all models."""
+"""How N and the commutant of each model grow with the length."""
 
 import xarray as xr
 
@@ -11,15 +11,11 @@ SERIES = ("model", "quantity")
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
-    """Fit each series; ``model`` is "all" for the second moment of the gradient against N."""
+    """Fit each series."""
     numbers = to_frame(context.summary(Stage.DATASET)).melt(
         id_vars=["model", "sites"],
         value_vars=["krylov_sum", "commutant_dimension"],
         var_name="quantity",
     )
     rows = scaling_table(numbers, by=SERIES, value="value", abscissae=("sites",), exact=True)
-    moments = to_frame(context.summary(Stage.GRADIENTS))
-    moments = moments.assign(model="all", quantity="second_moment")
-    against = ("krylov_dimension_sum",)
-    rows += scaling_table(moments, by=SERIES, value="second_moment", abscissae=against)
     return to_dataset(rows, (*SERIES, "abscissa"), columns=(*SERIES, "abscissa", "verdict"))

@@ -8,7 +8,8 @@ Families:
     The same chains restricted to the sectors with the largest multiplicities, whose Krylov
     dimensions grow polynomially.
 ``hea_control``
-    A hardware-efficient circuit on as many qubits as the full space of ``tl_full`` needs.
+    Hardware-efficient circuits on as many qubits as the full space of ``tl_full`` needs, from one
+    layer for each qubit on.
 ``hea_local``
     Shallow hardware-efficient circuits on many qubits by tensor networks, with a local observable:
     the scale of a gradient that does not vanish.
@@ -16,9 +17,8 @@ Families:
 
 from itertools import product
 from math import ceil, log2
-from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 from trainscape.studies.fragmentation.chains import (
@@ -44,40 +44,11 @@ class Landscape(Draws):
     """Parameters p of the network."""
 
 
-class CloseLook(Draws):
-    """Chains of tl_full with more draws.
-
-    Enough for a sharp comparison with the exact Haar average.
-    """
-
-    site_dim: int = Field(3, ge=2)
-    """Site dimension d."""
-    sites: tuple[int, ...] = (4, 6)
-    """Lengths L, all among those of this site dimension."""
-    instances: int = Field(20, ge=1)
-    """Draws of the Hamiltonian and the ancilla."""
-    samples: int = Field(512, ge=2)
-    """Draws of parameters and times for each instance."""
-
-
 class FullSectors(Landscape):
     """Family tl_full."""
 
     sites: dict[int, tuple[int, ...]]
     """For each site dimension d, the lengths L of the chains."""
-    close_look: CloseLook | None = None
-    """Chains with more draws than the others; null: none."""
-
-    @model_validator(mode="after")
-    def _known_chains(self) -> Self:
-        look = self.close_look
-        unknown = sorted(set(look.sites) - set(self.sites.get(look.site_dim, ()))) if look else []
-        if look and unknown:
-            raise ValueError(
-                f"close_look names the lengths {unknown}, which sites does not list for site "
-                f"dimension {look.site_dim}; add them there"
-            )
-        return self
 
 
 class TopSectors(Landscape):
@@ -87,6 +58,9 @@ class TopSectors(Landscape):
     """Site dimension d."""
     sites: dict[int, tuple[int, ...]]
     """For each number of top sectors, the lengths L of the chains."""
+    gates_per_square: float = Field(1.0, ge=0)
+    """Parameters of the network for each squared site, where that is more than `parameters`: with
+    a fixed number the gradients of long chains are not those of Haar-random blocks."""
 
 
 class Control(Settings):
@@ -96,6 +70,8 @@ class Control(Settings):
     """Site dimension d of the chains that the control stands for."""
     sites: tuple[int, ...]
     """Their lengths L."""
+    depths: dict[int, int] = Field(default={1: 64, 2: 64, 4: 64}, min_length=1)
+    """Layers for each qubit; and the largest length L of a chain whose control has so many."""
     samples: int = Field(ge=2)
     """Draws of the parameters."""
 
@@ -127,70 +103,86 @@ System = tuple[int, int, int]
 
 
 def _chains(
-    name: str, title: str, network: NetworkSettings, gates: int, systems: dict[System, Draws]
+    name: str,
+    title: str,
+    network: NetworkSettings,
+    draws: Draws,
+    systems: dict[System, int],
+    *,
+    fitted: bool = False,
 ) -> Family:
-    """Return a family of random landscapes, with `gates` parameters on each of the systems."""
+    """Return a family of random landscapes, with a number of parameters for each of the systems.
+
+    `fitted` says whether their scaling is fitted; over all sectors the law is exact.
+    """
     drawn = [
-        (chain(*system, network.label, network.couplings, instance), draws.samples)
-        for system, draws in systems.items()
+        (chain(*system, network.label, network.couplings, instance), gates)
+        for system, gates in systems.items()
         for instance in range(draws.instances)
     ]
-    further = {"parameters": gates, "horizon": network.horizon}
     cells = [
-        chain_cell(parameters, samples=samples, gates=gates, disk=8 * (gates + 1), further=further)
-        for parameters, samples in drawn
+        chain_cell(
+            parameters,
+            samples=draws.samples,
+            gates=gates,
+            disk=8 * (gates + 1),
+            further={"parameters": gates, "horizon": network.horizon},
+        )
+        for parameters, gates in drawn
     ]
     stages = {
         Stage.DATASET: dataset_plan((names for names, _ in drawn), network.numerical_dimension),
         Stage.GRADIENTS: network_plan("chain_gradients", "chain_moments", cells),
-        Stage.THRESHOLDS: fits_plan(Stage.GRADIENTS, "second_moment"),
     }
+    if fitted:
+        stages[Stage.THRESHOLDS] = fits_plan(Stage.GRADIENTS, "second_moment")
     return Family(name=name, title=title, stages=stages, seeds=CHAIN_SEEDS)
 
 
 def _full(network: NetworkSettings, settings: FullSectors) -> Family:
-    look = settings.close_look
-    systems: dict[System, Draws] = {
-        (site_dim, sites, 0): settings
+    systems = {
+        (site_dim, sites, 0): settings.parameters
         for site_dim, lengths in settings.sites.items()
         for sites in lengths
     }
-    if look is not None:
-        systems |= {(look.site_dim, sites, 0): look for sites in look.sites}
     title = "Temperley-Lieb chains, all sectors"
-    return _chains("tl_full", title, network, settings.parameters, systems)
+    return _chains("tl_full", title, network, settings, systems)
 
 
 def _top(network: NetworkSettings, settings: TopSectors) -> Family:
-    systems: dict[System, Draws] = {
-        (settings.site_dim, sites, count): settings
+    systems = {
+        (settings.site_dim, sites, count): max(
+            settings.parameters, ceil(settings.gates_per_square * sites**2)
+        )
         for count, lengths in settings.sites.items()
         for sites in lengths
     }
     title = "Temperley-Lieb chains, top sectors"
-    return _chains("tl_top", title, network, settings.parameters, systems)
+    return _chains("tl_top", title, network, settings, systems, fitted=True)
 
 
 def _control(settings: Control) -> Family:
     cells = []
-    for sites in settings.sites:
+    for (depth, longest), sites in product(settings.depths.items(), settings.sites):
+        if sites > longest:
+            continue
         label_qubits = int(log2(network_sizes(sites, 0, "lambda").ancilla))
         qubits = ceil(sites * log2(settings.site_dim) + label_qubits)
-        circuit = {"qubits": qubits, "layers": qubits, "label_qubits": label_qubits}
+        layers = depth * qubits
+        circuit = {"qubits": qubits, "layers": layers, "label_qubits": label_qubits}
         cells.append(
             Cell(
                 parameters={"site_dim": settings.site_dim, "sites": sites, **circuit},
                 samples=settings.samples,
-                seconds=2e-5 + 2e-9 * qubits**2 * 2**qubits,
+                seconds=2e-4 + 5e-10 * qubits * layers * 2**qubits,
                 memory=2**26 + 64 * 2**qubits,
-                disk=8 * (2 * qubits**2 + 1),
+                disk=8 * (2 * qubits * layers + 1),
             )
         )
     stages = {
         Stage.GRADIENTS: StagePlan(
             sample="control_gradients", summary="control_moments", cells=tuple(cells)
         ),
-        Stage.THRESHOLDS: fits_plan(Stage.GRADIENTS, "second_moment"),
     }
     title = "hardware-efficient circuits on the full space"
     seeds = {Purpose.PARAMETERS: ("qubits", "layers", "label_qubits")}

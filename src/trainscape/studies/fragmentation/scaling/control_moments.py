@@ -10,7 +10,7 @@ from trainscape.trainability.haar import projector_gradient_variance
 
 __all__ = ["summarise"]
 
-SYSTEM = ("site_dim", "sites", "qubits")
+SYSTEM = ("site_dim", "sites", "qubits", "layers")
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
