@@ -17,7 +17,8 @@ NEAR = 1.5
 grow by 1.19, so that two of them at least lie between 1 and 1.5."""
 FEWEST = 20
 """Least number of restarts of each kind."""
-FEWEST_DRAWS = 16384
+FEWEST_DRAWS = 65536
+FEWEST_OUTSIDE = 100
 TAIL = 8
 """Numbers of gates from which on the law of many gates is judged."""
 
@@ -119,9 +120,10 @@ def reachability_cure(results: Results) -> Evidence:
 
 
 def _ratios(table: pd.DataFrame, way: str) -> list[Estimate]:
-    """Return share over law where the law expects ten draws at least."""
+    """Return share over law where the law expects enough draws for a normal error."""
     chosen = select(table, way=way)
-    chosen = chosen[(chosen["gates"] >= TAIL) & (chosen["law"] * chosen["draws"] >= 10)]
+    enough = chosen["law"] * chosen["draws"] >= FEWEST_OUTSIDE
+    chosen = chosen[(chosen["gates"] >= TAIL) & enough]
     return [
         replace(
             share,
@@ -147,14 +149,11 @@ def _ratios(table: pd.DataFrame, way: str) -> list[Estimate]:
                 f"the share out of reach of p >= {TAIL} gates, over its law,",
                 tolerance=1 / TAIL,
                 share=0.75,
-                weighted=False,
             ),
             "two": RatioIsOne(
                 "the same with two gates, over theirs,",
                 tolerance=1 / TAIL,
                 share=0.75,
-                weighted=False,
-                errors=2.0,
             ),
         },
         least={"samples": FEWEST_DRAWS},

@@ -22,14 +22,16 @@ from trainscape.trainability.intervals import median
 
 WAYS = {"one": "one gate", "two": "two gates", "conditioned": "best vector"}
 KINDS = {"drawn": "as drawn", "hard": "hard", "conditioned": "hard, with best vector"}
-LOOKS = dict(zip(KINDS, looks(len(KINDS)), strict=True))
+ALL_LOOKS = looks(len(KINDS) + len(WAYS))
+LOOKS = dict(zip(KINDS, ALL_LOOKS, strict=False))
+WAY_LOOKS = dict(zip(WAYS, ALL_LOOKS[len(KINDS) :], strict=True))
 
 
 def _tail(axes: Axes, table: pd.DataFrame) -> None:
     """Draw the share of random geometries out of reach against the number of gates."""
     axes.set(xscale="log", yscale="log")
-    for (way, rows), look in zip(series(table, "way"), looks(len(WAYS)), strict=True):
-        seen = rows[rows["share"] > 0]
+    for way, rows in series(table, "way"):
+        look, seen = WAY_LOOKS[way], rows[rows["share"] > 0]
         points(axes, seen["gates"], seen, "share", label=WAYS[way], **(look | {"linestyle": ""}))
         if rows["law"].notna().all():
             label = r"$\pi/4(p-1)$" if way == "one" else r"$4S/3(p-1)^2$"
@@ -37,7 +39,6 @@ def _tail(axes: Axes, table: pd.DataFrame) -> None:
     axes.set(xlabel="gates $p$", ylabel="share out of reach", ylim=(1e-4, 2))
     size_axis(axes, table["gates"], most=5)
     log_axis(axes)
-    axes.legend(loc="lower left")
 
 
 def _law(axes: Axes, table: pd.DataFrame) -> None:
@@ -49,7 +50,7 @@ def _law(axes: Axes, table: pd.DataFrame) -> None:
         missed = rows[(rows["critical"] < 0) & (rows["law"] > 0)]
         axes.plot(missed["law"], missed["tried"], **(look | {"marker": r"$\uparrow$"}))
     ends = np.array([table["rank_formula"].min(), table["tried"].max()], dtype=np.float64)
-    guide(axes, ends, ends, label="law")
+    guide(axes, ends, ends, label="equality")
     axes.set(xscale="log", yscale="log", xlabel=r"$\max(R, \mathrm{reach})$")
     axes.set_ylabel("least $p$ that trains")
     for which in ("x", "y"):
@@ -84,7 +85,7 @@ def reachability(results: Results) -> Plot:
     axes[2].set_ylabel("median least $p\\,/\\,R$")
     size_axis(axes[2], medians["rank_formula"], most=6)
     log_axis(axes[2])
-    legend_below(figure, axes[1:], columns=4)
+    legend_below(figure, axes, columns=3)
     lengths = ", ".join(map(str, sorted(set(trained["sites"]))))
     caption = (
         "Reachability on chains whose top two sectors are told apart by an ancilla of one qubit. "
