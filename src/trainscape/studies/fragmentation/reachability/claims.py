@@ -60,7 +60,7 @@ def reachability_floor(results: Results) -> Evidence:
     """Return the ratios of all restarts that succeed."""
     table = _restarts(results)
     found = table[table["critical"] > 0]
-    return Evidence(data=found["critical"] / found["law"], counts=_count(found))
+    return Evidence(data=found["critical"] / found["law"], counts=_count(table))
 
 
 @claim(
