@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.linalg import expm
 
 from trainscape.physics.temperley_lieb import irreps, path_generators
 from trainscape.simulators.sectors.engine import Sectors
+from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
 from trainscape.studies.fragmentation.network import Label, build_problem, draw_qnn, draw_times
 from trainscape.trainability.curvature import hessian_rank, minimum_rank
 from trainscape.trainability.sector_ranks import sector_minimum_rank, sector_qfim_rank
@@ -62,3 +64,33 @@ def test_a_rank_that_the_hessian_hides_is_seen():
     assert minimum_rank(np.diag([1.0, 1.0, 1e-7]), 1e-14).rank == 2
     with pytest.raises(ValueError, match="no minimum where all residuals vanish"):
         minimum_rank(rows, 1e-9)
+
+
+def test_the_hessian_is_semiseparable_and_of_full_rank_at_random_parameters():
+    """Bilinear in generators on each side of the diagonal, by dense products; D^2 - 1 = 3."""
+    rng = np.random.default_rng(2)
+    energy = np.array([[0.4, 0.9], [0.9, -0.4]])
+    gate = np.array([[0.5, 0.3], [0.3, 0.2]])
+    layers = 12
+    times, theta = rng.uniform(0, 20, layers + 2), rng.uniform(0, 12, layers)
+    block = SectorBlock("0", energy, gate, np.eye(2)[:, :1], np.array([[False], [True]]))
+    hessian = Sectors(SectorProblem((block,), times)).hessian(theta[None])[0]
+    clock = [expm(1j * energy * t) for t in times]
+    generators, after = [], clock[0].conj().T
+    for turn, angle in zip(clock[:1:-1], theta[::-1], strict=True):
+        moved = turn.conj().T @ gate @ turn
+        after = expm(1j * moved * angle) @ after
+        generators.insert(0, after.conj().T @ moved @ after)
+    whole = clock[1] @ after
+    wrong = whole.conj().T @ np.diag([1.0, 0.0]) @ whole
+
+    def bracket(a, b):
+        return a @ b - b @ a
+
+    for j in range(layers):
+        for k in range(j + 1):
+            # Gate 1 acts last, so that j acts before k.
+            expected = -bracket(generators[j], bracket(generators[k], wrong))[0, 0]
+            assert hessian[j, k] == pytest.approx(expected.real, abs=1e-10)
+            assert expected.imag == pytest.approx(0, abs=1e-10)
+    assert np.linalg.matrix_rank(hessian) == layers > 3
