@@ -86,7 +86,7 @@ def test_failures_beyond_the_rank_are_held_against_the_bound_on_gates(failures, 
     row |= {"failures": failures, "hard_failures": hard}
     claim = record("models-hard-instances", Stage.SIMULATE, [row])
     assert (claim["verdict"], claim["measured"]) == (verdict, pytest.approx(hard / failures))
-    assert claim["facts"] == {"restarts": 40, "of these with such a bound": 15}
+    assert list(claim["facts"].values()) == [15, hard, 25, failures - hard]
 
 
 @pytest.mark.parametrize(

@@ -231,12 +231,14 @@ def models_hard_instances(results: Results) -> Evidence:
     points = to_frame(results.summary("models", Stage.SIMULATE))
     systems = points.drop_duplicates(["model", "sites", "couplings"])
     failed, hard = int(systems["failures"].sum()), int(systems["hard_failures"].sum())
-    restarts = int(systems["restarts"].sum())
+    restarts, easy = int(systems["restarts"].sum()), int(systems["easy"].sum())
     return Evidence(
         data=[True] * hard + [False] * (failed - hard),
         counts={"failures": failed, "samples": restarts},
         facts={
-            "restarts": restarts,
-            "of these with such a bound": restarts - int(systems["easy"].sum()),
+            "restarts with such a bound": restarts - easy,
+            "of these, restarts that fail": hard,
+            "restarts without": easy,
+            "of those, restarts that fail": failed - hard,
         },
     )
