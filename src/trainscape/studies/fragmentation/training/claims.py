@@ -250,7 +250,8 @@ def loss_curves(results: Results) -> Evidence:
 
 
 @claim(
-    "So it does on a chain of 8 qubits with all its sectors, R = 20020.",
+    "Training of a chain of 8 qubits with all its sectors, R = 20020, gets stuck with few "
+    "parameters, and converges with many.",
     origin="paper",
     source="Section 4, 8 qubits. Four ququarts, which are 8 qubits too, have the Krylov spaces and "
     "the R = 84 of a chain of 4 qubits, and are the same problem",
