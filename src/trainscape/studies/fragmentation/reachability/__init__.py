@@ -83,7 +83,7 @@ def families(own: ReachabilitySettings, shared: SharedSettings) -> tuple[Family,
     horizon = shared.network.horizon
     drawn = tuple(
         Cell(
-            parameters={"way": way, "gates": own.gates},
+            parameters={"way": way, "gates": own.gates, "draws": BATCH},
             samples=own.batches,
             seconds=3e-6 * BATCH * own.gates,
             memory=2**26,
@@ -96,6 +96,7 @@ def families(own: ReachabilitySettings, shared: SharedSettings) -> tuple[Family,
             parameters={
                 "site_dim": own.site_dim,
                 "sites": sites,
+                "top_sectors": TOP,
                 "kind": kind,
                 "couplings": shared.network.couplings,
                 "largest": own.largest,

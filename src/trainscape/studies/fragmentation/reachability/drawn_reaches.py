@@ -10,17 +10,16 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from trainscape.studies.contract import CellContext, Purpose
-from trainscape.studies.fragmentation.reachability import BATCH
 from trainscape.studies.kit.variables import variable
 from trainscape.trainability.reachability import arc, least_gates, ring_gaps
 
 __all__ = ["sample"]
 
 
-def _reaches(rng: np.random.Generator, way: str, gates: int) -> NDArray[np.int64]:
-    cones = rng.uniform(0, np.pi, (BATCH, 2))
-    azimuths = rng.uniform(0, 2 * np.pi, (BATCH, gates))
-    polar, start, end = rng.uniform(0, [[np.pi], [2 * np.pi], [2 * np.pi]], (3, BATCH))
+def _reaches(rng: np.random.Generator, way: str, gates: int, draws: int) -> NDArray[np.int64]:
+    cones = rng.uniform(0, np.pi, (draws, 2))
+    azimuths = rng.uniform(0, 2 * np.pi, (draws, gates))
+    polar, start, end = rng.uniform(0, [[np.pi], [2 * np.pi], [2 * np.pi]], (3, draws))
     if way == "conditioned":
         cones[:] = np.pi / 2
     axes = cones[:, np.arange(gates) % (2 if way == "two" else 1)]
@@ -35,6 +34,6 @@ def _reaches(rng: np.random.Generator, way: str, gates: int) -> NDArray[np.int64
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Return the least number of gates of each draw, -1 where it is above those of the cell."""
     streams = (cell.generator(Purpose.PARAMETERS, index) for index in samples)
-    reaches = [_reaches(rng, cell["way"], cell["gates"]) for rng in streams]
+    reaches = [_reaches(rng, cell["way"], cell["gates"], cell["draws"]) for rng in streams]
     name = "least number of gates that reach the label, -1 if more than were followed"
     return xr.Dataset({"reach": variable(("sample", "draw"), np.array(reaches), name)})

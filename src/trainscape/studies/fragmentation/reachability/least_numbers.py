@@ -23,7 +23,6 @@ from trainscape.studies.fragmentation.network import (
     draw_times,
     qnn_operators,
 )
-from trainscape.studies.fragmentation.reachability import TOP
 from trainscape.studies.fragmentation.restarts import descend, start
 from trainscape.studies.kit.variables import by_sample
 from trainscape.trainability.label_learning import orbit_rank
@@ -105,7 +104,9 @@ def _restart(cell: CellContext, restart: int, sectors: Sectors, rank: int) -> di
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Train each restart with more and more parameters until it succeeds."""
-    sectors = [list(stack) for stack in path_sectors(cell["sites"], cell["site_dim"], TOP)]
+    sectors = [
+        list(stack) for stack in path_sectors(cell["sites"], cell["site_dim"], cell["top_sectors"])
+    ]
     rank = orbit_rank([len(sector[0]) for sector in sectors], 2, Label.LAMBDA)
     described = {
         "reach": "gates that steering takes at least, -1 if more than the most parameters",
