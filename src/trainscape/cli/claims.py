@@ -46,9 +46,7 @@ def number(record: Mapping[str, Any]) -> str:
     ends = record["interval"] or ()
     if record["measured"] is None and not ends:
         return ""
-    value, *rest = (
-        "open" if one is None else f"{one:.4g}" for one in (record["measured"], *ends)
-    )
+    value, *rest = ("open" if one is None else f"{one:.4g}" for one in (record["measured"], *ends))
     return f"{value} [{', '.join(rest)}]" if rest else value
 
 

@@ -36,6 +36,7 @@ __all__ = [
     "Rank",
     "hessian_rank",
     "jacobian_rank",
+    "minimum_rank",
     "numerical_rank",
     "projective_tangents",
     "stacked_qfim",
@@ -209,6 +210,44 @@ def hessian_rank(
         values,
         top * max(len(hessian) * relative, CONTAMINATION * float(np.sqrt(max(loss, EPSILON)))),
     )
+
+
+def minimum_rank(
+    residuals: Real, loss: float, *, relative: float = ROUNDING, maximum_loss: float = CONVERGED
+) -> Rank:
+    r"""Return the rank of the Hessian of a sum of squares at a minimum where all of them vanish.
+
+    There the Hessian is :math:`2 J J^T`, and the rank of J is better resolved than its own.
+
+    Parameters
+    ----------
+    residuals
+        J: derivatives of the terms that are squared, real, shape (P, K).
+    loss
+        Residual loss, as for `hessian_rank`.
+    relative
+        Tolerance from rounding, as for `jacobian_rank`.
+    maximum_loss
+        Refuse above this loss.
+
+    Returns
+    -------
+    Rank
+        Of the singular values of J. The tolerance is the larger of rounding and ``10 sqrt(loss)``
+        times the largest: the distance to the minimum, by which J is wrong.
+
+    Raises
+    ------
+    ValueError
+        If the loss has not converged.
+    """
+    if not loss <= maximum_loss:
+        raise ValueError(
+            f"the loss is {loss:.3g}, above {maximum_loss:.3g}: this is no minimum where all "
+            "residuals vanish. Converge further, or leave this run out"
+        )
+    contamination = CONTAMINATION * float(np.sqrt(max(loss, EPSILON)))
+    return jacobian_rank(residuals, relative=max(relative, contamination / max(residuals.shape)))
 
 
 def projective_tangents(jacobian: Complex, states: Complex) -> Complex:

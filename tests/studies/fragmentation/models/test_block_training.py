@@ -110,3 +110,20 @@ def test_the_summary_keeps_models_and_coefficients_apart():
         assert shares[0] == 0
     assert systems["below"].tolist() == [13, 13]
     assert systems["critical"].tolist() == [21, 21]
+
+
+def test_instances_that_fail_beyond_the_rank_are_hard_to_steer():
+    """Three sectors of one state each, and twenty instances; R = 18."""
+    _, found, cell = trained(
+        "folded_xxz", 4, (1.2,), range(20), target=1e-9, iterations=1000, success=1e-8
+    )
+    summary = StubSummary(
+        {Stage.SIMULATE: [cell], Stage.DATASET: [found]}, options={"success": 1e-8}
+    )
+    table = to_frame(critical_numbers.summarise(summary))
+    bound, loss = cell.data["steering_bound"].values, cell.data["loss"].values[:, 0]
+    assert table["easy"].item() == (bound <= 4.5).sum()
+    assert table["failures"].item() == (loss > 1e-8).sum() >= 5
+    assert table["hard_failures"].item() == ((loss > 1e-8) & (bound > 4.5)).sum()
+    assert table["hard_failures"].item() >= table["failures"].item() - 1
+    assert table["easy_critical"].item() == table["parameters"].item() == 22

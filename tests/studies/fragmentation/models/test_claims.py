@@ -19,8 +19,11 @@ def record(identity, stage, rows):
     return judge_claims([claim], results)[0]
 
 
-def trained(critical, dimension=20, restarts=10):
-    """Critical numbers of two models with R = 10 and 50; one may have a small Lie algebra."""
+def trained(critical, dimension=20, restarts=10, easy=5):
+    """Critical numbers of two models with R = 10 and 50; one may have a small Lie algebra.
+
+    Of all restarts, also those that are hard to steer, they are one larger.
+    """
     systems = (
         ("pxp", 3, 10, 2, critical[0], dimension, 20, ((9, 0.0), (12, 0.9))),
         ("east", 2, 50, 1, critical[1], 70, 70, ((45, 0.1), (60, 0.8))),
@@ -33,7 +36,9 @@ def trained(critical, dimension=20, restarts=10):
             "rank_formula": rank,
             "krylov_sum": 3,
             "largest_krylov": largest,
-            "critical": number,
+            "critical": number + (number > 0),
+            "easy_critical": number,
+            "easy": easy,
             "lie_dimension": algebra,
             "lie_bound": bound,
             "parameters": parameters,
@@ -56,6 +61,8 @@ def trained(critical, dimension=20, restarts=10):
         # What is not full is not judged.
         ((9, 60), {"dimension": 7}, "reproduced", 1.05),
         ((10, 60), {"restarts": 9}, "undecided", 1.1),
+        # What is mostly hard to steer is not judged either.
+        ((10, 60), {"easy": 4}, "undecided", 1.1),
         ((-1, -1), {}, "not reproduced", None),
     ],
 )
@@ -67,10 +74,22 @@ def test_critical_numbers_are_judged_by_the_rank(critical, options, verdict, mea
     assert facts["restarts below R"] == 2 * options.get("restarts", 10)
     assert facts["restarts below R that succeed"] == 1
     assert facts["largest Krylov dimension"] == {"pxp, L = 3, u0515": 2, "east, L = 2, u0515": 1}
-    reached = None if critical[1] < 0 else pytest.approx(critical[1] / 50)
-    assert facts["p_c / R"]["east, L = 2, u0515"] == reached
+    reached = None if critical[1] < 0 else pytest.approx((critical[1] + 1) / 50)
+    assert facts["p_c / R of all instances"]["east, L = 2, u0515"] == reached
     full = [] if "dimension" not in options else ["pxp, L = 3, u0515"]
     assert facts["Lie algebra not full, or not known"] == full
+
+
+@pytest.mark.parametrize(
+    ("failures", "hard", "verdict"),
+    [(10, 8, "reproduced"), (10, 7, "not reproduced"), (9, 9, "undecided")],
+)
+def test_failures_beyond_the_rank_are_held_against_the_bound_on_gates(failures, hard, verdict):
+    row = {"model": "pxp", "sites": 3, "couplings": "u0515", "restarts": 40, "easy": 25}
+    row |= {"failures": failures, "hard_failures": hard}
+    claim = record("models-hard-instances", Stage.SIMULATE, [row])
+    assert (claim["verdict"], claim["measured"]) == (verdict, pytest.approx(hard / failures))
+    assert list(claim["facts"].values()) == [15, hard, 25, failures - hard]
 
 
 @pytest.mark.parametrize(
@@ -84,12 +103,23 @@ def test_critical_numbers_are_judged_by_the_rank(critical, options, verdict, mea
 )
 def test_polynomial_sum_of_krylov_dimensions(answers, verdict, measured):
     rows = [
-        {"model": model, "sites": sites, "polynomial_krylov_sum": answer}
+        {"model": model, "sites": sites, "polynomial_krylov_sum": answer, "range": sites}
         for model, answer in zip(("pxp", "east"), answers, strict=True)
         for sites in (3, 4)
     ]
     claim = record("models-polynomial-krylov-sum", Stage.DATASET, rows)
     assert (claim["verdict"], claim["measured"], claim["samples"]) == (verdict, measured, 4)
+
+
+def test_what_is_proven_is_decided_whatever_the_fit_says():
+    """Generators on two neighbours at all lengths: exponential, though the fit cannot tell."""
+    rows = [
+        {"model": model, "sites": 4, "polynomial_krylov_sum": answer, "range": reach}
+        for model, answer, reach in (("collective", "yes", 4), ("east", "undecided", 2))
+    ]
+    claim = record("models-polynomial-krylov-sum", Stage.DATASET, rows)
+    assert (claim["verdict"], claim["measured"]) == ("conditional", 0.5)
+    assert claim["facts"] == {"no, proven": ["east"], "yes": ["collective"]}
 
 
 @pytest.mark.parametrize(

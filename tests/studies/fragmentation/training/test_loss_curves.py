@@ -1,5 +1,7 @@
 """Loss curves."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
@@ -8,7 +10,7 @@ from studies.fragmentation.chains import chain, draw
 from studies.fragmentation.training.settings import tl_training
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.training import loss_curves
-from trainscape.testing.steps import cell_context
+from trainscape.testing.steps import MemoryCheckpoint, cell_context
 
 FAMILY = tl_training()
 
@@ -48,3 +50,29 @@ def test_a_curve_does_not_depend_on_the_others_or_on_its_end():
     np.testing.assert_array_equal(
         short["loss"].sel(iteration=common).values, long["loss"].sel(iteration=common).values
     )
+
+
+@pytest.mark.parametrize("optimiser", ["lbfgs", "adam", "descent"])
+def test_a_killed_run_goes_on_bit_for_bit(optimiser):
+    parameters = chain(3, 3, instance=1)
+    cell = cell_context(
+        FAMILY,
+        Stage.GRADIENTS,
+        {
+            **parameters,
+            "counts": (12,),
+            "horizon": 1000.0,
+            "optimiser": optimiser,
+            "iterations": 20,
+        },
+        {Stage.DATASET: draw(FAMILY, parameters, 729)},
+    )
+    whole = MemoryCheckpoint()
+    expected = loss_curves.sample(replace(cell, checkpoint=whole), range(1))
+    # The iterations of the cell, and not those of the options.
+    assert expected["iteration"].values[-1] == 20
+    assert len(whole.states) >= 21
+    again = MemoryCheckpoint(whole.states[8])
+    resumed = loss_curves.sample(replace(cell, checkpoint=again), range(1))
+    assert resumed.identical(expected)
+    assert len(again.states) == len(whole.states) - 9

@@ -6,7 +6,12 @@ from studies.fragmentation.chains import SHARED
 from studies.fragmentation.training.settings import SETTINGS, tl_training
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.selection import SYSTEM
-from trainscape.studies.fragmentation.training import GROUP, TrainingSystem, parameter_counts
+from trainscape.studies.fragmentation.training import (
+    GROUP,
+    TrainingSettings,
+    TrainingSystem,
+    parameter_counts,
+)
 
 
 def test_the_fine_grid_around_the_rank():
@@ -42,3 +47,17 @@ def test_numbers_of_parameters_travel_as_tuples_and_key_no_seed():
         for cell in family.stages[stage].cells:
             assert isinstance(cell.parameters["counts"], tuple)
     assert all("counts" not in names for names in family.seeds.values())
+
+
+def test_long_runs_are_cells_of_their_own():
+    data = SETTINGS.model_dump()
+    data["curves"]["systems"] += (
+        {"site_dim": 2, "sites": 8, "ratios": (0.9, 1.2), "iterations": 200, "instances": 2},
+    )
+    cells = tl_training(TrainingSettings.model_validate(data)).stages[Stage.GRADIENTS].cells
+    long = [cell for cell in cells if "iterations" in cell.parameters]
+    assert len(long) == 3 * 2 * 2
+    assert {cell.parameters["counts"] for cell in long} == {(18018,), (24024,)}
+    # The pipeline refuses blocks of two hours.
+    assert max(cell.seconds for cell in long) < 7200
+    assert all(cell.parameters["counts"] == (5, 20) for cell in cells if cell not in long)

@@ -3,7 +3,9 @@
 A sample is one restart on an instance of its own: coefficients and ancilla, times, initial
 parameters. Networks with more parameters extend those with fewer. R counts what has to be
 controlled if the network controls all blocks one by one, that is if the Lie algebra of its
-Hamiltonian and its gate is full; its dimension is computed for each instance.
+Hamiltonian and its gate is full; its dimension is computed for each instance. So is the number of
+gates below which no parameters can write the labels, because the gate hardly moves an eigenvector
+of the Hamiltonian.
 """
 
 import numpy as np
@@ -14,6 +16,7 @@ from trainscape.studies.fragmentation.models.networks import block_rank, draw_pr
 from trainscape.studies.fragmentation.network import Couplings
 from trainscape.studies.fragmentation.restarts import descend, start
 from trainscape.studies.kit.variables import variable
+from trainscape.trainability.reachability import steering_bound
 from trainscape.trainability.sector_algebra import network_algebra
 
 __all__ = ["sample"]
@@ -26,8 +29,10 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     losses = np.empty((len(samples), len(counts)))
     iterations = np.empty((len(samples), len(counts)), dtype=np.int64)
     algebras = np.empty((len(samples), 2), dtype=np.int64)
+    bounds = np.empty(len(samples), dtype=np.int64)
     for row, index in enumerate(samples):
         problem = draw_problem(cell, index, Couplings(cell["couplings"]))
+        bounds[row] = max(map(steering_bound, problem.blocks))
         algebras[row] = network_algebra(problem, cell.generator(Purpose.SEARCH, index))
         for column, layers in enumerate(counts):
             run = descend(*start(cell, problem, layers, index), cell.options)
@@ -41,6 +46,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             "iterations": variable(each, iterations),
             "lie_dimension": variable("sample", algebras[:, 0], dimension),
             "lie_bound": variable("sample", algebras[:, 1], bound),
+            "steering_bound": variable("sample", bounds, "gates that the labels take at least"),
         },
         coords={"parameters": counts},
     )

@@ -13,23 +13,41 @@ __all__ = ["summarise"]
 
 SYSTEM = ("model", "sites", "couplings")
 
+STEERED = 4
+"""An instance is steered easily if this many times its bound on the gates is at most R: among
+random times, trials needed two to four times the bound."""
+LATE = 1.1
+"""Parameters, in units of R, from which on training of such an instance should not fail."""
+
 
 def summarise(context: SummaryContext) -> xr.Dataset:
     """Return success, N, R, the critical number of parameters and the Lie algebra of each model.
 
     There is a row for each number of parameters; what concerns the system stands in all of its own.
+    The critical number ``critical`` and its bracket are of all restarts, ``easy_critical`` of the
+    ``easy`` ones alone, which are steered with few gates, or -1. ``failures`` counts the restarts
+    that fail somewhere from 1.1 R on, and ``hard_failures`` those of them that are not easy.
     """
     rows = []
     for cell in context.cells(Stage.SIMULATE):
         sectors = instance_of(cell, context.cells(Stage.DATASET)).data
         counts, losses = cell.data["parameters"].values.tolist(), cell.data["loss"].values.T
-        points, crossing = critical_count(counts, list(losses), context.options["success"])
+        success = context.options["success"]
+        points, crossing = critical_count(counts, list(losses), success)
+        rank = block_rank(sectors)
+        easy = STEERED * cell.data["steering_bound"].values <= rank
+        failed = (losses[np.array(counts) >= LATE * rank] > success).any(axis=0)
+        of_easy = critical_count(counts, list(losses[:, easy]), success)[1] if easy.any() else {}
         system = {
             **{name: cell[name] for name in SYSTEM},
-            "rank_formula": block_rank(sectors),
+            "rank_formula": rank,
             "krylov_sum": int(sectors["dimension"].sum()),
             "largest_krylov": int(sectors["dimension"].max()),
             **crossing,
+            "easy": int(easy.sum()),
+            "easy_critical": of_easy.get("critical", -1),
+            "failures": int(failed.sum()),
+            "hard_failures": int((failed & ~easy).sum()),
             "lie_dimension": int(cell.data["lie_dimension"].min()),
             "lie_bound": int(cell.data["lie_bound"].max()),
         }

@@ -41,6 +41,9 @@ LOOKS: dict[str, Look] = {
 LINE = range(2, 21)
 """Lengths of the Temperley-Lieb chain whose exact averages are drawn as a line."""
 
+EASY: Look = {"marker": "_", "markersize": 7}
+"""Critical number of those instances alone that are steered with few gates."""
+
 HEADINGS = {
     "model": "model",
     "sites": "L",
@@ -152,6 +155,8 @@ def _thresholds(axes: Axes, crossings: pd.DataFrame) -> None:
     for (_, row), place in zip(crossings.iterrows(), places, strict=True):
         look: dict[str, Any] = {**LOOKS[row["model"]], "linestyle": "none"}
         points(axes, [place], row.to_frame().T, "critical_ratio", **look)
+        if 0 < row["easy_critical"] < row["critical"]:
+            guide(axes, [place], [row["easy_critical"] / row["rank_formula"]], **(look | EASY))
         if row["couplings"] != "u0515":
             below = {"xytext": (0, -5), "ha": "center", "va": "top"}
             _note(axes, row["couplings"], place, row["critical_ratio"], **below)
@@ -217,7 +222,8 @@ def models(results: Results) -> Plot:
         f"over the orbit rank R of the model's blocks, {span(trained['restarts'])} restarts by "
         "L-BFGS for each number of parameters, each on an instance of its own. Bars: the "
         "numbers that 95 % Wilson intervals of the success do not exclude; an arrow where none "
-        "that was tried bounds them. Systems of equal R stand side by side. Not drawn: systems "
+        "that was tried bounds them. Dashes: of the instances alone that are steered with few "
+        "gates, where it is smaller. Systems of equal R stand side by side. Not drawn: systems "
         "in which no number that was tried is enough."
     )
     parts = {"krylov_spaces": table, "gradients": moments, "training": crossings}

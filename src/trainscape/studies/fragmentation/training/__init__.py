@@ -43,10 +43,20 @@ class TrainingSystem(ChainSettings):
     """Half width of a fine grid around R, in units of R; 0: none."""
 
 
+class CurveSystem(TrainingSystem):
+    """One chain of which loss curves are recorded."""
+
+    iterations: int | None = Field(None, ge=1)
+    """Iterations of each run in place of those of the other chains, for chains whose runs take
+    long: each p is a cell of its own then, and its runs have checkpoints."""
+    instances: int | None = Field(None, ge=1)
+    """Draws of the Hamiltonian and the ancilla in place of those of the other chains."""
+
+
 class Curves(Settings):
     """Loss curves by L-BFGS, Adam and gradient descent from the same starts."""
 
-    systems: tuple[TrainingSystem, ...]
+    systems: tuple[CurveSystem, ...]
     """The chains, with p/R of the curves."""
     instances: int = Field(ge=1)
     """Draws of the Hamiltonian and the ancilla."""
@@ -87,6 +97,7 @@ class Scan(NamedTuple):
     parameters: dict[str, Parameter]
     sizes: Sizes
     counts: tuple[int, ...]
+    iterations: int | None = None
 
 
 def parameter_counts(
@@ -110,10 +121,11 @@ def _scans(
         names = (system.site_dim, system.sites, system.top_sectors, system.label)
         sizes = network_sizes(*names[1:])
         counts = parameter_counts(sizes.rank, system.ratios, system.window, step)
+        own = system.model_dump(include={"iterations", "instances"})
         scans += [
-            Scan(chain(*names, couplings, instance), sizes, counts)
+            Scan(chain(*names, couplings, instance), sizes, counts, own.get("iterations"))
             for couplings in system.couplings or (network.couplings,)
-            for instance in range(instances)
+            for instance in range(own.get("instances") or instances)
         ]
     named = [scan.parameters for scan in scans]
     twice = next((parameters for parameters in named if named.count(parameters) > 1), {})
@@ -147,6 +159,27 @@ def _restart_cell(scan: Scan, names: dict[str, Any], samples: int) -> Cell:
     )
 
 
+def _curve_cells(scan: Scan, names: dict[str, Any], curves: Curves) -> list[Cell]:
+    """Return the cells of an instance's loss curves, for all optimisers."""
+    scanned, further = [scan.counts], {}
+    if scan.iterations is not None:
+        scanned, further = [(count,) for count in scan.counts], {"iterations": scan.iterations}
+    iterations = scan.iterations or curves.iterations
+    return [
+        Cell(
+            parameters={**names, "counts": counts, **further, "optimiser": optimiser},
+            samples=curves.restarts,
+            seconds=iterations * sum(map(scan.sizes.gradient_seconds, counts)),
+            # A run with a checkpoint holds its evaluations, twice while it offers them. 24024
+            # parameters were measured to take half a GiB beside that.
+            memory=2**27 + (24 * (iterations + 1000) * counts[0] if further else 0),
+            disk=512 * len(counts),
+        )
+        for counts in scanned
+        for optimiser in OPTIMISERS
+    ]
+
+
 def families(own: TrainingSettings, shared: SharedSettings) -> tuple[Family, ...]:
     """Return the families of the group."""
     network, curves = shared.network, own.curves
@@ -157,17 +190,7 @@ def families(own: TrainingSettings, shared: SharedSettings) -> tuple[Family, ...
         return {**scan.parameters, "counts": scan.counts, "horizon": network.horizon}
 
     restart_cells = [_restart_cell(scan, names(scan), own.restarts) for scan in trained]
-    curve_cells = [
-        Cell(
-            parameters={**names(scan), "optimiser": optimiser},
-            samples=curves.restarts,
-            seconds=curves.iterations * sum(map(scan.sizes.gradient_seconds, scan.counts)),
-            memory=2**27,
-            disk=512 * len(scan.counts),
-        )
-        for scan in followed
-        for optimiser in OPTIMISERS
-    ]
+    curve_cells = [cell for scan in followed for cell in _curve_cells(scan, names(scan), curves)]
     stages = {
         Stage.DATASET: dataset_plan(
             (scan.parameters for scan in (*trained, *followed)), network.numerical_dimension

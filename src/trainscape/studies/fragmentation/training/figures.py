@@ -167,9 +167,10 @@ def ranks(results: Results) -> Plot:
         panel.set_title(f"{system_name(*system[:-1])}{qubits(*system[:2])}", loc="center")
     legend_below(figure, axes.ravel(), columns=columns)
     caption = (
-        f"Curvature ranks. {_numbers(table)} Minima: restarts with a loss below 1e-13. Largest "
-        "rank of all restarts; for the Hessian at random parameters the least. Lines: the number "
-        "of parameters p, and the orbit dimensions at which the ranks saturate."
+        f"Curvature ranks. {_numbers(table)} Minima: restarts with a loss below 1e-13, where "
+        "the Hessian's rank is that of the wrong amplitudes' derivatives. Largest rank of all "
+        "restarts; for the Hessian at random parameters the least. Lines: the number of "
+        "parameters p, and the orbit dimensions at which the ranks saturate."
     )
     return Plot(figure=figure, table=table, caption=caption)
 

@@ -17,8 +17,8 @@ from trainscape.simulators.sectors.engine import Sectors
 from trainscape.studies.contract import CellContext, Stage
 from trainscape.studies.fragmentation.instances import load_problem
 from trainscape.studies.fragmentation.restarts import descend, start
-from trainscape.trainability.curvature import CONVERGED, hessian_rank, jacobian_rank
-from trainscape.trainability.sector_ranks import sector_qfim_rank
+from trainscape.trainability.curvature import CONVERGED, jacobian_rank
+from trainscape.trainability.sector_ranks import sector_minimum_rank, sector_qfim_rank
 
 __all__ = ["sample"]
 
@@ -29,7 +29,7 @@ def _restart(
     run = descend(engine, theta0, options)
     rank, gap = -1, np.nan
     if run.loss <= CONVERGED:
-        estimate = hessian_rank(engine.hessian(run.theta[None])[0], run.loss)
+        estimate = sector_minimum_rank(engine, run.theta, run.loss)
         rank, gap = estimate.rank, estimate.gap
     return {
         "loss": run.loss,
