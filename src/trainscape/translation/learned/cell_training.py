@@ -98,11 +98,14 @@ class CellTrainer:
     rate
         Largest learning rate.
     squeezing
-        Squeezing r of the qumodes: momenta have the variance ``exp(-2 r) / 2``.
+        Squeezing r of the data's qumodes: momenta have the variance ``exp(-2 r) / 2``.
     scale
         Number c of the kernel of the discrepancy.
     entropy
         Seed of the sentences and of the Gumbel noise.
+    begin
+        Squeezing of the model's qumodes at the first step, from where it grows evenly to that of
+        the data at the last; None if it is that of the data throughout.
     """
 
     task: TaskSettings
@@ -116,6 +119,7 @@ class CellTrainer:
     squeezing: float
     scale: float
     entropy: int
+    begin: float | None = None
 
     @property
     def spreads(self) -> tuple[float, float]:
@@ -131,14 +135,22 @@ class CellTrainer:
         return np.random.default_rng(np.random.SeedSequence(self.entropy, spawn_key=(number,)))
 
     def _schedule(self, segment: int) -> NDArray[np.float32]:
-        """Return rate, hardness and noise for each step of a segment."""
+        """Return rate, hardness, noise and the model's squeezing for each step of a segment."""
         share = (segment * self.segment + np.arange(self.segment)) / self.steps
         share = np.minimum(share, 1.0)
         rate = self.rate * np.minimum(share / WARM_UP, 1.0) * 0.5 * (1 + np.cos(np.pi * share))
         noise = np.maximum(1 - share / RELAXED, 0.0)
-        return np.stack([rate, share >= RELAXED, noise], axis=1).astype(np.float32)
+        begin = self.squeezing if self.begin is None else self.begin
+        squeezing = begin + (self.squeezing - begin) * share
+        return np.stack([rate, share >= RELAXED, noise, squeezing], axis=1).astype(np.float32)
 
-    def batch_loss(self, parameters: Array, lessons: CellLessons, choice: Choice = HARD) -> Array:
+    def batch_loss(
+        self,
+        parameters: Array,
+        lessons: CellLessons,
+        choice: Choice = HARD,
+        squeezing: Array | float | None = None,
+    ) -> Array:
         """Return the mean loss of sentences.
 
         Parameters
@@ -149,13 +161,17 @@ class CellTrainer:
             The sentences.
         choice
             How choices are made.
+        squeezing
+            Squeezing of the model's qumodes; that of the data if not given.
         """
         cell: HypergraphCell = self.flat.unflatten(parameters)
         numbers = jnp.arange(len(lessons.answer))
+        r = jnp.asarray(self.squeezing if squeezing is None else squeezing)
+        spreads = jnp.exp(-r) / 2**0.5, jnp.exp(r) / 2**0.5
 
         def law(lesson: CellLessons, number: Array) -> Answer:
             key = None if choice.key is None else jax.random.fold_in(choice.key, number)
-            return cell.answer(lesson, self.spreads, choice._replace(key=key))
+            return cell.answer(lesson, spreads, choice._replace(key=key))
 
         laws = jax.vmap(law)(lessons, numbers)
         if self.loss == "nll":
@@ -219,10 +235,10 @@ def _segment_function(trainer: CellTrainer) -> Callable[..., Any]:
 
     def step(lessons: CellLessons, carried: tuple[Array, Any], chosen: Any) -> Any:
         parameters, moments = carried
-        which, (rate, hardness, noise), key = chosen
+        which, (rate, hardness, noise, squeezing), key = chosen
         some = jax.tree.map(lambda array: array[which], lessons)
         choice = Choice(hardness, noise, key)
-        gradient = jax.grad(trainer.batch_loss)(parameters, some, choice)
+        gradient = jax.grad(trainer.batch_loss)(parameters, some, choice, squeezing)
         update, moments = adam.update(gradient, moments)
         return (parameters - rate * update, moments), None
 
