@@ -104,8 +104,8 @@ class CellTrainer:
     entropy
         Seed of the sentences and of the Gumbel noise.
     begin
-        Squeezing of the model's qumodes at the first step, from where it grows evenly to that of
-        the data at the last; None if it is that of the data throughout.
+        Squeezing of the model's qumodes while choices are relaxed; then it grows evenly to that of
+        the data at the last step. None if it is that of the data throughout.
     """
 
     task: TaskSettings
@@ -141,7 +141,8 @@ class CellTrainer:
         rate = self.rate * np.minimum(share / WARM_UP, 1.0) * 0.5 * (1 + np.cos(np.pi * share))
         noise = np.maximum(1 - share / RELAXED, 0.0)
         begin = self.squeezing if self.begin is None else self.begin
-        squeezing = begin + (self.squeezing - begin) * share
+        grown = np.clip((share - RELAXED) / (1 - RELAXED), 0.0, 1.0)
+        squeezing = begin + (self.squeezing - begin) * grown
         return np.stack([rate, share >= RELAXED, noise, squeezing], axis=1).astype(np.float32)
 
     def batch_loss(
