@@ -25,7 +25,13 @@ from trainscape.translation.learned.hypergraph_cell import (
 )
 from trainscape.translation.learned.parameters import FlatModel, flat_model
 from trainscape.translation.sentences import sample_sentences
-from trainscape.translation.vocabulary import Sentences, TaskSettings, Token, feature_names
+from trainscape.translation.vocabulary import (
+    Sentences,
+    TaskSettings,
+    Token,
+    feature_names,
+    features,
+)
 
 __all__ = ["CellRating", "CellTrainer", "initial_cell"]
 
@@ -210,6 +216,13 @@ class CellTrainer:
         """Return what the compiled function depends on: all but the seed and the rate."""
         return CellTrainer(**{**vars(self), "entropy": 0, "rate": 1.0})
 
+    def weights(self, parameters: NDArray[np.float32], sentences: Sentences) -> NDArray[np.float64]:
+        """Return the weights of the memory after the encoding part, shape ``(B, D)``."""
+        length = sentences.settings.encoding_length
+        tokens = features(sentences)[:, :length].astype(np.float32)
+        found = _weights_function(self._shape())(parameters, tokens)
+        return np.asarray(found).astype(np.float64)
+
     def rating(self, parameters: NDArray[np.float32], sentences: Sentences) -> CellRating:
         """Return how well a cell does on sentences, with hard choices."""
         lessons = cell_lessons(sentences, np.zeros(len(sentences)))
@@ -273,3 +286,14 @@ def _rating_function(trainer: CellTrainer) -> Callable[..., Any]:
         return jax.vmap(partial(look, cell))(lessons)
 
     return jax.jit(rating)
+
+
+@cache
+def _weights_function(trainer: CellTrainer) -> Callable[..., Any]:
+    """Return the compiled function that gives the memory's weights for sentences."""
+
+    def weights(parameters: Array, tokens: Array) -> Array:
+        cell: HypergraphCell = trainer.flat.unflatten(parameters)
+        return jax.vmap(lambda own: cell.weights(own, HARD))(tokens)
+
+    return jax.jit(weights)
