@@ -40,7 +40,8 @@ def angle_error(shift_square: ArrayLike, error: ArrayLike, position_variance: Ar
         Variance u of a position before any gate.
     """
     u = np.asarray(position_variance, dtype=np.float64)
-    return np.asarray(shift_square * (1 / (4 * u) + np.asarray(error) ** 2 * u))
+    square, delta = (np.asarray(values, dtype=np.float64) for values in (shift_square, error))
+    return np.asarray(square * (1 / (4 * u) + delta**2 * u))
 
 
 def context_violation(sentences: Sentences, learned: Real, position_variance: ArrayLike) -> Real:

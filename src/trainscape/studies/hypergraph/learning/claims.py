@@ -6,6 +6,8 @@ of their own.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -146,11 +148,12 @@ def annealed_likelihood(results: Results) -> Evidence:
 )
 def learned_contexts(results: Results) -> Evidence:
     table = _ends(results, same=True)
+    levels = {
+        f"n = {row['modes']}, k = {row['order']}: squeezing in dB": float(row["context_decibels"])
+        for _, row in table.iterrows()
+    }
     evidence = _evidence(table, table["context_violation"].to_numpy())
-    for _, row in table.iterrows():
-        name = f"n = {row['modes']}, k = {row['order']}: squeezing in dB"
-        evidence.facts[name] = float(row["context_decibels"])
-    return evidence
+    return replace(evidence, facts={**evidence.facts, **levels})
 
 
 @claim(

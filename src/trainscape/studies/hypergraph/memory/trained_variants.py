@@ -9,7 +9,7 @@ steps and the learning rate of each part on its own.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
@@ -71,7 +71,7 @@ def _train(cell: CellContext, index: int) -> dict[str, Any]:
     entropy = int.from_bytes(cell.generator(Purpose.TRAINING, index).bytes(16), "little")
     rate = options["rates"][index % len(options["rates"])]
 
-    def trainer(question: str, steps: int) -> Trainer:
+    def trainer(question: Literal["nullifier", "mixed"], steps: int) -> Trainer:
         training = TrainingOptions(
             steps=steps,
             segment=min(options["segment"], steps),
@@ -86,22 +86,20 @@ def _train(cell: CellContext, index: int) -> dict[str, Any]:
     if state is None or int(state["sample"]) != index:
         state = initial_state(size, cell.generator(Purpose.PARAMETERS, index))
         state["part"] = np.array(0)
-    for part, (question, steps) in enumerate(
-        (("nullifier", cell["first"]), ("mixed", cell["steps"]))
-    ):
-        if part < int(state["part"]) or not steps:
+    parts = (trainer("nullifier", cell["first"]), trainer("mixed", cell["steps"]))
+    for part, own in enumerate(parts):
+        if part < int(state["part"]) or not own.options.steps:
             continue
         if part > int(state["part"]):
             best = state["best"]
             state = initial_state(size, np.random.default_rng(0))
             state |= {"parameters": best, "best": best.copy()}
         marks = {"part": np.array(part), "sample": np.array(index)}
-        # The parts of a run leave the marks alone.
-        state = train(
-            trainer(question, steps),
-            state,
-            lambda now, marks=marks: cell.checkpoint.save({**now, **marks}),
-        ) | {"part": np.array(part)}
+
+        def keep(now: dict[str, Any], marks: dict[str, Any] = marks) -> None:
+            cell.checkpoint.save({**now, **marks})
+
+        state = train(own, state, keep) | marks
     sentences = sample_sentences(cell.generator(Purpose.INPUTS, index), task, options["test"])
     said = answers_of(size, latent, state["best"], sentences)
     contexts, nullifiers, error = rated(sentences, said)

@@ -5,8 +5,6 @@ The rules were fixed before the first run, by the reckoning in the docstring of 
 
 from __future__ import annotations
 
-import pandas as pd
-
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import AllAbove, AllBelow
 from trainscape.studies.kit.tables import select, to_frame
@@ -32,7 +30,7 @@ TRAINS = AllBelow(
 
 def _evidence(results: Results, training: str, column: str, least: int = 0) -> Evidence:
     table = select(to_frame(results.summary(*CHECKS)), training=training)
-    table: pd.DataFrame = table[table["qubits"] >= least]
+    table = table[table["qubits"] >= least]
     counts = {"qubits": int(table["qubits"].max()) if len(table) else 0}
     counts |= {"runs": int(table["runs"].min()) if len(table) else 0}
     facts = {
