@@ -23,9 +23,14 @@ def sentences(count=300, task=TASK):
     return sample_sentences(np.random.default_rng(3), task, count)
 
 
-def test_random_networks_are_folded_and_other_sizes_are_refused():
+@pytest.mark.slow
+def test_random_networks_are_folded():
     parameters = initial_state(SIZE, np.random.default_rng(1))["parameters"]
     assert 0.1 < folded_share(SIZE, 3, parameters, sentences()) <= 0.5
+
+
+def test_other_sizes_are_refused():
+    parameters = initial_state(SIZE, np.random.default_rng(1))["parameters"]
     with pytest.raises(ValueError, match="2 latent numbers and 3 hyperedges"):
         folded_share(SIZE, 2, parameters, sentences(4))
 

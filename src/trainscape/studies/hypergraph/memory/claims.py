@@ -48,7 +48,8 @@ def _all_trained(results: Results) -> pd.DataFrame:
 
 
 def _name(row: pd.Series) -> str:
-    return f"{row['model']}, n = {row['modes']}, k = {row['order']}, d = {row['latent_dimension']}"
+    name = f"{row['model']}, n = {row['modes']}, k = {row['order']}, d = {row['latent_dimension']}"
+    return name + (", nullifiers first" if row.get("first", 0) > 0 else "")
 
 
 def _counts(table: pd.DataFrame) -> dict[str, int]:
@@ -95,7 +96,7 @@ def _bound(table: pd.DataFrame) -> Evidence:
     store=NETWORKS,
 )
 def memory_bound(results: Results) -> Evidence:
-    table = _trained(results)
+    table = _all_trained(results)
     return _bound(table[table["latent_dimension"] < table["edges"] - 1])
 
 
@@ -108,7 +109,7 @@ def memory_bound(results: Results) -> Evidence:
     store=NETWORKS,
 )
 def memory_bound_continuous(results: Results) -> Evidence:
-    table = _trained(results)
+    table = _all_trained(results)
     return _bound(table[table["latent_dimension"] == table["edges"] - 1])
 
 
