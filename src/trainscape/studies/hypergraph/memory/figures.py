@@ -64,7 +64,7 @@ def latent_dimension(results: Results) -> Plot:
                     axes.plot(modes, own[name], label=LABELS[str(model)], **alone)
                     continue
                 own = own.sort_values("latent_dimension")
-                shift = 0.06 * (number - 2)
+                shift = 0.06 * (number - (rows["model"].nunique() - 1) / 2)
                 places = own["latent_dimension"] + shift
                 ahead = own["first"].notna()
                 usual, label = own[~ahead], LABELS[str(model)]
