@@ -50,6 +50,8 @@ def test_fourth_order_and_half_filling():
     for n, dimension in half.items():
         assert algebra_dimension(n, n // 2) == dimension
         assert dimension == 2 ** (n - 1) + comb(n, n // 2) // 2 + n
+    edges = {4: 6, 6: 20, 8: 70, 10: 252, 12: 924, 14: 3432, 16: 12870, 20: 184756}
+    assert {n: num_edges(n, n // 2) for n in edges} == edges
 
 
 @pytest.mark.parametrize(

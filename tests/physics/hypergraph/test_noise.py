@@ -75,9 +75,11 @@ def test_squeezing_thresholds():
 
 
 def test_jitter():
-    for jitter, best, least in ((0.01, 18.898, 0.026458), (0.1, 1.8898, 0.264575)):
+    known = ((0.01, 18.898, 0.026458, 15.8), (0.1, 1.8898, 0.264575, 5.8))
+    for jitter, best, least, squeezing in known:
         u, value = jitter_optimum(8, 2, jitter)
         assert (u, value) == pytest.approx((best, least), rel=1e-4)
+        assert variance_of_decibels(squeezing) == pytest.approx(u, rel=0.012)
         assert jitter_moment(u, 8, 2, jitter) == pytest.approx(value)
         assert (jitter_moment(u * np.array([0.99, 1.01]), 8, 2, jitter) > value).all()
     u, value = jitter_optimum(6, 3, 0.05)

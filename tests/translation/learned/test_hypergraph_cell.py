@@ -198,3 +198,45 @@ def test_training_goes_on_with_the_same_bits_and_learns_to_choose():
     before, after = (own.rating(states[place]["parameters"], test) for place in (0, -1))
     assert after.selected_edges == after.selected_modes == 1.0
     assert after.weight_error < 0.25 < before.weight_error
+
+
+def test_by_the_likelihood_wrong_modes_are_cheaper_where_squeezing_is_strong():
+    # The law of the right mode is narrow about a wrong mean, since the weight is unknown; that of a
+    # wrong mode has a weight of its own times an unknown position.
+    outcome, weight = jnp.sqrt(1 / 3), jnp.sqrt(1 / 3)
+
+    def costs(r):
+        momentum, position = jnp.exp(-2 * r) / 2, jnp.exp(2 * r) / 2
+        laws = (momentum, momentum + position * weight**2)
+        return [float(gaussian_nll(Answer(jnp.zeros(()), second), outcome)) for second in laws]
+
+    right, wrong = costs(3.0)
+    assert right > wrong + 100
+    right, wrong = costs(0.0)
+    assert right < wrong
+
+
+def test_squeezing_grows_once_choices_are_hard():
+    own = trainer(begin=0.5, steps=100, segment=100, squeezing=3.0)
+    _, hardness, _, squeezing = own._schedule(0).T
+    assert (squeezing[hardness == 0] == 0.5).all()
+    assert (np.diff(squeezing[hardness == 1]) > 0).all()
+    assert squeezing[-1] == pytest.approx(3.0, abs=0.05)
+    assert (trainer()._schedule(0)[:, 3] == 1.0).all()
+
+
+@pytest.mark.slow
+def test_the_likelihood_finds_modes_without_squeezing_and_not_with_much():
+    task = TaskSettings(3, 2, question="nullifier", kappa=True)
+    test = sample_sentences(np.random.default_rng(77), task, 500)
+    right = []
+    for begin in (None, 0.0):
+        own = trainer(
+            task=task, order=2, loss="nll", steps=6000, segment=750, batch=64, sentences=4096,
+            squeezing=3.0, scale=30.0, entropy=55, begin=begin,
+        )  # fmt: skip
+        state = own.advance(initial_cell(task, 2, np.random.default_rng(100)))
+        right.append(own.rating(state["parameters"], test).selected_modes)
+        assert own.weights(state["parameters"], test).shape == (500, 3)
+    assert right[0] < 0.5
+    assert right[1] == 1.0

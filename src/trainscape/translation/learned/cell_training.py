@@ -25,7 +25,13 @@ from trainscape.translation.learned.hypergraph_cell import (
 )
 from trainscape.translation.learned.parameters import FlatModel, flat_model
 from trainscape.translation.sentences import sample_sentences
-from trainscape.translation.vocabulary import Sentences, TaskSettings, Token, feature_names
+from trainscape.translation.vocabulary import (
+    Sentences,
+    TaskSettings,
+    Token,
+    feature_names,
+    features,
+)
 
 __all__ = ["CellRating", "CellTrainer", "initial_cell"]
 
@@ -98,11 +104,14 @@ class CellTrainer:
     rate
         Largest learning rate.
     squeezing
-        Squeezing r of the qumodes: momenta have the variance ``exp(-2 r) / 2``.
+        Squeezing r of the data's qumodes: momenta have the variance ``exp(-2 r) / 2``.
     scale
         Number c of the kernel of the discrepancy.
     entropy
         Seed of the sentences and of the Gumbel noise.
+    begin
+        Squeezing of the model's qumodes while choices are relaxed; then it grows evenly to that of
+        the data at the last step. None if it is that of the data throughout.
     """
 
     task: TaskSettings
@@ -116,6 +125,7 @@ class CellTrainer:
     squeezing: float
     scale: float
     entropy: int
+    begin: float | None = None
 
     @property
     def spreads(self) -> tuple[float, float]:
@@ -131,14 +141,23 @@ class CellTrainer:
         return np.random.default_rng(np.random.SeedSequence(self.entropy, spawn_key=(number,)))
 
     def _schedule(self, segment: int) -> NDArray[np.float32]:
-        """Return rate, hardness and noise for each step of a segment."""
+        """Return rate, hardness, noise and the model's squeezing for each step of a segment."""
         share = (segment * self.segment + np.arange(self.segment)) / self.steps
         share = np.minimum(share, 1.0)
         rate = self.rate * np.minimum(share / WARM_UP, 1.0) * 0.5 * (1 + np.cos(np.pi * share))
         noise = np.maximum(1 - share / RELAXED, 0.0)
-        return np.stack([rate, share >= RELAXED, noise], axis=1).astype(np.float32)
+        begin = self.squeezing if self.begin is None else self.begin
+        grown = np.clip((share - RELAXED) / (1 - RELAXED), 0.0, 1.0)
+        squeezing = begin + (self.squeezing - begin) * grown
+        return np.stack([rate, share >= RELAXED, noise, squeezing], axis=1).astype(np.float32)
 
-    def batch_loss(self, parameters: Array, lessons: CellLessons, choice: Choice = HARD) -> Array:
+    def batch_loss(
+        self,
+        parameters: Array,
+        lessons: CellLessons,
+        choice: Choice = HARD,
+        squeezing: Array | float | None = None,
+    ) -> Array:
         """Return the mean loss of sentences.
 
         Parameters
@@ -149,13 +168,17 @@ class CellTrainer:
             The sentences.
         choice
             How choices are made.
+        squeezing
+            Squeezing of the model's qumodes; that of the data if not given.
         """
         cell: HypergraphCell = self.flat.unflatten(parameters)
         numbers = jnp.arange(len(lessons.answer))
+        r = jnp.asarray(self.squeezing if squeezing is None else squeezing)
+        spreads = jnp.exp(-r) / 2**0.5, jnp.exp(r) / 2**0.5
 
         def law(lesson: CellLessons, number: Array) -> Answer:
             key = None if choice.key is None else jax.random.fold_in(choice.key, number)
-            return cell.answer(lesson, self.spreads, choice._replace(key=key))
+            return cell.answer(lesson, spreads, choice._replace(key=key))
 
         laws = jax.vmap(law)(lessons, numbers)
         if self.loss == "nll":
@@ -193,6 +216,13 @@ class CellTrainer:
         """Return what the compiled function depends on: all but the seed and the rate."""
         return CellTrainer(**{**vars(self), "entropy": 0, "rate": 1.0})
 
+    def weights(self, parameters: NDArray[np.float32], sentences: Sentences) -> NDArray[np.float64]:
+        """Return the weights of the memory after the encoding part, shape ``(B, D)``."""
+        length = sentences.settings.encoding_length
+        tokens = features(sentences)[:, :length].astype(np.float32)
+        found = _weights_function(self._shape())(parameters, tokens)
+        return np.asarray(found).astype(np.float64)
+
     def rating(self, parameters: NDArray[np.float32], sentences: Sentences) -> CellRating:
         """Return how well a cell does on sentences, with hard choices."""
         lessons = cell_lessons(sentences, np.zeros(len(sentences)))
@@ -219,10 +249,10 @@ def _segment_function(trainer: CellTrainer) -> Callable[..., Any]:
 
     def step(lessons: CellLessons, carried: tuple[Array, Any], chosen: Any) -> Any:
         parameters, moments = carried
-        which, (rate, hardness, noise), key = chosen
+        which, (rate, hardness, noise, squeezing), key = chosen
         some = jax.tree.map(lambda array: array[which], lessons)
         choice = Choice(hardness, noise, key)
-        gradient = jax.grad(trainer.batch_loss)(parameters, some, choice)
+        gradient = jax.grad(trainer.batch_loss)(parameters, some, choice, squeezing)
         update, moments = adam.update(gradient, moments)
         return (parameters - rate * update, moments), None
 
@@ -256,3 +286,14 @@ def _rating_function(trainer: CellTrainer) -> Callable[..., Any]:
         return jax.vmap(partial(look, cell))(lessons)
 
     return jax.jit(rating)
+
+
+@cache
+def _weights_function(trainer: CellTrainer) -> Callable[..., Any]:
+    """Return the compiled function that gives the memory's weights for sentences."""
+
+    def weights(parameters: Array, tokens: Array) -> Array:
+        cell: HypergraphCell = trainer.flat.unflatten(parameters)
+        return jax.vmap(lambda own: cell.weights(own, HARD))(tokens)
+
+    return jax.jit(weights)

@@ -182,7 +182,7 @@ class HypergraphCell(eqx.Module):
     def answer(
         self,
         lesson: CellLessons,
-        spreads: tuple[float, float],
+        spreads: tuple[Array | float, Array | float],
         choice: Choice = HARD,
     ) -> Answer:
         """Return the law of the answer to one sentence.

@@ -7,10 +7,12 @@ from pydantic import ValidationError
 from trainscape.studies.contract import Stage
 from trainscape.studies.hypergraph.memory import (
     GROUP,
+    NETWORKS,
     MemorySettings,
     claims,
     figures,
     trained_networks,
+    trained_variants,
     violation_rates,
 )
 from trainscape.studies.hypergraph.memory.least_dimensions import least_dimensions
@@ -28,10 +30,14 @@ from trainscape.testing.steps import (
 )
 
 KEY = ("networks", Stage.SIMULATE)
+OTHER = ("variants", Stage.SIMULATE)
 SETTINGS = MemorySettings.model_validate(
     {
         "systems": [
             {"modes": 3, "networks": ["linear"], "latent": [0, 2], "runs": 1, "steps": 30},
+        ],
+        "variants": [
+            {"modes": 3, "networks": ["linear"], "latent": [3], "runs": 1, "first": 20, "steps": 20}
         ],
         "width": 4,
         "segment": 30,
@@ -79,7 +85,25 @@ def run(model, modes, order, latent, violations, misses, edges=None):
     return stored(cell, trained_networks.xr.Dataset(data))
 
 
-def study(least=lambda edges: edges, blind=1330):
+def variant(model, modes, latent, wrong, missed, folded=0.0, positions="probe", levels=0, bits=0):
+    """Return stored runs of a variant, by wrong answers of 4000."""
+    known = run(model, modes, 2, latent, wrong, missed)
+    varied = {"first": 100, "positions": positions, "levels": levels, "bits": bits}
+    data = known.data.drop_vars("blind").assign(folded=("sample", [folded] * len(wrong)))
+    return stored({**known.parameters, **varied}, data)
+
+
+def made_variants(folded=0.0, missed=3, few=800, enough=5, normal=900):
+    cells = [variant(name, 3, 3, [4, 6], [missed, 2], folded) for name in NETWORKS]
+    # Eight levels of three weights need six bits at least; nine hold them.
+    cells.append(variant("linear", 3, 5, [few], [2000], levels=8, bits=1))
+    cells.append(variant("linear", 3, 3, [enough], [1], levels=8, bits=3))
+    wrong = [normal] * 2
+    cells += [variant(name, 3, 2, wrong, wrong, positions="normal") for name in ("gru", "linear")]
+    return violation_rates.summarise(StubSummary({Stage.SIMULATE: cells}))
+
+
+def study(least=lambda edges: edges, blind=1330, variants=None):
     """Return results in which networks translate from a latent dimension on."""
     cells = [run("khrnn", modes, 2, modes, [0], [0]) for modes in (3, 4, 5)]
     for model in ("gru", "lstm", "linear", "transformer"):
@@ -91,7 +115,13 @@ def study(least=lambda edges: edges, blind=1330):
                 missed = [2, 1, 2, 2, 2] if good else [2000, 2500, 2000, 2000, 2000]
                 cells.append(run(model, modes, 2, latent, wrong, missed))
     table = violation_rates.summarise(StubSummary({Stage.SIMULATE: cells}))
-    return StubResults({KEY: table})
+    return StubResults({KEY: table, OTHER: variants or made_variants()})
+
+
+def with_rows(results, rows):
+    """Return results with other rows of networks."""
+    other = results.summary(*OTHER)
+    return StubResults({KEY: to_dataset(rows, violation_rates.NAMES), OTHER: other})
 
 
 @pytest.fixture(scope="module")
@@ -111,6 +141,10 @@ def test_verdicts_where_networks_need_as_many_numbers_as_hyperedges(results):
         "exact-player": "reproduced",
         "without-memory": "reproduced",
         "growth-of-memory": "reproduced",
+        "nullifiers-first": "reproduced",
+        "few-bits": "reproduced",
+        "enough-bits": "reproduced",
+        "normal-positions": "reproduced",
     }
 
 
@@ -133,10 +167,32 @@ def test_verdicts_of_networks_without_memory(blind, verdict):
     assert verdicts(study(blind=blind))["without-memory"] == verdict
 
 
-def test_one_run_is_no_search(results):
+def test_one_success_is_enough_and_one_failure_is_no_search(results):
     rows = to_frame(results.summary(*KEY)).assign(runs=1).to_dict("records")
-    changed = StubResults({KEY: to_dataset(rows, violation_rates.NAMES)})
-    assert verdicts(changed)["enough-memory"] == "undecided"
+    assert verdicts(with_rows(results, rows))["enough-memory"] == "reproduced"
+    for row in rows:
+        if (row["model"], row["modes"]) == ("gru", 4):
+            row["miss"] = 0.2
+    assert verdicts(with_rows(results, rows))["enough-memory"] == "undecided"
+
+
+@pytest.mark.parametrize(
+    ("changed", "claim"),
+    [
+        ({"folded": 0.2}, "nullifiers-first"),
+        ({"missed": 300}, "nullifiers-first"),
+        ({"few": 10}, "few-bits"),
+        ({"normal": 10}, "normal-positions"),
+    ],
+)
+def test_verdicts_of_variants(changed, claim):
+    found = verdicts(study(variants=made_variants(**changed)))
+    assert [name for name, one in found.items() if one != "reproduced"] == [claim]
+
+
+def test_too_few_bits_for_all_levels_are_no_failure_of_one_run():
+    found = verdicts(study(variants=made_variants(enough=400)))
+    assert found["enough-bits"] == "undecided"
 
 
 def test_one_run_below_the_bound_refutes_it(results):
@@ -147,7 +203,7 @@ def test_one_run_below_the_bound_refutes_it(results):
         if (row["model"], row["modes"], row["latent_dimension"]) == ("gru", 4, 3)
     )  # fmt: skip
     rows[place] |= {"sigmas": 4.0}
-    changed = StubResults({KEY: to_dataset(rows, violation_rates.NAMES)})
+    changed = with_rows(results, rows)
     assert verdicts(changed)["memory-bound"] == "not reproduced"
 
 
@@ -208,6 +264,12 @@ def test_table_of_memory(results):
     assert len(figures.runs_table(results).table) == len(table)
 
 
+def test_table_of_variants(results):
+    table = figures.variants_table(results).table.set_index(["levels", "bits of a number"])
+    assert table.loc[("8", "1"), ["bits in all", "necessary bits"]].tolist() == ["5", "6"]
+    assert set(table.loc[("-", "-"), "bits in all"]) == {"-"}
+
+
 @pytest.mark.parametrize("name", ["latent_dimension", "least_dimension"])
 def test_figures(results, name):
     with style():
@@ -221,6 +283,21 @@ def test_settings_that_make_no_sense_are_refused():
         )
     with pytest.raises(ValidationError, match="at most 5 latent numbers"):
         MemorySettings.model_validate({"systems": [{"modes": 3, "latent": [6], "runs": 1}]})
+
+
+@pytest.mark.slow
+def test_runs_in_two_parts_go_on_with_the_same_bits():
+    pytest.importorskip("jax")
+    family = family_of(GROUP, "variants", SETTINGS)
+    (cell,) = family.stages[Stage.SIMULATE].cells
+    whole = cell_context(family, Stage.SIMULATE, cell.parameters)
+    first = trained_variants.sample(whole, range(1))
+    assert 0 <= float(first["folded"].values[0]) <= 0.5
+    assert len(whole.checkpoint.states) == 2
+    for state in whole.checkpoint.states:
+        resumed = cell_context(family, Stage.SIMULATE, cell.parameters)
+        resumed.checkpoint.save(state)
+        assert trained_variants.sample(resumed, range(1)).equals(first)
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from trainscape.studies.contract import Stage
@@ -10,7 +11,7 @@ from trainscape.studies.kit.style import looks
 from trainscape.studies.kit.tables import span, to_frame
 from trainscape.studies.reporting import Plot, Results, Table
 
-LOSSES = {"mmd": "discrepancy", "nll": "likelihood"}
+LOSSES = {"mmd": "discrepancy", "nll": "likelihood", "annealed": "likelihood, growing squeezing"}
 
 
 def _rows(results: Results) -> pd.DataFrame:
@@ -51,6 +52,39 @@ def learned_cells(results: Results) -> Plot:
     return Plot(figure=figure, table=table, caption=caption)
 
 
+def learned_contexts(results: Results) -> Plot:
+    """Contexts that learned k-HRNNs violate, against the squeezing of their qumodes."""
+    figure, ((axes,),) = panels(1, width=3.8, height=2.7)
+    axes.set(yscale="log", xlabel="squeezing (dB)", ylabel="contexts violated")
+    cells = [
+        cell
+        for cell in results.cells("cells", Stage.SIMULATE)
+        if cell["memory_order"] == cell["order"] and cell["loss"] != "nll"
+    ]
+    rows = []
+    for cell, look in zip(cells, looks(len(cells)), strict=True):
+        decibels, rates = cell.data["level"].values, cell.data["contexts"].values
+        label = f"$n = {cell['modes']}$, $k = {cell['order']}$"
+        label += "" if cell["loss"] == "mmd" else f", {LOSSES[cell['loss']]}"
+        band = {"color": look["color"], "linewidth": 0, "alpha": 0.2}
+        axes.fill_between(decibels, rates.min(axis=0), rates.max(axis=0), **band)
+        axes.plot(decibels, np.median(rates, axis=0), **{**look, "markersize": 2.5}, label=label)
+        rows += [
+            {**cell.parameters, "decibels": level_, "run": run, "violation": value}
+            for run, values in enumerate(rates)
+            for level_, value in zip(decibels, values, strict=True)
+        ]
+    level(axes, 1 / 3, "no memory")
+    log_axis(axes)
+    legend_below(figure, (axes,), columns=2)
+    caption = (
+        "After training on nullifiers alone; weights of a context are at least 0.4 apart. Median "
+        "over runs and their range, from the exact law at the learned weights. Weak squeezing "
+        "leaves broad angles, strong squeezing shows the errors of the weights."
+    )
+    return Plot(figure=figure, table=pd.DataFrame(rows), caption=caption)
+
+
 def learned_table(results: Results) -> Table:
     """Learned k-HRNNs at the end of their runs."""
     rows = _rows(results)
@@ -72,10 +106,13 @@ def learned_table(results: Results) -> Table:
             "modes right (%)": percent("selected_modes"),
             "largest error of weights": [f"{value:.4f}" for value in rows["most_weight_error"]],
             "most missed (%)": percent("most_violation"),
+            "contexts violated (%)": percent("context_violation"),
+            "at (dB)": rows["context_decibels"].where(rows["order"] == rows["memory_order"]),
         }
     )
     caption = (
         "Choices: the least over all runs. Errors: the largest over all runs; the root mean square "
-        "for weights, and the share of answers with an error above 0.1 on test sentences."
+        "for weights, and the share of answers with an error above 0.1 on test sentences. "
+        "Contexts: the largest over all runs, at the squeezing at which it is least."
     )
     return Table(table=table, caption=caption)

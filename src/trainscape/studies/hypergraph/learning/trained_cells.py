@@ -7,13 +7,18 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from trainscape.physics.hypergraph.noise import variance_of_decibels
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import Description, by_sample
+from trainscape.translation.learned.learned_contexts import context_violation
 from trainscape.translation.scores import violations
 from trainscape.translation.sentences import sample_sentences
 from trainscape.translation.vocabulary import TaskSettings
 
 __all__ = ["sample"]
+
+SPACING = 0.4
+"""Least distance of the weights of a context, that of the group of memory."""
 
 MEASURED = ("violation", "selected_edges", "selected_modes", "weight_error")
 DESCRIBED: dict[str, Description] = {
@@ -22,6 +27,7 @@ DESCRIBED: dict[str, Description] = {
     "selected_modes": (("segment",), "share of questions whose mode is chosen right", ""),
     "weight_error": (("segment",), "root mean square error of the weights", ""),
     "parameters": ((), "parameters of the four networks", ""),
+    "contexts": (("level",), "share of contexts violated at each squeezing, after training", ""),
 }
 
 
@@ -30,7 +36,8 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     segments = cell.options["segments"]
     steps = _segment(cell) * (1 + np.arange(segments))
     rows = [_train(cell, index) for index in samples]
-    return xr.Dataset(by_sample(rows, DESCRIBED), coords={"segment": steps})
+    places = {"segment": steps, "level": list(cell.options["decibels"])}
+    return xr.Dataset(by_sample(rows, DESCRIBED), coords=places)
 
 
 def _segment(cell: CellContext) -> int:
@@ -51,7 +58,7 @@ def _train(cell: CellContext, index: int) -> dict[str, Any]:
     trainer = CellTrainer(
         task=task,
         order=cell["memory_order"],
-        loss=cell["loss"],
+        loss="mmd" if cell["loss"] == "mmd" else "nll",
         steps=_segment(cell) * options["segments"],
         segment=_segment(cell),
         batch=options["batch"],
@@ -60,6 +67,7 @@ def _train(cell: CellContext, index: int) -> dict[str, Any]:
         squeezing=options["squeezing"],
         scale=options["scale"],
         entropy=entropy,
+        begin=0.0 if cell["loss"] == "annealed" else None,
     )
     test = sample_sentences(cell.generator(Purpose.INPUTS, index), task, options["test"])
     state = cell.checkpoint.load()
@@ -82,4 +90,22 @@ def _train(cell: CellContext, index: int) -> dict[str, Any]:
         state |= {"ratings": ratings, "sample": np.array(index)}
         cell.checkpoint.save(state)
     measured = dict(zip(MEASURED, state["ratings"].T, strict=True))
-    return {**measured, "parameters": len(state["parameters"])}
+    return {
+        **measured,
+        "parameters": len(state["parameters"]),
+        "contexts": _contexts(cell, index, trainer.weights, state["parameters"]),
+    }
+
+
+def _contexts(cell: CellContext, index: int, weights: Any, parameters: Any) -> Any:
+    """Return the share of contexts violated at each squeezing; NaN for another order of memory."""
+    decibels = np.asarray(cell.options["decibels"], dtype=np.float64)
+    if cell["memory_order"] != cell["order"]:
+        return np.full(decibels.shape, np.nan)
+    task = TaskSettings(
+        cell["modes"], cell["order"], question="context", positions="probe", spacing=SPACING
+    )
+    rng = cell.generator(Purpose.SHOTS, index)
+    sentences = sample_sentences(rng, task, cell.options["test"])
+    learned = weights(parameters, sentences)
+    return context_violation(sentences, learned, variance_of_decibels(decibels))

@@ -1,10 +1,15 @@
 """How many numbers must a classical network carry to translate without violations?
 
-One family, ``networks``: GRU, LSTM, linear state-space models and Transformers are trained on
-sentences of the task, with a latent vector of d numbers between the encoding part and the
-questions, and rated on fresh sentences; beside them the exact k-HRNN, with n qumodes. Each sample
-is one run; runs take the learning rates in turn, so that each network has the same budget of random
-search.
+``networks``
+    GRU, LSTM, linear state-space models and Transformers are trained on sentences of the task, with
+    a latent vector of d numbers between the encoding part and the questions, and rated on fresh
+    sentences; beside them the exact k-HRNN, with n qumodes.
+``variants``
+    The same networks, trained on nullifiers first; on weights of few levels, with latent numbers of
+    few bits; or on questions about all weights at once.
+
+Each sample is one run; runs take the learning rates in turn, so that each network has the same
+budget of random search.
 
 Sizes. A rate of violations is measured on about 4096 contexts and as many nullifiers: a rate of 1 %
 has a standard error of 0.16 %, so that it is told from 0 by six of them, and from the 2 % of a
@@ -84,11 +89,26 @@ class System(Settings):
         return comb(self.modes, self.order)
 
 
+class Variant(System):
+    """Networks that are trained in two parts, on nullifiers and then on both questions."""
+
+    first: int = Field(1000, ge=0)
+    """Most steps on nullifiers alone; ``steps`` counts those on both questions."""
+    positions: Literal["probe", "normal"] = "probe"
+    """Positions of the modes that are not asked about: 0 and 1, or normal."""
+    levels: int | None = Field(None, ge=3)
+    """Levels of the weights, equally spaced on [-1, 1]; None for uniform weights."""
+    bits: int | None = Field(None, ge=1, le=16)
+    """Bits of each latent number; None for floating-point numbers."""
+
+
 class MemorySettings(Settings):
     """Settings of the group."""
 
     systems: tuple[System, ...] = Field(min_length=1)
     """Sizes of the task."""
+    variants: tuple[Variant, ...] = Field(min_length=1)
+    """Networks on other sentences, of few bits, or with nullifiers first."""
     width: int = Field(32, ge=2, multiple_of=2)
     """Width of embeddings and layers."""
     batch: int = Field(64, ge=1)
@@ -148,12 +168,45 @@ def _networks(own: MemorySettings) -> StagePlan:
         summary="violation_rates",
         cells=tuple(cells),
         block=1,
-        options=own.model_dump(exclude={"systems"}),
+        options=own.model_dump(exclude={"systems", "variants"}),
+    )
+
+
+def _variants(own: MemorySettings) -> StagePlan:
+    scale = (own.width / 32) ** 2 * own.batch / 64
+    cells = [
+        Cell(
+            parameters={
+                "model": model,
+                "modes": one.modes,
+                "order": one.order,
+                "latent_dimension": latent,
+                "steps": one.steps,
+                "first": one.first,
+                "positions": one.positions,
+                "levels": one.levels or 0,
+                "bits": one.bits or 0,
+            },
+            samples=one.runs,
+            seconds=COMPILATION_SECONDS
+            + 1.5 * (one.steps + one.first) * STEP_SECONDS[model] * scale * _tokens(one),
+            memory=2**30,
+        )
+        for one in own.variants
+        for model in one.networks
+        for latent in one.latent
+    ]
+    return StagePlan(
+        sample="trained_variants",
+        summary="violation_rates",
+        cells=tuple(cells),
+        block=1,
+        options=own.model_dump(exclude={"systems", "variants", "positions"}),
     )
 
 
 def families(own: MemorySettings, shared: Settings) -> tuple[Family, ...]:
-    """Return the family ``networks``.
+    """Return the families ``networks`` and ``variants``.
 
     Raises
     ------
@@ -161,17 +214,24 @@ def families(own: MemorySettings, shared: Settings) -> tuple[Family, ...]:
         If the packages that train networks are not installed.
     """
     check_networks()
+    seeds = {
+        # Without model and latent dimension: all networks see the same sentences.
+        Purpose.TRAINING: ("modes", "order"),
+        Purpose.INPUTS: ("modes", "order"),
+        Purpose.PARAMETERS: ("model", "modes", "order"),
+    }
     return (
         Family(
             name="networks",
             title="trained networks with a latent vector of d numbers, and the exact player",
             stages={Stage.SIMULATE: _networks(own)},
-            seeds={
-                # Without model and latent dimension: all networks see the same sentences.
-                Purpose.TRAINING: ("modes", "order"),
-                Purpose.INPUTS: ("modes", "order"),
-                Purpose.PARAMETERS: ("model", "modes", "order"),
-            },
+            seeds=seeds,
+        ),
+        Family(
+            name="variants",
+            title="networks that learn nullifiers first, on other sentences or with few bits",
+            stages={Stage.SIMULATE: _variants(own)},
+            seeds=seeds,
         ),
     )
 

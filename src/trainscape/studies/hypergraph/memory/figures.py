@@ -8,7 +8,11 @@ import numpy as np
 import pandas as pd
 
 from trainscape.studies.contract import Stage
-from trainscape.studies.hypergraph.memory.least_dimensions import SMALL, least_dimensions
+from trainscape.studies.hypergraph.memory.least_dimensions import (
+    SMALL,
+    least_dimensions,
+    plain_variants,
+)
 from trainscape.studies.kit.panels import (
     guide,
     legend_below,
@@ -43,7 +47,7 @@ def _looks() -> dict[str, dict[str, Any]]:
 
 def latent_dimension(results: Results) -> Plot:
     """Violations of trained networks against the latent dimension."""
-    table = _rows(results)
+    table = pd.concat([_rows(results), plain_variants(results)], ignore_index=True)
     systems = list(series(table, "modes", "order"))
     chosen = _looks()
     figure, grid = panels(len(systems), 2, width=max(2.2, 6.6 / len(systems)) * 0.9, height=2.1)
@@ -60,16 +64,14 @@ def latent_dimension(results: Results) -> Plot:
                     axes.plot(modes, own[name], label=LABELS[str(model)], **alone)
                     continue
                 own = own.sort_values("latent_dimension")
-                shift = 0.06 * (number - 2)
-                points(
-                    axes,
-                    own["latent_dimension"] + shift,
-                    own,
-                    name,
-                    **look,
-                    label=LABELS[str(model)],
-                )
-                axes.plot(own["latent_dimension"] + shift, own[name], color=look["color"], lw=0.8)
+                shift = 0.06 * (number - (rows["model"].nunique() - 1) / 2)
+                places = own["latent_dimension"] + shift
+                ahead = own["first"].notna()
+                usual, label = own[~ahead], LABELS[str(model)]
+                points(axes, places[~ahead], usual, name, **look, label=label)
+                axes.plot(places[~ahead], usual[name], color=look["color"], lw=0.8)
+                points(axes, places[ahead], own[ahead], name, color=look["color"], marker="x")
+            axes.plot([], [], "x", color="0.3", label="nullifiers first")
             guide(axes, [edges - 1, edges - 1], [-1e-4, 1.5], linestyle=":", label="$C(n, k) - 1$")
             guide(axes, [edges, edges], [-1e-4, 1.5], label="$C(n, k)$")
             level(axes, SMALL, "1 %")
@@ -84,15 +86,15 @@ def latent_dimension(results: Results) -> Plot:
         f"and the questions; best of {span(trained['runs'])} runs by validation loss; bars: 95 % "
         f"intervals of {span(trained['sentences'])} test sentences. Top: contexts whose answer is "
         "ruled out; bottom: nullifiers with an error above 0.1. The axis is linear below 0.001. "
-        "Lines: the paper's bound and the number of weights. The k-HRNN is drawn at its number of "
-        "qumodes."
+        "Lines: the paper's bound and the number of weights. Crosses: networks that learn "
+        "nullifiers first. The k-HRNN is drawn at its number of qumodes."
     )
     return Plot(figure=figure, table=table, caption=caption)
 
 
 def least_dimension(results: Results) -> Plot:
     """Least latent dimension at which networks translate, against the number of hyperedges."""
-    rows = _rows(results)
+    rows = pd.concat([_rows(results), plain_variants(results)], ignore_index=True)
     table = least_dimensions(rows[rows["model"] != "khrnn"])
     chosen = _looks()
     figure, ((axes,),) = panels(1, width=3.6, height=2.7)
@@ -170,5 +172,41 @@ def runs_table(results: Results) -> Table:
         "least validation loss. Least without memory: what answers reach that depend on the "
         "context alone. Segments: mean length of a run until it was good enough, stood still, or "
         "had used up its steps."
+    )
+    return Table(table=table, caption=caption)
+
+
+def variants_table(results: Results) -> Table:
+    """List networks that learn nullifiers first, carry few bits, or are asked about all weights."""
+    rows = to_frame(results.summary("variants", Stage.SIMULATE))
+    least = rows["edges"] * np.log2(rows["levels"].where(rows["levels"] > 0) / 2)
+
+    def known(values: pd.Series, form: str = "{:g}") -> list[str]:
+        return [form.format(value) if value == value and value != 0 else "-" for value in values]
+
+    table = pd.DataFrame(
+        {
+            "network": [LABELS[name] for name in rows["model"]],
+            "n": rows["modes"],
+            "k": rows["order"],
+            "d": rows["latent_dimension"],
+            "positions": rows["positions"],
+            "levels": known(rows["levels"]),
+            "bits of a number": known(rows["bits"]),
+            "bits in all": known(rows["bits"] * rows["latent_dimension"]),
+            "necessary bits": known(least),
+            "runs": rows["runs"],
+            "contexts violated (%)": [f"{100 * value:.2f}" for value in rows["violation"]],
+            "nullifiers missed (%)": [f"{100 * value:.2f}" for value in rows["miss"]],
+            "behind a fold (%)": [
+                f"{100 * value:.1f}" if value == value else "-" for value in rows["folded"]
+            ],
+        }
+    )
+    caption = (
+        "Runs begin with nullifiers alone. Violated and missed: the run with the least validation "
+        "loss. Necessary bits: C(n, k) log2(N / 2) for weights on N levels. Behind a fold: the "
+        "largest share of sentences at which the Jacobian of the latent map has the rarer of both "
+        "signs; 0 for a map that is one-to-one."
     )
     return Table(table=table, caption=caption)

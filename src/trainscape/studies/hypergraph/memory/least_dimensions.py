@@ -6,7 +6,11 @@ import math
 
 import pandas as pd
 
-__all__ = ["SMALL", "least_dimensions"]
+from trainscape.studies.contract import Stage
+from trainscape.studies.kit.tables import select, to_frame
+from trainscape.studies.reporting import Results
+
+__all__ = ["SMALL", "least_dimensions", "plain_variants"]
 
 SMALL = 0.01
 """Share of wrong answers below which a network translates."""
@@ -35,3 +39,9 @@ def least_dimensions(table: pd.DataFrame) -> pd.DataFrame:
             {"model": model, "modes": modes, "order": order, "edges": edges, "least": least}
         )
     return pd.DataFrame(rows, columns=["model", "modes", "order", "edges", "least"])
+
+
+def plain_variants(results: Results) -> pd.DataFrame:
+    """Return the variants that differ from the networks in the order of their lessons alone."""
+    table = to_frame(results.summary("variants", Stage.SIMULATE))
+    return select(table, levels=0, bits=0, positions="probe")

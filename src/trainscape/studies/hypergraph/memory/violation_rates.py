@@ -12,9 +12,11 @@ from trainscape.studies.contract import CellData, Stage, SummaryContext
 from trainscape.studies.kit.tables import to_dataset
 from trainscape.trainability.intervals import proportion
 
-__all__ = ["NAMES", "summarise"]
+__all__ = ["NAMES", "VARIED", "summarise"]
 
 NAMES = ("model", "modes", "order", "latent_dimension", "steps")
+VARIED = ("first", "positions", "levels", "bits")
+"""What a variant has besides."""
 
 
 def _sigmas(rates: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -29,8 +31,13 @@ def _row(cell: CellData) -> dict[str, Any]:
     misses, nullifiers = data["misses"].values, data["nullifiers"].values
     rates, missed = violations / contexts, misses / nullifiers
     best = int(np.argmin(data["loss"].values))
+    more = {}
+    if "blind" in data:
+        more["blind"] = float(data["blind"].values.mean())
+    if "folded" in data:
+        more["folded"] = float(data["folded"].values.max())
     return {
-        **{name: cell[name] for name in NAMES},
+        **{name: cell[name] for name in (*NAMES, *VARIED) if name in cell.parameters},
         "edges": math.comb(cell["modes"], cell["order"]),
         "violation": proportion(int(violations[best]), int(contexts[best])),
         "miss": proportion(int(misses[best]), int(nullifiers[best])),
@@ -40,7 +47,7 @@ def _row(cell: CellData) -> dict[str, Any]:
         "least_miss": float(missed.min()),
         "most_miss": float(missed.max()),
         "sigmas": float(_sigmas(rates, contexts).min()),
-        "blind": float(data["blind"].values.mean()),
+        **more,
         "runs": len(rates),
         "sentences": int(contexts.min() + nullifiers.min()),
         "rate": float(data["rate"].values[best]),
@@ -54,6 +61,9 @@ def summarise(context: SummaryContext) -> xr.Dataset:
 
     ``violation`` and ``miss``, with intervals of the test sentences, are those of the run with the
     least validation loss: what a search would take. ``least_violation`` and the like span all runs.
-    ``sigmas`` is the least number of standard errors by which violations are above zero.
+    ``sigmas`` is the least number of standard errors by which violations are above zero, ``folded``
+    the largest share of sentences on the smaller side of a fold.
     """
-    return to_dataset([_row(cell) for cell in context.cells(Stage.SIMULATE)], NAMES)
+    cells = list(context.cells(Stage.SIMULATE))
+    names = [name for name in (*NAMES, *VARIED) if name in cells[0].parameters]
+    return to_dataset([_row(cell) for cell in cells], names)
