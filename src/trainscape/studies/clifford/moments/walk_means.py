@@ -12,6 +12,9 @@ from trainscape.trainability.patches import leading_path, two_design_gradient_mo
 
 __all__ = ["summarise"]
 
+TINY = 1e-300
+"""In place of zero where it would divide."""
+
 ROUNDING = 1e-10
 """Parts of a moment below this are rounding."""
 
@@ -44,8 +47,8 @@ def summarise(context: SummaryContext) -> xr.Dataset:
         path, _ = leading_path(LAWS[row["law"]].patch(d), cosines)
         bound = float(path.mean()) if bounded else np.nan
         values, errors = data["gradient"].values, data["gradient_error"].values
-        missing = np.where(bounded, 1 - path / values, np.nan)
-        row["missing"] = positive_mean(missing, path * errors / values**2)
+        missing = 1 - path / np.maximum(values, TINY) if bounded else np.full(len(path), np.nan)
+        row["missing"] = positive_mean(missing, (1 - missing) * errors / np.maximum(values, TINY))
         pairs, some = data["two_sines"].values, missing > ROUNDING
         row["two_sines"] = mean(np.where(some, pairs, np.nan) / np.where(some, missing, 1.0))
         row |= {
