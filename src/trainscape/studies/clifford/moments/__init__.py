@@ -54,7 +54,7 @@ class WalkPatches(Patches):
     walks: int = Field(ge=64)
     """Walkers for each moment of each instance."""
     norm_qubits: int = Field(24, ge=1)
-    """Up to this number of qubits the norm of the gradient is estimated too."""
+    """Up to this number of qubits the gradient without the encoder is estimated too."""
     angle_qubits: int = Field(24, ge=1)
     """Up to this number of qubits the encoder by offsets of the angles is compared."""
 

@@ -33,8 +33,12 @@ VARIABLES: dict[str, Description] = {
 
 
 def _problems(cell: CellContext, instance: Instance) -> Iterator[tuple[str, Problem, int]]:
-    """Yield name, problem and A of each way to encode; without the encoder A is not used."""
-    yield "none", instance.bare, -1
+    """Yield name, problem and A of each way to encode; without the encoder A is not used.
+
+    Bare gradients of larger circuits are too small for any walk.
+    """
+    if cell["qubits"] <= cell.options["norm_qubits"]:
+        yield "none", instance.bare, -1
     yield "lce", instance.encoded, len(instance.encoder.cosines)
     if cell["qubits"] > cell.options["angle_qubits"] or len(instance.observable.terms) > 1:
         return
@@ -62,7 +66,7 @@ def _walked(cell: CellContext, index: int) -> dict[str, Any]:
             numbers = {"gradient": gradient.value, "gradient_error": gradient.standard_error}
             if gradient.by_sines and gradient.by_sines[0] > 0:
                 numbers["two_sines"] = gradient.by_sines[2] / gradient.value
-            if name == "none" and cell["qubits"] <= cell.options["norm_qubits"]:
+            if name == "none":
                 norm = moments.gradient_norm(patch)
                 numbers |= {"norm": norm.value, "norm_error": norm.standard_error}
             for number, value in numbers.items():
