@@ -93,7 +93,7 @@ def _statevector(own: Patches, published: bool) -> Iterator[Cell]:
 def _walk(own: WalkPatches) -> Iterator[Cell]:
     for names, count in own.systems:
         n = names["qubits"]
-        moments = 12 * ((4 if n <= own.norm_qubits else 2) + 2 * (n <= own.angle_qubits))
+        moments = 12 * (1 + 2 * (n <= own.norm_qubits) + (n <= own.angle_qubits))
         yield walked_cell(names, count, moments=moments, walks=own.walks, disk=2500)
 
 
