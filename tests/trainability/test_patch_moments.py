@@ -63,7 +63,7 @@ def test_intervals_cover_exact_moments():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("qubits", "count"), [(6, 30), (8, 10)])
+@pytest.mark.parametrize(("qubits", "count"), [(6, 20), (8, 4)])
 def test_intervals_cover_exact_moments_of_larger_circuits(qubits, count):
     check_coverage(coverage(qubits, count, 1024))
 
