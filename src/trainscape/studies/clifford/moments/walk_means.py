@@ -12,9 +12,6 @@ from trainscape.trainability.patches import leading_path, two_design_gradient_mo
 
 __all__ = ["summarise"]
 
-TINY = 1e-300
-"""In place of zero where it would divide."""
-
 ROUNDING = 1e-10
 """Parts of a moment below this are rounding."""
 
@@ -47,8 +44,10 @@ def summarise(context: SummaryContext) -> xr.Dataset:
         path, _ = leading_path(LAWS[row["law"]].patch(d), cosines)
         bound = float(path.mean()) if bounded else np.nan
         values, errors = data["gradient"].values, data["gradient_error"].values
-        missing = 1 - path / np.maximum(values, TINY) if bounded else np.full(len(path), np.nan)
-        row["missing"] = positive_mean(missing, (1 - missing) * errors / np.maximum(values, TINY))
+        # Nothing is left, or known, of a moment that no walker met.
+        met = np.where(bounded & (values > 0), values, np.nan)
+        missing = 1 - path / met
+        row["missing"] = positive_mean(missing, (1 - missing) * errors / met)
         pairs, some = data["two_sines"].values, missing > ROUNDING
         row["two_sines"] = mean(np.where(some, pairs, np.nan) / np.where(some, missing, 1.0))
         row |= {
