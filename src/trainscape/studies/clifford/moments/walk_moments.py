@@ -66,7 +66,7 @@ def _walked(cell: CellContext, index: int) -> dict[str, Any]:
         moments = PatchMoments(problem, walks, seed) if name != "none" else None
         walk = PauliWalk(problem) if name == "none" else None
         for place, patch in enumerate(law.patch(d) for law in LAWS.values()):
-            numbers = {}
+            numbers: dict[str, float] = {}
             if moments is not None:
                 gradient = moments.derivative(k, patch)
                 numbers |= {"gradient": gradient.value, "gradient_error": gradient.standard_error}
