@@ -1,4 +1,4 @@
-"""Sines that a truncated surrogate needs, and numbers of paths."""
+"""What a truncated surrogate drops, and numbers of paths."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from trainscape.simulators.pauli.moments import MomentEstimate
-from trainscape.trainability.truncation import beyond, log10_choices, sines_needed
+from trainscape.trainability.truncation import beyond, log10_choices
 
 
 def test_the_part_beyond_is_the_truncation_error():
@@ -15,14 +15,6 @@ def test_the_part_beyond_is_the_truncation_error():
     )
     for kappa in range(6):
         assert beyond(estimate, kappa).mean == pytest.approx(estimate.truncation_error(kappa))
-
-
-def test_sines_needed_keep_all_but_a_hundredth():
-    flips = np.repeat([1, 2, 3, 5], [600, 300, 95, 5])
-    estimate = MomentEstimate.of(flips, np.ones(1000), 10**5, 1.0)
-    # Beyond 3 sines there are 0.5 %, beyond 2 there are 10 %.
-    assert sines_needed(estimate, 1e-2) == 3
-    assert sines_needed(MomentEstimate.of(flips[:10], np.ones(10), 10**5, 1.0), 1e-2) == -1
 
 
 def test_choices_are_sums_of_binomials():

@@ -29,20 +29,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
-from scipy.stats import gamma, poisson
+from scipy.stats import poisson
 
 from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.lowering import near_clifford, pauli_terms
 from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.pauli.moments import MomentEstimate, Patch
 from trainscape.simulators.pauli.walk import PauliWalk
-from trainscape.trainability.intervals import LEVEL, Estimate
 from trainscape.trainability.path_samples import LISTED, PathSample, Stratum, sample_paths
+from trainscape.trainability.rare_events import LEVEL, weighted_count
 from trainscape.trainability.short_paths import ShortPaths
 from trainscape.trainability.truncation import beyond
 from trainscape.trainability.walk_reweighting import expected_flips
 
-__all__ = ["MOST_SINES", "PatchMoment", "PatchMoments", "second_moment", "weighted_count"]
+__all__ = ["MOST_SINES", "PatchMoment", "PatchMoments", "second_moment"]
 
 Real = NDArray[np.float64]
 
@@ -64,16 +64,35 @@ QUANTILE = float(ndtri((1 + LEVEL) / 2))
 
 
 @dataclass(frozen=True)
-class PatchMoment(Estimate):
-    """A second moment in a patch.
+class PatchMoment:
+    """A second moment in a patch, with the fields of an `Estimate`.
+
+    It is none, so that samples do not depend on the statistics of summaries.
 
     Parameters
     ----------
+    value, standard_error
+        The moment, and half the length of its interval in units of the normal quantile.
+    low, high
+        Ends of the interval.
+    level
+        Nominal coverage.
+    samples
+        Number of walks, or of paths that were met.
+    method
+        ``short paths`` or ``random walks``.
     by_sines
         What paths with 0, 1, ... sines add to it. For a derivative by random walks it is empty:
         they do not tell a sine at its rotation from a cosine.
     """
 
+    value: float
+    standard_error: float
+    low: float
+    high: float
+    level: float
+    samples: int
+    method: str
     by_sines: tuple[float, ...]
 
     @property
@@ -82,40 +101,6 @@ class PatchMoment(Estimate):
         if self.value == 0:
             return 0.0
         return (self.value / self.standard_error) ** 2 if self.standard_error > 0 else math.inf
-
-
-def weighted_count(
-    weights: Real, largest: float, *, level: float = LEVEL
-) -> tuple[float, float, float]:
-    """Return a sum of weights of rare events that were met, with the ends of its interval.
-
-    Numbers of events are Poisson variables, and the interval is that of Fay and Feuer, which
-    covers at least nominally in simulations: the lower end is a quantile of the gamma distribution
-    with the mean and variance of the sum, and the upper end one with an event of the largest weight
-    more. Without events, it goes from zero to 3.7 times `largest` at 95 %.
-
-    Parameters
-    ----------
-    weights
-        Weight of each event that was met, not negative, shape ``(N,)``.
-    largest
-        Largest weight that an event can have.
-    level
-        Nominal coverage.
-
-    References
-    ----------
-    M. P. Fay, E. J. Feuer, Statistics in Medicine 16, 791 (1997).
-    """
-    total, variance = math.fsum(weights), math.fsum(np.square(weights))
-    largest = max(largest, float(weights.max(initial=0.0)))
-    tail = (1 - level) / 2
-    low = (
-        float(gamma.ppf(tail, total**2 / variance, scale=variance / total)) if variance > 0 else 0.0
-    )
-    above, wide = total + largest, variance + largest**2
-    high = float(gamma.isf(tail, above**2 / wide, scale=wide / above)) if wide > 0 else total
-    return total, low, high
 
 
 class PatchMoments:

@@ -211,7 +211,7 @@ class ShortPaths:
         """
         found = self._sets(target.wanted, size)
         found = found[(found != target.place).all(axis=1)]
-        return found[self.diagonal(target, found)]
+        return np.asarray(found[self.diagonal(target, found)])
 
     def exist(self, target: Target, others: Int) -> NDArray[np.bool_]:
         """Return which sets are paths: they anticommute with the string wherever they have to."""

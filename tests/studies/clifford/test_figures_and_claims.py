@@ -33,7 +33,8 @@ VERDICTS = {
         "sine-truncation": "undecided",
         "decomposition-rank": "reproduced",
         "patch-sizes": "reproduced",
-        "transition-cost": "undecided",
+        "transition-cost-logarithm": "undecided",
+        "transition-cost-third": "undecided",
     },
 }
 """Verdicts at this size: what is exact is decided, what needs samples is not."""

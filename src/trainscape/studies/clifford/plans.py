@@ -29,8 +29,9 @@ def walked_cell(
     return Cell(
         parameters=parameters,
         samples=instances,
-        # The tables of an instance, then all walks for each moment.
-        seconds=6e-5 * gates + moments * walks * (4e-10 * gates + 1.5e-7),
+        # The tables of an instance, for walks and for paths, the paths that are drawn once for all
+        # widths, and then all walks for each moment.
+        seconds=1.2e-4 * gates + 0.1 + 2e-5 * walks + moments * walks * (4e-10 * gates + 1.5e-7),
         memory=2**27 + 2500 * gates,
         disk=disk,
     )

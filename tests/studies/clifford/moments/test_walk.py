@@ -8,6 +8,8 @@ import xarray as xr
 
 from studies.clifford.exact_moments import gradient_norm_moment, second_moment
 from studies.clifford.settings import context
+from trainscape.circuits.ansatze.efficient_su2 import mhea
+from trainscape.circuits.gates import FixedGate
 from trainscape.studies.clifford.instances import draw_instance
 from trainscape.studies.clifford.moments import GROUP
 from trainscape.studies.clifford.moments.walk_means import summarise
@@ -40,8 +42,8 @@ def test_walks_estimate_exact_moments(walked):
                 assert float(here["gradient"]) == pytest.approx(
                     exact, abs=4.5 * float(here["gradient_error"]) + 1e-12
                 )
-        exact = gradient_norm_moment(instance.encoded, LAWS["D^-1/2"].patch(d))
-        here = data.isel(sample=index).sel(encoder="lce", law="D^-1/2")
+        exact = gradient_norm_moment(instance.bare, LAWS["D^-1/2"].patch(d))
+        here = data.isel(sample=index).sel(encoder="none", law="D^-1/2")
         assert float(here["norm"]) == pytest.approx(exact, abs=4.5 * float(here["norm_error"]))
 
 
@@ -64,6 +66,23 @@ def test_offsets_have_the_law_of_the_leading_path(walked):
         np.testing.assert_allclose(here["gradient"], bound, rtol=0.1)
 
 
+@pytest.mark.parametrize(("qubits", "order"), [(4, 15), (8, 63), (16, 255), (14, 11811)])
+def test_order_of_the_ring_of_cx(qubits, order):
+    """The x parts of rotations come back after as many layers: soonest where n is a power of two,
+    n^2 - 1 layers, so that sizes beside these are needed.
+    """
+    layer = [gate for gate in mhea(qubits, 1).gates if isinstance(gate, FixedGate)]
+    assert {gate.name for gate in layer} == {"CX"}
+    start = np.eye(qubits, dtype=bool)
+    rows, layers = start.copy(), 0
+    while layers == 0 or (rows != start).any():
+        for gate in layer:
+            control, target = gate.qubits
+            rows[target] ^= rows[control]
+        layers += 1
+    assert layers == order
+
+
 def test_walk_table_pools_errors_of_instances(walked):
     cell, data = walked
     table = means(cell, data).to_dataframe()
@@ -75,6 +94,16 @@ def test_walk_table_pools_errors_of_instances(walked):
     )
     assert row["gradient_low"] < row["gradient"] < row["gradient_high"]
     assert 0 < row["share"] <= 1 + 1e-9
+    # What the leading path leaves, instance by instance, and the part of paths with two sines.
+    bound = (1 - LAWS["D^-1/3"].patch(num_parameters("mhea", "linear", 4)).flip_probability()) ** (
+        data["cosines"].sel(encoder="lce").values + 1
+    )
+    left = 1 - bound / here["gradient"].values
+    assert row["missing"] == pytest.approx(left.mean())
+    assert row["two_sines"] == pytest.approx((here["two_sines"].values / left).mean())
+    assert 0 < row["two_sines"] < 1
+    bare = table[(table["encoder"] == "none") & (table["law"] == "D^-1/3")].iloc[0]
+    assert np.isnan([bare["missing"], bare["two_sines"]]).all()
     # Equal instances that met nothing: the error of the walks remains.
     same = data.isel(sample=[0, 0])
     pooled = means(cell, same).to_dataframe()

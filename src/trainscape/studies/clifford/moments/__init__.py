@@ -54,7 +54,7 @@ class WalkPatches(Patches):
     walks: int = Field(ge=64)
     """Walkers for each moment of each instance."""
     norm_qubits: int = Field(24, ge=1)
-    """Up to this number of qubits the norm of the gradient is estimated too."""
+    """Up to this number of qubits the gradient without the encoder is estimated too."""
     angle_qubits: int = Field(24, ge=1)
     """Up to this number of qubits the encoder by offsets of the angles is compared."""
 
@@ -93,7 +93,7 @@ def _statevector(own: Patches, published: bool) -> Iterator[Cell]:
 def _walk(own: WalkPatches) -> Iterator[Cell]:
     for names, count in own.systems:
         n = names["qubits"]
-        moments = 12 * ((4 if n <= own.norm_qubits else 2) + 2 * (n <= own.angle_qubits))
+        moments = 12 * (1 + 2 * (n <= own.norm_qubits) + (n <= own.angle_qubits))
         yield walked_cell(names, count, moments=moments, walks=own.walks, disk=2500)
 
 

@@ -327,12 +327,9 @@ def two_design_floor(results: Results) -> Evidence:
 )
 def one_path_surrogate(results: Results) -> Evidence:
     rows = moments_of(results, "walk", encoder="lce", law="D^-1/3", **STRINGS)
+    counts = {"samples": int(rows["instances"].sum())}
     rows = rows[(rows["qubits"] >= LARGE) & (rows["missing"] > 0)].sort_values("qubits")
-    counts = {
-        "sizes": len(rows),
-        "instances": int(rows["instances"].min()) if len(rows) else 0,
-        "samples": int(rows["instances"].sum()),
-    }
+    counts |= {"sizes": len(rows), "instances": int(rows["instances"].min()) if len(rows) else 0}
     if len(rows) < FEWEST_SIZES:
         return Evidence(data=None, counts=counts)
     power = fit_scaling(rows["qubits"], rows["missing"]).laws["power"]

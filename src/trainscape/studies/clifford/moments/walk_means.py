@@ -44,8 +44,10 @@ def summarise(context: SummaryContext) -> xr.Dataset:
         path, _ = leading_path(LAWS[row["law"]].patch(d), cosines)
         bound = float(path.mean()) if bounded else np.nan
         values, errors = data["gradient"].values, data["gradient_error"].values
-        missing = np.where(bounded, 1 - path / values, np.nan)
-        row["missing"] = positive_mean(missing, path * errors / values**2)
+        # Nothing is left, or known, of a moment that no walker met.
+        met = np.where(bounded & (values > 0), values, np.nan)
+        missing = 1 - path / met
+        row["missing"] = positive_mean(missing, (1 - missing) * errors / met)
         pairs, some = data["two_sines"].values, missing > ROUNDING
         row["two_sines"] = mean(np.where(some, pairs, np.nan) / np.where(some, missing, 1.0))
         row |= {

@@ -13,11 +13,13 @@ import xarray as xr
 
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.encoders import EncodingError, linear_clifford_encoder
+from trainscape.simulators.pauli.walk import PauliWalk
 from trainscape.studies.clifford.instances import Instance, draw_instance, walk_seed
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import Description, by_sample
 from trainscape.trainability.patch_laws import LAWS
 from trainscape.trainability.patch_moments import PatchMoments
+from trainscape.trainability.walk_reweighting import expected_flips
 
 __all__ = ["sample"]
 
@@ -33,8 +35,12 @@ VARIABLES: dict[str, Description] = {
 
 
 def _problems(cell: CellContext, instance: Instance) -> Iterator[tuple[str, Problem, int]]:
-    """Yield name, problem and A of each way to encode; without the encoder A is not used."""
-    yield "none", instance.bare, -1
+    """Yield name, problem and A of each way to encode; without the encoder A is not used.
+
+    Bare gradients of larger circuits are too small for any walk.
+    """
+    if cell["qubits"] <= cell.options["norm_qubits"]:
+        yield "none", instance.bare, -1
     yield "lce", instance.encoded, len(instance.encoder.cosines)
     if cell["qubits"] > cell.options["angle_qubits"] or len(instance.observable.terms) > 1:
         return
@@ -56,15 +62,24 @@ def _walked(cell: CellContext, index: int) -> dict[str, Any]:
     for name, problem, anticommuting in _problems(cell, instance):
         column = ENCODERS.index(name)
         row["cosines"][column] = anticommuting
-        moments = PatchMoments(problem, cell.options["walks"], walk_seed(cell, index))
+        walks, seed = cell.options["walks"], walk_seed(cell, index)
+        moments = PatchMoments(problem, walks, seed) if name != "none" else None
+        walk = PauliWalk(problem) if name == "none" else None
         for place, patch in enumerate(law.patch(d) for law in LAWS.values()):
-            gradient = moments.derivative(k, patch)
-            numbers = {"gradient": gradient.value, "gradient_error": gradient.standard_error}
-            if gradient.by_sines and gradient.by_sines[0] > 0:
-                numbers["two_sines"] = gradient.by_sines[2] / gradient.value
-            if name == "none" and cell["qubits"] <= cell.options["norm_qubits"]:
-                norm = moments.gradient_norm(patch)
-                numbers |= {"norm": norm.value, "norm_error": norm.standard_error}
+            numbers: dict[str, float] = {}
+            if moments is not None:
+                gradient = moments.derivative(k, patch)
+                numbers |= {"gradient": gradient.value, "gradient_error": gradient.standard_error}
+                if gradient.by_sines and gradient.by_sines[0] > 0:
+                    numbers["two_sines"] = gradient.by_sines[2] / gradient.value
+            elif walk is not None:
+                # There is no leading path whose neighbours walkers could miss.
+                flips = expected_flips(patch, d, cell["qubits"])
+                for moment, found in (
+                    ("gradient", walk.gradient_moment(k, patch, walks, seed, expected_flips=flips)),
+                    ("norm", walk.gradient_norm_moment(patch, walks, seed, expected_flips=flips)),
+                ):
+                    numbers |= {moment: found.mean, f"{moment}_error": found.standard_error}
             for number, value in numbers.items():
                 row[number][column, place] = value
     return row

@@ -265,9 +265,11 @@ def transition_cost(results: Results) -> list[Evidence]:
 
 
 def _in_zone(table: pd.DataFrame, case: str, law: str) -> Evidence:
-    rows = select(table, law=law).dropna(subset=["beyond", "worst_paths"]).sort_values("qubits")
+    rows = select(table, law=law)
+    samples = int(rows["instances"].sum())
+    rows = rows.dropna(subset=["beyond", "worst_paths"]).sort_values("qubits")
     large = rows[(rows["qubits"] >= LARGE) & (rows["beyond"] > 0)]
-    counts = {"resolved sizes": len(large), "samples": int(rows["instances"].sum())}
+    counts = {"resolved sizes": len(large), "samples": samples}
     named: dict[str, Any] = {"case": case, "words": {"width": law}, "counts": counts}
     if len(large) < FEWEST_SIZES:
         return Evidence(data=None, **named)

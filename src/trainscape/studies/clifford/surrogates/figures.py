@@ -27,6 +27,9 @@ from trainscape.studies.kit.tables import select, span, to_frame
 from trainscape.studies.reporting import Plot, Results
 
 SIGMA = r"$\sigma$"
+CLOSE = 0.9
+"""Sizes closer than this ratio share a column of the map."""
+
 EXTRA = "#D55E00"
 """Colour of what every way is compared with."""
 
@@ -266,7 +269,7 @@ def _draw_map(
     for (row, column), value in np.ndenumerate(values.to_numpy()):
         if np.isfinite(value):
             dark = (value - low) / (high - low) < 0.6
-            digits = ".2f" if high <= 1 else ".0f" if value >= 10 else ".2g"
+            digits = ".2f" if high <= 1 and value > -1 else ".0f" if value >= 10 else ".2g"
             text = axes.text(column, row, f"{value:{digits}}", ha="center", va="center")
             text.set(fontsize=5.5, color="w" if dark else "k")
     axes.set(xlabel=style.QUBITS, ylabel=r"scaled width $\sigma\sqrt{D}$")
@@ -277,6 +280,11 @@ def transition_map(results: Results) -> Plot:
     table = select(to_frame(results.summary("surrogates", Stage.GRADIENTS)), law="")
     known = table["gradient_error"] <= 0.5 * table["gradient"]
     table["log_gradient"] = np.log10(table["gradient"].where(known & (table["gradient"] > 0)))
+    table["share"] = table["share"].where(known)
+    shown_sizes: list[int] = []
+    for size in sorted(table["qubits"].unique(), reverse=True):
+        if not shown_sizes or size < CLOSE * shown_sizes[-1]:
+            shown_sizes.append(size)
     shown = (
         ("log_gradient", r"$\log_{10} E[g_k^2]$", -4, 0),
         ("share", "share of the leading path", 0, 1),
@@ -287,13 +295,13 @@ def transition_map(results: Results) -> Plot:
     )
     figure, grid = panels(2, 3, width=3.6)
     for axes, quantity in zip(grid.flat, shown, strict=True):
-        _draw_map(figure, axes, table, quantity)
+        _draw_map(figure, axes, table[table["qubits"].isin(shown_sizes)], quantity)
     caption = (
         "Encoded losses of random Pauli strings, RY RZ circuits of linear depth; "
         f"{span(table['instances'])} instances. Costs are medians, for a relative mean square "
         "error of 1e-2. Worst case: the Taylor bound, on every vector of angles of the mean "
-        "1-norm; average case: mean square over the patch. Grey: not resolved by the walkers in "
-        "half of the instances."
+        "1-norm; average case: mean square over the patch. Grey: not resolved in half of the "
+        "instances. Sizes just below another one are in the table only."
     )
     return Plot(figure=figure, table=table, caption=caption)
 
