@@ -1,10 +1,10 @@
 r"""The mean square of a gradient over all Pauli strings as observables, exactly.
 
-At fixed angles let :math:`\psi` be the output state, and :math:`V_k` the generator of the rotation
+At fixed angles let :math:`\rho` be the output state, and :math:`V_k` the generator of the rotation
 with the parameter k and the scale s_k, carried to the end of the circuit. For the observable P,
-:math:`g_k = \mathrm{tr}(P X_k)` with :math:`X_k = -\tfrac{i}{2} s_k [V_k, |\psi\rangle\langle\psi|]`.
-Since Pauli strings are an orthogonal basis, :math:`\sum_P \mathrm{tr}(P X)^2 = 2^n \mathrm{tr} X^2`,
-and the identity adds nothing. So the mean over the :math:`4^n - 1` other strings is
+:math:`g_k = \mathrm{tr}(P X_k)` with :math:`X_k = -\tfrac{i}{2} s_k [V_k, \rho]`. Since Pauli
+strings are an orthogonal basis, :math:`\sum_P \mathrm{tr}(P X)^2 = 2^n\, \mathrm{tr} X^2`, and the
+identity adds nothing. So the mean over the :math:`4^n - 1` other strings is
 
 .. math:: E_P \|\nabla C\|^2 = \frac{2^n}{4^n - 1} \cdot
           \frac12 \sum_k s_k^2 \big(1 - \langle V_k \rangle^2\big) ,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from trainscape.studies.clifford import SharedSettings, landscape, moments, surrogates
+from trainscape.studies.clifford import SharedSettings, baseline, landscape, moments, surrogates
 from trainscape.studies.contract import CellContext, Group, Stage
 from trainscape.testing.steps import cell_context, family_of
 
@@ -15,6 +15,7 @@ SETTINGS: dict[str, Any] = {
             "cross_qubits": {2: 3, 4: 3},
             "other_qubits": {4: 3},
         },
+        "published": {2: 50},
         "walk": {
             "qubits": {4: 2, 6: 2, 8: 2, 12: 2},
             "cross_qubits": {4: 2},
@@ -30,6 +31,7 @@ SETTINGS: dict[str, Any] = {
             "every_parameter": 4,
         },
     },
+    "baseline": {"qubits": {2: 3, 4: 3, 5: 3, 6: 3}, "cross_qubits": {2: 3, 4: 3}},
     "landscape": {"systems": ((4, 2),), "draws": 4},
     "surrogates": {
         "support_layers": (1, 2, 3),
@@ -49,7 +51,7 @@ SETTINGS: dict[str, Any] = {
     },
 }
 
-GROUPS = {module.GROUP.name: module.GROUP for module in (landscape, moments, surrogates)}
+GROUPS = {module.GROUP.name: module.GROUP for module in (baseline, landscape, moments, surrogates)}
 
 
 def own(name: str) -> Any:
