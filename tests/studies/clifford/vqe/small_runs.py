@@ -6,7 +6,7 @@ from trainscape.testing.steps import cell_context, family_of
 
 SETTINGS = VQESettings(
     training=Training(
-        systems={"global_z": ((3, 1),), "tfim": ((3, 1), (3, 2))},
+        systems={"global_z": ((3, 1),), "tfim": ((3, 1), (3, 2), (3, 4))},
         restarts=6,
         iterations=12,
         rate=0.1,

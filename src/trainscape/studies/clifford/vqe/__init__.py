@@ -90,9 +90,10 @@ class VQESettings(Settings):
 DESCENT = (("plain", "gd"), ("lce", "gd"))
 ALTERNATIVES = (
     *((start, "gd") for start in ("angles", "clifford", "gaussian", "identity")),
-    *((start, optimiser) for optimiser in ("adam", "walk") for start in ("plain", "lce")),
+    *((start, "adam") for start in ("plain", "lce")),
 )
-"""Starts and optimisers."""
+WALKS = tuple((start, "walk") for start in ("plain", "lce"))
+"""Starts and optimisers. Random walks are for the observable that is compared with them."""
 
 PARAMETERS = (
     *("observable", "qubits", "layers", "start", "optimiser"),
@@ -149,7 +150,8 @@ def _training_cells(own: Training) -> Iterator[Cell]:
         for size in sizes:
             yield from _cells(DESCENT, own, observable, size)
         if observable in own.baselines:
-            yield from _cells(ALTERNATIVES, own, observable, sizes[0])
+            walks = WALKS if observable == "global_z" else ()
+            yield from _cells((*ALTERNATIVES, *walks), own, observable, sizes[0])
     for size, rate in product(own.systems.get("global_z", ())[:1], own.rates):
         yield from _cells(DESCENT, own.model_copy(update={"rate": rate}), "global_z", size)
 

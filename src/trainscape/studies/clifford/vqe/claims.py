@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from trainscape.studies.clifford.vqe import views
+from trainscape.studies.clifford.vqe.depth_trends import depth_trends
 from trainscape.studies.clifford.vqe.published_losses import COARSE, PUBLISHED
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
@@ -76,6 +77,45 @@ def vqe_gain(results: Results) -> list[Evidence]:
     return [
         _evidence({"": rows}, "{}-n{}-L{}".format(*system))
         for system, rows in views.by_system(views.against(_main_tests(results), "plain"))
+    ]
+
+
+@VQE(
+    "On {observable} ({qubits} qubits) the encoder gains with depth: the difference of the final "
+    "losses, with minus without it, falls with the number of layers.",
+    origin="derived",
+    source=CONTROL + "depth; published runs of the Heisenberg chain gain at 36 layers in three of "
+    "four patches, and lose at 6 layers in all",
+    rule=Share(
+        "a difference that falls with depth in a patch (Spearman's rank correlation is negative, "
+        f"Holm-corrected p below {views.LEVEL:g})",
+        at_least=1.0,
+        conditional_above=0.0,
+        least={"pairs": FEWEST_PAIRS},
+    ),
+    figure="vqe_depth",
+)
+def vqe_depth(results: Results) -> list[Evidence]:
+    """Return the trends of each chain that was trained at several depths."""
+    return [
+        Evidence(
+            data=(rows["correlation"] < 0) & (rows["p"] < views.LEVEL),
+            counts={"pairs": int(rows["pairs"].min()), "samples": int(rows["pairs"].sum())},
+            facts={
+                row["patch"]: {
+                    "correlation": row["correlation"],
+                    "p": row["p"],
+                    "change of the difference over |E0| with twice the layers": row["slope"],
+                    "its standard error": row["slope_error"],
+                }
+                for row in rows.to_dict("records")
+            },
+            case=f"{observable}-n{qubits}",
+            words={"observable": observable, "qubits": qubits},
+        )
+        for (observable, qubits), rows in depth_trends(results).groupby(
+            ["observable", "qubits"], sort=False
+        )
     ]
 
 
