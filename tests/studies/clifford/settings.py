@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from trainscape.studies.clifford import SharedSettings, baseline, landscape, moments, surrogates
+from trainscape.studies.clifford import (
+    SharedSettings,
+    baseline,
+    counterexamples,
+    landscape,
+    moments,
+    surrogates,
+)
 from trainscape.studies.contract import CellContext, Group, Stage
 from trainscape.testing.steps import cell_context, family_of
 
@@ -32,9 +39,11 @@ SETTINGS: dict[str, Any] = {
         },
     },
     "baseline": {"qubits": {2: 3, 4: 3, 5: 3, 6: 3}, "cross_qubits": {2: 3, 4: 3}},
+    "counterexamples": {"qubits": {4: 2, 6: 2}, "measured_qubits": {4: 2}, "angles": 16},
     "landscape": {"systems": ((4, 2),), "draws": 4},
     "surrogates": {
         "support_layers": (1, 2, 3),
+        "support_depths": {2: 4, 3: 3},
         "support_qubits": (1, 2, 3),
         "support_order": 3,
         "draws": 3,
@@ -51,7 +60,10 @@ SETTINGS: dict[str, Any] = {
     },
 }
 
-GROUPS = {module.GROUP.name: module.GROUP for module in (baseline, landscape, moments, surrogates)}
+GROUPS = {
+    module.GROUP.name: module.GROUP
+    for module in (baseline, counterexamples, landscape, moments, surrogates)
+}
 
 
 def own(name: str) -> Any:

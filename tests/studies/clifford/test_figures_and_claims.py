@@ -19,6 +19,11 @@ VERDICTS = {
         "gain-needs-flat-start": "undecided",
         "two-design-deficit": "undecided",
     },
+    "counterexamples": {
+        "many-paths-cz-ring": "undecided",
+        "many-paths-local-string": "undecided",
+        "many-paths-heisenberg": "undecided",
+    },
     "landscape": {"landscape-sine": "reproduced"},
     "moments": {
         "encoder-exact": "reproduced",
