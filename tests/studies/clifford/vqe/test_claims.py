@@ -13,6 +13,7 @@ from trainscape.testing.steps import StubResults
 from trainscape.trainability.intervals import exact
 from trainscape.trainability.paired import PairedTest
 
+SINES = ("vqe_sines", Stage.SIMULATE)
 PATCHES = ("D^-1", "D^-1/2", "D^-1/3", "D^-1/5")
 
 
@@ -31,6 +32,7 @@ def test_ids(records):
         "vqe-gain-large-rate",
         "vqe-baselines-global_z",
         "descent-no-walk",
+        "sines-along-training",
         "vqe-gain-shots-global_z",
     }
 
@@ -76,6 +78,7 @@ def test_the_largest_rate_is_judged_where_there_are_further_ones(results):
                 (name, Stage.THRESHOLDS): results.summary(name, Stage.THRESHOLDS)
                 for name in ("vqe_shots", "vqe_published")
             },
+            SINES: results.summary(*SINES),
         },
         {("vqe", Stage.THRESHOLDS): results.cells("vqe", Stage.THRESHOLDS)},
     )
@@ -112,6 +115,7 @@ def _published(results, summary):
             ("vqe", Stage.THRESHOLDS): results.summary("vqe", Stage.THRESHOLDS),
             ("vqe_shots", Stage.THRESHOLDS): results.summary("vqe_shots", Stage.THRESHOLDS),
             ("vqe_published", Stage.THRESHOLDS): summary,
+            SINES: results.summary(*SINES),
         },
         {("vqe", Stage.THRESHOLDS): results.cells("vqe", Stage.THRESHOLDS)},
     )

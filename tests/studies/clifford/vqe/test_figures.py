@@ -19,6 +19,7 @@ PANELS = {
     "vqe_depth": 4,
     "vqe_baselines": 1,
     "vqe_shots": 8,
+    "vqe_sines": 4,
     "random_walk": 4,
 }
 

@@ -38,8 +38,8 @@ def path_shares(results: Results) -> Plot:
         derived = 1 / (1 + n**3 / 4 * np.square(p))
         guide(axes, n, derived, linestyle="--", label="bound for CZ")
         axes.set_title(rf"$\sigma$ = {style.LAW_LABELS[law]}", loc="center")
+        axes.set_ylabel("$R^2$ of the leading path")
         size_axis(axes, table["qubits"], most=6)
-    row[0].set_ylabel("$R^2$ of the leading path")
     legend_below(figure, row[:1], columns=5)
     caption = (
         "Share of the leading Pauli path in the second moment of the encoded derivative, RY RZ "

@@ -9,10 +9,11 @@ import pandas as pd
 from trainscape.studies.clifford.vqe import views
 from trainscape.studies.clifford.vqe.depth_trends import depth_trends
 from trainscape.studies.clifford.vqe.published_losses import COARSE, PUBLISHED
+from trainscape.studies.clifford.vqe.sine_medians import ERROR
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllBelow, PairedGain, Share
-from trainscape.studies.kit.tables import estimate_at, select
+from trainscape.studies.kit.tables import estimate_at, select, to_frame
 from trainscape.studies.reporting import Claim, Evidence, Results, claim
 from trainscape.trainability.paired import FEWEST_PAIRS, PairedTest
 
@@ -185,6 +186,41 @@ def vqe_gain_shots(results: Results) -> list[Evidence]:
     fewest = tests.loc[tests["shots"] > 0, "shots"].min()
     plain = views.against(select(tests, shots=fewest), "plain")
     return [_evidence({"": rows}, system[0]) for system, rows in views.by_system(plain)]
+
+
+@claim(
+    "Along the descent with the encoder few sines about the nearest Clifford point give the loss "
+    "of one string.",
+    origin="derived",
+    source="a minimum of one string lies a quarter turn of one angle from the start, where a "
+    f"patch of small angles begins anew; error {ERROR:g}",
+    rule=AllBelow(
+        "the median of the sines needed, at any iteration looked at, from patches of D^-1 and "
+        "D^-1/2,",
+        limit=3,
+        least={"restarts": 6},
+    ),
+    figure="vqe_sines",
+    store=("vqe_sines", Stage.SIMULATE),
+)
+def sines_along_training(results: Results) -> Evidence:
+    table = to_frame(results.summary("vqe_sines", Stage.SIMULATE))
+    near = select(table, origin="nearest")
+    narrow = near[near["exponent"] >= 1 / 2]
+    last = table[table["iteration"] == table["iteration"].max()]
+    facts = {
+        f"{row['observable']}, {views.patch_name(row['exponent'])}, about {row['origin']}": [
+            row["needed"],
+            row["loss"],
+        ]
+        for row in last.to_dict("records")
+    }
+    restarts = int(table["restarts"].min())
+    return Evidence(
+        data=narrow["needed"],
+        counts={"restarts": restarts, "samples": restarts},
+        facts={"last iteration: sines needed, and mean loss": facts},
+    )
 
 
 def _published(results: Results, digit: float) -> list[Evidence]:
