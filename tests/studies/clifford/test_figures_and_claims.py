@@ -22,7 +22,7 @@ VERDICTS = {
     "counterexamples": {
         "many-paths-cz-ring": "undecided",
         "many-paths-local-string": "undecided",
-        "many-paths-heisenberg": "undecided",
+        "many-terms": "undecided",
     },
     "landscape": {"landscape-sine": "reproduced"},
     "moments": {

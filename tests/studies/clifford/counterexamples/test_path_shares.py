@@ -8,7 +8,7 @@ from studies.clifford.settings import context
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.encoders import linear_clifford_encoder
 from trainscape.circuits.gates import FixedGate
-from trainscape.studies.clifford.counterexamples import GROUP
+from trainscape.studies.clifford.counterexamples import GROUP, MEASURED
 from trainscape.studies.clifford.counterexamples.path_shares import case_problem, sample
 from trainscape.studies.contract import Purpose, Stage
 from trainscape.trainability.patch_laws import LAWS
@@ -33,7 +33,8 @@ def test_shares_bound_those_of_exact_moments(case):
         patch = LAWS["D^-1/2"].patch(40)
         exact = second_moment(Problem(encoder.circuit, bare.observable), patch, encoder.parameter)
         leading = (1 - patch.flip_probability()) ** (len(encoder.cosines) + 1)
-        share = float(data["share"].sel(law="D^-1/2")[index])
+        one_law = data.sel(law="D^-1/2").isel(sample=index)
+        share = 1 - float(one_law["left"] / one_law["moment"])
         assert leading / exact <= share + 1e-12
         assert share == pytest.approx(leading / exact, abs=0.06)
 
@@ -48,13 +49,17 @@ def test_a_ring_of_cz_has_order_two_and_many_pairs_of_flips():
     second = data["paths"].sel(sines=2)
     assert 0.8 * 468 < float(second.mean()) < 2.5 * 468
     p = LAWS["D^-1/3"].patch(312).flip_probability()
-    assert float(data["share"].mean()) < 1 / (1 + 468 * p**2)
+    left = data["left"].mean() / data["moment"].mean()
+    assert 1 - float(left) < 1 / (1 + 468 * p**2)
     # A ring of CX has far fewer, but for a few instances.
     other = sample(cell("CX ring", 12), range(4)).sel(law="D^-1/3")
     assert float(other["paths"].sel(sines=2).median()) < 0.5 * float(second.median())
 
 
-def test_many_terms_are_measured():
-    data = sample(cell("Heisenberg", 3, angles=64), range(2))
-    assert (data["paths"] == -1).all()
-    assert (data["share"] < 1).all()
+def test_paths_of_all_terms_leave_less():
+    """Both are of the same instances, and that of one term is not enough."""
+    narrow = [sample(cell(case, 4, angles=64), range(6)).sel(law="D^-1/2") for case in MEASURED]
+    assert all((one["paths"] == -1).all() for one in narrow)
+    one, every = (float(data["left"].mean() / data["moment"].mean()) for data in narrow)
+    assert (narrow[0]["moment"] == narrow[1]["moment"]).all()
+    assert every < 0.5 * one

@@ -8,31 +8,19 @@ of the A rotations that anticommute with it the derivative turns a cosine into a
 at :math:`\sigma = D^{-1/2}`, with :math:`p = E[\sin^2\theta]`: all other paths add to it.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 
 from trainscape.studies.clifford.baseline import CIRCUIT
 from trainscape.studies.clifford.baseline.string_gradients import TURN, first_layer
 from trainscape.studies.clifford.systems import num_parameters
 from trainscape.studies.contract import Stage, SummaryContext
 from trainscape.studies.kit.tables import slices, to_dataset
-from trainscape.trainability.intervals import Estimate, mean, positive_mean
+from trainscape.trainability.intervals import mean, positive_mean, ratio_of_means
 from trainscape.trainability.patch_laws import LAWS
 from trainscape.trainability.string_average import string_share
 
 __all__ = ["summarise"]
-
-Real = NDArray[np.float64]
-
-
-def _quotient(above: Real, below: Real) -> Estimate:
-    """Return the ratio of two means over the same draws, with the error of its residuals."""
-    value = float(above.mean() / below.mean())
-    error = mean((above - value * below) / below.mean())
-    return replace(error, value=value, low=value + error.low, high=value + error.high)
 
 
 def summarise(context: SummaryContext) -> xr.Dataset:
@@ -61,7 +49,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
             ("first_deficit", "first_squares", first),
         ):
             row[name] = mean((values[squares] - random * count) / (d * (1 - random)))
-        row["first_share"] = _quotient(
+        row["first_share"] = ratio_of_means(
             values["first_squares"] - random * first, values["squares"] - random * d
         )
         curved = (row["ansatz"], row["depth"]) == ("mhea", "linear") and row["law"] != TURN

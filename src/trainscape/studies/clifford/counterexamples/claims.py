@@ -9,9 +9,10 @@ import math
 
 from scipy.stats import norm
 
+from trainscape.studies.clifford.counterexamples import MEASURED
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import Within
-from trainscape.studies.kit.tables import select, to_frame
+from trainscape.studies.kit.tables import estimate_at, select, to_frame
 from trainscape.studies.reporting import Evidence, Results, claim
 from trainscape.trainability.intervals import LEVEL, Estimate
 
@@ -22,7 +23,6 @@ LEAST_QUBITS = 6
 REASONS = {
     "CZ ring": "with a ring of CZ, whose order is two",
     "local string": "for strings of one letter",
-    "Heisenberg": "for the Heisenberg chain, of many terms",
 }
 
 
@@ -68,3 +68,36 @@ def many_paths(results: Results) -> list[Evidence]:
             )
         )
     return found
+
+
+@claim(
+    "The path of the encoded term does not explain the encoded gradient of an observable of many "
+    "terms.",
+    origin="derived",
+    source="other terms have derivatives of 1 or -1 at zero too; Heisenberg chain, at D^-1/2",
+    rule=Within(
+        "R^2 of the path of the encoded term, at the largest n,",
+        high=0.9,
+        by="interval",
+        least={"instances": 8, "qubits": 8},
+    ),
+    figure="path_shares",
+    store=("counterexamples", Stage.GRADIENTS),
+)
+def many_terms(results: Results) -> Evidence:
+    """Return the share of one term's path; that of a path for each term is a fact."""
+    table = select(to_frame(results.summary("counterexamples", Stage.GRADIENTS)), law="D^-1/2")
+    one, every = (select(table, case=case).sort_values("qubits") for case in MEASURED)
+    last, instances = one.iloc[-1], int(one["instances"].iloc[-1])
+    return Evidence(
+        data=estimate_at(last, "share", instances),
+        counts={
+            "instances": instances,
+            "qubits": int(last["qubits"]),
+            "samples": int(one["instances"].sum()),
+        },
+        facts={
+            "share by n": dict(zip(one["qubits"], one["share"], strict=True)),
+            "with a path for each term": dict(zip(every["qubits"], every["share"], strict=True)),
+        },
+    )

@@ -25,7 +25,7 @@ def path_shares(results: Results) -> Plot:
     cases = list(dict.fromkeys(table["case"]))
     figure, (row,) = panels(3)
     for axes, (law, part) in zip(row, series(table, "law"), strict=True):
-        axes.set(xscale="log", xlabel=style.QUBITS, ylim=(0, 1.08))
+        axes.set(xscale="log", xlabel=style.QUBITS)
         for place, (case, look) in enumerate(zip(cases, looks(len(cases)), strict=True)):
             rows = select(part, case=case)
             x = rows["qubits"] * 1.02 ** (place - 1)
@@ -40,12 +40,14 @@ def path_shares(results: Results) -> Plot:
         axes.set_title(rf"$\sigma$ = {style.LAW_LABELS[law]}", loc="center")
         axes.set_ylabel("$R^2$ of the leading path")
         size_axis(axes, table["qubits"], most=6)
+        axes.set_ylim(min(0.0, 1.1 * table["share"].min()), 1.08)
     legend_below(figure, row[:1], columns=5)
     caption = (
         "Share of the leading Pauli path in the second moment of the encoded derivative, RY RZ "
         "circuits with L = n, for three widths: random strings with a ring of CX and with one of "
         "CZ, strings of one letter, and the Heisenberg chain. Strings: among the paths with up to "
-        "two more sines, an upper bound; chain: measured over draws of the angles. Dashed: "
+        "two more sines, an upper bound; chain: measured over draws of the angles, "
+        "for the path of the encoded term and for one path of each term. Dashed: "
         r"$1 / (1 + N_2 p^2)$ with $N_2 = n L^2 / 4$, the paths that flip twice about Z. "
         f"{span(table['instances'])} instances for each point; bars: 95 % intervals of the mean, "
         "from Student's t."

@@ -1,10 +1,12 @@
 """The share of one Pauli path in the encoded gradient: from the shortest paths, or measured.
 
 A sample is one instance: a string (or a term) and a parameter k, drawn uniformly. Where paths are
-counted, the share is that among those with up to two more sines, which is an upper bound of R^2;
-where it is measured, R^2 is 1 less the relative mean square error of the path.
+counted, the second moment is that of all with up to two more sines, a lower bound, so that R^2 is
+an upper one; where it is measured, what is left is the mean square error of the path, or of the sum
+of the paths of all terms.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +21,7 @@ from trainscape.physics.hamiltonians import heisenberg, random_pauli
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.pauli.single_path import SinglePathGradient
 from trainscape.simulators.statevector.engine import Statevector
+from trainscape.studies.clifford.counterexamples import MEASURED
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import Description, by_sample
 from trainscape.trainability.patch_laws import LAWS
@@ -32,7 +35,8 @@ MOST = 2
 """Sines of the paths that are counted, beyond those of the leading one."""
 
 VARIABLES: dict[str, Description] = {
-    "share": (("law",), "share of the leading path", ""),
+    "moment": (("law",), "second moment of the encoded derivative", "1/rad^2"),
+    "left": (("law",), "what the leading path leaves of it", "1/rad^2"),
     "paths": (("sines",), "paths with 0, 1, 2 more sines; -1: not counted", ""),
 }
 
@@ -50,7 +54,7 @@ def _cz_ring(qubits: int) -> Circuit:
 def case_problem(case: str, qubits: int, rng: np.random.Generator) -> Problem:
     """Return circuit and observable of a case, without the encoder."""
     circuit = _cz_ring(qubits) if case == "CZ ring" else mhea(qubits, qubits)
-    if case == "Heisenberg":
+    if case in MEASURED:
         return Problem(circuit, heisenberg(qubits))
     string = random_pauli(qubits, rng)
     if case == "local string":
@@ -60,22 +64,26 @@ def case_problem(case: str, qubits: int, rng: np.random.Generator) -> Problem:
 
 
 def _measured(
-    problem: Problem, term: int, parameter: int, cell: CellContext, index: int
-) -> list[float]:
-    """Return R^2 of the path of the encoded term, for each width."""
+    problem: Problem, terms: Iterable[int], parameter: int, cell: CellContext, index: int
+) -> dict[str, Any]:
+    """Return second moment and mean square error of the sum of the paths of some terms."""
     assert isinstance(problem.observable, PauliSum)
-    one = replace(problem, observable=PauliSum((problem.observable.terms[term],)))
-    engine, path = Statevector(problem), SinglePathGradient(one, parameter)
+    engine = Statevector(problem)
+    found = problem.observable.terms
+    paths = [
+        SinglePathGradient(replace(problem, observable=PauliSum((found[term],))), parameter)
+        for term in terms
+    ]
     d = problem.circuit.num_parameters
-    shape = (cell.options["angles"], d)
-    normal = cell.generator(Purpose.PARAMETERS, index).normal(size=shape)
-    shares = []
+    normal = cell.generator(Purpose.PARAMETERS, index).normal(size=(cell.options["angles"], d))
+    moment, left = [], []
     for law in WIDTHS:
         theta = LAWS[law].patch(d).size * normal
         exact = engine.gradient(theta)[:, parameter]
-        error = float(((exact - path.gradient(theta)) ** 2).mean())
-        shares.append(1 - error / float((exact**2).mean()))
-    return shares
+        rest = exact - np.sum([path.gradient(theta) for path in paths], axis=0)
+        moment.append(float((exact**2).mean()))
+        left.append(float((rest**2).mean()))
+    return {"moment": moment, "left": left, "paths": [-1] * (MOST + 1)}
 
 
 def _shares(cell: CellContext, index: int) -> dict[str, Any]:
@@ -87,17 +95,21 @@ def _shares(cell: CellContext, index: int) -> dict[str, Any]:
     k = int(rng.integers(bare.circuit.num_parameters))
     encoder = linear_clifford_encoder(bare, k, term=term)
     problem = Problem(encoder.circuit, bare.observable)
-    if cell["case"] == "Heisenberg":
-        share = _measured(problem, term, k, cell, index)
-        return {"share": share, "paths": [-1] * (MOST + 1)}
+    if cell["case"] in MEASURED:
+        every = range(len(bare.observable.terms))
+        return _measured(problem, every if cell["case"] == MEASURED[1] else [term], k, cell, index)
     found = ShortPaths(problem).derivative(k, MOST)
     d = bare.circuit.num_parameters
     moments = [found.moments(LAWS[law].patch(d)) for law in WIDTHS]
-    return {"share": [one[0] / one.sum() for one in moments], "paths": found.counts}
+    return {
+        "moment": [one.sum() for one in moments],
+        "left": [one[1:].sum() for one in moments],
+        "paths": found.counts,
+    }
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
-    """Return the shares of the leading path, and the numbers of paths."""
+    """Return moments, what the leading path leaves of them, and the numbers of paths."""
     rows = [_shares(cell, index) for index in samples]
     coordinates = {"law": list(WIDTHS), "sines": list(range(MOST + 1))}
     return xr.Dataset(by_sample(rows, VARIABLES), coords=coordinates)
