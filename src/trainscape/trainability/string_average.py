@@ -36,8 +36,8 @@ MAX_QUBITS = 26
 
 def string_share(num_qubits: int) -> float:
     """Return ``2^n / (4^n - 1)``: the share of a random string in what all strings have."""
-    strings: int = 4**num_qubits - 1
-    return 2**num_qubits / strings
+    state: int = 2**num_qubits
+    return state / (state**2 - 1)
 
 
 class GeneratorMeans:

@@ -53,7 +53,8 @@ def _measured(cell: CellContext, index: int) -> dict[str, Any]:
     """Return the values of one draw."""
     qubits, rng = cell["qubits"], cell.generator(Purpose.INSTANCE, index)
     circuit = ansatz_circuit(cell["ansatz"], cell["depth"], qubits, rng)
-    strings = {"one_string": random_pauli(qubits, rng), "curved_string": _curved(qubits, rng)}
+    strings = (random_pauli(qubits, rng), _curved(qubits, rng))
+    one, curved = (Problem(circuit, PauliSum(((1.0, string),))) for string in strings)
     d = circuit.num_parameters
     angles_rng = cell.generator(Purpose.PARAMETERS, index)
     normal, uniform = angles_rng.normal(size=d), angles_rng.uniform(-math.pi, math.pi, d)
@@ -68,11 +69,9 @@ def _measured(cell: CellContext, index: int) -> dict[str, Any]:
         "squares": squares.sum(axis=1),
         "first_squares": squares[:, :first].sum(axis=1),
     }
-    for name, string in strings.items():
-        problem = Problem(circuit, PauliSum(((1.0, string),)))
+    for name, problem in (("one_string", one), ("curved_string", curved)):
         row[name] = (Statevector(problem).gradient(theta) ** 2).sum(axis=1)
-    # The last problem is that of the string of I and Z.
-    return row | {"cosines": anticommuting_rotations(problem)}
+    return row | {"cosines": anticommuting_rotations(curved)}
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:

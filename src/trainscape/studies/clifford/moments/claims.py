@@ -155,12 +155,13 @@ def published_norms(results: Results) -> Evidence:
         rows = select(table, law=law).set_index("qubits")[moment]
         deviations += [abs(rows[n] - published[n - FIRST]) / digit for n in rows.index]
     third = select(table, law="D^-1/3")
-    series = {"by": ("law",), "value": "norm", "abscissae": ("qubits",)}
     kept = ("verdict", "sizes", "power_delta", "exponential_delta")
     preferred = {
         f"law of the mean norm at D^-1/3 from n = {least} on": {name: fit[name] for name in kept}
         for least in (4, 6, 8)
-        for fit in scaling_table(third[third["qubits"] >= least], **series)
+        for fit in scaling_table(
+            third[third["qubits"] >= least], by=("law",), value="norm", abscissae=("qubits",)
+        )
     }
     runs = third["runs"]
     return Evidence(

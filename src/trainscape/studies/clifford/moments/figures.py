@@ -51,8 +51,9 @@ BANDS = (("D^-1", "D^-1/2", "#D55E00"), ("D^-1/2", "D^-1/3", "#0072B2"))
 def _shade(axes: Axes, table: pd.DataFrame) -> None:
     """Shade what lies between the curves of two widths, as published."""
     for first, last, colour in BANDS:
-        ends = [select(table, law=law).set_index("qubits")["norm"] for law in (first, last)]
-        axes.fill_between(ends[0].index, *ends, color=colour, alpha=0.12, linewidth=0, zorder=0)
+        low, high = (select(table, law=law)["norm"] for law in (first, last))
+        sizes = select(table, law=first)["qubits"]
+        axes.fill_between(sizes, low, high, color=colour, alpha=0.12, linewidth=0, zorder=0)
 
 
 def _escape(results: Results, ansatz: str) -> Plot:
