@@ -181,7 +181,7 @@ def vqe_depth(results: Results) -> Plot:
     kinds = list(series(table, "observable", "qubits"))
     figure, (row,) = panels(4, width=WIDTH, height=2.0)
     for patch, (axes, (exponent, _)) in enumerate(zip(row, series(table, "exponent"), strict=True)):
-        axes.set(xscale="log", xlabel="layers $L$", title="")
+        axes.set(xscale="log", xlabel="layers $L$")
         for ((name, qubits), rows), look in zip(kinds, looks(len(kinds)), strict=True):
             rows = select(rows, exponent=exponent).sort_values("layers")
             label = f"{style.OBSERVABLE_LABELS[name]}, $n = {qubits}$"
@@ -195,6 +195,9 @@ def vqe_depth(results: Results) -> Plot:
         size_axis(axes, [*table["layers"], 6, 36], most=5)
     row[0].set_ylabel(r"$\Delta C\, /\, |E_0|$")
     same_limits(row)
+    low, high = row[0].get_ylim()
+    for axes in row:
+        axes.set_ylim(low - 0.06 * (high - low), high)
     for axes in row[1:]:
         axes.tick_params(labelleft=False)
     legend_below(figure, row[:1])
