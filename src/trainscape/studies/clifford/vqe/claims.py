@@ -192,8 +192,7 @@ def vqe_gain_shots(results: Results) -> list[Evidence]:
     "Along the descent with the encoder few sines about the nearest Clifford point give the loss "
     "of one string.",
     origin="derived",
-    source="surrogates with limited sines at the angles of the descent, four qubits and layers on a "
-    f"laptop; error {ERROR:g}",
+    source=f"surrogates with limited sines at the angles of the descent; error {ERROR:g}",
     rule=AllBelow(
         "the median of the sines needed, at any iteration looked at, from patches of D^-1 and "
         "D^-1/2,",
