@@ -8,7 +8,8 @@ from studies.clifford.settings import context
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.encoders import linear_clifford_encoder
 from trainscape.circuits.gates import FixedGate
-from trainscape.studies.clifford.counterexamples import GROUP, MEASURED
+from trainscape.studies.clifford.counterexamples import GROUP
+from trainscape.studies.clifford.counterexamples.cases import MEASURED
 from trainscape.studies.clifford.counterexamples.path_shares import case_problem, sample
 from trainscape.studies.contract import Purpose, Stage
 from trainscape.trainability.patch_laws import LAWS

@@ -22,20 +22,15 @@ difference of 0.09 is five standard errors.
 """
 
 from collections.abc import Iterator
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from pydantic import Field
 
+from trainscape.studies.clifford.counterexamples.cases import MEASURED, CaseName
 from trainscape.studies.clifford.plans import num_gates, one_by_one
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage
 
-__all__ = ["GROUP", "MEASURED", "CaseName"]
-
-CaseName = Literal["CX ring", "CZ ring", "local string", "Heisenberg", "Heisenberg, all terms"]
-"""The circuit or the observable; the first is what the others are compared with."""
-
-MEASURED: tuple[CaseName, ...] = ("Heisenberg", "Heisenberg, all terms")
-"""The cases that are measured: by the path of the encoded term, and by one path for each term."""
+__all__ = ["GROUP"]
 
 
 class CounterexampleSettings(Settings):

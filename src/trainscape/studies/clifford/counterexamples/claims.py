@@ -9,7 +9,7 @@ import math
 
 from scipy.stats import norm
 
-from trainscape.studies.clifford.counterexamples import MEASURED
+from trainscape.studies.clifford.counterexamples.cases import MEASURED
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.judge import Within
 from trainscape.studies.kit.tables import estimate_at, select, to_frame

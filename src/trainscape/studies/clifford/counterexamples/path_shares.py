@@ -21,7 +21,7 @@ from trainscape.physics.hamiltonians import heisenberg, random_pauli
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.pauli.single_path import SinglePathGradient
 from trainscape.simulators.statevector.engine import Statevector
-from trainscape.studies.clifford.counterexamples import MEASURED
+from trainscape.studies.clifford.counterexamples.cases import MEASURED
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import Description, by_sample
 from trainscape.trainability.patch_laws import LAWS
