@@ -41,7 +41,7 @@ def path_shares(results: Results) -> Plot:
         axes.set_ylabel("$R^2$ of the leading path")
         size_axis(axes, table["qubits"], most=6)
         axes.set_ylim(min(0.0, 1.1 * table["share"].min()), 1.08)
-    legend_below(figure, row[:1], columns=5)
+    legend_below(figure, row[:1], columns=3)
     caption = (
         "Share of the leading Pauli path in the second moment of the encoded derivative, RY RZ "
         "circuits with L = n, for three widths: random strings with a ring of CX and with one of "
