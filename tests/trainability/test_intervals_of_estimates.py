@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from trainscape.trainability.intervals import mean_of_estimates
+from trainscape.trainability.intervals import mean_of_estimates, ratio_of_means
 
 
 def test_the_larger_of_spread_and_errors_counts():
@@ -31,3 +31,16 @@ def test_intervals_cover_what_they_should():
         covered += mean_of_estimates(1 + errors * rng.normal(size=30), errors).contains(1)
     # The larger of two estimates of the variance makes the intervals a little wide.
     assert 0.93 <= covered / 400 <= 0.995
+
+
+def test_ratios_of_paired_means_know_what_both_share():
+    """Coverage of the interval, and an error far below that of independent means."""
+    rng = np.random.default_rng(8)
+    held = []
+    for _ in range(400):
+        below = rng.gamma(2.0, 1.0, 24)
+        above = 0.3 * below + rng.normal(0, 0.1, 24)
+        found = ratio_of_means(above, below)
+        held.append(found.contains(0.3))
+        assert found.standard_error < 0.03 < 0.3 * below.std() / np.sqrt(24)
+    assert np.mean(held) == pytest.approx(0.95, abs=0.035)

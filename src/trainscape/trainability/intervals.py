@@ -11,6 +11,7 @@ recipe              interval
 `proportion`        Wilson's interval [2]_
 `bootstrap`         percentiles of resampled statistics
 `ratio`             ratio of two independent positive estimates, normal on the logarithm
+`ratio_of_means`    ratio of two means over the same samples, Student's t of the residuals
 `combined_mean`     mean of independent estimates, weighted by their errors or equally
 `exact`             a number without error
 =================== ===========================================================================
@@ -45,6 +46,7 @@ __all__ = [
     "positive_mean",
     "proportion",
     "ratio",
+    "ratio_of_means",
 ]
 
 Real = NDArray[np.float64]
@@ -303,6 +305,27 @@ def ratio(above: Estimate, below: Estimate, *, level: float = LEVEL) -> Estimate
     samples = min(above.samples, below.samples)
     low, high = value / factor, value * factor
     return Estimate(value, value * relative, low, high, level, samples, "normal on the logarithm")
+
+
+def ratio_of_means(above: ArrayLike, below: ArrayLike, *, level: float = LEVEL) -> Estimate:
+    """Return the ratio of the means of two quantities of the same samples.
+
+    The error is that of the mean of the residuals, ``above`` less the ratio times ``below``, so
+    that what both share does not count.
+
+    Parameters
+    ----------
+    above, below
+        Values, shape (samples,) each. The mean of `below` is not zero.
+    level
+        Nominal coverage.
+    """
+    numerators, denominators = _values(above), _values(below)
+    value = float(numerators.mean() / denominators.mean())
+    rest = mean((numerators - value * denominators) / denominators.mean(), level=level)
+    low, high = value + rest.low, value + rest.high
+    method = "Student's t of the residuals"
+    return Estimate(value, rest.standard_error, low, high, level, rest.samples, method)
 
 
 def combined_mean(

@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from trainscape.studies.clifford import SharedSettings, landscape, moments, surrogates
+from trainscape.studies.clifford import (
+    SharedSettings,
+    baseline,
+    counterexamples,
+    landscape,
+    moments,
+    surrogates,
+)
 from trainscape.studies.contract import CellContext, Group, Stage
 from trainscape.testing.steps import cell_context, family_of
 
@@ -15,6 +22,7 @@ SETTINGS: dict[str, Any] = {
             "cross_qubits": {2: 3, 4: 3},
             "other_qubits": {4: 3},
         },
+        "published": {2: 50},
         "walk": {
             "qubits": {4: 2, 6: 2, 8: 2, 12: 2},
             "cross_qubits": {4: 2},
@@ -30,9 +38,12 @@ SETTINGS: dict[str, Any] = {
             "every_parameter": 4,
         },
     },
+    "baseline": {"qubits": {2: 3, 4: 3, 5: 3, 6: 3}, "cross_qubits": {2: 3, 4: 3}},
+    "counterexamples": {"qubits": {4: 2, 6: 2}, "measured_qubits": {4: 2}, "angles": 16},
     "landscape": {"systems": ((4, 2),), "draws": 4},
     "surrogates": {
         "support_layers": (1, 2, 3),
+        "support_depths": {2: 4, 3: 3},
         "support_qubits": (1, 2, 3),
         "support_order": 3,
         "draws": 3,
@@ -49,7 +60,10 @@ SETTINGS: dict[str, Any] = {
     },
 }
 
-GROUPS = {module.GROUP.name: module.GROUP for module in (landscape, moments, surrogates)}
+GROUPS = {
+    module.GROUP.name: module.GROUP
+    for module in (baseline, counterexamples, landscape, moments, surrogates)
+}
 
 
 def own(name: str) -> Any:

@@ -2,10 +2,11 @@
 
 import xarray as xr
 
-from studies.clifford.settings import context
+from studies.clifford.settings import context, own
 from trainscape.studies.clifford.surrogates import GROUP
 from trainscape.studies.clifford.surrogates.taylor_counts import sample
 from trainscape.studies.contract import Purpose, Stage
+from trainscape.testing.steps import family_of
 
 PUBLISHED_SUPPORTS = ((5, 2, 45), (10, 3, 91), (14, 6, 153), (22, 7, 231))
 """n = 2, Z^2, order 3, L = 1, ..., 4: without encoder, with it, all coefficients."""
@@ -62,3 +63,19 @@ def test_streams_of_counts_do_not_depend_on_the_order():
     assert one.generator(Purpose.INSTANCE, 0).integers(2**60) == other.generator(
         Purpose.INSTANCE, 0
     ).integers(2**60)
+
+
+def test_each_number_of_qubits_has_its_own_largest_order_against_the_depth():
+    """Two qubits up to order 4, three up to 3; one layer keeps the higher of two orders."""
+    cells = family_of(GROUP, "surrogates", own("surrogates")).stages[Stage.DATASET].cells
+    orders = {
+        (cell.parameters["qubits"], cell.parameters["layers"]): cell.parameters["order"]
+        for cell in cells
+        if cell.parameters["experiment"] == "support"
+    }
+    assert orders == {
+        (1, 1): 3,
+        (2, 1): 4,
+        (3, 1): 3,
+        **{(n, layers): {2: 4, 3: 3}[n] for n in (2, 3) for layers in (2, 3)},
+    }

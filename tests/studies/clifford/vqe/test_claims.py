@@ -13,6 +13,7 @@ from trainscape.testing.steps import StubResults
 from trainscape.trainability.intervals import exact
 from trainscape.trainability.paired import PairedTest
 
+SINES = ("vqe_sines", Stage.SIMULATE)
 PATCHES = ("D^-1", "D^-1/2", "D^-1/3", "D^-1/5")
 
 
@@ -26,9 +27,12 @@ def test_ids(records):
         "vqe-gain-global_z-n3-L1",
         "vqe-gain-tfim-n3-L1",
         "vqe-gain-tfim-n3-L2",
+        "vqe-gain-tfim-n3-L4",
+        "vqe-depth-tfim-n3",
         "vqe-gain-large-rate",
         "vqe-baselines-global_z",
         "descent-no-walk",
+        "sines-along-training",
         "vqe-gain-shots-global_z",
     }
 
@@ -74,7 +78,9 @@ def test_the_largest_rate_is_judged_where_there_are_further_ones(results):
                 (name, Stage.THRESHOLDS): results.summary(name, Stage.THRESHOLDS)
                 for name in ("vqe_shots", "vqe_published")
             },
-        }
+            SINES: results.summary(*SINES),
+        },
+        {("vqe", Stage.THRESHOLDS): results.cells("vqe", Stage.THRESHOLDS)},
     )
     assert "vqe-gain-large-rate" not in {
         record["id"] for record in judge_claims(claims_of(claims), stub)
@@ -109,7 +115,9 @@ def _published(results, summary):
             ("vqe", Stage.THRESHOLDS): results.summary("vqe", Stage.THRESHOLDS),
             ("vqe_shots", Stage.THRESHOLDS): results.summary("vqe_shots", Stage.THRESHOLDS),
             ("vqe_published", Stage.THRESHOLDS): summary,
-        }
+            SINES: results.summary(*SINES),
+        },
+        {("vqe", Stage.THRESHOLDS): results.cells("vqe", Stage.THRESHOLDS)},
     )
     (record,) = (
         record

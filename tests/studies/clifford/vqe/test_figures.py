@@ -16,8 +16,10 @@ PANELS = {
     "vqe_learning_rates": 8,
     "vqe_observables": 8,
     "vqe_paired": 4,
+    "vqe_depth": 4,
     "vqe_baselines": 1,
     "vqe_shots": 8,
+    "vqe_sines": 4,
     "random_walk": 4,
 }
 
@@ -48,7 +50,7 @@ def test_curves_of_the_table_are_those_of_the_runs(results):
 
 def test_differences_are_in_units_of_the_lowest_eigenvalue(results):
     table = figures.vqe_paired(results).table
-    assert len(table) == 12
+    assert len(table) == 16
     np.testing.assert_allclose(
         table["relative"], table["difference"] / table["ground_energy"].abs(), rtol=1e-12
     )

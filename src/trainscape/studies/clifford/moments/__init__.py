@@ -4,6 +4,8 @@ Families:
 
 ``statevector``
     Exact gradients at random angles, as in the published figures.
+``published``
+    The same with the published random numbers, whatever the shared setting ``published`` says.
 ``walk``
     Second moments by the Pauli walk, for far more qubits than states can hold.
 ``origin``
@@ -76,12 +78,15 @@ class MomentsSettings(Settings):
     """Settings of the group."""
 
     statevector: Patches
+    published: dict[int, int]
+    """Family published: for each number of qubits, the published runs that are repeated, of the
+    ansatz mhea of linear depth. Fifty were published, of 2 to 16 qubits."""
     walk: WalkPatches
     origin: OriginGradients
 
 
-def _statevector(own: Patches, published: bool) -> Iterator[Cell]:
-    for names, runs in own.systems:
+def _statevector(systems: Iterable[tuple[dict[str, Any], int]], published: bool) -> Iterator[Cell]:
+    for names, runs in systems:
         if published and names["observable"] != "random_pauli":
             continue
         gates, amplitudes = num_gates(names), 2 ** names["qubits"]
@@ -144,9 +149,16 @@ def families(own: MomentsSettings, shared: Any) -> tuple[Family, ...]:
             "statevector",
             "gradients in patches, by state vectors",
             ("statevector_gradients", "statevector_moments"),
-            _statevector(own.statevector, shared.published),
+            _statevector(own.statevector.systems, shared.published),
             fitted="norm",
             **published,
+        ),
+        _family(
+            "published",
+            "gradients in patches, as published",
+            ("statevector_gradients", "statevector_moments"),
+            _statevector(((system(n), runs) for n, runs in own.published.items()), True),
+            published=True,
         ),
         _family(
             "walk",

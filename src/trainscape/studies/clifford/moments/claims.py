@@ -7,18 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from trainscape.studies.clifford.moments.scaling_laws import LARGEST_ERROR
+from trainscape.studies.clifford.moments.published_norms import FIRST, PUBLISHED
 from trainscape.studies.clifford.moments.views import (
-    DEEP,
     STRINGS,
+    THIRD,
     ZONE,
     fits_of,
     moments_of,
+    over_third_law,
 )
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, AllBelow, RatioIsOne, ScalingLaw, Share, Within
-from trainscape.studies.kit.tables import estimate_at, select
+from trainscape.studies.kit.tables import estimate_at, scaling_table, select
 from trainscape.studies.reporting import Evidence, Results, claim
 from trainscape.trainability.intervals import LEVEL, Estimate, ratio
 from trainscape.trainability.patches import two_design_gradient_moment
@@ -28,10 +29,7 @@ ORIGIN, STATES, WALK = (
     partial(claim, origin="paper", store=(family, Stage.GRADIENTS))
     for family in ("origin", "statevector", "walk")
 )
-STATE_LAWS, WALK_LAWS = (
-    partial(claim, origin="paper", store=(family, Stage.THRESHOLDS))
-    for family in ("statevector", "walk")
-)
+WALK_LAWS = partial(claim, origin="paper", store=("walk", Stage.THRESHOLDS))
 """Claims of the paper, if nothing else is said, on gradients and on laws of a family."""
 
 SIZES, INSTANCES = {"sizes": ENOUGH_SIZES}, {"instances": 5}
@@ -142,30 +140,98 @@ def constant_gradient(results: Results) -> Evidence:
     return replace(evidence, data=exponent, facts={**evidence.facts, **facts})
 
 
-@STATE_LAWS(
-    "Without the encoder, gradients of random Pauli strings vanish exponentially in the same "
-    "patches.",
-    source="gradient statistics without the encoder",
-    rule=ScalingLaw("the mean norm at D^-1/2", expected="exponential", against="n", least=SIZES),
+@claim(
+    "The published gradients of RY RZ circuits of linear depth come out.",
+    origin="paper",
+    source="public data: the mean norm at D^-1/2 and the mean square at D^-1/3, 50 runs each",
+    rule=AllBelow(
+        "the deviation from the published mean, in units of its last known digit,",
+        limit=0.51,
+        least={"runs": 50},
+    ),
     figure="escape_mhea",
+    store=("published", Stage.GRADIENTS),
 )
-def bare_decay(results: Results) -> Evidence:
-    return _law(results, "statevector", "D^-1/2", "none")
+def published_norms(results: Results) -> Evidence:
+    """Return the deviations; which law the published means prefer depends on where one begins."""
+    table = moments_of(results, "published", encoder="lce")
+    deviations = []
+    for (law, moment), (digit, published) in PUBLISHED.items():
+        rows = select(table, law=law).set_index("qubits")[moment]
+        deviations += [abs(rows[n] - published[n - FIRST]) / digit for n in rows.index]
+    third = select(table, law="D^-1/3")
+    kept = ("verdict", "sizes", "power_delta", "exponential_delta")
+    preferred = {
+        f"law of the mean norm at D^-1/3 from n = {least} on": {name: fit[name] for name in kept}
+        for least in (4, 6, 8)
+        for fit in scaling_table(
+            third[third["qubits"] >= least], by=("law",), value="norm", abscissae=("qubits",)
+        )
+    }
+    runs = third["runs"]
+    return Evidence(
+        data=deviations,
+        counts={"runs": int(runs.min()), "samples": int(runs.sum())},
+        facts={"sizes n": third["qubits"].to_list(), **preferred},
+    )
+
+
+# A power through the derived values at 8 and 16 qubits, the end of the published window, has 0.69
+# at 64 qubits and 0.53 at 128; the derived law has 1.
+@WALK(
+    "In patches of width D^-1/3, beyond the simulable ones, the encoded gradient decays "
+    "polynomially.",
+    source="transition zone, read off the mean norm up to n = 16 (its data: published-norms)",
+    rule=Within(
+        f"{THIRD} at the largest n, which tends to 1 by the derived law and to 0 for any power,",
+        high=0.85,
+        by="interval",
+        least={"qubits": 64, **INSTANCES},
+    ),
+    figure="scaling_windows",
+)
+def zone_third(results: Results) -> Evidence:
+    ratios = over_third_law(results)
+    if not ratios:
+        return Evidence(data=None, counts={})
+    largest = max(ratios)
+    samples = ratios[largest].samples
+    return Evidence(
+        data=ratios[largest],
+        counts={"qubits": largest, "instances": samples, "samples": samples},
+        facts={"by n": {n: ratio.value for n, ratio in ratios.items()}},
+    )
+
+
+@WALK(
+    "At D^-1/3 the encoded moment is exp(-D^(1/3) / 2), a stretched exponential of exponent 2/3 "
+    "in n.",
+    origin="derived",
+    source="leading path (1 - p)^(A + 1) with A = D / 2 and p = sigma^2; others fall behind it",
+    rule=AllBelow(
+        f"the distance of {THIRD} from 1, for n from 32 on,", limit=0.05, least={"sizes": 3}
+    ),
+    figure="scaling_windows",
+)
+def third_law(results: Results) -> Evidence:
+    found = over_third_law(results)
+    ratios = {n: one.value for n, one in found.items() if n >= 32}
+    return Evidence(
+        data=[abs(value - 1) for value in ratios.values()],
+        counts={"sizes": len(ratios), "samples": sum(one.samples for one in found.values())},
+        facts={"by n": ratios},
+    )
 
 
 @WALK_LAWS(
-    "In patches of width {width}, beyond the simulable ones, the encoded gradient decays "
+    "In patches of width sqrt(ln D / D), beyond the simulable ones, the encoded gradient decays "
     "polynomially.",
-    source="transition zone; derived here instead: exp(-D^(1/3) / 2) at D^-1/3, a stretched "
-    "exponential in n, and a power -2 A/D of D, about -1, at sqrt(ln D / D)",
+    source="transition zone; derived here: D^(-A/D), about D^(-1/2) or 1/n",
     rule=ScalingLaw("E[g_k^2]", expected="power", against="n", least=SIZES),
     figure="scaling_windows",
 )
-def zone(results: Results) -> list[Evidence]:
-    return [
-        _law(results, "walk", law, "lce", case=case, words={"width": law})
-        for case, law in zip(("third", "logarithm"), ZONE, strict=True)
-    ]
+def zone_logarithm(results: Results) -> Evidence:
+    return _law(results, "walk", ZONE[1], "lce")
 
 
 @WALK(
@@ -188,35 +254,6 @@ def all_ansatze(results: Results) -> Evidence:
         data=estimate_at(least, "gradient"),
         counts={"samples": int(table["instances"].sum())},
         facts={"system with the least moment": least.name, "mean A / D": dict(last["density"])},
-    )
-
-
-@WALK(
-    "Without the encoder the same patches have exponentially small gradients.",
-    source="gain of the encoder",
-    rule=Within(
-        "E||grad C||^2 at D^-1/2 without the encoder, for the product of Z, whose "
-        "loss is curved at zero,",
-        high=0.05,
-        by="interval",
-        outside="conditional",
-        least={"qubits": 12, "sizes known to 25 %": 1},
-    ),
-    figure="observables",
-)
-def gain_needs_flat_start(results: Results) -> Evidence:
-    bare = moments_of(results, "walk", **DEEP, law="D^-1/2", encoder="none")
-    product, strings = (select(bare, observable=name) for name in ("global_z", "random_pauli"))
-    last = product[product["norm"] > 0].sort_values("qubits").iloc[-1]
-    other = select(strings, qubits=last["qubits"])
-    return Evidence(
-        data=estimate_at(last, "norm"),
-        counts={
-            "qubits": int(last["qubits"]),
-            "sizes known to 25 %": int(last["norm_error"] < LARGEST_ERROR * last["norm"]),
-            "samples": int(product["instances"].sum()),
-        },
-        facts={"at the least n": product["norm"].iloc[0], "random strings": list(other["norm"])},
     )
 
 
@@ -244,12 +281,14 @@ def engines_agree(results: Results) -> Evidence:
 
 
 @WALK(
-    "Gates around the ansatz are needed for a linear slope at zero.",
+    "Offsets of the angles encode as well as gates around the ansatz do.",
     origin="derived",
     source="variant derived here: offsets of pi/2 of the angles in place of gates",
-    rule=AllAbove(
-        "the distance from 1 of the ratio of E[g_k^2] at D^-1/2, offsets over gates,",
-        limit=0.1,
+    rule=Within(
+        "the ratio of E[g_k^2] at D^-1/2, offsets over gates,",
+        low=0.9,
+        high=1.1,
+        by="interval",
         least=INSTANCES,
     ),
     figure="encoder_variants",
@@ -264,11 +303,10 @@ def encoder_by_offsets(results: Results) -> Evidence:
     quotient = ratio(estimate_at(offset, "gradient"), estimate_at(gate, "gradient"))
     instances = int(offset["instances"])
     return Evidence(
-        data=[abs(quotient.value - 1)],
+        data=quotient,
         counts={"instances": instances, "samples": instances},
         facts={
             "n": int(common.max()),
-            "ratio and its interval": [quotient.value, quotient.low, quotient.high],
             "instances with gates": int(gate["instances"]),
             "mean A / D, offsets and gates": [offset["density"], gate["density"]],
         },
@@ -278,7 +316,8 @@ def encoder_by_offsets(results: Results) -> Evidence:
 @STATES(
     "At sigma = 1 deep circuits are 2-designs for the gradient, with and without the encoder.",
     # Equal weights: small values have small errors, and would pull a weighted mean down.
-    source="widest patch; 2-design: E||grad C||^2 = D 4^n / (2 (4^n - 1)(2^n + 1))",
+    source="widest patch; 2-design: E||grad C||^2 = D 4^n / (2 (4^n - 1)(2^n + 1)), less what the "
+    "first layer of rotations lacks (two-design-deficit): 3 % at 10 qubits, for any angles",
     rule=RatioIsOne(
         "the ratio of E||grad C||^2 to that of a 2-design",
         tolerance=0.05,

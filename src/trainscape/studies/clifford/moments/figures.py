@@ -19,7 +19,7 @@ from trainscape.studies.clifford.moments.views import (
     moments_of,
 )
 from trainscape.studies.kit.panels import curve, guide, legend_below, panels, points, size_axis
-from trainscape.studies.kit.style import Look
+from trainscape.studies.kit.style import COLOURS, Look
 from trainscape.studies.kit.tables import select, span
 from trainscape.studies.reporting import Plot, Results
 from trainscape.trainability.patch_laws import PUBLISHED_LAWS
@@ -44,6 +44,18 @@ def _compare(
     axes.set_title(title, loc="center")
 
 
+BANDS = (("D^-1", "D^-1/2", "#D55E00"), ("D^-1/2", "D^-1/3", "#0072B2"))
+"""Widths between which the published figures are shaded, and the colours."""
+
+
+def _shade(axes: Axes, table: pd.DataFrame) -> None:
+    """Shade what lies between the curves of two widths, as published."""
+    for first, last, colour in BANDS:
+        low, high = (select(table, law=law)["norm"] for law in (first, last))
+        sizes = select(table, law=first)["qubits"]
+        axes.fill_between(sizes, low, high, color=colour, alpha=0.12, linewidth=0, zorder=0)
+
+
 def _escape(results: Results, ansatz: str) -> Plot:
     series: dict[str, Any] = {"ansatz": ansatz, "observable": "random_pauli"}
     table = moments_of(results, "statevector", **series)
@@ -52,6 +64,8 @@ def _escape(results: Results, ansatz: str) -> Plot:
         law: {**style.law_look(law), "linestyle": "-", "label": style.LAW_LABELS[law]}
         for law in PUBLISHED_LAWS
     }
+    # Where all is flat, the two widest patches lie on one another.
+    looks["1"] |= {"markerfacecolor": "none", "markersize": 6}
     figure, rows = panels(2, 2, width=3.6)
     for line, depth in zip(rows, ("linear", "shallow"), strict=True):
         shown = select(table, depth=depth)
@@ -63,11 +77,10 @@ def _escape(results: Results, ansatz: str) -> Plot:
                 guide(axes, x, y, linestyle=":", linewidth=1.4, color="0.1", zorder=3)
                 text = f"{style.LAW_LABELS['D^-1/2']}: {text.replace('x', 'n')}"
                 axes.annotate(text, (0.03, 0.05), xycoords="axes fraction")
-            if depth == "linear" and ansatz != "rpqc":
-                deep = select(shown, encoder=encoder, law="1")
-                moments = deep["qubits"].map(two_design_gradient_moment)
-                floor = np.sqrt(deep["parameters"] * moments)
-                guide(axes, deep["qubits"], floor, linestyle="--", label="2-design")
+            _shade(axes, select(shown, encoder=encoder))
+            sizes = select(shown, encoder=encoder, law="1")
+            floor = sizes["parameters"] * sizes["qubits"].map(two_design_gradient_moment)
+            guide(axes, sizes["qubits"], np.sqrt(floor), linestyle="--", label="2-design")
             axes.set_ylabel(NORM)
             size_axis(axes, shown["qubits"])
         style.log_limits(line, shown["norm"])
@@ -77,7 +90,9 @@ def _escape(results: Results, ansatz: str) -> Plot:
         f"{span(table['runs'])} runs for each point, each with a random Pauli string, parameter k "
         f"and angles of its own; all widths share their draws. {INTERVALS} Dotted: the law fitted "
         r"at $\sigma = D^{-1/2}$, where three sizes are known well enough; dashed: root mean "
-        "square of 2-designs."
+        "square of 2-designs, which bounds that of all strings without the encoder at any width. "
+        "There a few rare strings carry the mean, and bars are too short: random_strings has it "
+        r"exactly. Shaded: from $D^{-1}$ to $D^{-1/2}$ and from there to $D^{-1/3}$, as published."
     )
     return Plot(figure=figure, table=table, caption=caption)
 
@@ -202,6 +217,10 @@ def scaling_windows(results: Results) -> Plot:
             points(axes, rows["qubits"], rows, "gradient", **look)
             for fit in select(fits, law=law, window=window).to_dict("records"):
                 _draw_laws(axes, fit, rows["qubits"])
+            d = rows["parameters"]
+            derived = np.exp(-(d ** (1 / 3)) / 2) if law == ZONE[0] else d**-0.5
+            look = {"color": COLOURS[1], "linestyle": "-.", "linewidth": 1.2}
+            guide(axes, rows["qubits"], derived, label="derived law", **look)
             title = rf"$\sigma$ = {style.LAW_LABELS[law]}, fitted on {fitted[window]}"
             axes.set_title(title, loc="center")
             axes.axvspan(rows["qubits"].min(), WINDOW, color="0.94", zorder=0)
@@ -210,12 +229,13 @@ def scaling_windows(results: Results) -> Plot:
         low, high = line[0].get_ylim()
         for axes in line:
             axes.set_ylim(low**1.4 / high**0.4 / 3, high)
-    legend_below(figure, grid.ravel(), columns=3)
+    legend_below(figure, grid.ravel(), columns=4)
     caption = (
         "Second moment of the encoded derivative in the two widths of the transition zone, "
         f"{span(table['instances'])} instances for each point. {INTERVALS} Grey: the window of the "
         r"published gradients. A law is preferred from a difference $\Delta$AICc of 4 on; the "
-        "stretched exponential has one parameter more."
+        "stretched exponential has one parameter more. Derived: the leading path with A = D/2, "
+        r"$\exp(-D^{1/3}/2)$ and $D^{-1/2}$."
     )
     return Plot(figure=figure, table=table.merge(fits, on=[*series], how="left"), caption=caption)
 

@@ -22,11 +22,13 @@ class SurrogatesSettings(Settings):
     """Settings of the group."""
 
     support_layers: tuple[int, ...]
-    """Depths L at which Taylor coefficients on two qubits are counted (Z^n, mhea)."""
+    """Depths L at which Taylor coefficients are counted (Z^n, mhea)."""
+    support_depths: dict[int, int]
+    """For each number of qubits, the largest order m of these counts against the depth."""
     support_qubits: tuple[int, ...]
     """Numbers of qubits at which they are counted for one layer."""
     support_order: int = Field(ge=1)
-    """Largest order m of these counts."""
+    """Largest order m of the counts for one layer."""
     draws: int = Field(ge=1)
     """Parameters k that the encoder is made for, beside the published one."""
     cost_orders: dict[int, int]
@@ -68,10 +70,11 @@ def _count(experiment: str, ansatz: str, qubits: int, layers: int, order: int, d
 
 
 def _counts(own: SurrogatesSettings) -> Iterator[Cell]:
-    systems = [(2, layers) for layers in own.support_layers]
-    systems += [(n, 1) for n in own.support_qubits]
-    for sizes in dict.fromkeys(systems):
-        yield _count("support", "mhea", *sizes, own.support_order, own.draws)
+    orders = {(n, 1): own.support_order for n in own.support_qubits}
+    for (n, order), layers in product(own.support_depths.items(), own.support_layers):
+        orders[n, layers] = max(order, orders.get((n, layers), 0))
+    for sizes, order in orders.items():
+        yield _count("support", "mhea", *sizes, order, own.draws)
     for (n, order), ansatz in product(own.cost_orders.items(), ("mhea", "fhea")):
         yield _count("cost", ansatz, n, 1, order, own.draws)
 

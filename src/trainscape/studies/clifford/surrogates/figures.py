@@ -1,5 +1,6 @@
 """Figures of classical surrogates."""
 
+import math
 from typing import Any
 
 import matplotlib as mpl
@@ -104,29 +105,37 @@ def _draw_support(axes: Axes, x: str, rows: pd.DataFrame) -> None:
     axes.fill_between(rows[x], *band, label="over all drawn $k$", **look)
     axes.plot(rows[x], rows["coefficients"], color=EXTRA, lw=0.8, label="all coefficients")
     axes.set(yscale="log", ylabel="coefficients")
-    size_axis(axes, rows[x])
+    size_axis(axes, rows[x], most=5)
     log_axis(axes)
 
 
 def taylor_support(results: Results) -> Plot:
     """Numbers of non-zero Taylor coefficients, with and without the encoder."""
     flat = _counts(results, "support")
-    orders = [order for order in sorted(flat["order"].unique()) if order > 2]
-    figure, grid = panels(2, len(orders), width=3.6)
-    sweeps = (
-        ("layers", "layers $L$", {"qubits": 2}, "$n = 2$"),
-        ("qubits", style.QUBITS, {"layers": 1}, "$L = 1$"),
-    )
+    depths = flat.groupby("qubits")["layers"].nunique()
+    sweeps = [
+        ("layers", "layers $L$", {"qubits": n}, f"$n = {n}$") for n in depths[depths > 1].index
+    ]
+    sweeps.append(("qubits", style.QUBITS, {"layers": 1}, "$L = 1$"))
+    # Some systems are counted to higher orders than their sweep.
+    shown = []
+    for x, label, held, fixed in sweeps:
+        rows = select(flat, **held)
+        for order, part in rows[rows["order"] > 2].groupby("order"):
+            if part[x].nunique() == rows[x].nunique():
+                shown.append((x, label, fixed, order, part.sort_values(x).assign(sweep=x)))
+    columns = min(4, len(shown))
+    figure, grid = panels(columns, math.ceil(len(shown) / columns), width=7.2 / columns)
     frames = []
-    for line, (x, label, held, fixed) in zip(grid.T, sweeps, strict=True):
-        for axes, order in zip(line, orders, strict=True):
-            rows = select(flat, **held, order=order).sort_values(x).assign(sweep=x)
-            for name in ("bare", "encoded_published_draw"):
-                rows[f"{name}_running_sum"] = rows[name].cumsum()
-            _draw_support(axes, x, rows)
-            axes.set_xlabel(label)
-            axes.set_title(f"order $m = {order}$, {fixed}", loc="center")
-            frames.append(rows)
+    for axes, (x, label, fixed, order, rows) in zip(grid.flat, shown, strict=False):
+        for name in ("bare", "encoded_published_draw"):
+            rows[f"{name}_running_sum"] = rows[name].cumsum()
+        _draw_support(axes, x, rows)
+        axes.set_xlabel(label)
+        axes.set_title(f"$m = {order}$, {fixed}", loc="center")
+        frames.append(rows)
+    for axes in grid.flat[len(shown) :]:
+        axes.set_visible(False)
     legend_below(figure, grid[0, :1], columns=3)
     caption = (
         "Exact counts, RY RZ circuits, product of Z. All coefficients are 0, 1 or -1, so that the "

@@ -8,6 +8,8 @@ Families:
     that suits the locality, identity blocks, Adam, and a random walk with the same step lengths.
 ``vqe_shots``
     Loss and gradient from measurement outcomes.
+``vqe_sines``
+    How many sines a surrogate of the loss needs along the descent with the encoder.
 ``vqe_published``
     The published protocol, draw by draw.
 
@@ -64,6 +66,13 @@ class Shots(Runs):
     """Outcomes for each group of terms and setting of the angles; 0: exact."""
 
 
+class Sines(Runs):
+    """Family vqe_sines, for observables of one string."""
+
+    most: int = Field(5, ge=1)
+    """Largest number of sines that is tried."""
+
+
 class Published(Settings):
     """Family vqe_published."""
 
@@ -84,15 +93,17 @@ class VQESettings(Settings):
 
     training: Training
     shots: Shots
+    sines: Sines
     published: Published
 
 
 DESCENT = (("plain", "gd"), ("lce", "gd"))
 ALTERNATIVES = (
     *((start, "gd") for start in ("angles", "clifford", "gaussian", "identity")),
-    *((start, optimiser) for optimiser in ("adam", "walk") for start in ("plain", "lce")),
+    *((start, "adam") for start in ("plain", "lce")),
 )
-"""Starts and optimisers."""
+WALKS = tuple((start, "walk") for start in ("plain", "lce"))
+"""Starts and optimisers. Random walks are for the observable that is compared with them."""
 
 PARAMETERS = (
     *("observable", "qubits", "layers", "start", "optimiser"),
@@ -149,7 +160,8 @@ def _training_cells(own: Training) -> Iterator[Cell]:
         for size in sizes:
             yield from _cells(DESCENT, own, observable, size)
         if observable in own.baselines:
-            yield from _cells(ALTERNATIVES, own, observable, sizes[0])
+            walks = WALKS if observable == "global_z" else ()
+            yield from _cells((*ALTERNATIVES, *walks), own, observable, sizes[0])
     for size, rate in product(own.systems.get("global_z", ())[:1], own.rates):
         yield from _cells(DESCENT, own.model_copy(update={"rate": rate}), "global_z", size)
 
@@ -158,6 +170,19 @@ def _shot_cells(own: Shots) -> Iterator[Cell]:
     for observable, sizes in own.systems.items():
         for size, shots in product(sizes, own.shots):
             yield from _cells(DESCENT, own, observable, size, shots=shots)
+
+
+def _sines(own: Sines) -> Family:
+    """Return the family; the surrogates cost far more than the descent."""
+    cells: list[Cell] = []
+    for observable, sizes in own.systems.items():
+        for size in sizes:
+            for cell in _cells(DESCENT[1:], own, observable, size):
+                seconds = cell.seconds + 8 * own.most * (4e-3 + 1e-6 * 4 ** size[0])
+                cells.append(replace(cell, seconds=seconds, disk=4000))
+    plan = one_by_one("sine_records", "sine_medians", cells, most=own.most)
+    title = "sines that surrogates need along training"
+    return Family(name="vqe_sines", title=title, stages={Stage.SIMULATE: plan}, seeds=SEEDS)
 
 
 def _published_cells(own: Published) -> Iterator[Cell]:
@@ -193,6 +218,7 @@ def families(own: VQESettings, shared: Settings) -> tuple[Family, ...]:
     return (
         _family("vqe", "training with and without the encoder", _training_cells(own.training)),
         _family("vqe_shots", "training from measurement outcomes", _shot_cells(own.shots)),
+        _sines(own.sines),
         _family("vqe_published", "training as published", published, rounding=rounding),
     )
 

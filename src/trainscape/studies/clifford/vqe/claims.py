@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 
 from trainscape.studies.clifford.vqe import views
+from trainscape.studies.clifford.vqe.depth_trends import depth_trends
 from trainscape.studies.clifford.vqe.published_losses import COARSE, PUBLISHED
+from trainscape.studies.clifford.vqe.sine_medians import ERROR
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllBelow, PairedGain, Share
-from trainscape.studies.kit.tables import estimate_at, select
+from trainscape.studies.kit.tables import estimate_at, select, to_frame
 from trainscape.studies.reporting import Claim, Evidence, Results, claim
 from trainscape.trainability.paired import FEWEST_PAIRS, PairedTest
 
@@ -76,6 +78,45 @@ def vqe_gain(results: Results) -> list[Evidence]:
     return [
         _evidence({"": rows}, "{}-n{}-L{}".format(*system))
         for system, rows in views.by_system(views.against(_main_tests(results), "plain"))
+    ]
+
+
+@VQE(
+    "On {observable} ({qubits} qubits) the encoder gains with depth: the difference of the final "
+    "losses, with minus without it, falls with the number of layers.",
+    origin="derived",
+    source=CONTROL + "depth; published runs of the Heisenberg chain gain at 36 layers in three of "
+    "four patches, and lose at 6 layers in all",
+    rule=Share(
+        "a difference that falls with depth in a patch (Spearman's rank correlation is negative, "
+        f"Holm-corrected p below {views.LEVEL:g})",
+        at_least=1.0,
+        conditional_above=0.0,
+        least={"pairs": FEWEST_PAIRS},
+    ),
+    figure="vqe_depth",
+)
+def vqe_depth(results: Results) -> list[Evidence]:
+    """Return the trends of each chain that was trained at several depths."""
+    return [
+        Evidence(
+            data=(rows["correlation"] < 0) & (rows["p"] < views.LEVEL),
+            counts={"pairs": int(rows["pairs"].min()), "samples": int(rows["pairs"].sum())},
+            facts={
+                row["patch"]: {
+                    "correlation": row["correlation"],
+                    "p": row["p"],
+                    "change of the difference over |E0| with twice the layers": row["slope"],
+                    "its standard error": row["slope_error"],
+                }
+                for row in rows.to_dict("records")
+            },
+            case=f"{observable}-n{qubits}",
+            words={"observable": observable, "qubits": qubits},
+        )
+        for (observable, qubits), rows in depth_trends(results).groupby(
+            ["observable", "qubits"], sort=False
+        )
     ]
 
 
@@ -145,6 +186,40 @@ def vqe_gain_shots(results: Results) -> list[Evidence]:
     fewest = tests.loc[tests["shots"] > 0, "shots"].min()
     plain = views.against(select(tests, shots=fewest), "plain")
     return [_evidence({"": rows}, system[0]) for system, rows in views.by_system(plain)]
+
+
+@claim(
+    "Along the descent with the encoder few sines about the nearest Clifford point give the loss "
+    "of one string.",
+    origin="derived",
+    source=f"surrogates with limited sines at the angles of the descent; error {ERROR:g}",
+    rule=AllBelow(
+        "the median of the sines needed, at any iteration looked at, from patches of D^-1 and "
+        "D^-1/2,",
+        limit=3,
+        least={"restarts": 6},
+    ),
+    figure="vqe_sines",
+    store=("vqe_sines", Stage.SIMULATE),
+)
+def sines_along_training(results: Results) -> Evidence:
+    table = to_frame(results.summary("vqe_sines", Stage.SIMULATE))
+    near = select(table, origin="nearest")
+    narrow = near[near["exponent"] >= 1 / 2]
+    last = table[table["iteration"] == table["iteration"].max()]
+    facts = {
+        f"{row['observable']}, {views.patch_name(row['exponent'])}, about {row['origin']}": [
+            row["needed"],
+            row["loss"],
+        ]
+        for row in last.to_dict("records")
+    }
+    restarts = int(table["restarts"].min())
+    return Evidence(
+        data=narrow["needed"],
+        counts={"restarts": restarts, "samples": restarts},
+        facts={"last iteration: sines needed, and mean loss": facts},
+    )
 
 
 def _published(results: Results, digit: float) -> list[Evidence]:

@@ -1,29 +1,45 @@
 """Figures of the training runs."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
 
 from trainscape.studies.clifford import style
 from trainscape.studies.clifford.vqe import views
-from trainscape.studies.contract import Stage
-from trainscape.studies.kit.panels import legend_below, level, log_axis, panels, same_limits, series
-from trainscape.studies.kit.style import COLOURS, Look
-from trainscape.studies.kit.tables import select, span
-from trainscape.studies.reporting import Plot, Results
-
-PLAIN, ENCODED = (
-    {name: style.ENCODER_LOOKS[encoder][name] for name in ("color", "linestyle")}
-    for encoder in ("none", "lce")
+from trainscape.studies.clifford.vqe.curve_panels import (
+    ENCODED,
+    PLAIN,
+    WIDTH,
+    bands,
+    curve_grid,
+    curves_of,
+    descents,
+    ranked_curves,
+    start_curves,
+    width_title,
+    words,
 )
-STARTS = (("plain", "without encoder", PLAIN), ("lce", "with encoder", ENCODED))
+from trainscape.studies.clifford.vqe.depth_trends import FEWEST_DEPTHS
+from trainscape.studies.clifford.vqe.published_losses import HEISENBERG_GAINS
+from trainscape.studies.clifford.vqe.sine_medians import ERROR
+from trainscape.studies.contract import Stage
+from trainscape.studies.kit.panels import (
+    GUIDE,
+    legend_below,
+    level,
+    panels,
+    points,
+    same_limits,
+    series,
+    size_axis,
+)
+from trainscape.studies.kit.style import COLOURS, looks
+from trainscape.studies.kit.tables import select, span, to_frame
+from trainscape.studies.reporting import Plot, Results
 
 METHODS = {
     ("lce", "gd"): "encoder",
@@ -45,93 +61,6 @@ LABELS = {
 }
 """Recorded quantities."""
 
-WIDTH = 1.8
-"""Inches of a panel: four patches fill the width of a page."""
-
-Curves = Sequence[tuple[pd.DataFrame, str, Look]]
-"""Series of curves with label and look."""
-
-Row = tuple[str, str, Curves]
-"""What a row of panels shows: its label, a recorded quantity, and series."""
-
-
-def _curves(results: Results, family: str = "vqe", **values: Any) -> pd.DataFrame:
-    """Return one row for each recorded iteration of each run: a cell in one patch."""
-    summary = results.summary(family, Stage.THRESHOLDS).drop_dims("test")
-    frame = summary.to_dataframe().reset_index()
-    frame = frame.drop_duplicates(["run", "iteration"]).drop(columns=["run", "point"])
-    return select(frame, **values)
-
-
-def _descents(results: Results) -> pd.DataFrame:
-    return _curves(results, optimiser="gd", start=("plain", "lce"))
-
-
-def _width(exponent: float) -> str:
-    return rf"$\sigma = {style.LAW_LABELS[views.patch_name(exponent)].strip('$')}$"
-
-
-def _words(*systems: views.System) -> str:
-    named = (
-        f"{style.OBSERVABLE_LABELS[name]}, $n = {n}$, $L = {depth}$" for name, n, depth in systems
-    )
-    return "; ".join(named)
-
-
-def _bands(curves: pd.DataFrame) -> str:
-    restarts = span(curves["restarts"])
-    return f"Lines: mean over {restarts} restarts; bands: their 10 % to 90 % quantiles."
-
-
-def _starts(curves: pd.DataFrame) -> Curves:
-    """Return the series without and with encoder."""
-    return [(select(curves, start=start), label, look) for start, label, look in STARTS]
-
-
-def _ranked(curves: pd.DataFrame, column: str, values: Sequence[Any], label: str) -> Curves:
-    """Return the series of a quantity in its order; `label` has braces for the value, 0: exact."""
-    shades = mpl.colormaps["viridis"](np.linspace(0.1, 0.8, len(values)))
-    looks = [{"color": to_hex(shade)} for shade in shades]
-    names = [label.format(value) if value else "exact" for value in values]
-    parts = [select(curves, **{column: value}) for value in values]
-    return list(zip(parts, names, looks, strict=True))
-
-
-def _grid(rows: Sequence[Row], height: float, *, alike: int = 1) -> tuple[Figure, Any]:
-    """Draw curves with their bands: one column for each patch, and one legend.
-
-    Panels in a row have equal axes, as have `alike` rows that follow one another.
-    """
-    figure, grid = panels(4, len(rows), width=WIDTH, height=height)
-    for line, (label, name, drawn) in zip(grid, rows, strict=True):
-        for curves, text, look in drawn:
-            for axes, (exponent, curve) in zip(line, series(curves, "exponent"), strict=True):
-                x, low, high = (curve[key] for key in ("iteration", f"{name}_low", f"{name}_high"))
-                axes.plot(x, curve[f"mean_{name}"], label=text, **look)
-                axes.fill_between(x, low, high, color=look["color"], alpha=0.15, linewidth=0)
-                if axes in grid[0]:
-                    axes.set_title(_width(exponent), loc="center")
-        line[0].set_ylabel(label)
-        for axes in line:
-            axes.set_yscale("log" if name == "gradient_norm" else "linear")
-    for start in range(0, len(rows), alike):
-        chosen = grid[start : start + alike].ravel()
-        same_limits(chosen)
-        for axes in chosen:
-            low, high = axes.get_ylim()
-            if axes.get_yscale() == "log":
-                log_axis(axes)
-            else:
-                axes.set_ylim(low - 0.03 * (high - low), high + 0.03 * (high - low))
-    for axes in grid[:, 1:].flat:
-        axes.tick_params(labelleft=False)
-    for axes in grid[:-1].flat:
-        axes.tick_params(labelbottom=False)
-    for axes in grid[-1]:
-        axes.set_xlabel("iteration")
-    legend_below(figure, (grid[0, 0],))
-    return figure, grid
-
 
 def _product(curves: pd.DataFrame) -> tuple[pd.DataFrame, views.System]:
     """Return the curves of the first system of Z on all qubits, else of the first of all."""
@@ -142,30 +71,32 @@ def _product(curves: pd.DataFrame) -> tuple[pd.DataFrame, views.System]:
 
 def vqe(results: Results) -> Plot:
     """Loss, gradient norm and norm of the angles during training, with and without encoder."""
-    curves, system = _product(_descents(results))
+    curves, system = _product(descents(results))
     rate = views.main_rate(views.runs_of(results))
     curves = select(curves, rate=rate)
-    figure, _ = _grid([(label, name, _starts(curves)) for name, label in LABELS.items()], 1.6)
+    figure, _ = curve_grid(
+        [(label, name, start_curves(curves)) for name, label in LABELS.items()], 1.6
+    )
     caption = (
-        f"Training on {_words(system)}: gradient descent with exact gradients, learning rate "
+        f"Training on {words(system)}: gradient descent with exact gradients, learning rate "
         f"{rate:g}, from Gaussian angles of four widths (columns; D is the number of angles). "
-        f"{_bands(curves)}"
+        f"{bands(curves)}"
     )
     return Plot(figure=figure, table=curves, caption=caption)
 
 
 def vqe_learning_rates(results: Results) -> Plot:
     """Loss during training on Z on all qubits at several learning rates."""
-    curves, system = _product(_descents(results))
+    curves, system = _product(descents(results))
     rates = sorted(curves["rate"].unique())
     rows = [
-        (f"{LABELS['loss']},\n{label}", "loss", _ranked(mine, "rate", rates, "rate {:g}"))
-        for mine, label, _ in _starts(curves)
+        (f"{LABELS['loss']},\n{label}", "loss", ranked_curves(mine, "rate", rates, "rate {:g}"))
+        for mine, label, _ in start_curves(curves)
     ]
-    figure, _ = _grid(rows, 1.7, alike=2)
+    figure, _ = curve_grid(rows, 1.7, alike=2)
     caption = (
-        f"Training on {_words(system)} without encoder (above) and with it (below): gradient "
-        f"descent at several learning rates, from the same angles. {_bands(curves)}"
+        f"Training on {words(system)} without encoder (above) and with it (below): gradient "
+        f"descent at several learning rates, from the same angles. {bands(curves)}"
     )
     return Plot(figure=figure, table=curves, caption=caption)
 
@@ -173,12 +104,12 @@ def vqe_learning_rates(results: Results) -> Plot:
 def vqe_observables(results: Results) -> Plot:
     """Loss during training on all observables, each for its last, usually deepest, system."""
     rate = views.main_rate(views.runs_of(results))
-    curves = _descents(results)
+    curves = descents(results)
     systems = list({system[0]: system for system in views.systems_of(curves)}.values())
     parts = [select(views.at(curves, system), rate=rate) for system in systems]
     labels = [f"{style.OBSERVABLE_LABELS[system[0]]}\n{LABELS['loss']}" for system in systems]
-    rows = [(label, "loss", _starts(part)) for label, part in zip(labels, parts, strict=True)]
-    figure, grid = _grid(rows, 1.5)
+    rows = [(label, "loss", start_curves(part)) for label, part in zip(labels, parts, strict=True)]
+    figure, grid = curve_grid(rows, 1.5)
     for row, part in zip(grid, parts, strict=True):
         energy = part["ground_energy"].iloc[0]
         for axes in row:
@@ -187,8 +118,8 @@ def vqe_observables(results: Results) -> Plot:
             level(axes, energy)
     table = pd.concat(parts)
     caption = (
-        f"Gradient descent with learning rate {rate:g}. From above: {_words(*systems)}. Thin "
-        f"horizontal lines: lowest eigenvalue. {_bands(table)}"
+        f"Gradient descent with learning rate {rate:g}. From above: {words(*systems)}. Thin "
+        f"horizontal lines: lowest eigenvalue. {bands(table)}"
     )
     return Plot(figure=figure, table=table, caption=caption)
 
@@ -225,8 +156,8 @@ def vqe_paired(results: Results) -> Plot:
             _intervals(axes, group, "relative", **look)
         level(axes, 0.0, vertical=True)
         axes.set_xlabel(r"$\Delta C\, /\, |E_0|$")
-        axes.set_title(_width(exponent), loc="center")
-        _lines(axes, map(_words, systems), "system", shown=axes is row[0])
+        axes.set_title(width_title(exponent), loc="center")
+        _lines(axes, map(words, systems), "system", shown=axes is row[0])
     same_limits(row, "x")
     caption = (
         "Median paired difference of the final losses, with minus without encoder, in units of the "
@@ -234,6 +165,47 @@ def vqe_paired(results: Results) -> Plot:
         "bootstrap intervals. Left of the line the encoder ends lower. Filled: p < 0.05 in the "
         "two-sided Wilcoxon signed-rank test, corrected over the four patches (Holm); differences "
         "below 0.1 % of the lowest eigenvalue are ties."
+    )
+    return Plot(figure=figure, table=table, caption=caption)
+
+
+def vqe_depth(results: Results) -> Plot:
+    """Gain by the encoder against the number of layers, by observable and number of qubits."""
+    runs = views.runs_of(results)
+    tests = views.against(select(views.paired_tests(results), rate=views.main_rate(runs)), "plain")
+    depths = tests.groupby(["observable", "qubits"])["layers"].transform("nunique")
+    # Where no observable has three depths, all are shown.
+    table = tests[depths >= min(FEWEST_DEPTHS, depths.max())].copy()
+    for end in ("", "_low", "_high"):
+        table[f"relative{end}"] = table[f"difference{end}"] / table["ground_energy"].abs()
+    kinds = list(series(table, "observable", "qubits"))
+    figure, (row,) = panels(4, width=WIDTH, height=2.0)
+    for patch, (axes, (exponent, _)) in enumerate(zip(row, series(table, "exponent"), strict=True)):
+        axes.set(xscale="log", xlabel="layers $L$")
+        for ((name, qubits), rows), look in zip(kinds, looks(len(kinds)), strict=True):
+            rows = select(rows, exponent=exponent).sort_values("layers")
+            label = f"{style.OBSERVABLE_LABELS[name]}, $n = {qubits}$"
+            points(axes, rows["layers"], rows, "relative", label=label, **look)
+        for (qubits, layers), gains in HEISENBERG_GAINS.items():
+            label = f"published, Heisenberg, $n = {qubits}$"
+            look = {"color": "0.1", "marker": "*", "markersize": 6, "linestyle": "none"}
+            axes.plot([layers], [gains[patch]], label=label, gid=GUIDE, **look)
+        level(axes, 0.0)
+        axes.set_title(width_title(exponent), loc="center")
+        size_axis(axes, [*table["layers"], 6, 36], most=5)
+    row[0].set_ylabel(r"$\Delta C\, /\, |E_0|$")
+    same_limits(row)
+    low, high = row[0].get_ylim()
+    for axes in row:
+        axes.set_ylim(low - 0.06 * (high - low), high)
+    for axes in row[1:]:
+        axes.tick_params(labelleft=False)
+    legend_below(figure, row[:1])
+    caption = (
+        "Median paired difference of the final losses, with minus without encoder, in units of the "
+        f"modulus of the lowest eigenvalue; {span(table['pairs'])} pairs each, bars: 95 % "
+        "bootstrap intervals. Below the line the encoder ends lower. Stars: means of the published "
+        "runs (1000 iterations at a learning rate of 0.01; those of 6 layers with 128 shots)."
     )
     return Plot(figure=figure, table=table, caption=caption)
 
@@ -249,7 +221,7 @@ def _method_ends(axes: Axes, runs: pd.DataFrame) -> pd.DataFrame:
             look = {"color": "0.3", "marker": "D", "label": "own distribution"}
             if exponent > 0:
                 colour = style.LAW_COLOURS[views.patch_name(exponent)]
-                look = {"color": colour, "marker": "o", "label": _width(exponent)}
+                look = {"color": colour, "marker": "o", "label": width_title(exponent)}
             _intervals(axes, run, "final_loss", markersize=3, **look)
     level(axes, runs["ground_energy"].iloc[0], vertical=True)
     axes.set_xlabel("final loss $C$")
@@ -276,21 +248,21 @@ def vqe_baselines(results: Results) -> Plot:
     caption = (
         f"Final losses after {span(table['iterations'])} iterations at learning rate {rate:g}: "
         f"mean over {span(table['restarts'])} restarts, bars: 95 % bootstrap intervals of the "
-        f"mean. Dashed: lowest eigenvalue. {_words(*systems)}."
+        f"mean. Dashed: lowest eigenvalue. {words(*systems)}."
     )
     return Plot(figure=figure, table=table, caption=caption)
 
 
 def vqe_shots(results: Results) -> Plot:
     """Loss during training with loss and gradient from measurement outcomes."""
-    curves = _curves(results, "vqe_shots")
+    curves = curves_of(results, "vqe_shots")
     counts = sorted(curves["shots"].unique(), key=lambda shots: shots or math.inf)
     rows = []
     for (name, *_), one in views.by_system(curves):
-        for mine, label, _ in _starts(one):
+        for mine, label, _ in start_curves(one):
             label = f"{style.OBSERVABLE_LABELS[name]},\n{label}\n{LABELS['loss']}"
-            rows.append((label, "loss", _ranked(mine, "shots", counts, "{} shots")))
-    figure, grid = _grid(rows, 1.5, alike=2)
+            rows.append((label, "loss", ranked_curves(mine, "shots", counts, "{} shots")))
+    figure, grid = curve_grid(rows, 1.5, alike=2)
     for row, (_, _, drawn) in zip(grid, rows, strict=True):
         for measured, _, look in drawn:
             for axes, (_, curve) in zip(row, series(measured, "exponent"), strict=True):
@@ -301,16 +273,46 @@ def vqe_shots(results: Results) -> Plot:
         "exact loss at the angles reached; dotted, as measured. Gradients by the parameter-shift "
         "rule; each of its 2D settings is measured with this many shots in each basis. Gradient "
         f"descent with learning rate {curves['rate'].iloc[0]:g}. "
-        f"{_words(*views.systems_of(curves))}. {_bands(curves)}"
+        f"{words(*views.systems_of(curves))}. {bands(curves)}"
     )
     return Plot(figure=figure, table=curves, caption=caption)
+
+
+def vqe_sines(results: Results) -> Plot:
+    """Sines that a surrogate of the loss needs along the descent with the encoder."""
+    table = to_frame(results.summary("vqe_sines", Stage.SIMULATE))
+    names = {"zero": "about zero", "nearest": "about the nearest Clifford point"}
+    figure, (row,) = panels(4, width=WIDTH, height=2.0)
+    kinds = list(series(table, "observable", "origin"))
+    for axes, (exponent, part) in zip(row, series(table, "exponent"), strict=True):
+        for ((observable, origin), _), look in zip(kinds, looks(len(kinds)), strict=True):
+            rows = select(part, observable=observable, origin=origin)
+            label = f"{style.OBSERVABLE_LABELS[observable]}, {names[origin]}"
+            axes.plot(rows["iteration"], rows["needed"], label=label, **look)
+            band = (rows["needed_low"], rows["needed_high"])
+            axes.fill_between(rows["iteration"], *band, color=look["color"], alpha=0.12, lw=0)
+        axes.set(xlabel="iteration", ylim=(0, 1.08 * table["needed_high"].max()))
+        axes.set_title(width_title(exponent), loc="center")
+    row[0].set_ylabel("sines needed")
+    for axes in row[1:]:
+        axes.tick_params(labelleft=False)
+    legend_below(figure, row[:1], columns=2)
+    sizes = views.systems_of(table)
+    caption = (
+        "Least number of sines from which on a surrogate that keeps Pauli paths with at most so "
+        f"many is within {ERROR:g} of the loss, at angles along gradient descent with the encoder, "
+        "expanded at zero or at the multiples of a quarter turn that are nearest. Lines: median "
+        f"over {span(table['restarts'])} restarts; bands: their 10 % to 90 % quantiles. "
+        f"{words(*sizes)}."
+    )
+    return Plot(figure=figure, table=table, caption=caption)
 
 
 def random_walk(results: Results) -> Plot:
     """Loss during descent with the encoder, and during random walks with equal step lengths."""
     runs = views.runs_of(results)
     system = views.systems_of(select(runs, optimiser="walk"))[0]
-    curves = select(views.at(_curves(results), system), rate=views.main_rate(runs))
+    curves = select(views.at(curves_of(results), system), rate=views.main_rate(runs))
     dotted = {"linestyle": ":"}
     drawn = [
         (select(curves, start=start, optimiser=optimiser), label, look)
@@ -320,10 +322,10 @@ def random_walk(results: Results) -> Plot:
             ("plain", "walk", METHODS["plain", "walk"], PLAIN | dotted),
         )
     ]
-    figure, _ = _grid([(LABELS["loss"], "loss", drawn)], 1.8)
+    figure, _ = curve_grid([(LABELS["loss"], "loss", drawn)], 1.8)
     table = pd.concat([part for part, _, _ in drawn])
     caption = (
-        f"{_words(system)}. The walks start where the descent starts, and each of their steps is "
-        f"as long as that of the descent. {_bands(table)}"
+        f"{words(system)}. The walks start where the descent starts, and each of their steps is "
+        f"as long as that of the descent. {bands(table)}"
     )
     return Plot(figure=figure, table=table, caption=caption)
