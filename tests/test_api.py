@@ -33,7 +33,15 @@ def test_nothing_is_imported_before_it_is_used():
 
 
 @pytest.mark.parametrize(
-    "name", ["api", "trainability.circuit_moments", "trainability.circuit_landscape"]
+    "name",
+    [
+        "api",
+        "circuits.encoding",
+        "diagnosis.diagnose",
+        "physics.generators",
+        "trainability.circuit_landscape",
+        "trainability.circuit_moments",
+    ],
 )
 def test_examples(name):
     """What the docstrings show is what comes out."""

@@ -8,6 +8,12 @@ How large a derivative is at random angles, on a hundred qubits:
 >>> moments(hardware_efficient(100, 2, "ring"), "Z50", uniform=True)[50].value
 0.28125
 
+Four questions asked of a family of circuits:
+
+>>> from trainscape.api import diagnose
+>>> diagnose(lambda n: hardware_efficient(n, 1, "ring"), "Z0", sizes=(3, 4, 5, 6), budget=2).sizes
+(3, 4, 5, 6)
+
 Sentences of the hypergraph language:
 
 >>> import numpy as np
@@ -24,11 +30,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from trainscape.circuits.ansatze.hardware_efficient import hardware_efficient
     from trainscape.circuits.circuit import Circuit
+    from trainscape.circuits.encoding import encode
     from trainscape.circuits.io.openqasm.reader import read_openqasm
+    from trainscape.diagnosis.diagnose import diagnose
+    from trainscape.physics.generators import lie_algebra, sectors
     from trainscape.physics.hypergraph.group import GroupElement
     from trainscape.physics.hypergraph.monomials import Monomials
     from trainscape.physics.hypergraph.surrogate import Surrogate
     from trainscape.physics.pauli import PauliSum
+    from trainscape.pipeline.results import open_results
+    from trainscape.pruning.compiler import prune
+    from trainscape.pruning.layers import dense_layer, layers_of
     from trainscape.trainability.circuit_landscape import evaluate, fisher_rank, gradients
     from trainscape.trainability.circuit_moments import moments
     from trainscape.trainability.scaling import fit_scaling
@@ -46,23 +58,37 @@ __all__ = [
     "Surrogate",
     "TaskSettings",
     "backward_cross_entropy",
+    "dense_layer",
+    "diagnose",
+    "encode",
     "evaluate",
     "features",
     "fisher_rank",
     "fit_scaling",
     "gradients",
     "hardware_efficient",
+    "layers_of",
+    "lie_algebra",
     "moments",
+    "open_results",
     "play",
+    "prune",
     "read_openqasm",
     "sample_sentences",
+    "sectors",
     "violations",
 ]
 
 _MODULES = {
     "circuits.ansatze.hardware_efficient": ("hardware_efficient",),
     "circuits.circuit": ("Circuit",),
+    "circuits.encoding": ("encode",),
     "circuits.io.openqasm.reader": ("read_openqasm",),
+    "diagnosis.diagnose": ("diagnose",),
+    "physics.generators": ("lie_algebra", "sectors"),
+    "pipeline.results": ("open_results",),
+    "pruning.compiler": ("prune",),
+    "pruning.layers": ("dense_layer", "layers_of"),
     "physics.hypergraph.group": ("GroupElement",),
     "physics.hypergraph.monomials": ("Monomials",),
     "physics.hypergraph.surrogate": ("Surrogate",),

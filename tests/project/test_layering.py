@@ -47,6 +47,8 @@ LOWER = {
         "trainability",
         "pruning",
         "translation",
+        "diagnosis",
+        "pipeline.results",
     },
     "storage": set(),
     "runtime": {"storage.digests", "storage.write_errors"},

@@ -51,7 +51,7 @@ __all__ = ["StringAlgebra", "classify_strings", "string_commutant_dimension"]
 
 @dataclass(frozen=True)
 class StringAlgebra:
-    """The Lie algebra of Pauli strings.
+    """A compact Lie algebra by name, such as that of Pauli strings.
 
     Parameters
     ----------

@@ -5,6 +5,7 @@ Always at the extents of their manifests, and always checked against the digests
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
@@ -14,12 +15,19 @@ import xarray as xr
 
 from trainscape.pipeline.errors import VerificationError
 from trainscape.storage.manifest import read_manifest
-from trainscape.storage.paths import StagePaths
+from trainscape.storage.paths import StagePaths, study_claims
 from trainscape.storage.store import SUMMARY, Store
 from trainscape.storage.values import hash_chunk
 from trainscape.studies.contract import CellData, Stage
 
-__all__ = ["GroupResults", "read_cells", "read_checked", "read_summary"]
+__all__ = [
+    "GroupResults",
+    "StudyResults",
+    "open_results",
+    "read_cells",
+    "read_checked",
+    "read_summary",
+]
 
 
 def read_checked(store: Path, cell: str, samples: int | None, digest: str) -> xr.Dataset:
@@ -103,3 +111,85 @@ class GroupResults:
     def store(self, family: str, stage: Stage) -> str:
         """Return the path of a family's store."""
         return self._paths(family, stage).store.as_posix()
+
+
+class StudyResults:
+    """The finished stages of a study: data, and what its claims came to.
+
+    Parameters
+    ----------
+    root
+        Folder of all results.
+    preset, study
+        Names.
+    """
+
+    def __init__(self, root: Path, preset: str, study: str) -> None:
+        self._root, self.preset, self.study = root, preset, study
+
+    def _paths(self, family: str, stage: str) -> StagePaths:
+        paths = StagePaths(self._root, self.preset, self.study, stage, family)
+        if not paths.manifest.exists():
+            known = ", ".join(f"{one} ({where})" for one, where in self.stages()) or "none"
+            raise KeyError(
+                f"{paths.manifest} is not there: no finished stage {stage!r} of a family "
+                f"{family!r}; finished are {known}"
+            )
+        return paths
+
+    def stages(self) -> list[tuple[str, str]]:
+        """Return family and stage of everything that is finished."""
+        folder = self._root / self.preset / self.study
+        suffix = ".manifest.json"
+        return sorted(
+            (path.name.removesuffix(suffix), path.parent.name)
+            for path in folder.glob(f"*/*{suffix}")
+            if path.parent.name != "figures"
+        )
+
+    def cells(self, family: str, stage: str) -> list[CellData]:
+        """Return the cells of a stage: each has `parameters`, a mapping, and `data`, a dataset."""
+        return read_cells(self._paths(family, stage))
+
+    def summary(self, family: str, stage: str) -> xr.Dataset:
+        """Return the summary of a stage."""
+        return read_summary(self._paths(family, stage))
+
+    def claims(self) -> list[dict[str, Any]]:
+        """Return the records of the study's claims."""
+        path = study_claims(self._root, self.preset, self.study)
+        if not path.exists():
+            raise FileNotFoundError(f"{path} is not there; `make figures` writes it")
+        records: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+        return records
+
+    def __str__(self) -> str:
+        lines = [f"{self.study} ({self.preset}) in {self._root}"]
+        return "\n".join(lines + [f"  {family}: {stage}" for family, stage in self.stages()])
+
+    __repr__ = __str__
+
+
+def open_results(preset: str, study: str, root: str | Path = "results") -> StudyResults:
+    """Open the results of a study, checked against their manifests as they are read.
+
+    Parameters
+    ----------
+    preset, study
+        Names, such as ``"laptop"`` and ``"clifford"``.
+    root
+        Folder of all results.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such folder.
+    """
+    folder = Path(root) / preset / study
+    if not folder.is_dir():
+        known = sorted(f"{path.parent.name}/{path.name}" for path in Path(root).glob("*/*/"))
+        raise FileNotFoundError(
+            f"{folder} is not there; there are {', '.join(known) or 'no results'}. "
+            f"`make figures PRESET={preset} STUDY={study}` makes it"
+        )
+    return StudyResults(Path(root), preset, study)
