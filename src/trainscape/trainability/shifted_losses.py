@@ -44,7 +44,7 @@ class _Block:
         energies, vectors = np.linalg.eigh(block.hamiltonian)
         angles, gate_vectors = np.linalg.eigh(block.gate)
         wrong = ~block.accepted
-        rows = wrong.any(axis=1)
+        rows = np.asarray(wrong.any(axis=1))
         turn = vectors.T @ gate_vectors
         return cls(energies, vectors, angles, turn, vectors.T @ block.inputs, wrong[rows], rows)
 

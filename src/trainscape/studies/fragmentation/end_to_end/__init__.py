@@ -66,21 +66,30 @@ class EndToEndSettings(Settings):
 
 
 def _family(
-    name: str, title: str, quantity: str, plan: StagePlan, own: EndToEndSettings, runs: Runs,
-    network: NetworkSettings, gradients: float,
+    name: str,
+    title: str,
+    quantity: str,
+    plan: StagePlan,
+    own: EndToEndSettings,
+    runs: Runs,
+    network: NetworkSettings,
+    gradients: float,
 ) -> Family:
     """Return a family whose runs cost so many gradients each; `quantity` is what is fitted."""
     chains, cells = [], []
     for top, lengths in runs.items():
         for sites, instances in lengths.items():
-            count = ceil(own.ratio * network_sizes(sites, top, "lambda").rank)
+            sizes = network_sizes(sites, top, "lambda")
+            count = ceil(own.ratio * sizes.rank)
+            # What precedes and what follows each gate, with shots.
+            kept = 32 * count * sum(n * n * sizes.ancilla for n in sizes.dimensions)
             further = {"parameters": count, "horizon": network.horizon}
             for instance in range(instances):
                 names = chain(own.site_dim, sites, top, "lambda", network.couplings, instance)
                 gates = gradients * count
                 cell = chain_cell(names, samples=1, gates=gates, disk=256, further=further)
                 chains.append(names)
-                cells.append(cell)
+                cells.append(replace(cell, memory=cell.memory + kept))
     stages = {
         Stage.DATASET: dataset_plan(chains),
         Stage.SIMULATE: replace(plan, cells=tuple(cells), reads=(Stage.DATASET,), block=1),
@@ -95,9 +104,7 @@ def families(own: EndToEndSettings, shared: SharedSettings) -> tuple[Family, ...
     copies = StagePlan(
         sample="copy_training",
         summary="copy_costs",
-        options=own.model_dump(
-            include={"target", "iterations", "full_space", "entangled_sites"}
-        ),
+        options=own.model_dump(include={"target", "iterations", "full_space", "entangled_sites"}),
     )
     shots = StagePlan(
         sample="shot_training",
@@ -106,12 +113,24 @@ def families(own: EndToEndSettings, shared: SharedSettings) -> tuple[Family, ...
     )
     return (
         _family(
-            "easy_copies", "classical training on easy copies", "operations", copies,
-            own, own.copies, shared.network, 60,
+            "easy_copies",
+            "classical training on easy copies",
+            "operations",
+            copies,
+            own,
+            own.copies,
+            shared.network,
+            60,
         ),
         _family(
-            "shot_training", "training with shots", "gates", shots,
-            own, own.shots, shared.network, 120,
+            "shot_training",
+            "training with shots",
+            "gates",
+            shots,
+            own,
+            own.shots,
+            shared.network,
+            120,
         ),
     )
 

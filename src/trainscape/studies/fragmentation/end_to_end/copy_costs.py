@@ -26,6 +26,7 @@ def cost_rows(context: SummaryContext, means: tuple[str, ...]) -> list[dict[str,
                 **names,
                 "krylov_dimension_sum": sum(sizes),
                 "instances": len(cells),
+                "samples": sum(cell.data.sizes["sample"] for cell in cells),
                 "largest_loss": joined(cells, "loss").max(),
                 **{name: positive_mean(joined(cells, name)) for name in means},
             }

@@ -42,7 +42,7 @@ DESCRIBED: dict[str, Description] = {
 
 def _gradient(problem: SectorProblem, layers: int) -> int:
     """Return the multiplications of a gradient."""
-    return layers * sum(8 * block.inputs.shape[0] * block.inputs.size for block in problem.blocks)
+    return layers * sum(8 * len(block.inputs) * block.inputs.size for block in problem.blocks)
 
 
 def _deviation(problem: SectorProblem, theta: Any, times: Any, loss: float) -> float:

@@ -16,6 +16,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from trainscape.simulators.sectors.block import intervals
+from trainscape.simulators.sectors.problem import SectorProblem
 from trainscape.studies.contract import CellContext, Purpose, Stage
 from trainscape.studies.fragmentation.instances import load_problem
 from trainscape.studies.fragmentation.restarts import start
@@ -38,38 +39,40 @@ DESCRIBED: dict[str, Description] = {
 }
 
 
-def sample(cell: CellContext, samples: range) -> xr.Dataset:
-    """Train one network after the other."""
-    instance = cell.inputs[Stage.DATASET]
-    problem = load_problem(instance, cell["label"])
-    shots = ceil(0.25 / float(instance["haar_gradient_variance"]))
-    each = RULE.allocation(shots)
+def _train(
+    cell: CellContext, index: int, problem: SectorProblem, each: NDArray[np.int64]
+) -> dict[str, float]:
+    """Train one network with so many shots for each shift of a parameter."""
+    engine, theta0 = start(cell, problem, cell["parameters"], index)
+    rng = cell.generator(Purpose.SHOTS, index)
+    losses = ShiftedLosses(engine.problem)
+
+    def measured(theta: Real) -> tuple[float, Real]:
+        outcomes = rng.binomial(each, losses(theta, RULE.shifts)) / each
+        return float(engine.value(theta[None])[0]), outcomes @ RULE.coefficients
+
     options = Adam(
         iterations=cell.options["steps"],
         target=cell.options["shot_target"],
         learning_rate=cell.options["learning_rate"],
     )
-    rows = []
-    for index in samples:
-        engine, theta0 = start(cell, problem, cell["parameters"], index)
-        rng = cell.generator(Purpose.SHOTS, index)
-        losses = ShiftedLosses(engine.problem)
+    run = minimise(measured, theta0, options)
+    runs = float(run.iterations * len(theta0) * each.sum())
+    waits = np.abs(intervals(np.asarray(engine.problem.times))).sum()
+    return {
+        "loss": run.loss,
+        "steps": run.iterations,
+        "shots": int(each.sum()),
+        "runs": runs,
+        "gates": runs * (2 * len(theta0) + 1),
+        "evolution": runs * float(waits),
+    }
 
-        def measured(theta: Real, losses=losses, rng=rng, engine=engine) -> tuple[float, Real]:
-            outcomes = rng.binomial(each, losses(theta, RULE.shifts)) / each
-            return float(engine.value(theta[None])[0]), outcomes @ RULE.coefficients
 
-        run = minimise(measured, theta0, options)
-        runs = run.iterations * len(theta0) * int(each.sum())
-        waits = np.abs(intervals(np.asarray(engine.problem.times))).sum()
-        rows.append(
-            {
-                "loss": run.loss,
-                "steps": run.iterations,
-                "shots": shots,
-                "runs": runs,
-                "gates": float(runs) * (2 * len(theta0) + 1),
-                "evolution": runs * waits,
-            }
-        )
+def sample(cell: CellContext, samples: range) -> xr.Dataset:
+    """Train one network after the other."""
+    instance = cell.inputs[Stage.DATASET]
+    problem = load_problem(instance, cell["label"])
+    each = RULE.allocation(ceil(0.25 / float(instance["haar_gradient_variance"])))
+    rows = [_train(cell, index, problem, each) for index in samples]
     return xr.Dataset(by_sample(rows, DESCRIBED))
