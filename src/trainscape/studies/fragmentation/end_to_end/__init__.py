@@ -51,9 +51,9 @@ class EndToEndSettings(Settings):
     """Mean loss at which the classical training stops."""
     shot_target: float = Field(0.05, gt=0)
     """Mean loss at which the training with shots stops."""
-    iterations: int = Field(3000, ge=1)
-    """Limit on L-BFGS iterations."""
-    steps: int = Field(1000, ge=1)
+    iterations: int = Field(500, ge=1)
+    """Limit on the L-BFGS iterations of an attempt."""
+    steps: int = Field(300, ge=1)
     """Limit on steps with shots."""
     learning_rate: float = Field(0.05, gt=0)
     """Learning rate of Adam, with shots."""

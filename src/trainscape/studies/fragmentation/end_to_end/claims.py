@@ -21,6 +21,8 @@ TARGET = 0.01
 """Share of wrong labels that counts as trained."""
 FEWEST_NETWORKS = 30
 """If 30 of 30 networks are trained, fewer than 10 % fail (95 %: 0.9^30 = 0.04)."""
+SHOT_TARGET = 0.05
+"""Share of wrong labels that counts as trained with shots."""
 GATE_SECONDS = 1e-6
 
 
@@ -47,7 +49,10 @@ def easy_copies_train(results: Results) -> Evidence:
             "lengths": int(select(table, top_sectors=2)["sites"].nunique()),
             "samples": networks,
         },
-        facts={"longest chain": int(table["sites"].max())},
+        facts={
+            "longest chain": int(table["sites"].max()),
+            "networks that took more than one attempt": int(table["repeated"].sum()),
+        },
     )
 
 
@@ -107,7 +112,7 @@ def shot_training_cost(results: Results) -> Evidence:
     source="against the paper's abstract, by which known dequantisations fail; a step takes "
     "p^2 n gates with n shots for each of p components, a gradient 8 p D^2 N multiplications",
     rule=AllAbove(
-        "the ratio of gates to multiplications for the same network, lengths and instances alike,",
+        "the ratio of gates to multiplications, for each network that was trained in both ways,",
         limit=1.0,
         least={"networks": 10, "lengths": 3},
     ),
@@ -115,12 +120,13 @@ def shot_training_cost(results: Results) -> Evidence:
     store=SHOTS,
 )
 def training_dequantised(results: Results) -> Evidence:
-    """Return the ratio for each network that was trained in both ways; attacks train longer."""
+    """Return the ratios; the attack has the lower target of both."""
     attacks = {tuple(cell.parameters.items()): cell.data for cell in results.cells(*COPIES)}
     ratios, lengths, facts = [], set(), {}
+    missed = sum(bool(cell.data["loss"].max() > SHOT_TARGET) for cell in results.cells(*SHOTS))
     for cell in results.cells(*SHOTS):
         attack = attacks.get(tuple(cell.parameters.items()))
-        if attack is None:
+        if attack is None or attack["loss"].max() > TARGET or cell.data["loss"].max() > SHOT_TARGET:
             continue
         operations = (attack["search"] + attack["training"]).values
         gates = cell.data["gates"].values
@@ -136,9 +142,8 @@ def training_dequantised(results: Results) -> Evidence:
                     gates.mean() * GATE_SECONDS
                 ),
             }
-    losses = to_frame(results.summary(*SHOTS))["largest_loss"]
     return Evidence(
         data=np.array(ratios) if ratios else None,
         counts={"networks": len(ratios), "lengths": len(lengths), "samples": len(ratios)},
-        facts=facts | {"largest loss after training with shots": float(losses.max())},
+        facts=facts | {"networks that training with shots missed": missed},
     )

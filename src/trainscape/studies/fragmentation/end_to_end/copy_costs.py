@@ -40,6 +40,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     rows = cost_rows(context, ("evaluations", "search"))
     for row, cells in zip(rows, groups, strict=True):
         row["operations"] = positive_mean(joined(cells, "search") + joined(cells, "training"))
+        row["repeated"] = int((joined(cells, "attempts") > 1).sum())
         for copies in ("path", "random", "entangled"):
             deviations = np.abs(joined(cells, f"{copies}_deviation"))
             known = deviations[np.isfinite(deviations)]
