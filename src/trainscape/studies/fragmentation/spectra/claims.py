@@ -100,8 +100,9 @@ def thermalisation_scaling(results: Results) -> Evidence:
         ordered = rows.sort_values("order")
         first, last = ordered.iloc[0], ordered.iloc[-1]
         falls.append(last["freeness_window_high"] < first["freeness_window_low"])
-        values = [round(float(row["freeness_window"]), 4) for row in (first, last)]
-        facts[f"{names[2]}, d = {names[0]}, ancilla of dimension {names[1]}"] = values
+        ends = [round(float(row["freeness_window"]), 4) for row in (first, last)]
+        name = f"{names[2]}, d = {names[0]}, ancilla of dimension {names[1]}"
+        facts[name] = {"smallest and largest block": ends, "falls": bool(falls[-1])}
     counts = {
         "orders": int(frame["order"].nunique()),
         "draws": int(frame["draws"].min()) if len(frame) else 0,

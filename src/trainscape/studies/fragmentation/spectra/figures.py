@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.appearance import COUPLING_LOOKS, COUPLING_NAMES
-from trainscape.studies.fragmentation.spectra.claims import largest_blocks
+from trainscape.studies.fragmentation.spectra.claims import EQUIVALENT, largest_blocks
 from trainscape.studies.kit.panels import (
     guide,
     legend_below,
@@ -82,8 +82,8 @@ def eth(results: Results) -> Plot:
         name = "chain alone" if ancilla == 1 else f"$N_a = {ancilla}$"
         gaps.set_ylabel(f"{name}: gap ratio")
         gaps.set_ylim(0, None)
-    for column in grid.T:
-        same_limits(column)
+    same_limits(grid[:, 0])
+    same_limits(grid[:, 2])
     for row in grid:
         log_axis(row[1])
     legend_below(figure, (grid[0][0],), columns=4)
@@ -140,16 +140,18 @@ def coefficients(results: Results) -> Plot:
             axes.set(xscale="log", yscale="log", xlabel=label)
             ends = scan[x].min(), scan[x].max()
             _families(axes, select(scan, sites=sites), "haar_ratio", x, ends)
-            guide(axes, ends, [1, 1], linestyle="--")
+            guide(axes, ends, [1, 1], linestyle="--", label="equal")
+            axes.axhspan(*EQUIVALENT, **BAND)
             size_axis(axes, scan[x])
             axes.set_ylabel(f"$L = {sites}$: gradient / Haar")
-    same_limits(grid.ravel())
+    for column in grid.T:
+        same_limits(column)
     for axes in grid.ravel():
         log_axis(axes)
     legend_below(figure, grid.ravel(), columns=4)
     caption = (
-        "Second moment of the gradient over its exact Haar average (dashed: equal), against the "
-        "number of parameters and against the largest time. "
+        "Second moment of the gradient over its exact Haar average (dashed: equal; grey: what "
+        "counts as equal), against the number of parameters and against the largest time. "
         f"{span(table['instances'])} instances and {span(table['samples'])} samples in all for "
         "each point; mean over the middle half of the gates. All families share parameters and "
         "times, and are shifted sideways. Bars: 95 % bootstrap intervals over instances."
