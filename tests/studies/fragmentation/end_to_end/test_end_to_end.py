@@ -14,10 +14,10 @@ from trainscape.testing.figures import check_plot
 from trainscape.testing.steps import run_group
 
 SETTINGS = EndToEndSettings(
-    copies={2: {4: 2, 5: 1, 6: 1}, 3: {4: 1}},
-    shots={2: {4: 2, 5: 1}, 3: {4: 1}},
+    copies={2: {4: 1, 5: 1}, 3: {4: 1}},
+    shots={2: {4: 1, 5: 1}, 3: {4: 1}},
     full_space=400,
-    entangled_sites=5,
+    entangled_sites=4,
 )
 COPIES, SHOTS = ("easy_copies", Stage.SIMULATE), ("shot_training", Stage.SIMULATE)
 
@@ -31,9 +31,9 @@ def test_networks_trained_on_easy_copies_work_on_all_copies(results):
     table = to_frame(results.summary(*COPIES))
     assert (table["largest_loss"] < 0.01).all()
     assert table["path_deviation"].max() < 1e-10
-    assert table["random_deviation"].notna().tolist() == [True, False, False, True]
+    assert table["random_deviation"].notna().tolist() == [True, False, True]
     assert table["random_deviation"].max() < 1e-10
-    assert table["entangled_deviation"].notna().tolist() == [True, True, False, True]
+    assert table["entangled_deviation"].notna().tolist() == [True, False, True]
     assert table["entangled_deviation"].max() < 1e-10
 
 
@@ -80,7 +80,7 @@ def test_training_is_judged_by_the_worst_network(loss, networks, verdict):
 
 def test_ratios_pair_networks_and_count_all_gates(results):
     evidence = claims.training_dequantised.evidence(results)
-    assert evidence.counts["networks"] == 4
+    assert evidence.counts["networks"] == 3
     assert evidence.counts["lengths"] == 2
     assert min(evidence.data) > 1
     assert evidence.facts["networks that training with shots missed"] == 0
