@@ -80,7 +80,8 @@ def generalisation_copies(results: Results) -> Evidence:
     "The loss on the full data set is bounded by the largest loss over a reduced set with one"
     " copy of each Krylov state.",
     origin="check",
-    source="Theorem 1, which follows from the identity above; the bound for superpositions inside one Krylov space is derived here",
+    source="Theorem 1, which follows from the identity above; the bound for superpositions inside "
+    "one Krylov space is derived here",
     rule=AllBelow(
         "the excess of the full loss over the largest trained loss and over M times "
         "the training loss, and of superpositions over sum_q of their Krylov states,",
