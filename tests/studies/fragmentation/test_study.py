@@ -56,7 +56,7 @@ def test_claims_keep_the_common_schema_and_point_to_what_exists(finished):
         ClaimRecord.model_validate(claim)
         for claim in json.loads((found[-1].paths.folder / "claims.json").read_text())
     ]
-    assert len({claim.id for claim in claims}) == len(claims) == 41
+    assert len({claim.id for claim in claims}) == len(claims) == 48
     for claim in claims:
         assert Path(claim.store).exists()
         assert claim.figure in FIGURES

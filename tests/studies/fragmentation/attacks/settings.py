@@ -8,13 +8,20 @@ from trainscape.testing.steps import cell_context, family_of
 SHARED = SharedSettings()
 SETTINGS = AttackSettings(
     product={"temperley_lieb_d3": (3, 4), "t_jz_fields": (2, 3)},
-    product_one_dimer=(4, 5, 6),
     blocks={"temperley_lieb_d3": (3, 4), "t_jz_fields": (2, 3)},
     lie=(2, 3, 4),
     lie_solved=3,
-    words={"largest": (3, 4, 5), "one_dimer": (4, 5, 6)},
-    diagrams={"largest": (3, 4, 5, 6), "one_dimer": (4, 5, 6, 8)},
+    words=(3, 4, 5),
+    diagrams=(3, 4, 5, 6),
     energy=(4, 5, 6, 7),
+    one_dimer={
+        "product": (4, 5, 6),
+        "blocks": (4, 5, 6),
+        "lie": (3, 4, 5),
+        "words": (4, 5, 6),
+        "diagrams": (4, 5, 6, 8),
+        "energy": (4, 5, 6, 7),
+    },
 )
 
 

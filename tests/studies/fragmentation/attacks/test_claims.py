@@ -10,9 +10,17 @@ from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.testing.steps import StubResults
 
 
-def judged(deviation, laws):
+def judged(deviation, laws, resolution=0.1):
     """Judge all claims; `laws` are rows of attack, sector, quantity, abscissa and verdict."""
-    costs = xr.Dataset({"deviation": ("row", np.array(deviation, dtype=float))})
+    rows = len(deviation)
+    costs = xr.Dataset(
+        {
+            "deviation": ("row", np.array(deviation, dtype=float)),
+            "resolution": ("row", np.full(rows, resolution)),
+            "attack": ("row", np.array(["energy"] * rows)),
+            "sector": ("row", np.array(["one_dimer"] * rows)),
+        }
+    )
     names = ("attack", "sector", "quantity", "abscissa", "verdict")
     columns = {
         name: ("row", np.array(values))
@@ -21,6 +29,7 @@ def judged(deviation, laws):
     columns |= {
         "model": ("row", np.array(["temperley_lieb_d3"] * len(laws))),
         "sizes": ("row", np.full(len(laws), 5)),
+        "power_slope": ("row", np.full(len(laws), 3.0)),
     }
     results = StubResults(
         {("attacks", Stage.SIMULATE): costs, ("attacks", Stage.THRESHOLDS): xr.Dataset(columns)}
@@ -47,36 +56,33 @@ def test_exact(deviation, verdict):
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "verdict", "measured"),
+    ("last", "verdict", "measured"),
     [
-        (("exponential", "exponential"), "reproduced", 1.0),
-        (("exponential", "undecided"), "reproduced", 1.0),
-        (("exponential", "power"), "not reproduced", 0.5),
-        (("undecided", "undecided"), "undecided", None),
+        ("power", "reproduced", 1.0),
+        ("exponential", "not reproduced", 5 / 6),
+        ("undecided", "undecided", 1.0),
     ],
 )
-def test_growth_in_the_largest_sector(verdicts, verdict, measured):
-    laws = [search(a, "largest", v) for a, v in zip(("words", "energy"), verdicts, strict=True)]
-    # Neither another quantity nor another abscissa counts.
+def test_growth_beside_one_dimer(last, verdict, measured):
+    attacks = ("words", "product", "blocks", "lie", "diagrams", "energy")
+    laws = [search(a, "one_dimer", "power") for a in attacks[:-1]]
+    laws.append(search(attacks[-1], "one_dimer", last))
+    # Neither another quantity, nor another abscissa, nor the largest sector counts.
     laws += [
-        ("words", "largest", "total", "sites", "power"),
-        ("words", "largest", "search", "dimension", "power"),
+        ("words", "one_dimer", "total", "sites", "exponential"),
+        ("words", "one_dimer", "search", "dimension", "exponential"),
+        search("words", "largest", "exponential"),
     ]
-    record = judged([0.0], laws)["attacks-full-exponential"]
-    assert (record["verdict"], record["measured"]) == (verdict, measured)
-    assert record["samples"] == 10
+    record = judged([0.0], laws)["attacks-one-dimer"]
+    assert record["verdict"] == verdict
+    assert record["measured"] == pytest.approx(measured)
+    assert record["samples"] == 30
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "verdict", "measured"),
-    [
-        (("exponential", "exponential"), "reproduced", 0.0),
-        (("power", "exponential"), "conditional", 0.5),
-        (("power", "undecided"), "conditional", 1.0),
-        (("undecided", "undecided"), "undecided", None),
-    ],
+    ("lengths", "resolution", "verdict"),
+    [(4, 0.03, "reproduced"), (4, 0.01, "not reproduced"), (3, 0.03, "undecided")],
 )
-def test_growth_beside_one_dimer(verdicts, verdict, measured):
-    laws = [search(a, "one_dimer", v) for a, v in zip(("words", "product"), verdicts, strict=True)]
-    record = judged([0.0], laws)["attacks-one-dimer"]
-    assert (record["verdict"], record["measured"]) == (verdict, measured)
+def test_the_energy_names_the_sector_at_every_length(lengths, resolution, verdict):
+    record = judged([0.0] * lengths, UNDECIDED, resolution)["attacks-energy"]
+    assert record["verdict"] == verdict

@@ -31,6 +31,9 @@ def test_an_evolved_generator_fills_the_pauli_strings(sites, strings):
         ("words", "temperley_lieb_d3", 5, "largest"),
         ("diagrams", "temperley_lieb_d3", 8, "one_dimer"),
         ("energy", "temperley_lieb_d3", 6, "largest"),
+        ("blocks", "temperley_lieb_d3", 9, "one_dimer"),
+        ("lie", "temperley_lieb_d3", 3, "one_dimer"),
+        ("energy", "temperley_lieb_d3", 9, "one_dimer"),
     ],
 )
 def test_every_attack_reaches_the_exact_result(attack, model, sites, sector):
@@ -45,6 +48,12 @@ def test_three_attacks_on_one_chain_agree():
         for attack in ("blocks", "words", "diagrams")
     ]
     np.testing.assert_allclose(losses, losses[0], atol=1e-9)
+
+
+def test_the_lie_algebra_beside_one_dimer_is_full():
+    """Found from a basis where it is small, counted beyond: all of u((L - 1) N_a)."""
+    assert numbers("lie", "temperley_lieb_d3", 3, "one_dimer")["size"] == (2 * 2) ** 2
+    assert numbers("lie", "temperley_lieb_d3", 5, "one_dimer")["size"] == (4 * 4) ** 2
 
 
 def test_beyond_reach_nothing_is_claimed():

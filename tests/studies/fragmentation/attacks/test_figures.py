@@ -13,7 +13,7 @@ def test_dequantisation_is_fit_to_print():
     with style():
         plot = dequantisation(results)
         check_plot(plot)
-    against = plot.figure.axes[1]
+    against = plot.figure.axes[2]
     drawn = {tuple(line.get_xdata()) for line in against.lines}
     # The sector with one dimer has dimension L - 1, whatever N of the chain is.
     assert (3.0, 4.0, 5.0, 7.0) in drawn

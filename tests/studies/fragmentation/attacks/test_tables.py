@@ -28,14 +28,15 @@ def test_numbers(table):
 
 def test_costs_stand_beside_the_dimension_of_their_own_sector(table):
     one_dimer = select(table, sector="one_dimer")
-    assert (one_dimer["dimension"] == one_dimer["sites"] - 1).all()
+    energy = one_dimer["attack"] == "energy"
+    assert (one_dimer["dimension"] == one_dimer["sites"] - 1 + energy).all()
     for attack in ("words", "diagrams", "blocks"):
         rows = select(table, attack=attack, model="temperley_lieb_d3")
         assert (rows["dimension"] == rows["size"]).all(), attack
     product = select(table, attack="product", model="temperley_lieb_d3", sector="largest")
     assert product["dimension"].tolist() == [krylov_dimension(3, 1), krylov_dimension(4, 2)]
     for attack in ("lie", "energy"):
-        rows = select(table, attack=attack)
+        rows = select(table, attack=attack, sector="largest")
         assert rows["dimension"].tolist() == [krylov_dimension_sum(n) for n in rows["sites"]]
     # Components of t-J_z chains with fields are their Krylov spaces.
     rows = select(table, attack="product", model="t_jz_fields")
@@ -43,11 +44,11 @@ def test_costs_stand_beside_the_dimension_of_their_own_sector(table):
 
 
 def test_success_of_the_energy_measurement(results):
-    """No label is wrong with full resolution, and labels are guessed with none."""
+    """No label is wrong with full resolution, and with none many are guessed."""
     summary = results.summary("attacks", Stage.SIMULATE)
     curves = summary["success"].values[summary["attack"].values == "energy"]
     assert (curves[:, 0] > 0.999).all()
-    assert (curves[:, -1] < 0.5).all()
+    assert (curves[:, -1] < 0.7).all()
 
 
 def test_laws(results):

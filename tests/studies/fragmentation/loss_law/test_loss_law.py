@@ -10,18 +10,33 @@ from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.loss_law import (
     GROUP,
     LossLawSettings,
+    Mixing,
     beta_law,
     claims,
+    frozen_losses,
     input_losses,
+    mixing,
 )
 from trainscape.studies.fragmentation.loss_law.figures import loss_law
-from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.kit.style import style
 from trainscape.testing.figures import check_plot
-from trainscape.testing.steps import StubResults, StubSummary, family_of, run_group, stored
-from trainscape.trainability.loss_law import independent_losses
+from trainscape.testing.steps import (
+    StubResults,
+    StubSummary,
+    cell_context,
+    family_of,
+    run_group,
+    stored,
+)
+from trainscape.trainability.loss_law import haar_loss, independent_losses
 
-SETTINGS = LossLawSettings(sites=(3, 4), parameters=(2, 20), instances=2, samples=32)
+SETTINGS = LossLawSettings(
+    sites=(3, 4),
+    parameters=(2, 20),
+    instances=2,
+    samples=32,
+    mixing=Mixing(instances=3, samples=64, parameters=(1, 8, 40)),
+)
 FAMILY = family_of(GROUP, "loss_law", SETTINGS, SHARED)
 
 
@@ -88,6 +103,41 @@ def test_losses_do_not_depend_on_the_block():
     np.testing.assert_array_equal(whole["losses"].values[2:], part["losses"].values)
 
 
+def test_losses_of_the_frozen_sector_are_those_of_the_whole_network():
+    _, drawn, whole = losses(8, range(4))
+    family = family_of(GROUP, "frozen_sector", SETTINGS, SHARED)
+    inputs = {Stage.DATASET: drawn}
+    cell = cell_context(family, Stage.SIMULATE, {**chain(3, 4), "horizon": 1000.0}, inputs)
+    frozen = frozen_losses.sample(cell, range(4))
+    # Points of fewer gates are the beginnings of those of 40, as in the whole network.
+    np.testing.assert_allclose(
+        frozen["losses"].sel(count=1), whole["losses"].values[:, -1], atol=1e-10
+    )
+    assert 0 < float(frozen["overlap"]) < 1 / 4
+
+
+def test_rejections_are_counted_and_paired():
+    """Of four instances, three are far from the law at first and one still is at last."""
+    uniform = (np.arange(400) + 0.5) / 400
+    lawful = haar_loss(1, 4).ppf(uniform)
+    cells = []
+    for first, last in ((0, 0), (1, 0), (1, 0), (1, 1)):
+        columns = [uniform**9 if bad else lawful for bad in (first, last)]
+        data = xr.Dataset(
+            {"losses": (("sample", "count"), np.stack(columns, axis=1))},
+            coords={"parameters": ("count", [20, 600]), "overlap": 0.1 * (1 - last)},
+        )
+        cells.append(stored({}, data))
+    drawn = xr.Dataset({"v": ("ancilla_row", np.zeros(4))})
+    table = mixing.summarise(
+        StubSummary({Stage.SIMULATE: cells, Stage.DATASET: [stored({}, drawn)]})
+    )
+    np.testing.assert_allclose(table["rejected"], [0.75, 0.25])
+    # Two of two that changed are mended.
+    np.testing.assert_allclose(table["p_value"], [1.0, 0.25])
+    assert table["overlap_rejected"].values[1] == 0.0
+
+
 @pytest.fixture(scope="module")
 def results():
     return run_group(GROUP, SETTINGS, SHARED)
@@ -98,6 +148,7 @@ def test_the_figure_is_fit_to_print(results):
         plot = loss_law(results)
         check_plot(plot)
     tests = plot.table[plot.table["loss"].isna()]
+    tests = tests[tests["through_lines"].notna()]
     curves = plot.table[plot.table["loss"].notna()]
     # Sectors of three and four sites, each at two numbers of parameters; those of four are drawn.
     assert len(tests) == (2 + 3) * 2
@@ -121,10 +172,26 @@ def test_the_figure_is_fit_to_print(results):
 )
 def test_the_law_is_judged_by_corrected_tests(results, acting, frozen, samples, expected):
     table = results.summary("loss_law", Stage.SIMULATE).copy()
+    table["parameters"] = table["parameters"] * 10
     ones = (table["dimension"] == 1).values
     values = np.where(ones, frozen, 0.5)
-    values[np.flatnonzero(~ones & (table["parameters"] == 20).values)[0]] = acting
+    values[np.flatnonzero(~ones & (table["parameters"] == 200).values)[0]] = acting
     table["p_value"] = ("row", values)
     table["samples"] = ("row", np.full(len(values), samples))
-    (record,) = judge_claims(claims_of(claims), StubResults({("loss_law", Stage.SIMULATE): table}))
-    assert record["verdict"] == expected
+    stub = StubResults({("loss_law", Stage.SIMULATE): table})
+    evidence = claims.loss_law.evidence(stub)
+    assert claims.loss_law.rule.judge(evidence).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("p_value", "instances", "expected"),
+    [(0.01, 24, "reproduced"), (0.02, 24, "not reproduced"), (0.01, 23, "undecided")],
+)
+def test_mixing_is_judged_at_the_largest_depth(results, p_value, instances, expected):
+    table = results.summary("frozen_sector", Stage.SIMULATE).copy()
+    table["p_value"] = "row", np.array([1.0, 1.0, p_value])
+    table["instances"] = "row", np.full(3, instances)
+    evidence = claims.loss_law_mixing.evidence(
+        StubResults({("frozen_sector", Stage.SIMULATE): table})
+    )
+    assert claims.loss_law_mixing.rule.judge(evidence).verdict == expected

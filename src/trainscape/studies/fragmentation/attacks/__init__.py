@@ -19,9 +19,6 @@ class AttackSettings(Settings):
 
     product: Lengths
     """For each model, the lengths at which product states are searched."""
-    product_one_dimer: tuple[int, ...]
-    """Lengths of the Temperley-Lieb chain with site dimension 3 at which product states are
-    searched from one pair beside a frozen rest."""
     blocks: Lengths
     """For each model, the lengths at which sectors are found from the generators alone."""
     lie: tuple[int, ...]
@@ -29,14 +26,16 @@ class AttackSettings(Settings):
     """
     lie_solved: int = Field(4, ge=2)
     """Up to this length the Lie algebra's basis is found and the loss is computed with it."""
-    words: Lengths
-    """For each kind of sector (largest: that of the largest Krylov dimension; one_dimer: all lines
-    but two pass through), the lengths of the Temperley-Lieb chain with site dimension 3 on which
-    words are built."""
-    diagrams: Lengths
+    words: tuple[int, ...]
+    """Lengths of the Temperley-Lieb chain with site dimension 3 on which words are built, in the
+    sector of the largest Krylov dimension."""
+    diagrams: tuple[int, ...]
     """The same for the diagram calculus."""
     energy: tuple[int, ...]
-    """Lengths of the Temperley-Lieb chain with site dimension 3 for the energy measurement."""
+    """The same for the energy measurement, with the levels of all sectors."""
+    one_dimer: Lengths
+    """For each attack, the lengths at which it is run on the Temperley-Lieb chain with site
+    dimension 3 where the network is trainable: all lines but two pass through."""
     parameters: int = Field(8, ge=1)
     """Parameters p of the network whose loss is computed."""
     full_space: int = Field(1500, ge=1)
@@ -45,10 +44,12 @@ class AttackSettings(Settings):
 
 def _seconds(attack: str, sites: int, sector: str, lie_solved: int) -> float:
     """Estimate the cost of a cell."""
+    if sector == "one_dimer" and attack != "words":
+        return 0.1 + 2e-5 * sites**3 + (0.6 if attack == "lie" and sites <= lie_solved else 0.0)
     dimension = max(sector_sizes(sites, 0)) if sector == "largest" else sites
     match attack:
         case "product":
-            return 0.1 + (2e-5 * sites**3 if sector == "one_dimer" else 3e-6 * 3.0**sites * sites)
+            return 0.1 + 3e-6 * 3.0**sites * sites
         case "blocks":
             return 0.1 + 3e-4 * 3.0**sites
         case "lie":
@@ -66,12 +67,12 @@ def families(own: AttackSettings, shared: SharedSettings) -> tuple[Family, ...]:
     chain = "temperley_lieb_d3"
     plan = [
         *(("product", model, "largest", lengths) for model, lengths in own.product.items()),
-        ("product", chain, "one_dimer", own.product_one_dimer),
         *(("blocks", model, "largest", lengths) for model, lengths in own.blocks.items()),
         ("lie", "temperley_lieb_d2", "largest", own.lie),
-        *(("words", chain, sector, lengths) for sector, lengths in own.words.items()),
-        *(("diagrams", chain, sector, lengths) for sector, lengths in own.diagrams.items()),
+        ("words", chain, "largest", own.words),
+        ("diagrams", chain, "largest", own.diagrams),
         ("energy", chain, "largest", own.energy),
+        *((attack, chain, "one_dimer", lengths) for attack, lengths in own.one_dimer.items()),
     ]
     cells = [
         Cell(

@@ -22,13 +22,16 @@ def _dimension(cell: CellData, krylov_sum: float) -> int:
     """Return the dimension of the space that the cost of a cell is about.
 
     It is the Krylov dimension of the sector that holds the state, or of the largest one; for
-    attacks on `ALL_SECTORS` it is N.
+    attacks on `ALL_SECTORS` it is N. Beside one dimer the energy list has one more level, that of
+    the frozen states.
     """
-    sites = cell["sites"]
+    sites = int(cell["sites"])
+    if cell["sector"] == "one_dimer":
+        return sites if cell["attack"] == "energy" else sites - 1
     if cell["attack"] in ALL_SECTORS:
         return int(krylov_sum)
     if cell["model"].startswith("temperley_lieb"):
-        return temperley_lieb.krylov_dimension(sites, sites - 2 * arcs_of(sites, cell["sector"]))
+        return temperley_lieb.krylov_dimension(sites, sites - 2 * arcs_of(sites, "largest"))
     return closed_forms(cell["model"], sites)["largest_component"]
 
 

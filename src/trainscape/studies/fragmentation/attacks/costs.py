@@ -16,7 +16,8 @@ from trainscape.physics.adjoint_evolution import adjoint_expectation, evolved_pa
 from trainscape.physics.bond_algebra import decompose
 from trainscape.physics.bond_models import BondModel
 from trainscape.physics.closed_forms import closed_forms
-from trainscape.physics.dimer_states import dimer_mps
+from trainscape.physics.dimer_states import dimer_digits, dimer_mps
+from trainscape.physics.easy_copies import EasyCopy, easy_copy
 from trainscape.physics.energy_readout import energy_readout
 from trainscape.physics.fragmented_models import FAMILIES
 from trainscape.physics.lie_algebra import lie_algebra_upper_bound, lie_basis
@@ -102,14 +103,28 @@ def _product(cell: CellContext, model: BondModel) -> Numbers:
     return _numbers(cell, task, loss, size=len(state), search=found.operations, numbers=held)
 
 
+def _easy_copy(cell: CellContext, model: BondModel) -> EasyCopy:
+    """Return the Krylov space of the state with one dimer, from what a product state reaches."""
+    return easy_copy(model, dimer_digits(model.sites, 1), [0], cell.generator(Purpose.SEARCH, 0))
+
+
 def _blocks(cell: CellContext, model: BondModel) -> Numbers:
-    """Find the sectors from the generators alone and evolve in those that hold the state."""
+    """Find the sectors from the generators alone and evolve in those that hold the state.
+
+    Beside one dimer, only the sectors of what a product state reaches are looked for.
+    """
+    if cell["sector"] == "one_dimer":
+        task, copy = dimer_task(cell, model), _easy_copy(cell, model)
+        loss = partial(task.loss, list(copy.generators), copy.parts)
+        size = len(copy.parts)
+        held = copy.generators.size
+        return _numbers(cell, task, loss, size=size, search=copy.operations, numbers=held)
     found = decompose(model.generators(), cell.generator(Purpose.SEARCH, 0))
     known = model.name.startswith("temperley_lieb")
     task = (dimer_task if known else product_task)(cell, model)
     state = task.vector()
 
-    def loss() -> float:
+    def all_losses() -> float:
         # Sector by sector and copy by copy: a product state may have parts in several.
         total = 0.0
         for sector in found.sectors:
@@ -123,7 +138,7 @@ def _blocks(cell: CellContext, model: BondModel) -> Numbers:
     return _numbers(
         cell,
         task,
-        loss,
+        all_losses,
         size=max(sector.dimension for sector in found.sectors),
         search=sum(states**3 for states in found.components),
         numbers=len(model.terms) * found.algebra_dimension,
@@ -136,33 +151,39 @@ def _lie(cell: CellContext, model: BondModel) -> Numbers:
     Where the algebra is small, find a basis and compute the loss with it. The projector of the
     label lies in the algebra up to the identity, because the algebra holds all traceless elements
     of every sector. Search: brackets of two generators with all elements, each a sum over structure
-    constants.
+    constants. Beside one dimer the algebra is that of its sector, on an easy copy, and strings on
+    the full space are not counted.
     """
-    task = dimer_task(cell, model)
-    generators = [h.toarray() for h in model.generators()]
-    chain = np.tensordot(task.qnn.coefficients, np.array(generators), axes=1)
-    strings = evolved_pauli_strings(chain, generators[0], float(task.times[0, 0]))
-    compared: Numbers = {}
-    if model.sites > cell.options["lie_solved"]:
-        sectors = path_sectors(model.sites, model.site_dim)
-        blocks = [np.stack(qnn_operators(task.qnn, list(sector))) for sector in sectors]
-        size = lie_algebra_upper_bound(blocks)
+    task, solved = dimer_task(cell, model), model.sites <= cell.options["lie_solved"]
+    beside = cell["sector"] == "one_dimer"
+    copy = _easy_copy(cell, model) if beside else None
+    extra: Numbers = {}
+    if copy is None:
+        generators, state = [h.toarray() for h in model.generators()], task.vector()
+        chain = np.tensordot(task.qnn.coefficients, np.array(generators), axes=1)
+        time = float(task.times[0, 0])
+        extra = {"pauli_strings": evolved_pauli_strings(chain, generators[0], time)}
     else:
+        generators, state = list(copy.generators), copy.parts[:, 0]
+    if solved:
         operators = qnn_operators(task.qnn, generators)
         basis = lie_basis(operators, cell.generator(Purpose.SEARCH, 1))
         wrong = np.diag((np.arange(task.ancilla_dim) != task.label).astype(float))
-        observable = np.kron(np.eye(model.dimension), wrong)
-        state = np.kron(task.vector(), np.eye(task.ancilla_dim)[0])
-        loss = adjoint_expectation(operators, task.gates(), basis, observable, state)
-        deviation = loss - task.exact(cell.options["full_space"])
-        size, compared = len(basis), {"loss": loss, "deviation": deviation}
+        observable = np.kron(np.eye(len(state)), wrong)
+        start = np.kron(state, np.eye(task.ancilla_dim)[0])
+        loss = adjoint_expectation(operators, task.gates(), basis, observable, start)
+        size = len(basis)
+        extra |= {"loss": loss, "deviation": loss - task.exact(cell.options["full_space"])}
+    else:
+        sectors = [generators] if beside else path_sectors(model.sites, model.site_dim)
+        blocks = [np.stack(qnn_operators(task.qnn, list(sector))) for sector in sectors]
+        size = lie_algebra_upper_bound(blocks)
     return {
-        "search": 2 * size**3,
+        "search": 2 * size**3 + (copy.operations if copy else 0),
         "evaluation": 2 * size**3 + 2 * (2 * cell.options["layers"] + 2) * size**2,
         "size": size,
         "numbers": 2 * size**2,
-        "pauli_strings": strings,
-        **compared,
+        **extra,
     }
 
 
@@ -190,11 +211,15 @@ def _diagrams(cell: CellContext, model: BondModel) -> Numbers:
 
 
 def _energy(cell: CellContext, model: BondModel) -> Numbers:
-    """List the eigenvalues of all sectors, and find how well an energy must be measured."""
+    """List the eigenvalues of all sectors, and find how well an energy must be measured.
+
+    Beside one dimer, only those of that sector and of the frozen states.
+    """
+    top = 2 if cell["sector"] == "one_dimer" else None
     coefficients = dimer_task(cell, model).qnn.coefficients
     levels = [
         np.linalg.eigvalsh(sum(c * h for c, h in zip(coefficients, sector, strict=True)))
-        for sector in path_sectors(model.sites, model.site_dim)
+        for sector in path_sectors(model.sites, model.site_dim, top)
     ]
     readout = energy_readout(levels, 0.9, RESOLUTIONS)
     size = sum(map(len, levels))

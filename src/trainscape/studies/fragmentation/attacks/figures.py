@@ -42,17 +42,18 @@ def _look(attack: str, model: str, sector: str) -> Look:
     """Return the look of a series: an attack has its colour, open symbols are other systems."""
     look = looks(len(ATTACKS))[list(ATTACKS).index(attack)] | {"linestyle": "-"}
     if sector == "one_dimer":
-        return look | {"linestyle": "--", "markerfacecolor": "white"}
+        return look | {"linestyle": "none"}
     if not model.startswith("temperley_lieb"):
         # Larger, because product states and sectors coincide where the fragmentation is classical.
         size = {"markersize": 6} if attack == "product" else {}
         return look | {"linestyle": ":", "markerfacecolor": "0.8"} | size
-    return look
+    return look | {"linestyle": "--", "markerfacecolor": "white"}
 
 
 def _success(axes: Axes, curves: Any) -> None:
     """Draw the success of the energy measurement; the longer the chain, the lighter the line."""
-    energy = curves.isel(row=np.flatnonzero(curves["attack"].values == "energy"))
+    chosen = (curves["attack"].values == "energy") & (curves["sector"].values == "one_dimer")
+    energy = curves.isel(row=np.flatnonzero(chosen))
     shades = mpl.colormaps["viridis"](np.linspace(0, 0.85, energy.sizes["row"]))
     for shade, (_, one) in zip(shades, energy.groupby("sites"), strict=True):
         label = f"$L = {int(one['sites'].item())}$"
@@ -70,38 +71,35 @@ def dequantisation(results: Results) -> Plot:
     table = to_frame(summary)
     laws = to_frame(results.summary("attacks", Stage.THRESHOLDS))
     laws = select(laws, abscissa="sites", quantity="total")
-    figure, ((cost, against), (size, success)) = panels(2, 2, width=3.6, height=2.5)
+    figure, ((beside, largest), (against, success)) = panels(2, 2, width=3.6, height=2.5)
     for (attack, model, sector), rows in series(table, *SERIES):
-        look = _look(attack, model, sector)
-        label = f"{ATTACKS[attack]}, {MODELS[model]}" + (", one dimer" * (sector == "one_dimer"))
-        decided = select(laws, attack=attack, model=model, sector=sector)
-        decided = decided[decided["verdict"] != "undecided"]
-        line = look["linestyle"]
-        for law in decided.to_dict("records"):
-            # The points scatter about a law: draw that instead of joining them.
-            text = fit_line(cost, law, rows["sites"], "L", color=look["color"], linestyle=line)
-            label, line = f"{label}: {text}", "none"
-        cost.plot(rows["sites"], rows["total"], label=label, **look | {"linestyle": line})
+        look, axes = _look(attack, model, sector), beside if sector == "one_dimer" else largest
+        label = ATTACKS[attack]
+        for law in select(laws, attack=attack, model=model, sector=sector).to_dict("records"):
+            if sector == "one_dimer":
+                text = fit_line(axes, law, rows["sites"], "L", color=look["color"], linestyle="-")
+                label = f"{label}: {text}"
+        if sector != "one_dimer":
+            label = f"{label}, {MODELS[model]}"
+        axes.plot(rows["sites"], rows["total"], label=label, **look)
         against.plot(rows["dimension"], rows["total"], **look)
-        size.plot(rows["sites"], rows["size"], **look)
     spaces = select(table, model="temperley_lieb_d3", sector="largest")
     spaces = spaces.drop_duplicates("sites").sort_values("sites")
-    for axes, row, align, offset in ((cost, 0, "right", -3), (size, -1, "left", 3)):
-        guide(axes, spaces["sites"], spaces["hilbert_dimension"], linestyle=":", color="0.5")
-        end = spaces[["sites", "hilbert_dimension"]].iloc[row]
-        place = {"xytext": (offset, 0), "textcoords": "offset points", "va": "center"}
-        axes.annotate("$3^L$", end, ha=align, **place)
-    for axes in (cost, against, size):
+    guide(largest, spaces["sites"], spaces["hilbert_dimension"], linestyle=":", color="0.5")
+    guide(largest, [], [], linestyle=":", color="0.5", label="dimension of the space, $3^L$")
+    for axes in (beside, largest, against):
         axes.set(xscale="log", yscale="log", xlabel="sites $L$", ylabel="operations")
-    against.set_xlabel(r"dimension of the sector, $N_\lambda$ (or $N$)")
-    size.set_ylabel("dimension of the description")
-    same_limits((cost, size), "x")
-    same_limits((cost, against))
-    for axes, sizes in ((cost, "sites"), (size, "sites"), (against, "dimension")):
+    beside.set_title("one dimer, $N = L - 1$", fontsize="medium", loc="center")
+    largest.set_title("largest sector", fontsize="medium", loc="center")
+    against.set_xlabel(r"dimension of the own sector, $N_\lambda$ (or $N$)")
+    same_limits((beside, largest, against))
+    sectors = (select(table, sector="one_dimer"), select(table, sector="largest"), table)
+    sizes = zip((beside, largest, against), sectors, ("sites", "sites", "dimension"), strict=True)
+    for axes, rows, size in sizes:
         log_axis(axes)
-        size_axis(axes, table[sizes])
+        size_axis(axes, rows[size])
     _success(success, summary)
-    legend_below(figure, (cost,), columns=3)
+    legend_below(figure, (beside, largest), columns=3)
     deviation = table["deviation"].abs()
     curves = {
         f"success_at_{error:.2e}": values
@@ -109,20 +107,18 @@ def dequantisation(results: Results) -> Plot:
     }
     caption = (
         "Exact counts of multiplications or elementary steps to leading order: there are no "
-        "statistical errors. (a) Search for an effective description and one loss with it, "
-        "against the length; a law in the legend is a fit that the lengths decide, drawn as a "
-        "line in place of joined points. (b) The same against the dimension of the sector whose "
-        "cost it is: the Krylov dimension of the sector that holds the state, or of the largest "
-        "one; for g-sim and the energy list, which treat all sectors together, their sum N. (c) "
-        "Dimension of the effective description, beside that of the full space; the energy list "
-        "holds all N levels. Chains are Temperley-Lieb (TL), or t-Jz with fields. One dimer: "
-        "the sector in which all lines but two pass through, of Krylov dimension L - 1; all "
-        "others: the largest sector or component. A loss counts dense linear algebra with the "
-        "ancilla, whose dimension is the number of labels rounded up to a power of two. Energy "
+        "statistical errors. Search for an effective description, and one loss with it, for "
+        "Temperley-Lieb (TL) chains or t-Jz with fields: (a) in the sector in which all lines but "
+        "two pass through, of Krylov dimension L - 1, where the network is trainable; lines: laws "
+        "that were fitted; (b) in the largest sector or component, where N grows exponentially; "
+        "(c) both against the dimension of the sector whose cost it is: the Krylov dimension of "
+        "the sector that holds the state, or of the largest one; for g-sim and the energy list "
+        "over all sectors their sum N. A loss counts dense linear algebra with the ancilla, whose "
+        "dimension is the number of labels rounded up to a power of two, hence steps. Energy "
         "list: diagonalisations, and the evolution time in units of the inverse width for 90 % "
         "right labels. (d) Right labels when the energy is measured once with a Gaussian error, "
-        f"from short chains (dark) to long ones; dashed: 90 %. {int(deviation.notna().sum())} of "
-        f"{len(table)} computations were held against an exact loss or label; the largest "
-        f"deviation is {deviation.max():.0e}."
+        "beside one dimer, from short chains (dark) to long ones; dashed: 90 %. "
+        f"{int(deviation.notna().sum())} of {len(table)} computations were "
+        f"held against an exact loss or label; the largest deviation is {deviation.max():.0e}."
     )
     return Plot(figure=figure, table=table.assign(**curves), caption=caption)

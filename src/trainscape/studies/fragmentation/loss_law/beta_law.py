@@ -1,9 +1,8 @@
 """Losses of single inputs against the law of Haar-random states.
 
-The law is in `trainscape.trainability.loss_law`. The sector of dimension 1 is a special case: all
-generators vanish on it, so that the Hamiltonian is that of the ancilla alone and the gate has rank
-one. Eigenvectors of the ancilla's Hamiltonian that are nearly orthogonal to the gate's vector then
-mix slowly, in some instances far beyond 60 gates.
+The law is in `trainscape.trainability.loss_law`. The sector of dimension 1, where all generators
+vanish, is mixed by two vectors of the ancilla alone: slowly, and in some instances not by hundreds
+of gates. `mixing` measures how its depth of mixing is spread.
 """
 
 from collections.abc import Sequence

@@ -5,11 +5,20 @@ import pandas as pd
 
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.loss_law.beta_law import pooled_losses
-from trainscape.studies.kit.panels import guide, legend_below, log_axis, panels, series, size_axis
+from trainscape.studies.kit.panels import (
+    guide,
+    legend_below,
+    level,
+    log_axis,
+    panels,
+    points,
+    series,
+    size_axis,
+)
 from trainscape.studies.kit.style import COLOURS, MARKERS
 from trainscape.studies.kit.tables import by_parameters, select, span, to_frame
 from trainscape.studies.reporting import Plot, Results
-from trainscape.trainability.loss_law import binned, haar_loss
+from trainscape.trainability.loss_law import LEVEL, binned, haar_loss
 
 BINS = 40
 NAMES = ("sites", "parameters", "through_lines", "dimension", "ancilla_dim")
@@ -25,7 +34,7 @@ def loss_law(results: Results) -> Plot:
     longest = select(tests, sites=sites, parameters=(few, many))
     cells = by_parameters(results.cells("loss_law", Stage.SIMULATE), ("sites", "parameters"))
 
-    figure, ((densities, differences, distances),) = panels(3)
+    figure, ((densities, differences), (distances, mixing)) = panels(2, 2, width=3.4)
     grid = np.linspace(1e-3, 1 - 1e-3, 400)
     tables = [tests]
     for count, rows in series(longest, "parameters"):
@@ -49,8 +58,15 @@ def loss_law(results: Results) -> Plot:
         marker = MARKERS[lengths.index(length)]
         look = {"color": colours[lines], "marker": marker, "linewidth": 0.8}
         distances.plot(rows["parameters"], rows["distance"], **look)
-    level = select(tests, sites=sites).groupby("parameters")["critical_distance"].max()
-    guide(distances, level.index, level, color="0.3", linestyle="-.")
+    critical = select(tests, sites=sites).groupby("parameters")["critical_distance"].max()
+    guide(distances, critical.index, critical, color="0.3", linestyle="-.")
+
+    frozen = to_frame(results.summary("frozen_sector", Stage.SIMULATE))
+    points(mixing, frozen["parameters"], frozen, "rejected", color="0.2", marker="D")
+    level(mixing, LEVEL)
+    mixing.set(xscale="log", xlabel="parameters $p$", ylim=(-0.02, None))
+    mixing.set_ylabel("share of instances rejected")
+    size_axis(mixing, frozen["parameters"])
 
     loss = r"loss $\ell_i$ of one input"
     densities.set(xlabel=loss, ylabel="probability density")
@@ -77,6 +93,10 @@ def loss_law(results: Results) -> Plot:
         f"(a) Densities for L = {sites}, p = {many}, beside the Beta law of Haar-random states of "
         f"each sector. (b) Cumulative distributions F less those of the law, L = {sites}. "
         "(c) Largest difference for all chains (Kolmogorov-Smirnov distance). Dash-dotted: what "
-        "the largest difference exceeds with a probability of 1 % if the law holds."
+        "the largest difference exceeds with a probability of 1 % if the law holds. (d) Share of "
+        f"{span(frozen['instances'])} instances in which the law is rejected in the sector of "
+        "dimension 1, where no generator acts, with 95 % intervals; dashed: what chance rejects."
     )
-    return Plot(figure=figure, table=pd.concat(tables, ignore_index=True), caption=caption)
+    return Plot(
+        figure=figure, table=pd.concat([*tables, frozen], ignore_index=True), caption=caption
+    )

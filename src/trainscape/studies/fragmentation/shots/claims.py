@@ -18,8 +18,8 @@ SHOTS = "n_*, the shots whose noise is as large as the derivative,"
 @claim(
     "The gradient is measured with a number of shots that is the inverse of its variance, up "
     "to the variance of one shot.",
-    origin="paper",
-    source="Theorem 2; the exact Haar averages stand in for its constants",
+    origin="derived",
+    source="exact Haar averages, for which Theorem 2 has bounds without constants",
     rule=RatioIsOne(
         "the ratio of measured shots to those predicted by Haar averages",
         tolerance=0.15,
@@ -52,8 +52,8 @@ def shots_full_length(results: Results) -> Evidence:
 @claim(
     "With the top two sectors, the shots for one component of the gradient grow as a power of"
     " the length.",
-    origin="paper",
-    source="Theorem 2",
+    origin="derived",
+    source="Theorem 2: the inverse of a variance that falls as a power",
     rule=ScalingLaw(SHOTS, expected="power", against="the number of sites"),
     figure="shots",
     store=("shots", Stage.THRESHOLDS),

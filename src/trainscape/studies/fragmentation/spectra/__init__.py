@@ -40,6 +40,8 @@ class Spectra(Settings):
     """Families of the coefficients."""
     ancillas: tuple[int, ...] = (1, 4)
     """Dimensions of the ancilla that the chain is coupled to; 1 is the chain alone."""
+    smallest: int = Field(28, ge=4)
+    """Smallest order of a block."""
     largest: int = Field(1001, ge=4)
     """Largest order of a block; larger combinations of length and ancilla are left out."""
 
@@ -79,7 +81,7 @@ def _spectra(settings: Spectra) -> Family:
         settings.site_dims, settings.draws.items(), settings.couplings, settings.ancillas
     ):
         order = krylov_dimension(sites, settings.through_lines) * ancilla
-        if order > settings.largest:
+        if not settings.smallest <= order <= settings.largest:
             continue
         chain = {"site_dim": site_dim, "sites": sites, "through_lines": settings.through_lines}
         random = ancilla > 1 or couplings not in ("uniform", "j2")

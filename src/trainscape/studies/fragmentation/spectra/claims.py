@@ -8,9 +8,10 @@ import pandas as pd
 
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.evidence import FEWEST_INSTANCES
-from trainscape.studies.kit.judge import Share
-from trainscape.studies.kit.tables import to_frame
+from trainscape.studies.kit.judge import Share, Within
+from trainscape.studies.kit.tables import estimates, to_frame
 from trainscape.studies.reporting import Evidence, Results, claim
+from trainscape.trainability.intervals import combined_mean
 from trainscape.trainability.spectral_statistics import GOE
 
 FEWEST_LEVELS = 250
@@ -21,7 +22,10 @@ FEWEST_PARAMETERS = 20
 LONG = 100.0
 """Horizon from which on, with `FEWEST_PARAMETERS`, the Haar average is expected."""
 
-AGREEMENT = 0.25
+EQUIVALENT = (0.8, 1.25)
+"""Ratios between which a variance counts as that of the Haar average."""
+
+FEWEST_DRAWS = 4
 
 
 def largest_blocks(frame: pd.DataFrame) -> pd.DataFrame:
@@ -35,13 +39,14 @@ def _with_interval(row: Mapping[Any, Any] | pd.Series, name: str) -> list[float]
 
 
 @claim(
-    "The Hamiltonian obeys the full eigenstate thermalisation hypothesis in each sector, so "
-    "that averages over random times are Haar averages.",
+    "The Hamiltonian of the network, chain and ancilla together, obeys the full eigenstate "
+    "thermalisation hypothesis in each sector, so that averages over random times are Haar "
+    "averages.",
     origin="paper",
     source="Hypothesis 1; the limits of the checks are chosen here",
     rule=Share(
-        "the pass of all five checks for random matrices by the largest block of a "
-        f"model, of at least {FEWEST_LEVELS} levels,",
+        "the pass of all five checks for random matrices by a family of coefficients, in its "
+        f"largest block with an ancilla, of at least {FEWEST_LEVELS} levels,",
         at_least=1.0,
         conditional_above=0.0,
     ),
@@ -49,54 +54,102 @@ def _with_interval(row: Mapping[Any, Any] | pd.Series, name: str) -> list[float]
     store=("tl_spectra", Stage.THRESHOLDS),
 )
 def thermalisation(results: Results) -> Evidence:
+    """Return which families pass with the ancilla; chains alone are among the facts."""
     frame = to_frame(results.summary("tl_spectra", Stage.THRESHOLDS))
     tested = largest_blocks(frame)
     tested = tested[tested["order"] >= FEWEST_LEVELS]
     passes = tested["verdict"] == "pass"
+    coupled = tested["ancilla_dim"] > 1
     facts: dict[str, Any] = {
+        "order of the largest block with an ancilla": int(tested["order"][coupled].max())
+        if coupled.any()
+        else 0,
         "models that pass": [
             f"{row.couplings}, d = {row.site_dim}, ancilla of dimension {row.ancilla_dim}"
             for row in tested[passes].itertuples()
         ],
         "gap ratio of real symmetric random matrices": GOE,
     }
-    for _, best in tested[tested["ancilla_dim"] == 1].nlargest(1, "gap_ratio").iterrows():
+    for _, best in tested[~coupled].nlargest(1, "gap_ratio").iterrows():
         facts["largest mean gap ratio of a chain alone"] = _with_interval(best, "gap_ratio")
         facts["its coefficients"] = best["couplings"]
-    return Evidence(data=passes, counts={"samples": int(frame["draws"].sum())}, facts=facts)
+    data, draws = passes[coupled], int(frame["draws"].sum())
+    return Evidence(data=data, counts={"samples": draws}, facts=facts)
+
+
+@claim(
+    "The deviation of the network's Hamiltonian from freeness falls with the order of the block.",
+    # Intervals of 6 to 24 draws; those of the smallest and the largest block must not meet.
+    origin="derived",
+    source="Hypothesis 1 is asymptotic: where it holds, c_4 vanishes with the order of the block",
+    rule=Share(
+        "a c_4 inside the energy window whose interval in the largest block lies below that in the "
+        "smallest, for a family of coefficients with an ancilla,",
+        at_least=1.0,
+        conditional_above=0.0,
+        least={"orders": 3, "draws": FEWEST_DRAWS},
+    ),
+    figure="eth",
+    store=("tl_spectra", Stage.THRESHOLDS),
+)
+def thermalisation_scaling(results: Results) -> Evidence:
+    frame = to_frame(results.summary("tl_spectra", Stage.THRESHOLDS))
+    frame = frame[frame["ancilla_dim"] > 1]
+    falls, facts = [], {}
+    for names, rows in frame.groupby(["site_dim", "ancilla_dim", "couplings"], sort=False):
+        ordered = rows.sort_values("order")
+        first, last = ordered.iloc[0], ordered.iloc[-1]
+        falls.append(last["freeness_window_high"] < first["freeness_window_low"])
+        ends = [round(float(row["freeness_window"]), 4) for row in (first, last)]
+        name = f"{names[2]}, d = {names[0]}, ancilla of dimension {names[1]}"
+        facts[name] = {"smallest and largest block": ends, "falls": bool(falls[-1])}
+    counts = {
+        "orders": int(frame["order"].nunique()),
+        "draws": int(frame["draws"].min()) if len(frame) else 0,
+        "samples": int(frame["draws"].sum()),
+    }
+    return Evidence(data=falls, counts=counts, facts=facts)
 
 
 @claim(
     "The variance of the gradient does not depend on the coefficients of the Hamiltonian, and"
     " is that of Haar-random sectors.",
+    # An interval of twelve instances reaches about 9 % beyond a ratio that scatters by 4 %, so that
+    # true equality leaves no interval outside. Each is tested by itself: no correction is needed
+    # where all have to lie inside.
     origin="paper",
     source="Hypothesis 1 and Theorem 2",
-    rule=Share(
-        "the agreement of a family of coefficients with the Haar average (no ratio "
-        f"with p >= {FEWEST_PARAMETERS} and T >= {LONG:g} is more than {AGREEMENT:g} from 1 "
-        "with 1 outside its interval)",
-        at_least=1.0,
-        conditional_above=0.0,
+    rule=Within(
+        "the ratio to the Haar average whose interval reaches farthest from 1, of all families, "
+        f"with p >= {FEWEST_PARAMETERS} and T >= {LONG:g},",
+        low=EQUIVALENT[0],
+        high=EQUIVALENT[1],
+        by="interval",
         least={"instances": FEWEST_INSTANCES},
     ),
     figure="coefficients",
     store=("tl_coefficients", Stage.GRADIENTS),
 )
 def coefficients(results: Results) -> Evidence:
+    """Return the worst of the intervals: an equivalence test for each."""
     frame = to_frame(results.summary("tl_coefficients", Stage.GRADIENTS))
     long = frame[(frame["parameters"] >= FEWEST_PARAMETERS) & (frame["horizon"] >= LONG)]
-    far = (long["haar_ratio"] - 1).abs() > AGREEMENT
-    excluded = (long["haar_ratio_low"] > 1) | (long["haar_ratio_high"] < 1)
-    agrees = ~(far & excluded).groupby(long["couplings"]).any()
+    ratios = estimates(long, "haar_ratio", "instances")
     single = frame.loc[frame["parameters"] == 1, "haar_ratio"]
+    low, high = EQUIVALENT
     facts: dict[str, Any] = {
-        "families that deviate": sorted(agrees.index[~agrees]),
+        "ratios": len(ratios),
+        "ratios with their interval inside": sum(low <= e.low and e.high <= high for e in ratios),
         "ratios at p = 1": [single.min(), single.max()],
     }
-    if len(long):
-        worst = long.iloc[int(np.log(long["haar_ratio"]).abs().argmax())]
-        facts["ratio farthest from 1"] = _with_interval(worst, "haar_ratio")
+    reach = [max(high_end, 1 / low_end) for high_end, low_end in ((e.high, e.low) for e in ratios)]
+    worst = None
+    if ratios:
+        place = int(np.argmax(reach))
+        worst = ratios[place]
+        mean = combined_mean(ratios, weighted=False)
+        facts["mean ratio"] = [mean.value, mean.low, mean.high]
         names = ("couplings", "sites", "parameters", "horizon")
-        facts["its system"] = {name: worst[name] for name in names}
+        facts["system of the worst"] = {name: long.iloc[place][name] for name in names}
     counts = {"instances": int(frame["instances"].min()), "samples": int(frame["samples"].sum())}
-    return Evidence(data=agrees, counts=counts, facts=facts)
+    return Evidence(data=worst, counts=counts, facts=facts)

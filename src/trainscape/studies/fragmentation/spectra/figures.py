@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from trainscape.studies.contract import Stage
 from trainscape.studies.fragmentation.appearance import COUPLING_LOOKS, COUPLING_NAMES
-from trainscape.studies.fragmentation.spectra.claims import largest_blocks
+from trainscape.studies.fragmentation.spectra.claims import EQUIVALENT, largest_blocks
 from trainscape.studies.kit.panels import (
     guide,
     legend_below,
@@ -51,24 +51,24 @@ def _families(
 
 
 def eth(results: Results) -> Plot:
-    """Statistics of spectra and matrix elements of the chain alone, beside random matrices."""
+    """Statistics of spectra and matrix elements beside random matrices, against the block."""
     table = to_frame(results.summary("tl_spectra", Stage.THRESHOLDS))
-    alone = select(table, ancilla_dim=1)
-    site_dims = sorted(alone["site_dim"].unique())
-    figure, grid = panels(3, len(site_dims))
-    ends = alone["order"].min(), alone["order"].max()
+    site_dims = sorted(table["site_dim"].unique())
+    site_dim = 3 if 3 in site_dims else site_dims[0]
+    shown = select(table, site_dim=site_dim)
+    ancillas = sorted(shown["ancilla_dim"].unique())
+    figure, grid = panels(3, len(ancillas), width=2.6, height=2.3)
     normal = np.pi / 2
-    for row, site_dim in zip(grid, site_dims, strict=True):
+    for row, ancilla in zip(grid, ancillas, strict=True):
         gaps, elements, freeness = row
+        rows = select(shown, ancilla_dim=ancilla)
+        ends = rows["order"].min(), rows["order"].max()
         for axes in row:
             axes.set(xscale="log", xlabel="order of the block")
-            size_axis(axes, alone["order"])
+            size_axis(axes, rows["order"], most=4)
         elements.set(ylabel=r"$E[O_{ab}^2] \, / \, E[|O_{ab}|]^2$", yscale="log")
-        freeness.set_ylabel("freeness $c_4$")
+        freeness.set_ylabel("freeness $c_4$ in the window")
         freeness.set_yscale("symlog", linthresh=2 * FREENESS)
-        rows = select(alone, site_dim=site_dim)
-        hollow = {"markerfacecolor": "none", "linestyle": ":"}
-        _families(freeness, rows, "freeness", "order", ends, **hollow)
         for axes, name, value in (
             (gaps, "gap_ratio", GOE),
             (elements, "gaussianity", normal),
@@ -79,20 +79,23 @@ def eth(results: Results) -> Plot:
         guide(gaps, ends, [POISSON] * 2, linestyle=":", label="independent levels")
         elements.axhspan((1 - GAUSSIANITY) * normal, (1 + GAUSSIANITY) * normal, **BAND)
         freeness.axhspan(-FREENESS, FREENESS, **BAND)
-        gaps.set_ylabel(f"$d = {site_dim}$: mean gap ratio")
+        name = "chain alone" if ancilla == 1 else f"$N_a = {ancilla}$"
+        gaps.set_ylabel(f"{name}: gap ratio")
         gaps.set_ylim(0, None)
-        log_axis(elements)
-    for column in grid.T:
-        same_limits(column)
+    same_limits(grid[:, 0])
+    same_limits(grid[:, 2])
+    for row in grid:
+        log_axis(row[1])
     legend_below(figure, (grid[0][0],), columns=4)
     caption = (
-        f"Hamiltonian of the chain in the sector 2 lambda = {table['through_lines'].iloc[0]} for "
-        f"families of its coefficients, {span(alone['draws'])} draws; reflection sectors are "
-        "resolved where the chain is symmetric, and families are shifted sideways. (a) Mean ratio "
-        "of consecutive gaps. (b) Matrix elements of e_1 and e_(L/2) between close levels: "
-        "medians. (c) Late-time freeness of the two operators inside an energy window, and over "
-        "the whole spectrum (hollow, dotted). Dashed: random matrices. Grey: what the checks "
-        "allow. Bars: 95 % intervals; for medians of fewer than six values their range."
+        f"Hamiltonian in the sector 2 lambda = {table['through_lines'].iloc[0]} of the chain with "
+        f"d = {site_dim}, alone and coupled to the ancilla of the network, for families of its "
+        f"coefficients, {span(shown['draws'])} draws; reflection sectors are resolved where the "
+        "chain is symmetric, and families are shifted sideways. Left: mean ratio of consecutive "
+        "gaps. Middle: matrix elements of e_1 and e_(L/2) between close levels, medians. Right: "
+        "late-time freeness of the two operators inside an energy window. Dashed: random matrices. "
+        "Grey: what the checks allow. Bars: 95 % intervals; for medians of fewer than six values "
+        "their range."
     )
     return Plot(figure=figure, table=table, caption=caption)
 
@@ -137,16 +140,18 @@ def coefficients(results: Results) -> Plot:
             axes.set(xscale="log", yscale="log", xlabel=label)
             ends = scan[x].min(), scan[x].max()
             _families(axes, select(scan, sites=sites), "haar_ratio", x, ends)
-            guide(axes, ends, [1, 1], linestyle="--")
+            guide(axes, ends, [1, 1], linestyle="--", label="equal")
+            axes.axhspan(*EQUIVALENT, **BAND)
             size_axis(axes, scan[x])
             axes.set_ylabel(f"$L = {sites}$: gradient / Haar")
-    same_limits(grid.ravel())
+    for column in grid.T:
+        same_limits(column)
     for axes in grid.ravel():
         log_axis(axes)
     legend_below(figure, grid.ravel(), columns=4)
     caption = (
-        "Second moment of the gradient over its exact Haar average (dashed: equal), against the "
-        "number of parameters and against the largest time. "
+        "Second moment of the gradient over its exact Haar average (dashed: equal; grey: what "
+        "counts as equal), against the number of parameters and against the largest time. "
         f"{span(table['instances'])} instances and {span(table['samples'])} samples in all for "
         "each point; mean over the middle half of the gates. All families share parameters and "
         "times, and are shifted sideways. Bars: 95 % bootstrap intervals over instances."
