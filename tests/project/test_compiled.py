@@ -125,3 +125,17 @@ def test_compiled_kernels_that_cannot_be_extended_are_copied(
         assert (own / "kernel.nbi").read_text() == "index"
         assert own.stat().st_mode & 0o777 == own.parent.stat().st_mode & 0o777 == 0o700
     assert [path.name for path in (tmp_path / "own").iterdir()] == [compiled.name]
+
+
+def test_kernels_outside_of_the_simulators_stand_alone():
+    """The name of the cache does not follow them; numba does, if each is a file of its own."""
+    sources = {path: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*_kernels.py")}
+    outside = {
+        path: text
+        for path, text in sources.items()
+        if "simulators" not in path.relative_to(PACKAGE).parts and "import numba" in text
+    }
+    assert len(outside) >= 3
+    for path, text in outside.items():
+        assert "from trainscape" not in text, path
+        assert "import trainscape" not in text, path
