@@ -16,7 +16,7 @@ from trainscape.diagnosis.results import Answer, Suggestion
 from trainscape.diagnosis.slopes import slopes
 from trainscape.diagnosis.structure import pruned
 from trainscape.physics.pauli import PauliString, PauliSum
-from trainscape.simulators.pauli.walk import Patch, PauliWalk
+from trainscape.trainability.circuit_moments import moments
 from trainscape.trainability.intervals import Estimate, ratio
 
 __all__ = ["MOST", "suggestions"]
@@ -28,8 +28,6 @@ WORTH = 2.0
 
 WIDE_SUPPORT = 4
 """Qubits of a Pauli string from which on it counts as global."""
-
-WALKS = 4096
 
 
 def suggestions(
@@ -98,22 +96,16 @@ def _patch(member: Member, width: float, centred: bool) -> list[Suggestion]:
 
 def _encoder(member: Member, width: float, seed: np.random.SeedSequence) -> list[Suggestion]:
     p = member.problem.circuit.num_parameters
+    if member.problem.inputs:
+        return []
     try:
         encoder = linear_clifford_encoder(member.problem, p // 2)
-        walk = PauliWalk(replace(member.problem, circuit=encoder.circuit))
-        moment = walk.gradient_moment(p // 2, Patch("gaussian", width), WALKS, seed)
+        number = int(seed.generate_state(1)[0])
+        (value,) = moments(
+            encoder.circuit, member.problem.observable, sigma=width, index=[p // 2], seed=number
+        )
     except (EncodingError, ValueError):
         return []
-    error = moment.standard_error
-    value = Estimate(
-        moment.mean,
-        error,
-        max(0.0, moment.mean - 1.96 * error),
-        moment.mean + 1.96 * error,
-        0.95,
-        WALKS,
-        "walks",
-    )
     gain = _gain(value, member)
     if gain is None or member.anywhere is None:
         return []

@@ -4,9 +4,10 @@ For each parameter k this is :math:`E[g_k^2]`, and for all of them its mean
 :math:`E|\nabla C|^2 / P`, over parameters on which the loss depends at all. Angles are drawn
 normal in a patch, and uniform in :math:`[-\pi, \pi)` for "all angles".
 
-The number of draws follows from the estimated cost of one, never from a clock, so that equal
-questions get equal answers. Where no engine can compute the derivatives, moments of circuits of
-Clifford gates and Pauli rotations come from exact short Pauli paths and walks.
+Circuits of Clifford gates and Pauli rotations have exact moments where all Pauli paths can be
+summed up. Else derivatives are drawn, as many as follow from the estimated cost of one, never from
+a clock, so that equal questions get equal answers; and where no engine can compute them, walks on
+Pauli strings do (`trainscape.trainability.circuit_moments`).
 """
 
 from __future__ import annotations
@@ -19,10 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainscape.circuits.circuit import Problem
-from trainscape.circuits.lowering import near_clifford
 from trainscape.simulators.choice import Choice, NoEngineError, choose_engine, engine_class
 from trainscape.simulators.contract import Quantity
-from trainscape.simulators.pauli.walk import Patch, PauliWalk
+from trainscape.trainability.circuit_moments import plan_moments
 from trainscape.trainability.intervals import Estimate, exact
 
 __all__ = ["Region", "Slopes", "gradient_choice", "point_slopes", "slopes"]
@@ -37,9 +37,8 @@ MOST_DRAWS, LEAST_DRAWS = 1024, 32
 RESAMPLES = 400
 """Bootstrap resamples of the draws, the same for all parameters."""
 
-WALKS = 4096
-"""Walks for each parameter, and at most so many parameters have their own."""
 MOST_WALKED = 64
+"""Parameters that are looked at where walks for all of them would take too long."""
 
 SMALLEST = 1e-24
 """Squared derivatives below this, over the squared weights, are rounding errors of zero."""
@@ -144,6 +143,10 @@ def slopes(
             return centre + width * rng.normal(size=(count, p))
         return rng.uniform(-np.pi, np.pi, size=(count, p))
 
+    number = int(seed.generate_state(1)[0])
+    found = _by_paths(problem, region, centre, width, number, None)
+    if found is not None:
+        return found
     probe = drawn(1)
     choice = gradient_choice(problem, probe, memory)
     if choice is not None:
@@ -164,7 +167,7 @@ def slopes(
                 f"{count} draws, {choice.engine} engine",
                 start,
             )
-    return _walked(problem, region, centre, width, seed, start)
+    return _by_paths(problem, region, centre, width, number, budget)
 
 
 def _weights(problem: Problem) -> list[float]:
@@ -196,50 +199,50 @@ def _summary(
     return Slopes(region, moments, low, high, mean, int(p - alive.sum()), method, seconds)
 
 
-def _walked(
-    problem: Problem,
-    region: Region,
-    centre: Real,
-    width: float,
-    seed: np.random.SeedSequence,
-    start: float,
+def _by_paths(
+    problem: Problem, region: Region, centre: Real, width: float, seed: int, budget: float | None
 ) -> Slopes | None:
-    if region == "patch" and centre.any():
+    """Return exact moments (without a budget), or those by walks within it; None if impossible."""
+    if problem.inputs or (region == "patch" and centre.any()):
         return None
+    start = time.perf_counter()
+    p = problem.circuit.num_parameters
+    asked: list[int] | None = None
+    patch = {"uniform": True} if region == "all angles" else {"sigma": width}
     try:
-        walk = PauliWalk(near_clifford(problem))
+        plan = plan_moments(problem.circuit, problem.observable, seed=seed, **patch)
+        if budget is None and plan.method != "exact":
+            return None
+        if budget is not None and plan.seconds > budget:
+            asked = np.unique(np.linspace(0, p - 1, min(p, MOST_WALKED)).astype(int)).tolist()
+            plan = plan_moments(
+                problem.circuit, problem.observable, seed=seed, index=asked, method="walks", **patch
+            )
+        found = plan.run()
     except ValueError:
         return None
-    patch = Patch("gaussian", width) if region == "patch" else Patch("uniform", np.pi)
-    p = problem.circuit.num_parameters
-    chosen = np.unique(np.linspace(0, p - 1, min(p, MOST_WALKED)).astype(int))
+    places = list(range(p)) if asked is None else asked
     moments, low, high = (np.full(p, np.nan) for _ in range(3))
-    found, errors = walk.gradient_moments(chosen.tolist(), patch, WALKS, seed)
-    moments[chosen] = found
-    low[chosen], high[chosen] = np.maximum(found - 1.96 * errors, 0.0), found + 1.96 * errors
-    alive = found > 0
-    centre_value = float(found[alive].mean()) if alive.any() else 0.0
-    error = float(np.sqrt((errors[alive] ** 2).sum()) / max(alive.sum(), 1))
+    moments[places] = [one.value for one in found]
+    low[places], high[places] = [one.low for one in found], [one.high for one in found]
+    known = moments[places]
+    alive = known > SMALLEST * sum(weight**2 for weight in _weights(problem))
+    method = found.method + ("" if asked is None else f"; {len(asked)} of {p} parameters")
+    if plan.method == "exact":
+        mean = exact(float(known[alive].mean()) if alive.any() else 0.0)
+    else:
+        mean = _mean_of(known[alive], (high - low)[places][alive] / 3.92, asked is not None)
+    seconds = time.perf_counter() - start
+    return Slopes(region, moments, low, high, mean, int(np.sum(~alive)), method, seconds)
+
+
+def _mean_of(values: Real, errors: Real, some: bool) -> Estimate:
+    if not len(values):
+        return exact(0.0)
+    centre = float(values.mean())
+    error = float(np.sqrt((errors**2).sum()) / len(values))
     # Which parameters were taken matters, too: their spread is that of the parameters left out.
-    if alive.sum() > 1 and len(chosen) < p:
-        error = float(np.hypot(error, found[alive].std(ddof=1) / np.sqrt(alive.sum())))
-    mean = Estimate(
-        centre_value,
-        error,
-        max(0.0, centre_value - 1.96 * error),
-        centre_value + 1.96 * error,
-        0.95,
-        WALKS,
-        "normal",
-    )
-    method = f"{WALKS} Pauli walks for each of {len(chosen)} of {p} parameters"
-    return Slopes(
-        region,
-        moments,
-        low,
-        high,
-        mean,
-        int(len(chosen) - alive.sum()),
-        method,
-        time.perf_counter() - start,
-    )
+    if some and len(values) > 1:
+        error = float(np.hypot(error, values.std(ddof=1) / np.sqrt(len(values))))
+    low, high = max(0.0, centre - 1.96 * error), centre + 1.96 * error
+    return Estimate(centre, error, low, high, 0.95, len(values), "normal")
