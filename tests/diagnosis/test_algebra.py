@@ -105,7 +105,7 @@ def test_a_full_algebra_predicts_a_two_design():
 
 def test_rings_of_cz_have_strings_of_odd_weight_only():
     # Rotations about X, Y, Z and CZ on a ring: the algebra is that of strings of odd weight.
-    circuit = hardware_efficient(4, 2, "ring", rotations="XYZ")
+    circuit = hardware_efficient(4, 4, "ring", rotations="XYZ")
     algebra = algebra_of(generators_of(Problem(circuit, PauliSum.parse("ZIII"))))
     assert algebra.name == "so(16)"
     assert not algebra.full
