@@ -199,7 +199,7 @@ def test_deep_matchgates_are_as_the_algebra_predicts():
 
 def test_a_tied_ising_ansatz_is_overparameterised_and_polynomial():
     found = result("TFIM")
-    assert found.gradients.verdict in ("constant", "polynomial")
+    assert found.gradients.verdict in ("constant", "growing", "polynomial")
     assert found.capacity.verdict == "overparameterised"
 
 
@@ -217,8 +217,8 @@ def test_over_and_under_parameterised(layers, verdict):
 @pytest.mark.parametrize("case", ["equivariant", "Temperley-Lieb", "XXZ sector", "QAOA, ring"])
 def test_small_sectors_have_no_barren_plateau(case):
     found = result(case)
-    assert found.gradients.verdict in ("constant", "polynomial")
-    if case != "QAOA, ring":
+    assert found.gradients.verdict in ("constant", "growing", "polynomial")
+    if case in ("Temperley-Lieb", "XXZ sector"):
         assert found.structure.verdict == "symmetric"
 
 

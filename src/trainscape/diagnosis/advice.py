@@ -61,7 +61,7 @@ def suggestions(
     if member.problem.circuit.num_parameters == 0:
         return ()
     found: list[Suggestion] = []
-    if gradients.verdict not in ("constant", "visible"):
+    if gradients.verdict not in ("constant", "growing", "visible"):
         found += _patch(member, width, centred)
         found += _encoder(member, width, seed)
         found += _local(member, budget / 2, memory, seed)

@@ -39,6 +39,9 @@ FAR_SIZES = (50, 100)
 
 SIMULATION_QUESTION = "Could a classical computer have done it?"
 
+MOST_FAR_GATES = 50_000
+"""Gates beyond which a far size is left out: to look at it would take longer than the budget."""
+
 FAR_MEMORY = 2.0**40
 """Memory of a large machine, in bytes: what is easy at far sizes fits into it, and into a day."""
 
@@ -285,18 +288,20 @@ def _simulation(
         for size in FAR_SIZES:
             if size > n:
                 try:
-                    table[size] = _far(function(size), patch, rng)
+                    subject_there = function(size)
                 except ValueError:
                     continue
+                if len(subject_there.problem.circuit.gates) <= MOST_FAR_GATES:
+                    table[size] = _far(subject_there, patch, rng)
     findings = [_finding(size, found, extrapolated=False) for size, found in table.items()]
     largest = max(table)
     easy = any(way.exact and way.feasible(FAR_MEMORY) for way in table[largest])
     best = cheapest(table[largest])
     name = best.name if best is not None else "no way"
-    if function is None:
+    if largest == n:
         findings += [_continued(subject, table[n], size) for size in FAR_SIZES if size > n]
         verdict = "easy at this size" if easy else "hard for the methods here"
-        reason = f"{name} at {n} qubits; a family tells how it grows"
+        reason = f"{name} at {n} qubits; larger ones were not looked at"
     else:
         verdict = "easy" if easy else "hard for the methods here"
         reason = f"{name} at {largest} qubits, the largest size looked at"
