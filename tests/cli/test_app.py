@@ -45,6 +45,7 @@ COMMANDS = [
     "evaluate",
     "moments",
     "sectors",
+    "new-study",
 ]
 
 

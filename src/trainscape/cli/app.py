@@ -13,6 +13,7 @@ from trainscape.cli.encode import encode
 from trainscape.cli.evaluate import evaluate
 from trainscape.cli.inspection import claims, plan, status, validate, verify
 from trainscape.cli.moments import moments
+from trainscape.cli.new_study import new_study
 from trainscape.cli.prune import prune
 from trainscape.cli.running import collect, gallery, redraw, run, write_config
 from trainscape.cli.sectors import sectors
@@ -53,6 +54,7 @@ for _command in (
     encode,
     prune,
     sectors,
+    new_study,
 ):
     app.command()(_command)
 app.command("config")(write_config)

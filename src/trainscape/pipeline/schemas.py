@@ -17,7 +17,7 @@ from trainscape.pipeline.config import (
     study_config_model,
 )
 
-__all__ = ["schema_files"]
+__all__ = ["schema_files", "study_schema"]
 
 SCHEMAS = Path("workflow/schemas")
 
@@ -38,11 +38,17 @@ def _schema(model: type[BaseModel]) -> str:
     return json.dumps(schema, indent=2, sort_keys=True) + "\n"
 
 
+def study_schema(name: str, config_file: Path = CONFIG_FILE) -> tuple[Path, str]:
+    """Return path and content of the schema of a study's YAML file."""
+    loaded = load_studies(name, config_file)
+    study = next(loaded[preset] for preset in PRESETS if preset in loaded).study
+    return SCHEMAS / f"{name}.schema.json", _schema(study_config_model(study))
+
+
 def schema_files(config_file: Path = CONFIG_FILE) -> dict[Path, str]:
     """Return path and content of the schema of every configuration file."""
-    files = {SCHEMAS / "config.schema.json": _schema(WorkflowConfig)}
-    for name in load_workflow_config(config_file).studies:
-        loaded = load_studies(name, config_file)
-        study = next(loaded[preset] for preset in PRESETS if preset in loaded).study
-        files[SCHEMAS / f"{name}.schema.json"] = _schema(study_config_model(study))
-    return files
+    studies = load_workflow_config(config_file).studies
+    return {
+        SCHEMAS / "config.schema.json": _schema(WorkflowConfig),
+        **dict(study_schema(name, config_file) for name in studies),
+    }
