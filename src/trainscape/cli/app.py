@@ -14,7 +14,7 @@ from trainscape.cli.evaluate import evaluate
 from trainscape.cli.inspection import claims, plan, status, validate, verify
 from trainscape.cli.moments import moments
 from trainscape.cli.prune import prune
-from trainscape.cli.running import collect, gallery, redraw, run, write_config
+from trainscape.cli.running import collect, redraw, report, run, write_config
 from trainscape.cli.sectors import sectors
 
 __all__ = ["app", "run_app"]
@@ -46,7 +46,7 @@ for _command in (
     verify,
     run,
     redraw,
-    gallery,
+    report,
     diagnose,
     evaluate,
     moments,
