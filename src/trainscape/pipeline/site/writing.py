@@ -82,6 +82,6 @@ def write_report(
         written.append(target)
     names = "".join(f"{path.relative_to(output).as_posix()}\n" for path in sorted(written))
     write_atomic(output / LIST, names.encode())
-    for path in set(earlier) - set(written):
-        path.unlink(missing_ok=True)
+    for gone in set(earlier) - set(written):
+        gone.unlink(missing_ok=True)
     return output / "index.html"
