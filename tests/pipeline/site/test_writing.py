@@ -121,6 +121,7 @@ def test_a_finished_run_is_shown_whole(done: Workspace):
     assert claim.alternatives == ["Mean square against size."]
     assert "make figures PRESET=smoke STUDY=synthetic GROUP=core" in claim.shown
     assert "results/smoke/synthetic/gradients/full.zarr" in claim.shown
+    assert "What else was found cells 2 " in claim.shown
     stages = {request.stage for request in done.requests()}
     assert all(f" {stage} " in pages["cost.html"].shown for stage in stages)
     assert f"{len(done.requests())} of {len(done.requests())} stages" in pages["cost.html"].shown
@@ -173,6 +174,7 @@ def test_a_report_replaces_the_one_before_and_nothing_else(done: Workspace):
     assert (folder / "notes.txt").read_text() == "mine"
     assert (done.root / "calls.txt").exists()
     assert not any(name.startswith(("claims/", "data/")) for name in left)
+    assert not (folder / "claims" / "synthetic").exists()
     done.run("figures", "core")
     report(done)
     volatile = ("environment.html", "cost.html", "mean-square.html")

@@ -44,7 +44,12 @@ def _bytes(value: int) -> str:
 
 
 def _fact(value: Any) -> str:
-    """Return a fact of a claim as text: numbers with four digits, lists on one line."""
+    """Return a fact of a claim as text: numbers with four digits, lists on one line.
+
+    What is infinite, or was not decided, is written ``open``, as in `number`.
+    """
+    if value is None:
+        return "open"
     if isinstance(value, str):
         return value
     if isinstance(value, float):

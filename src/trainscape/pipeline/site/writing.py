@@ -84,4 +84,6 @@ def write_report(
     write_atomic(output / LIST, names.encode())
     for gone in set(earlier) - set(written):
         gone.unlink(missing_ok=True)
+        if gone.parent.is_dir() and not any(gone.parent.iterdir()):
+            gone.parent.rmdir()
     return output / "index.html"
