@@ -115,7 +115,7 @@ def heavy(workspace: Workspace, code: str) -> set[str]:
 
 def test_looking_imports_no_numerical_library(workspace: Workspace):
     workspace.complete()
-    for arguments in (["claims"], ["collect", "synthetic"], ["plan"], ["status"]):
+    for arguments in (["claims"], ["report"], ["collect", "synthetic"], ["plan"], ["status"]):
         code = (
             f"import sys; sys.argv = ['trainscape', *{arguments}]\n"
             "from trainscape.__main__ import main\n"

@@ -42,6 +42,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         first = workspace.snakemake()
         assert first.code == 0, first.output
         assert "preset smoke: 20 chunks to compute, about" in first.output
+        assert "report: results/smoke/report/index.html" in first.output
         return workspace
 
 

@@ -24,7 +24,7 @@ wildcard_constraints:
 onsuccess:
     for study in WORKFLOW.finished():
         shell(f"python -m trainscape claims {study} --preset {WORKFLOW.preset}")
-    shell(f"python -m trainscape gallery --preset {WORKFLOW.preset}")
+    shell(f"python -m trainscape report --preset {WORKFLOW.preset}")
 
 
 onstart:

@@ -15,7 +15,7 @@ from trainscape.cli.inspection import claims, plan, status, validate, verify
 from trainscape.cli.moments import moments
 from trainscape.cli.new_study import new_study
 from trainscape.cli.prune import prune
-from trainscape.cli.running import collect, gallery, redraw, run, write_config
+from trainscape.cli.running import collect, redraw, report, run, write_config
 from trainscape.cli.sectors import sectors
 
 __all__ = ["app", "run_app"]
@@ -47,7 +47,7 @@ for _command in (
     verify,
     run,
     redraw,
-    gallery,
+    report,
     diagnose,
     evaluate,
     moments,

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from trainscape.cli.options import console
+from trainscape.pipeline.claims_files import ORIGINS, VERDICTS, number
 from trainscape.pipeline.errors import ConfigError
 
-__all__ = ["COLOURS", "ORIGINS", "number", "print_claims", "read_claims"]
+__all__ = ["COLOURS", "print_claims", "read_claims"]
 
-COLOURS = {
-    "reproduced": "green",
-    "conditional": "yellow",
-    "not reproduced": "red",
-    "undecided": "bright_black",
-}
-
-ORIGINS = {
-    "paper": "said by the paper",
-    "derived": "derived here",
-    "check": "checks of the code",
-}
+COLOURS = dict(zip(VERDICTS, ("green", "yellow", "red", "bright_black"), strict=True))
 
 
 def read_claims(path: Path) -> list[dict[str, Any]]:
@@ -39,15 +28,6 @@ def read_claims(path: Path) -> list[dict[str, Any]]:
     except (OSError, ValueError) as error:
         raise ConfigError(f"{path} cannot be read ({error}). Run `make figures`.") from None
     return records
-
-
-def number(record: Mapping[str, Any]) -> str:
-    """Return the measured number with its interval; what is infinite there is written ``open``."""
-    ends = record["interval"] or ()
-    if record["measured"] is None and not ends:
-        return ""
-    value, *rest = ("open" if one is None else f"{one:.4g}" for one in (record["measured"], *ends))
-    return f"{value} [{', '.join(rest)}]" if rest else value
 
 
 def _details(record: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from trainscape.cli.claims import COLOURS, ORIGINS, number
+from trainscape.pipeline.claims_files import ORIGINS, VERDICTS, number
 from trainscape.pipeline.errors import ConfigError
 
 __all__ = ["BEGIN", "END", "claims_text", "write_claims"]
@@ -39,7 +39,9 @@ def claims_text(records: Iterable[Mapping[str, Any]], *, study: str, preset: str
         if not chosen:
             continue
         verdicts = [record["verdict"] for record in chosen]
-        counts = ", ".join(f"{verdicts.count(word)} {word}" for word in COLOURS if word in verdicts)
+        counts = ", ".join(
+            f"{verdicts.count(word)} {word}" for word in VERDICTS if word in verdicts
+        )
         lines += ["", f"**{phrase.capitalize()}**: {counts}.", ""]
         lines += ["| claim | verdict | measured |", "|---|---|---|"]
         lines += [_row(record) for record in chosen]

@@ -1,4 +1,4 @@
-"""Commands that compute: one stage, one figure, the claims of a study, the schemas."""
+"""Commands that write: one stage, one figure, the claims of a study, the report, the schemas."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from trainscape.cli.options import (
     ConfigOption,
     Preset,
     PresetOption,
+    StudyArgument,
     load_requests,
 )
 
-__all__ = ["collect", "gallery", "redraw", "run", "write_config"]
+__all__ = ["collect", "redraw", "report", "run", "write_config"]
 
 
 class OnCodeChange(StrEnum):
@@ -131,17 +132,37 @@ def collect(
     typer.echo(collect_claims([request for request in requests if request.stage is Stage.FIGURES]))
 
 
-def gallery(preset: PresetOption = None, config_file: ConfigOption = DEFAULT_CONFIG) -> None:
-    """Write a page with all finished figures and their captions: results/<preset>/figures.html.
+def report(
+    study: StudyArgument = None,
+    preset: PresetOption = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the report; results/<preset>/report if left out."),
+    ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(help="Another folder of results, or of a preset: adds what differs from it."),
+    ] = None,
+    config_file: ConfigOption = DEFAULT_CONFIG,
+) -> None:
+    """Write a report of what is finished: claims, figures, plan and cost, environment.
 
-    `make figures` ends with it. Open it in a browser; printed, it is a document. Example:
-    `trainscape gallery --preset laptop`
+    A folder of pages that need no network and no server: open its index.html in a browser. Works
+    while a run goes on; `make figures` ends with it. Example: `trainscape report --preset laptop
+    --compare ../other/results`
     """
-    from trainscape.pipeline.gallery import write_gallery
-    from trainscape.studies.contract import Stage
+    import shlex
 
-    _, requests = load_requests(None, preset, config_file)
-    typer.echo(write_gallery([request for request in requests if request.stage is Stage.FIGURES]))
+    from trainscape.pipeline.request import RESULTS
+    from trainscape.pipeline.site.writing import write_report
+
+    config, requests = load_requests(study, preset, config_file)
+    words = ["trainscape", "report", *([study] if study else []), "--preset", str(config.preset)]
+    if compare is not None:
+        words += ["--compare", str(compare)]
+    folder = output or RESULTS / config.preset / "report"
+    page = write_report(requests, folder, command=shlex.join(words), other=compare)
+    typer.echo(f"report: {page}")
 
 
 def write_config(config_file: ConfigOption = DEFAULT_CONFIG) -> None:

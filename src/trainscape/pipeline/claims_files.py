@@ -6,6 +6,7 @@ Needs no numerical library: `trainscape collect` is a job of every run.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,26 @@ from trainscape.pipeline.request import Request
 from trainscape.storage.atomic import write_atomic
 from trainscape.storage.paths import study_claims
 
-__all__ = ["claims_text", "collect_claims", "study_records"]
+__all__ = ["ORIGINS", "VERDICTS", "claims_text", "collect_claims", "number", "study_records"]
+
+VERDICTS = ("reproduced", "conditional", "not reproduced", "undecided")
+"""What a claim can come to, in the order in which they are counted."""
+
+ORIGINS = {
+    "paper": "said by the paper",
+    "derived": "derived here",
+    "check": "checks of the code",
+}
+"""Where a claim comes from, and the phrase for it."""
+
+
+def number(record: Mapping[str, Any]) -> str:
+    """Return the measured number with its interval; what is infinite there is written ``open``."""
+    ends = record["interval"] or ()
+    if record["measured"] is None and not ends:
+        return ""
+    value, *rest = ("open" if one is None else f"{one:.4g}" for one in (record["measured"], *ends))
+    return f"{value} [{', '.join(rest)}]" if rest else value
 
 
 def claims_text(records: list[dict[str, Any]]) -> bytes:

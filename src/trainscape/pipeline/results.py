@@ -187,7 +187,9 @@ def open_results(preset: str, study: str, root: str | Path = "results") -> Study
     """
     folder = Path(root) / preset / study
     if not folder.is_dir():
-        known = sorted(f"{path.parent.name}/{path.name}" for path in Path(root).glob("*/*/"))
+        # Folders of stages mark a study: a report lies beside the studies.
+        stages = [path for path in Path(root).glob("*/*/*/") if path.name in set(Stage)]
+        known = sorted({f"{path.parts[-3]}/{path.parts[-2]}" for path in stages})
         raise FileNotFoundError(
             f"{folder} is not there; there are {', '.join(known) or 'no results'}. "
             f"`make figures PRESET={preset} STUDY={study}` makes it"
