@@ -1,7 +1,7 @@
 """Does the tied qubit model train, and which change makes it?
 
 One family, ``checks``: the qubit model of order 2 is trained on estimates of its checks from S
-shots, in the four ways of `trainscape.physics.hypergraph.check_training`, all with the same number
+shots, in the four ways of `trainscape.training.check_training`, all with the same number
 of estimates. Each sample is one run.
 
 Power. A gradient at random angles is 2^-(n+1)/2 against an error of 1 / sqrt(2 S) = 0.07 for 100

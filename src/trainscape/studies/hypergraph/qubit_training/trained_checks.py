@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from trainscape.physics.hypergraph.check_training import check_violation, train_stream, train_whole
 from trainscape.physics.hypergraph.rounding import rounding_errors
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import variable
+from trainscape.training.check_training import check_violation, train_stream, train_whole
 from trainscape.training.optimisers import Adam
 
 __all__ = ["sample"]

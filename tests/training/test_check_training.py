@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from trainscape.physics.hypergraph.check_training import (
+from trainscape.physics.hypergraph.monomials import Monomials
+from trainscape.physics.hypergraph.qubit_states import stabiliser_expectation
+from trainscape.physics.hypergraph.variances import qubit_gradient
+from trainscape.training.check_training import (
     check_violation,
     estimated_gradient,
     train_stream,
     train_whole,
 )
-from trainscape.physics.hypergraph.monomials import Monomials
-from trainscape.physics.hypergraph.qubit_states import stabiliser_expectation
-from trainscape.physics.hypergraph.variances import qubit_gradient
 from trainscape.training.optimisers import Adam
 
 
