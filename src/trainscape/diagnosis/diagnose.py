@@ -39,7 +39,7 @@ FAR_SIZES = (50, 100)
 
 SIMULATION_QUESTION = "Could a classical computer have done it?"
 
-MOST_FAR_GATES = 50_000
+MOST_FAR_GATES = 40_000
 """Gates beyond which a far size is left out: to look at it would take longer than the budget."""
 
 FAR_MEMORY = 2.0**40

@@ -6,7 +6,7 @@ verdict         rule
 constant        the power law is preferred, and 95 % of its exponent lies within 0.25 of 0
 polynomial      the power law is preferred: AICc lower by 4 at least than that of the exponential
 exponential     the exponential law is, by as much
-growing         either law is preferred, and its slope is above 0 by its whole interval
+growing         the slopes of both laws are above 0 by their whole intervals
 undecided       neither is, or there are fewer than four sizes
 ==============  =================================================================================
 
@@ -68,10 +68,9 @@ def law_findings(sizes: Sequence[int], means: Sequence[Estimate]) -> tuple[str, 
     ]
     range_text = f"n = {min(sizes)} to {max(sizes)}"
     verdict = _preferred(fit)
-    if verdict != "undecided":
-        law = fit.power if verdict == "power" else exponential
-        if law.slope_low > 0 and max(values) > 1.3 * min(values):
-            return "growing", f"grows over {range_text}", findings
+    rising = power.slope_low > 0 and exponential.slope_low > 0
+    if rising and max(values) > 1.3 * min(values):
+        return "growing", f"grows over {range_text}", findings
     if verdict == "power":
         if power.slope_low >= -FLAT and power.slope_high <= FLAT:
             return "constant", f"does not fall over {range_text}", findings
