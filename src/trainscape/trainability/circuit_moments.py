@@ -51,7 +51,7 @@ from trainscape.simulators.pauli.moments import Patch
 from trainscape.trainability.angle_patches import angle_patch
 from trainscape.trainability.gradient_moments import GradientMoments
 from trainscape.trainability.intervals import Estimate, exact, positive_mean
-from trainscape.trainability.patch_moments import PatchMoments
+from trainscape.trainability.patch_moments import PatchMoment, PatchMoments
 from trainscape.trainability.path_sums import PathSum, path_sum
 from trainscape.trainability.shared_walks import shared_walks
 from trainscape.trainability.walk_obstacles import walk_obstacle
@@ -149,7 +149,7 @@ class MomentPlan:
             results = []
             for done, k in enumerate(self.asked):
                 one = own.derivative(kept[k], self.patch) if k in kept else None
-                results.append((one, one.effective_samples) if one else zero)
+                results.append((_estimate(one), one.effective_samples) if one else zero)
                 report(done + 1, len(self.asked))
         estimated = tuple(estimate for estimate, _ in results)
         effective = np.array([number for _, number in results])
@@ -190,6 +190,13 @@ class MomentPlan:
         everything = np.concatenate(squares)
         everything[everything < rounding] = 0.0
         return [_mean(column) for column in everything.T]
+
+
+def _estimate(one: PatchMoment) -> Estimate:
+    """Return a moment as an estimate."""
+    return Estimate(
+        one.value, one.standard_error, one.low, one.high, one.level, one.samples, one.method
+    )
 
 
 def _mean(squares: NDArray[np.float64]) -> tuple[Estimate, float]:
