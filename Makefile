@@ -3,7 +3,7 @@
 #     make figures                            all studies, preset laptop
 #     make figures STUDY=clifford PRESET=smoke
 #     make figures GROUP=shots                one group of families and figures
-#     make figures FIGURE=gradient_scaling    one figure again, from finished data
+#     make figures FIGURE=loss_law            one figure again, from finished data
 #
 # The environment is .venv, made from requirements.lock on first use. To use another one (conda, a cluster's module), activate it
 # and call snakemake, pytest and python -m trainscape directly.
@@ -115,7 +115,7 @@ $(STAMP): requirements.lock pyproject.toml | own-environment
 
 figures: $(STAMP) ## compute whatever is missing and draw the figures [STUDY= GROUP= FIGURE= PRESET=laptop CORES=all]
 	@# FIGURE draws one figure again from finished data; the others go through the workflow.
-	$(if $(FIGURE),$(BIN)/python -m trainscape redraw $(FIGURE) --preset $(PRESET),$(BIN)/snakemake --cores $(CORES) $(ARGS) --config preset=$(PRESET) $(if $(STUDY),study=$(STUDY)) $(if $(GROUP),group=$(GROUP)))
+	$(if $(FIGURE),$(BIN)/python -m trainscape redraw $(FIGURE) $(if $(STUDY),--study $(STUDY)) --preset $(PRESET),$(BIN)/snakemake --cores $(CORES) $(ARGS) --config preset=$(PRESET) $(if $(STUDY),study=$(STUDY)) $(if $(GROUP),group=$(GROUP)))
 
 # Coverage is in test-all: the tracer of Python 3.11 makes the code of the pipeline half as fast.
 test: $(STAMP) ## run the fast tests; hypothesis draws the same examples each time [ARGS=--cov: with coverage]

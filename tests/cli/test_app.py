@@ -538,3 +538,13 @@ def test_module_is_a_command(workspace: Workspace):
         0,
         "config/config.yaml: 1 studies, 1 presets in all: valid",
     )
+
+
+def test_a_figure_of_several_studies_asks_which(monkeypatch, capsys):
+    monkeypatch.chdir(REPO)
+    arguments = ["trainscape", "redraw", "gradient_scaling", "--preset", "smoke"]
+    monkeypatch.setattr(sys, "argv", arguments)
+    with pytest.raises(SystemExit) as caught:
+        run_app()
+    assert caught.value.code == 2
+    assert "--study fragmentation" in capsys.readouterr().err

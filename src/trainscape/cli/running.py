@@ -90,12 +90,15 @@ def run(
 
 def redraw(
     figure: Annotated[str, typer.Argument(help="Name of the figure.")],
+    study: Annotated[
+        str | None, typer.Option(help="Study, where several have a figure of this name.")
+    ] = None,
     preset: PresetOption = None,
     config_file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Draw one figure again from finished data: for work on the figure itself.
 
-    Example: `trainscape redraw gradient_scaling`. `make figures FIGURE=gradient_scaling` does the
+    Example: `trainscape redraw loss_law`. `make figures FIGURE=loss_law` does the
     same. Data that are missing or out of date are not computed.
     """
     from trainscape.pipeline.errors import ConfigError
@@ -105,13 +108,20 @@ def redraw(
     from trainscape.runtime.logs import set_up_logging
     from trainscape.studies.contract import Stage
 
-    _, requests = load_requests(None, preset, config_file)
+    _, requests = load_requests(study, preset, config_file)
     groups = [request for request in requests if request.stage is Stage.FIGURES]
-    known = {info.name: request for request in groups for info in request.figures}
+    known = {info.name for request in groups for info in request.figures}
     if figure not in known:
         raise ConfigError(f"there is no figure {figure!r}; there are: {', '.join(sorted(known))}")
+    chosen = [one for one in groups if any(info.name == figure for info in one.figures)]
+    if len(chosen) > 1:
+        owners = ", ".join(request.study for request in chosen)
+        raise ConfigError(
+            f"the studies {owners} have a figure {figure!r}: name one, as in --study "
+            f"{chosen[0].study} (make figures FIGURE={figure} STUDY={chosen[0].study})"
+        )
     set_up_logging(None)
-    request = known[figure]
+    (request,) = chosen
     write_request(request)
     run_figures(request.paths, RunOptions(only=figure))
     info = next(info for info in request.figures if info.name == figure)
