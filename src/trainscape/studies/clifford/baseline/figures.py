@@ -8,7 +8,7 @@ import pandas as pd
 from trainscape.studies.clifford import style
 from trainscape.studies.clifford.baseline.string_gradients import TURN
 from trainscape.studies.contract import Stage
-from trainscape.studies.kit.panels import guide, legend_below, level, panels, points, size_axis
+from trainscape.studies.kit.panels import guide, level, panels, points, size_axis
 from trainscape.studies.kit.style import COLOURS, MARKERS, looks
 from trainscape.studies.kit.tables import select, span, to_frame
 from trainscape.studies.reporting import Plot, Results
@@ -35,12 +35,13 @@ def random_strings(results: Results) -> Plot:
         look = {"color": colour, "marker": MARKERS[place], "label": label}
         points(size, middle["qubits"] + 0.1 * (place - 1), middle, name, **look)
     guide(size, middle["qubits"], middle["bound"], linestyle="--", label="bound for I and Z")
-    style.log_limits((size,), middle[["curved_string", "all_strings"]])
+    style.log_limits((size,), middle[["curved_string", "one_string", "all_strings"]])
     for axes in (widths, circuits):
         axes.set(ylabel="scaled mean square", ylim=(0, 0.56))
         level(axes, 0.5)
     for law in laws:
-        look = style.law_look(law) if law != TURN else {"color": "k", "marker": "|"}
+        turn: dict[str, Any] = {"color": "k", "marker": "x", "zorder": 4}
+        look = turn if law == TURN else style.law_look(law)
         rows = select(deep, law=law)
         points(widths, rows["qubits"], rows, "scaled", label=_name(law), **look)
     kinds = [*dict.fromkeys(table[["ansatz", "depth"]].itertuples(index=False, name=None))]
@@ -54,21 +55,27 @@ def random_strings(results: Results) -> Plot:
         first = {"color": look["color"], "linestyle": "--"}
         label = f"first layer, {_name(law)}"
         guide(wide, rows["qubits"], rows["first_deficit"], label=label, **first)
-    wide.set(ylabel="missing to a 2-design", ylim=(0, 1.2 * np.nanmax(_deficits(deep))))
+    wide.set(ylabel="share missing to a 2-design", ylim=(0, 1.2 * np.nanmax(_deficits(deep))))
     for axes in (size, widths, circuits, wide):
         axes.set_xlabel(style.QUBITS)
         size_axis(axes, table["qubits"], most=8)
-    legend_below(figure, (size, widths, circuits, wide), columns=4)
+    corners = ((size, "lower left", 1), (widths, "lower center", 3), (circuits, "lower center", 3))
+    for axes, corner, columns in (*corners, (wide, "upper right", 2)):
+        axes.legend(loc=corner, ncols=columns, fontsize=5.5)
+    circuits_named = "; ".join(
+        f"{style.ANSATZ_NAMES[key]}: {text}" for key, text in style.ANSATZ_LABELS.items()
+    )
     caption = (
         "Gradients without an encoder, RY RZ circuits of linear depth if nothing else is said. (a) "
         r"At $\sigma = D^{-1/2}$: random strings, exact mean over all of them and a sample of one "
         "a draw; random strings of I and Z, whose loss is curved at zero, with their lower bound. "
         r"(b) Exact mean over all strings, in units of $2^n D / (4^n - 1)$, for several widths; it "
-        r"cannot exceed 1/2 (dashed). (c) The same at $\sigma = D^{-1/2}$ for other circuits. "
+        r"cannot exceed 1/2 (dashed). (c) The same at $\sigma = D^{-1/2}$ for other circuits "
+        f"({circuits_named}). "
         "(d) What is missing to the mean square of a 2-design, for the widest angles, and the part "
         f"of it that is missing in the first layer of rotations. {span(table['draws'])} draws of "
         "the angles for each point; bars: 95 % intervals of the mean, from Student's t (a to c: on "
-        "the logarithm)."
+        "the logarithm); some leave the panel."
     )
     return Plot(figure=figure, table=table, caption=caption)
 

@@ -158,7 +158,7 @@ def _thresholds(axes: Axes, crossings: pd.DataFrame) -> None:
         if 0 < row["easy_critical"] < row["critical"]:
             guide(axes, [place], [row["easy_critical"] / row["rank_formula"]], **(look | EASY))
         if row["couplings"] != "u0515":
-            below = {"xytext": (0, -5), "ha": "center", "va": "top"}
+            below = {"xytext": (0, 16), "ha": "center", "va": "bottom"}
             _note(axes, row["couplings"], place, row["critical_ratio"], **below)
     level(axes, 1)
     axes.margins(0.15, 0.3)
@@ -193,7 +193,7 @@ def models(results: Results) -> Plot:
         guide(gradient, x, rows["haar"], **haar)
         points(gradient, x, rows, "second_moment", **look)
         points(ratio, x, rows, "haar_ratio", **look)
-    gradient.set(xscale="log", yscale="log", ylabel=r"$E[(\partial_k \ell)^2]$")
+    gradient.set(xscale="log", yscale="log", ylabel=r"$E[(\partial_k \ell)^2]$ (rad$^{-2}$)")
     ratio.set(xscale="log", ylabel="ratio to Haar")
     line = {
         sum(sector.dimension for sector in chain_sectors(sites)): chain_variance(sites)

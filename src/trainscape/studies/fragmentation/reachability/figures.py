@@ -34,7 +34,7 @@ def _tail(axes: Axes, table: pd.DataFrame) -> None:
         look, seen = WAY_LOOKS[way], rows[rows["share"] > 0]
         points(axes, seen["gates"], seen, "share", label=WAYS[way], **(look | {"linestyle": ""}))
         if rows["law"].notna().all():
-            label = r"$\pi/4(p-1)$" if way == "one" else r"$4S/3(p-1)^2$"
+            label = r"$\pi/[4(p-1)]$" if way == "one" else r"$4S/[3(p-1)^2]$"
             guide(axes, rows["gates"], rows["law"], color=look["color"], label=label)
     axes.set(xlabel="gates $p$", ylabel="share out of reach", ylim=(1e-4, 2))
     size_axis(axes, table["gates"], most=5)
@@ -92,10 +92,10 @@ def reachability(results: Results) -> Plot:
         f"(a) Share of {int(shares['draws'].min())} random geometries of a sector of one state "
         "that p gates cannot steer to its label, exact for each draw: one gate, two gates with "
         "ancilla vectors of their own in turn, one gate with the best vector. Bars: 95 % Wilson "
-        "intervals; lines: laws for many gates. (b) Least number of parameters from which a "
-        "restart trains to a loss of zero, among numbers that grow by 1.19, against the larger of "
-        "the orbit rank R and the reach that geometry gives for the same times; each point is one "
-        f"restart on an instance of its own, {len(trained)} in all, L = {lengths}. Line: equality, "
+        "intervals; lines: laws for many gates, S = 0.859. (b) Least number of parameters from "
+        "which a restart trains to a loss of zero, among numbers that grow by 1.19, against the "
+        "larger of the orbit rank R and the reach that geometry gives for the same times; each "
+        f"point is one restart on an instance of its own, {len(trained)} in all, L = {lengths}. Line: equality, "
         "below which no point can lie; arrows: no number that was tried succeeded. Hard: the "
         "first draw with a reach from 2 R to 8 R, chosen without training. (c) Its median in "
         "units of R; bars: 95 % intervals of order statistics (the whole range for fewer than six "

@@ -78,7 +78,8 @@ def overparameterisation(results: Results) -> Plot:
         "Training of the network with p gates, in units of the rank R of the Hessian at a perfect "
         f"minimum (dashed). {_numbers(table)} (a) Median final loss; 1e-16 stands for less. (b) "
         f"Share of restarts below 1e-8{zoom}. Bars: 95 % intervals, of order statistics for the "
-        "median (the whole range for fewer than six restarts), Wilson's for the share."
+        "median (the whole range for fewer than six restarts), Wilson's for the share. (lambda, "
+        "q): sector and state are learned, else the sector; top 2: the two top sectors alone."
     )
     return Plot(figure=figure, table=table, caption=caption)
 

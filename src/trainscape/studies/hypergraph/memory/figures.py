@@ -17,7 +17,6 @@ from trainscape.studies.kit.panels import (
     guide,
     legend_below,
     level,
-    log_axis,
     panels,
     points,
     series,
@@ -56,11 +55,12 @@ def latent_dimension(results: Results) -> Plot:
         for axes, (name, label) in zip(grid[:, column], QUANTITIES.items(), strict=True):
             axes.set(xlabel="latent dimension $d$", ylabel=label)
             axes.set_yscale("symlog", linthresh=1e-3, linscale=0.5)
-            axes.set_ylim(-1e-4, 1.5)
+            axes.set_ylim(-3e-4, 1.5)
             for number, (model, own) in enumerate(series(rows, "model")):
                 look = chosen[str(model)]
                 if model == "khrnn":
-                    alone = {**look, "linestyle": "none"}
+                    alone = {**look, "linestyle": "none", "markersize": 6, "zorder": 4}
+                    alone["markerfacecolor"] = "none"
                     axes.plot(modes, own[name], label=LABELS[str(model)], **alone)
                     continue
                 own = own.sort_values("latent_dimension")
@@ -72,8 +72,8 @@ def latent_dimension(results: Results) -> Plot:
                 axes.plot(places[~ahead], usual[name], color=look["color"], lw=0.8)
                 points(axes, places[ahead], own[ahead], name, color=look["color"], marker="x")
             axes.plot([], [], "x", color="0.3", label="nullifiers first")
-            guide(axes, [edges - 1, edges - 1], [-1e-4, 1.5], linestyle=":", label="$C(n, k) - 1$")
-            guide(axes, [edges, edges], [-1e-4, 1.5], label="$C(n, k)$")
+            guide(axes, [edges - 1, edges - 1], [-3e-4, 1.5], linestyle=":", label="$C(n, k) - 1$")
+            guide(axes, [edges, edges], [-3e-4, 1.5], label="$C(n, k)$")
             level(axes, SMALL, "1 %")
             size_axis(axes, rows["latent_dimension"])
             largest = float(max(rows["latent_dimension"].max(), edges))
@@ -101,7 +101,7 @@ def least_dimension(results: Results) -> Plot:
     axes.set(xlabel="hyperedges $C(n, k)$", ylabel="least latent dimension $d$")
     for number, (model, own) in enumerate(series(table, "model")):
         look = {**chosen[str(model)], "linestyle": "none"}
-        shift = 1 + 0.02 * (number - 1.5)
+        shift = 1.06 ** (number - 1.5)
         axes.plot(own["edges"] * shift, own["least"], label=LABELS[str(model)], **look)
     modes = rows[["modes", "order", "edges"]].drop_duplicates()
     look = {**chosen["khrnn"], "linestyle": "none"}
@@ -110,8 +110,8 @@ def least_dimension(results: Results) -> Plot:
     guide(axes, sizes, sizes, label="$d = C(n, k)$, slope 1")
     guide(axes, sizes, sizes - 1, linestyle=":", label="$d = C(n, k) - 1$")
     axes.set(xscale="log", yscale="log")
-    log_axis(axes)
-    log_axis(axes, "x")
+    size_axis(axes, modes["edges"])
+    size_axis(axes, sorted({*table["least"].dropna(), *modes["modes"]}), which="y")
     legend_below(figure, (axes,), columns=2)
     orders = ", ".join(f"({n}, {k})" for n, k in zip(modes["modes"], modes["order"], strict=True))
     caption = (

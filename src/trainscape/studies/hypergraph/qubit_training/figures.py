@@ -38,8 +38,8 @@ def trained_checks(results: Results) -> Plot:
     log_axis(axes)
     legend_below(figure, (axes,), columns=2)
     caption = (
-        f"Median of {span(table['runs'])} runs with its interval. All ways to train have the same "
-        "number of estimates of checks, from 100 shots each unless set otherwise; random angles "
-        "violate one check of two, rounded weights begin at what 3 bits leave."
+        f"Median of {span(table['runs'])} runs with its 95 % interval. All ways to train have "
+        "the same number of estimates of checks, from 100 shots each; random angles violate one "
+        "check of two, rounded weights begin at what 3 bits leave. Dashed: what counts as learnt."
     )
     return Plot(figure=figure, table=table, caption=caption)
