@@ -95,9 +95,9 @@ def reachability(results: Results) -> Plot:
         "intervals; lines: laws for many gates, S = 0.859. (b) Least number of parameters from "
         "which a restart trains to a loss of zero, among numbers that grow by 1.19, against the "
         "larger of the orbit rank R and the reach that geometry gives for the same times; each "
-        f"point is one restart on an instance of its own, {len(trained)} in all, L = {lengths}. Line: equality, "
-        "below which no point can lie; arrows: no number that was tried succeeded. Hard: the "
-        "first draw with a reach from 2 R to 8 R, chosen without training. (c) Its median in "
+        f"point is one restart on an instance of its own, {len(trained)} in all, L = {lengths}. "
+        "Line: equality, below which no point can lie; arrows: no number that was tried succeeded. "
+        "Hard: the first draw with a reach from 2 R to 8 R, chosen without training. (c) Its median in "
         "units of R; bars: 95 % intervals of order statistics (the whole range for fewer than six "
         "restarts); dashed: R."
     )
