@@ -97,8 +97,8 @@ def reachability(results: Results) -> Plot:
         "larger of the orbit rank R and the reach that geometry gives for the same times; each "
         f"point is one restart on an instance of its own, {len(trained)} in all, L = {lengths}. "
         "Line: equality, below which no point can lie; arrows: no number that was tried succeeded. "
-        "Hard: the first draw with a reach from 2 R to 8 R, chosen without training. (c) Its median in "
-        "units of R; bars: 95 % intervals of order statistics (the whole range for fewer than six "
+        "Hard: the first draw with a reach from 2 R to 8 R, chosen without training. (c) Its "
+        "median in units of R; bars: 95 % intervals of order statistics (the whole range for fewer than six "
         "restarts); dashed: R."
     )
     frames = {"shares": shares, "restarts": trained, "medians": medians}
