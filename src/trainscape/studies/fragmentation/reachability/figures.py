@@ -98,8 +98,8 @@ def reachability(results: Results) -> Plot:
         f"point is one restart on an instance of its own, {len(trained)} in all, L = {lengths}. "
         "Line: equality, below which no point can lie; arrows: no number that was tried succeeded. "
         "Hard: the first draw with a reach from 2 R to 8 R, chosen without training. (c) Its "
-        "median in units of R; bars: 95 % intervals of order statistics (the whole range for fewer than six "
-        "restarts); dashed: R."
+        "median in units of R; bars: 95 % intervals of order statistics (the whole range for "
+        "fewer than six restarts); dashed: R."
     )
     frames = {"shares": shares, "restarts": trained, "medians": medians}
     table = pd.concat([f.assign(part=part) for part, f in frames.items()], ignore_index=True)
