@@ -291,8 +291,9 @@ def _simulation(
                     subject_there = function(size)
                 except ValueError:
                     continue
-                if len(subject_there.problem.circuit.gates) <= MOST_FAR_GATES:
-                    table[size] = _far(subject_there, patch, rng)
+                if len(subject_there.problem.circuit.gates) > MOST_FAR_GATES:
+                    break  # larger ones have more
+                table[size] = _far(subject_there, patch, rng)
     findings = [_finding(size, found, extrapolated=False) for size, found in table.items()]
     largest = max(table)
     easy = any(way.exact and way.feasible(FAR_MEMORY) for way in table[largest])
