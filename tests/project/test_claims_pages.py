@@ -33,7 +33,9 @@ def test_the_page_of_a_study_has_its_claims(study):
     rows = re.findall(r"^\| (.*) `([^`]+)` \|", tables, flags=re.MULTILINE)
     claims = declared(study)
     assert claims
-    assert {claim for claim in claims if not any(row.startswith(claim) for _, row in rows)} == set()
+    # A claim that the preset does not reach is named in the text.
+    missing = [claim for claim in claims if not any(row.startswith(claim) for _, row in rows)]
+    assert [claim for claim in missing if f"`{claim}`" not in page.replace(tables, "")] == []
     for statement, row in rows:
         claim = claims[max((name for name in claims if row.startswith(name)), key=len)]
         pattern = re.escape(claim.statement.replace("|", "\\|"))
