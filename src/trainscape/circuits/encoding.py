@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from trainscape.circuits.circuit import Problem
 from trainscape.circuits.encoders import (
     LinearCliffordEncoder,
     best_encoder,
     linear_clifford_encoder,
 )
-from trainscape.circuits.io.python_inputs import import_circuit, import_problem
+from trainscape.circuits.io.python_inputs import import_problem
 
 __all__ = ["encode"]
 
@@ -50,8 +49,7 @@ def encode(
     >>> encode(mhea(6, 3), "Z0 Z5", parameter=10).gradient_at_zero
     -1.0
     """
-    problem, imported = import_problem(circuit, observable=observable)
-    problem = Problem(import_circuit(imported).circuit, problem.observable, problem.inputs)
+    problem, _ = import_problem(circuit, observable=observable)
     if parameter is None:
         return best_encoder(problem)
     return linear_clifford_encoder(problem, parameter)

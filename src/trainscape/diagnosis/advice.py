@@ -147,7 +147,7 @@ def _local(
         Suggestion(
             "train a local cost instead",
             f"the mean of the {len(places)} one-qubit observables such as {letter}{places[0]} has "
-            "the same optimum where the target is a product state",
+            "its largest value on the same product state, and is another task elsewhere",
             None,
             gain,
         )

@@ -18,6 +18,7 @@ from trainscape.circuits.circuit import Problem
 from trainscape.circuits.light_cone import light_cone
 from trainscape.circuits.lowering import near_clifford
 from trainscape.physics.pauli import PauliString, PauliSum
+from trainscape.physics.pauli_symmetries import anticommute
 from trainscape.pruning.layers import normalised
 from trainscape.simulators.pauli.program import compile_program
 
@@ -119,7 +120,7 @@ def _of_shared(
         if (
             of_group
             and owner == of_group[-1]
-            and all(_commute(string, one) for _, one in groups[-1])
+            and not any(anticommute(string, one) for _, one in groups[-1])
         ):
             groups[-1].append((scale, string))
         else:
@@ -132,13 +133,6 @@ def _of_shared(
             generator, factor = normalised(PauliSum.of(terms))
             squares[generator] = squares.get(generator, 0.0) + factor**2
     return squares, len(groups), len(set(of_group)) < len(of_group)
-
-
-def _commute(first: PauliString, second: PauliString) -> bool:
-    clashes = (first.x_mask & second.z_mask).bit_count() + (
-        first.z_mask & second.x_mask
-    ).bit_count()
-    return clashes % 2 == 0
 
 
 def _strings(words: NDArray[np.uint64], num_qubits: int) -> Sequence[PauliString]:

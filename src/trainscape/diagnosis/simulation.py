@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainscape.circuits.circuit import Problem
-from trainscape.circuits.light_cone import light_cone
+from trainscape.circuits.light_cone import LightCone, light_cone
 from trainscape.circuits.lowering import lower, near_clifford, obstacle
 from trainscape.diagnosis.algebra import Algebra
 from trainscape.diagnosis.generators import Generators
@@ -76,8 +76,6 @@ class Way:
         The size that the cost comes from.
     exact
         Whether the value is exact.
-    extrapolated
-        Whether this is a law continued to a size that was not looked at.
     """
 
     name: str
@@ -85,7 +83,6 @@ class Way:
     bytes: float
     note: str
     exact: bool = True
-    extrapolated: bool = False
 
     def feasible(self, memory: float) -> bool:
         """Whether it fits into `memory` bytes and a day."""
@@ -125,15 +122,16 @@ def ways(
     states
         Whether states may be computed, to see their entanglement.
     """
-    cone = light_cone(problem).problem if len(problem.inputs) <= 1 else problem
-    problem = cone if len(cone.circuit.gates) < len(problem.circuit.gates) else problem
+    reduced = light_cone(problem) if len(problem.inputs) <= 1 else None
+    cone = problem if reduced is None else reduced.problem
+    few = _gates(cone) <= MOST_GATES
     found = [_state_vector(cone)]
     makers: tuple[Callable[[], Way | None], ...] = (
         lambda: _light_cones(problem, cone),
-        lambda: _propagation(problem, rng),
-        lambda: _network(problem),
+        lambda: _propagation(problem, rng) if few else None,
+        lambda: _network(problem) if few else None,
         lambda: _algebra(generators, algebra),
-        lambda: _bonds(cone, rng) if states else None,
+        lambda: _bonds(reduced, problem.circuit.num_parameters, rng) if states else None,
         lambda: _paths(problem, width, rng),
         lambda: _stabilisers(problem, width, rng),
     )
@@ -175,8 +173,6 @@ def _light_cones(problem: Problem, whole: Problem) -> Way | None:
 
 
 def _propagation(problem: Problem, rng: np.random.Generator) -> Way | None:
-    if _gates(problem) > MOST_GATES:
-        return None
     if PauliPropagation.supports(problem, Quantity.VALUE) is not None:
         return None
     theta = rng.uniform(-np.pi, np.pi, (1, problem.circuit.num_parameters))
@@ -186,8 +182,6 @@ def _propagation(problem: Problem, rng: np.random.Generator) -> Way | None:
 
 def _network(problem: Problem) -> Way | None:
     # The engine itself searches a path to say whether it can be used.
-    if _gates(problem) > MOST_GATES:
-        return None
     if obstacle(lower(problem).problem) is not None:
         return None
     if search_estimate(problem).seconds > LONGEST_SEARCH:
@@ -208,13 +202,17 @@ def _algebra(generators: Generators | None, algebra: Algebra | None) -> Way | No
     return Way("Lie algebra", operations / RATE, size, f"{algebra.dimension} dimensions")
 
 
-def _bonds(cone: Problem, rng: np.random.Generator) -> Way | None:
+def _bonds(reduced: LightCone | None, num_parameters: int, rng: np.random.Generator) -> Way | None:
+    if reduced is None:
+        return None
+    cone = reduced.problem
     n = cone.circuit.num_qubits
-    if not 4 <= n <= MOST_STATE_QUBITS or len(cone.inputs) > 1:
+    if not 4 <= n <= MOST_STATE_QUBITS:
         return None
     if Statevector.supports(cone, Quantity.JACOBIAN) is not None:
         return None
-    theta = rng.uniform(-np.pi, np.pi, (1, cone.circuit.num_parameters))
+    # Constant angles are a parameter of the reduced problem, which `restrict` sets.
+    theta = reduced.restrict(rng.uniform(-np.pi, np.pi, (1, num_parameters)))
     state = Statevector(cone).state(theta)[0]
     bond = 1
     for cut in range(1, n):
