@@ -14,7 +14,9 @@ def circuit(constant: float) -> Problem:
     gates: list[Gate] = [PauliRotation("Y", (qubit,), qubit) for qubit in range(5)]
     gates += [Evolution.of_pauli("X", (qubit,), None, offset=constant) for qubit in range(5)]
     gates += [FixedGate("CX", (qubit, qubit + 1)) for qubit in range(4)]
-    return Problem(Circuit(5, 5, tuple(gates)), PauliSum.parse("ZZZZZ"))
+    # Outside of the light cone, which therefore has fewer gates.
+    gates += [FixedGate("H", (5,)) for _ in range(12)]
+    return Problem(Circuit(6, 5, tuple(gates)), PauliSum.parse("ZZZZZI"))
 
 
 def found(problem: Problem) -> dict[str, Way]:
