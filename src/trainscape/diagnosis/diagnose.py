@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from trainscape.circuits.circuit import Problem
-from trainscape.circuits.gates import FixedGate
 from trainscape.diagnosis.advice import suggestions
 from trainscape.diagnosis.algebra import algebra_of
 from trainscape.diagnosis.capacity import capacity
@@ -28,6 +27,7 @@ from trainscape.diagnosis.slopes import point_slopes, slopes
 from trainscape.diagnosis.structure import structure
 from trainscape.diagnosis.subject import Subject, family_member, subject_of
 from trainscape.physics.pauli import PauliSum
+from trainscape.pruning.result import preparing_gates
 
 __all__ = ["BUDGET", "FAR_SIZES", "SIMULATION_QUESTION", "diagnose"]
 
@@ -44,8 +44,6 @@ MOST_FAR_GATES = 40_000
 
 FAR_MEMORY = 2.0**40
 """Memory of a large machine, in bytes: what is easy at far sizes fits into it, and into a day."""
-
-_LETTERS = {"0": (), "1": ("X",), "+": ("H",), "-": ("X", "H")}
 
 Progress = Callable[[str], None]
 
@@ -131,10 +129,10 @@ def diagnose(
     )
     streams = np.random.SeedSequence(seed)
     members = []
-    for index, subject in enumerate(subjects):
+    for subject in subjects:
         say(f"gradients of {subject.num_qubits} qubits, {subject.num_parameters} parameters")
         share = 0.5 * budget / len(subjects)
-        members.append(_member(subject, patch, share, limit, streams.spawn(1)[0], index))
+        members.append(_member(subject, patch, share, limit, streams.spawn(1)[0]))
     subject, member = subjects[-1], members[-1]
     width = _width(subject, patch)
     found = gradients(members, subject.names)
@@ -157,7 +155,7 @@ def diagnose(
     function = (
         (lambda size: _started(family_member(source, size, observable), start)) if family else None
     )
-    simulated = _simulation(subject, member, patch, function, limit, own[2])
+    simulated = _simulation(subject, member, patch, function, own[2])
     say("what to do")
     advice = suggestions(
         member,
@@ -212,17 +210,13 @@ def _started(subject: Subject, start: str) -> Subject:
     letters = {"": "", "zero": "", "plus": "+" * n}.get(start, start)
     if not letters:
         return subject
-    if len(letters) != n or set(letters) - set(_LETTERS):
+    if len(letters) != n or set(letters) - set("01+-"):
         raise ValueError(
             f"the start state {start!r} does not fit {n} qubits: give zero, plus, or one letter of "
             "01+- for each qubit"
         )
-    gates = tuple(
-        FixedGate(gate, (qubit,))
-        for qubit, letter in enumerate(letters)
-        for gate in _LETTERS[letter]
-    )
-    circuit = replace(subject.problem.circuit, gates=gates + subject.problem.circuit.gates)
+    gates = (*preparing_gates(letters), *subject.problem.circuit.gates)
+    circuit = replace(subject.problem.circuit, gates=gates)
     return replace(subject, problem=replace(subject.problem, circuit=circuit))
 
 
@@ -232,7 +226,6 @@ def _member(
     budget: float,
     memory: int,
     seed: np.random.SeedSequence,
-    index: int,
 ) -> Member:
     problem = subject.problem
     generators: Generators | None
@@ -272,7 +265,6 @@ def _simulation(
     member: Member,
     patch: float | None,
     function: Callable[[int], Subject] | None,
-    memory: int,
     seed: np.random.SeedSequence,
 ) -> Answer:
     """Answer whether a classical computer could have done it.

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -68,6 +69,12 @@ class Member:
     def size(self) -> int:
         """Number of qubits."""
         return self.problem.circuit.num_qubits
+
+    @cached_property
+    def predicted(self) -> float | None:
+        """What the Lie algebra predicts for a deep circuit, see `predicted_moment`."""
+        known = self.generators
+        return None if known is None else predicted_moment(known, self.algebra)
 
 
 def gradients(members: Sequence[Member], names: Sequence[str]) -> Answer:
@@ -176,10 +183,9 @@ def _findings(member: Member) -> list[Finding]:
         two = two_design_moment(member.generators)
         cone = member.generators.num_qubits
         found.append(Finding("two_design", f"of a 2-design on {cone} qubits", two, "exact formula"))
-        deep = predicted_moment(member.generators, member.algebra)
-        if deep is not None:
+        if member.predicted is not None:
             label = "predicted for a deep circuit of these gates"
-            found.append(Finding("predicted", label, deep, "Lie algebra, exact"))
+            found.append(Finding("predicted", label, member.predicted, "Lie algebra, exact"))
     return found
 
 
@@ -212,7 +218,7 @@ def _row(member: Member) -> dict[str, object]:
             row[key] = plain(slopes.mean)
     if member.generators is not None:
         row["two_design"] = two_design_moment(member.generators)
-        row["predicted"] = predicted_moment(member.generators, member.algebra)
+        row["predicted"] = member.predicted
         row["light_cone"] = member.generators.num_qubits
     if member.algebra is not None:
         row["lie_algebra"] = member.algebra.name

@@ -13,7 +13,7 @@ Pauli strings do (`trainscape.trainability.circuit_moments`).
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from trainscape.circuits.circuit import Problem
 from trainscape.simulators.choice import Choice, NoEngineError, choose_engine, engine_class
 from trainscape.simulators.contract import Quantity
-from trainscape.trainability.circuit_moments import plan_moments
+from trainscape.trainability.circuit_moments import MomentPlan, plan_moments
 from trainscape.trainability.intervals import Estimate, exact
 
 __all__ = ["Region", "Slopes", "gradient_choice", "point_slopes", "slopes"]
@@ -143,10 +143,9 @@ def slopes(
             return centre + width * rng.normal(size=(count, p))
         return rng.uniform(-np.pi, np.pi, size=(count, p))
 
-    number = int(seed.generate_state(1)[0])
-    found = _by_paths(problem, region, centre, width, number, None)
-    if found is not None:
-        return found
+    plan = _plan(problem, region, centre, width, int(seed.generate_state(1)[0]))
+    if plan is not None and plan.method == "exact":
+        return _by_paths(plan, region, start)
     probe = drawn(1)
     choice = gradient_choice(problem, probe, memory)
     if choice is not None:
@@ -167,7 +166,7 @@ def slopes(
                 f"{count} draws, {choice.engine} engine",
                 start,
             )
-    return _by_paths(problem, region, centre, width, number, budget)
+    return None if plan is None else _by_paths(_within(plan, budget), region, start)
 
 
 def _weights(problem: Problem) -> list[float]:
@@ -199,39 +198,42 @@ def _summary(
     return Slopes(region, moments, low, high, mean, int(p - alive.sum()), method, seconds)
 
 
-def _by_paths(
-    problem: Problem, region: Region, centre: Real, width: float, seed: int, budget: float | None
-) -> Slopes | None:
-    """Return exact moments (without a budget), or those by walks within it; None if impossible."""
+def _plan(
+    problem: Problem, region: Region, centre: Real, width: float, seed: int
+) -> MomentPlan | None:
+    """Return how Pauli paths give the moments of all parameters, or None if they do not."""
     if problem.inputs or (region == "patch" and centre.any()):
         return None
-    start = time.perf_counter()
-    p = problem.circuit.num_parameters
-    asked: list[int] | None = None
     patch = {"uniform": True} if region == "all angles" else {"sigma": width}
     try:
-        plan = plan_moments(problem.circuit, problem.observable, seed=seed, **patch)
-        if budget is None and plan.method != "exact":
-            return None
-        if budget is not None and plan.seconds > budget:
-            asked = np.unique(np.linspace(0, p - 1, min(p, MOST_WALKED)).astype(int)).tolist()
-            plan = plan_moments(
-                problem.circuit, problem.observable, seed=seed, index=asked, method="walks", **patch
-            )
-        found = plan.run()
+        return plan_moments(problem.circuit, problem.observable, seed=seed, **patch)
     except ValueError:
         return None
-    places = list(range(p)) if asked is None else asked
+
+
+def _within(plan: MomentPlan, budget: float) -> MomentPlan:
+    """Return a plan for some of the parameters, if all would take longer than the budget."""
+    if plan.seconds <= budget:
+        return plan
+    p = len(plan.names)
+    asked = np.unique(np.linspace(0, p - 1, min(p, MOST_WALKED)).astype(int))
+    return replace(plan, asked=tuple(asked.tolist()))
+
+
+def _by_paths(plan: MomentPlan, region: Region, start: float) -> Slopes:
+    found = plan.run()
+    p, places = len(plan.names), list(plan.asked)
     moments, low, high = (np.full(p, np.nan) for _ in range(3))
     moments[places] = [one.value for one in found]
     low[places], high[places] = [one.low for one in found], [one.high for one in found]
     known = moments[places]
-    alive = known > SMALLEST * sum(weight**2 for weight in _weights(problem))
-    method = found.method + ("" if asked is None else f"; {len(asked)} of {p} parameters")
+    alive = known > SMALLEST * sum(weight**2 for weight in _weights(plan.problem))
+    some = len(places) < p
+    method = found.method + (f"; {len(places)} of {p} parameters" if some else "")
     if plan.method == "exact":
         mean = exact(float(known[alive].mean()) if alive.any() else 0.0)
     else:
-        mean = _mean_of(known[alive], (high - low)[places][alive] / 3.92, asked is not None)
+        mean = _mean_of(known[alive], (high - low)[places][alive] / 3.92, some)
     seconds = time.perf_counter() - start
     return Slopes(region, moments, low, high, mean, int(np.sum(~alive)), method, seconds)
 
