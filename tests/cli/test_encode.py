@@ -1,8 +1,7 @@
 """The command ``trainscape encode``: what it writes has the derivative that it promises."""
 
 import json
-import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,29 +11,16 @@ from trainscape.circuits.ansatze.efficient_su2 import fhea, mhea
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.io.openqasm.reader import read_openqasm
 from trainscape.circuits.io.openqasm.writer import write_openqasm
-from trainscape.cli.app import run_app
 from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.statevector.engine import Statevector
-
-Cli = Callable[..., tuple[int, str, str]]
 
 KEYS = {"index", "encoder", "phase_inducer", "gradient_at_zero", "support"}
 
 
 @pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Cli:
-    """Return a function that runs ``trainscape encode`` in this process and returns exit code,
-    stdout and stderr."""
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["trainscape", "encode", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            run_app()
-        captured = capsys.readouterr()
-        return (int(caught.value.code or 0), captured.out, captured.err)
-
-    return run
+def cli(command):
+    """Return a function that runs ``trainscape encode``."""
+    return partial(command, "encode")
 
 
 @pytest.fixture
@@ -61,7 +47,7 @@ def at_zero(path: Path, observable: str) -> tuple[float, np.ndarray]:
 @pytest.mark.parametrize("variant", ["gates", "q-only", "angles"])
 @pytest.mark.parametrize("choice", [("--best",), (), ("--seed", "5")])
 def test_the_written_circuit_has_the_gradient(
-    cli: Cli, ansatz: Path, tmp_path: Path, variant: str, choice: tuple[str, ...]
+    cli, ansatz: Path, tmp_path: Path, variant: str, choice: tuple[str, ...]
 ):
     output = tmp_path / "encoded.qasm"
     code, out, _ = cli(
@@ -84,14 +70,14 @@ def test_the_written_circuit_has_the_gradient(
 
 
 @pytest.mark.parametrize("index", range(12))
-def test_every_parameter_can_be_chosen(cli: Cli, ansatz: Path, tmp_path: Path, index: int):
+def test_every_parameter_can_be_chosen(cli, ansatz: Path, tmp_path: Path, index: int):
     output = tmp_path / "encoded.qasm"
     code, out, _ = cli(ansatz, "-o", "2*ZZZ", "--index", str(index), "--output", output, "--json")
     assert (code, json.loads(out)["index"]) == (0, index)
     assert abs(at_zero(output, "2*ZZZ")[1][index]) == pytest.approx(2, abs=1e-12)
 
 
-def test_an_index_takes_the_term_with_the_least_loss(cli: Cli, ansatz: Path, tmp_path: Path):
+def test_an_index_takes_the_term_with_the_least_loss(cli, ansatz: Path, tmp_path: Path):
     """With ZZI as the encoded term, -3*IZI keeps the loss -3; with -3*IZI encoded, it is lost."""
     sums = {}
     for observable in ("ZZI - 3*IZI", "ZZI", "IZI"):
@@ -101,7 +87,7 @@ def test_an_index_takes_the_term_with_the_least_loss(cli: Cli, ansatz: Path, tmp
     assert sums["ZZI - 3*IZI"] == pytest.approx(min(sums.values()), abs=1e-12)
 
 
-def test_openqasm_2_stays_openqasm_2_with_its_angles(cli: Cli, tmp_path: Path):
+def test_openqasm_2_stays_openqasm_2_with_its_angles(cli, tmp_path: Path):
     path, output = tmp_path / "numbers.qasm", tmp_path / "encoded.qasm"
     angles = (0.1 * np.arange(18)).tolist()
     path.write_text(write_openqasm(fhea(3, 1), 2, angles=angles))
@@ -121,7 +107,7 @@ def test_openqasm_2_stays_openqasm_2_with_its_angles(cli: Cli, tmp_path: Path):
         assert abs(result["gradient_at_zero"]) == 1
 
 
-def test_openqasm_2_with_shared_angles_becomes_openqasm_3(cli: Cli, tmp_path: Path):
+def test_openqasm_2_with_shared_angles_becomes_openqasm_3(cli, tmp_path: Path):
     """cu1 is three rotations with one angle, which OpenQASM 2 would make three parameters."""
     path, output = tmp_path / "shared.qasm", tmp_path / "encoded.qasm"
     path.write_text(
@@ -134,7 +120,7 @@ def test_openqasm_2_with_shared_angles_becomes_openqasm_3(cli: Cli, tmp_path: Pa
     assert abs(at_zero(output, "ZZ")[1][json.loads(out)["index"]]) == pytest.approx(1, abs=1e-12)
 
 
-def test_text_says_what_was_done(cli: Cli, ansatz: Path, tmp_path: Path):
+def test_text_says_what_was_done(cli, ansatz: Path, tmp_path: Path):
     code, out, _ = cli(ansatz, "-o", "ZZZ", "--index", "3", "--output", tmp_path / "encoded.qasm")
     assert code == 0
     for part in (
@@ -158,7 +144,7 @@ def test_text_says_what_was_done(cli: Cli, ansatz: Path, tmp_path: Path):
     ],
 )
 def test_bad_input_exits_with_2_and_writes_nothing(
-    cli: Cli, ansatz: Path, tmp_path: Path, arguments: tuple[str, ...], message: str
+    cli, ansatz: Path, tmp_path: Path, arguments: tuple[str, ...], message: str
 ):
     output = tmp_path / "encoded.qasm"
     code, out, err = cli(ansatz, *arguments, "--output", output)
@@ -176,7 +162,7 @@ def test_bad_input_exits_with_2_and_writes_nothing(
         ("OPENQASM 3.0; input float t; qubit q; rx(t) q", "semicolon"),
     ],
 )
-def test_circuits_that_cannot_be_encoded(cli: Cli, tmp_path: Path, program: str, message: str):
+def test_circuits_that_cannot_be_encoded(cli, tmp_path: Path, program: str, message: str):
     path = tmp_path / "bad.qasm"
     path.write_text(program)
     code, _, err = cli(path, "-o", "Z", "--output", tmp_path / "encoded.qasm")
@@ -184,7 +170,7 @@ def test_circuits_that_cannot_be_encoded(cli: Cli, tmp_path: Path, program: str,
     assert message in err
 
 
-def test_help_has_an_example(cli: Cli):
+def test_help_has_an_example(cli):
     code, out, _ = cli("--help")
     text = " ".join(out.replace("`", "").replace("│", " ").split())
     assert code == 0

@@ -14,7 +14,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from outcomes import value_or_sentence
-from trainscape.cli.app import run_app
 from trainscape.cli.evaluate import EngineName, _evaluate
 
 THREE = """OPENQASM 3.0;
@@ -46,7 +45,7 @@ WIDE = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[28];\n' + "\n".join(
 
 
 @pytest.fixture
-def cli(tmp_path, monkeypatch, capsys):
+def cli(command, tmp_path, monkeypatch):
     """Return a function that runs the command on texts, and gives exit code, output and
     messages."""
     (tmp_path / "three.qasm").write_text(THREE)
@@ -60,12 +59,7 @@ def cli(tmp_path, monkeypatch, capsys):
                 angles if isinstance(angles, str) else json.dumps(angles)
             )
             arguments = (*arguments, "--angles", "angles.json")
-        monkeypatch.setattr(sys, "argv", ["trainscape", "evaluate", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            run_app()
-        captured = capsys.readouterr()
-        return caught.value.code or 0, captured.out, captured.err
+        return command("evaluate", *arguments)
 
     return run
 

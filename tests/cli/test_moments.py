@@ -2,14 +2,13 @@
 
 import json
 import math
-import sys
+from functools import partial
 
 import pytest
 
 from trainscape.circuits.ansatze.efficient_su2 import mhea
 from trainscape.circuits.ansatze.hardware_efficient import hardware_efficient
 from trainscape.circuits.io.openqasm.writer import write_openqasm
-from trainscape.cli.app import run_app
 
 NAMED = """OPENQASM 3.0;
 include "stdgates.inc";
@@ -24,21 +23,13 @@ CONTROLLED = NAMED + "crz(a) q[0], q[1];\nh q[0];\nh q[1];\n"
 
 
 @pytest.fixture
-def cli(tmp_path, monkeypatch, capsys):
+def cli(command, tmp_path, monkeypatch):
     """Return a function that runs the command, and gives exit code, output and messages."""
     (tmp_path / "named.qasm").write_text(NAMED)
     (tmp_path / "controlled.qasm").write_text(CONTROLLED)
     monkeypatch.chdir(tmp_path)
 
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["trainscape", "moments", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            run_app()
-        captured = capsys.readouterr()
-        return caught.value.code or 0, captured.out, captured.err
-
-    return run
+    return partial(command, "moments")
 
 
 def test_json(cli):

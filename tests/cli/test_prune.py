@@ -1,8 +1,7 @@
 """The command ``trainscape prune``."""
 
 import json
-import sys
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +10,8 @@ from matplotlib.image import imread
 
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.io.openqasm.reader import read_openqasm
-from trainscape.cli.app import run_app
 from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.statevector.engine import Statevector
-
-Cli = Callable[..., tuple[int, str, str]]
 
 RING = "-ZZII - IZZI - IIZZ - ZIIZ\n- XIII - IXII - IIXI - IIIX\n"
 
@@ -34,19 +30,10 @@ KEYS = {
 
 
 @pytest.fixture
-def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Cli:
+def cli(command, monkeypatch, tmp_path):
     """Return a function that runs ``trainscape prune`` in an empty folder."""
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str | Path) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["trainscape", "prune", *map(str, arguments)])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            run_app()
-        captured = capsys.readouterr()
-        return (int(caught.value.code or 0), captured.out, captured.err)
-
-    return run
+    return partial(command, "prune")
 
 
 def test_json(cli):

@@ -1,13 +1,11 @@
 """`trainscape sectors`: what it reads, what it prints, and how it refuses."""
 
 import json
-import sys
 
 import numpy as np
 import pytest
 
 from trainscape.cli import sectors as module
-from trainscape.cli.app import run_app
 from trainscape.physics import bond_algebra
 from trainscape.physics.fragmented_models import FAMILIES
 from trainscape.physics.generator_files import pauli_matrix
@@ -30,7 +28,7 @@ DOCUMENTED = {
 
 
 @pytest.fixture
-def cli(tmp_path, monkeypatch, capsys):
+def cli(command, tmp_path):
     """Return a function that runs the command on a file with some content, in this process: exit
     code, stdout, stderr."""
 
@@ -42,15 +40,7 @@ def cli(tmp_path, monkeypatch, capsys):
             path.write_bytes(content)
         elif content is not None:
             np.savez(path, **content)
-        monkeypatch.setattr(sys, "argv", ["trainscape", "sectors", str(path), *options])
-        capsys.readouterr()
-        code = 0
-        try:
-            run_app()
-        except SystemExit as caught:
-            code = caught.code or 0
-        out, err = capsys.readouterr()
-        return code, out, err
+        return command("sectors", path, *options)
 
     return run
 

@@ -14,8 +14,8 @@ from trainscape.circuits.encoders import EncodingError, linear_clifford_encoder
 from trainscape.diagnosis.gradients import Member
 from trainscape.diagnosis.results import Answer, Suggestion
 from trainscape.diagnosis.slopes import slopes
-from trainscape.diagnosis.structure import pruned
 from trainscape.physics.pauli import PauliString, PauliSum
+from trainscape.pruning.result import PrunedAnsatz
 from trainscape.trainability.circuit_moments import moments
 from trainscape.trainability.intervals import Estimate, ratio
 
@@ -34,6 +34,7 @@ def suggestions(
     member: Member,
     gradients: Answer,
     capacity: Answer,
+    small: PrunedAnsatz | None,
     *,
     width: float,
     centred: bool,
@@ -49,6 +50,8 @@ def suggestions(
         The circuit.
     gradients, capacity
         What was found.
+    small
+        The circuit after symmetric pruning, where it could be pruned.
     width
         Standard deviation of the patch.
     centred
@@ -65,7 +68,7 @@ def suggestions(
         found += _patch(member, width, centred)
         found += _encoder(member, width, seed)
         found += _local(member, budget / 2, memory, seed)
-    found += _pruning(member, budget / 2, memory, seed)
+    found += _pruning(member, small, budget / 2, memory, seed)
     found += _parameters(capacity)
     found += _dead(member)
     found.sort(key=lambda one: -(one.measured.value if one.measured is not None else 0.0))
@@ -170,9 +173,12 @@ def _measured(
 
 
 def _pruning(
-    member: Member, budget: float, memory: int, seed: np.random.SeedSequence
+    member: Member,
+    small: PrunedAnsatz | None,
+    budget: float,
+    memory: int,
+    seed: np.random.SeedSequence,
 ) -> list[Suggestion]:
-    small = pruned(member.problem)
     p = member.problem.circuit.num_parameters
     if small is None or small.num_parameters >= p:
         return []

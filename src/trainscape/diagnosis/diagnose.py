@@ -21,29 +21,18 @@ from trainscape.diagnosis.algebra import algebra_of
 from trainscape.diagnosis.capacity import capacity
 from trainscape.diagnosis.generators import Generators, generators_of
 from trainscape.diagnosis.gradients import Member, gradients
-from trainscape.diagnosis.results import Answer, Diagnosis, Finding
-from trainscape.diagnosis.simulation import Way, cheapest, ways
+from trainscape.diagnosis.results import Diagnosis
+from trainscape.diagnosis.simulation import simulation
 from trainscape.diagnosis.slopes import point_slopes, slopes
 from trainscape.diagnosis.structure import structure
 from trainscape.diagnosis.subject import Subject, family_member, subject_of
 from trainscape.physics.pauli import PauliSum
 from trainscape.pruning.result import preparing_gates
 
-__all__ = ["BUDGET", "FAR_SIZES", "SIMULATION_QUESTION", "diagnose"]
+__all__ = ["BUDGET", "diagnose"]
 
 BUDGET = 60.0
 """Seconds, by estimate."""
-
-FAR_SIZES = (50, 100)
-"""Numbers of qubits at which the cost of simulation is asked for."""
-
-SIMULATION_QUESTION = "Could a classical computer have done it?"
-
-MOST_FAR_GATES = 40_000
-"""Gates beyond which a far size is left out: to look at it would take longer than the budget."""
-
-FAR_MEMORY = 2.0**40
-"""Memory of a large machine, in bytes: what is easy at far sizes fits into it, and into a day."""
 
 Progress = Callable[[str], None]
 
@@ -148,19 +137,29 @@ def diagnose(
         seed=own[0],
     )
     say("symmetries, pruning, expressibility")
-    made_of = structure(
+    made_of, small = structure(
         subject.problem, member.generators, member.algebra, budget=0.05 * budget, seed=own[1]
     )
     say("cost of classical simulation")
     function = (
-        (lambda size: _started(family_member(source, size, observable), start)) if family else None
+        (lambda size: _started(family_member(source, size, observable), start).problem)
+        if family
+        else None
     )
-    simulated = _simulation(subject, member, patch, function, own[2])
+    simulated = simulation(
+        subject.problem,
+        member.generators,
+        member.algebra,
+        width=patch,
+        family=function,
+        seed=own[2],
+    )
     say("what to do")
     advice = suggestions(
         member,
         found,
         room,
+        small,
         width=width,
         centred=not subject.centre.any(),
         budget=0.1 * budget,
@@ -258,112 +257,3 @@ def _member(
     )
     point = point_slopes(problem, centre, memory)
     return Member(problem, generators, algebra, point, near, anywhere)
-
-
-def _simulation(
-    subject: Subject,
-    member: Member,
-    patch: float | None,
-    function: Callable[[int], Subject] | None,
-    seed: np.random.SeedSequence,
-) -> Answer:
-    """Answer whether a classical computer could have done it.
-
-    The verdict is "easy" if an exact way fits a large machine and a day at the largest size that
-    was looked at, "easy at this size" if that is so for this circuit and larger ones were not
-    looked at, and else "hard for the methods here".
-    """
-    rng = np.random.default_rng(seed)
-    n = subject.num_qubits
-    table = {n: ways(subject.problem, member.generators, member.algebra, width=patch, rng=rng)}
-    if function is not None:
-        for size in FAR_SIZES:
-            if size > n:
-                try:
-                    subject_there = function(size)
-                except ValueError:
-                    continue
-                if len(subject_there.problem.circuit.gates) > MOST_FAR_GATES:
-                    break  # larger ones have more
-                table[size] = _far(subject_there, patch, rng)
-    findings = [_finding(size, found, extrapolated=False) for size, found in table.items()]
-    largest = max(table)
-    easy = any(way.exact and way.feasible(FAR_MEMORY) for way in table[largest])
-    best = cheapest(table[largest])
-    name = best.name if best is not None else "no way"
-    if largest == n:
-        findings += [_continued(subject, table[n], size) for size in FAR_SIZES if size > n]
-        verdict = "easy at this size" if easy else "hard for the methods here"
-        reason = f"{name} at {n} qubits; larger ones were not looked at"
-    else:
-        verdict = "easy" if easy else "hard for the methods here"
-        reason = f"{name} at {largest} qubits, the largest size looked at"
-    if best is not None:
-        reason += f": {_amount(best)}"
-    details = {
-        str(size): [
-            {
-                "way": way.name,
-                "seconds": float(way.seconds),
-                "bytes": float(way.bytes),
-                "note": way.note,
-                "exact": way.exact,
-            }
-            for way in found
-        ]
-        for size, found in table.items()
-    }
-    return Answer(SIMULATION_QUESTION, verdict, reason, tuple(findings), {"ways": details})
-
-
-def _far(subject: Subject, patch: float | None, rng: np.random.Generator) -> list[Way]:
-    try:
-        generators = generators_of(subject.problem)
-        algebra = algebra_of(generators)
-    except ValueError:
-        generators, algebra = None, None
-    return ways(subject.problem, generators, algebra, width=patch, rng=rng, states=False)
-
-
-def _amount(way: Way) -> str:
-    kind = "" if way.exact else "approximate, "
-    return f"{kind}about {_seconds(way.seconds)} and {_bytes(way.bytes)} a value ({way.note})"
-
-
-def _seconds(value: float) -> str:
-    if value > 3e7 * 1e3:
-        return f"10^{np.log10(value / 3.15e7):.0f} years"
-    return f"{value:.2g} s"
-
-
-def _bytes(value: float) -> str:
-    return f"{value / 2**20:.2g} MiB" if value < 2**30 else f"{value / 2**30:.2g} GiB"
-
-
-def _finding(size: int, found: list[Way], *, extrapolated: bool) -> Finding:
-    best = cheapest(found)
-    return Finding(
-        f"cheapest_{size}",
-        f"cheapest known way at {size} qubits",
-        None if best is None else f"{best.name}: {_amount(best)}",
-        "estimate of cost",
-        extrapolated=extrapolated,
-    )
-
-
-def _continued(subject: Subject, found: list[Way], size: int) -> Finding:
-    """Return the cost at another size by the growth of each way: for a single circuit."""
-    grown = []
-    n = subject.num_qubits
-    for way in found:
-        if way.name == "state vector":
-            factor = 2.0 ** min(size - n, 900) * size / n
-            grown.append(
-                replace(
-                    way,
-                    seconds=way.seconds * factor,
-                    bytes=way.bytes * 2.0 ** min(size - n, 900),
-                    note="2^n, if the light cone grows with n",
-                )
-            )
-    return _finding(size, grown, extrapolated=True)

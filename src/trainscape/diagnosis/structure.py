@@ -27,7 +27,7 @@ from trainscape.simulators.contract import Quantity
 from trainscape.simulators.statevector.engine import Statevector
 from trainscape.trainability.intervals import Estimate, mean
 
-__all__ = ["QUESTION", "entangling", "expressibility", "pruned", "structure"]
+__all__ = ["QUESTION", "entangling", "expressibility", "structure"]
 
 QUESTION = "What is it made of?"
 
@@ -49,8 +49,10 @@ def structure(
     *,
     budget: float,
     seed: np.random.SeedSequence,
-) -> Answer:
+) -> tuple[Answer, PrunedAnsatz | None]:
     """Answer the question of this module; parameters as for `capacity.capacity`.
+
+    Beside it the circuit after symmetric pruning is returned, where it can be pruned.
 
     The verdict is "controllable" if the Lie algebra is that of all traceless matrices, "free
     fermions" if it is one so(k) with k of at most 2 n + 2, else "symmetric" if a Pauli string or a
@@ -61,7 +63,7 @@ def structure(
     if generators is not None:
         verdict, reason = _algebraic(generators, algebra, findings)
     start = time.perf_counter()
-    small = pruned(problem)
+    small = _pruned(problem)
     if small is not None:
         layers = layers_of(problem.circuit).layers
         gates = sum(gate.generator is not None for layer in layers for gate in layer)
@@ -75,7 +77,7 @@ def structure(
             )
         )
     findings += _states(problem, budget, np.random.default_rng(seed))
-    return Answer(QUESTION, verdict, reason, tuple(findings))
+    return Answer(QUESTION, verdict, reason, tuple(findings)), small
 
 
 def _algebraic(
@@ -162,7 +164,7 @@ def _short(charge: PauliSum) -> str:
     return text + (" + ..." if len(charge.terms) > 4 else "")
 
 
-def pruned(problem: Problem) -> PrunedAnsatz | None:
+def _pruned(problem: Problem) -> PrunedAnsatz | None:
     """Return the circuit pruned by the symmetries of its observable; None if it cannot be."""
     observable = problem.observable
     if (

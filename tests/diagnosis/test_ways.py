@@ -6,7 +6,7 @@ import numpy as np
 
 from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.gates import Evolution, FixedGate, Gate, PauliRotation
-from trainscape.diagnosis.simulation import Way, ways
+from trainscape.diagnosis.ways import Way, ways
 from trainscape.physics.pauli import PauliSum
 
 
