@@ -81,7 +81,7 @@ own-environment:
 own-benchmark-environment:
 	$(call own,$(BENCHMARK_VENV))
 
-.PHONY: help env figures test test-all lint format changelog config lock
+.PHONY: help env figures test test-all test-faults lint format changelog config lock
 .PHONY: benchmark benchmark-lock clean
 
 help: ## list the targets
@@ -126,6 +126,9 @@ test-all: $(STAMP) ## run all tests, the slow ones too, with coverage; hypothesi
 	$(BIN)/python -m pytest --cov --numprocesses logical --dist worksteal -m "" \
 	  --hypothesis-profile random \
 	  --hypothesis-seed $(or $(SEED),$(shell echo $$((RANDOM * 32768 + RANDOM)))) $(ARGS)
+
+test-faults: $(STAMP) ## run the tests that kill, damage or interrupt something, the slow ones too; their outcomes go to docs/reliability.md
+	$(BIN)/python -m pytest --numprocesses logical --dist worksteal -m fault --record-faults $(ARGS)
 
 lint: $(STAMP) ## check style, types and spelling
 	$(BIN)/ruff check .

@@ -21,6 +21,12 @@ from pathlib import Path  # noqa: E402
 import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
 
+from fault_records import (  # noqa: E402, F401 - hooks and a fixture, which pytest finds here
+    observe,
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_terminal_summary,
+)
 from workspace import Workspace, forget_copies  # noqa: E402
 
 # `fixed`: the same examples everywhere (make test). `random`: new ones for each seed (make
