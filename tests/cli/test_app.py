@@ -455,18 +455,32 @@ def test_another_run_exits_with_3(cli: Run, workspace: Workspace):
     assert f"pid {os.getpid()}" in done.output
 
 
-def test_lock_of_another_host_needs_a_switch(cli: Run, workspace: Workspace):
+def test_lock_of_another_host_is_waited_for_or_broken(
+    cli: Run, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+):
     workspace.complete("dataset")
     workspace.write_requests()
-    workspace.absolute("simulate").lock.write_text(
-        json.dumps({"host": "node17", "pid": 5, "job": "9", "heartbeat": "then"})
-    )
+    lock = workspace.absolute("simulate").lock
+    left = json.dumps({"host": "node17", "pid": 5, "job": "9", "heartbeat": "then"})
+    lock.write_text(left)
     command = ("run", "synthetic", "simulate", "full", "--preset", "smoke")
-    refused = cli(*command)
+    monkeypatch.setattr("trainscape.storage.lock.POLL_SECONDS", 0.01)
+    with monkeypatch.context() as alive:
+        # Whenever the lock is looked at, its holder has just shown a sign of life.
+        alive.setattr("trainscape.storage.lock.time.sleep", lambda _: lock.write_text(left + " "))
+        refused = cli(*command)
     assert refused.code == 3
     assert "host node17, pid 5, job 9" in refused.output
-    assert "--break-lock" in refused.output
+    lock.write_text(left)
     assert cli(*command, "--break-lock").code == 0
+    (workspace.absolute("simulate").manifest).unlink()
+    lock.write_text(left)
+    ahead = lock.stat().st_mtime + 60  # however slow this machine is, its last beat is not old
+    os.utime(lock, (ahead, ahead))
+    monkeypatch.setattr("trainscape.storage.lock.STALE_SECONDS", 0.05)
+    waited = cli(*command)
+    assert waited.code == 0
+    assert "was left by host node17, pid 5, job 9" in waited.output
 
 
 def test_decision_exits_with_3_and_the_switch_helps(

@@ -2,12 +2,15 @@
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from trainscape.storage.ledger import Entry, Ledger, read_ledger
+from trainscape.storage.lock import StoreLock
 
 ENTRY = Entry(
     "sites-4",
@@ -29,6 +32,12 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "folder" / "full.ledger.jsonl"
 
 
+@contextmanager
+def opened(path: Path) -> Iterator[Ledger]:
+    with StoreLock(path.with_name("full.lock")) as lock, Ledger(path, lock) as ledger:
+        yield ledger
+
+
 def test_missing_is_empty(path: Path):
     assert read_ledger(path) == {}
 
@@ -37,7 +46,7 @@ def test_round_trip(path: Path):
     failed = Entry(
         "sites-6", 3, 96, 128, "key", "content", "failed", error='ValueError: "quoted"\nline two ä'
     )
-    with Ledger(path) as ledger:
+    with opened(path) as ledger:
         ledger.append(ENTRY)
         ledger.append(failed)
     assert read_ledger(path) == {("sites-4", 0): ENTRY, ("sites-6", 3): failed}
@@ -46,7 +55,7 @@ def test_round_trip(path: Path):
 
 def test_last_line_of_a_chunk_wins(path: Path):
     later = replace(ENTRY, status="failed", hash="")
-    with Ledger(path) as ledger:
+    with opened(path) as ledger:
         for entry in (ENTRY, replace(ENTRY, cell="other"), later):
             ledger.append(entry)
     assert read_ledger(path)["sites-4", 0] == later
@@ -54,7 +63,7 @@ def test_last_line_of_a_chunk_wins(path: Path):
 
 
 def test_line_torn_at_any_byte_is_no_promise_and_is_cut_off(path: Path):
-    with Ledger(path) as ledger:
+    with opened(path) as ledger:
         ledger.append(ENTRY)
         ledger.append(replace(ENTRY, chunk=1))
     content = path.read_bytes()
@@ -64,7 +73,7 @@ def test_line_torn_at_any_byte_is_no_promise_and_is_cut_off(path: Path):
         # Also where the line would parse: without the newline it may be the beginning of a longer
         # number.
         assert set(read_ledger(path)) == {("sites-4", 0)}
-        with Ledger(path) as ledger:
+        with opened(path) as ledger:
             ledger.append(replace(ENTRY, chunk=2))
         assert set(read_ledger(path)) == {("sites-4", 0), ("sites-4", 2)}
         assert path.read_bytes().count(b"\n") == 2
@@ -84,10 +93,10 @@ def test_line_torn_at_any_byte_is_no_promise_and_is_cut_off(path: Path):
     ],
 )
 def test_lines_that_are_no_entries_are_ignored(path: Path, line: bytes):
-    with Ledger(path) as ledger:
+    with opened(path) as ledger:
         ledger.append(ENTRY)
     path.write_bytes(path.read_bytes() + line + b"\n")
-    with Ledger(path) as ledger:
+    with opened(path) as ledger:
         ledger.append(replace(ENTRY, chunk=1))
     assert set(read_ledger(path)) == {("sites-4", 0), ("sites-4", 1)}
 
@@ -101,7 +110,7 @@ def test_each_line_is_on_disk_before_append_returns(path: Path, monkeypatch: pyt
         sizes.append(path.stat().st_size)
 
     monkeypatch.setattr("trainscape.storage.ledger.os.fsync", sync)
-    with Ledger(path) as ledger:
+    with opened(path) as ledger:
         for chunk in range(3):
             ledger.append(replace(ENTRY, chunk=chunk))
             assert len(sizes) == chunk + 1
@@ -111,9 +120,9 @@ def test_each_line_is_on_disk_before_append_returns(path: Path, monkeypatch: pyt
 
 def test_failed_append_reports_itself_once_and_leaves_no_half_line(path: Path):
     """The append raises the error, closing raises none, and the next run reads the old lines."""
-    with Ledger(path) as ledger:
+    with opened(path) as ledger:
         ledger.append(ENTRY)
-    with Ledger(path) as ledger:
+    with opened(path) as ledger:
         full = os.open("/dev/full", os.O_WRONLY)
         os.dup2(full, ledger._file.fileno())
         os.close(full)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from trainscape.storage.ledger import Entry, Ledger, read_ledger
 from trainscape.storage.lock import StoreLock, StoreLockedError, seems_held
 from workspace import REPO, wait_for
 
@@ -83,24 +84,143 @@ def test_kill_leaves_no_lock(path: Path):
         assert json.loads(path.read_text())["pid"] == os.getpid()
 
 
-def test_lock_left_by_another_host_needs_a_decision(path: Path):
+LEFT = {"host": "node17", "pid": 99, "job": "42", "heartbeat": "2026-01-01T00:00:00+00:00"}
+
+
+@pytest.fixture
+def left(path: Path) -> Path:
+    """A lock file that a process on another host wrote a moment ago."""
     path.parent.mkdir()
-    left = json.dumps(
-        {"host": "node17", "pid": 99, "job": "42", "heartbeat": "2026-01-01T00:00:00+00:00"}
-    )
-    path.write_text(left)
-    with (
-        pytest.raises(
-            StoreLockedError,
-            match=r"host node17, pid 99, job 42, last heartbeat 2026-01-01.*--break-lock",
-        ),
-        StoreLock(path),
-    ):
-        pass
-    assert path.read_text() == left
-    with StoreLock(path, steal=True):
-        assert json.loads(path.read_text())["host"] == socket.gethostname()
+    path.write_text(json.dumps(LEFT))
+    return path
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a holder on another host count as dead after 0.3 seconds."""
+    monkeypatch.setattr("trainscape.storage.lock.STALE_SECONDS", 0.3)
+    monkeypatch.setattr("trainscape.storage.lock.POLL_SECONDS", 0.01)
+
+
+def test_lock_of_another_host_is_taken_over_when_its_heartbeat_stands_still(
+    left: Path, quick: None
+):
+    said: list[str] = []
+    with StoreLock(left, announce=said.append) as lock:
+        assert lock.taken_over
+        assert json.loads(left.read_text())["host"] == socket.gethostname()
+    assert not left.exists()
+    assert len(said) == 1
+    for part in ("host node17, pid 99, job 42, last heartbeat 2026-01-01", "--break-lock"):
+        assert part in said[0]
+    assert [file.name for file in left.parent.iterdir()] == []
+
+
+def test_lock_of_another_host_with_an_old_heartbeat_is_taken_over_at_once(left: Path):
+    old = left.stat().st_mtime - 1000
+    os.utime(left, (old, old))
+    said: list[str] = []
+    with StoreLock(left, announce=said.append) as lock:
+        assert lock.taken_over
+    assert said == []
+
+
+def test_lock_of_a_host_whose_clock_is_ahead_is_taken_over(left: Path, quick: None):
+    ahead = left.stat().st_mtime + 86_400
+    os.utime(left, (ahead, ahead))
+    with StoreLock(left) as lock:
+        assert lock.taken_over
+
+
+def test_live_holder_on_another_host_is_never_robbed(left: Path, quick: None):
+    beats = iter(range(3, 1000))
+
+    def beat(_: float) -> None:
+        left.write_text(json.dumps({**LEFT, "heartbeat": f"2026-01-01T00:00:{next(beats):02d}"}))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("trainscape.storage.lock.time.sleep", beat)
+        with pytest.raises(StoreLockedError, match="host node17, pid 99"), StoreLock(left):
+            pass
+    assert json.loads(left.read_text())["host"] == "node17"
+
+
+def test_lock_whose_holder_ends_while_another_waits_is_taken_as_a_free_one(left: Path, quick: None):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("trainscape.storage.lock.time.sleep", lambda _: left.unlink(missing_ok=True))
+        with StoreLock(left) as lock:
+            assert not lock.taken_over
+            assert json.loads(left.read_text())["pid"] == os.getpid()
+
+
+@pytest.mark.parametrize("over", [True, False])
+def test_lock_of_a_job_that_is_over_is_taken_at_once(left: Path, over: bool):
+    asked: list[object] = []
+    waited: list[float] = []
+
+    def is_over(holder: dict[str, object]) -> bool:
+        asked.append(holder["job"])
+        return over
+
+    def sleep(seconds: float) -> None:
+        waited.append(seconds)
+        left.write_text("another heartbeat")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("trainscape.storage.lock.time.sleep", sleep)
+        if over:
+            with StoreLock(left, is_over=is_over) as lock:
+                assert lock.taken_over
+        else:
+            with pytest.raises(StoreLockedError), StoreLock(left, is_over=is_over):
+                pass
+    assert asked == ["42"]
+    assert bool(waited) is not over
+
+
+def test_break_lock_waits_for_nobody(left: Path):
+    with StoreLock(left, steal=True) as lock:
+        assert lock.taken_over
+        assert json.loads(left.read_text())["host"] == socket.gethostname()
+    assert not left.exists()
+
+
+@pytest.mark.fault(
+    part="locks",
+    fault="a holder on another host is paused, and wakes up after it was given up",
+    promise="it is fenced off: no line of it reaches the ledger, the lock of the new holder stays",
+)
+def test_holder_that_wakes_up_late_is_fenced_off(
+    path: Path, quick: None, monkeypatch: pytest.MonkeyPatch
+):
+    """Advisory locks that do not reach other hosts are imitated by locks that always succeed."""
+    monkeypatch.setattr("trainscape.storage.lock.fcntl.flock", lambda *_: None)
+    host = socket.gethostname()
+    file = path.with_name("full.ledger.jsonl")
+    monkeypatch.setattr("trainscape.storage.lock.socket.gethostname", lambda: "node17")
+    paused = StoreLock(path)
+    paused.__enter__()
+    with Ledger(file, paused) as old:
+        old.append(entry(0))
+        monkeypatch.setattr("trainscape.storage.lock.socket.gethostname", lambda: host)
+        with StoreLock(path) as lock, Ledger(file, lock) as new:
+            assert lock.taken_over
+            new.append(entry(1))
+            with pytest.raises(StoreLockedError, match=f"host {host}, pid {os.getpid()}"):
+                old.append(entry(2))
+            # Even a line that was on its way goes nowhere.
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(paused, "require", lambda: None)
+                old.append(entry(3))
+            paused.__exit__(None, None, None)
+            lock.require()
+            new.append(entry(4))
+    assert sorted(chunk for _, chunk in read_ledger(file)) == [0, 1, 4]
     assert not path.exists()
+
+
+def entry(chunk: int) -> Entry:
+    return Entry("size-4", chunk, 0, 1, "key", "content", "done")
 
 
 @pytest.mark.parametrize("content", ["", "not json", "[]", "{}"])

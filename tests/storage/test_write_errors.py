@@ -43,7 +43,7 @@ def test_inner_message_is_kept(tmp_path: Path):
 
 WRITERS = {
     "file": lambda path: write_atomic(path, b"content"),
-    "ledger": Ledger,
+    "ledger": lambda path: Ledger(path, StoreLock(path.with_name("lock"))),
     "lock": lambda path: StoreLock(path).__enter__(),
 }
 

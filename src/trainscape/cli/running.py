@@ -46,7 +46,11 @@ def run(
         ),
     ] = OnCodeChange.STOP,
     break_lock: Annotated[
-        bool, typer.Option("--break-lock", help="Take over a lock that a dead host left behind.")
+        bool,
+        typer.Option(
+            "--break-lock",
+            help="Take over at once a lock that another host left, instead of waiting 150 s for a sign of life.",
+        ),
     ] = False,
     log_file: Annotated[Path | None, typer.Option(help="Write messages to this file too.")] = None,
     config_file: ConfigOption = DEFAULT_CONFIG,

@@ -59,8 +59,8 @@ class WorkflowConfig(BaseModel):
     """Wanted work per chunk, in core-seconds: what a kill can cost, and one task."""
     in_process_seconds: float = Field(45.0, ge=0)
     """Below this much work, in core-seconds, no worker processes are started."""
-    grace_seconds: float = Field(60.0, ge=0)
-    """After SIGTERM, how long running chunks are waited for."""
+    grace_seconds: float = Field(20.0, ge=0)
+    """After SIGTERM, how long running chunks are waited for: less than SLURM's KillWait (30 s)."""
     progress_seconds: float = Field(30.0, gt=0)
     """Seconds between two progress lines where stderr is not a terminal."""
     discard_core_hours: float = Field(0.5, ge=0)

@@ -20,13 +20,12 @@ from trainscape.pipeline.errors import ConfigError, DecisionNeededError
 from trainscape.pipeline.request import Request, read_request
 from trainscape.pipeline.results import GroupResults
 from trainscape.pipeline.sampling import RunOptions
-from trainscape.pipeline.stage import check_request, commit
+from trainscape.pipeline.stage import check_request, commit, store_lock
 from trainscape.pipeline.step_errors import explaining
 from trainscape.runtime.logs import logger
 from trainscape.runtime.warm import is_warm
 from trainscape.storage.atomic import write_atomic, write_json
 from trainscape.storage.digests import digest_file
-from trainscape.storage.lock import StoreLock
 from trainscape.storage.manifest import ManifestMissingError, read_manifest
 from trainscape.storage.paths import StagePaths
 from trainscape.storage.provenance import provenance
@@ -136,7 +135,7 @@ def run_figures(paths: StagePaths, options: RunOptions) -> None:
     if options.only is not None and not chosen:
         names = ", ".join(info.name for info in request.figures) or "none"
         raise ConfigError(f"{paths}: there is no figure {options.only!r}; there are: {names}")
-    with StoreLock(paths.lock, steal=options.break_lock):
+    with store_lock(paths, options) as lock:
         upstream = _upstream(request)
         results = GroupResults(paths, request.reads)
         captions = {}
@@ -159,5 +158,5 @@ def run_figures(paths: StagePaths, options: RunOptions) -> None:
             )
         files = [paths.folder / file for info in request.figures for file in info.files]
         digests = {path.name: digest_file(path) for path in (*files, paths.claims)}
-        commit(request, {"upstream": upstream, "files": digests, "captions": captions})
+        commit(request, {"upstream": upstream, "files": digests, "captions": captions}, lock)
     logger.info("%s: complete", paths)

@@ -159,6 +159,7 @@ class SampledStep:
 
     def _keep(self, task: ChunkTask, result: ChunkResult) -> str:
         """Write a result and its ledger line; return its hash."""
+        self.ledger.lock.require()
         with writing(self.request.paths.store):
             written = self.store.write(
                 task.cell,

@@ -31,6 +31,7 @@ from trainscape.pipeline.sampling import (
 )
 from trainscape.pipeline.step_errors import explaining
 from trainscape.pipeline.survey import Survey, survey
+from trainscape.runtime.batch_jobs import job_is_over
 from trainscape.runtime.logs import logger
 from trainscape.runtime.seeds import cell_words, generator
 from trainscape.runtime.warm import is_warm
@@ -44,7 +45,7 @@ from trainscape.storage.store import SUMMARY, ChunkUnreadableError, Store
 from trainscape.storage.write_errors import writing
 from trainscape.studies.contract import CellData, Purpose, Stage
 
-__all__ = ["check_request", "commit", "run_stage"]
+__all__ = ["check_request", "commit", "run_stage", "store_lock"]
 
 CONVENTIONS = (
     "qubit 0 is the most significant bit; R_P(t) = exp(-i t P/2); angles in radians; energies in "
@@ -198,14 +199,24 @@ def _refuse_if_changed(request: Request) -> None:
         )
 
 
-def commit(request: Request, facts: Mapping[str, Any]) -> None:
+def store_lock(paths: StagePaths, options: RunOptions) -> StoreLock:
+    """Return the lock of a stage's store, to be entered."""
+    return StoreLock(
+        paths.lock, steal=options.break_lock, is_over=job_is_over, announce=logger.warning
+    )
+
+
+def commit(request: Request, facts: Mapping[str, Any], lock: StoreLock) -> None:
     """Write the manifest: `facts` and what the request says of itself.
 
     Raises
     ------
     DecisionNeededError
         If the request was replaced meanwhile; there is no manifest then.
+    StoreLockedError
+        If another run has taken the lock over.
     """
+    lock.require()
     _refuse_if_changed(request)
     head = {
         "schema": request.schema_version,
@@ -248,8 +259,8 @@ def run_stage(paths: StagePaths, config: WorkflowConfig, options: RunOptions) ->
     check_request(request)
     check_limits([request], config)
     with (
-        StoreLock(paths.lock, steal=options.break_lock),
-        Ledger(paths.ledger) as ledger,
+        store_lock(paths, options) as lock,
+        Ledger(paths.ledger, lock) as ledger,
         _stop_on_signal() as stop,
     ):
         plan = survey(request, config.chunk_seconds)
@@ -271,5 +282,5 @@ def run_stage(paths: StagePaths, config: WorkflowConfig, options: RunOptions) ->
         summary = _summarise(request, cells, upstream, store, ledger) if request.summary else None
         facts = provenance(started, chunk_seconds=sampled.seconds, warm=is_warm())
         write_json(paths.provenance, facts)
-        commit(request, {"upstream": upstream, "cells": cells, "summary": summary})
+        commit(request, {"upstream": upstream, "cells": cells, "summary": summary}, lock)
     logger.info("%s: complete", paths)

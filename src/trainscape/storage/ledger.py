@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from trainscape.storage.atomic import write_atomic
+from trainscape.storage.lock import StoreLock
 from trainscape.storage.write_errors import writing
 
 __all__ = ["Entry", "Ledger", "read_ledger"]
@@ -83,12 +85,24 @@ def read_ledger(path: Path) -> dict[tuple[str, int], Entry]:
 
 
 class Ledger:
-    """The ledger, open for appending. Use it as a context manager, under the lock of the store."""
+    """The ledger, open for appending. Use it as a context manager, under the lock of the store.
 
-    def __init__(self, path: Path) -> None:
+    Parameters
+    ----------
+    path
+        The file.
+    lock
+        The lock of the store. If it was taken over, the file is replaced by a copy: what its
+        earlier holder may still write goes into a file that nobody reads.
+    """
+
+    def __init__(self, path: Path, lock: StoreLock) -> None:
         self.path = path
+        self.lock = lock
         with writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
+            if lock.taken_over and path.exists():
+                write_atomic(path, path.read_bytes())
             # Unbuffered: closing would try a failed write again, and its error would hide the
             # first.
             self._file = path.open("ab", buffering=0)
@@ -102,7 +116,14 @@ class Ledger:
             os.fsync(self._file.fileno())
 
     def append(self, entry: Entry) -> None:
-        """Write one line and sync it to disk."""
+        """Write one line and sync it to disk.
+
+        Raises
+        ------
+        StoreLockedError
+            If another run has taken the lock over.
+        """
+        self.lock.require()
         rest = json.dumps(asdict(entry), separators=(",", ":")).encode() + b"\n"
         with writing(self.path):
             while rest:  # a disk that is nearly full accepts a part only
