@@ -58,3 +58,10 @@ def deadly(number: int) -> int:
         os.kill(os.getpid(), signal.SIGKILL)
     time.sleep(0.05)
     return number
+
+
+def hold(gibibytes: float) -> float:
+    """Hold so much memory until the process is stopped, or for a minute."""
+    content = b"x" * int(gibibytes * 2**30)
+    time.sleep(60 if content else 0)
+    return gibibytes

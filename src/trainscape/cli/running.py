@@ -49,7 +49,8 @@ def run(
         bool,
         typer.Option(
             "--break-lock",
-            help="Take over at once a lock that another host left, instead of waiting 150 s for a sign of life.",
+            help="Take over at once a lock that another host left, instead of waiting 150 s for "
+            "a sign of life.",
         ),
     ] = False,
     log_file: Annotated[Path | None, typer.Option(help="Write messages to this file too.")] = None,

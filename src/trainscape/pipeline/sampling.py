@@ -7,6 +7,7 @@ the order compute, write data, append the ledger line, sync.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Callable
@@ -22,8 +23,14 @@ from trainscape.pipeline.step_errors import describe
 from trainscape.pipeline.survey import Survey, WantedChunk
 from trainscape.pipeline.task import ChunkTask
 from trainscape.runtime.logs import log_traceback, logger
+from trainscape.runtime.memory import IMPORTS, job_memory
 from trainscape.runtime.progress import ChunkProgress
-from trainscape.runtime.workers import WorkersLostError, execute, open_backend
+from trainscape.runtime.workers import (
+    OutOfMemoryError,
+    WorkersLostError,
+    execute,
+    open_backend,
+)
 from trainscape.storage.checkpoints import discard_all, discard_checkpoints
 from trainscape.storage.ledger import Entry, Ledger
 from trainscape.storage.store import ChunkUnreadableError, SchemaChangedError, Store
@@ -212,12 +219,14 @@ class SampledStep:
         failed: dict[str, str] = {}
         work = sum(task.seconds for task in tasks)
         config, paths = self.config, self.request.paths
+        workers, memory = self._workers()
         try:
             with (
                 open_backend(
-                    self._workers(),
+                    workers,
                     work,
                     in_process_below=config.in_process_seconds,
+                    memory=memory,
                     scheduler_file=self.options.scheduler_file,
                 ) as backend,
                 ChunkProgress(str(paths), len(tasks), work, config.progress_seconds) as progress,
@@ -238,6 +247,8 @@ class SampledStep:
                     else:
                         written[task.cell, task.chunk] = kept
                     progress.advance(task.seconds)
+        except OutOfMemoryError as error:
+            raise self._out_of_memory(error, workers) from error
         except WorkersLostError as error:
             raise InterruptedRunError(
                 f"{paths}: {error}. Everything that was kept until then is kept; run the same "
@@ -302,8 +313,26 @@ class SampledStep:
             if chunk not in adopted and chunk is not firsts.get(chunk.task.cell)
         ]
 
-    def _workers(self) -> int:
-        """Return how many tasks may run at once within the memory limit."""
-        limit = self.config.memory_gib * 2**30
-        largest = max((cell.memory for cell in self.request.cells), default=0)
-        return max(1, min(self.options.workers, int(limit / max(largest, 1))))
+    def _workers(self) -> tuple[int, float]:
+        """Return how many tasks may run at once, and the bytes that they have together."""
+        if self.options.workers <= 1:
+            return 1, 0.0
+        memory = job_memory(self.config.memory_gib * 2**30)
+        room = int(memory / (self._need() + IMPORTS))
+        return max(1, min(self.options.workers, room)), memory
+
+    def _need(self) -> float:
+        return float(max((cell.memory for cell in self.request.cells), default=0))
+
+    def _out_of_memory(self, error: OutOfMemoryError, workers: int) -> CellsFailedError:
+        """Return the error that stops the stage, with the memory to ask for."""
+        # How much more it would have taken, nobody knows: twice as much is a next step.
+        enough = 2 * error.used * workers / 2**30
+        need = (self._need() + IMPORTS) / 2**30
+        return CellsFailedError(
+            f"{self.request.paths}: {error}, and it may use {error.allowed / 2**30:.2f} GiB; the "
+            f"estimate was {need:.2f} GiB. What was computed is kept. Give the job about "
+            f"{math.ceil(enough)} GiB (memory_gib in config/config.yaml, where this machine has "
+            "it; a batch job's next attempt asks for more by itself), or use fewer workers "
+            f"(--cores {max(1, workers // 2)}), and run the same command."
+        )

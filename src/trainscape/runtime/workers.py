@@ -20,7 +20,14 @@ from trainscape.runtime.logs import logger
 if TYPE_CHECKING:
     from distributed import Client
 
-__all__ = ["Backend", "WorkersLostError", "allocation", "execute", "open_backend"]
+__all__ = [
+    "Backend",
+    "OutOfMemoryError",
+    "WorkersLostError",
+    "allocation",
+    "execute",
+    "open_backend",
+]
 
 WAVE = 2
 """Tasks submitted per worker: while one is computed, another waits, so that no worker is idle."""
@@ -31,6 +38,23 @@ POLL_SECONDS = 0.5
 
 class WorkersLostError(RuntimeError):
     """The connection to the scheduler was lost. Results that were returned before are valid."""
+
+
+class OutOfMemoryError(RuntimeError):
+    """Workers were stopped because they needed more memory than they may use.
+
+    Parameters
+    ----------
+    used
+        Bytes that one of them had when it was stopped.
+    allowed
+        Bytes that each may use; 0 if they belong to a cluster with limits of its own.
+    """
+
+    def __init__(self, used: float, allowed: float) -> None:
+        super().__init__(f"a worker was stopped with {used / 2**30:.2f} GiB in use")
+        self.used = used
+        self.allowed = allowed
 
 
 @dataclass(frozen=True)
@@ -45,11 +69,14 @@ class Backend:
         Client of a Dask scheduler, or None for this process.
     description
         Text for the log.
+    worker_memory
+        Bytes that each worker may use; 0 if there is no limit of ours.
     """
 
     workers: int
     client: Client | None
     description: str
+    worker_memory: float = 0.0
 
 
 def _is_slurm_allocation() -> bool:
@@ -110,7 +137,12 @@ def _ignore_stop_signals() -> Any:
 
 @contextmanager
 def open_backend(
-    workers: int, work: float, *, in_process_below: float, scheduler_file: str | None = None
+    workers: int,
+    work: float,
+    *,
+    in_process_below: float,
+    memory: float = 0.0,
+    scheduler_file: str | None = None,
 ) -> Iterator[Backend]:
     """Open the backend that suits `work` core-seconds.
 
@@ -123,6 +155,8 @@ def open_backend(
     in_process_below
         Below this many core-seconds, or with one worker, no processes are started: starting them
         would cost more than it saves.
+    memory
+        Bytes that all local workers may use together; 0: as Dask finds.
     scheduler_file
         Dask scheduler of the SLURM allocation that this process belongs to.
         ``DASK_SCHEDULER_ADDRESS`` names a running one. Both are used as they are and left open.
@@ -144,6 +178,11 @@ def open_backend(
         "distributed.deploy.lost-worker-timeout": "365 days",
         "distributed.worker.daemon": False,
         "distributed.comm.timeouts.connect": "60s",
+        # A worker holds what its task needs, which it can neither write to disk nor wait for.
+        "distributed.worker.memory.target": False,
+        "distributed.worker.memory.spill": False,
+        "distributed.worker.memory.pause": False,
+        "distributed.worker.memory.terminate": 0.95,
     }
     with dask.config.set(settings):
         if address or scheduler_file:
@@ -164,12 +203,17 @@ def open_backend(
                 host="127.0.0.1",
                 dashboard_address="127.0.0.1:0",
                 silence_logs="CRITICAL",
+                memory_limit=int(memory / workers) or "auto",
             ) as cluster,
             Client(cluster) as client,
         ):
             client.register_plugin(_ignore_stop_signals())
+            share = f", {memory / workers / 2**30:.1f} GiB each" if memory else ""
             yield Backend(
-                workers, client, f"{workers} local processes, dashboard {client.dashboard_link}"
+                workers,
+                client,
+                f"{workers} local processes{share}, dashboard {client.dashboard_link}",
+                memory / workers,
             )
 
 
@@ -205,9 +249,22 @@ def _outcome(task: Any, future: Any) -> Outcome:
         return task, error
 
 
+def _refuse_if_out_of_memory(client: Client, backend: Backend) -> None:
+    """Stop where two workers have died of memory: the other tasks would end like that one.
+
+    Raises
+    ------
+    OutOfMemoryError
+        With the most that one of them had.
+    """
+    events = client.get_events("worker-restart-memory")
+    if len(events) > 1:
+        raise OutOfMemoryError(max(event["rss"] for _, event in events), backend.worker_memory)
+
+
 def _execute_on_client(
     client: Client,
-    workers: int,
+    backend: Backend,
     function: Callable[[Any], Any],
     tasks: Iterable[Any],
     stop: threading.Event,
@@ -235,7 +292,8 @@ def _execute_on_client(
             start(suspects.pop())
             alone = True
         while (
-            not (exhausted or suspects or alone or stop.is_set()) and len(running) < WAVE * workers
+            not (exhausted or suspects or alone or stop.is_set())
+            and len(running) < WAVE * backend.workers
         ):
             try:
                 start(next(source))
@@ -261,6 +319,8 @@ def _execute_on_client(
         for future in finished:
             task, outcome = _outcome(running.pop(future), future)
             future.release()
+            if isinstance(outcome, KilledWorker):
+                _refuse_if_out_of_memory(client, backend)
             if isinstance(outcome, KilledWorker) and not alone:
                 suspects.append(task)
             else:
@@ -321,11 +381,11 @@ def execute(
     ------
     WorkersLostError
         If the connection to the scheduler is lost.
+    OutOfMemoryError
+        If a task has cost two workers their lives, for memory.
     """
     if backend.client is None:
         return _execute_in_this_process(function, tasks, stop, should_run)
     return _translate_lost_scheduler(
-        _execute_on_client(
-            backend.client, backend.workers, function, tasks, stop, grace, should_run
-        )
+        _execute_on_client(backend.client, backend, function, tasks, stop, grace, should_run)
     )
