@@ -175,12 +175,11 @@ class Workspace:
         """Run one stage for the request that lies there."""
         with self.inside():
             config = load_workflow_config()
+            chosen = RunOptions(trusted=("trainscape", PLUGIN), **options)
             if stage == "figures":
-                run_figures(
-                    self.paths(stage, "core" if family == "full" else family), RunOptions(**options)
-                )
+                run_figures(self.paths(stage, "core" if family == "full" else family), chosen)
             else:
-                run_stage(self.paths(stage, family), config, RunOptions(**options))
+                run_stage(self.paths(stage, family), config, chosen)
 
     def complete(self, *stages: str, **options: Any) -> None:
         """Write the requests and run all stages of all families in order, or only `stages`."""

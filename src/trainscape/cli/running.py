@@ -65,7 +65,7 @@ def run(
     from trainscape.runtime.workers import allocation
 
     with allocation() as scheduler_file:
-        from trainscape.pipeline.config import load_workflow_config
+        from trainscape.pipeline.config import load_workflow_config, plugin_name, study_file
         from trainscape.pipeline.request import RESULTS
         from trainscape.pipeline.sampling import RunOptions
         from trainscape.runtime.logs import set_up_logging
@@ -77,11 +77,13 @@ def run(
             raise typer.BadParameter(f"{stage!r} is not a stage; they are {', '.join(Stage)}")
         config = load_workflow_config(config_file)
         paths = StagePaths(RESULTS, str(preset), study, stage, family)
+        plugin = plugin_name(study_file(study, config_file))
         options = RunOptions(
             workers=workers,
             on_code_change=on_code_change.value,
             break_lock=break_lock,
             scheduler_file=scheduler_file,
+            trusted=("trainscape", plugin),
         )
         if stage == Stage.FIGURES:
             from trainscape.pipeline.figures import run_figures
@@ -106,6 +108,7 @@ def redraw(
     Example: `trainscape redraw loss_law`. `make figures FIGURE=loss_law` does the
     same. Data that are missing or out of date are not computed.
     """
+    from trainscape.pipeline.config import plugin_name, study_file
     from trainscape.pipeline.errors import ConfigError
     from trainscape.pipeline.figures import run_figures
     from trainscape.pipeline.request import write_request
@@ -128,7 +131,8 @@ def redraw(
     set_up_logging(None)
     (request,) = chosen
     write_request(request)
-    run_figures(request.paths, RunOptions(only=figure))
+    trusted = ("trainscape", plugin_name(study_file(request.study, config_file)))
+    run_figures(request.paths, RunOptions(only=figure, trusted=trusted))
     info = next(info for info in request.figures if info.name == figure)
     for file in info.files:
         typer.echo(request.paths.folder / file)

@@ -12,7 +12,7 @@ import importlib
 import json
 import math
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import NoneType
@@ -32,6 +32,7 @@ __all__ = [
     "load_studies",
     "load_study",
     "load_workflow_config",
+    "plugin_name",
     "study_config_model",
     "study_file",
 ]
@@ -177,6 +178,27 @@ def study_file(name: str, config_file: Path = CONFIG_FILE) -> Path:
     return config_file.parent / "studies" / f"{name}.yaml"
 
 
+def plugin_name(path: Path) -> str:
+    """Return the package that a study's YAML file names, without importing it.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such file, or it names none.
+    """
+    return _plugin_of(read_yaml(path), path)
+
+
+def _plugin_of(content: Mapping[str, Any], path: Path) -> str:
+    plugin = content.get("plugin")
+    if not isinstance(plugin, str):
+        raise ConfigError(
+            f"{path}: plugin: must name the package that defines the study, for example "
+            f"trainscape.studies.{path.stem}"
+        )
+    return plugin
+
+
 def _import_study(plugin: str, path: Path) -> Study:
     try:
         module = importlib.import_module(plugin)
@@ -251,12 +273,7 @@ def load_studies(name: str, config_file: Path = CONFIG_FILE) -> dict[str, Loaded
     """
     path = study_file(name, config_file)
     content = read_yaml(path)
-    plugin = content.get("plugin")
-    if not isinstance(plugin, str):
-        raise ConfigError(
-            f"{path}: plugin: must name the package that defines the study, for example "
-            f"trainscape.studies.{name}"
-        )
+    plugin = _plugin_of(content, path)
     study = _import_study(plugin, path)
     if study.name != name:
         raise ConfigError(

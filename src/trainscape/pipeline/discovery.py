@@ -9,9 +9,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.fingerprint import source_of, syntax_tree
@@ -28,7 +28,7 @@ class FigureInfo(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str
+    name: Annotated[str, Field(pattern=r"^[a-z]\w*$")]
     kind: Kind
     title: str
 

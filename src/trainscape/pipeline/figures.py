@@ -130,7 +130,7 @@ def run_figures(paths: StagePaths, options: RunOptions) -> None:
     """
     started = datetime.now(UTC)
     request = read_request(paths)
-    check_request(request)
+    check_request(request, options.trusted)
     chosen = [info for info in request.figures if options.only in (None, info.name)]
     if options.only is not None and not chosen:
         names = ", ".join(info.name for info in request.figures) or "none"

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -50,21 +50,28 @@ LARGEST_COST = 1e30
 """Estimated seconds or bytes of a cell from which on they are no estimate any more."""
 
 
+NAME = r"[a-z][a-z0-9_]*"
+"""What names of studies, families, groups and figures look like: they become names of files."""
+
+Name = Annotated[str, Field(pattern=f"^{NAME}$")]
+
+
 class _Record(BaseModel):
+    # The files lie among data that may come from elsewhere: what they say is checked.
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Step(_Record):
     """A module and the fingerprint of the code that it consists of and imports."""
 
-    module: str
+    module: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
     fingerprint: str
 
 
 class CellRequest(_Record):
     """A cell as a request names it; `samples` is None for a deterministic cell."""
 
-    name: str
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_+][A-Za-z0-9_.+-]*$")]
     parameters: dict[str, Parameter]
     samples: int | None
     seconds: float
@@ -96,13 +103,13 @@ class Request(_Record):
     """
 
     schema_version: int = SCHEMA
-    study: str
-    preset: str
+    study: Name
+    preset: Name
     stage: Stage
-    family: str
-    entropy: str
+    family: Name
+    entropy: Annotated[str, Field(pattern="^[0-9]{1,39}$")]
     seeds: dict[Purpose, tuple[str, ...]] = {}
-    reads: tuple[tuple[Stage, str], ...] = ()
+    reads: tuple[tuple[Stage, Name], ...] = ()
     inputs: tuple[Stage, ...] = ()
     cells: tuple[CellRequest, ...] = ()
     block: int = 1
@@ -290,11 +297,7 @@ def _figures_request(
 
 
 def _check_names(study: str, kind: str, names: list[str]) -> None:
-    wrong = {
-        name
-        for name in names
-        if names.count(name) > 1 or not re.fullmatch(r"[a-z][a-z0-9_]*", name)
-    }
+    wrong = {name for name in names if names.count(name) > 1 or not re.fullmatch(NAME, name)}
     if wrong:
         raise ConfigError(
             f"study {study}: {kind} names must be unique lower-case identifiers, not "

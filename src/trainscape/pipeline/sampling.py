@@ -45,6 +45,7 @@ OnCodeChange = Literal["stop", "recompute", "spot-check"]
 class RunOptions:
     """How to run, as far as it is not in the configuration.
 
+    `trusted` are the packages whose modules a request may name: this one, and the study's plug-in.
     `order` arranges the tasks; results do not depend on it. `only` restricts a figures job to one
     figure.
     """
@@ -53,6 +54,7 @@ class RunOptions:
     on_code_change: OnCodeChange = "stop"
     break_lock: bool = False
     scheduler_file: str | None = None
+    trusted: tuple[str, ...] = ("trainscape",)
     order: Callable[[list[ChunkTask]], list[ChunkTask]] | None = None
     only: str | None = None
 

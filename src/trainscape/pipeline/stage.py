@@ -53,14 +53,32 @@ CONVENTIONS = (
 )
 
 
-def check_request(request: Request) -> None:
+def check_request(request: Request, trusted: Sequence[str]) -> None:
     """Refuse to work for a request that was made for other code than this process would run.
+
+    Parameters
+    ----------
+    request
+        As the file says.
+    trusted
+        Packages that modules may be imported from. To look for a module imports its packages, so
+        that they are checked first.
 
     Raises
     ------
+    ConfigError
+        If a step is a module of another package.
     DecisionNeededError
         If the fingerprint of a step differs.
     """
+    for step in request.steps:
+        if not any(step.module.startswith(f"{package}.") for package in trusted):
+            raise ConfigError(
+                f"{request.paths.request} names the module {step.module}, which belongs to none of "
+                f"the packages {', '.join(trusted)}: it was not imported. The file was made for "
+                "another plug-in, or not by this program. Delete it and run `snakemake -n` to "
+                "write it again."
+            )
     if any(fingerprint((step.module,)) != step.fingerprint for step in request.steps):
         raise DecisionNeededError(
             f"{request.paths.request} was written for another version of the code of "
@@ -256,7 +274,7 @@ def run_stage(paths: StagePaths, config: WorkflowConfig, options: RunOptions) ->
     """
     started = datetime.now(UTC)
     request = read_request(paths)
-    check_request(request)
+    check_request(request, options.trusted)
     check_limits([request], config)
     with (
         store_lock(paths, options) as lock,
