@@ -48,7 +48,7 @@ class GatedLayer(eqx.Module):
 
     def __call__(self, tokens: Array) -> tuple[Array, Array]:
         """Return the states after each token, and the last one."""
-        cell, bias = self.cell, self.cell.bias_n
+        cell, bias = self.cell, jnp.asarray(self.cell.bias_n)
         drives = jax.vmap(lambda token: cell.weight_ih @ token + jnp.asarray(cell.bias))(tokens)
 
         def step(state: Array, drive: Array) -> tuple[Array, Array]:
