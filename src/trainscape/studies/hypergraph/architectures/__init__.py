@@ -17,8 +17,8 @@ Sizes. Two layers of four modes have 8 numbers or 20 coefficients, between which
 weights of sentences with five modes (D = 10): below D - 1 = 9 every continuous network misses.
 Eight symbols of an alphabet of eight are 24 bits, three for each of eight numbers. 2048 test
 sequences tell shares of wrong answers apart by 5 standard errors from 5 % on for translation (one
-answer each), and from 2 % on for copying (eight). The fifth of the text at its end has about 650
-characters: differences below 8 % are not told there, and the claim on texts is about larger ones.
+answer each), and from 2 % on for copying (eight). The fifth of the text at its end has about 800
+characters: differences below 7 % are not told there, and the claim on texts is about larger ones.
 """
 
 from __future__ import annotations
