@@ -78,7 +78,8 @@ def test_gradients_are_those_of_finite_differences(layer):
             network = model.unflatten(parameters)
             return translation_loss(network, jnp.asarray(mask(3)), some, 0.3)
 
-        gradient = jax.grad(loss)(start) @ direction
+        gradient = model.gradient(translation_loss, start, jnp.asarray(mask(3)), some, 0.3)
+        gradient = gradient @ direction
         step = 1e-5
         ends = [loss(start + sign * step * direction) for sign in (1, -1)]
         assert float(gradient) == pytest.approx(float(ends[0] - ends[1]) / (2 * step), rel=1e-6)
@@ -95,11 +96,25 @@ def test_every_matrix_matters(layer):
         return translation_loss(model.unflatten(parameters), mask(LATENT), some)
 
     gradient = jax.jit(jax.grad(loss))(parameters)
+    by_parts = model.gradient(translation_loss, parameters, mask(LATENT), some)
+    np.testing.assert_allclose(by_parts, gradient, rtol=1e-4, atol=1e-7)
     leaves, _ = jax.tree_util.tree_flatten_with_path(model.unflatten(gradient))
     idle = {jax.tree_util.keystr(path) for path, leaf in leaves if not np.asarray(leaf).any()}
     # The summary of a linear layer is its state; what follows it makes outputs, for decoders.
     unused = {f".encoder.{name}.{part}" for name in ("mix", "out") for part in ("weight", "bias")}
     assert idle == (unused if layer == "linear" else set())
+
+
+def test_an_answer_to_one_token_is_that_to_all():
+    some = lessons()
+    model = flat("linear")
+    network = model.unflatten(model.initial(np.random.default_rng(5)))
+    latent = jnp.linspace(-1.0, 1.0, LATENT)
+    every = jax.vmap(lambda queries: network.answer(latent, queries))(some.queries)
+    last = jnp.asarray([[0.0, 0.0, 0.0, 1.0]])
+    one = jax.vmap(lambda queries: network.answer(latent, queries, last))(some.queries)
+    assert every.shape == (5, 4, 2)
+    np.testing.assert_allclose(one[:, 0], every[:, 3], rtol=1e-5, atol=1e-6)
 
 
 def test_initial_values_need_no_jax_randomness():

@@ -135,8 +135,10 @@ def test_gradients_are_those_of_finite_differences(loss):
         start = jnp.asarray(own.flat.initial(rng), dtype=jnp.float64)
         direction = jnp.asarray(rng.normal(size=own.flat.size))
         choice = Choice(0.0, 0.5, jax.random.key(2))
-        value = jax.jit(lambda parameters: own.batch_loss(parameters, some, choice))
-        gradient = float(jax.grad(value)(start) @ direction)
+        value = jax.jit(
+            lambda parameters: own.batch_loss(own.flat.unflatten(parameters), some, choice)
+        )
+        gradient = float(own.flat.gradient(own.batch_loss, start, some, choice) @ direction)
         step = 1e-5
         ends = [float(value(start + sign * step * direction)) for sign in (1, -1)]
     assert gradient == pytest.approx((ends[0] - ends[1]) / (2 * step), rel=1e-6)

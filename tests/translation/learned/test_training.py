@@ -5,6 +5,7 @@ import pytest
 
 pytest.importorskip("jax")
 
+from trainscape.translation.learned import training
 from trainscape.translation.learned.lessons import rated
 from trainscape.translation.learned.training import (
     ModelSize,
@@ -61,6 +62,15 @@ def test_validation_loss_falls_and_the_best_parameters_are_kept():
     sentences = sample_sentences(np.random.default_rng(8), TASK, 500)
     _, _, error = rated(sentences, answers_of(SIZE, 3, state["best"], sentences))
     assert error < 0.9
+
+
+@pytest.mark.slow
+def test_answers_do_not_depend_on_the_pieces_in_which_they_are_given(monkeypatch):
+    sentences = sample_sentences(np.random.default_rng(8), TASK, 50)
+    parameters = initial_state(SIZE, np.random.default_rng(1))["parameters"]
+    whole = answers_of(SIZE, 3, parameters, sentences)
+    monkeypatch.setattr(training, "PIECE", 16)
+    np.testing.assert_allclose(answers_of(SIZE, 3, parameters, sentences), whole, atol=1e-6)
 
 
 def test_a_network_and_a_task_have_to_fit():

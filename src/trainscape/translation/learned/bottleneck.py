@@ -136,7 +136,7 @@ class BottleneckModel(eqx.Module):
             latent = round_to_bits(latent, self.bits)
         return mask * latent
 
-    def answer(self, latent: Array, queries: Array) -> Array:
+    def answer(self, latent: Array, queries: Array, chosen: Array | None = None) -> Array:
         """Return two numbers for each query token: a nullifier's answer, and an angle.
 
         Parameters
@@ -145,6 +145,14 @@ class BottleneckModel(eqx.Module):
             The latent vector.
         queries
             Query tokens, shape ``(q, features)``.
+        chosen
+            Tokens that are answered, as rows with a one at a token and zeros elsewhere, shape
+            ``(a, q)``; all of them if not given.
+
+        Returns
+        -------
+        Array
+            Shape ``(a, 2)``, or ``(q, 2)``.
         """
 
         def with_latent(numbers: Array) -> Array:
@@ -159,8 +167,10 @@ class BottleneckModel(eqx.Module):
             hidden = jnp.tanh(self.hidden(jnp.concatenate([output, selected])))
             return self.readout(jnp.concatenate([selected, hidden]))
 
-        return jax.vmap(read)(outputs)
+        return jax.vmap(read)(outputs if chosen is None else chosen @ outputs)
 
-    def __call__(self, tokens: Array, queries: Array, mask: Array) -> Array:
-        """Return the answers of shape ``(q, 2)`` to the queries of one sentence."""
-        return self.answer(self.encode(tokens, mask), queries)
+    def __call__(
+        self, tokens: Array, queries: Array, mask: Array, chosen: Array | None = None
+    ) -> Array:
+        """Return the answers to the queries of one sentence, see `answer`."""
+        return self.answer(self.encode(tokens, mask), queries, chosen)

@@ -153,7 +153,7 @@ class CellTrainer:
 
     def batch_loss(
         self,
-        parameters: Array,
+        cell: HypergraphCell,
         lessons: CellLessons,
         choice: Choice = HARD,
         squeezing: Array | float | None = None,
@@ -162,8 +162,8 @@ class CellTrainer:
 
         Parameters
         ----------
-        parameters
-            Vector of parameters.
+        cell
+            The cell, see `flat`.
         lessons
             The sentences.
         choice
@@ -171,7 +171,6 @@ class CellTrainer:
         squeezing
             Squeezing of the model's qumodes; that of the data if not given.
         """
-        cell: HypergraphCell = self.flat.unflatten(parameters)
         numbers = jnp.arange(len(lessons.answer))
         r = jnp.asarray(self.squeezing if squeezing is None else squeezing)
         spreads = jnp.exp(-r) / 2**0.5, jnp.exp(r) / 2**0.5
@@ -252,7 +251,7 @@ def _segment_function(trainer: CellTrainer) -> Callable[..., Any]:
         which, (rate, hardness, noise, squeezing), key = chosen
         some = jax.tree.map(lambda array: array[which], lessons)
         choice = Choice(hardness, noise, key)
-        gradient = jax.grad(trainer.batch_loss)(parameters, some, choice, squeezing)
+        gradient = trainer.flat.gradient(trainer.batch_loss, parameters, some, choice, squeezing)
         update, moments = adam.update(gradient, moments)
         return (parameters - rate * update, moments), None
 

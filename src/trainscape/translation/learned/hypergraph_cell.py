@@ -223,12 +223,9 @@ class HypergraphCell(eqx.Module):
                 product = product * jnp.where(known[:, other] > 0, values[:, other], 1.0)
             constant.append(weights * product * (untold == 0))
             slope.append(weights * product * (untold == 1))
-        places = members.T.ravel()
-        zero = jnp.zeros(self.modes)
-        return (
-            zero.at[places].add(jnp.concatenate(constant)),
-            zero.at[places].add(jnp.concatenate(slope)),
-        )
+        # A product with zeros and ones adds up what belongs to a mode; indices would make a loop.
+        share = jnp.eye(self.modes)[:, members.T.ravel()]
+        return share @ jnp.concatenate(constant), share @ jnp.concatenate(slope)
 
 
 def _chosen(logits: Array, choice: Choice) -> Array:

@@ -46,13 +46,16 @@ def translation_loss(
     sharpness
         Share of the sharp cost, from 0 to 1.
     """
-    said = outputs(model, mask, lessons.encoding, lessons.queries)
-    rows = jnp.arange(len(said))
-    value = said[rows, lessons.place, 0]
     # Beyond a nullifier there is no second token; its angles do not count.
-    last = said.shape[1] - 1
-    first = said[rows, lessons.place, 1]
-    second = said[rows, jnp.minimum(lessons.place + 1, last), 1]
+    last = lessons.queries.shape[1] - 1
+    places = jnp.stack([lessons.place, jnp.minimum(lessons.place + 1, last)], axis=1)
+    # Tokens are chosen by a product: the gradient of an index is a loop over sentences, which took
+    # more time than the network.
+    chosen = jax.nn.one_hot(places, last + 1)
+    said = jax.vmap(lambda tokens, asked, own: model(tokens, asked, mask, own))(
+        lessons.encoding, lessons.queries, chosen
+    )
+    value, first, second = said[:, 0, 0], said[:, 0, 1], said[:, 1, 1]
     angles = jnp.stack([first, second, jnp.pi - first - second], axis=1)
     distance = jnp.sum(lessons.fixed * (1 - jnp.cos(angles - lessons.angles)), axis=1)
     sharp = distance / (distance + TOLERATED) + 0.1 * distance

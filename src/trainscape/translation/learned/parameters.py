@@ -13,6 +13,7 @@ from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from numpy.typing import NDArray
@@ -44,11 +45,30 @@ class FlatModel:
 
     def unflatten(self, parameters: Array) -> Any:
         """Return the model with the parameters of a vector of shape ``(size,)``."""
-        leaves = [
-            parameters[start:end].reshape(leaf.shape) if _is_shape(leaf) else leaf
+        return self.assembled(self.parts(parameters))
+
+    def parts(self, parameters: Array) -> list[Array]:
+        """Return the matrices and vectors of the model, cut out of one vector."""
+        return [
+            parameters[start:end].reshape(leaf.shape)
             for leaf, start, end in zip(self._leaves, self._ends, self._ends[1:], strict=False)
+            if _is_shape(leaf)
         ]
+
+    def assembled(self, parts: list[Array]) -> Any:
+        """Return the model made of its matrices and vectors."""
+        rest = iter(parts)
+        leaves = [next(rest) if _is_shape(leaf) else leaf for leaf in self._leaves]
         return jax.tree_util.tree_unflatten(self._tree, leaves)
+
+    def gradient(self, loss: Callable[..., Array], parameters: Array, *more: Any) -> Array:
+        """Return the gradient of ``loss(model, *more)`` by all parameters, shape ``(size,)``.
+
+        It is taken by the parts, and these are put together: the gradient of each cut is a vector
+        of zeros as long as all parameters, and adding them up takes longer than the network.
+        """
+        parts = jax.grad(lambda parts: loss(self.assembled(parts), *more))(self.parts(parameters))
+        return jnp.concatenate([part.ravel() for part in parts])
 
     def initial(self, rng: np.random.Generator) -> NDArray[np.float32]:
         """Return random initial parameters, shape ``(size,)``.

@@ -2,8 +2,8 @@
 
 A layer turns embedded tokens of shape ``(l, width)`` into outputs of the same shape and a summary
 of shape ``(summary,)``, its final state. All have one interface, so that encoder and decoder of a
-model differ from those of another in nothing else. Widths and lengths are small: loops over tokens
-are `jax.lax.scan`, so that a layer is compiled once for each length.
+model differ from those of another in nothing else. What does not depend on the state is computed
+for all tokens at once, outside of the loop over them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ LayerName = Literal["gru", "lstm", "linear", "transformer"]
 """Gated recurrent unit, long short-term memory, linear state space, one block of attention."""
 
 HEADS = 2
+
+UNROLLED = 8
+"""Tokens whose steps are compiled as one: sentences are short, and a turn of a loop costs more."""
 
 
 class GatedLayer(eqx.Module):
@@ -45,12 +48,19 @@ class GatedLayer(eqx.Module):
 
     def __call__(self, tokens: Array) -> tuple[Array, Array]:
         """Return the states after each token, and the last one."""
+        cell, bias = self.cell, jnp.asarray(self.cell.bias_n)
+        drives = jax.vmap(lambda token: cell.weight_ih @ token + jnp.asarray(cell.bias))(tokens)
 
-        def step(state: Array, token: Array) -> tuple[Array, Array]:
-            state = self.cell(token, state)
+        def step(state: Array, drive: Array) -> tuple[Array, Array]:
+            reset, update, new = jnp.split(drive, 3)
+            reset_, update_, new_ = jnp.split(cell.weight_hh @ state, 3)
+            reset = jax.nn.sigmoid(reset + reset_)
+            update = jax.nn.sigmoid(update + update_)
+            new = jnp.tanh(new + reset * (new_ + bias))
+            state = new + update * (state - new)
             return state, state
 
-        last, states = jax.lax.scan(step, jnp.zeros_like(tokens[0]), tokens)
+        last, states = jax.lax.scan(step, jnp.zeros_like(tokens[0]), drives, unroll=UNROLLED)
         return states, last
 
 
@@ -66,13 +76,18 @@ class LongShortLayer(eqx.Module):
 
     def __call__(self, tokens: Array) -> tuple[Array, Array]:
         """Return the states after each token, and the last state and cell."""
+        cell = self.cell
+        drives = jax.vmap(lambda token: cell.weight_ih @ token + jnp.asarray(cell.bias))(tokens)
 
-        def step(state: tuple[Array, Array], token: Array) -> tuple[tuple[Array, Array], Array]:
-            state = self.cell(token, state)
-            return state, state[0]
+        def step(state: tuple[Array, Array], drive: Array) -> tuple[tuple[Array, Array], Array]:
+            hidden, carried = state
+            take, keep, new, show = jnp.split(drive + cell.weight_hh @ hidden, 4)
+            carried = jax.nn.sigmoid(keep) * carried + jax.nn.sigmoid(take) * jnp.tanh(new)
+            hidden = jax.nn.sigmoid(show) * jnp.tanh(carried)
+            return (hidden, carried), hidden
 
         zero = jnp.zeros_like(tokens[0])
-        last, states = jax.lax.scan(step, (zero, zero), tokens)
+        last, states = jax.lax.scan(step, (zero, zero), drives, unroll=UNROLLED)
         return states, jnp.concatenate(last)
 
 
@@ -107,7 +122,7 @@ class LinearLayer(eqx.Module):
             state = decay * state + drive
             return state, state
 
-        last, states = jax.lax.scan(step, jnp.zeros_like(tokens[0]), drives)
+        last, states = jax.lax.scan(step, jnp.zeros_like(tokens[0]), drives, unroll=UNROLLED)
         both = jnp.concatenate([states, tokens], axis=1)
         return tokens + jax.vmap(lambda x: self.out(jnp.tanh(self.mix(x))))(both), last
 

@@ -41,6 +41,8 @@ CLIP = 1.0
 WARM_UP = 0.05
 """Share of the steps in which the learning rate rises, before it falls as a cosine."""
 
+PIECE = 2048
+"""Sentences that are rated at once: as many as validation sentences, and never much memory."""
 
 SHARPENING = (0.6, 0.8)
 """Shares of the steps between which the loss becomes sharp, see `losses.translation_loss`."""
@@ -117,9 +119,6 @@ def _segment_function(size: ModelSize) -> Callable[..., Any]:
     """Return the compiled function that takes the steps of a segment."""
     flat, adam = _flat(size), _adam()
 
-    def loss(parameters: Array, mask: Array, lessons: Lessons, sharpness: Array) -> Array:
-        return translation_loss(flat.unflatten(parameters), mask, lessons, sharpness)
-
     def segment(
         parameters: Array,
         moments: Any,
@@ -132,7 +131,7 @@ def _segment_function(size: ModelSize) -> Callable[..., Any]:
             parameters, moments = carried
             which, (rate, sharpness) = chosen
             some = jax.tree.map(lambda array: array[which], lessons)
-            gradient = jax.grad(loss)(parameters, mask, some, sharpness)
+            gradient = flat.gradient(translation_loss, parameters, mask, some, sharpness)
             update, moments = adam.update(gradient, moments)
             return (parameters - rate * update, moments), None
 
@@ -173,9 +172,16 @@ def answers_of(
     size: ModelSize, latent: int, parameters: NDArray[np.float32], sentences: Sentences
 ) -> NDArray[np.float32]:
     """Return what a network says of sentences, shape ``(B, q, 2)``; see `lessons.spoken`."""
-    mask = _mask(size, latent)
-    _, said = _rating_function(size)(parameters, mask, lessons_of(sentences))
-    return np.asarray(said)
+    mask, rating, lessons = _mask(size, latent), _rating_function(size), lessons_of(sentences)
+    count = len(sentences)
+    length = min(PIECE, count)
+    said = []
+    for start in range(0, count, length):
+        # The last piece begins within the one before: all have one shape, and are compiled once.
+        begin = min(start, count - length)
+        piece = Lessons(*(array[begin : begin + length] for array in lessons))
+        said.append(np.asarray(rating(parameters, mask, piece)[1])[start - begin :])
+    return np.concatenate(said)
 
 
 def _mask(size: ModelSize, latent: int) -> NDArray[np.float32]:
