@@ -36,7 +36,9 @@ fit = fit_scaling(SIZES, [one.value for one in moments], [one.standard_error for
 slope = fit.exponential.slope
 bars = np.abs([[one.value - one.low, one.high - one.value] for one in moments]).T
 plt.errorbar(SIZES, [one.value for one in moments], bars, fmt="o")
-plt.semilogy(SIZES, fit.exponential(np.array(SIZES)), "-.", label=f"rate {slope:.2f}, {fit.verdict}")
+plt.semilogy(
+    SIZES, fit.exponential(np.array(SIZES)), "-.", label=f"rate {slope:.2f}, {fit.verdict}"
+)
 plt.xlabel("qubits")
 plt.ylabel("second moment of the derivative by the last angle")
 plt.legend()

@@ -23,19 +23,36 @@ __all__ = ["on_files", "on_page_markdown", "rendered"]
 PROJECT = Path(__file__).parents[2]
 NOTEBOOKS = PROJECT / "docs" / "notebooks"
 _LINK = re.compile(r"(\]\((?!https?:)[^)\s]*)\.ipynb\)")
-SECONDS = 120
-"""A cell that takes longer hangs."""
+SECONDS = 600
+"""A cell that takes longer hangs: nothing is measured by it."""
 
 
 def _project(folder: Path) -> None:
     """Make a folder in which `make figures` and `trainscape` work, with none of the results."""
-    for name in ("Snakefile", "config", "workflow", "profiles"):
+    for name in ("Snakefile", "environment.yml", "config", "workflow", "profiles"):
         source = PROJECT / name
         if source.is_dir():
             shutil.copytree(source, folder / name)
         else:
             shutil.copy(source, folder / name)
     (folder / "src").mkdir()
+
+
+def _plain(notebook: nbformat.NotebookNode) -> None:
+    """Make one text of what a cell printed in parts, without the colours of a terminal."""
+    from nbconvert.filters import strip_ansi
+
+    for cell in notebook.cells:
+        joined: list[nbformat.NotebookNode] = []
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream":
+                output.text = strip_ansi(output.text)
+                if joined and joined[-1].get("name") == output.name:
+                    joined[-1].text += output.text
+                    continue
+            joined.append(output)
+        if cell.cell_type == "code":
+            cell.outputs = joined
 
 
 def rendered(path: Path) -> tuple[str, dict[str, bytes]]:
@@ -49,6 +66,7 @@ def rendered(path: Path) -> tuple[str, dict[str, bytes]]:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
     from nbconvert import MarkdownExporter
+    from traitlets.config import Config
 
     notebook = nbformat.read(path, as_version=4)
     with tempfile.TemporaryDirectory(prefix="trainscape-notebook-") as name:
@@ -59,18 +77,22 @@ def rendered(path: Path) -> tuple[str, dict[str, bytes]]:
             **os.environ,
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "PYTHONPATH": os.pathsep.join([*paths, os.environ.get("PYTHONPATH", "")]),
-            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "COLUMNS": "100",
         }
-        client = NotebookClient(notebook, timeout=SECONDS, kernel_name="python3")
+        # By sockets of the file system: no port of the machine is opened.
+        own = Config({"KernelManager": {"transport": "ipc", "ip": f"{name}/kernel"}})
+        client = NotebookClient(notebook, timeout=SECONDS, kernel_name="python3", config=own)
         try:
             client.execute(cwd=name, env=environment)
         except CellExecutionError as error:
             raise PluginError(f"{path.name}: {error}") from error
+    _plain(notebook)
     body, resources = MarkdownExporter().from_notebook_node(
         notebook, resources={"unique_key": path.stem, "output_files_dir": path.stem}
     )
     # Paths of this machine say nothing to a reader.
-    return body.replace(f"{name}/", ""), resources["outputs"]
+    body = body.replace(f"{name}/", "").replace("```bash\n%%bash\n", "```bash\n")
+    return body, resources["outputs"]
 
 
 def on_files(files: Files, config: Any) -> Files:

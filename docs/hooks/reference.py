@@ -27,7 +27,9 @@ OUTPUTS = (
 )  # fmt: skip
 """Commands with ``--json``, in the order of the page."""
 
-_HIDDEN = re.compile(r"^(\* `collect`.*\n|## `trainscape collect`\n(?:(?!^## ).*\n)*)", re.MULTILINE)
+_HIDDEN = re.compile(
+    r"^(\* `collect`.*\n|## `trainscape collect`\n(?:(?!^## ).*\n)*)", re.MULTILINE
+)
 
 
 def commands_page() -> str:
