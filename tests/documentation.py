@@ -1,7 +1,7 @@
 """Code blocks of the documentation: found, told apart, and split into commands.
 
-Fenced blocks say what they are. Indented ones are shell commands if the first word is one, Python if
-they parse as such and import something, and else text.
+Fenced blocks say what they are. Indented ones are shell commands if the first word is one, Python
+if they parse as such and import something, and else text.
 """
 
 import ast
@@ -84,11 +84,13 @@ def parses(code: str) -> bool:
 
 def _language(info: str, code: str) -> str:
     if info:
-        return "shell" if info.split()[0] in SHELL else info.split()[0]
+        word = info.split(maxsplit=1)[0]
+        return "shell" if word in SHELL else word
     first = code.split(maxsplit=1)[0] if code.strip() else ""
     if first in PROGRAMS:
         return "shell"
-    return "python" if parses(code) and re.search(r"^(from|import) ", code, re.M) else "text-like"
+    imports = re.search(r"^(from|import) ", code, re.MULTILINE)
+    return "python" if imports and parses(code) else "text-like"
 
 
 def blocks(page: str) -> Iterator[Block]:

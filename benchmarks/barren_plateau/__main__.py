@@ -1,13 +1,13 @@
 """The figure of PennyLane's demonstration of barren plateaus, beside the same with trainscape.
 
     python -m benchmarks.barren_plateau            # measure, and print the table
-    python -m benchmarks.barren_plateau --update   # and put it and the figure into the documentation
+    python -m benchmarks.barren_plateau --update   # and put it into the documentation
 
-The circuit of the demonstration: RY(pi/4) on each qubit, then on each qubit a rotation about an axis
-drawn from X, Y and Z, by an angle that is uniform on the circle; CZ gates along a chain; the loss is
-the probability of all zeros. Each way is a program of its own, run as a user runs it, in turn for
-`ROUNDS` rounds on one thread; seconds are the least. CZ gates do not change the loss, so that it is
-a product over the qubits, and the second moment of its last derivative is known:
+The circuit of the demonstration: RY(pi/4) on each qubit, then on each qubit a rotation about an
+axis drawn from X, Y and Z, by an angle that is uniform on the circle; CZ gates along a chain; the
+loss is the probability of all zeros. Each way is a program of its own, run as a user runs it, in
+turn for `ROUNDS` rounds on one thread; seconds are the least. CZ gates do not change the loss, so
+that it is a product over the qubits, and the second moment of its last derivative is known:
 
     E[g^2] = A B^(n-1),  A = 1/16,  B = (1.25 + 1.5 + (1 + sqrt(1/2))^2) / 12 = 0.472
 
@@ -113,10 +113,13 @@ def table(runs: dict[str, Run]) -> str:
     exact = [exact_moment(n) for n in SIZES]
     names = " | ".join(runs)
     versions = ", ".join(f"{name} {metadata.version(name)}" for name in ("pennylane", "trainscape"))
+    python = ".".join(map(str, sys.version_info[:3]))
+    told = (
+        f"*{versions}; Python {python}, one thread, the least of {ROUNDS} rounds in turn, imports "
+        "and the figure included; written by `python -m benchmarks.barren_plateau --update`.*"
+    )
     rows = [
-        f"*{versions}; Python {sys.version.split()[0]}, one thread, the least of {ROUNDS} rounds in "
-        "turn, imports and the figure included; written by `python -m benchmarks.barren_plateau "
-        "--update`.*",
+        told,
         "",
         f"| | {names} | exact |",
         "|---|" + "---|" * (len(runs) + 1),

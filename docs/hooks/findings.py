@@ -1,8 +1,8 @@
 """Numbers of the page of findings, from the tables of claims in the pages of the studies.
 
 In the page a claim's verdict and number stand between two comments, ``<!-- claim: ID -->`` and
-``<!-- / -->``, and the counts of a study between ``<!-- counts: STUDY ORIGIN -->`` and the same end.
-What stands between is written anew whenever the site is built, and by
+``<!-- / -->``, and the counts of a study between ``<!-- counts: STUDY ORIGIN -->`` and the same
+end. What stands between is written anew whenever the site is built, and by
 
     python docs/hooks/findings.py
 """
@@ -23,7 +23,9 @@ STUDIES = ("fragmentation", "clifford", "pruning", "hypergraph")
 
 _TABLES = re.compile(r"<!-- claims: begin -->(.*)<!-- claims: end -->", re.DOTALL)
 _ROW = re.compile(r"^\| .* `([^`]+)` \| (.*?) \| (.*?) \|$", re.MULTILINE)
-_COUNTS = re.compile(r"^\*\*(Said by the paper|Derived here|Checks of the code)\*\*: (.*)\.$", re.M)
+_COUNTS = re.compile(
+    r"^\*\*(Said by the paper|Derived here|Checks of the code)\*\*: (.*)\.$", re.MULTILINE
+)
 _MARK = re.compile(r"(<!-- (claim|counts): ([\w -]+?) -->).*?(<!-- / -->)", re.DOTALL)
 _ORIGINS = {"Said by the paper": "paper", "Derived here": "derived", "Checks of the code": "check"}
 

@@ -1,4 +1,4 @@
-"""Nothing of the site comes from elsewhere: checked in every page, and mended where the theme does."""
+"""Nothing of the site comes from elsewhere: checked in every page, mended where the theme does."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from typing import Any
 from mkdocs.structure.files import File, Files
 
 sys.path.insert(0, str(Path(__file__).parent))
-from schema_tables import schema_tables  # noqa: E402  (hooks lie in no package)
+from schema_tables import schema_tables
 
 __all__ = ["commands_page", "on_files", "outputs_page", "settings_page"]
 
@@ -49,11 +49,14 @@ def commands_page() -> str:
 def settings_page() -> str:
     """Return the tables of all configuration files."""
     schemas = PROJECT / "workflow" / "schemas"
-    parts = [
-        "# Settings",
+    told = (
         "Every key of the configuration files, from the JSON schemas in `workflow/schemas/`, which "
         "are made from the code. An editor that knows JSON schemas completes and checks the files "
-        "with them, and `trainscape validate` checks all of them.",
+        "with them, and `trainscape validate` checks all of them."
+    )
+    parts = [
+        "# Settings",
+        told,
         "## config/config.yaml",
         "What to run and how; none of it changes a number.",
     ]
@@ -67,12 +70,12 @@ def settings_page() -> str:
 
 def outputs_page() -> str:
     """Return the tables of what commands print with ``--json``."""
-    parts = [
-        "# What --json prints",
+    told = (
         "The output of each command for programs, one JSON document on standard output; messages "
         "and estimates go to standard error. The schemas lie in `docs/schemas/`, and tests hold "
-        "the commands to them.",
-    ]
+        "the commands to them."
+    )
+    parts = ["# What --json prints", told]
     for name in OUTPUTS:
         path = PROJECT / "docs" / "schemas" / f"{name}.schema.json"
         schema = json.loads(path.read_text(encoding="utf-8"))

@@ -1,5 +1,5 @@
 /* The search of the site runs in a worker, and browsers start none from file://. There, a hidden
-   frame does a worker's work: it loads the same script, and messages go to and fro as events. */
+   frame does a worker's work: it loads the same script, and messages go both ways as events. */
 if (location.protocol === "file:") {
   class FrameWorker extends EventTarget {
     constructor(url) {
@@ -44,5 +44,6 @@ if (location.protocol === "file:") {
     }
   }
   window.Worker = FrameWorker
-  window.IFrameWorker = FrameWorker /* the name by which the search script knows that it is in a frame */
+  /* The name by which the search script knows that it is in a frame. */
+  window.IFrameWorker = FrameWorker
 }

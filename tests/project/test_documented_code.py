@@ -1,8 +1,8 @@
 """Code in the documentation runs and prints what the documentation says; pictures are drawn.
 
-Commands on circuits run here, in a folder with the files that the pages show. What needs the results
-of a study runs in the slow tests, on a study that `trainscape new-study` writes, at its smallest size;
-here its options are parsed. Of `make` the recipes are printed, not run.
+Commands on circuits run here, in a folder with the files that the pages show. What needs the
+results of a study runs in the slow tests, on a study that `trainscape new-study` writes, at its
+smallest size; here its options are parsed. Of `make` the recipes are printed, not run.
 """
 
 import contextlib
@@ -79,11 +79,11 @@ def trainscape() -> Iterator[Command]:
             with (
                 pytest.MonkeyPatch.context() as patch,
                 contextlib.redirect_stdout(io.StringIO()) as stream,
-                pytest.raises(SystemExit) as ended,
             ):
                 patch.setattr(sys, "argv", ["trainscape", *words])
                 patch.setattr(sys, "path", [*sys.path, str(Path.cwd())])
-                run_app()
+                with pytest.raises(SystemExit) as ended:
+                    run_app()
             assert ended.value.code in (0, None), words
             outputs[tuple(words)] = stream.getvalue()
         return outputs[tuple(words)]
