@@ -26,7 +26,8 @@ _ROW = re.compile(r"^\| .* `([^`]+)` \| (.*?) \| (.*?) \|$", re.MULTILINE)
 _COUNTS = re.compile(
     r"^\*\*(Said by the paper|Derived here|Checks of the code)\*\*: (.*)\.$", re.MULTILINE
 )
-_MARK = re.compile(r"(<!-- (claim|counts): ([\w -]+?) -->).*?(<!-- / -->)", re.DOTALL)
+_MARK = re.compile(r"(<!-- (claim|counts): ([\w -]+?) -->)(?:(?!<!--).)*(<!-- / -->)", re.DOTALL)
+_OPENED = re.compile(r"<!--\s*(?:claim|counts)\b")
 _ORIGINS = {"Said by the paper": "paper", "Derived here": "derived", "Checks of the code": "check"}
 
 
@@ -57,8 +58,14 @@ def refreshed(page: str, texts: Mapping[str, str]) -> str:
     Raises
     ------
     ValueError
-        If a claim is named that no table has.
+        If a claim is named that no table has, or is not closed by the second comment: what comes
+        after it would be lost.
     """
+    if len(_OPENED.findall(page)) != len(_MARK.findall(page)):
+        raise ValueError(
+            f"{PAGE} has a claim without its end: write <!-- claim: ID --><!-- / -->, each comment "
+            "on one line"
+        )
 
     def written(match: re.Match[str]) -> str:
         begin, _, name, end = match.groups()

@@ -1,20 +1,28 @@
-"""Formulas of the site, as MathML when it is built: no script, no fonts, nothing from elsewhere."""
+"""Formulas of the site, as MathML when it is built: no script, nothing from elsewhere."""
 
 from __future__ import annotations
 
 import html
 import re
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from latex2mathml.converter import convert
 from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, Files
 
-__all__ = ["on_page_content", "with_formulas"]
+__all__ = ["on_files", "on_page_content", "with_formulas"]
+
+FONT = "STIXTwoMath-Regular.ttf"
 
 _FORMULA = re.compile(
     r'<(span|div) class="arithmatex">(?:\\\((.*?)\\\)|\\\[(.*?)\\\])</\1>', re.DOTALL
 )
 """A formula as `pymdownx.arithmatex` marks it: within a line, or in a line of its own."""
+
+_LETTER = re.compile(r"\\(math(?:bb|cal|frak|bf|rm|sf)) ([A-Za-z])")
+"""A style of one letter without braces, which the converter reads otherwise than with them."""
 
 _LEFT_OVER = re.compile(r"\\[A-Za-z]+")
 
@@ -22,7 +30,7 @@ _LEFT_OVER = re.compile(r"\\[A-Za-z]+")
 def _mathml(match: re.Match[str]) -> str:
     tag, inline, block = match.groups()
     source = html.unescape(block if inline is None else inline).strip()
-    # Upright letters in bold do not exist in all fonts; a space between formulas is one of text.
+    source = _LETTER.sub(r"\\\1{\2}", source)
     written = convert(source, display="inline" if block is None else "block")
     unknown = _LEFT_OVER.search(written)
     if unknown:
@@ -39,6 +47,16 @@ def with_formulas(content: str) -> str:
         If a formula has a command that cannot be written.
     """
     return _FORMULA.sub(_mathml, content)
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Add a font that has what formulas need, since few systems do; MkDocs calls this.
+
+    It is STIX Two Math (SIL Open Font License 1.1), which comes with ziamath.
+    """
+    font = Path(str(resources.files("ziamath"))) / "fonts" / FONT
+    files.append(File.generated(config, f"fonts/{FONT}", content=font.read_bytes()))
+    return files
 
 
 def on_page_content(content: str, page: Any, **_: Any) -> str:

@@ -106,6 +106,9 @@ def test_findings_are_written_anew():
         "b <!-- counts: one paper -->1 reproduced<!-- / --> c"
     )
     assert FINDINGS["refreshed"](new, texts) == new
+    broken = "<!-- claim: it-holds -->1<!--\n/ --> kept <!-- claim: it-holds -->1<!-- / -->"
+    with pytest.raises(ValueError, match="a claim without its end"):
+        FINDINGS["refreshed"](broken, texts)
     with pytest.raises(ValueError, match="names 'gone', which is in no table"):
         FINDINGS["refreshed"]("<!-- claim: gone --><!-- / -->", texts)
     with pytest.raises(ValueError, match=r"docs/one\.md has no tables"):
