@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,9 @@ _FORMULA = re.compile(
 _LETTER = re.compile(r"\\(math(?:bb|cal|frak|bf|rm|sf)) ([A-Za-z])")
 """A style of one letter without braces, which the converter reads otherwise than with them."""
 
+_FUNCTION = re.compile(r"<m([io])>(?:dim|exp|ln|log|sin|cos)</m\1>(?!<mo|</)")
+"""The name of a function, and no parenthesis behind it."""
+
 _LEFT_OVER = re.compile(r"\\[A-Za-z]+")
 
 
@@ -35,6 +38,7 @@ def _mathml(match: re.Match[str]) -> str:
     unknown = _LEFT_OVER.search(written)
     if unknown:
         raise PluginError(f"the formula {source!r} has a command that is not known: {unknown[0]}")
+    written = _FUNCTION.sub(r"\g<0><mspace width='0.17em'/>", written)
     return f'<{tag} class="formula">{written}</{tag}>'
 
 
@@ -54,7 +58,10 @@ def on_files(files: Files, config: Any) -> Files:
 
     It is STIX Two Math (SIL Open Font License 1.1), which comes with ziamath.
     """
-    font = Path(str(resources.files("ziamath"))) / "fonts" / FONT
+    package = find_spec("ziamath")  # not imported: it would read its fonts
+    if package is None or package.origin is None:
+        raise PluginError("ziamath is missing, which has the font of formulas: make docs")
+    font = Path(package.origin).parent / "fonts" / FONT
     files.append(File.generated(config, f"fonts/{FONT}", content=font.read_bytes()))
     return files
 

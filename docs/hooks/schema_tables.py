@@ -63,7 +63,10 @@ def _bounds(schema: Schema) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    """Return a text for a cell of a table; what looks like a tag of HTML, as <name>, is none."""
+    parts = text.replace("|", "\\|").replace("\n", " ").split("`")
+    parts[::2] = [part.replace("<", "&lt;") for part in parts[::2]]
+    return "`".join(parts)
 
 
 def _rows(schema: Schema, prefix: str, *, defaults: bool) -> list[str]:

@@ -121,7 +121,7 @@ def test_tables_of_a_schema():
         "type": "object",
         "required": ["size", "part"],
         "properties": {
-            "size": {"type": "integer", "minimum": 2, "description": "Number | of things."},
+            "size": {"type": "integer", "minimum": 2, "description": "Of <x> | `<y>`."},
             "part": {"$ref": "#/$defs/Part"},
             "names": {"type": "array", "items": {"enum": ["a", "b"]}, "default": ["a"]},
             "may": {"anyOf": [{"type": "number"}, {"type": "null"}]},
@@ -129,7 +129,7 @@ def test_tables_of_a_schema():
         "$defs": {"Part": {"type": "object", "description": "A part.", "properties": {}}},
     }
     text = TABLES["schema_tables"](schema, level=3)
-    assert "| `size` | integer; at least 2 | required | Number \\| of things. |" in text
+    assert "| `size` | integer; at least 2 | required | Of &lt;x> \\| `<y>`. |" in text
     assert "| `part` | [Part](#own-part) | required |  |" in text
     assert '| `names` | list of `"a"`, `"b"` | `["a"]` |  |' in text
     assert "| `may` | number or null | none |  |" in text
