@@ -40,7 +40,8 @@ plt.semilogy(
     SIZES, fit.exponential(np.array(SIZES)), "-.", label=f"rate {slope:.2f}, {fit.verdict}"
 )
 plt.xlabel("qubits")
-plt.ylabel("second moment of the derivative by the last angle")
+plt.xticks(SIZES)
+plt.ylabel("second moment of the last derivative")
 plt.legend()
-plt.savefig(sys.argv[1])
+plt.savefig(sys.argv[1], bbox_inches="tight")
 print(*(one.value for one in moments))

@@ -28,7 +28,7 @@ OUTPUTS = (
 """Commands with ``--json``, in the order of the page."""
 
 _HIDDEN = re.compile(
-    r"^(\* `collect`.*\n|## `trainscape collect`\n(?:(?!^## ).*\n)*)", re.MULTILINE
+    r"^(\* \[`collect`\].*\n|## `trainscape collect`\n(?:(?!^## ).*\n)*)", re.MULTILINE
 )
 
 
@@ -42,7 +42,11 @@ def commands_page() -> str:
     command = typer.main.get_command(app)
     context = typer.Context(command)
     text = get_docs_for_click(obj=command, ctx=context, name="trainscape")
-    # An option without a choice of its own shows how typer is built.
+    for name, one in command.commands.items():
+        # The list cuts what the commands say of themselves; their first sentences are whole.
+        first = " ".join((one.help or "").split("\n\n")[0].split())
+        entry = re.compile(rf"^\* `{name}`: .*$", re.MULTILINE)
+        text = entry.sub(lambda _: f"* [`{name}`](#trainscape-{name}): {first}", text, count=1)  # noqa: B023
     return _HIDDEN.sub("", text).replace("# `trainscape`", "# Commands", 1)
 
 
