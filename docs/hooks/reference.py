@@ -22,6 +22,12 @@ PROJECT = Path(__file__).parents[2]
 
 STUDIES = ("fragmentation", "clifford", "pruning", "hypergraph")
 
+FILES = {
+    "config": ("config/config.yaml", "What to run and how; none of it changes a number."),
+    "cluster": ("profiles/slurm/cluster.yaml", "What a cluster is like."),
+}
+"""Configuration files other than those of studies, with what they are for."""
+
 OUTPUTS = (
     "evaluate", "moments", "diagnose", "encode", "prune", "sectors", "plan", "claims",
 )  # fmt: skip
@@ -58,17 +64,14 @@ def settings_page() -> str:
         "are made from the code. An editor that knows JSON schemas completes and checks the files "
         "with them, and `trainscape validate` checks all of them."
     )
-    parts = [
-        "# Settings",
-        told,
-        "## config/config.yaml",
-        "What to run and how; none of it changes a number.",
-    ]
-    for name in ("config", *STUDIES):
-        schema = json.loads((schemas / f"{name}.schema.json").read_text(encoding="utf-8"))
-        if name != "config":
-            parts.append(f"## config/studies/{name}.yaml")
-        parts.append(schema_tables({**schema, "title": name}, level=3))
+    parts = ["# Settings", told]
+    named = [schemas / f"{name}.schema.json" for name in (*FILES, *STUDIES)]
+    others = sorted(set(schemas.glob("*.schema.json")) - set(named))
+    for path in [path for path in named if path.exists()] + others:
+        name = path.name.removesuffix(".schema.json")
+        file, told = FILES.get(name, (f"config/studies/{name}.yaml", ""))
+        schema = json.loads(path.read_text(encoding="utf-8"))
+        parts += [f"## {file}", told, schema_tables({**schema, "title": name}, level=3)]
     return "\n\n".join(parts) + "\n"
 
 

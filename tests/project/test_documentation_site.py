@@ -24,24 +24,26 @@ from workspace import REPO, Workspace
 
 DOCS = REPO / "docs"
 FINDINGS = runpy.run_path(str(DOCS / "hooks/findings.py"))
+NAVIGATION = runpy.run_path(str(DOCS / "hooks/navigation.py"))
 TABLES = runpy.run_path(str(DOCS / "hooks/schema_tables.py"))
 MADE = {"reference/commands.md", "reference/settings.md", "reference/outputs.md"}
 LOCKED = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 
 
-def paths_of(nav: Any) -> list[str]:
-    if isinstance(nav, str):
-        return [nav]
-    items = nav.values() if isinstance(nav, dict) else nav
-    return [path for item in items for path in paths_of(item)]
-
-
-def test_every_page_is_in_the_navigation():
-    listed = paths_of(yaml.safe_load((REPO / "mkdocs.yml").read_text())["nav"])
+def test_every_page_is_in_the_navigation(tmp_path: Path):
+    """Those that it does not name are put at its end when the site is built."""
+    settings = yaml.safe_load((REPO / "mkdocs.yml").read_text())
+    listed = NAVIGATION["paths_of"](settings["nav"])
     assert len(set(listed)) == len(listed)
     pages = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
     notebooks = {f"notebooks/{path.stem}.md" for path in DOCS.glob("notebooks/*.ipynb")}
-    assert set(listed) == pages | notebooks | MADE
+    assert set(listed) <= pages | notebooks | MADE
+    assert set(listed) >= notebooks | MADE
+    whole = NAVIGATION["on_config"]({"docs_dir": str(DOCS), "nav": settings["nav"]})["nav"]
+    assert set(NAVIGATION["paths_of"](whole)) == pages | notebooks | MADE
+    (tmp_path / "new.md").write_text("# New")
+    grown = NAVIGATION["on_config"]({"docs_dir": str(tmp_path), "nav": [{"Home": "index.md"}]})
+    assert grown["nav"] == [{"Home": "index.md"}, {"More": ["new.md"]}]
 
 
 def test_the_reference_has_every_name():
