@@ -45,12 +45,13 @@ def _plain(notebook: nbformat.NotebookNode) -> None:
     for cell in notebook.cells:
         joined: list[nbformat.NotebookNode] = []
         for output in cell.get("outputs", []):
+            if output.output_type == "stream" and joined and joined[-1].get("name") == output.name:
+                joined[-1].text += output.text
+            else:
+                joined.append(output)
+        for output in joined:
             if output.output_type == "stream":
                 output.text = strip_ansi(output.text)
-                if joined and joined[-1].get("name") == output.name:
-                    joined[-1].text += output.text
-                    continue
-            joined.append(output)
         if cell.cell_type == "code":
             cell.outputs = joined
 
