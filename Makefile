@@ -37,6 +37,8 @@ VENV  := .venv
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.complete
 
+DOCS_STAMP := $(VENV)/.docs
+
 BENCHMARK_VENV  := .venv-benchmark
 BENCHMARK_STAMP := $(BENCHMARK_VENV)/.complete
 
@@ -82,7 +84,7 @@ own-benchmark-environment:
 	$(call own,$(BENCHMARK_VENV))
 
 .PHONY: help env figures test test-all test-faults lint format changelog config lock
-.PHONY: benchmark benchmark-lock clean
+.PHONY: benchmark benchmark-lock docs docs-lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -172,6 +174,21 @@ benchmark-lock: ## resolve benchmarks/requirements.lock anew, at the versions of
 	@[ -x $(BIN)/uv ] || { echo "error: make benchmark-lock needs $(BIN)/uv; make the environment first: make env" >&2; exit 1; }
 	$(BIN)/uv pip compile pyproject.toml benchmarks/requirements.in --constraint requirements.lock --universal --python-version 3.11 --fork-strategy fewest \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file benchmarks/requirements.lock $(ARGS)
+
+# What writes the site joins the environment when it is first asked for: its lock holds the versions of requirements.lock where both have a package.
+$(DOCS_STAMP): docs/requirements.lock $(STAMP)
+	@rm -f $@
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r docs/requirements.lock || $(BIN)/$(PIP) --require-hashes -r docs/requirements.lock
+	@touch $@
+
+docs: $(DOCS_STAMP) ## write the documentation as a site, build/docs, and run its notebooks; broken links stop it
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
+	@echo "site: build/docs/index.html"
+
+docs-lock: ## resolve docs/requirements.lock anew, at the versions of requirements.lock [ARGS=--upgrade]
+	@[ -x $(BIN)/uv ] || { echo "error: make docs-lock needs $(BIN)/uv; make the environment first: make env" >&2; exit 1; }
+	$(BIN)/uv pip compile docs/requirements.in --constraint requirements.lock --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file docs/requirements.lock $(ARGS)
 
 clean: ## remove the environment and all caches; never touches results/
 	rm -rf $(VENV) $(BENCHMARK_VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* build dist
