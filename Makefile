@@ -148,7 +148,7 @@ config: $(STAMP) ## write the JSON schemas anew from the settings in the code
 # Without --upgrade, versions that still fit stay. To upgrade: make lock ARGS=--upgrade
 lock: ## resolve requirements.lock anew from pyproject.toml [ARGS=--upgrade]
 	@[ -x $(BIN)/uv ] || { echo "error: make lock needs $(BIN)/uv; make the environment first: make env" >&2; exit 1; }
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra networks --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --extra workflow --extra networks --extra dev --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file requirements.lock $(ARGS)
 
 # The peers have an environment and a lock of their own: none of them is needed to run trainscape, and some hold other packages back.
@@ -167,7 +167,7 @@ benchmark: $(BENCHMARK_STAMP) ## measure the simulators beside other packages [A
 
 benchmark-lock: ## resolve benchmarks/requirements.lock anew, at the versions of requirements.lock [ARGS=--upgrade]
 	@[ -x $(BIN)/uv ] || { echo "error: make benchmark-lock needs $(BIN)/uv; make the environment first: make env" >&2; exit 1; }
-	$(BIN)/uv pip compile pyproject.toml benchmarks/requirements.in --constraint requirements.lock --universal --python-version 3.11 --fork-strategy fewest \
+	$(BIN)/uv pip compile pyproject.toml benchmarks/requirements.in --extra workflow --constraint requirements.lock --universal --python-version 3.11 --fork-strategy fewest \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file benchmarks/requirements.lock $(ARGS)
 
 clean: ## remove the environment and all caches; never touches results/
