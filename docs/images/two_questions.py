@@ -10,6 +10,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from trainscape.studies.kit.style import style
@@ -19,9 +20,9 @@ MARKERS = "osD^v"
 WIDTHS = (0.125, 0.25, 0.5, 1, 2, 4)
 
 
-def main() -> None:
-    """Draw the picture beside this file."""
-    table = pd.read_csv(sys.argv[1]).sort_values("scaled_width")
+def draw(table: pd.DataFrame) -> Figure:
+    """Return the picture of a table with a row for each number of qubits and each width."""
+    table = table.sort_values("scaled_width")
     colours = plt.get_cmap("viridis")(np.linspace(0.0, 0.85, len(SIZES)))
     with style():
         figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.1), layout="constrained")
@@ -50,8 +51,8 @@ def main() -> None:
             axes.set_xlabel(r"width of the patch, $\sigma\sqrt{D}$")
             axes.text(-0.16, 1.06, letter, transform=axes.transAxes, fontweight="bold")
         figure.legend(loc="outside lower center", ncols=len(SIZES), frameon=False)
-        figure.savefig(Path(__file__).with_suffix(".png"), dpi=160)
+    return figure
 
 
 if __name__ == "__main__":
-    main()
+    draw(pd.read_csv(sys.argv[1])).savefig(Path(__file__).with_suffix(".png"), dpi=150)

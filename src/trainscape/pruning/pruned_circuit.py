@@ -81,7 +81,7 @@ def prune(
     >>> print(prune("ZZI + IZZ + ZIZ", dense_layer(3)))
     3 qubits, layers of 6 gates with 2 parameters (before: 12 gates with 12)
     start state +++, 6 permutations of qubits
-    conserved: XXX
+    conserved: 1.0*XXX
     """
     total = (
         PauliSum.parse(hamiltonian, ansatz.num_qubits)
