@@ -15,6 +15,8 @@ GROUP  ?=
 FIGURE ?=
 CORES  ?= all
 ARGS   ?=
+# Folder of pages for make test-browser to open, besides those that it finds.
+SITE   ?=
 # The seed of the examples in make test-all; empty: a new one each time, which is printed.
 SEED   ?=
 # What to do with much finished work that no longer fits the code or the settings: stop (and ask), recompute, spot-check.
@@ -22,7 +24,7 @@ ON_CODE_CHANGE ?= stop
 export TRAINSCAPE_ON_CODE_CHANGE := $(ON_CODE_CHANGE)
 
 # make takes any name, and a misspelt one (PRSET=smoke) would run the default, for minutes.
-VARIABLES := PYTHON PRESET STUDY GROUP FIGURE CORES ARGS SEED ON_CODE_CHANGE
+VARIABLES := PYTHON PRESET STUDY GROUP FIGURE CORES ARGS SEED SITE ON_CODE_CHANGE
 UNKNOWN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(filter-out $(VARIABLES) VENV BENCHMARK_VENV SHELL,$(name))))
 ifneq ($(strip $(UNKNOWN)),)
 $(error there is no variable $(strip $(UNKNOWN)); the variables are $(VARIABLES))
@@ -81,7 +83,7 @@ own-environment:
 own-benchmark-environment:
 	$(call own,$(BENCHMARK_VENV))
 
-.PHONY: help env figures test test-all lint format changelog config lock
+.PHONY: help env figures test test-all test-browser lint format changelog config lock
 .PHONY: benchmark benchmark-lock clean
 
 help: ## list the targets
@@ -89,7 +91,7 @@ help: ## list the targets
 	@echo
 	@echo "  variables: STUDY=$(STUDY) GROUP=$(GROUP) FIGURE=$(FIGURE) (empty: all) PRESET=$(PRESET) CORES=$(CORES)"
 	@echo "             ON_CODE_CHANGE=$(ON_CODE_CHANGE) PYTHON=$(PYTHON)"
-	@echo "             SEED=$(SEED) (of make test-all; empty: a new one) ARGS=... (for the tool)"
+	@echo "             SEED=$(SEED) (of make test-all; empty: a new one) SITE=$(SITE) (of make test-browser) ARGS=... (for the tool)"
 
 env: $(STAMP) ## make the environment .venv from requirements.lock
 
@@ -126,6 +128,10 @@ test-all: $(STAMP) ## run all tests, the slow ones too, with coverage; hypothesi
 	$(BIN)/python -m pytest --cov --numprocesses logical --dist worksteal -m "" \
 	  --hypothesis-profile random \
 	  --hypothesis-seed $(or $(SEED),$(shell echo $$((RANDOM * 32768 + RANDOM)))) $(ARGS)
+
+test-browser: $(STAMP) ## open the report, and the built docs, in Chromium [SITE=folder of another site]
+	tests/browser/install $(BIN)/python
+	SITE="$(SITE)" $(BIN)/python -m pytest -m "" $(ARGS) tests/browser
 
 lint: $(STAMP) ## check style, types and spelling
 	$(BIN)/ruff check .
