@@ -3,6 +3,7 @@
 The packages come from the network, at the versions of the lock.
 """
 
+import fcntl
 import json
 import math
 import os
@@ -33,10 +34,12 @@ cx q[1], q[2];
 """
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    """A folder with a circuit, a Hamiltonian and generators; in env/ the wheel is installed."""
-    folder = tmp_path_factory.mktemp("wheel")
+pytestmark = pytest.mark.timeout(1200)
+"""Installing takes a minute, and several where others use the machine."""
+
+
+def install(folder):
+    """Build the wheel and install it in env/ of a folder, with files for the commands beside it."""
     build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
     subprocess.run([*build, "--directory", str(folder)], cwd=REPO, check=True)
     (wheel,) = folder.glob("*.whl")
@@ -45,17 +48,28 @@ def installed(tmp_path_factory):
     (folder / "constraints.txt").write_text("\n".join(pins))
     subprocess.run([sys.executable, "-m", "venv", str(folder / "env")], check=True)
     pip = [str(folder / "env/bin/python"), "-m", "pip", "install", "--quiet"]
-    subprocess.run(
-        [*pip, "--constraint", str(folder / "constraints.txt"), str(wheel)], check=True, timeout=280
-    )
+    constraints = ["--constraint", str(folder / "constraints.txt")]
+    subprocess.run([*pip, *constraints, str(wheel)], check=True)
     (folder / "circuit.qasm").write_text(CIRCUIT)
     (folder / "angles.json").write_text("[0.3, 0.7]")
     (folder / "ring.txt").write_text("ZZI + IZZ + ZIZ\n")
     (folder / "generators.txt").write_text("XXI + YYI\nIXX + IYY\n")
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory, worker_id):
+    """The folder of an installation, which all processes of a parallel run of tests share."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "wheel"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "generators.txt").exists():
+            install(folder)
     return folder
 
 
-def trainscape(folder, *arguments):
+def trainscape(folder, *arguments, **variables):
     """Run the installed command, which must not find the sources of this checkout."""
     clean = {
         name: value
@@ -65,11 +79,10 @@ def trainscape(folder, *arguments):
     return subprocess.run(
         [folder / "env/bin/trainscape", *arguments],
         cwd=folder,
-        env=clean,
+        env={**clean, **variables},
         capture_output=True,
         text=True,
         check=False,
-        timeout=280,
     )
 
 
@@ -105,12 +118,13 @@ def test_what_is_installed_is_small_and_has_no_workflow(installed):
 
 
 @pytest.mark.slow
-def test_evaluate_says_that_it_compiles_once(installed):
+def test_evaluate_says_that_it_compiles_once(installed, tmp_path):
     command = ("evaluate", "circuit.qasm", "--observable", "ZZZ", "--angles", "angles.json")
-    first = trainscape(installed, *command, "--gradient", "--json")
+    kernels = {"NUMBA_CACHE_DIR": str(tmp_path)}
+    first = trainscape(installed, *command, "--gradient", "--json", **kernels)
     assert first.returncode == 0, first.stderr
     assert re.search(r"compiling the kernels of the engine \w+ .* once: about \d+ s", first.stderr)
-    again = trainscape(installed, *command, "--gradient", "--json")
+    again = trainscape(installed, *command, "--gradient", "--json", **kernels)
     assert "compiling" not in again.stderr
     # The gates cx turn ZZZ into Z0 Z2.
     a, b = 0.3, 0.7
