@@ -15,6 +15,8 @@ GROUP  ?=
 FIGURE ?=
 CORES  ?= all
 ARGS   ?=
+# Folder of pages for make test-browser to open, besides those that it finds.
+SITE   ?=
 # The seed of the examples in make test-all; empty: a new one each time, which is printed.
 SEED   ?=
 # What to do with much finished work that no longer fits the code or the settings: stop (and ask), recompute, spot-check.
@@ -22,7 +24,7 @@ ON_CODE_CHANGE ?= stop
 export TRAINSCAPE_ON_CODE_CHANGE := $(ON_CODE_CHANGE)
 
 # make takes any name, and a misspelt one (PRSET=smoke) would run the default, for minutes.
-VARIABLES := PYTHON PRESET STUDY GROUP FIGURE CORES ARGS SEED ON_CODE_CHANGE
+VARIABLES := PYTHON PRESET STUDY GROUP FIGURE CORES ARGS SEED SITE ON_CODE_CHANGE
 UNKNOWN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(filter-out $(VARIABLES) VENV BENCHMARK_VENV SHELL,$(name))))
 ifneq ($(strip $(UNKNOWN)),)
 $(error there is no variable $(strip $(UNKNOWN)); the variables are $(VARIABLES))
@@ -83,7 +85,7 @@ own-environment:
 own-benchmark-environment:
 	$(call own,$(BENCHMARK_VENV))
 
-.PHONY: help env figures test test-all test-faults lint format changelog config lock
+.PHONY: help env figures test test-all test-faults test-browser lint format changelog config lock
 .PHONY: benchmark benchmark-lock docs docs-lock clean
 
 help: ## list the targets
@@ -91,7 +93,7 @@ help: ## list the targets
 	@echo
 	@echo "  variables: STUDY=$(STUDY) GROUP=$(GROUP) FIGURE=$(FIGURE) (empty: all) PRESET=$(PRESET) CORES=$(CORES)"
 	@echo "             ON_CODE_CHANGE=$(ON_CODE_CHANGE) PYTHON=$(PYTHON)"
-	@echo "             SEED=$(SEED) (of make test-all; empty: a new one) ARGS=... (for the tool)"
+	@echo "             SEED=$(SEED) (of make test-all; empty: a new one) SITE=$(SITE) (of make test-browser) ARGS=... (for the tool)"
 
 env: $(STAMP) ## make the environment .venv from requirements.lock
 
@@ -132,6 +134,10 @@ test-all: $(STAMP) ## run all tests, the slow ones too, with coverage; hypothesi
 test-faults: $(STAMP) ## run the tests that kill, damage or interrupt something, the slow ones too; their outcomes go to docs/reliability.md
 	$(BIN)/python -m pytest --numprocesses logical --dist worksteal -m fault --record-faults $(ARGS)
 
+test-browser: $(STAMP) ## open the report, and the built docs, in Chromium [SITE=folder of another site]
+	tests/browser/install $(BIN)/python
+	SITE="$(SITE)" $(BIN)/python -m pytest -m "" $(ARGS) tests/browser
+
 lint: $(STAMP) ## check style, types and spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -153,7 +159,7 @@ config: $(STAMP) ## write the JSON schemas anew from the settings in the code
 # Without --upgrade, versions that still fit stay. To upgrade: make lock ARGS=--upgrade
 lock: ## resolve requirements.lock anew from pyproject.toml [ARGS=--upgrade]
 	@[ -x $(BIN)/uv ] || { echo "error: make lock needs $(BIN)/uv; make the environment first: make env" >&2; exit 1; }
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra networks --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --extra workflow --extra networks --extra dev --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file requirements.lock $(ARGS)
 
 # The peers have an environment and a lock of their own: none of them is needed to run trainscape, and some hold other packages back.
@@ -172,7 +178,7 @@ benchmark: $(BENCHMARK_STAMP) ## measure the simulators beside other packages [A
 
 benchmark-lock: ## resolve benchmarks/requirements.lock anew, at the versions of requirements.lock [ARGS=--upgrade]
 	@[ -x $(BIN)/uv ] || { echo "error: make benchmark-lock needs $(BIN)/uv; make the environment first: make env" >&2; exit 1; }
-	$(BIN)/uv pip compile pyproject.toml benchmarks/requirements.in --constraint requirements.lock --universal --python-version 3.11 --fork-strategy fewest \
+	$(BIN)/uv pip compile pyproject.toml benchmarks/requirements.in --extra workflow --constraint requirements.lock --universal --python-version 3.11 --fork-strategy fewest \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file benchmarks/requirements.lock $(ARGS)
 
 # What writes the site joins the environment when it is first asked for: its lock holds the versions of requirements.lock where both have a package.

@@ -334,12 +334,22 @@ def test_interrupted_command_needs_no_unlocking(copy: Workspace):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "arguments", [["--lint"], ["--rulegraph"], ["--report", "report.html"], ["--summary"]]
-)
+@pytest.mark.parametrize("arguments", [["--lint"], ["--rulegraph"], ["--summary"]])
 def test_other_uses_of_snakemake_work(copy: Workspace, arguments: list[str]):
     done = copy.snakemake(*arguments)
     assert done.code == 0, done.output
+
+
+@pytest.mark.slow
+def test_snakemakes_own_report_has_captions_and_labels(copy: Workspace):
+    done = copy.snakemake("--report", "report.html")
+    assert done.code == 0, done.output
+    page = (copy.root / "report.html").read_text(encoding="utf-8")
+    assert "How trainable families of quantum models are" in page
+    assert "A figure of the group <em>core</em> of the study <em>synthetic</em>" in page
+    assert "The claims of the study <em>synthetic</em>" in page
+    for suffix in ("PDF", "PNG", "CSV"):
+        assert f'{{"figure": "Mean square against size.", "file": "{suffix}"}}' in page
 
 
 def test_workflow_files_are_formatted():

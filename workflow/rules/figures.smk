@@ -8,11 +8,16 @@ for request in WORKFLOW.groups:
             upstream=WORKFLOW.figures_upstream(request),
         output:
             manifest=str(request.paths.manifest),
-            figures=report(
-                WORKFLOW.figures(request),
-                category=request.study,
-                subcategory=request.family,
-            ),
+            figures=[
+                report(
+                    file,
+                    caption="../report/figure.rst",
+                    category=request.study,
+                    subcategory=request.family,
+                    labels=labels,
+                )
+                for file, labels in WORKFLOW.labelled_figures(request)
+            ],
         log:
             f"results/{WORKFLOW.preset}/{request.study}/logs/figures/{request.family}.log",
         conda:
@@ -39,7 +44,13 @@ for study in WORKFLOW.claimed:
         input:
             WORKFLOW.claims_manifests(study),
         output:
-            WORKFLOW.claims(study),
+            report(
+                WORKFLOW.claims(study),
+                caption="../report/claims.rst",
+                category=study,
+                subcategory="claims",
+                labels={"figure": "claims and verdicts", "file": "JSON"},
+            ),
         log:
             f"results/{WORKFLOW.preset}/{study}/logs/claims.log",
         localrule: True

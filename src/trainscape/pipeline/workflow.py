@@ -20,6 +20,7 @@ from trainscape.pipeline.environment import check_environment
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.limits import check_limits
 from trainscape.pipeline.request import RESULTS, Request, requests, write_request
+from trainscape.pipeline.site.formulas import as_plain
 from trainscape.storage.paths import study_claims
 from trainscape.storage.write_errors import CannotWriteError, writing
 from trainscape.studies.contract import Stage
@@ -107,6 +108,17 @@ class Workflow:
     def figures(self, request: Request) -> list[str]:
         """Return the files that the figures of a group make, the manifest aside."""
         return [str(request.paths.folder / file) for info in request.figures for file in info.files]
+
+    def labelled_figures(self, request: Request) -> list[tuple[str, dict[str, str]]]:
+        """Return the files of the figures of a group, with what Snakemake's report calls them."""
+        return [
+            (
+                str(request.paths.folder / file),
+                {"figure": as_plain(info.title), "file": Path(file).suffix[1:].upper()},
+            )
+            for info in request.figures
+            for file in info.files
+        ]
 
     def figures_upstream(self, request: Request) -> list[str]:
         """Return the manifests that the figures of a group rest on."""
