@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,9 @@ __all__ = [
     "Request",
     "Step",
     "cell_name",
+    "groups_by_study",
     "read_request",
+    "request_content",
     "requests",
     "upstream_cell",
     "write_request",
@@ -330,13 +332,25 @@ def requests(loaded: LoadedStudy, root: Path = RESULTS) -> list[Request]:
     return stages + figures
 
 
+def groups_by_study(requests: Sequence[Request]) -> list[list[Request]]:
+    """Return the requests of figures, those of one study together."""
+    figures = [request for request in requests if request.stage is Stage.FIGURES]
+    names = dict.fromkeys(request.study for request in figures)
+    return [[one for one in figures if one.study == name] for name in names]
+
+
+def request_content(request: Request) -> bytes:
+    """Return the content of a request's file."""
+    body = request.model_dump(mode="json")
+    return (json.dumps(body, indent=1, sort_keys=True) + "\n").encode()
+
+
 def write_request(request: Request) -> bool:
     """Write the request file if its content differs, atomically; return whether it did.
 
     An unchanged file keeps its time stamp.
     """
-    body = request.model_dump(mode="json")
-    content = (json.dumps(body, indent=1, sort_keys=True) + "\n").encode()
+    content = request_content(request)
     path = request.paths.request
     if path.exists() and path.read_bytes() == content:
         return False
