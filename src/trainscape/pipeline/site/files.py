@@ -56,9 +56,9 @@ def report_problems(folder: Path) -> list[str]:
         if match is None or not path.resolve().is_relative_to(folder.resolve()):
             problems.append(f"{folder / LIST}: line {number} is damaged")
         elif not path.is_file():
-            problems.append(f"{path} is missing")
+            problems.append(f"{path}, which {LIST} names, is missing")
         elif digest_file(path) != match[1]:
-            problems.append(f"{path} holds other bytes than were written")
+            problems.append(f"{path} holds other bytes than {LIST} says")
     if not problems and folder / "index.html" not in named:
         problems.append(f"{folder / LIST} does not name index.html")
     return problems
