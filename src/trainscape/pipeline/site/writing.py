@@ -18,7 +18,7 @@ __all__ = ["write_report"]
 
 
 def _earlier_files(folder: Path, *, own: bool) -> list[Path]:
-    """Return the files of the report that is in a folder; in our `own`, all files are.
+    """Return the files of the report that is in a folder; our `own` may have lost its list.
 
     Raises
     ------
@@ -29,8 +29,8 @@ def _earlier_files(folder: Path, *, own: bool) -> list[Path]:
         raise ConfigError(f"--output {folder} is a file; name a folder")
     if not folder.is_dir() or not any(folder.iterdir()):
         return []
-    if own:
-        return [path for path in folder.rglob("*") if path.is_file() and path != folder / LIST]
+    if own and not (folder / LIST).is_file():
+        return []
     if not (folder / LIST).is_file():
         raise ConfigError(
             f"--output {folder} has files that are no report of trainscape; name an empty or a "
