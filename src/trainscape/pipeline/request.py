@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +158,9 @@ def upstream_cell(
     return [other for other in candidates if other["parameters"].items() <= cell.items()]
 
 
-def _problems_of_cells(where: str, cells: tuple[Cell, ...], repeated: str) -> Iterator[str]:
+def _problems_of_cells(
+    where: str, cells: tuple[Cell, ...], repeated: Callable[[], str]
+) -> Iterator[str]:
     if len(cells) > MAX_CELLS:
         yield (
             f"{where}: {len(cells)} cells, at most {MAX_CELLS} are allowed: make a dense scan a "
@@ -169,7 +171,7 @@ def _problems_of_cells(where: str, cells: tuple[Cell, ...], repeated: str) -> It
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield (
             f"{where}: cell {name} appears {names.count(name)} times: "
-            f"{repeated or 'the settings list a value twice'}"
+            f"{repeated() or 'the settings list a value twice'}"
         )
     for name, cell in zip(names, cells, strict=True):
         if cell.samples is not None and cell.samples < 1:
@@ -233,7 +235,7 @@ def _family_requests(
             f"stage {stage}"
         )
         problems += [
-            *_problems_of_cells(where, plan.cells, key_of_repetition(loaded, group)),
+            *_problems_of_cells(where, plan.cells, partial(key_of_repetition, loaded, group)),
             *_problems_of_steps(where, plan),
             *_problems_of_reads(where, plan, family),
         ]
