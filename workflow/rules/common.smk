@@ -2,9 +2,15 @@
 
 from pathlib import Path
 
+from trainscape.pipeline.leftovers import mark_temporary_folder, remove_leftovers
 from trainscape.pipeline.workflow import load_workflow, use_own_python
 
 use_own_python()
+
+# A kill leaves the temporary folder of each Snakemake process behind.
+mark_temporary_folder(workflow.snakemake_tmp_dir)
+if workflow.is_main_process:
+    remove_leftovers(workflow.snakemake_tmp_dir.parent)
 
 # Written by the main process only: jobs on other machines parse this file too.
 WORKFLOW = load_workflow(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -231,6 +232,16 @@ def claims(
 def verify(
     study: StudyArgument = None,
     preset: PresetOption = None,
+    repair: Annotated[
+        bool,
+        typer.Option(
+            "--repair",
+            help="Give back what can be given back, and let the next `make figures` do the rest.",
+        ),
+    ] = False,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes; 0: as many as there are cores.")
+    ] = 0,
     config_file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Read everything back, from the figures down to each chunk; name each link that breaks.
@@ -239,13 +250,11 @@ def verify(
     those that computed the results are warnings.
     """
     from trainscape.pipeline.errors import ConfigError, VerificationError
-    from trainscape.pipeline.verify import (
-        verify_claims,
-        verify_stage,
-        version_warnings,
-        was_started,
-    )
-    from trainscape.studies.contract import Stage
+    from trainscape.pipeline.mending import mend, mend_report, print_mended
+    from trainscape.pipeline.request import RESULTS, groups_by_study, write_request
+    from trainscape.pipeline.site.files import report_problems
+    from trainscape.pipeline.verify import verify_claims, version_warnings, was_started
+    from trainscape.pipeline.verify_stages import cores, verify_stages
 
     config, requests = load_requests(study, preset, config_file)
     started = {request.study for request in requests if was_started(request.paths)}
@@ -258,22 +267,34 @@ def verify(
         if name not in started:
             typer.echo(f"-      {name} ({config.preset}): not computed")
     problems: list[str] = []
-    for request in reversed([request for request in requests if request.study in started]):
-        report = verify_stage(request)
+    chosen = [request for request in reversed(requests) if request.study in started]
+    workers = workers or cores()
+    for report in verify_stages(chosen, workers):
         if not report.started:
             typer.echo(f"-      {report.paths}: not computed")
             continue
         word = "ok    " if not report.problems else "BROKEN"
         typer.echo(f"{word} {report.paths}: {report.checked} checked")
         problems += report.problems
-        present = request.paths.manifest.exists()
-        for warning in version_warnings(request.paths) if present else []:
+        present = report.paths.manifest.exists()
+        for warning in version_warnings(report.paths) if present else []:
             typer.echo(f"warning: {warning}", err=True)
-    figures = [request for request in requests if request.stage is Stage.FIGURES]
-    for name in dict.fromkeys(request.study for request in figures):
-        problems += verify_claims([request for request in figures if request.study == name])
-    if problems:
-        text = "\n".join(problems)
+    for groups in groups_by_study(chosen[::-1]):
+        problems += verify_claims(groups)
+    problems += report_problems(RESULTS / config.preset / "report")
+    if not problems:
+        return
+    text = "\n".join(problems)
+    if not repair:
         raise VerificationError(
-            f"{text}\n`make figures` computes again what is missing or damaged."
+            f"{text}\n`make figures` computes again what is missing or damaged. After damage that "
+            "changed neither size nor time of a large file: `trainscape verify --repair` first."
         )
+    typer.echo(text)
+    for request in chosen:
+        write_request(request)
+    mended = mend(chosen[::-1], thorough=True, threads=workers)
+    print_mended(replace(mended, problems=[]))  # they were printed above
+    mend_report(RESULTS, config.preset)
+    if mended.again:
+        typer.echo(f"now: make figures PRESET={config.preset}")

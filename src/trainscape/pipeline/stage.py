@@ -29,18 +29,22 @@ from trainscape.pipeline.sampling import (
     refuse_to_discard,
     timestamp,
 )
+from trainscape.pipeline.stage_files import stage_files, withdraw
 from trainscape.pipeline.step_errors import explaining
 from trainscape.pipeline.survey import Survey, survey
 from trainscape.runtime.batch_jobs import job_is_over
 from trainscape.runtime.logs import logger
 from trainscape.runtime.seeds import cell_words, generator
 from trainscape.runtime.warm import is_warm
-from trainscape.storage.atomic import write_json
+from trainscape.storage.atomic import write_atomic, write_json
 from trainscape.storage.digests import digest, digest_file
-from trainscape.storage.ledger import Entry, Ledger, read_ledger
+from trainscape.storage.inventory import take_inventory, write_inventory
+from trainscape.storage.ledger import Entry, Ledger, keys_of_values, latest, read_entries
 from trainscape.storage.lock import StoreLock
+from trainscape.storage.manifest import manifest_text
 from trainscape.storage.paths import StagePaths
 from trainscape.storage.provenance import provenance
+from trainscape.storage.sealed import sealed
 from trainscape.storage.store import SUMMARY, ChunkUnreadableError, Store
 from trainscape.storage.write_errors import writing
 from trainscape.studies.contract import CellData, Purpose, Stage
@@ -183,8 +187,9 @@ def _summarise(
     place = [SCHEMA, request.study, str(request.stage), "summary", request.entropy]
     content = digest([*place, request.options, cells, dict(upstream)])
     key = digest([content, step.fingerprint])
-    entry = read_ledger(paths.ledger).get((SUMMARY, 0))
-    if entry is not None and entry.status == "done" and entry.key == key:
+    lines = read_entries(paths.ledger)
+    entry = latest(lines).get((SUMMARY, 0))
+    if entry is not None and key in keys_of_values(lines).get((SUMMARY, 0), ()):
         try:
             if store.hash(SUMMARY, 0) == entry.hash:
                 return {"digest": entry.hash}
@@ -225,7 +230,7 @@ def store_lock(paths: StagePaths, options: RunOptions) -> StoreLock:
 
 
 def commit(request: Request, facts: Mapping[str, Any], lock: StoreLock) -> None:
-    """Write the manifest: `facts` and what the request says of itself.
+    """Write the inventory, then the manifest: `facts` and what the request says of itself.
 
     Raises
     ------
@@ -236,6 +241,7 @@ def commit(request: Request, facts: Mapping[str, Any], lock: StoreLock) -> None:
     """
     lock.require()
     _refuse_if_changed(request)
+    paths = request.paths
     head = {
         "schema": request.schema_version,
         **{name: getattr(request, name) for name in ("study", "preset", "family")},
@@ -243,13 +249,19 @@ def commit(request: Request, facts: Mapping[str, Any], lock: StoreLock) -> None:
         "steps": {step.module: step.fingerprint for step in request.steps},
         "request": request.digest,
     }
-    write_json(request.paths.manifest, {**head, **facts})
+    manifest = {**head, **facts}
+    text = manifest_text(manifest)
+    files = stage_files(request, manifest)
+    with writing(paths.inventory):
+        inventory = take_inventory(paths.folder, files, {paths.manifest.name: text})
+    write_inventory(paths, inventory)
+    write_atomic(paths.manifest, text)
     try:
         # Asked again: a request that came in just before the manifest would look older than it,
         # and the manifest up to date.
         _refuse_if_changed(request)
     except DecisionNeededError:
-        request.paths.manifest.unlink(missing_ok=True)
+        withdraw(paths)
         raise
 
 
@@ -292,13 +304,13 @@ def run_stage(paths: StagePaths, config: WorkflowConfig, options: RunOptions) ->
         }
         refuse_to_discard(plan, config, options)
         # From here on the store may change: until all is done no manifest may vouch for it.
-        paths.manifest.unlink(missing_ok=True)
+        withdraw(paths)
         store = _open_store(request)
         sampled = SampledStep(request, plan, config, options, store, ledger, stop)
         sampled.run()
         cells = _cells(request, plan, store)
         summary = _summarise(request, cells, upstream, store, ledger) if request.summary else None
         facts = provenance(started, chunk_seconds=sampled.seconds, warm=is_warm())
-        write_json(paths.provenance, facts)
+        write_json(paths.provenance, sealed(facts))
         commit(request, {"upstream": upstream, "cells": cells, "summary": summary}, lock)
     logger.info("%s: complete", paths)

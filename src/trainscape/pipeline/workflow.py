@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, NoReturn
@@ -19,8 +19,10 @@ from trainscape.pipeline.config import (
 from trainscape.pipeline.environment import check_environment
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.limits import check_limits
+from trainscape.pipeline.mending import mend, mend_report, print_mended
 from trainscape.pipeline.request import RESULTS, Request, requests, write_request
 from trainscape.pipeline.site.formulas import as_plain
+from trainscape.pipeline.times import settle_times
 from trainscape.storage.paths import study_claims
 from trainscape.storage.write_errors import CannotWriteError, writing
 from trainscape.studies.contract import Stage
@@ -62,22 +64,17 @@ class Workflow:
         """The requests of the figures: one for each group."""
         return [request for request in self.requests if request.stage is Stage.FIGURES]
 
-    def write_requests(self) -> None:
-        """Write the request files whose content changed, and end times in the future.
+    def prepare(self) -> None:
+        """Write the requests, mend what is damaged, and settle the times of the files.
 
-        Snakemake takes an output that is older than its input for a mistake of the clock, and
-        deletes it: a stage whose request, or whose upstream manifest, is dated in the future would
-        lose its manifest each time that it has just been made.
+        All that Snakemake's own look at the files then says is what their contents say.
         """
         for request in self.requests:
             write_request(request)
-        # One moment for all, so that none of these files becomes newer than another.
-        now = time.time_ns()
-        for request in self.requests:
-            for path in (request.paths.request, request.paths.manifest):
-                if path.exists() and path.stat().st_mtime_ns > now:
-                    with writing(path):
-                        os.utime(path, ns=(now, now))
+        print_mended(mend(self.requests))
+        with suppress(CannotWriteError):  # what then looks out of date cannot run either
+            settle_times(self.requests)
+        mend_report(self.requests[0].root, self.preset)
 
     def targets(self) -> list[str]:
         """Return every manifest, every figure and the claims.
@@ -326,7 +323,7 @@ def load_workflow(
         _stop(error)
     if write:
         try:
-            workflow.write_requests()
+            workflow.prepare()
         except CannotWriteError as error:
             _stop(error)
     return workflow

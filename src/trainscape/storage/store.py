@@ -27,7 +27,7 @@ from trainscape.storage.arrays import (
     open_cell,
     read_variable,
 )
-from trainscape.storage.extent import OWN
+from trainscape.storage.extent import OWN, SUMMARY
 from trainscape.storage.values import (
     RESERVED,
     SAMPLE,
@@ -38,9 +38,6 @@ from trainscape.storage.values import (
 )
 
 __all__ = ["SUMMARY", "ChunkUnreadableError", "SchemaChangedError", "Store"]
-
-SUMMARY = "summary"
-"""Name of the group that the summary step writes. It is stored like a deterministic cell."""
 
 
 class SchemaChangedError(RuntimeError):
