@@ -58,7 +58,9 @@ __all__ = [
     "agreed",
     "cyclic_space",
     "effective_dimension",
+    "label_amplitudes",
     "start_amplitudes",
+    "state_orbits",
 ]
 
 STATE_LETTERS = {"0": (1, 0), "1": (0, 1), "+": (1, 1), "-": (1, -1), "r": (1, 1j), "l": (1, -1j)}
@@ -303,7 +305,38 @@ def _in_orbits(
     limits: Limits,
 ) -> tuple[Real, tuple[Callable[[Real], Real], ...]]:
     """Return the start state and the generators in the basis of sums over orbits."""
+    symmetry, codes = state_orbits(sums, label, permutations, limits)
+    start = _amplitude_residues(label_amplitudes(label, symmetry.letters(codes, 2)), prime)
+    maps = tuple(
+        product_with(_orbit_matrix(exact, symmetry, codes, prime), prime) for exact in sums
+    )
+    return start, maps
+
+
+def state_orbits(
+    sums: Sequence[ExactSum],
+    label: str,
+    permutations: Sequence[Sequence[int]] = (),
+    limits: Limits | None = None,
+) -> tuple[QubitSymmetry, NDArray[np.int64]]:
+    """Return the symmetry of an ansatz and a product state, and the orbits of basis states.
+
+    Parameters
+    ----------
+    sums
+        The generators.
+    label
+        The start state, one letter of ``01+-rl`` a qubit.
+    permutations, limits
+        See `effective_dimension`.
+
+    Returns
+    -------
+    symmetry, codes
+        The group, and a sorted code for each orbit that the ansatz reaches.
+    """
     num_qubits = sums[0].num_qubits
+    limits = limits or Limits()
     if len(label) != num_qubits or set(label) - set(STATE_LETTERS):
         raise ValueError(
             f"the start state {label!r} must have one letter of {''.join(STATE_LETTERS)} for each "
@@ -325,15 +358,23 @@ def _in_orbits(
     starts = np.array([[letter == "1" for letter in label]], dtype=np.uint8)
     spread = [q for q, letter in enumerate(label) if letter not in "01"]
     moves = [exact.x for exact in sums] + [np.eye(num_qubits, dtype=np.uint8)[spread]]
-    codes = reachable(symmetry, starts, np.concatenate(moves), limits.orbits)
-    letters = symmetry.letters(codes, 2)
-    start = np.ones(len(codes), dtype=np.complex128)
+    return symmetry, reachable(symmetry, starts, np.concatenate(moves), limits.orbits)
+
+
+def label_amplitudes(label: str, letters: Bits) -> NDArray[np.complex128]:
+    """Return the amplitudes of a product state at basis states, not normalised.
+
+    Parameters
+    ----------
+    label
+        One letter of ``01+-rl`` a qubit.
+    letters
+        Bits of the basis states, shape ``(m, n)``.
+    """
+    amplitudes = np.ones(len(letters), dtype=np.complex128)
     for qubit, letter in enumerate(label):
-        start *= np.array(STATE_LETTERS[letter], dtype=np.complex128)[letters[:, qubit]]
-    maps = tuple(
-        product_with(_orbit_matrix(exact, symmetry, codes, prime), prime) for exact in sums
-    )
-    return _amplitude_residues(start, prime), maps
+        amplitudes *= np.array(STATE_LETTERS[letter], dtype=np.complex128)[letters[:, qubit]]
+    return amplitudes
 
 
 def _orbit_matrix(
