@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +34,7 @@ from trainscape.physics.effective_dimension import (
 from trainscape.physics.effective_subspace import EffectiveSubspace, invariant_basis
 from trainscape.physics.exact_sums import ExactSum, exact_sums
 from trainscape.physics.pauli import PauliString, PauliSum
-from trainscape.physics.qubit_orbits import QubitSymmetry
+from trainscape.physics.qubit_orbits import QubitSymmetry, unchanged
 
 __all__ = ["OrbitBasis", "OrbitSubspace", "orbit_basis", "orbit_subspace"]
 
@@ -52,11 +53,14 @@ class OrbitBasis:
         Code of a member of each orbit, sorted, shape ``(m,)``.
     sizes
         Numbers of basis states in the orbits, shape ``(m,)``.
+    permutations
+        Permutations that, with exchanges within the classes of the symmetry, generate its group.
     """
 
     symmetry: QubitSymmetry
     codes: NDArray[np.int64]
     sizes: Real
+    permutations: tuple[tuple[int, ...], ...]
 
     def represented(self, observable: PauliSum) -> csr_array:
         """Return a symmetric observable in the basis, shape ``(m, m)``.
@@ -66,18 +70,26 @@ class OrbitBasis:
         ValueError
             If the symmetry changes the observable.
         """
-        root = np.sqrt(self.sizes)
-        matrix = csr_array(_matrix(self.symmetry, self.codes, observable))
-        matrix = csr_array(matrix.multiply(root[:, None]).multiply(1 / root))
-        matrix.sum_duplicates()
-        error = abs(matrix - matrix.conj().T).max()
-        scale = max(abs(weight) for weight, _ in observable.terms)
-        if error > 1e-9 * scale:
+        if not self._keeps(observable):
             raise ValueError(
                 f"the symmetry of the basis changes the observable {observable}; give one that "
-                "the same permutations leave as it is"
+                "the same permutations, and the flip of all bits, leave as it is"
             )
-        return matrix
+        root = np.sqrt(self.sizes)
+        matrix = csr_array(_matrix(self.symmetry, self.codes, observable))
+        return csr_array(matrix.multiply(root[:, None]).multiply(1 / root))
+
+    def _keeps(self, observable: PauliSum) -> bool:
+        exact = ExactSum.of(observable)
+        if self.symmetry.flip and np.any(exact.z.sum(axis=1) % 2):
+            return False
+        exchanges = []
+        for members in self.symmetry.classes:
+            for pair in pairwise(members):
+                exchange = np.arange(self.symmetry.num_qubits)
+                exchange[list(pair)] = exchange[list(pair[::-1])]
+                exchanges.append(exchange.tolist())
+        return all(unchanged([exact], one) for one in [*self.permutations, *exchanges])
 
     def start(self, label: str) -> NDArray[np.complex128]:
         """Return a symmetric product state in the basis, normalised, shape ``(m,)``."""
@@ -138,7 +150,8 @@ def orbit_basis(
         known = before[orbit]
         # As many flips of one bit lead from an orbit to another as lead back.
         sizes[orbit] = sizes[known] * counts[known, orbit] / counts[orbit, known]
-    return OrbitBasis(symmetry, codes, np.rint(sizes * 2.0**n / sizes.sum()))
+    given = tuple(tuple(int(q) for q in permutation) for permutation in permutations)
+    return OrbitBasis(symmetry, codes, np.rint(sizes * 2.0**n / sizes.sum()), given)
 
 
 def orbit_subspace(
@@ -170,9 +183,7 @@ def orbit_subspace(
     return OrbitSubspace(*found, orbits)
 
 
-def _matrix(
-    symmetry: QubitSymmetry, codes: NDArray[np.int64], observable: PauliSum
-) -> coo_array:
+def _matrix(symmetry: QubitSymmetry, codes: NDArray[np.int64], observable: PauliSum) -> coo_array:
     """Return a sum in the basis of plain sums over orbits.
 
     The coefficient of an orbit in the image is that of its member with the code, which a string

@@ -6,7 +6,6 @@ import numpy as np
 import xarray as xr
 
 from trainscape.physics.ground_energy import ground_energy
-from trainscape.pruning.result import Block
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import variable
 from trainscape.studies.pruning.energies import layered_energy
@@ -48,8 +47,8 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         ]
     )
     # exp(i g ZZ) turns by twice its parameter.
-    turns = np.array([1.0 if adam or len(_support(block)) == 1 else -2.0 for block in layer])
-    scales = np.tile(turns, cell["layers"])
+    couples = [len(block.total.terms[0][1].support) == 2 for block in layer]
+    scales = np.tile(np.where(couples, 1.0 if adam else -2.0, 1.0), cell["layers"])
 
     def error_and_gradient(theta: Real) -> tuple[Real, Real]:
         energy, gradient = energy_and_gradient(scales * theta)
@@ -73,9 +72,3 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         errors = np.array([run.loss for run in runs])
     text = "final energy above the ground state"
     return xr.Dataset({"error": variable("sample", errors, text, "J")})
-
-
-def _support(block: Block) -> set[int]:
-    """Return the qubits of the first term of a block."""
-    (_, string), *_ = block.total.terms
-    return {q for q, letter in enumerate(string.label) if letter != "I"}
