@@ -22,19 +22,15 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import breadth_first_order
 
-from trainscape.physics.effective_dimension import (
-    Limits,
-    effective_dimension,
-    label_amplitudes,
-    state_orbits,
-)
+from trainscape.physics.effective_dimension import effective_dimension
 from trainscape.physics.effective_subspace import EffectiveSubspace, invariant_basis
 from trainscape.physics.exact_sums import ExactSum, exact_sums
 from trainscape.physics.pauli import PauliString, PauliSum
-from trainscape.physics.qubit_orbits import QubitSymmetry, unchanged
+from trainscape.physics.qubit_orbits import unchanged
+from trainscape.physics.state_orbits import Limits, StateOrbits, state_orbits
 
 __all__ = ["OrbitBasis", "OrbitSubspace", "orbit_basis", "orbit_subspace"]
 
@@ -47,18 +43,15 @@ class OrbitBasis:
 
     Parameters
     ----------
-    symmetry
-        Permutations, and the flip of all bits where it is a symmetry.
-    codes
-        Code of a member of each orbit, sorted, shape ``(m,)``.
+    orbits
+        The orbits, and the symmetry.
     sizes
         Numbers of basis states in the orbits, shape ``(m,)``.
     permutations
         Permutations that, with exchanges within the classes of the symmetry, generate its group.
     """
 
-    symmetry: QubitSymmetry
-    codes: NDArray[np.int64]
+    orbits: StateOrbits
     sizes: Real
     permutations: tuple[tuple[int, ...], ...]
 
@@ -76,25 +69,24 @@ class OrbitBasis:
                 "the same permutations, and the flip of all bits, leave as it is"
             )
         root = np.sqrt(self.sizes)
-        matrix = csr_array(_matrix(self.symmetry, self.codes, observable))
+        matrix = csr_array(_matrix(self.orbits, observable))
         return csr_array(matrix.multiply(root[:, None]).multiply(1 / root))
 
     def _keeps(self, observable: PauliSum) -> bool:
         exact = ExactSum.of(observable)
-        if self.symmetry.flip and np.any(exact.z.sum(axis=1) % 2):
+        if self.orbits.symmetry.flip and np.any(exact.z.sum(axis=1) % 2):
             return False
         exchanges = []
-        for members in self.symmetry.classes:
+        for members in self.orbits.symmetry.classes:
             for pair in pairwise(members):
-                exchange = np.arange(self.symmetry.num_qubits)
+                exchange = np.arange(self.orbits.symmetry.num_qubits)
                 exchange[list(pair)] = exchange[list(pair[::-1])]
                 exchanges.append(exchange.tolist())
         return all(unchanged([exact], one) for one in [*self.permutations, *exchanges])
 
-    def start(self, label: str) -> NDArray[np.complex128]:
-        """Return a symmetric product state in the basis, normalised, shape ``(m,)``."""
-        letters = self.symmetry.letters(self.codes, 2)
-        amplitudes = label_amplitudes(label, letters) * np.sqrt(self.sizes)
+    def start(self) -> NDArray[np.complex128]:
+        """Return the start state in the basis, normalised, shape ``(m,)``."""
+        amplitudes = self.orbits.amplitudes() * np.sqrt(self.sizes)
         return np.asarray(amplitudes / np.linalg.norm(amplitudes))
 
 
@@ -106,15 +98,15 @@ class OrbitSubspace(EffectiveSubspace):
     ----------
     isometry
         Orthonormal columns, shape ``(m, d)``.
-    orbits
+    basis
         The basis that its rows stand for.
     """
 
-    orbits: OrbitBasis
+    basis: OrbitBasis
 
     def represented(self, observable: PauliSum) -> csr_array:
         """Return a symmetric observable as a matrix on the rows of the isometry."""
-        return self.orbits.represented(observable)
+        return self.basis.represented(observable)
 
 
 def orbit_basis(
@@ -140,18 +132,18 @@ def orbit_basis(
             f"the start state {state} has qubits in 0, 1 or a singlet, and not all basis states; "
             "the basis of orbits is made for product states of the letters +-rl"
         )
-    symmetry, codes = state_orbits(exact_sums(generators), state, permutations, limits)
-    n = symmetry.num_qubits
+    orbits = state_orbits(exact_sums(generators), state, permutations, limits)
+    n = len(state)
     flips = PauliSum.of((1.0, PauliString.on(n, {q: "X"})) for q in range(n))
-    counts = csr_array(_matrix(symmetry, codes, flips).real)
-    sizes = np.ones(len(codes))
+    counts = _matrix(orbits, flips).real
+    sizes = np.ones(len(orbits.codes))
     order, before = breadth_first_order(counts, 0, return_predecessors=True)
     for orbit in order[1:]:
         known = before[orbit]
         # As many flips of one bit lead from an orbit to another as lead back.
         sizes[orbit] = sizes[known] * counts[known, orbit] / counts[orbit, known]
     given = tuple(tuple(int(q) for q in permutation) for permutation in permutations)
-    return OrbitBasis(symmetry, codes, np.rint(sizes * 2.0**n / sizes.sum()), given)
+    return OrbitBasis(orbits, np.rint(sizes * 2.0**n / sizes.sum()), given)
 
 
 def orbit_subspace(
@@ -176,32 +168,15 @@ def orbit_subspace(
     RuntimeError
         If floating point finds another number of dimensions than exact elimination.
     """
-    orbits = orbit_basis(generators, state, permutations, limits=limits)
+    basis = orbit_basis(generators, state, permutations, limits=limits)
     dimension = effective_dimension(generators, state, permutations, limits=limits)
-    matrices = [orbits.represented(generator) for generator in generators]
-    found = invariant_basis(matrices, orbits.start(state), dimension, rng)
-    return OrbitSubspace(*found, orbits)
+    matrices = [basis.represented(generator) for generator in generators]
+    found = invariant_basis(matrices, basis.start(), dimension, rng)
+    return OrbitSubspace(*found, basis)
 
 
-def _matrix(symmetry: QubitSymmetry, codes: NDArray[np.int64], observable: PauliSum) -> coo_array:
-    """Return a sum in the basis of plain sums over orbits.
-
-    The coefficient of an orbit in the image is that of its member with the code, which a string
-    reaches from the basis state with some bits flipped.
-    """
-    letters = symmetry.letters(codes, 2)
+def _matrix(orbits: StateOrbits, observable: PauliSum) -> csr_array:
+    """Return a sum in the basis of plain sums over orbits."""
     exact = ExactSum.of(observable)
-    weights = [weight for weight, _ in observable.terms if weight != 0]
-    rows, columns, entries = [], [], []
-    for x, z, ys, weight in zip(exact.x, exact.z, exact.ys(), weights, strict=True):
-        sources = letters ^ x
-        places = np.searchsorted(codes, symmetry.smallest(sources, 2))
-        rows.append(np.arange(len(codes)))
-        columns.append(places)
-        entries.append(weight * 1j ** int(ys % 4) * (1.0 - 2.0 * ((sources @ z) % 2)))
-    matrix = coo_array(
-        (np.concatenate(entries), (np.concatenate(rows), np.concatenate(columns))),
-        shape=(len(codes), len(codes)),
-    )
-    matrix.sum_duplicates()
-    return matrix
+    weights = np.array([weight for weight, _ in observable.terms if weight != 0])
+    return orbits.moves(exact).matrix(weights * 1j ** (exact.ys() % 4))

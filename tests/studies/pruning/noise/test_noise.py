@@ -20,6 +20,7 @@ from trainscape.studies.pruning.noise.noisy_runs import noisy_problem, sample
 from trainscape.studies.pruning.noise.pruned_against_dense import TEST
 from trainscape.testing.figures import check_plot
 from trainscape.testing.steps import StubResults, cell_context, family_of, run_group
+from trainscape.trainability.curvature import stacked_qfim
 from trainscape.trainability.intervals import exact
 
 SETTINGS = NoiseSettings.model_validate(
@@ -187,13 +188,15 @@ def test_fisher_information_on_either_sort_of_directions(results):
     found = fisher_sample(cell, range(2))
     np.testing.assert_allclose(found["kept"], found["before"], rtol=1e-9)
     np.testing.assert_allclose(found["lifted"], 0, atol=1e-9)
-    engine = Statevector(
-        Problem(deep_circuit("ising_ring", 3, "A3", 3), hamiltonian("ising_ring", 3))
-    )
+    circuit = deep_circuit("ising_ring", 3, "A3", 3)
+    engine = Statevector(Problem(circuit, hamiltonian("ising_ring", 3)))
     theta = np.stack(
         [cell.generator(Purpose.PARAMETERS, k).uniform(-np.pi, np.pi, 6) for k in range(2)]
     )
-    traces = np.trace(engine.qfim(theta), axis1=1, axis2=2)
+    traces = [
+        np.trace(stacked_qfim(jacobian, state))
+        for jacobian, state in zip(engine.jacobian(theta), engine.state(theta), strict=True)
+    ]
     np.testing.assert_allclose(found["before"], traces, rtol=1e-9)
 
 
