@@ -19,6 +19,7 @@ from trainscape.physics.exact_sums import Bits, ExactSum
 from trainscape.physics.exchangeable_blocks import exchangeable_blocks
 from trainscape.physics.qubit_orbits import (
     GROUP_LIMIT,
+    TOGETHER,
     QubitSymmetry,
     reachable,
     twin_classes,
@@ -115,12 +116,16 @@ class StateOrbits:
     def moves(self, exact: ExactSum) -> Moves:
         """Return what a symmetric sum does to the orbits."""
         letters = self._letters()
-        sources = np.empty((len(exact.x), len(letters)), dtype=np.int64)
-        signs = np.empty(sources.shape, dtype=np.int8)
-        for term, (x, z) in enumerate(zip(exact.x, exact.z, strict=True)):
-            members = letters ^ x
-            sources[term] = np.searchsorted(self.codes, self.symmetry.smallest(members, 2))
-            signs[term] = 1 - 2 * ((members @ z) % 2).astype(np.int8)
+        terms, size = len(exact.x), len(letters)
+        sources = np.empty((terms, size), dtype=np.int64)
+        signs = np.empty((terms, size), dtype=np.int8)
+        # Few strings at once, many one at a time, for the memory.
+        for part in np.array_split(np.arange(terms), 1 if terms * size <= TOGETHER else terms):
+            members = letters ^ exact.x[part][:, None]
+            codes = self.symmetry.smallest(members.reshape(-1, letters.shape[1]), 2)
+            sources[part] = np.searchsorted(self.codes, codes).reshape(len(part), size)
+            odd = np.einsum("tmn,tn->tm", members, exact.z[part], dtype=np.int64) % 2
+            signs[part] = 1 - 2 * odd
         return Moves(sources, signs)
 
     def _letters(self) -> Bits:

@@ -147,8 +147,8 @@ def noise_fisher(results: Results) -> Plot:
     table = to_frame(results.summary("fisher", Stage.SIMULATE))
     figure, (row,) = panels(2, width=3.0, height=2.4)
     names = (
-        ("lost", "share of the Fisher information lost"),
-        ("lifted", "mean of directions lifted"),
+        ("lost", "share of the QFIM lost"),
+        ("lifted", "lifted part of the QFIM"),
     )
     for axes, (name, label) in zip(row, names, strict=True):
         axes.set(xscale="log", yscale="log", xlabel=STRENGTH, ylabel=label)
