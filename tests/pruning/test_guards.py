@@ -177,6 +177,22 @@ def test_floors_beyond_ten_qubits(hamiltonian, dimension, energy):
     assert found.ground_energy == pytest.approx(energy, abs=1e-9)
 
 
+@pytest.mark.slow
+def test_grids_and_tori_of_sixteen_spins():
+    """Nearly all of the 4324 and 222 orbits; only the torus is small enough for its floor."""
+    for periodic, parameters, dimension in ((False, 7, 4316), (True, 2, 214)):
+        graph = nx.convert_node_labels_to_integers(
+            nx.grid_2d_graph(4, 4, periodic=periodic), ordering="sorted"
+        )
+        terms = [(-1.0, {a: "Z", b: "Z"}) for a, b in graph.edges]
+        target = pauli_sum(16, terms + [(-1.0, {q: "X"}) for q in range(16)])
+        pruned = prune(target, dense_layer(16))
+        found = assess(pruned, rng())
+        assert pruned.num_parameters == parameters
+        assert found.effective_dimension == dimension
+        assert found.reachable is (True if periodic else None)
+
+
 def test_large_registers_with_little_symmetry_are_pruned_without_dimensions():
     pruned = prune(ising(40, True), dense_layer(40))
     check_sector(pruned, rng())

@@ -16,7 +16,7 @@ from trainscape.studies.kit.variables import variable
 from trainscape.studies.pruning.lattices import IN_ORBITS
 from trainscape.studies.pruning.lattices.systems import dense_ansatz, lattice_hamiltonian
 
-__all__ = ["sample"]
+__all__ = ["dense_dimension", "sample"]
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -41,7 +41,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         "gates": (pruned.num_gates, "Pauli rotations of a layer after pruning"),
         "parameters": (pruned.num_parameters, "parameters of a layer after pruning"),
         "dense_effective": (
-            _dense_dimension(gates, pruned.start),
+            dense_dimension(gates, pruned.start),
             "effective dimension before pruning",
         ),
         "effective": (space.dimension, "effective dimension after pruning"),
@@ -60,7 +60,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     )
 
 
-def _dense_dimension(gates: list[PauliSum], start: str) -> int:
+def dense_dimension(gates: list[PauliSum], start: str) -> int:
     """Return the effective dimension before pruning; all of the space if the gates make su(2^n)."""
     n = gates[0].num_qubits
     if classify_strings([gate.terms[0][1] for gate in gates]).dimension == 4**n - 1:
