@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.composite import AllOf
 from trainscape.studies.kit.judge import AllAbove, Within
@@ -45,7 +47,7 @@ def _evidence(results: Results, optimiser: str) -> Evidence:
         facts[name] = f"{row['success']:.2f} here, {row['known']:.2f} published"
     # What the range of angles was found on tests nothing.
     kept = [key not in CHOSEN for key in table[list(SYSTEM)].itertuples(index=False, name=None)]
-    table = table[kept]
+    table = table.loc[np.array(kept, dtype=bool)]
     differences = estimates(table, "difference", "known_runs")
     data = None
     if differences:
