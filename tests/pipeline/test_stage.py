@@ -453,7 +453,7 @@ def expensive(workspace: Workspace, stage: str) -> None:
     path = workspace.absolute(stage).ledger
     entries = read_entries(path)
     path.unlink()
-    with Ledger(path) as ledger:
+    with StoreLock(path.with_name("full.lock")) as lock, Ledger(path, lock) as ledger:
         for entry in entries:
             ledger.append(replace(entry, seconds=3600.0))
 
