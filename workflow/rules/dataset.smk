@@ -10,7 +10,9 @@ rule dataset:
         "../../environment.yml"
     threads: WORKFLOW.threads("dataset", CORES)
     resources:
+        **WORKFLOW.submission(),
         mem_mb=WORKFLOW.memory("dataset"),
+        runtime=WORKFLOW.runtime("dataset"),
     params:
         request=WORKFLOW.digest("dataset"),
     message:

@@ -18,7 +18,9 @@ for request in WORKFLOW.groups:
         conda:
             "../../environment.yml"
         resources:
-            mem_mb=2048,
+            **WORKFLOW.submission(),
+            mem_mb=WORKFLOW.figures_resource(request, "memory_mb"),
+            runtime=WORKFLOW.figures_resource(request, "minutes"),
         params:
             study=request.study,
             group=request.family,

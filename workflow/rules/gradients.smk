@@ -10,7 +10,9 @@ rule gradients:
         "../../environment.yml"
     threads: WORKFLOW.threads("gradients", CORES)
     resources:
+        **WORKFLOW.submission(),
         mem_mb=WORKFLOW.memory("gradients"),
+        runtime=WORKFLOW.runtime("gradients"),
     params:
         request=WORKFLOW.digest("gradients"),
     message:

@@ -10,7 +10,9 @@ rule simulate:
         "../../environment.yml"
     threads: WORKFLOW.threads("simulate", CORES)
     resources:
+        **WORKFLOW.submission(),
         mem_mb=WORKFLOW.memory("simulate"),
+        runtime=WORKFLOW.runtime("simulate"),
     params:
         request=WORKFLOW.digest("simulate"),
     message:

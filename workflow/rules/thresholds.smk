@@ -10,7 +10,9 @@ rule thresholds:
         "../../environment.yml"
     threads: WORKFLOW.threads("thresholds", CORES)
     resources:
+        **WORKFLOW.submission(),
         mem_mb=WORKFLOW.memory("thresholds"),
+        runtime=WORKFLOW.runtime("thresholds"),
     params:
         request=WORKFLOW.digest("thresholds"),
     message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -60,6 +61,7 @@ def run(
     from trainscape.runtime.workers import allocation
 
     with allocation() as scheduler_file:
+        from trainscape.pipeline.cluster.settings import cluster_of_jobs
         from trainscape.pipeline.config import load_workflow_config
         from trainscape.pipeline.request import RESULTS
         from trainscape.pipeline.sampling import RunOptions
@@ -71,6 +73,9 @@ def run(
         if stage not in list(Stage):
             raise typer.BadParameter(f"{stage!r} is not a stage; they are {', '.join(Stage)}")
         config = load_workflow_config(config_file)
+        cluster = cluster_of_jobs(os.environ)
+        if cluster is not None:
+            config = cluster.limit(config)
         paths = StagePaths(RESULTS, str(preset), study, stage, family)
         options = RunOptions(
             workers=workers,
