@@ -52,6 +52,7 @@ AccountingStorageType=accounting_storage/slurmdbd
 AccountingStorageHost=localhost
 AccountingStoragePort=17830
 AccountingStoragePass={home}/munge.socket
+AccountingStoreFlags=job_comment
 JobAcctGatherType=jobacct_gather/linux
 MpiDefault=none
 # A node that comes back is used again, and one that is gone counts as gone after twenty seconds.
@@ -205,7 +206,7 @@ def start() -> None:
 
 def _namespace(process: int) -> str:
     with contextlib.suppress(OSError):
-        return os.readlink(f"/proc/{process}/ns/uts")
+        return str(Path(f"/proc/{process}/ns/uts").readlink())
     return ""
 
 

@@ -65,6 +65,7 @@ def run(
         from trainscape.pipeline.config import load_workflow_config
         from trainscape.pipeline.request import RESULTS
         from trainscape.pipeline.sampling import RunOptions
+        from trainscape.runtime.attempts import finish_log
         from trainscape.runtime.logs import set_up_logging
         from trainscape.storage.paths import StagePaths
         from trainscape.studies.contract import Stage
@@ -91,6 +92,8 @@ def run(
             from trainscape.pipeline.stage import run_stage
 
             run_stage(paths, config, options)
+        if log_file is not None:
+            finish_log(log_file)
 
 
 def redraw(
