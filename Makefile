@@ -81,7 +81,7 @@ own-environment:
 own-benchmark-environment:
 	$(call own,$(BENCHMARK_VENV))
 
-.PHONY: help env figures test test-all lint format changelog config lock
+.PHONY: help env figures test test-all test-slurm lint format changelog config lock
 .PHONY: benchmark benchmark-lock clean
 
 help: ## list the targets
@@ -123,9 +123,14 @@ test: $(STAMP) ## run the fast tests; hypothesis draws the same examples each ti
 	  --hypothesis-profile fixed $(ARGS)
 
 test-all: $(STAMP) ## run all tests, the slow ones too, with coverage; hypothesis draws new examples [SEED=1234]
-	$(BIN)/python -m pytest --cov --numprocesses logical --dist worksteal -m "" \
+	$(BIN)/python -m pytest --cov --numprocesses logical --dist worksteal -m "not slurm" \
 	  --hypothesis-profile random \
 	  --hypothesis-seed $(or $(SEED),$(shell echo $$((RANDOM * 32768 + RANDOM)))) $(ARGS)
+
+# It changes the machine, as root: nothing else starts it, and it refuses where there is another SLURM.
+test-slurm: $(STAMP) ## install a SLURM of two nodes here (Debian, as root) and run two studies on it, with faults
+	$(BIN)/python tests/slurm/local_slurm.py install
+	$(BIN)/python -m pytest -m slurm -o faulthandler_timeout=0 tests/slurm $(ARGS)
 
 lint: $(STAMP) ## check style, types and spelling
 	$(BIN)/ruff check .
