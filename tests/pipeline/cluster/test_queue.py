@@ -32,15 +32,13 @@ LARGE = Partition("large", False, 128, 512.0, 48.0)
 
 
 @pytest.fixture
-def slow(
-    make_workspace: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch
-) -> Workspace:
-    """A workspace whose samples take 720 s each, 20 core-hours in each of two cells, and no SLURM to ask."""
+def slow(make_workspace: Callable[..., Workspace], monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A workspace whose samples take 180 s each, 6.4 core-hours in each of two cells, and no SLURM to ask."""
     monkeypatch.setattr("trainscape.runtime.partitions.partitions", list)
     workspace = make_workspace()
     workspace.own_plugin()
     old = "Cell(parameters=system, samples=shared.samples, seconds=1e-4)"
-    workspace.edit("__init__.py", old, old.replace("1e-4", "720.0"))
+    workspace.edit("__init__.py", old, old.replace("1e-4", "180.0"))
     (workspace.root / "profiles/slurm").mkdir(parents=True)
     for name in ("cluster.yaml", "profile.yaml"):
         content = (REPO / "profiles/slurm" / name).read_text()
@@ -57,8 +55,8 @@ def test_jobs_of_a_study_with_their_shape(slow: Workspace):
     # Two cells of four blocks; the other family has a job of one core.
     assert (gradients.jobs, gradients.cores, gradients.cores_at_once) == (2, 8, 9)
     # Whole blocks: 128 samples are computed of each cell.
-    assert gradients.core_hours == pytest.approx(2 * 128 * 0.2, rel=0.01)
-    assert gradients.minutes == 240
+    assert gradients.core_hours == pytest.approx(2 * 128 * 0.05, rel=0.01)
+    assert gradients.minutes == 10 + 3 * 2 * 100 * 3 // 8
     # The longest chain: dataset, gradients, thresholds, figures.
     assert critical_hours(jobs) == pytest.approx(gradients.core_hours / 8, rel=0.01)
 
@@ -71,11 +69,11 @@ def test_finished_stages_are_no_jobs(slow: Workspace):
 
 
 def test_walltimes_beyond_the_retries_are_named_with_the_number_to_set(slow: Workspace):
-    cluster = Cluster(cores_per_node=1, longest_hours=13)
+    cluster = Cluster(cores_per_node=1, longest_hours=4)
     with slow.inside():
         jobs = queued_jobs(stage_states(slow.requests(), CONFIG.chunk_seconds), CONFIG, cluster)
     (large, other) = too_many_attempts(jobs, 2)
-    assert "synthetic/simulate/full (smoke): about 51 hours on 1 cores are 4 jobs" in large
+    assert "synthetic/simulate/full (smoke): about 13 hours on 1 cores are 4 jobs" in large
     assert "Set `retries: 6`" in large
     assert "gradients/full" in other
     assert not too_many_attempts(jobs, 3)
@@ -130,7 +128,7 @@ def test_plan_shows_the_queue_and_submits_nothing(slow: Workspace):
     assert not (slow.root / "results").exists()
     rows = json.loads(plan(slow, "--json"))
     assert [row["cores"] for row in rows if row["family"] == "full"] == [1, 8, 8, 1]
-    assert {row["attempts"] for row in rows} == {1, 2}
+    assert {row["attempts"] for row in rows} == {1}
 
 
 def test_plan_and_validate_refuse_what_no_node_can_give(slow: Workspace):
