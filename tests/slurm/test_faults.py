@@ -100,14 +100,14 @@ def test_studies_end_like_a_local_run_after_all_three_faults(
             print(f"\n{kind}: {job.what}, next attempt after {reaction(job, jobs):.0f} s", end="")
     for kind, victim in victims.items():
         tries = attempts(victim, jobs)
-        assert tries[0].state.startswith(kind)
-        assert [job.state for job in tries[-1:]] == ["COMPLETED"]
-        assert "None assigned" not in tries[0].node
+        (own,) = (job for job in tries if job.job == victim.job)
+        assert own.state.startswith(kind)
+        assert tries[-1].state == "COMPLETED"
     # What was killed amid its work has left its log beside that of the attempt that succeeded.
     for victim in (victims["TIMEOUT"], victims["NODE_FAIL"]):
         *folder, stage, family = victim.store.split("/")
         logs = project.root.joinpath(*folder, "logs", stage)
-        assert (logs / f"{family}.1.log").exists()
+        assert (logs / f"{family}.1.log").read_text()
         assert (logs / f"{family}.log").read_text().rstrip().endswith("complete")
     assert Path(f"/tmp/trainscape-slurm/scratch-{victims['TIMEOUT'].job}").is_dir()
     # A lost node is avoided; the other one did the rest.
