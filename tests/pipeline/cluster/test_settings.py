@@ -2,7 +2,7 @@
 
 import contextlib
 import subprocess
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ SHIPPED = REPO / "profiles/slurm/cluster.yaml"
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with one profile of a cluster and one that is none."""
     monkeypatch.delenv(CLUSTER, raising=False)
     for name in ("slurm", "default"):
@@ -121,49 +121,3 @@ def test_set_up_lines_and_scratch_come_before_the_command(tmp_path: Path):
     assert (scratch / "7").is_dir()
     failed = subprocess.run(["bash", "-c", cluster.prefix() + "false | true; echo on"], check=False)
     assert failed.returncode != 0
-
-
-@pytest.fixture
-def answer(tmp_path: Path) -> Callable[[str], str]:
-    """Return what the profile's sacct makes of an answer of the cluster's."""
-    own = REPO / "profiles/slurm/bin"
-    real = tmp_path / "sacct"
-
-    def ask(text: str, code: int = 0) -> str:
-        (tmp_path / "answer").write_text(text)
-        real.write_text(
-            f'#!/bin/sh\necho "$@" > {tmp_path}/asked\ncat {tmp_path}/answer\nexit {code}\n'
-        )
-        real.chmod(0o755)
-        done = subprocess.run(
-            ["sacct", "-X", "--format=JobIdRaw,State"],
-            env={"PATH": f"{own}:{tmp_path}:/usr/bin:/bin"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert (tmp_path / "asked").read_text() == "-X --format=JobIdRaw,State\n"
-        assert done.returncode == code
-        return done.stdout
-
-    return ask
-
-
-@pytest.mark.parametrize(
-    ("said", "understood"),
-    [
-        ("7|CANCELLED by 1000\n8|RUNNING\n", "7|CANCELLED\n8|RUNNING\n"),
-        ("7|PREEMPTED\n8|COMPLETED\n", "7|FAILED\n8|COMPLETED\n"),
-        ("   None assigned   \n", ""),
-        ("node[1-3]\n", "node[1-3]\n"),
-        ("", "\n"),
-    ],
-)
-def test_plug_in_is_told_what_it_understands(
-    answer: Callable[[str], str], said: str, understood: str
-):
-    assert answer(said) == understood
-
-
-def test_failure_of_sacct_stays_one(answer: Callable[..., str]):
-    assert answer("", code=1) == ""

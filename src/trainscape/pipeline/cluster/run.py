@@ -24,7 +24,8 @@ __all__ = ["cluster_of_run"]
 def _put_in_front(folder: Path) -> None:
     """Let the commands of a profile stand for those of the cluster that they are named after.
 
-    Only where the cluster has them: a missing `sacct` is something that the plug-in knows.
+    Only where the cluster has them all: a missing `sacct` is something that the plug-in knows, and
+    deals with.
     """
     if all(shutil.which(command.name) for command in folder.glob("*")):
         os.environ["PATH"] = os.pathsep.join([str(folder), os.environ["PATH"]])
