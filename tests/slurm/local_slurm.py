@@ -170,7 +170,9 @@ def start_node(node: str) -> None:
     """Switch a node on, under a host name of its own."""
     script = f"hostname {node} && exec slurmd -D -N {node}"
     _spawn(node, "unshare", "--uts", "sh", "-c", script)
-    wait_until(lambda: run("sinfo", "-hN", "-n", node, "-o", "%T") == "idle\n", f"{node} idle")
+    # A star behind the state says that the node does not answer yet.
+    used = {"idle", "mixed", "allocated", "completing"}
+    wait_until(lambda: run("sinfo", "-hN", "-n", node, "-o", "%T").strip() in used, f"{node} is up")
 
 
 def start() -> None:
