@@ -51,14 +51,13 @@ class ClusterProject:
 
     def __init__(self, root: Path, *studies: str) -> None:
         self.root = root
+        self.variables: dict[str, str] = {}
         root.mkdir()
         for name in ("Snakefile", "environment.yml"):
             shutil.copy(REPO / name, root)
         for name in ("workflow", "config", "profiles"):
             shutil.copytree(REPO / name, root / name)
-        path = root / "config/config.yaml"
-        settings = {**yaml.safe_load(path.read_text()), "studies": list(studies), "preset": "smoke"}
-        path.write_text(yaml.safe_dump(settings))
+        self.set_config(studies=list(studies), preset="smoke")
         if "synthetic" in studies:
             content = {"plugin": "synthetic", "entropy": "1", "presets": {"smoke": SYNTHETIC}}
             (root / "config/studies/synthetic.yaml").write_text(yaml.safe_dump(content))
@@ -78,9 +77,9 @@ class ClusterProject:
         }
         (self.root / "profiles/slurm/cluster.yaml").write_text(yaml.safe_dump(content))
 
-    def set_profile(self, **settings: object) -> None:
-        """Change options of Snakemake in the profile."""
-        path = self.root / "profiles/slurm/profile.yaml"
+    def set_config(self, **settings: object) -> None:
+        """Change keys of config/config.yaml."""
+        path = self.root / "config/config.yaml"
         path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), **settings}))
 
     def start(self, *command: str) -> "subprocess.Popen[str]":
@@ -95,7 +94,7 @@ class ClusterProject:
             return subprocess.Popen(
                 [sys.executable, "-m", *command],
                 cwd=self.root,
-                env={**variables, "PYTHONPATH": paths},
+                env={**variables, **self.variables, "PYTHONPATH": paths},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 text=True,

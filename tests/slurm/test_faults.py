@@ -155,3 +155,24 @@ def test_plug_in_is_told_what_it_understands(project: ClusterProject, tmp_path: 
     shim = project.root / "profiles/slurm/bin/sacct"
     assert local_slurm.run(str(shim), *question) == "CANCELLED\n"
     assert shutil.which("sacct") is not None
+
+
+def test_job_is_told_before_its_walltime_ends(tmp_path: Path):
+    """It finishes the chunk that it works on and stops; the next attempt goes on after it."""
+    project = ClusterProject(tmp_path / "cluster", "synthetic")
+    project.set_config(chunk_seconds=0.001)  # chunks of one block
+    manifest = "results/smoke/synthetic/{}/full.manifest.json"
+    ready = project.command("snakemake", "--cores", "1", manifest.format("dataset"))
+    assert ready.code == 0, ready.output
+    # Fourteen chunks of twelve seconds, in walltimes of three minutes less ninety seconds.
+    project.set_cluster(longest_hours=0.05)
+    project.variables["SYNTHETIC_PAUSE"] = "12"
+    before = len(accounted())
+    done = project.command("snakemake", "--workflow-profile", "slurm", manifest.format("simulate"))
+    assert done.code == 0, done.output
+    *stopped, last = accounted()[before:]
+    assert {job.state for job in stopped} == {"FAILED"}  # by itself, and not by SLURM
+    assert last.state == "COMPLETED"
+    logs = project.root / "results/smoke/synthetic/logs/simulate"
+    assert "received SIGTERM" in (logs / "full.1.log").read_text()
+    assert project.lines("results/smoke/synthetic/simulate/full") == 14
