@@ -119,3 +119,20 @@ def test_commands_of_the_profile_come_first_where_the_cluster_has_them(
 def test_wrong_profile_is_an_error_of_the_configuration():
     with pytest.raises(ConfigError):
         cluster_of_run(["--profile", str(REPO / "profiles/slurm")], is_main=True)
+
+
+def test_job_has_the_memory_of_a_node_and_not_that_of_the_configuration(
+    make_workspace: Callable[..., Workspace], tmp_path: Path
+):
+    workspace = make_workspace()
+    workspace.own_plugin()
+    old = "Cell(parameters=system) for system"
+    workspace.edit("__init__.py", old, "Cell(parameters=system, memory=20 * 2**30) for system")
+    workspace.write_requests()
+    refused = workspace.trainscape(*workspace.run_command("dataset")[3:])
+    assert refused.code == 2
+    assert "more than memory_gib = 16.0 allows" in refused.output
+    node = tmp_path / "cluster.yaml"
+    node.write_text("memory_gib_per_node: 30.0\n")
+    done = workspace.trainscape(*workspace.run_command("dataset")[3:], TRAINSCAPE_CLUSTER=str(node))
+    assert done.code == 0, done.output
