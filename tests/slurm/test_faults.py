@@ -164,9 +164,9 @@ def test_job_is_told_before_its_walltime_ends(tmp_path: Path):
     manifest = "results/smoke/synthetic/{}/full.manifest.json"
     ready = project.command("snakemake", "--cores", "1", manifest.format("dataset"))
     assert ready.code == 0, ready.output
-    # Fourteen chunks of twelve seconds, in walltimes of three minutes less ninety seconds.
+    # Fourteen chunks of eight seconds, in walltimes of three minutes less ninety seconds.
     project.set_cluster(longest_hours=0.05)
-    project.variables["SYNTHETIC_PAUSE"] = "12"
+    project.variables["SYNTHETIC_PAUSE"] = "8"
     before = len(accounted())
     done = project.command("snakemake", "--workflow-profile", "slurm", manifest.format("simulate"))
     assert done.code == 0, done.output
