@@ -10,9 +10,8 @@ rule dataset:
         "../../environment.yml"
     threads: WORKFLOW.threads("dataset", CORES)
     resources:
-        **WORKFLOW.submission(),
+        **WORKFLOW.queue("dataset"),
         mem_mb=WORKFLOW.memory("dataset"),
-        runtime=WORKFLOW.runtime("dataset"),
     params:
         request=WORKFLOW.digest("dataset"),
     message:

@@ -18,9 +18,8 @@ for request in WORKFLOW.groups:
         conda:
             "../../environment.yml"
         resources:
-            **WORKFLOW.submission(),
-            mem_mb=WORKFLOW.figures_resource(request, "memory_mb"),
-            runtime=WORKFLOW.figures_resource(request, "minutes"),
+            **WORKFLOW.figures_queue(request),
+            mem_mb=WORKFLOW.figures_memory(request),
         params:
             study=request.study,
             group=request.family,

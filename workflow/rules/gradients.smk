@@ -10,9 +10,8 @@ rule gradients:
         "../../environment.yml"
     threads: WORKFLOW.threads("gradients", CORES)
     resources:
-        **WORKFLOW.submission(),
+        **WORKFLOW.queue("gradients"),
         mem_mb=WORKFLOW.memory("gradients"),
-        runtime=WORKFLOW.runtime("gradients"),
     params:
         request=WORKFLOW.digest("gradients"),
     message:

@@ -10,9 +10,8 @@ rule simulate:
         "../../environment.yml"
     threads: WORKFLOW.threads("simulate", CORES)
     resources:
-        **WORKFLOW.submission(),
+        **WORKFLOW.queue("simulate"),
         mem_mb=WORKFLOW.memory("simulate"),
-        runtime=WORKFLOW.runtime("simulate"),
     params:
         request=WORKFLOW.digest("simulate"),
     message:

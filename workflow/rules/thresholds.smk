@@ -10,9 +10,8 @@ rule thresholds:
         "../../environment.yml"
     threads: WORKFLOW.threads("thresholds", CORES)
     resources:
-        **WORKFLOW.submission(),
+        **WORKFLOW.queue("thresholds"),
         mem_mb=WORKFLOW.memory("thresholds"),
-        runtime=WORKFLOW.runtime("thresholds"),
     params:
         request=WORKFLOW.digest("thresholds"),
     message:

@@ -174,34 +174,39 @@ class Workflow:
 
         return megabytes
 
-    def runtime(self, stage: str) -> Callable[..., int]:
-        """Return the resources function of the rule `stage`: minutes of walltime, on a cluster.
+    def queue(self, stage: str) -> dict[str, Any]:
+        """Return the resources of the rule `stage` that only a cluster's queue asks for.
 
-        Jobs on this machine have as long as they take, which Snakemake calls 0.
+        The walltime in minutes, the account and the partition; nothing for jobs on this machine.
         """
 
         def minutes(wildcards: Any, attempt: int) -> int:
-            if self.cluster is None:
-                return 0
             return self._size(self._find(stage, wildcards), attempt).minutes
 
-        return minutes
+        return self._queue(minutes)
 
-    def figures_resource(self, request: Request, resource: str) -> Callable[..., int]:
-        """Return the resources function `memory_mb` or `minutes` of the figures of a group."""
-        here = JobSize(cores=1, memory_mb=FIGURES_MEMORY, minutes=0)
+    def figures_queue(self, request: Request) -> dict[str, Any]:
+        """Return the resources of `queue` for the figures of a group."""
+        return self._queue(lambda wildcards, attempt: self._size(request, attempt).minutes)
 
-        def amount(wildcards: Any, attempt: int) -> int:
-            size = here if self.cluster is None else self._size(request, attempt)
-            return int(getattr(size, resource))
+    def figures_memory(self, request: Request) -> Callable[..., int]:
+        """Return the resources function of the figures of a group: megabytes."""
 
-        return amount
+        def megabytes(wildcards: Any, attempt: int) -> int:
+            if self.cluster is None:
+                return FIGURES_MEMORY
+            return self._size(request, attempt).memory_mb
 
-    def submission(self) -> dict[str, str]:
-        """Return the resources by which a cluster knows whose job it is and where it belongs."""
+        return megabytes
+
+    def _queue(self, minutes: Callable[..., int]) -> dict[str, Any]:
         if self.cluster is None:
             return {}
-        wanted = {"slurm_account": self.cluster.account, "slurm_partition": self.cluster.partition}
+        wanted = {
+            "runtime": minutes,
+            "slurm_account": self.cluster.account,
+            "slurm_partition": self.cluster.partition,
+        }
         return {name: value for name, value in wanted.items() if value is not None}
 
     def _size(self, request: Request, attempt: int = 1) -> JobSize:

@@ -53,13 +53,14 @@ def test_jobs_ask_for_what_the_cluster_has(load: Callable[..., Workflow]):
     assert workflow.threads("gradients", 64)(FULL) == 4
     assert workflow.memory("gradients")(FULL, 4, 1) == 5 * 612
     assert workflow.memory("gradients")(FULL, 4, 2) == 3 * 1024
-    assert workflow.runtime("gradients")(FULL, 1) == 10 + 3 * 400 // 4 // 60
-    assert workflow.runtime("gradients")(FULL, 2) == 120
+    queue = workflow.queue("gradients")
+    runtime = queue.pop("runtime")
+    assert (runtime(FULL, 1), runtime(FULL, 2)) == (10 + 3 * 400 // 4 // 60, 120)
+    assert queue == {"slurm_account": "physics", "slurm_partition": "long"}
     assert workflow.threads("dataset", 64)(FULL) == 1
     (figures,) = workflow.groups
-    assert workflow.figures_resource(figures, "memory_mb")(FULL, 1) == 2048
-    assert workflow.figures_resource(figures, "minutes")(FULL, 1) == 30
-    assert workflow.submission() == {"slurm_account": "physics", "slurm_partition": "long"}
+    assert workflow.figures_memory(figures)(FULL, 1) == 2048
+    assert workflow.figures_queue(figures)["runtime"](FULL, 1) == 30
     assert workflow.config.block_hours == 1.0
 
 
@@ -77,8 +78,8 @@ def test_runs_on_this_machine_ask_for_no_walltime_and_no_more_memory_than_allowe
     workflow = load()
     assert workflow.cluster is None
     assert workflow.threads("gradients", 64)(FULL) == 64
-    assert workflow.runtime("gradients")(FULL, 1) == 0
-    assert workflow.submission() == {}
+    # A profile of the user's own may say what it likes.
+    assert workflow.queue("gradients") == workflow.figures_queue(workflow.groups[0]) == {}
     assert workflow.memory("gradients")(FULL, 64, 1) == 64 * 612
     tight = workflow.config.model_copy(update={"memory_gib": 0.3})
     limited = Workflow(tight, workflow.requests)
