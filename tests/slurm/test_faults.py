@@ -144,9 +144,10 @@ def test_settings_that_no_node_fits_are_refused_before_anything_is_submitted(
     assert accounted() == before
 
 
-def test_plug_in_is_told_what_it_understands(project: ClusterProject, tmp_path: Path):
+def test_plug_in_is_told_what_it_understands(project: ClusterProject):
     """The reason for profiles/slurm/bin: what SLURM says, and what the plug-in then reads."""
-    job = local_slurm.run("sbatch", "--parsable", "-A", "physics", "--wrap", "sleep 600").strip()
+    submit = ("sbatch", "--parsable", "--account=physics", "--output=/dev/null", "--wrap=sleep 600")
+    job = local_slurm.run(*submit).strip()
     local_slurm.wait_until(lambda: state_of(job) == "RUNNING", "the job runs")
     local_slurm.run("scancel", job)
     local_slurm.wait_until(lambda: state_of(job).startswith("CANCELLED"), "it is cancelled")
