@@ -85,8 +85,8 @@ own-environment:
 own-benchmark-environment:
 	$(call own,$(BENCHMARK_VENV))
 
-.PHONY: help env figures test test-all test-faults test-browser lint format changelog config lock
-.PHONY: benchmark benchmark-lock docs docs-lock clean
+.PHONY: help env figures test test-all test-faults test-browser test-slurm lint format changelog
+.PHONY: config lock benchmark benchmark-lock docs docs-lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -127,16 +127,21 @@ test: $(STAMP) ## run the fast tests; hypothesis draws the same examples each ti
 	  --hypothesis-profile fixed $(ARGS)
 
 test-all: $(STAMP) ## run all tests, the slow ones too, with coverage; hypothesis draws new examples [SEED=1234]
-	$(BIN)/python -m pytest --cov --numprocesses logical --dist worksteal -m "" \
+	$(BIN)/python -m pytest --cov --numprocesses logical --dist worksteal -m "not slurm" \
 	  --hypothesis-profile random \
 	  --hypothesis-seed $(or $(SEED),$(shell echo $$((RANDOM * 32768 + RANDOM)))) $(ARGS)
 
 test-faults: $(STAMP) ## run the tests that kill, damage or interrupt something, the slow ones too; their outcomes go to docs/reliability.md
-	$(BIN)/python -m pytest --numprocesses logical --dist worksteal -m fault --record-faults $(ARGS)
+	$(BIN)/python -m pytest --numprocesses logical --dist worksteal -m "fault and not slurm" --record-faults $(ARGS)
 
 test-browser: $(STAMP) ## open the report, and the built docs, in Chromium [SITE=folder of another site]
 	tests/browser/install $(BIN)/python
 	SITE="$(SITE)" $(BIN)/python -m pytest -m "" $(ARGS) tests/browser
+
+# It changes the machine, as root: nothing else starts it, and it refuses where there is another SLURM.
+test-slurm: $(STAMP) ## install a SLURM of two nodes here (Debian, as root) and run two studies on it, with faults
+	$(BIN)/python tests/slurm/local_slurm.py install
+	$(BIN)/python -m pytest -m slurm -o faulthandler_timeout=0 tests/slurm $(ARGS)
 
 lint: $(STAMP) ## check style, types and spelling
 	$(BIN)/ruff check .

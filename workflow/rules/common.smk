@@ -1,5 +1,6 @@
 """What the rules share. The configuration is validated here, before anything is written; its errors exit with code 2."""
 
+import sys
 from pathlib import Path
 
 from trainscape.pipeline.leftovers import mark_temporary_folder, remove_leftovers
@@ -14,8 +15,15 @@ if workflow.is_main_process:
 
 # Written by the main process only: jobs on other machines parse this file too.
 WORKFLOW = load_workflow(
-    config, write=workflow.is_main_process, project=Path(workflow.basedir)
+    config,
+    write=workflow.is_main_process,
+    project=Path(workflow.basedir),
+    arguments=sys.argv[1:],
 )
+
+# On a cluster, each job first does what cluster.yaml of the profile says.
+if WORKFLOW.cluster is not None and not workflow.is_main_process:
+    shell.prefix(WORKFLOW.cluster.prefix())
 
 # A stage with work for it takes all cores and shares them out itself, chunk by chunk.
 CORES = workflow.cores or 1

@@ -23,7 +23,8 @@ for request in WORKFLOW.groups:
         conda:
             "../../environment.yml"
         resources:
-            mem_mb=2048,
+            **WORKFLOW.figures_queue(request),
+            mem_mb=WORKFLOW.figures_memory(request),
         params:
             study=request.study,
             group=request.family,

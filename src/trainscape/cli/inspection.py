@@ -15,6 +15,7 @@ from trainscape.cli.options import (
     ConfigOption,
     JsonOption,
     PresetOption,
+    ProfileOption,
     StudyArgument,
     console,
     load_requests,
@@ -26,12 +27,15 @@ if TYPE_CHECKING:
 __all__ = ["claims", "plan", "status", "validate", "verify"]
 
 
-def validate(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
+def validate(profile: ProfileOption = None, config_file: ConfigOption = DEFAULT_CONFIG) -> None:
     """Check every configuration file, preset and cell that they lead to. Writes nothing.
 
     A cell that needs more memory, or a block that takes longer, than the configuration allows
-    (memory_gib, block_hours) is named, in whichever preset it is.
+    (memory_gib, block_hours) is named, in whichever preset it is. With `--profile slurm` the limits
+    are those of a job on that cluster, and where there is a SLURM, it is asked for its partitions.
     """
+    from trainscape.cli.queue import chosen_cluster
+    from trainscape.pipeline.cluster.settings import cluster_files, load_cluster
     from trainscape.pipeline.config import load_studies, load_workflow_config
     from trainscape.pipeline.errors import ConfigError
     from trainscape.pipeline.limits import check_limits
@@ -39,6 +43,15 @@ def validate(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
 
     config = load_workflow_config(config_file)
     problems: list[str] = []
+    for path in cluster_files():
+        try:
+            load_cluster(path)
+        except ConfigError as error:
+            problems += error.problems
+    where = None
+    if profile is not None and not problems:
+        where, cluster = chosen_cluster(profile)
+        config = cluster.limit(config)
     presets = 0
     for name in config.studies:
         try:
@@ -49,12 +62,15 @@ def validate(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
         for study in loaded.values():
             presets += 1
             try:
-                check_limits(requests(study), config)
+                check_limits(requests(study), config, where)
             except ConfigError as error:
                 problems += [problem for problem in error.problems if problem not in problems]
     if problems:
         raise ConfigError(problems)
-    typer.echo(f"{config_file}: {len(config.studies)} studies, {presets} presets in all: valid")
+    fits = f", and fits the nodes of {where}" if where is not None else ""
+    typer.echo(
+        f"{config_file}: {len(config.studies)} studies, {presets} presets in all: valid{fits}"
+    )
 
 
 def _duration(hours: float) -> str:
@@ -102,6 +118,7 @@ def _plan_table(states: list[StageState]) -> Any:
 def plan(
     study: StudyArgument = None,
     preset: PresetOption = None,
+    profile: ProfileOption = None,
     as_json: JsonOption = False,
     config_file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
@@ -109,7 +126,15 @@ def plan(
 
     Costs are the studies' own estimates until chunks have been measured. Cells that a run would
     refuse, for memory or time, are warnings. Runs nothing and writes nothing.
+
+    With `--profile slurm`: the jobs that would go to that cluster, their cores, memory and
+    walltime. What no node can give ends with exit code 2.
     """
+    if profile is not None:
+        from trainscape.cli.queue import show_queue
+
+        show_queue(study, preset, profile, config_file, as_json=as_json)
+        return
     from trainscape.pipeline.limits import above_limits
     from trainscape.pipeline.report import stage_states
 
