@@ -30,9 +30,9 @@ def _row(
     """Return the row of one system."""
     haar = [
         HaarMoments(
-            gradient_variance=float(one["haar_gradient_variance"]),
-            loss_mean=float(one["haar_loss_mean"]),
-            loss_variance=float(one["haar_loss_variance"]),
+            gradient_variance=one.attrs["haar_gradient_variance"],
+            loss_mean=one.attrs["haar_loss_mean"],
+            loss_variance=one.attrs["haar_loss_variance"],
             block_gradient_variances=(),
         )
         for one in instances
