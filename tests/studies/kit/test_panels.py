@@ -4,7 +4,7 @@ import matplotlib.figure
 import numpy as np
 import pytest
 
-from trainscape.studies.kit.panels import size_axis
+from trainscape.studies.kit.panels import log_axis, size_axis
 
 
 def ticks(sizes, scale, most):
@@ -51,3 +51,19 @@ def test_ticks_are_labelled_as_numbers():
     size_axis(axes, [0.25, 1, 20], which="y")
     assert [label.get_text() for label in axes.get_yticklabels()] == ["0.25", "1", "20"]
     assert axes.get_yticks(minor=True).size == 0
+
+
+def test_powers_of_ten_are_plain_text():
+    axes = matplotlib.figure.Figure().subplots()
+    axes.set(yscale="log", ylim=(1e-13, 10))
+    log_axis(axes)
+    axes.figure.draw_without_rendering()
+    shown = [label.get_text() for label in axes.get_yticklabels()]
+    places = axes.get_yticks()
+    assert (
+        dict(zip(places.round(20), shown, strict=True)).items()
+        >= {
+            1e-12: "10\u207b\u00b9\u00b2",
+            1.0: "10\u2070",
+        }.items()
+    )

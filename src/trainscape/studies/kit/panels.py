@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import (
     FixedLocator,
+    FuncFormatter,
     LogFormatterSciNotation,
     LogLocator,
     NullFormatter,
@@ -262,6 +263,19 @@ def size_axis(axes: Axes, values: Iterable[Any], *, most: int = 7, which: str = 
     axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
 
 
+SUPERSCRIPTS = str.maketrans(
+    "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
+)
+
+
+def _power_of_ten(value: float, _: object = None) -> str:
+    """Return a power of ten as plain text.
+
+    The same as a formula takes matplotlib a hundred times as long, and a figure has dozens.
+    """
+    return f"10{str(round(math.log10(value))).translate(SUPERSCRIPTS)}" if value > 0 else ""
+
+
 def log_axis(axes: Axes, which: str = "y") -> None:
     """Give a logarithmic axis ticks that do not touch, over few decades and over many.
 
@@ -285,6 +299,7 @@ def log_axis(axes: Axes, which: str = "y") -> None:
     else:
         axis.set_major_locator(LogLocator(numticks=6 if which == "y" else 5))
         axis.set_minor_locator(LogLocator(subs="auto", numticks=6))
+        axis.set_major_formatter(FuncFormatter(_power_of_ten))
     axis.set_minor_formatter(NullFormatter())
 
 
