@@ -22,7 +22,7 @@ from trainscape.pipeline.errors import ConfigError, DecisionNeededError
 from trainscape.pipeline.fingerprint import fingerprint
 from trainscape.pipeline.limits import check_limits
 from trainscape.pipeline.request import SCHEMA, Request, read_request
-from trainscape.pipeline.results import read_cells, read_checked, read_summary
+from trainscape.pipeline.results import read_cells, read_summary
 from trainscape.pipeline.sampling import (
     RunOptions,
     SampledStep,
@@ -46,6 +46,7 @@ from trainscape.storage.paths import StagePaths
 from trainscape.storage.provenance import provenance
 from trainscape.storage.sealed import sealed
 from trainscape.storage.store import SUMMARY, ChunkUnreadableError, Store
+from trainscape.storage.values import hash_chunk
 from trainscape.storage.write_errors import writing
 from trainscape.studies.contract import CellData, Purpose, Stage
 
@@ -156,27 +157,36 @@ def _open_store(request: Request) -> Store:
         return Store(request.paths.store, writable=True, attributes=attributes)
 
 
-def _cells(request: Request, plan: Survey, store: Store) -> list[dict[str, Any]]:
-    """Return the manifest's lines on the cells."""
+def _cells(
+    request: Request, plan: Survey, store: Store
+) -> tuple[list[dict[str, Any]], list[CellData]]:
+    """Return the manifest's lines on the cells, and for a summary step what was read for them."""
     inputs = {
         chunk.task.cell: {source.stage: source.digest for source in chunk.task.inputs}
         for chunk in plan.chunks
     }
-    return [
-        {
-            "name": cell.name,
-            "parameters": cell.parameters,
-            "samples": cell.samples,
-            "digest": store.digest(cell.name, cell.samples),
-            "inputs": inputs[cell.name],
-        }
-        for cell in request.cells
-    ]
+    lines, read = [], []
+    for cell in request.cells:
+        data = store.read(cell.name, cell.samples)
+        found = hash_chunk(data, header=True)
+        lines.append(
+            {
+                "name": cell.name,
+                "parameters": cell.parameters,
+                "samples": cell.samples,
+                "digest": found,
+                "inputs": inputs[cell.name],
+            }
+        )
+        if request.summary:
+            read.append(CellData(parameters=cell.parameters, data=data, digest=found))
+    return lines, read
 
 
 def _summarise(
     request: Request,
     cells: list[dict[str, Any]],
+    own: list[CellData],
     upstream: Mapping[str, str],
     store: Store,
     ledger: Ledger,
@@ -197,14 +207,6 @@ def _summarise(
             logger.warning(
                 "%s: the summary is damaged and will be computed again: %s", paths, error
             )
-    own = [
-        CellData(
-            parameters=cell["parameters"],
-            data=read_checked(paths.store, cell["name"], cell["samples"], cell["digest"]),
-            digest=cell["digest"],
-        )
-        for cell in cells
-    ]
     with explaining(paths, "the summary step", step.module):
         dataset = importlib.import_module(step.module).summarise(_SummaryContext(request, own))
     with writing(paths.store):
@@ -308,8 +310,10 @@ def run_stage(paths: StagePaths, config: WorkflowConfig, options: RunOptions) ->
         store = _open_store(request)
         sampled = SampledStep(request, plan, config, options, store, ledger, stop)
         sampled.run()
-        cells = _cells(request, plan, store)
-        summary = _summarise(request, cells, upstream, store, ledger) if request.summary else None
+        cells, own = _cells(request, plan, store)
+        summary = None
+        if request.summary:
+            summary = _summarise(request, cells, own, upstream, store, ledger)
         facts = provenance(started, chunk_seconds=sampled.seconds, warm=is_warm())
         write_json(paths.provenance, sealed(facts))
         commit(request, {"upstream": upstream, "cells": cells, "summary": summary}, lock)
