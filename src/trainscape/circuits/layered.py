@@ -93,6 +93,11 @@ class LayeredCircuit:
         """Number of parameters D, which is that of the rotations."""
         return sum(part.num_parameters for part in self.parts)
 
+    @property
+    def num_gates(self) -> int:
+        """Number of all gates, repetitions included."""
+        return sum(len(part.gates) * part.repetitions for part in self.parts)
+
     def located(self, parameter: int) -> tuple[int, int, int]:
         """Return part, repetition and place among the gates of the rotation with a parameter.
 

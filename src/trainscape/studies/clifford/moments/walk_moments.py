@@ -21,6 +21,7 @@ from trainscape.studies.clifford.instances import (
     draw_layered_instance,
     walk_seed,
 )
+from trainscape.studies.clifford.systems import num_walks
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import Description, by_sample
 from trainscape.trainability.patch_laws import LAWS
@@ -70,11 +71,17 @@ def _walked(cell: CellContext, index: int) -> dict[str, Any]:
     if layered is not None:
         bare, encoded, k, slope = layered
         d = bare.circuit.num_parameters
-        return _moments(cell, index, _problems(cell, bare, encoded, k), k, d, slope)
+        walks = _walks(cell, bare.circuit.num_gates)
+        return _moments(cell, index, _problems(cell, bare, encoded, k), k, d, slope, walks)
     instance = draw_instance(cell.parameters, cell.generator(Purpose.INSTANCE, index))
     k, d = instance.encoder.parameter, instance.circuit.num_parameters
     problems = _problems(cell, instance.bare, instance.encoded, k)
-    return _moments(cell, index, problems, k, d, instance.encoder.gradient_at_zero)
+    slope, walks = instance.encoder.gradient_at_zero, _walks(cell, len(instance.circuit.gates))
+    return _moments(cell, index, problems, k, d, slope, walks)
+
+
+def _walks(cell: CellContext, gates: int) -> int:
+    return num_walks(cell.options["walks"], cell.options["largest_walk"], gates)
 
 
 def _moments(
@@ -84,13 +91,14 @@ def _moments(
     k: int,
     d: int,
     slope: float,
+    walks: int,
 ) -> dict[str, Any]:
     """Return the moments of the derivative by parameter k, and A, for each way to encode."""
     row: dict[str, Any] = {name: np.full((len(ENCODERS), len(LAWS)), np.nan) for name in NUMBERS}
     row |= {"slope": slope, "cosines": [-1] * len(ENCODERS)}
     for name, problem in problems:
         column = ENCODERS.index(name)
-        walks, seed = cell.options["walks"], walk_seed(cell, index)
+        seed = walk_seed(cell, index)
         moments = PatchMoments(problem, walks, seed) if name != "none" else None
         walk = PauliWalk(problem) if name == "none" else None
         if moments is not None:

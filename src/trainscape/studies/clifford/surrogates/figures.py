@@ -279,7 +279,8 @@ def _draw_map(
         if np.isfinite(value):
             dark = (value - low) / (high - low) < 0.6
             digits = ".2f" if high <= 1 and value > -1 else ".0f" if value >= 10 else ".2g"
-            text = axes.text(column, row, f"{value:{digits}}", ha="center", va="center")
+            # Without the sign of what rounds to zero.
+            text = axes.text(column, row, f"{value:z{digits}}", ha="center", va="center")
             text.set(fontsize=5.5, color="w" if dark else "k")
     axes.set(xlabel=style.QUBITS, ylabel=r"scaled width $\sigma\sqrt{D}$")
 
@@ -295,7 +296,7 @@ def transition_map(results: Results) -> Plot:
         if not shown_sizes or size < CLOSE * shown_sizes[-1]:
             shown_sizes.append(size)
     shown = (
-        ("log_gradient", r"$\log_{10} E[g_k^2]$", -4, 0),
+        ("log_gradient", r"$\log_{10} E[g_k^2]$ (rad$^{-2}$)", -4, 0),
         ("share", "share of the leading path", 0, 1),
         ("sines", r"average case: sines $\kappa$", 0, 12),
         ("average_paths", r"average case: $\log_{10}$ paths", 0, 20),
