@@ -20,7 +20,7 @@ from trainscape.physics.pauli import PauliString
 MIXED = LayeredCircuit(
     3,
     (
-        Part((fixed("H", 0), fixed("S", 2))),
+        Part((fixed("H", 0), rotation("Y", 1, parameter=0), fixed("S", 2))),
         Part(
             (
                 rotation("XY", 0, 2, parameter=0, scale=-0.5),
@@ -32,6 +32,7 @@ MIXED = LayeredCircuit(
             3,
         ),
         Part((rotation("X", 0, parameter=0), fixed("H", 1)), 2),
+        Part((fixed("H", 2),)),
     ),
 )
 """Parts with and without rotations, about one letter and two, with a scale."""
@@ -45,9 +46,9 @@ def test_layers_make_the_ansatz(qubits, layers):
 
 def test_parameters_are_located_in_time_order():
     circuit = MIXED.expanded()
-    assert (MIXED.num_parameters, MIXED.num_gates) == (8, len(circuit.gates)) == (8, 21)
+    assert (MIXED.num_parameters, MIXED.num_gates) == (9, len(circuit.gates)) == (9, 23)
     offsets = np.cumsum([0, *(len(part.gates) * part.repetitions for part in MIXED.parts)])
-    for parameter in range(8):
+    for parameter in range(9):
         index, repetition, place = MIXED.located(parameter)
         gate = circuit.gates[offsets[index] + repetition * len(MIXED.parts[index].gates) + place]
         assert isinstance(gate, PauliRotation)
@@ -84,8 +85,8 @@ def test_refusals():
         Part((rotation("X", 0, parameter=3),))
     with pytest.raises(ValueError, match="outside the register of 2 qubits"):
         LayeredCircuit(2, (Part((fixed("H", 2),)),))
-    with pytest.raises(ValueError, match=r"no parameter 8; the circuit has 8"):
-        MIXED.located(8)
+    with pytest.raises(ValueError, match=r"no parameter 9; the circuit has 9"):
+        MIXED.located(9)
     with pytest.raises(ValueError, match="2 letters"):
         LayeredProblem(MIXED, PauliString("XX"))
     with pytest.raises(ValueError, match="identity has no derivative"):

@@ -26,7 +26,7 @@ def encoded(qubits, seed):
     return LayeredProblem(layered_encoder(problem, k).circuit, problem.string), k
 
 
-@pytest.mark.parametrize("label", ["YXZ", "ZIX"])
+@pytest.mark.parametrize("label", ["YXX", "YYI"])
 def test_paths_by_number_of_sines_are_all_of_them(label):
     case = LayeredProblem(MIXED, PauliString(label))
     paths, whole = LayeredPaths(case), case.expanded()
@@ -42,7 +42,7 @@ def test_both_searches_find_the_same(qubits):
     case, k = encoded(qubits, seed=qubits)
     one, other = LayeredPaths(case), ShortPaths(case.expanded())
     patch = LAWS["D^-1/3"].patch(case.circuit.num_parameters)
-    for parameter in (None, k, 3):
+    for parameter in (None, 3, k):
         ours, theirs = (
             paths.value(2) if parameter is None else paths.derivative(parameter, 2)
             for paths in (one, other)
