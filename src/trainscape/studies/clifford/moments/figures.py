@@ -75,7 +75,7 @@ def _escape(results: Results, ansatz: str) -> Plot:
             for fit in select(fits, depth=depth, encoder=encoder).to_dict("records"):
                 x, y, text = curve(fit, (fit["smallest_size"], fit["largest_size"]))
                 guide(axes, x, y, linestyle=":", linewidth=1.4, color="0.1", zorder=3)
-                text = f"{style.LAW_LABELS['D^-1/2']}: {text.replace('x', 'n')}"
+                text = f"{style.width_label('D^-1/2')}: {text.replace('x', 'n')}"
                 axes.annotate(text, (0.03, 0.05), xycoords="axes fraction")
             _shade(axes, select(shown, encoder=encoder))
             sizes = select(shown, encoder=encoder, law="1")
