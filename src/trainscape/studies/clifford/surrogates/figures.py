@@ -81,7 +81,7 @@ def taylor_cost(results: Results) -> Plot:
                 style.proxy(axes, f"$m = {order}$", color=colour)
             for look, label in kinds.values():
                 axes.plot([], [], look, color="0.4", label=label)
-            if line is grid[1]:
+            if kinds is ways[1]:
                 small = chosen.drop_duplicates("qubits").query("qubits <= 16")
                 label = "amplitudes that the gates of one loss touch"
                 axes.plot(small["qubits"], small["amplitude_steps"], color=EXTRA, label=label)
@@ -89,9 +89,8 @@ def taylor_cost(results: Results) -> Plot:
                 axes.set_title(f"{style.ANSATZ_NAMES[ansatz]}, one layer", loc="center")
             size_axis(axes, chosen["qubits"])
             log_axis(axes)
+            axes.set_ylabel("paths, coefficients" if kinds is ways[1] else "runs of the circuit")
         same_limits(line)
-    grid[0, 0].set_ylabel("runs of the circuit")
-    grid[1, 0].set_ylabel("paths, coefficients,\namplitudes")
     legend_below(figure, grid[:, 0], columns=3)
     caption = (
         "Exact counts for one random string and one parameter k (the published draw), with the "

@@ -293,9 +293,9 @@ def vqe_sines(results: Results) -> Plot:
                 x = rows["iteration"] + step * aside
                 points(axes, x, rows, "needed", label=label, **{**look, "linestyle": "-"})
             axes.set_ylim(-0.3, 1.08 * table["needed_high"].max())
-            if line is grid[0]:
+            if axes in grid[0]:
                 axes.set_title(width_title(exponent), loc="center")
-            if line is grid[-1]:
+            if axes in grid[-1]:
                 axes.set_xlabel("iteration")
             else:
                 axes.tick_params(labelbottom=False)
