@@ -15,8 +15,9 @@ unions of pairs for as many sines as the sample bounds well. The interval holds
   :math:`2^{-n}`. Where that is more than `TAIL` of the moment, walks are taken.
 
 *Random walks.* For a string, listed paths are in the place of walks with as few sines (a control
-variate); only longer ones are sampled. Walks of a sum of strings are plain: they are counted, and
-the interval is that of Clopper and Pearson.
+variate); only longer ones are sampled. For a sum, walks that would flip less than once are
+reweighted to one flip, which makes no walk heavier than those with one. Others are plain: they are
+counted, and the interval is that of Clopper and Pearson.
 
 Derived here, and checked against exact moments of small circuits, with their coverage, and against
 walks of larger ones.
@@ -65,7 +66,7 @@ RESOLVED = 1e-3
 drawn."""
 
 SUM_WALKS = 16
-"""Walks of sums of strings, for each of the others: nothing is known of a sum but counts."""
+"""Plain walks of sums of strings, for each of the others: nothing is known but their counts."""
 
 TAIL = 0.02
 """Share of the moment that paths with more sines may carry."""
@@ -156,7 +157,8 @@ class PatchMoments:
                 f"there is no parameter {parameter}; the circuit has {circuit.num_parameters} "
                 "(indices from 0)"
             )
-        if self._sum and not norm:
+        natural = 0.5 * circuit.num_parameters * patch.flip_probability()
+        if self._sum and not norm and natural >= 1:
             return self._counted(patch, parameter)
         sample = self._sample(parameter) if patch.size > 0 else None
         found = None if sample is None else _by_paths(sample, patch, circuit.num_qubits, norm)

@@ -78,18 +78,22 @@ def by_walks(
     table = found.weights * found.counts / found.samples
     np.add.at(by_sines, found.flips, table)
     weights = np.repeat(found.weights / found.samples, found.counts)
+    largest = found.unit / found.samples
     if (weights < 0).any():
-        total, half = math.fsum(weights), QUANTILE * found.standard_error
-        low, high = total - half, total + half
+        # Pairs of different strings count with both signs; the ends of both intervals add up.
+        each = (1 + LEVEL) / 2
+        up = weighted_count(weights[weights > 0], largest, level=each)
+        down = weighted_count(-weights[weights < 0], largest, level=each)
+        total, low, high = up[0] - down[0], up[1] - down[2], up[2] - down[1]
     else:
-        total, low, high = weighted_count(weights, found.unit / found.samples)
+        total, low, high = weighted_count(weights, largest)
     of_listed = QUANTILE * math.sqrt(spread)
     below, above = math.hypot(total - low, of_listed), math.hypot(high - total, of_listed)
     value = exact + total
     return PatchMoment(
-        value,
+        max(value, 0.0),
         (below + above) / (2 * QUANTILE),
-        value - below,
+        max(value - below, 0.0),
         value + above,
         LEVEL,
         found.samples,
