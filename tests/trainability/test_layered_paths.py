@@ -11,7 +11,8 @@ from trainscape.circuits.layered import LayeredProblem, layered_efficient_su2
 from trainscape.circuits.layered_encoder import layered_encoder
 from trainscape.physics.hamiltonians import random_pauli
 from trainscape.physics.pauli import PauliString
-from trainscape.trainability import layered_paths
+from trainscape.simulators.pauli import string_kernels
+from trainscape.trainability import layer_kernels, layered_paths
 from trainscape.trainability.layered_paths import LayeredPaths
 from trainscape.trainability.patch_laws import LAWS
 from trainscape.trainability.patch_moments import PatchMoments
@@ -93,11 +94,17 @@ def test_hashes_are_linear():
         paths.derivative(999)
 
 
+def test_kinds_of_steps_are_those_of_the_walk():
+    """The kernels stand alone, and repeat them."""
+    for name in ("ROTATION", "HADAMARD", "S_GATE", "CX"):
+        assert getattr(layer_kernels, name) == getattr(string_kernels, name)
+
+
 @pytest.mark.slow
 def test_thousands_of_qubits():
     """D = 8.4 million rotations: the leading path, and a little more, with a narrow interval."""
     case, k = encoded(2048, seed=0)
-    d = case.circuit.num_parameters - 0
+    d = case.circuit.num_parameters
     moments = PatchMoments(case, 1024, 0)
     met = moments.leading_cosines(k)
     assert met == pytest.approx(d / 2, rel=0.01)

@@ -2,7 +2,10 @@
 
 A path is a set of rotations at which its string flips; nothing is drawn. 64 paths are one word,
 and a gate acts on them with a few bit operations, so that no generator is ever pulled back to the
-start of the circuit.
+start of the circuit. Circuits are given as `trainscape.simulators.pauli.walk_tables.Steps`.
+
+The kernels call nothing outside this file, so that numba's own check of the file's state keeps the
+cache of compiled code up to date.
 """
 
 from __future__ import annotations
@@ -13,14 +16,14 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.simulators.pauli.string_kernels import CX, HADAMARD, ROTATION, S_GATE
-from trainscape.simulators.pauli.walk_tables import Steps
-
 __all__ = ["follow", "pulled_hashes"]
 
 Bool = NDArray[np.bool_]
 Int = NDArray[np.int64]
 Words = NDArray[np.uint64]
+
+ROTATION, HADAMARD, S_GATE, CX = 0, 1, 2, 3
+"""Kinds of steps, as in `trainscape.simulators.pauli.string_kernels`; the other one is CZ."""
 
 u64 = nb.uint64
 
@@ -29,7 +32,7 @@ _WORDS = 8
 
 
 @nb.njit(cache=True)
-def pulled_hashes(steps: Steps, bits: Words, x: Bool, z: Bool, count: int) -> Any:
+def pulled_hashes(steps: Any, bits: Words, x: Bool, z: Bool, count: int) -> Any:
     """Return hashes of the x parts that generators and observable have at the start.
 
     A linear hash of the string that ``C^dagger V C`` is, C being the gates before, is a linear hash
@@ -113,7 +116,7 @@ def _conjugate(kind: int, a: int, b: int, x: Words, z: Words, words: int) -> Non
 
 @nb.njit(cache=True)
 def follow(
-    steps: Steps, start_x: Bool, start_z: Bool, flips: Int, must: int, counts: Int, found: Bool
+    steps: Any, start_x: Bool, start_z: Bool, flips: Int, must: int, counts: Int, found: Bool
 ) -> None:
     """Follow paths: do they exist, and how many rotations do they meet?
 
