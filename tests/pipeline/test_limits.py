@@ -36,19 +36,30 @@ def test_block_that_no_job_would_finish_is_refused(make_workspace: Make):
     with pytest.raises(ConfigError, match=r"block of cell size-3_scale-1\.0") as caught:
         workspace.run("simulate")
     (problem,) = caught.value.problems
-    assert "about 3.2 core-hours, more than block_hours = 2.0 allows" in problem
+    assert "about 3.2 core-hours, more than block_hours = 0.5 allows" in problem
     assert "profiles/slurm" in problem
     assert not workspace.calls()
 
 
 def test_a_block_of_one_sample_is_one_sample(make_workspace: Make):
-    workspace = slow(make_workspace, "3600.0 * 1.9 / 32")
+    workspace = slow(make_workspace, "3600.0 * 0.45 / 32")
     config = WorkflowConfig(preset="smoke", studies=("synthetic",))
     assert not list(above_limits(workspace.requests(), config))
     for request in workspace.requests():
         alone = request.model_copy(update={"block": 1})
-        strict = config.model_copy(update={"block_hours": 0.06})
+        strict = config.model_copy(update={"block_hours": 0.02})
         assert not list(above_limits([alone], strict))
+
+
+def test_what_counts_of_a_long_block_is_the_time_between_its_checkpoints(
+    make_workspace: Make,
+):
+    config = WorkflowConfig(preset="smoke", studies=("synthetic",))
+    for seconds, refused in ((1700.0, False), (1900.0, True)):
+        workspace = slow(make_workspace, f"3600.0, segment_seconds={seconds}")
+        found = list(above_limits(workspace.requests(), config))
+        assert bool(found) == refused
+        assert all("takes about 0.5 core-hours" in problem for problem in found)
 
 
 @pytest.mark.parametrize("study", STUDIES)

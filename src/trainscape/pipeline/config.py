@@ -68,9 +68,9 @@ class WorkflowConfig(BaseModel):
     discard_core_hours: float = Field(0.5, ge=0)
     """Stop and ask before finished chunks worth more than this would be computed again because the
     code or a setting changed."""
-    block_hours: float = Field(2.0, gt=0)
-    """Time of one block, in core-hours: half the walltime of a job, so that each job finishes one.
-    Cells estimated above it are refused before anything runs."""
+    block_hours: float = Field(0.5, gt=0)
+    """Time of one block, or between two checkpoints of it, in core-hours: the most that a kill or
+    the end of a walltime costs. Cells estimated above it are refused before anything runs."""
     memory_gib: float = Field(16.0, gt=0)
     """Memory that one stage may use, in GiB; cells estimated above it are refused before anything
     runs."""

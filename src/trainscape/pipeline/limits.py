@@ -17,8 +17,9 @@ def above_limits(
 ) -> Iterator[str]:
     """Yield, for each request that no job could finish, its worst cell and what to do about it.
 
-    A task holds one cell, whose memory a machine has or has not. The least that a job does is one
-    block: if that takes longer than a job may, each attempt ends where it began.
+    A task holds one cell, whose memory a machine has or has not. The least that a job keeps is one
+    block, or what lies between two checkpoints of it: if that takes longer than a job may, each
+    attempt ends where it began; and if it takes long, a kill costs much.
 
     Parameters
     ----------
@@ -35,12 +36,10 @@ def above_limits(
         else f"That is memory_gib_per_node in {cluster_file}: raise it if the nodes have more, or "
         "take the cell out."
     )
+    cluster_name = cluster_file or "profiles/slurm/cluster.yaml"
     time_advice = (
-        "raise block_hours in config/config.yaml, with longest_hours in profiles/slurm/cluster.yaml"
-        ", of which it is half."
-        if cluster_file is None
-        else f"raise longest_hours in {cluster_file}, of which it is half, if the cluster allows "
-        "it."
+        "raise block_hours in config/config.yaml; on a cluster it is half of longest_hours in "
+        f"{cluster_name} at most."
     )
     for request in found:
         memory = max(request.cells, key=lambda cell: cell.memory, default=None)
@@ -49,16 +48,14 @@ def above_limits(
                 f"{request.paths}: cell {memory.name} needs about {memory.memory / 2**30:.1f} GiB, "
                 f"more than memory_gib = {config.memory_gib} allows. {memory_advice}"
             )
-        hours = {
-            cell.name: cell.seconds * (request.block if cell.samples is not None else 1) / 3600
-            for cell in request.cells
-        }
+        hours = {cell.name: request.kept_seconds(cell) / 3600 for cell in request.cells}
         slowest = max(hours, key=lambda name: hours[name], default=None)
         if slowest is not None and hours[slowest] > config.block_hours:
             yield (
                 f"{request.paths}: one block of cell {slowest} takes about {hours[slowest]:.1f} "
-                f"core-hours, more than block_hours = {config.block_hours} allows. Take the cell "
-                f"out, ask less of it, or {time_advice}"
+                f"core-hours, more than block_hours = {config.block_hours} allows. Give the stage "
+                "smaller blocks, or its step checkpoints; take the cell out, ask less of it, or "
+                f"{time_advice}"
             )
 
 

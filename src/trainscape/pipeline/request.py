@@ -71,7 +71,10 @@ class Step(_Record):
 
 
 class CellRequest(_Record):
-    """A cell as a request names it; `samples` is None for a deterministic cell."""
+    """A cell as a request names it; `samples` is None for a deterministic cell.
+
+    The other fields are those of `trainscape.studies.contract.Cell`.
+    """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_+][A-Za-z0-9_.+-]*$")]
     parameters: dict[str, Parameter]
@@ -79,6 +82,7 @@ class CellRequest(_Record):
     seconds: float
     memory: int
     disk: int
+    segment_seconds: float | None = None
 
 
 class Request(_Record):
@@ -142,6 +146,14 @@ class Request(_Record):
         """All steps that there are."""
         return [step for step in (self.sample, self.summary, self.draw, self.judge) if step]
 
+    def kept_seconds(self, cell: CellRequest) -> float:
+        """Return the estimated core-seconds of the least that a job keeps of a cell.
+
+        One block, or one segment of it where the step has checkpoints: what a kill can cost.
+        """
+        block = cell.seconds * (1 if cell.samples is None else self.block)
+        return block if cell.segment_seconds is None else min(block, cell.segment_seconds)
+
     @cached_property
     def digest(self) -> str:
         """Digest of the whole request."""
@@ -185,7 +197,10 @@ def _problems_of_cells(
             yield f"{where}: cell {name} wants {cell.samples} samples; at least 1"
         if cell.samples is not None and cell.samples > MAX_SAMPLES:
             yield f"{where}: cell {name} wants {cell.samples} samples; at most {MAX_SAMPLES}"
-        for what, size in (("seconds", cell.seconds), ("memory", cell.memory), ("disk", cell.disk)):
+        costs = {"seconds": cell.seconds, "memory": cell.memory, "disk": cell.disk}
+        if cell.segment_seconds is not None:
+            costs["seconds of a segment"] = cell.segment_seconds
+        for what, size in costs.items():
             if not 0 <= size < LARGEST_COST:
                 yield (
                     f"{where}: cell {name} is estimated at {_cost(size)} of {what}, beyond "
@@ -268,6 +283,7 @@ def _family_requests(
                     seconds=cell.seconds,
                     memory=int(cell.memory),
                     disk=int(cell.disk),
+                    segment_seconds=cell.segment_seconds,
                 )
                 for cell in plan.cells
             ),

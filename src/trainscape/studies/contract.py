@@ -132,6 +132,9 @@ class Cell:
         Estimated peak memory of one task beyond the imports, in bytes.
     disk
         Estimated size of one stored sample, in bytes.
+    segment_seconds
+        Estimated time, in core-seconds, from one state that the step offers to its `Checkpoint` to
+        the next: all of a block that a kill can cost. None where the step keeps no checkpoint.
     """
 
     parameters: Mapping[str, Parameter]
@@ -139,6 +142,7 @@ class Cell:
     seconds: float = 1e-3
     memory: int = 2**20
     disk: int = 2**10
+    segment_seconds: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,7 +285,8 @@ class Checkpoint(Protocol):
             cell.checkpoint.save(state)
 
     Whether and when a state is really written is not the step's business, and no bit of its result
-    may depend on it.
+    may depend on it. A cell whose blocks take longer than `block_hours` of the configuration says
+    how long a segment is, in `Cell.segment_seconds`.
     """
 
     def load(self) -> dict[str, np.ndarray] | None:

@@ -61,7 +61,7 @@ def test_jobs_ask_for_what_the_cluster_has(load: Callable[..., Workflow]):
     (figures,) = workflow.groups
     assert workflow.figures_memory(figures)(FULL, 1) == 2048
     assert workflow.figures_queue(figures)["runtime"](FULL, 1) == 30
-    assert workflow.config.block_hours == 1.0
+    assert workflow.config.block_hours == 0.5
 
 
 def test_jobs_find_the_same_as_the_run_that_submitted_them(load: Callable[..., Workflow]):

@@ -39,9 +39,13 @@ def test_shipped_block_names_every_setting_and_changes_no_limit_of_the_configura
     shipped = load_cluster(SHIPPED)
     text = SHIPPED.read_text()
     assert all(f"\n{name}:" in text for name in Cluster.model_fields)
-    assert shipped.longest_hours / 2 == WorkflowConfig().block_hours
+    assert shipped.longest_hours / 2 >= WorkflowConfig().block_hours
     limited = shipped.limit(WorkflowConfig())
-    assert (limited.memory_gib, limited.block_hours) == (shipped.memory_gib_per_node, 2.0)
+    assert (limited.memory_gib, limited.block_hours) == (shipped.memory_gib_per_node, 0.5)
+
+
+def test_a_block_takes_half_of_the_longest_walltime_at_most():
+    assert Cluster(longest_hours=0.5).limit(WorkflowConfig()).block_hours == 0.25
 
 
 @pytest.mark.parametrize(

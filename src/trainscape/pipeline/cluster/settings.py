@@ -61,10 +61,11 @@ class Cluster(BaseModel):
     def limit(self, config: WorkflowConfig) -> WorkflowConfig:
         """Return the configuration with the limits of a job on this cluster.
 
-        A job has the memory of a node at most, and a block has half the longest walltime, so that
-        each job finishes one.
+        A job has the memory of a node at most, and a block has half the longest walltime at most,
+        so that each job finishes one.
         """
-        limits = {"memory_gib": self.memory_gib_per_node, "block_hours": self.longest_hours / 2}
+        block_hours = min(config.block_hours, self.longest_hours / 2)
+        limits = {"memory_gib": self.memory_gib_per_node, "block_hours": block_hours}
         return config.model_copy(update=limits)
 
     def prefix(self) -> str:

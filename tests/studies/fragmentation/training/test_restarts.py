@@ -1,30 +1,35 @@
 """Training from random starts, and the ranks of the curvature."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import xarray as xr
 
 from studies.fragmentation.chains import chain, draw
 from studies.fragmentation.training.settings import tl_training
-from trainscape.studies.contract import Stage
+from trainscape.studies.contract import CellContext, Stage
 from trainscape.studies.fragmentation.training import restarts
-from trainscape.testing.steps import cell_context
+from trainscape.testing.steps import MemoryCheckpoint, cell_context
 
 FAMILY = tl_training()
 
 
-def train(sites: int, counts: tuple[int, ...], samples: range, **options) -> xr.Dataset:
+def context(sites: int, counts: tuple[int, ...], **options) -> CellContext:
     # Instance 0 of these seeds has an ancilla vector that is nearly an eigenvector of the ancilla
     # Hamiltonian, and hardly trains.
     parameters = chain(3, sites, instance=1)
-    cell = cell_context(
+    return cell_context(
         FAMILY,
         Stage.THRESHOLDS,
         {**parameters, "counts": counts, "horizon": 1000.0},
         {Stage.DATASET: draw(FAMILY, parameters, 729)},
         **options,
     )
-    return restarts.sample(cell, samples)
+
+
+def train(sites: int, counts: tuple[int, ...], samples: range, **options) -> xr.Dataset:
+    return restarts.sample(context(sites, counts, **options), samples)
 
 
 @pytest.mark.parametrize(("sites", "rank", "qfim"), [(2, 4, 4), (3, 10, 12)])
@@ -69,3 +74,21 @@ def test_a_scan_of_numbers_of_parameters_equals_its_parts():
     for position, count in enumerate((6, 12)):
         alone = train(3, (count,), range(2))
         np.testing.assert_array_equal(both["loss"].values[:, [position]], alone["loss"].values)
+
+
+def test_a_killed_restart_goes_on_bit_for_bit_and_repeats_no_number_of_parameters(monkeypatch):
+    cell, counts = context(3, (6, 10, 14)), []
+    whole = MemoryCheckpoint()
+    expected = restarts.sample(replace(cell, checkpoint=whole), range(2))
+    assert len(whole.states) == 6
+    begin = restarts.start
+
+    def counted(cell, problem, layers, index):
+        counts.append((index, layers))
+        return begin(cell, problem, layers, index)
+
+    monkeypatch.setattr(restarts, "start", counted)
+    again = MemoryCheckpoint(whole.states[3])
+    resumed = restarts.sample(replace(cell, checkpoint=again), range(2))
+    assert counts == [(1, 10), (1, 14)]
+    xr.testing.assert_identical(resumed, expected)

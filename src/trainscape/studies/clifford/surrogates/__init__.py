@@ -15,7 +15,10 @@ from trainscape.studies.clifford.plans import num_gates, one_by_one, walked_cell
 from trainscape.studies.clifford.systems import SYSTEM, num_parameters, system
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 
-__all__ = ["GROUP"]
+__all__ = ["CHECKPOINT_DRAWS", "GROUP"]
+
+CHECKPOINT_DRAWS = 64
+"""Draws of the angles between two checkpoints of measured errors: `truncation_errors.BATCH`."""
 
 
 class SurrogatesSettings(Settings):
@@ -84,8 +87,15 @@ def _errors(own: SurrogatesSettings) -> Iterator[Cell]:
         d = num_parameters("mhea", "linear", n)
         # For each draw and each of five laws. Paths meet: there are fewer than choices of sines.
         once = 3e-7 * (d / 4) ** own.max_sines + 1e-8 * d * 2**n
-        cost = {"seconds": 0.05 + own.angles * 5 * once, "memory": 2**28, "disk": 1000}
-        yield Cell(parameters=system(n), samples=instances, **cost)
+        yield Cell(
+            parameters=system(n),
+            samples=instances,
+            seconds=0.05 + own.angles * 5 * once,
+            memory=2**28,
+            disk=1000,
+            # What is not measured in batches takes seconds.
+            segment_seconds=10 + CHECKPOINT_DRAWS * once,
+        )
 
 
 def _transition(own: SurrogatesSettings) -> Iterator[Cell]:

@@ -70,7 +70,8 @@ def families(own: ShotsSettings, shared: SharedSettings) -> tuple[Family, ...]:
     ]
     stages = {
         Stage.DATASET: dataset_plan(names for names, _ in drawn),
-        Stage.SIMULATE: network_plan("shot_noise", "resolving_shots", cells),
+        # Smaller blocks than others: 32 samples of the longest chains take an hour.
+        Stage.SIMULATE: network_plan("shot_noise", "resolving_shots", cells, block=8),
         Stage.THRESHOLDS: fits_plan(Stage.SIMULATE, "shots"),
     }
     title = "finite shots for loss and gradient"

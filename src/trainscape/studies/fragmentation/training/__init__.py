@@ -150,10 +150,12 @@ def _restart_seconds(sizes: Sizes, count: int) -> float:
 def _restart_cell(scan: Scan, names: dict[str, Any], samples: int) -> Cell:
     elements = sum(n * n for n in scan.sizes.dimensions) * scan.sizes.ancilla
     most = scan.counts[-1]
+    seconds = [_restart_seconds(scan.sizes, count) for count in scan.counts]
     return Cell(
         parameters=names,
         samples=samples,
-        seconds=sum(_restart_seconds(scan.sizes, count) for count in scan.counts),
+        seconds=sum(seconds),
+        segment_seconds=max(seconds),
         memory=2**27 + 64 * most * elements + 32 * most**2,
         disk=64 * len(scan.counts),
     )
@@ -174,6 +176,8 @@ def _curve_cells(scan: Scan, names: dict[str, Any], curves: Curves) -> list[Cell
             # parameters were measured to take half a GiB beside that.
             memory=2**27 + (24 * (iterations + 1000) * counts[0] if further else 0),
             disk=512 * len(counts),
+            # It offers each evaluation.
+            segment_seconds=scan.sizes.gradient_seconds(counts[0]) if further else None,
         )
         for counts in scanned
         for optimiser in OPTIMISERS

@@ -4,6 +4,9 @@ A sample is one restart: its own times and its own initial parameters. The start
 of the landscape, where the Hessian has full rank for any number of parameters. Only at minima do
 its rank and that of the quantum Fisher information (QFIM) saturate, at the orbit dimensions of
 `trainscape.trainability.label_learning`.
+
+A restart at many numbers of parameters takes an hour on long chains. So what was measured is a
+checkpoint after each of them.
 """
 
 from collections.abc import Mapping
@@ -21,6 +24,17 @@ from trainscape.trainability.curvature import CONVERGED, jacobian_rank
 from trainscape.trainability.sector_ranks import sector_minimum_rank, sector_qfim_rank
 
 __all__ = ["sample"]
+
+KINDS = {
+    "loss": np.float64,
+    "iterations": np.int64,
+    "hessian_rank": np.int64,
+    "hessian_gap": np.float64,
+    "qfim_rank": np.int64,
+    "start_hessian_rank": np.int64,
+    "start_qfim_rank": np.int64,
+}
+"""What is measured of each restart, and its type."""
 
 
 def _restart(
@@ -50,15 +64,17 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """
     problem = load_problem(cell.inputs[Stage.DATASET], cell["label"])
     counts = list(cell["counts"])
-    runs = [
-        _restart(*start(cell, problem, layers, index), cell.options)
-        for index in samples
-        for layers in counts
-    ]
-    shape = (len(samples), len(counts))
-    variables = {}
-    for name in runs[0]:
-        kind = np.float64 if name in ("loss", "hessian_gap") else np.int64
-        values = np.array([run[name] for run in runs], dtype=kind)
-        variables[name] = (("sample", "parameters"), values.reshape(shape))
+    todo = [(index, layers) for index in samples for layers in counts]
+    state = cell.checkpoint.load()
+    # One row for each restart that is done; float64 holds every rank exactly.
+    rows = [] if state is None else list(state["runs"])
+    for index, layers in todo[len(rows) :]:
+        run = _restart(*start(cell, problem, layers, index), cell.options)
+        rows.append(np.array([run[name] for name in KINDS], dtype=np.float64))
+        cell.checkpoint.save({"runs": np.array(rows)})
+    values = np.array(rows).reshape(len(samples), len(counts), len(KINDS))
+    variables = {
+        name: (("sample", "parameters"), values[..., place].astype(kind))
+        for place, (name, kind) in enumerate(KINDS.items())
+    }
     return xr.Dataset(variables, coords={"parameters": counts})
