@@ -124,6 +124,11 @@ def test_looking_imports_no_numerical_library(workspace: Workspace):
             "except SystemExit as end:\n    assert not end.code\n"
         )
         assert heavy(workspace, code) == {"pydantic", "yaml"}, arguments
+    shipped = (
+        "from pathlib import Path\nfrom trainscape.cli.options import load_requests\n"
+        f"load_requests(None, 'laptop', Path({str(REPO / 'config/config.yaml')!r}))"
+    )
+    assert heavy(workspace, shipped) == {"pydantic", "yaml"}
     workflow = "import trainscape.pipeline.workflow, trainscape.pipeline.report"
     assert heavy(workspace, workflow) == {"pydantic", "yaml"}
     # The client of a warm process, and what it imports until it knows whether there is one.

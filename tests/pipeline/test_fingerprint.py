@@ -1,5 +1,6 @@
 """The fingerprint covers the code that a stage's results can depend on, and no other."""
 
+import ast
 import hashlib
 import sys
 from collections.abc import Callable, Iterator
@@ -7,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from trainscape.pipeline import fingerprint as under_test
 from trainscape.pipeline.errors import ConfigError
-from trainscape.pipeline.fingerprint import fingerprint, import_closure
+from trainscape.pipeline.fingerprint import fingerprint, import_closure, syntax_tree
 from workspace import clear_fingerprint_caches
 
 ROOT = "fingerprinted"
@@ -186,3 +188,44 @@ def test_module_that_is_no_python_is_named(edit: Edit, content: str | bytes, mes
     edit("direct.py", content)
     with pytest.raises(ConfigError, match=message):
         fingerprint((f"{ROOT}.stage",))
+
+
+def imported(tree: ast.Module) -> list[tuple[str, str | None]]:
+    visitor = under_test._Imports("trainscape")
+    visitor.visit(tree)
+    return visitor.names
+
+
+def test_of_our_own_modules_the_head_imports_what_the_whole_does():
+    source = Path(under_test.__file__).parents[1]
+    kept = total = 0
+    for path in sorted(source.rglob("*.py")):
+        head = under_test._head(path.read_bytes())
+        assert imported(ast.parse(head)) == imported(syntax_tree(path)), path
+        kept, total = kept + len(head), total + path.stat().st_size
+    assert kept < total / 2
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("import a\ndef f():\n    import b\ndef g():\n    pass\n", ["a", "b"]),
+        # The cut would be inside a text, or inside brackets.
+        ('x = """\nimport a\ndef f():\n"""\nimport b\n', ["b"]),
+        ('import b\nx = """ import a\ndef f():\n"""\n', ["b"]),
+        ("import a\nif x:\n    pass\nelse:\n    import b\n@c\ndef f(): ...\n", ["a", "b"]),
+        ("x = 1\n", []),
+    ],
+)
+def test_heads_are_cut_where_statements_end(tmp_path: Path, source: str, names: list[str]):
+    path = tmp_path / "module.py"
+    path.write_text(source)
+    found = imported(under_test._statements("trainscape.module", path))
+    assert [name for name, _ in found] == names
+
+
+def test_a_slip_in_a_study_of_ones_own_is_found_wherever_it_is(tmp_path: Path):
+    path = tmp_path / "module.py"
+    path.write_text("import a\n\n\ndef f():\n    return 1 +\n")
+    with pytest.raises(ConfigError, match="line 5"):
+        under_test._statements("mine.module", path)

@@ -30,8 +30,9 @@ SECONDS = 20
 """Longest time that building the families of one group may take."""
 MEMORY = 4 * 2**30
 """Memory that it may take beyond what the process has, in bytes."""
-ORDINARY_NUMBER = 2**21
-"""Settings up to this are tried in this process; beyond it, first in one that can be ended."""
+ORDINARY_NUMBER = 2**24
+"""Settings up to this are tried in this process; beyond it, first in one that can be ended. What
+a study's author wrote as a default does not count."""
 
 
 class _TooLongError(BaseException):
@@ -46,7 +47,7 @@ def build_families(loaded: LoadedStudy) -> list[tuple[Group, tuple[Family, ...]]
     ConfigError
         Naming file and key, if the study's code raises an error or takes too long.
     """
-    if largest_number(loaded.settings, "")[0] > ORDINARY_NUMBER:
+    if largest_number(loaded.settings, "", given=True)[0] > ORDINARY_NUMBER:
         _try_elsewhere(loaded)
     return _built(loaded)
 

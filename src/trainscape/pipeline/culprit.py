@@ -53,14 +53,19 @@ def repetition(value: Any, key: str) -> str:
     return ""
 
 
-def largest_number(value: Any, key: str) -> tuple[float, str]:
-    """Return the largest absolute number in settings, keys of mappings included, and its key."""
+def largest_number(value: Any, key: str, *, given: bool = False) -> tuple[float, str]:
+    """Return the largest absolute number in settings, keys of mappings included, and its key.
+
+    With `given` only among those that somebody gave, defaults left out.
+    """
     if isinstance(value, int | float) and not isinstance(value, bool):
         return min(abs(value), 10**300), key
     found = (0.0, "")
     for name, item in _parts(value):
+        if given and isinstance(value, BaseModel) and name not in value.model_fields_set:
+            continue
         names = [largest_number(name, f"{key}.{name}")] if isinstance(value, dict) else []
-        found = max(found, largest_number(item, f"{key}.{name}"), *names)
+        found = max(found, largest_number(item, f"{key}.{name}", given=given), *names)
     return found
 
 

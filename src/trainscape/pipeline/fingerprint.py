@@ -12,13 +12,18 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from functools import cache
+import re
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from trainscape.pipeline.errors import ConfigError
 
 __all__ = ["fingerprint", "import_closure", "source_of", "syntax_tree"]
+
+
+_IMPORT = re.compile(rb"\bimport\b")
+_DEFINITION = re.compile(rb"^(?:def|class|async)\b|^@", re.MULTILINE)
 
 
 @cache
@@ -51,6 +56,35 @@ def syntax_tree(path: Path) -> ast.Module:
             f"{path}, line {error.lineno or 1}: {error.msg}{text}. Correct it, then run the same "
             "command again."
         ) from None
+
+
+def _head(content: bytes) -> bytes:
+    """Return the statements of a module up to the last one in which the word import occurs.
+
+    None of those that follow can import anything, and parsing them takes most of the time that
+    `plan` and `status` need. The cut is before a definition at the left margin; inside a text or
+    brackets it leaves no Python, and the whole module is read instead.
+    """
+    last = None
+    for last in _IMPORT.finditer(content):  # noqa: B007 - the last one is what is wanted
+        pass
+    if last is None:
+        return b""
+    following = _DEFINITION.search(content, last.end())
+    return content if following is None else content[: following.start()]
+
+
+def _statements(module: str, path: Path) -> ast.Module:
+    """Return the parsed source of a module, as far as it may import something.
+
+    A study that is no part of this package is read whole: its author learns of a slip right here.
+    """
+    if module.startswith("trainscape."):
+        try:
+            return ast.parse(_head(path.read_bytes()))
+        except SyntaxError:
+            pass
+    return syntax_tree(path)
 
 
 class _Imports(ast.NodeVisitor):
@@ -94,7 +128,7 @@ class _Imports(ast.NodeVisitor):
 def _imported_modules(module: str, path: Path, roots: tuple[str, ...]) -> frozenset[str]:
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     visitor = _Imports(package)
-    visitor.visit(syntax_tree(path))
+    visitor.visit(_statements(module, path))
     found = set()
     for base, name in visitor.names:
         if base.split(".")[0] not in roots:
@@ -138,12 +172,19 @@ def import_closure(modules: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(seen))
 
 
+@lru_cache(maxsize=4096)
+def _normalised(path: Path, time: int, size: int) -> bytes:
+    """Return the source in `path`, which is read again when its time or its size has changed."""
+    return path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
 def fingerprint(modules: tuple[str, ...]) -> str:
     """Return the fingerprint of the code that `modules` consist of and import, in hexadecimal."""
     state = hashlib.sha256()
     for module in import_closure(modules):
         path = source_of(module)
         assert path is not None
-        content = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        now = path.stat()
+        content = _normalised(path, now.st_mtime_ns, now.st_size)
         state.update(f"{module}:{len(content)}\n".encode() + content)
     return state.hexdigest()

@@ -5,19 +5,22 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from statistics import median
 
 from trainscape.pipeline.request import Request
 from trainscape.pipeline.survey import survey
-from trainscape.storage.ledger import Entry, read_ledger
+from trainscape.storage.ledger import Entry
 from trainscape.storage.manifest import ManifestMissingError, read_manifest
-from trainscape.storage.paths import StagePaths
 from trainscape.studies.contract import Stage
 
 __all__ = ["Overhead", "StageState", "is_complete", "stage_states", "total_hours"]
+
+MEASURED_CELLS = 4
+"""About as many cells of a store are measured to estimate its size."""
 
 
 @dataclass(frozen=True)
@@ -108,13 +111,31 @@ def is_complete(request: Request) -> bool:
         return False
 
 
-def _size(paths: StagePaths) -> int:
-    """Return the bytes in a store."""
+def _size(folder: Path) -> int:
+    """Return the bytes in a folder."""
     return sum(
-        os.lstat(f"{folder}/{name}").st_size
-        for folder, _, names in os.walk(paths.store)
-        for name in names
+        os.lstat(f"{inner}/{name}").st_size for inner, _, names in os.walk(folder) for name in names
     )
+
+
+def _disk(request: Request, samples: Mapping[str, int]) -> int:
+    """Return the bytes of the store when all is computed.
+
+    Some cells, evenly spaced among those that are there, are measured, and give the ratio to the
+    study's estimate for all: a store of a thousand cells has ten thousands of files.
+
+    Parameters
+    ----------
+    samples
+        For each cell that is there, the samples that are stored.
+    """
+    there = [cell for cell in request.cells if cell.name in samples]
+    measured = there[:: max(1, len(there) // MEASURED_CELLS)]
+    store = request.paths.store
+    size = sum(_size(store / cell.name) for cell in measured)
+    estimate = sum(cell.disk * samples[cell.name] for cell in measured)
+    total = sum(cell.disk * (cell.samples or 1) for cell in request.cells)
+    return math.ceil(total * size / estimate) if estimate else total
 
 
 def _throughput(entries: list[Entry]) -> tuple[float, float | None]:
@@ -139,20 +160,14 @@ def _stage_state(request: Request, chunk_seconds: float, overhead: Overhead) -> 
         hours = 0.0 if complete else (beside + overhead.figure * len(request.figures)) / 3600
         return StageState(request, 0, 0, 0, 0, 0, hours, False, 0, 0, complete, 0.0, None)
     plan = survey(request, chunk_seconds)
+    stored: dict[str, int] = {}
+    for chunk in plan.having("valid", "stale"):
+        task = chunk.task
+        stored[task.cell] = stored.get(task.cell, 0) + task.stop - task.start
     counts = {state: len(plan.having(state)) for state in ("valid", "stale", "failed", "missing")}
-    entries = [
-        entry
-        for entry in read_ledger(request.paths.ledger).values()
-        if entry.status == "done" and entry.seconds
-    ]
+    entries = [entry for entry in plan.entries.values() if entry.status == "done" and entry.seconds]
     throughput, age = _throughput(entries)
     left = plan.having("stale", "failed", "missing")
-    stored = counts["valid"] + counts["stale"]
-    # What is there, scaled to what will be there; the study's estimate before anything is.
-    if stored:
-        disk = math.ceil(_size(request.paths) * len(plan.chunks) / stored)
-    else:
-        disk = sum(cell.disk * (cell.samples or 1) for cell in request.cells)
     return StageState(
         request=request,
         cells=len(request.cells),
@@ -160,7 +175,7 @@ def _stage_state(request: Request, chunk_seconds: float, overhead: Overhead) -> 
         hours=(sum(chunk.task.seconds for chunk in left) + beside) / 3600,
         measured=bool(entries),
         memory=max((cell.memory for cell in request.cells), default=0),
-        disk=disk,
+        disk=_disk(request, stored),
         complete=complete,
         throughput=throughput,
         age=age,

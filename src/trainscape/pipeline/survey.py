@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -47,13 +47,15 @@ class WantedChunk:
 class Survey:
     """All wanted chunks of a request. `lengths` holds the samples per chunk of each cell.
 
-    `waiting` names upstream stages that are not complete.
+    `waiting` names upstream stages that are not complete. `entries` are the last ledger entries of
+    each place, wanted or not.
     """
 
     request: Request
     chunks: list[WantedChunk]
     lengths: Mapping[str, int]
     waiting: tuple[str, ...] = ()
+    entries: Mapping[tuple[str, int], Entry] = field(default_factory=dict)
 
     def having(self, *states: State) -> list[WantedChunk]:
         """Return the chunks in one of `states`."""
@@ -158,7 +160,9 @@ def survey(request: Request, chunk_seconds: float) -> Survey:
 
     Reads no data: whether the store still holds what the ledger promises is the runner's question.
     """
-    lines = read_entries(request.paths.ledger)
+    paths = request.paths
+    store, checkpoints = paths.store, paths.checkpoints
+    lines = read_entries(paths.ledger)
     entries, keys = latest(lines), keys_of_values(lines)
     inputs, waiting = _inputs(request)
     measured, ratio = _measured_ratio(request, entries.values())
@@ -167,11 +171,11 @@ def survey(request: Request, chunk_seconds: float) -> Survey:
     for cell in request.cells:
         assert step is not None
         name, parameters = cell.name, cell.parameters
-        length = _length(request.paths.store, cell, request.block, chunk_seconds)
+        length = _length(store, cell, request.block, chunk_seconds)
         lengths[name] = length
-        words = {
-            int(purpose): cell_words(parameters, names) for purpose, names in request.seeds.items()
-        }
+        # Most purposes depend on the same parameters.
+        hashed = {names: cell_words(parameters, names) for names in set(request.seeds.values())}
+        words = {int(purpose): hashed[names] for purpose, names in request.seeds.items()}
         for chunk in range(1 if cell.samples is None else math.ceil(cell.samples / length)):
             start, stop = chunk * length, (chunk + 1) * length
             content = "" if waiting else _content(request, cell, start, stop, words, inputs[name])
@@ -188,7 +192,7 @@ def survey(request: Request, chunk_seconds: float) -> Survey:
                 inputs=inputs.get(name, ()),
                 entropy=int(request.entropy),
                 words=words,
-                checkpoints=request.paths.checkpoints,
+                checkpoints=checkpoints,
                 key=digest([content, step.fingerprint]),
                 content=content,
                 seconds=measured.get(name, cell.seconds * ratio) * length,
@@ -196,7 +200,7 @@ def survey(request: Request, chunk_seconds: float) -> Survey:
             entry = entries.get((name, chunk))
             right = not waiting and task.key in keys.get((name, chunk), ())
             chunks.append(WantedChunk(task, _state(entry, right=right), entry))
-    return Survey(request, chunks, lengths, waiting)
+    return Survey(request, chunks, lengths, waiting, entries)
 
 
 def _state(entry: Entry | None, *, right: bool) -> State:

@@ -10,12 +10,17 @@ from typing import Any
 
 __all__ = ["canonical_json", "digest", "digest_file"]
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
 
 def _exact(value: Any) -> Any:
     """Replace every float by its hexadecimal form, so that equal texts mean equal bits."""
+    kind = type(value)
+    if kind is str or kind is int or kind is bool or value is None:
+        return value
     if isinstance(value, float):
         return {"float": value.hex()}
-    if value is None or isinstance(value, str | bool | int):
+    if isinstance(value, str | int):
         return value
     if isinstance(value, Mapping):
         return {str(key): _exact(item) for key, item in value.items()}
@@ -35,7 +40,7 @@ def canonical_json(value: Any) -> str:
     TypeError
         If `value` contains anything but Python scalars, strings, lists and dictionaries.
     """
-    return json.dumps(_exact(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(_exact(value))
 
 
 def digest(value: Any) -> str:

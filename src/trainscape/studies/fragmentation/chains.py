@@ -137,7 +137,7 @@ class Sizes(NamedTuple):
 
 def sector_sizes(sites: int, top: int) -> list[int]:
     """Return the Krylov dimensions of the sectors that a cell uses; ``top=0`` means all."""
-    from trainscape.physics.temperley_lieb import irreps
+    from trainscape.physics.temperley_lieb_irreps import irreps
 
     return [irrep.dimension for irrep in irreps(sites, 2, top or None)]
 

@@ -74,7 +74,7 @@ class SpectraSettings(Settings):
 
 
 def _spectra(settings: Spectra) -> Family:
-    from trainscape.physics.temperley_lieb import krylov_dimension
+    from trainscape.physics.temperley_lieb_irreps import krylov_dimension
 
     cells = []
     for site_dim, (sites, draws), couplings, ancilla in product(
