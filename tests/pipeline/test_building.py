@@ -11,10 +11,11 @@ import yaml
 
 from synthetic import STUDY
 from trainscape.pipeline import building
+from trainscape.pipeline.cells import LARGEST_COST, MAX_SAMPLES
 from trainscape.pipeline.config import LoadedStudy, load_study
 from trainscape.pipeline.culprit import culprit, largest_number, repetition
 from trainscape.pipeline.errors import ConfigError
-from trainscape.pipeline.request import LARGEST_COST, MAX_SAMPLES, requests
+from trainscape.pipeline.request import requests
 from trainscape.pipeline.yaml_files import read_yaml
 from trainscape.studies.contract import Cell, Family, Settings, Stage, StagePlan
 from workspace import REPO, Workspace

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from synthetic import STUDY
+from trainscape.pipeline.cells import cell_name
 from trainscape.pipeline.config import (
     PRESETS,
     LoadedStudy,
@@ -17,7 +18,7 @@ from trainscape.pipeline.config import (
     study_file,
 )
 from trainscape.pipeline.errors import ConfigError
-from trainscape.pipeline.request import cell_name, requests
+from trainscape.pipeline.request import requests
 from trainscape.pipeline.schemas import schema_files
 from trainscape.pipeline.workflow import load_workflow
 from trainscape.pipeline.yaml_files import read_yaml
@@ -163,8 +164,8 @@ BAD: dict[str, tuple[str, str, tuple[str, ...]]] = {
     ),
     "too many cells": (
         STUDY_FILE,
-        f"plugin: {PLUGIN}\nentropy: '1'\npresets: {{smoke: {{samples: 3, sizes: {list(range(1, 202))}}}}}\n",
-        ("201 cells", "at most 200", "stage simulate"),
+        f"plugin: {PLUGIN}\nentropy: '1'\npresets: {{smoke: {{samples: 3, sizes: {list(range(1, 1002))}}}}}\n",
+        ("1001 cells", "at most 1000", "stage simulate"),
     ),
 }
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from trainscape.pipeline.building import build_families, key_of_repetition
+from trainscape.pipeline.cells import cell_name, problems_of_cells, problems_of_reads
 from trainscape.pipeline.config import LoadedStudy
 from trainscape.pipeline.discovery import FigureInfo, figures_of
 from trainscape.pipeline.errors import ConfigError
@@ -25,7 +26,7 @@ from trainscape.pipeline.fingerprint import fingerprint
 from trainscape.storage.atomic import write_atomic
 from trainscape.storage.digests import digest
 from trainscape.storage.paths import StagePaths
-from trainscape.studies.contract import Cell, Family, Group, Parameter, Purpose, Stage, StagePlan
+from trainscape.studies.contract import Family, Group, Parameter, Purpose, Stage, StagePlan
 
 __all__ = [
     "RESULTS",
@@ -33,12 +34,10 @@ __all__ = [
     "CellRequest",
     "Request",
     "Step",
-    "cell_name",
     "groups_by_study",
     "read_request",
     "request_content",
     "requests",
-    "upstream_cell",
     "write_request",
 ]
 
@@ -46,11 +45,6 @@ SCHEMA = 1
 """Version of the layout of stores and records. Part of every chunk key."""
 
 RESULTS = Path("results")
-MAX_CELLS = 200
-MAX_SAMPLES = 10**7
-LARGEST_COST = 1e30
-"""Estimated seconds or bytes of a cell from which on they are no estimate any more."""
-
 
 NAME = r"[a-z][a-z0-9_]*"
 """What names of studies, families, groups and figures look like: they become names of files."""
@@ -160,84 +154,11 @@ class Request(_Record):
         return digest(self.model_dump(mode="json"))
 
 
-def _text(value: Parameter) -> str:
-    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def cell_name(parameters: Mapping[str, Parameter]) -> str:
-    """Return the name of a cell, for example ``sites-4_parameters-40``: its Zarr group."""
-    parts = [f"{key}-{_text(value)}" for key, value in parameters.items()]
-    return re.sub(r"[^A-Za-z0-9_.-]", "+", "_".join(parts)) or "cell"
-
-
-def upstream_cell(
-    cell: Mapping[str, Any], candidates: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
-    """Return the upstream cells whose parameters all occur in `cell`, with equal values."""
-    return [other for other in candidates if other["parameters"].items() <= cell.items()]
-
-
-def _problems_of_cells(
-    where: str, cells: tuple[Cell, ...], repeated: Callable[[], str]
-) -> Iterator[str]:
-    if len(cells) > MAX_CELLS:
-        yield (
-            f"{where}: {len(cells)} cells, at most {MAX_CELLS} are allowed: make a dense scan a "
-            "dimension inside the cell, or split the family"
-        )
-        return
-    names = [cell_name(cell.parameters) for cell in cells]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        yield (
-            f"{where}: cell {name} appears {names.count(name)} times: "
-            f"{repeated() or 'the settings list a value twice'}"
-        )
-    for name, cell in zip(names, cells, strict=True):
-        if cell.samples is not None and cell.samples < 1:
-            yield f"{where}: cell {name} wants {cell.samples} samples; at least 1"
-        if cell.samples is not None and cell.samples > MAX_SAMPLES:
-            yield f"{where}: cell {name} wants {cell.samples} samples; at most {MAX_SAMPLES}"
-        costs = {"seconds": cell.seconds, "memory": cell.memory, "disk": cell.disk}
-        if cell.segment_seconds is not None:
-            costs["seconds of a segment"] = cell.segment_seconds
-        for what, size in costs.items():
-            if not 0 <= size < LARGEST_COST:
-                yield (
-                    f"{where}: cell {name} is estimated at {_cost(size)} of {what}, beyond "
-                    "anything that can run; use smaller numbers"
-                )
-
-
-def _cost(size: float) -> str:
-    return "more than 1e300" if size > 1e300 else f"{size:.3g}"
-
-
 def _problems_of_steps(where: str, plan: StagePlan) -> Iterator[str]:
     if plan.cells and plan.sample is None:
         yield f"{where}: has cells, but names no module for the sampled step"
     if plan.sample is None and plan.summary is None:
         yield f"{where}: names no module, neither for a sampled step nor for a summary"
-
-
-def _problems_of_reads(where: str, plan: StagePlan, family: Family) -> Iterator[str]:
-    for read in (*plan.reads, *plan.summary_reads):
-        if read not in family.stages:
-            yield f"{where}: reads the stage {read}, which the family does not have"
-    for read in (read for read in plan.reads if read in family.stages):
-        if max(len(plan.cells), len(family.stages[read].cells)) > MAX_CELLS:
-            continue  # which is a problem by itself
-        upstream = [
-            {"parameters": dict(other.parameters), "samples": other.samples}
-            for other in family.stages[read].cells
-        ]
-        for cell in plan.cells:
-            matches = upstream_cell(cell.parameters, upstream)
-            if len(matches) != 1 or matches[0]["samples"] is not None:
-                yield (
-                    f"{where}: cell {cell_name(cell.parameters)} must match exactly one "
-                    f"deterministic cell of {read}, but matches {len(matches)}"
-                    + (" sampled" if matches else "")
-                )
 
 
 def _step(group: Group, module: str | None) -> Step | None:
@@ -257,9 +178,9 @@ def _family_requests(
             f"stage {stage}"
         )
         problems += [
-            *_problems_of_cells(where, plan.cells, partial(key_of_repetition, loaded, group)),
+            *problems_of_cells(where, plan.cells, partial(key_of_repetition, loaded, group)),
             *_problems_of_steps(where, plan),
-            *_problems_of_reads(where, plan, family),
+            *problems_of_reads(where, plan, family),
         ]
     if problems:
         raise ConfigError(problems)

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from trainscape.pipeline.cells import CellIndex
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.request import (
     SCHEMA,
     CellRequest,
     Request,
     read_request,
-    upstream_cell,
 )
 from trainscape.pipeline.task import ChunkTask, Input
 from trainscape.runtime.seeds import cell_words
@@ -88,14 +88,14 @@ def _length(store: Path, cell: CellRequest, block: int, chunk_seconds: float) ->
 
 def _inputs(request: Request) -> tuple[dict[str, tuple[Input, ...]], tuple[str, ...]]:
     """Return for each cell its upstream cells, and the upstream stages that are not complete."""
-    manifests, waiting = {}, []
+    upstream, waiting = {}, []
     for paths in request.upstream:
         try:
             manifest = read_manifest(paths)
             # A manifest for an older request is as good as none: its stage has to run first.
             if manifest["request"] != read_request(paths).digest:
                 waiting.append(paths.stage)
-            manifests[paths.stage] = (paths, manifest)
+            upstream[paths.stage] = (paths, CellIndex(manifest["cells"]))
         except (ManifestMissingError, ConfigError):
             waiting.append(paths.stage)
     if waiting:
@@ -104,8 +104,8 @@ def _inputs(request: Request) -> tuple[dict[str, tuple[Input, ...]], tuple[str, 
     for cell in request.cells:
         inputs = []
         for stage in request.inputs:
-            paths, manifest = manifests[stage]
-            matches = upstream_cell(cell.parameters, manifest["cells"])
+            paths, index = upstream[stage]
+            matches = index.matching(cell.parameters)
             # Complete for the request that lies there, but not for the present configuration.
             if len(matches) != 1:
                 return {}, (stage,)

@@ -127,7 +127,7 @@ class Sizes(NamedTuple):
         For each layer two thin products with all inputs of a block, there and back.
         """
         costs = (1.6 * (n * self.ancilla) ** 2 * n / FLOPS for n in self.dimensions)
-        return 4 * gates * sum(max(5e-7, cost) for cost in costs)
+        return 4 * gates * sum(max(7e-7, cost) for cost in costs)
 
     @property
     def memory(self) -> int:
@@ -181,9 +181,9 @@ def _instance_cell(parameters: Mapping[str, Any], numerical_dimension: int) -> C
     )
     sizes = network_sizes(sites, top, label)
     elements = sum(n * n for n in sizes.dimensions)
-    seconds, memory = 0.05 + 1e-7 * elements * sites, sizes.memory
+    seconds, memory = 0.008 + 1e-7 * elements * sites, sizes.memory
     if top == 0 and site_dim**sites <= numerical_dimension:
-        seconds = 0.05 + 4e-9 * site_dim ** (3 * sites)
+        seconds = 0.03 + 3e-7 * site_dim ** (2 * sites)
         memory += 200 * site_dim ** (2 * sites)
     return Cell(parameters=parameters, seconds=seconds, memory=memory, disk=8 * sites * elements)
 

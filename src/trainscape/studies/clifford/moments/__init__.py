@@ -96,7 +96,7 @@ def _statevector(systems: Iterable[tuple[dict[str, Any], int]], published: bool)
         if published and names["observable"] != "random_pauli":
             continue
         gates, amplitudes = num_gates(names), 2 ** names["qubits"]
-        seconds = 18 * gates * (2.2e-9 * amplitudes + 4e-7) + 4e-5 * gates
+        seconds = 3e-3 + 18 * gates * (2.2e-9 * amplitudes + 4e-7) + 4e-5 * gates
         cost: dict[str, Any] = {"seconds": seconds, "memory": 2**26 + 64 * amplitudes, "disk": 600}
         yield Cell(parameters=names, samples=runs, **cost)
 
@@ -126,7 +126,7 @@ def _origin(own: OriginGradients) -> Iterator[Cell]:
         names: dict[str, Any] = {"ansatz": ansatz, "depth": depth, "qubits": n}
         gates = num_gates(names)
         every_parameter = 3e-5 * gates**2 if n <= own.every_parameter else 0.0
-        seconds = 3e-4 * gates + 1e-8 * gates**2 + every_parameter
+        seconds = 2e-4 * gates + 1e-8 * gates**2 + every_parameter
         cost: dict[str, Any] = {"seconds": seconds, "memory": 2**27 + 20 * gates**2, "disk": 100}
         yield Cell(parameters=names, samples=own.runs, **cost)
 

@@ -134,7 +134,7 @@ def _cost(parameters: dict[str, Any]) -> dict[str, Any]:
         memory += 256 * count * amplitudes
     evaluations = parameters["iterations"] * (2 if parameters["optimiser"] == "walk" else 1)
     search = 9 * count * (5e-5 + 1e-6 * count) if start == "clifford" else 0.0
-    seconds = patches * evaluations * step + search
+    seconds = 1.6 * patches * evaluations * step + search
     return {"seconds": seconds, "memory": memory, "disk": patches * RECORDED * 32}
 
 
@@ -192,7 +192,7 @@ def _published_cells(own: Published) -> Iterator[Cell]:
     for methods, observable, qubits, layers, iterations, rate in runs:
         one = Runs(systems={}, restarts=own.runs, iterations=iterations, rate=rate)
         for cell in _cells(methods, one, observable, (qubits, layers), published=True):
-            yield replace(cell, seconds=cell.seconds * (1 + own.rounding))
+            yield replace(cell, seconds=1.4 * cell.seconds * (1 + own.rounding))
 
 
 def _family(name: str, title: str, found: Iterable[Cell], *, rounding: bool = False) -> Family:
@@ -201,7 +201,7 @@ def _family(name: str, title: str, found: Iterable[Cell], *, rounding: bool = Fa
     for observable, qubits in dict.fromkeys(
         (cell.parameters["observable"], int(str(cell.parameters["qubits"]))) for cell in cells
     ):
-        cost = {"seconds": 0.01 + 4e-6 * 2**qubits, "memory": 2**26 + 2**10 * 2**qubits}
+        cost = {"seconds": 0.003 + 4e-6 * 2**qubits, "memory": 2**26 + 2**10 * 2**qubits}
         problem: dict[str, Any] = {"observable": observable, "qubits": qubits}
         energies.append(Cell(parameters=problem, disk=8, **cost))
     runs = one_by_one("training_runs", "comparisons", cells, rounding=rounding)

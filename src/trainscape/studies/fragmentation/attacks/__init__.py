@@ -45,21 +45,21 @@ class AttackSettings(Settings):
 def _seconds(attack: str, sites: int, sector: str, lie_solved: int) -> float:
     """Estimate the cost of a cell."""
     if sector == "one_dimer" and attack != "words":
-        return 0.1 + 2e-5 * sites**3 + (0.6 if attack == "lie" and sites <= lie_solved else 0.0)
+        return 0.02 + 2e-5 * sites**3 + (0.6 if attack == "lie" and sites <= lie_solved else 0.0)
     dimension = max(sector_sizes(sites, 0)) if sector == "largest" else sites
     match attack:
         case "product":
-            return 0.1 + 3e-6 * 3.0**sites * sites
+            return 0.02 + 3e-6 * 3.0**sites * sites
         case "blocks":
-            return 0.1 + 3e-4 * 3.0**sites
+            return 0.02 + 3e-4 * 3.0**sites
         case "lie":
-            return 0.6 if sites <= lie_solved else 0.1 + 6e-6 * 4.0**sites
+            return 0.6 if sites <= lie_solved else 0.02 + 6e-6 * 4.0**sites
         case "words":
-            return 0.1 + 2e-4 * sites**2 * dimension + 5e-5 * sites * dimension**2
+            return 0.02 + 2e-4 * sites**2 * dimension + 5e-5 * sites * dimension**2
         case "diagrams":
-            return 0.1 + 5e-6 * sites * dimension**2 + 1e-7 * 4.0 ** min(sites, 10)
+            return 0.02 + 5e-6 * sites * dimension**2 + 1e-7 * 4.0 ** min(sites, 10)
         case _:
-            return 0.1 + 5e-8 * 4.0**sites
+            return 0.02 + 5e-8 * 4.0**sites
 
 
 def families(own: AttackSettings, shared: SharedSettings) -> tuple[Family, ...]:

@@ -120,7 +120,7 @@ def families(own: EndToEndSettings, shared: SharedSettings) -> tuple[Family, ...
             own,
             own.copies,
             shared.network,
-            60,
+            40,
         ),
         _family(
             "shot_training",
@@ -130,7 +130,7 @@ def families(own: EndToEndSettings, shared: SharedSettings) -> tuple[Family, ...
             own,
             own.shots,
             shared.network,
-            120,
+            450,
         ),
     )
 

@@ -58,11 +58,11 @@ def families(own: GeneralisationSettings, shared: SharedSettings) -> tuple[Famil
         names = (system.site_dim, system.sites, 0, system.label)
         parameters = chain(*names, network.couplings, instance)
         memory = sizes.memory + 200 * space**2
-        seconds = 0.1 + 8e-9 * space**3
+        seconds = 0.05 + 6e-9 * space**3
         disk = 8 * space**2
         instances.append(Cell(parameters=parameters, seconds=seconds, memory=memory, disk=disk))
         count = max(1, round(system.ratio * sizes.rank))
-        training = min(own.iterations, 500) * sizes.gradient_seconds(count)
+        training = min(own.iterations, 200) * sizes.gradient_seconds(count)
         # A diagonalisation, and products of the thin factors of the gate with all states for the
         # trained network, with fewer states for the perturbed ones.
         assembly, product_seconds = 6e-10 * order**3, count * 1.6 * order**2 / 3e10

@@ -52,7 +52,7 @@ def _frozen(own: LossLawSettings, network: NetworkSettings) -> Family:
         Cell(
             parameters={**parameters, "horizon": network.horizon},
             samples=mixing.samples,
-            seconds=1e-6 * sum(mixing.parameters),
+            seconds=6e-7 * sum(mixing.parameters),
             memory=2**26,
             disk=8 * len(mixing.parameters),
         )
@@ -78,8 +78,8 @@ def families(own: LossLawSettings, shared: SharedSettings) -> tuple[Family, ...]
         chain_cell(
             parameters,
             samples=own.samples,
-            # A value costs half of a gradient.
-            gates=count / 2,
+            # A value costs half of a gradient, and its start as much as some gates.
+            gates=20 + 0.6 * count,
             disk=8 * sum(sector_sizes(sites, 0)),
             further={"parameters": count, "horizon": network.horizon},
         )

@@ -134,7 +134,7 @@ def families(own: ModelSettings, shared: SharedSettings) -> tuple[Family, ...]:
             parameters=system.model_dump(exclude={"rank"})
             | {"ratios": training.ratios, "horizon": horizon},
             samples=training.restarts,
-            seconds=points * (0.01 + 1.5e-5 * system.rank**2 + 2e-7 * system.rank**3),
+            seconds=points * (0.02 + 3e-5 * system.rank**2 + 4e-7 * system.rank**3),
             memory=2**27,
             disk=24 * points + 16,
         )

@@ -85,7 +85,7 @@ def families(own: ReachabilitySettings, shared: SharedSettings) -> tuple[Family,
         Cell(
             parameters={"way": way, "gates": own.gates, "draws": BATCH},
             samples=own.batches,
-            seconds=3e-6 * BATCH * own.gates,
+            seconds=2e-7 * BATCH * own.gates,
             memory=2**26,
             disk=8 * BATCH,
         )

@@ -174,7 +174,7 @@ def _control(settings: Control) -> Family:
             Cell(
                 parameters={"site_dim": settings.site_dim, "sites": sites, **circuit},
                 samples=settings.samples,
-                seconds=2e-4 + 5e-10 * qubits * layers * 2**qubits,
+                seconds=2e-4 + qubits * layers * (4e-6 + 6e-10 * 2**qubits),
                 memory=2**26 + 64 * 2**qubits,
                 disk=8 * (2 * qubits * layers + 1),
             )
@@ -199,7 +199,7 @@ def _local(settings: Local) -> Family:
         Cell(
             parameters=system,
             samples=settings.checks,
-            seconds=0.05 * system["layers"],
+            seconds=9e-4 * system["layers"],
             memory=2**27,
             disk=8,
         )

@@ -91,7 +91,7 @@ def _spectra(settings: Spectra) -> Family:
                 samples=draws if random else 1,
                 # An eigensystem (two more to resolve the reflection), some products of whole
                 # matrices, and the phases of the frame potential.
-                seconds=0.01 + 2.5e-9 * order**3 + 1e-4 * order,
+                seconds=0.02 + 5e-9 * order**3 + 2e-4 * order,
                 memory=2**27 + 120 * order**2,
                 disk=120,
             )

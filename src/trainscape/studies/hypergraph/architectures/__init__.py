@@ -34,7 +34,7 @@ from trainscape.translation.learned.backend import check_networks
 
 __all__ = ["GROUP", "ArchitectureSettings", "Trial"]
 
-STEP_SECONDS = 1.5e-3
+STEP_SECONDS = 2e-3
 """Cost of a step of 32 sequences with 16 tokens, at a width of 32, as measured."""
 
 COMPILATION_SECONDS = 6.0

@@ -171,11 +171,11 @@ def _corpora(own: ContextualitySettings) -> Family:
         title="contextuality and hidden states of sequences",
         stages={
             Stage.DATASET: StagePlan(
-                sample="corpus_supports", cells=cells(None, 0.2), options=limits
+                sample="corpus_supports", cells=cells(None, 0.035), options=limits
             ),
             Stage.SIMULATE: StagePlan(
                 sample="shuffled_supports",
-                cells=cells(own.shuffles, 0.02),
+                cells=cells(own.shuffles, 0.008),
                 reads=(Stage.DATASET,),
                 block=1,
                 options=limits,
@@ -206,7 +206,7 @@ def _planted(own: ContextualitySettings) -> Family:
         {"kind": "machine", "edges": 1, "size": size} for size in own.planted_machines
     ]
     cells = tuple(
-        Cell(parameters=parameters, samples=own.draws, seconds=0.15, memory=2**27)
+        Cell(parameters=parameters, samples=own.draws, seconds=0.03, memory=2**27)
         for parameters in (*grids, *machines)
     )
     return Family(
@@ -229,16 +229,16 @@ def _planted(own: ContextualitySettings) -> Family:
 
 def families(own: ContextualitySettings, shared: Settings) -> tuple[Family, ...]:
     """Return the six families."""
-    graphs = tuple(Cell(parameters={"vertices": n}, seconds=0.3) for n in own.vertices)
+    graphs = tuple(Cell(parameters={"vertices": n}, seconds=0.02) for n in own.vertices)
     triples = tuple(
-        Cell(parameters={"modes": modes, "levels": own.grid}, seconds=0.5, memory=2**27)
+        Cell(parameters={"modes": modes, "levels": own.grid}, seconds=0.03, memory=2**27)
         for modes in own.grid_modes
     )
     machines = tuple(
         Cell(
             parameters={"modes": each.modes, "levels": each.levels, "states": states},
             samples=own.searches,
-            seconds=4e-7 * each.levels**4 * states + 1e-5 * own.sentences,
+            seconds=1.6e-7 * each.levels**4 * states + 4e-6 * own.sentences,
             memory=2**27,
         )
         for each in own.machines
@@ -248,7 +248,7 @@ def families(own: ContextualitySettings, shared: Settings) -> tuple[Family, ...]
         Cell(
             parameters={"edges": edges, "level_bits": bits},
             samples=own.packed_batches,
-            seconds=5e-5 * own.packed_sentences * edges,
+            seconds=2e-5 * own.packed_sentences * edges,
             memory=2**26,
         )
         for edges, sizes in own.packing.items()

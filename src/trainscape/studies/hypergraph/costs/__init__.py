@@ -51,14 +51,14 @@ class CostSettings(Settings):
 def families(own: CostSettings, shared: Settings) -> tuple[Family, ...]:
     """Return the families ``cell_costs``, ``cell_agreement`` and ``redeployment``."""
     counted = [
-        Cell(parameters={"order": order, "modes": sizes}, seconds=0.5, memory=2**28)
+        Cell(parameters={"order": order, "modes": sizes}, seconds=0.02, memory=2**28)
         for order, sizes in own.counted.items()
     ]
     compared = [
         Cell(
             parameters={"order": order, "modes": n},
             samples=own.circuits,
-            seconds=0.002 * own.gates,
+            seconds=4e-4 * own.gates,
             memory=2**27,
         )
         for order, sizes in own.compared.items()
@@ -69,7 +69,7 @@ def families(own: CostSettings, shared: Settings) -> tuple[Family, ...]:
         Cell(
             parameters={"order": order, "modes": n},
             samples=own.trainings,
-            seconds=0.2 + 2e-6 * own.answers,
+            seconds=0.06 + 7e-7 * own.answers,
             memory=2**27 + 200 * own.answers,
         )
         for order, sizes in own.deployed.items()

@@ -62,10 +62,10 @@ def families(own: DimensionSettings, shared: Settings) -> tuple[Family, ...]:
     for order in orders:
         half = {modes for modes in own.half if order <= modes // 2}
         sizes = sorted({modes for modes in own.modes.get(order, ()) if modes >= order} | half)
-        algebras.append(_cell(order, tuple(sizes), 0.5 + 1e-6 * own.counted**2))
-    pointers = [_cell(order, sizes, 0.1) for order, sizes in own.pointer_modes.items()]
+        algebras.append(_cell(order, tuple(sizes), 0.05 + 4e-7 * own.counted**2))
+    pointers = [_cell(order, sizes, 0.012) for order, sizes in own.pointer_modes.items()]
     compression = [
-        Cell(parameters={"order": order, "parameters": own.parameters}, seconds=0.01)
+        Cell(parameters={"order": order, "parameters": own.parameters}, seconds=0.0025)
         for order in own.compressed
     ]
     counting = {"counted": own.counted, "qubits": own.qubits}

@@ -145,7 +145,7 @@ def _networks(own: MemorySettings) -> StagePlan:
             "latent_dimension": system.modes,
             "steps": 0,
         }
-        cells.append(Cell(parameters=player, samples=1, seconds=0.5, memory=2**28))
+        cells.append(Cell(parameters=player, samples=1, seconds=0.2, memory=2**28))
         for model in system.networks:
             step = STEP_SECONDS[model] * scale * _tokens(system)
             seconds = COMPILATION_SECONDS / max(system.runs, 2) + 1.5 * system.steps * step

@@ -139,7 +139,7 @@ def families(own: NoiseSettings, shared: Settings) -> tuple[Family, ...]:
                 for spacing in spacings
             ),
             rates,
-            cost * len(own.decibels),
+            2.2 * cost * len(own.decibels),
             levels=own.decibels,
             **shots,
         ),
@@ -159,7 +159,7 @@ def families(own: NoiseSettings, shared: Settings) -> tuple[Family, ...]:
             "noisy_graph_states",
             ({"kind": kind} for kind in ("depolarising", "readout")),
             rates,
-            2 * cost * len(own.depolarising),
+            cost * len(own.depolarising),
             depolarising=own.depolarising,
             readout=own.readout,
             **shots,

@@ -80,7 +80,7 @@ def families(own: RoundingSettings, shared: Settings) -> tuple[Family, ...]:
         Cell(
             parameters={"modes": one.modes, "order": one.order, "levels": one.levels},
             samples=own.qudit_samples,
-            seconds=3e-5 + 1.5e-8 * len(own.bits) * one.levels**one.modes,
+            seconds=1e-4 + 5e-8 * len(own.bits) * one.levels**one.modes,
             memory=2**26 + 64 * 32 * len(own.bits) * one.levels**one.modes,
             disk=8 * len(own.bits),
         )

@@ -93,7 +93,7 @@ def families(own: VarianceSettings, shared: Settings) -> tuple[Family, ...]:
         Cell(
             parameters={"qubits": n},
             samples=own.circuit_samples,
-            seconds=2e-4 + 1e-8 * own.layers * n**2 * 2**n,
+            seconds=4e-4 + 2e-8 * own.layers * n**2 * 2**n,
             memory=2**27,
         )
         for n in own.circuits

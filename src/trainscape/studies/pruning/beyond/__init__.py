@@ -73,12 +73,12 @@ def families(own: BeyondSettings, shared: Settings) -> tuple[Family, ...]:
             },
             samples=samples,
             # As measured for n = 4.
-            seconds=0.01 + gradients * (6e-5 + gates * 1.5e-6),
+            seconds=0.01 + gradients * (7e-5 + gates * 1.7e-6),
             memory=2**27,
         )
 
     compiling = tuple(
-        cell("ising_ring", stage, own.restarts, own.iterations, target=target)
+        cell("ising_ring", stage, own.restarts, 1.7 * own.iterations, target=target)
         for target in TARGETS
         for stage in ENDS
     )

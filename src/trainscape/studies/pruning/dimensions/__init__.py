@@ -49,13 +49,13 @@ class DimensionSettings(Settings):
 def _model_seconds(model: ModelName, stage: StageName, qubits: int) -> float:
     """Return the cost of a model: elimination, or brackets of sums, as measured."""
     if stage == "A3":
-        return 0.05 * qubits + (1e-3 * 4.0**qubits if model.startswith("tilted") else 0.0)
-    return 0.1 + 1.5e-6 * 4.0**qubits
+        return 0.012 * qubits + (2.5e-4 * 4.0**qubits if model.startswith("tilted") else 0.0)
+    return 0.025 + 4e-7 * 4.0**qubits
 
 
 def _rank_seconds(qubits: int) -> float:
     """Return the cost of all depths: Jacobians, and singular values of square matrices."""
-    return 0.3 + 1e-5 * 8.0**qubits
+    return 0.03 + 4e-6 * 8.0**qubits
 
 
 def _plan(step: str, table: str, cells: list[Cell], **options: Any) -> dict[Stage, StagePlan]:
@@ -74,7 +74,7 @@ def families(own: DimensionSettings, shared: Settings) -> tuple[Family, ...]:
         for model, stages in own.models.items()
         for stage, sizes in stages.items()
     ]
-    graphs = [Cell(parameters={"graph": graph}, seconds=1.0, memory=2**28) for graph in own.graphs]
+    graphs = [Cell(parameters={"graph": graph}, seconds=0.35, memory=2**28) for graph in own.graphs]
     ranks = [
         Cell(
             parameters={"model": model, "stage": stage, "qubits": qubits},

@@ -74,7 +74,7 @@ def families(own: DisorderSettings, shared: Settings) -> tuple[Family, ...]:
         memory=2**27,
     )
     sectors = tuple(
-        Cell(parameters={"qubits": qubits}, seconds=0.3, memory=2**27) for qubits in own.sectors
+        Cell(parameters={"qubits": qubits}, seconds=0.07, memory=2**27) for qubits in own.sectors
     )
 
     return (

@@ -108,7 +108,7 @@ def _gate_seconds(system: System) -> float:
 
 def _space(parameters: dict[str, str | int], qubits: int) -> Cell:
     memory = 2**27 + 2 ** (2 * qubits + 4)
-    return Cell(parameters=parameters, seconds=0.5, memory=memory, disk=2 ** (2 * qubits + 4))
+    return Cell(parameters=parameters, seconds=0.2, memory=memory, disk=2 ** (2 * qubits + 4))
 
 
 def _gradients(own: KernelSettings) -> StagePlan:

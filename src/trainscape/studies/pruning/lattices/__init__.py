@@ -59,7 +59,7 @@ def families(own: LatticeSettings, shared: Settings) -> tuple[Family, ...]:
         Cell(
             parameters={"system": system},
             # As measured; in orbits most is the ground energy of the full space.
-            seconds=6.0 if n >= IN_ORBITS else 0.5 + 1e-9 * 8.0**n,
+            seconds=3.0 if n >= IN_ORBITS else 0.2 + 5e-10 * 8.0**n,
             memory=2**28 + 2 ** (min(n, IN_ORBITS) + 14),
             disk=2**22,
         )
@@ -69,7 +69,7 @@ def families(own: LatticeSettings, shared: Settings) -> tuple[Family, ...]:
         Cell(
             parameters={"system": system, "layers": layers},
             samples=own.restarts,
-            seconds=own.iterations * layers * (5e-5 + 1e-6 * 2 ** min(n, 12) / n),
+            seconds=own.iterations * layers * (5e-6 + 1.5e-7 * 2 ** min(n, 12) / n),
             memory=2**28,
             disk=64,
         )

@@ -102,7 +102,7 @@ def _fisher_cell(own: NoiseSettings, stage: StageName, layers: int, strength: fl
         parameters=parameters,
         samples=own.points,
         # As measured: two states for each gate, with and without the noise.
-        seconds=1e-5 * gates**2 * 4.0 ** (own.qubits - 4),
+        seconds=4e-5 * gates**2 * 4.0 ** (own.qubits - 4),
         memory=2**27,
         disk=512,
     )

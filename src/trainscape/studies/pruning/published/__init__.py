@@ -62,7 +62,7 @@ def circuits(own: PublishedSettings) -> list[tuple[OptimiserName, ModelName, int
 def _cell(own: PublishedSettings, circuit: tuple[OptimiserName, ModelName, int, int]) -> Cell:
     optimiser, model, qubits, layers = circuit
     # As measured: a gradient of the circuit, and about half of the iterations.
-    step = 3e-5 + 2 * qubits * layers * (6e-7 + 1e-9 * 2**qubits)
+    step = 1.2e-5 + 2 * qubits * layers * (2.4e-7 + 4e-10 * 2**qubits)
     steps = 0.7 * own.iterations if optimiser == "adam" else 15000 / (2 * layers + 1)
     return Cell(
         parameters={"optimiser": optimiser, "model": model, "qubits": qubits, "layers": layers},

@@ -103,7 +103,7 @@ def _state_cell(system: StateSystem, qubits: int) -> Cell:
             "layers": system.layers,
         },
         samples=system.samples,
-        seconds=gates * (1.5e-6 + 1e-8 * 2**qubits),
+        seconds=gates * (1e-6 + 5e-9 * 2**qubits),
         memory=2**27 + 64 * 2 ** (qubits + 5),
         disk=64,
     )
@@ -130,7 +130,7 @@ def _mode_cell(system: ModeSystem) -> Cell:
             "layers": system.layers,
         },
         samples=system.samples,
-        seconds=system.layers * (5e-6 + 1.5e-7 * system.qubits),
+        seconds=system.layers * (2.5e-6 + 6e-8 * system.qubits),
         memory=2**27 + 2**8 * (system.layers + system.qubits) * 32,
         disk=64,
     )

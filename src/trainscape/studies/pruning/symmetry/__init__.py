@@ -73,7 +73,7 @@ def families(own: SymmetrySettings, shared: Settings) -> tuple[Family, ...]:
         Cell(parameters={"hamiltonian": name, "sizes": own.sizes}, seconds=0.2)
         for name in own.hamiltonians
     ]
-    large = [Cell(parameters={"graph": name}, seconds=2.0, memory=2**28) for name in own.large]
+    large = [Cell(parameters={"graph": name}, seconds=0.4, memory=2**28) for name in own.large]
 
     def plan(step: str, table: str, cells: list[Cell], **options: int) -> dict[Stage, StagePlan]:
         return {

@@ -63,7 +63,7 @@ def _names(system: TrainedModel, stage: StageName) -> dict[str, str | int]:
 def _space(system: TrainedModel, stage: StageName) -> Cell:
     """Return the cell of what an ansatz can reach: singular values of square matrices, mostly."""
     width = 2**system.qubits
-    seconds = 0.3 + 4e-8 * float(width) ** 3
+    seconds = 0.04 + 1e-8 * float(width) ** 3
     return Cell(
         parameters=_names(system, stage), seconds=seconds, memory=2**27 + 256 * width**2, disk=512
     )
