@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 MAX_CELLS = 1000
-"""Most cells of a stage: what `make figures` and `verify` were measured with."""
+"""Most cells of a stage: with as many a run, `plan` and `status` were measured."""
 MAX_SAMPLES = 10**7
 LARGEST_COST = 1e30
 """Estimated seconds or bytes of a cell from which on they are no estimate any more."""
