@@ -88,6 +88,11 @@ def run(*command: str) -> str:
     return done.stdout
 
 
+def submit(*options: str) -> str:
+    """Submit a job and return its number."""
+    return run("sbatch", "--parsable", *options).strip()
+
+
 def wait_until(condition: Callable[[], object], what: str, seconds: float = 90) -> None:
     """Wait for something; the limit only turns a hang into a failure."""
     end = time.monotonic() + seconds
