@@ -93,7 +93,7 @@ def submit(*options: str) -> str:
     return run("sbatch", "--parsable", *options).strip()
 
 
-def wait_until(condition: Callable[[], object], what: str, seconds: float = 90) -> None:
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 300) -> None:
     """Wait for something; the limit only turns a hang into a failure."""
     end = time.monotonic() + seconds
     while True:
