@@ -141,7 +141,7 @@ test-browser: $(STAMP) ## open the report, and the built docs, in Chromium [SITE
 # It changes the machine, as root: nothing else starts it, and it refuses where there is another SLURM.
 test-slurm: $(STAMP) ## install a SLURM of two nodes here (Debian, as root) and run two studies on it, with faults
 	$(BIN)/python tests/slurm/local_slurm.py install
-	$(BIN)/python -m pytest -m slurm -o faulthandler_timeout=0 tests/slurm $(ARGS)
+	$(BIN)/python -m pytest -m slurm -o faulthandler_timeout=0 --record-faults tests/slurm $(ARGS)
 
 lint: $(STAMP) ## check style, types and spelling
 	$(BIN)/ruff check .

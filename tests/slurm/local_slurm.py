@@ -88,7 +88,12 @@ def run(*command: str) -> str:
     return done.stdout
 
 
-def wait_until(condition: Callable[[], object], what: str, seconds: float = 90) -> None:
+def submit(*options: str) -> str:
+    """Submit a job and return its number."""
+    return run("sbatch", "--parsable", *options).strip()
+
+
+def wait_until(condition: Callable[[], object], what: str, seconds: float = 300) -> None:
     """Wait for something; the limit only turns a hang into a failure."""
     end = time.monotonic() + seconds
     while True:

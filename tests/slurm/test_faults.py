@@ -4,10 +4,14 @@
 TRAINSCAPE_SLURM_STUDIES names other studies than the two.
 """
 
+import json
 import os
+import re
 import shutil
+import signal
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +28,8 @@ from slurm.cluster_project import (
     reaction,
     state_of,
 )
+from trainscape.runtime.batch_jobs import job_is_over
+from workspace import REPO
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(5400)]
 
@@ -85,8 +91,26 @@ def attempts(victim: Holder, jobs: list[Accounted]) -> list[Accounted]:
     return [job for job in jobs if job.what == own.what]
 
 
+def waited_for_holder(log: Path) -> str:
+    """Return what an attempt waited for a sign of life of the holder before it, or nothing."""
+    found = re.search(
+        r"was left by host \S+ .* waiting (\d+ s) for a sign of life", log.read_text()
+    )
+    return found.group(1) if found else ""
+
+
+@pytest.mark.fault(
+    part="slurm",
+    fault="in one run on two nodes a job is cancelled, one runs into its walltime amid a chunk, "
+    "and a node is lost amid a chunk",
+    promise="submitted again and ended without a person; manifests equal a local run's; the lock "
+    "of a job that is over is taken over at once, that of a lost node within 150 s",
+)
 def test_studies_end_like_a_local_run_after_all_three_faults(
-    project: ClusterProject, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    project: ClusterProject,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    observe: Callable[[str], None],
 ):
     running = project.start("snakemake", "--workflow-profile", "slurm")
     victims: dict[str, Holder] = {}
@@ -106,11 +130,17 @@ def test_studies_end_like_a_local_run_after_all_three_faults(
         assert own.state.startswith(kind)
         assert tries[-1].state == "COMPLETED"
     # What was killed amid its work has left its log beside that of the attempt that succeeded.
-    for victim in (victims["TIMEOUT"], victims["NODE_FAIL"]):
-        *folder, stage, family = victim.store.split("/")
+    waits = {}
+    for kind in ("TIMEOUT", "NODE_FAIL"):
+        *folder, stage, family = victims[kind].store.split("/")
         logs = project.root.joinpath(*folder, "logs", stage)
         assert (logs / f"{family}.1.log").read_text()
         assert (logs / f"{family}.log").read_text().rstrip().endswith("complete")
+        waits[kind] = waited_for_holder(logs / f"{family}.log")
+    with capsys.disabled():
+        print(f"\nlost node: its lock was taken over after {waits['NODE_FAIL'] or 'no wait'}")
+    # SLURM vouches for the end of a job that it has ended itself, not for that of a lost node.
+    assert not waits["TIMEOUT"]
     assert Path(f"/tmp/trainscape-slurm/scratch-{victims['TIMEOUT'].job}").is_dir()
     # What is submitted after a node was lost avoids it, though it has come back meanwhile.
     again = attempts(victims["NODE_FAIL"], jobs)[-1]
@@ -119,7 +149,10 @@ def test_studies_end_like_a_local_run_after_all_three_faults(
     local = ClusterProject(tmp_path / "local", *STUDIES)
     alone = local.command("snakemake", "--cores", "2")
     assert alone.code == 0, alone.output
-    assert project.manifests() == local.manifests()
+    manifests = project.manifests()
+    assert manifests == local.manifests()
+    assert {path.split("/")[1] for path in manifests} == set(STUDIES)
+    observe(f"{', '.join(STUDIES)}: {len(manifests)} manifests, all equal")
 
 
 def test_settings_that_no_node_fits_are_refused_before_anything_is_submitted(
@@ -146,8 +179,8 @@ def test_settings_that_no_node_fits_are_refused_before_anything_is_submitted(
 
 def test_plug_in_is_told_what_it_understands(project: ClusterProject):
     """The reason for profiles/slurm/bin: what SLURM says, and what the plug-in then reads."""
-    submit = ("sbatch", "--parsable", "--account=physics", "--output=/dev/null", "--wrap=sleep 600")
-    job = local_slurm.run(*submit).strip()
+    options = ("--account=physics", "--output=/dev/null", "--wrap=sleep 600")
+    job = local_slurm.submit(*options)
     local_slurm.wait_until(lambda: state_of(job) == "RUNNING", "the job runs")
     local_slurm.run("scancel", job)
     local_slurm.wait_until(lambda: state_of(job).startswith("CANCELLED"), "it is cancelled")
@@ -158,7 +191,57 @@ def test_plug_in_is_told_what_it_understands(project: ClusterProject):
     assert shutil.which("sacct") is not None
 
 
-def test_job_is_told_before_its_walltime_ends(tmp_path: Path):
+HOLD = """
+import sys, time
+from pathlib import Path
+from trainscape.runtime.batch_jobs import job_is_over
+from trainscape.storage.lock import StoreLock
+with StoreLock(Path(sys.argv[1]), is_over=job_is_over, announce=print) as lock:
+    print("taken over" if lock.taken_over else "new", flush=True)
+    time.sleep(float(sys.argv[2]))
+"""
+
+
+@pytest.mark.fault(
+    part="slurm",
+    fault="a job that holds a lock is killed, on another node than the next one for the same work",
+    promise="SLURM's word counts: not over while it runs, and taken over without a wait after it",
+)
+def test_lock_of_a_job_that_is_over_is_taken_over_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, observe: Callable[[str], None]
+):
+    monkeypatch.setenv("SLURM_CLUSTER_NAME", "trainscape")  # as in a job
+    lock, script = tmp_path / "full.lock", tmp_path / "hold.py"
+    script.write_text(HOLD)
+
+    def submit(node: str, seconds: int) -> tuple[str, Path]:
+        output = tmp_path / f"{node}.txt"
+        environment = f"env PYTHONPATH={REPO / 'src'}"
+        command = f"exec {environment} {sys.executable} {script} {lock} {seconds}"
+        options = ("--account=physics", f"--nodelist={node}", f"--output={output}")
+        return local_slurm.submit(*options, f"--wrap={command}"), output
+
+    job, _ = submit("node1", 600)
+    local_slurm.wait_until(lambda: lock.exists() and lock.read_text(), "the first job works")
+    holder = json.loads(lock.read_text())
+    assert (holder["job"], holder["host"]) == (job, "node1")
+    assert not job_is_over(holder)
+    os.kill(holder["pid"], signal.SIGKILL)
+    local_slurm.wait_until(lambda: job_is_over(holder), "the first job is over")
+    assert lock.exists()
+
+    job, output = submit("node2", 0)
+    local_slurm.wait_until(lambda: ended(job), "the second job is over")
+    assert (state_of(job), output.read_text()) == ("COMPLETED", "taken over\n")
+    observe("taken over, no wait announced")
+
+
+@pytest.mark.fault(
+    part="slurm",
+    fault="a stage is longer than the longest walltime of the partition",
+    promise="told before the end, each job finishes its chunk; the next goes on after it",
+)
+def test_job_is_told_before_its_walltime_ends(tmp_path: Path, observe: Callable[[str], None]):
     """It finishes the chunk that it works on and stops; the next attempt goes on after it."""
     project = ClusterProject(tmp_path / "cluster", "synthetic")
     project.set_config(chunk_seconds=0.001)  # chunks of one block
@@ -177,3 +260,4 @@ def test_job_is_told_before_its_walltime_ends(tmp_path: Path):
     logs = project.root / "results/smoke/synthetic/logs/simulate"
     assert "received SIGTERM" in (logs / "full.1.log").read_text()
     assert project.lines("results/smoke/synthetic/simulate/full") == 14
+    observe("14 chunks in several jobs, each of them once")
