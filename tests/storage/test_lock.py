@@ -178,6 +178,17 @@ def test_lock_of_a_job_that_is_over_is_taken_at_once(left: Path, over: bool):
     assert bool(waited) is not over
 
 
+def test_job_that_ends_while_its_lock_is_watched_is_not_waited_for(
+    left: Path, monkeypatch: pytest.MonkeyPatch
+):
+    answers = iter([False, False, True])
+    monkeypatch.setattr("trainscape.storage.lock.POLL_SECONDS", 0.01)
+    monkeypatch.setattr("trainscape.storage.lock.ASK_SECONDS", 0.0)
+    with StoreLock(left, is_over=lambda _: next(answers)) as lock:
+        assert lock.taken_over
+    assert next(answers, None) is None
+
+
 def test_break_lock_waits_for_nobody(left: Path):
     with StoreLock(left, steal=True) as lock:
         assert lock.taken_over

@@ -39,6 +39,10 @@ more than an NFS client may keep what it knows of a file (60 s)."""
 
 POLL_SECONDS = 5.0
 
+ASK_SECONDS = 15.0
+"""Time between two questions whether the job is over, while the heartbeat is watched: SLURM lets a
+cancelled job end its work for a while."""
+
 Holder = dict[str, Any]
 """What the lock file says of its holder."""
 
@@ -167,7 +171,7 @@ class StoreLock:
             if holder.get("host", socket.gethostname()) == socket.gethostname():
                 return  # the operating system says that its process is gone
             try:
-                gone = self.steal or self._is_over(holder) or self._wait_until_stale(holder)
+                gone = self.steal or self._is_over(holder) or self._wait_until_gone(holder)
             except BaseException:
                 os.close(descriptor)
                 raise
@@ -175,8 +179,13 @@ class StoreLock:
                 return
             os.close(descriptor)  # it was released meanwhile: try again
 
-    def _wait_until_stale(self, holder: Holder) -> bool:
-        """Wait until the heartbeat has stood still for long enough; False if the file is gone.
+    def _wait_until_gone(self, holder: Holder) -> bool:
+        """Wait until the heartbeat has stood still for long enough, or the job is over.
+
+        Returns
+        -------
+        bool
+            False if the file is gone.
 
         Raises
         ------
@@ -191,10 +200,15 @@ class StoreLock:
                     "of life before it is taken over (--break-lock: at once)"
                 )
             end = time.monotonic() + left
+            ask = time.monotonic() + ASK_SECONDS
             while (rest := end - time.monotonic()) > 0:
                 time.sleep(min(rest, POLL_SECONDS))
                 if self.path.read_bytes() != content:
                     raise self._refuse(_read(self.path))
+                if time.monotonic() > ask:
+                    ask += ASK_SECONDS
+                    if self._is_over(holder):
+                        return True
         except FileNotFoundError:
             return False
         return True
