@@ -8,6 +8,7 @@ from pathlib import Path
 
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.request import Request
+from trainscape.pipeline.site.atlas import PDF, collect_atlas
 from trainscape.pipeline.site.comparison import compare, other_preset
 from trainscape.pipeline.site.contents import read_studies
 from trainscape.pipeline.site.pages import data_path, pages
@@ -67,6 +68,7 @@ def write_report(
     before = None if other is None else other_preset(other, preset)
     studies = read_studies(requests)
     comparison = None if before is None else compare(studies, before)
+    atlas = collect_atlas(requests, studies)
     written: list[Path] = []
     for study in studies:
         for figure in study.figures:
@@ -75,11 +77,14 @@ def write_report(
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, target)
                 written.append(target)
-    for path, text in pages(studies, preset, command, comparison):
+    for path, text in pages(studies, preset, command, comparison, atlas):
         target = output / path
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(target, text.encode())
         written.append(target)
+    if atlas is not None:
+        write_atomic(output / PDF, atlas.pdf)
+        written.append(output / PDF)
     names = "".join(f"{path.relative_to(output).as_posix()}\n" for path in sorted(written))
     write_atomic(output / LIST, names.encode())
     for gone in set(earlier) - set(written):

@@ -1,0 +1,218 @@
+"""The three panels of the atlas: moments against size, thresholds, costs against moments."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, get_args
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import LogLocator, NullLocator, ScalarFormatter
+
+from trainscape.studies.kit.atlas import Kind
+from trainscape.studies.kit.panels import guide, log_axis, panels
+from trainscape.studies.kit.style import COLOURS, MARKERS
+
+__all__ = ["KINDS", "PANELS", "colours", "draw_atlas", "draw_panel", "drawn"]
+
+Row = Mapping[str, Any]
+KINDS: dict[str, str] = dict(zip(get_args(Kind), MARKERS, strict=False))
+"""Marker of each kind of family."""
+
+COSTLY = (0, (3, 2))
+"""Line style of families whose cheapest known way grows exponentially."""
+
+_AXES: dict[str, tuple[str, str, str]] = {
+    "moments": (
+        "Second moment against size",
+        "qubits that the system needs",
+        r"second moment $\mathrm{E}[(\partial_k C)^2]$",
+    ),
+    "thresholds": (
+        "Threshold against dimension",
+        "dimension: orbit, or Fisher rank",
+        "parameters from which training succeeds",
+    ),
+    "costs": (
+        "Classical cost against trainability",
+        r"second moment $\mathrm{E}[(\partial_k C)^2]$",
+        "numbers of the cheapest known way",
+    ),
+}
+PANELS: dict[str, str] = {name: texts[0] for name, texts in _AXES.items()}
+"""Names of the panels, and their titles."""
+
+
+def _place(panel: str, row: Row) -> tuple[float, float, bool] | None:
+    """Return abscissa, ordinate and whether that is a bound; None if the panel has no place."""
+    moment = row["moment"] or 0.0
+    match panel:
+        case "moments":
+            found = row["size"], moment, False
+        case "thresholds":
+            reached = row["threshold"]
+            found = row["dimension"] or 0.0, reached or row["threshold_low"] or 0.0, not reached
+        case _:
+            found = moment, row["numbers"] or 0.0, False
+    return found if found[0] > 0 and found[1] > 0 else None
+
+
+def drawn(panel: str, rows: Sequence[Row]) -> Iterator[tuple[Row, float, float, bool]]:
+    """Yield what a panel shows of the rows, families together and in the order of the size."""
+    families: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        families.setdefault((row["study"], row["family"]), []).append(row)
+    for members in families.values():
+        for row in sorted(members, key=lambda one: (one["size"], one["dimension"] or 0)):
+            place = _place(panel, row)
+            if place is not None:
+                yield row, *place
+
+
+def colours(studies: Sequence[str]) -> dict[str, str]:
+    """Return the colour of each study, by its place in the list."""
+    return {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(studies)}
+
+
+def _bars(axes: Axes, panel: str, row: Row, x: float, y: float, colour: str) -> None:
+    """Draw the interval of a point; it ends at the value where an end is open."""
+    name = "threshold" if panel == "thresholds" else "moment"
+    low, high = (row[f"{name}_{end}"] for end in ("low", "high"))
+    value = x if panel == "costs" else y
+    # On a logarithmic axis an interval down to zero has no end that could be drawn.
+    low = low if low and low > 0 else value
+    high = high or value
+    look: dict[str, Any] = {"color": colour, "linewidth": 0.6, "alpha": 0.6, "zorder": 2}
+    if panel == "costs":
+        axes.plot([low, high], [y, y], **look)
+    else:
+        axes.plot([x, x], [low, high], **look)
+    if panel == "thresholds" and not row["threshold_high"]:
+        axes.plot([x], [high], marker=(3, 0), markersize=2.5, **look)
+
+
+def _limits(axes: Axes, panel: str, rows: Sequence[Row]) -> None:
+    """Set limits by the points, so that a long bar may leave the panel, and ticks."""
+    places = [(x, y) for _, x, y, _ in drawn(panel, rows)]
+    for which, ends in zip("xy", zip(*places, strict=True), strict=False):
+        margin = max(1.25, (max(ends) / min(ends)) ** 0.05)
+        limits = min(ends) / margin, max(ends) * margin
+        if which == "x":
+            axes.set_xlim(*limits)
+        else:
+            axes.set_ylim(*limits)
+    for which in "xy":
+        log_axis(axes, which)
+    if panel == "moments":
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter(ScalarFormatter())
+
+
+def draw_panel(
+    axes: Axes,
+    panel: str,
+    rows: Sequence[Row],
+    studies: Sequence[str],
+    link: Callable[[Row], str] = lambda row: "",
+) -> None:
+    """Draw one panel.
+
+    Parameters
+    ----------
+    axes
+        Empty axes.
+    panel
+        One of `PANELS`.
+    rows
+        Points as plain values, see `trainscape.studies.kit.atlas.AtlasPoint.row`, with ``study``.
+    studies
+        All studies, which fixes their colours.
+    link
+        Address that a point leads to; empty for none.
+    """
+    _, xlabel, ylabel = _AXES[panel]
+    axes.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
+    tint = colours(studies)
+    before: tuple[Row, float, float] | None = None
+    for number, (row, x, y, bound) in enumerate(drawn(panel, rows)):
+        colour = tint[row["study"]]
+        same = before is not None and all(row[key] == before[0][key] for key in ("study", "family"))
+        if same and before is not None and panel != "thresholds":
+            dashed = panel == "costs" and row["growth"] == "exponential"
+            guide(
+                axes,
+                (before[1], x),
+                (before[2], y),
+                color=colour,
+                linewidth=0.7,
+                alpha=0.6,
+                linestyle=COSTLY if dashed else "-",
+            )
+        before = row, x, y
+        _bars(axes, panel, row, x, y, colour)
+        spot = axes.scatter(
+            [x],
+            [y],
+            s=13,
+            marker=KINDS[row["kind"]],
+            facecolors="white" if bound else colour,
+            edgecolors=colour,
+            linewidths=0.8,
+            zorder=3,
+        )
+        spot.set_gid(f"point-{number}")
+        address = link(row)
+        if address:
+            spot.set_urls([address])
+            # PDF has links on texts only: an unseen one lies on the point.
+            axes.text(x, y, "o", fontsize=7, ha="center", va="center", alpha=0, url=address)
+    if panel == "thresholds":
+        ends = [end for _, x, y, _ in drawn(panel, rows) for end in (x, y)]
+        if ends:
+            guide(axes, (min(ends), max(ends)), (min(ends), max(ends)))
+    if panel == "costs":
+        axes.annotate(
+            "trainable, and costly",
+            (1, 1),
+            xycoords="axes fraction",
+            xytext=(0, 2),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            fontsize="x-small",
+            color="0.35",
+        )
+    _limits(axes, panel, rows)
+
+
+def draw_atlas(
+    rows: Sequence[Row], studies: Sequence[str], link: Callable[[Row], str] = lambda row: ""
+) -> Figure:
+    """Return the three panels side by side, with one legend: a page to print.
+
+    Parameters are those of `draw_panel`.
+    """
+    figure, axes = panels(3, width=3.4, height=3.5)
+    for panel, one in zip(PANELS, axes.ravel(), strict=True):
+        draw_panel(one, panel, rows, studies, link)
+    shown = [name for name in studies if any(row["study"] == name for row in rows)]
+    tint = colours(studies)
+    common: dict[str, Any] = {"linestyle": "none", "markersize": 4}
+    handles = [Line2D([], [], marker="o", color=tint[name], label=name, **common) for name in shown]
+    kinds = [kind for kind in KINDS if any(row["kind"] == kind for row in rows)]
+    handles += [
+        Line2D([], [], marker=KINDS[kind], color="0.35", label=kind, **common) for kind in kinds
+    ]
+    hollow = {"marker": "o", "color": "0.35", "markerfacecolor": "none"}
+    handles += [
+        Line2D([], [], label="lower bound", **hollow, **common),
+        Line2D([], [], color="0.35", linestyle=COSTLY, label="cost grows exponentially"),
+        Line2D([], [], color="0.35", label="equal (b)"),
+    ]
+    figure.legend(
+        handles=handles, loc="outside lower center", ncols=min(6, math.ceil(len(handles) / 2))
+    )
+    return figure
