@@ -82,7 +82,7 @@ def test_an_unfinished_group_is_named(taking_part: Workspace):
     pages = report(taking_part)
     check(pages)
     shown = pages["atlas.html"].shown
-    assert "synthetic, core: not finished (smoke/synthetic/" in shown
+    assert "synthetic, core: not finished, stages dataset/full, simulate/full, " in shown
     assert "make figures PRESET=smoke STUDY=synthetic" in shown
     assert "No family is known to be trainable at these sizes." in shown
 

@@ -90,8 +90,8 @@ def test_laws_have_words(moments: np.ndarray, word: str):
 
 
 def test_few_sizes_name_no_law():
-    values = list(2.0 ** -SIZES[:4])
-    assert law_word(list(SIZES[:4]), values, [0.001 * one for one in values]) == "undecided"
+    values = list(2.0 ** -SIZES[:7])
+    assert law_word(list(SIZES[:7]), values, [0.001 * one for one in values]) == "undecided"
 
 
 def test_a_family_is_told_by_its_law_and_its_cheapest_way():
@@ -107,6 +107,8 @@ def test_a_family_is_told_by_its_law_and_its_cheapest_way():
         "falling": ("exponential", True, 8),
         "short": ("undecided", False, 2),
     }
+    derived = [row | {"derived": "power"} for row in rows("short", {2: 0.5, 3: 0.4})]
+    assert [row["law"] for row in family_rows(derived)] == ["power"]
     assert (found["flat"]["least"], found["flat"]["largest"]) == (2, 9)
 
 
@@ -119,7 +121,10 @@ def test_panels_show_what_has_both_numbers():
         "dimension": 5.0,
     }
     points = [*rows("family", {3: 0.2, 2: 0.1}), threshold]
-    found = {panel: [(x, y, b) for _, x, y, b in drawn(panel, points)] for panel in PANELS}
+    found = {
+        panel: [(one.x, one.y, one.bound) for spots in drawn(panel, points) for one in spots]
+        for panel in PANELS
+    }
     assert found == {
         "moments": [(2, 0.1, False), (3, 0.2, False)],
         "thresholds": [(5.0, 7.0, True)],

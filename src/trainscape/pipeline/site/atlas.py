@@ -88,7 +88,7 @@ def _claim_page(claims: Mapping[str, str], name: str) -> str:
     return claims.get(name) or (cases[0] if cases else "")
 
 
-def _inline(svg: str, name: str, titles: Sequence[str]) -> str:
+def _inline(svg: str, name: str, titles: Sequence[Sequence[str]]) -> str:
     """Return the SVG of a panel as a part of a page.
 
     Names in it are made its own, points get their titles, which browsers show, and links in it are
@@ -100,11 +100,13 @@ def _inline(svg: str, name: str, titles: Sequence[str]) -> str:
     for element in root.findall(f"{{{SVG}}}metadata"):
         root.remove(element)
     for element in root.iter():
-        match = re.fullmatch(r"point-(\d+)", element.get("id", ""))
+        match = re.fullmatch(r"points-(\d+)", element.get("id", ""))
         if match:
-            title = ET.Element(f"{{{SVG}}}title")
-            title.text = titles[int(match[1])]
-            element.insert(0, title)
+            points = [child for child in element if child.tag != f"{{{SVG}}}defs"]
+            for child, text in zip(points, titles[int(match[1])], strict=True):
+                title = ET.Element(f"{{{SVG}}}title")
+                title.text = text
+                child.insert(0, title)
         if element.get("id"):
             element.set("id", f"{name}-{element.get('id')}")
         for key, value in list(element.items()):
@@ -152,13 +154,9 @@ def _draw(
         for name, title in PANELS.items():
             figure, ((axes,),) = panels(1, width=3.5, height=3.3)
             draw_panel(axes, name, rows, studies, link)
-            # The unseen texts are for PDF alone.
-            for text in list(axes.texts):
-                if text.get_alpha() == 0:
-                    text.remove()
             buffer = io.StringIO()
             figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-            titles = [_title(row) for row, *_ in drawn(name, rows)]
+            titles = [[_title(spot.row) for spot in spots] for spots in drawn(name, rows)]
             pictures.append(Picture(name, title, _inline(buffer.getvalue(), name, titles)))
         page = io.BytesIO()
         metadata = {"CreationDate": None, "Creator": None, "Producer": None}
@@ -199,7 +197,11 @@ def collect_atlas(requests: Sequence[Request], studies: Sequence[Study]) -> Atla
                     GroupResults(request.paths, request.reads)
                 )
         except ManifestMissingError:
-            absent = [str(one) for one in request.upstream if not one.manifest.is_file()]
+            absent = [
+                f"{one.stage}/{one.family}"
+                for one in request.upstream
+                if not one.manifest.is_file()
+            ]
             missing.append((request.study, request.family, ", ".join(absent)))
             continue
         for point in known(found.points):

@@ -31,10 +31,14 @@ from typing import Any, Literal
 
 from trainscape.trainability.intervals import Estimate
 
-__all__ = ["Atlas", "AtlasPoint", "Kind", "Way", "known", "scaled"]
+__all__ = ["Atlas", "AtlasPoint", "Kind", "Law", "Way", "known", "scaled"]
 
 Kind = Literal["circuit", "pruned circuit", "sectors of a chain", "patch of angles", "diagonal"]
 """What a family is; the marker of its points."""
+
+
+Law = Literal["", "constant", "power", "exponential", "stretched"]
+"""How a second moment falls with the size; a stretched exponential lies between the two."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +66,8 @@ class AtlasPoint:
         Id of the claim that the point belongs to, without the name of a case.
     moment
         Second moment on the common scale, see `scaled`.
+    derived
+        The law of the family's second moment, where a derivation gives it. Else it is fitted.
     threshold, dimension
         See the module. An infinite threshold with a finite low end is a lower bound.
     way
@@ -73,6 +79,7 @@ class AtlasPoint:
     size: float
     claim: str
     moment: Estimate | None = None
+    derived: Law = ""
     threshold: Estimate | None = None
     dimension: float | None = None
     way: Way | None = None
@@ -95,6 +102,7 @@ class AtlasPoint:
             "size": self.size,
             "claim": self.claim,
             **ends(self.moment, "moment"),
+            "derived": self.derived,
             **ends(self.threshold, "threshold"),
             "dimension": self.dimension,
             "numbers": None if self.way is None else float(self.way.numbers),

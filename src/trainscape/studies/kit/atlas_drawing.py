@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from matplotlib.axes import Axes
@@ -15,7 +16,7 @@ from trainscape.studies.kit.atlas import Kind
 from trainscape.studies.kit.panels import guide, log_axis, panels
 from trainscape.studies.kit.style import COLOURS, MARKERS
 
-__all__ = ["KINDS", "PANELS", "colours", "draw_atlas", "draw_panel", "drawn"]
+__all__ = ["KINDS", "PANELS", "Spot", "colours", "draw_atlas", "draw_panel", "drawn"]
 
 Row = Mapping[str, Any]
 KINDS: dict[str, str] = dict(zip(get_args(Kind), MARKERS, strict=False))
@@ -45,30 +46,41 @@ PANELS: dict[str, str] = {name: texts[0] for name, texts in _AXES.items()}
 """Names of the panels, and their titles."""
 
 
-def _place(panel: str, row: Row) -> tuple[float, float, bool] | None:
-    """Return abscissa, ordinate and whether that is a bound; None if the panel has no place."""
+@dataclass(frozen=True)
+class Spot:
+    """A point of a panel: its row, its place, and whether that is a lower bound."""
+
+    row: Row
+    x: float
+    y: float
+    bound: bool = False
+
+
+def _spot(panel: str, row: Row) -> Spot | None:
+    """Return the point of a row; None if it has no place in the panel."""
     moment = row["moment"] or 0.0
     match panel:
         case "moments":
-            found = row["size"], moment, False
+            spot = Spot(row, row["size"], moment)
         case "thresholds":
             reached = row["threshold"]
-            found = row["dimension"] or 0.0, reached or row["threshold_low"] or 0.0, not reached
+            place = row["dimension"] or 0.0, reached or row["threshold_low"] or 0.0
+            spot = Spot(row, *place, bound=not reached)
         case _:
-            found = moment, row["numbers"] or 0.0, False
-    return found if found[0] > 0 and found[1] > 0 else None
+            spot = Spot(row, moment, row["numbers"] or 0.0)
+    return spot if spot.x > 0 and spot.y > 0 else None
 
 
-def drawn(panel: str, rows: Sequence[Row]) -> Iterator[tuple[Row, float, float, bool]]:
-    """Yield what a panel shows of the rows, families together and in the order of the size."""
+def drawn(panel: str, rows: Sequence[Row]) -> Iterator[list[Spot]]:
+    """Yield what a panel shows of the rows: the spots of one family, in the order of the size."""
     families: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
         families.setdefault((row["study"], row["family"]), []).append(row)
     for members in families.values():
-        for row in sorted(members, key=lambda one: (one["size"], one["dimension"] or 0)):
-            place = _place(panel, row)
-            if place is not None:
-                yield row, *place
+        ordered = sorted(members, key=lambda one: (one["size"], one["dimension"] or 0))
+        spots = [spot for row in ordered if (spot := _spot(panel, row)) is not None]
+        if spots:
+            yield spots
 
 
 def colours(studies: Sequence[str]) -> dict[str, str]:
@@ -76,26 +88,23 @@ def colours(studies: Sequence[str]) -> dict[str, str]:
     return {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(studies)}
 
 
-def _bars(axes: Axes, panel: str, row: Row, x: float, y: float, colour: str) -> None:
-    """Draw the interval of a point; it ends at the value where an end is open."""
+def _bars(axes: Axes, panel: str, spots: Sequence[Spot], colour: str) -> None:
+    """Draw the intervals of points; a bar ends at the value where an end is open."""
     name = "threshold" if panel == "thresholds" else "moment"
-    low, high = (row[f"{name}_{end}"] for end in ("low", "high"))
-    value = x if panel == "costs" else y
+    look: dict[str, Any] = {"colors": colour, "linewidths": 0.6, "alpha": 0.6, "zorder": 2}
+    values = [spot.x if panel == "costs" else spot.y for spot in spots]
     # On a logarithmic axis an interval down to zero has no end that could be drawn.
-    low = low if low and low > 0 else value
-    high = high or value
-    look: dict[str, Any] = {"color": colour, "linewidth": 0.6, "alpha": 0.6, "zorder": 2}
+    lows = [spot.row[f"{name}_low"] or one for spot, one in zip(spots, values, strict=True)]
+    highs = [spot.row[f"{name}_high"] or one for spot, one in zip(spots, values, strict=True)]
     if panel == "costs":
-        axes.plot([low, high], [y, y], **look)
+        axes.hlines([spot.y for spot in spots], lows, highs, **look)
     else:
-        axes.plot([x, x], [low, high], **look)
-    if panel == "thresholds" and not row["threshold_high"]:
-        axes.plot([x], [high], marker=(3, 0), markersize=2.5, **look)
+        axes.vlines([spot.x for spot in spots], lows, highs, **look)
 
 
 def _limits(axes: Axes, panel: str, rows: Sequence[Row]) -> None:
     """Set limits by the points, so that a long bar may leave the panel, and ticks."""
-    places = [(x, y) for _, x, y, _ in drawn(panel, rows)]
+    places = [(spot.x, spot.y) for spots in drawn(panel, rows) for spot in spots]
     for which, ends in zip("xy", zip(*places, strict=True), strict=False):
         margin = max(1.25, (max(ends) / min(ends)) ** 0.05)
         limits = min(ends) / margin, max(ends) * margin
@@ -117,6 +126,8 @@ def draw_panel(
     rows: Sequence[Row],
     studies: Sequence[str],
     link: Callable[[Row], str] = lambda row: "",
+    *,
+    printed: bool = False,
 ) -> None:
     """Draw one panel.
 
@@ -132,45 +143,41 @@ def draw_panel(
         All studies, which fixes their colours.
     link
         Address that a point leads to; empty for none.
+    printed
+        Whether the panel is for a PDF, whose links need texts.
     """
     _, xlabel, ylabel = _AXES[panel]
     axes.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
     tint = colours(studies)
-    before: tuple[Row, float, float] | None = None
-    for number, (row, x, y, bound) in enumerate(drawn(panel, rows)):
-        colour = tint[row["study"]]
-        same = before is not None and all(row[key] == before[0][key] for key in ("study", "family"))
-        if same and before is not None and panel != "thresholds":
-            dashed = panel == "costs" and row["growth"] == "exponential"
-            guide(
-                axes,
-                (before[1], x),
-                (before[2], y),
-                color=colour,
-                linewidth=0.7,
-                alpha=0.6,
-                linestyle=COSTLY if dashed else "-",
-            )
-        before = row, x, y
-        _bars(axes, panel, row, x, y, colour)
-        spot = axes.scatter(
-            [x],
-            [y],
+    for number, spots in enumerate(drawn(panel, rows)):
+        first = spots[0].row
+        colour = tint[first["study"]]
+        xs, ys = [spot.x for spot in spots], [spot.y for spot in spots]
+        if panel != "thresholds" and len(spots) > 1:
+            costly = panel == "costs" and first["growth"] == "exponential"
+            line = COSTLY if costly else "-"
+            guide(axes, xs, ys, color=colour, linewidth=0.7, alpha=0.6, linestyle=line)
+        _bars(axes, panel, spots, colour)
+        markers = axes.scatter(
+            xs,
+            ys,
             s=13,
-            marker=KINDS[row["kind"]],
-            facecolors="white" if bound else colour,
+            marker=KINDS[first["kind"]],
+            facecolors=["white" if spot.bound else colour for spot in spots],
             edgecolors=colour,
             linewidths=0.8,
             zorder=3,
         )
-        spot.set_gid(f"point-{number}")
-        address = link(row)
-        if address:
-            spot.set_urls([address])
+        addresses = [link(spot.row) or None for spot in spots]
+        markers.set_gid(f"points-{number}")
+        markers.set_urls(addresses)
+        if printed:
             # PDF has links on texts only: an unseen one lies on the point.
-            axes.text(x, y, "o", fontsize=7, ha="center", va="center", alpha=0, url=address)
+            for x, y, address in zip(xs, ys, addresses, strict=True):
+                if address:
+                    axes.text(x, y, "o", fontsize=7, ha="center", va="center", alpha=0, url=address)
     if panel == "thresholds":
-        ends = [end for _, x, y, _ in drawn(panel, rows) for end in (x, y)]
+        ends = [end for spots in drawn(panel, rows) for spot in spots for end in (spot.x, spot.y)]
         if ends:
             guide(axes, (min(ends), max(ends)), (min(ends), max(ends)))
     if panel == "costs":
@@ -197,7 +204,7 @@ def draw_atlas(
     """
     figure, axes = panels(3, width=3.4, height=3.5)
     for panel, one in zip(PANELS, axes.ravel(), strict=True):
-        draw_panel(one, panel, rows, studies, link)
+        draw_panel(one, panel, rows, studies, link, printed=True)
     shown = [name for name in studies if any(row["study"] == name for row in rows)]
     tint = colours(studies)
     common: dict[str, Any] = {"linestyle": "none", "markersize": 4}

@@ -2,8 +2,9 @@
 
 A family is trainable if its second moment is *constant*: the interval of its exponent against the
 size is not below -0.1; or follows a *power* law. It is not if it falls exponentially, or like a
-stretched exponential. Laws are told apart by AICc (`trainscape.trainability.scaling`); with fewer
-than `ENOUGH` sizes, or where the difference does not decide, the word is *undecided*.
+stretched exponential. A law that was derived is taken as it is. Others are told apart by AICc
+(`trainscape.trainability.scaling`); with fewer than `ENOUGH_SIZES` sizes, or where the difference
+does not decide, the word is *undecided*: over a short window an exponential passes for a power.
 """
 
 from __future__ import annotations
@@ -14,12 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from trainscape.trainability.scaling import fit_scaling
+from trainscape.trainability.scaling import ENOUGH_SIZES, fit_scaling
 
-__all__ = ["ENOUGH", "TRAINABLE", "family_rows", "law_word"]
+__all__ = ["TRAINABLE", "family_rows", "law_word"]
 
-ENOUGH = 5
-"""Sizes below which no law is named."""
 FLAT = -0.1
 """Least exponent of a second moment that counts as constant."""
 SMALLEST_ERROR = 1e-3
@@ -45,11 +44,11 @@ def law_word(sizes: Sequence[float], moments: Sequence[float], errors: Sequence[
     str
         ``constant``, ``power``, ``exponential``, ``stretched`` or ``undecided``.
     """
-    if len(set(sizes)) < ENOUGH:
+    if len(set(sizes)) < ENOUGH_SIZES:
         return "undecided"
     values = np.asarray(moments, dtype=float)
     spread = np.maximum(np.nan_to_num(np.asarray(errors, dtype=float)), SMALLEST_ERROR * values)
-    fit = fit_scaling(sizes, values, spread, stretched=len(set(sizes)) > ENOUGH)
+    fit = fit_scaling(sizes, values, spread, stretched=True)
     power, verdict = fit.laws["power"], str(fit.verdict)
     if power.slope_low >= FLAT:
         return "constant"
@@ -83,7 +82,8 @@ def family_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         with_moment = sorted(
             (row for row in members if row["moment"]), key=lambda row: float(row["size"])
         )
-        law = law_word(
+        derived = next((row["derived"] for row in members if row["derived"]), "")
+        law = derived or law_word(
             [row["size"] for row in with_moment],
             [row["moment"] for row in with_moment],
             [row.get("moment_error") or math.nan for row in with_moment],
@@ -97,6 +97,7 @@ def family_rows(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "least": min(sizes),
                 "largest": max(sizes),
                 "law": law,
+                "derived": derived,
                 "costly": any(row["growth"] == "exponential" for row in ways),
             }
         )

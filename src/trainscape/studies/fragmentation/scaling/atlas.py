@@ -42,6 +42,7 @@ def _chains(results: Results, family: str) -> Iterator[AtlasPoint]:
             size=sites * math.log2(d),
             claim="gradient-top-length" if top else "gradient-full-length",
             moment=scaled(estimate_at(row, "second_moment"), PROBABILITY),
+            derived="" if top else "exponential",
             way=Way(
                 name="matrices of the sectors",
                 numbers=numbers,
@@ -73,6 +74,8 @@ def _local(results: Results) -> Iterator[AtlasPoint]:
             size=n,
             claim="",
             moment=estimate_at(row, "second_moment"),
+            # Gates outside the light cone cancel.
+            derived="constant",
             way=Way(name="state of the light cone", numbers=2.0 ** (inside + 1), growth="power"),
         )
 

@@ -34,6 +34,8 @@ def atlas(results: Results) -> Atlas:
                 size=n,
                 claim=CLAIMS[readout],
                 moment=estimate_at(row, "variance"),
+                # The variance is 2^-(n + k - 1).
+                derived="exponential" if readout == "random" else "",
                 way=Way(
                     name="drawn bit strings, to the error of shots",
                     numbers=comb(n - 1, k - 1),

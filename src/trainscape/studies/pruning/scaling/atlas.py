@@ -5,7 +5,7 @@ free fermions, with couplings and field of 1 (P. Pfeuty, Annals of Physics 57, 7
 has :math:`2 / \sin(\pi / 2n)` at the bottom, and at the top the same if n is even; if it is odd,
 all fermions at once have the wrong parity, and :math:`2 \cot(\pi / 2n)` is left. A chain has
 :math:`1 / \sin(\pi / (4n + 2)) - 1` at both ends. A parameter of the stage A3 turns up to n Pauli
-strings at once.
+strings at once. The laws follow from the closed forms of `moment_laws`.
 """
 
 from __future__ import annotations
@@ -78,6 +78,7 @@ def atlas(results: Results) -> Atlas:
                     moment=scaled(
                         estimate_at(row, "moment"), 1 / (ising_half_range(model, n) * turned) ** 2
                     ),
+                    derived="exponential" if stage in ("A0", "A1") else "power",
                     way=_way(model, stage, n),
                 )
             )
