@@ -234,8 +234,8 @@ def pages(
     ]
     if atlas is not None:
         shown, kinds = ({row[name] for row in atlas.rows} for name in ("study", "kind"))
-        values = {"pdf": PDF, "shown": shown, "kinds": kinds}
-        contents.append(("atlas.html", "atlas.html", values))
+        about = {"pdf": PDF, "shown": shown, "kinds": kinds}
+        contents.append(("atlas.html", "atlas.html", about))
     if comparison is not None:
         contents.append(("difference.html", "difference.html", {"difference": comparison}))
     for study in studies:

@@ -112,6 +112,7 @@ def _limits(axes: Axes, panel: str, rows: Sequence[Row]) -> None:
             axes.set_xlim(*limits)
         else:
             axes.set_ylim(*limits)
+    axes.autoscale(enable=False)
     for which in "xy":
         log_axis(axes, which)
     if panel == "moments":
@@ -148,6 +149,8 @@ def draw_panel(
     """
     _, xlabel, ylabel = _AXES[panel]
     axes.set(xscale="log", yscale="log", xlabel=xlabel, ylabel=ylabel)
+    # Before anything is drawn: single points would leave nothing to scale an axis by.
+    _limits(axes, panel, rows)
     tint = colours(studies)
     for number, spots in enumerate(drawn(panel, rows)):
         first = spots[0].row
@@ -192,7 +195,6 @@ def draw_panel(
             fontsize="x-small",
             color="0.35",
         )
-    _limits(axes, panel, rows)
 
 
 def draw_atlas(
@@ -213,7 +215,7 @@ def draw_atlas(
     handles += [
         Line2D([], [], marker=KINDS[kind], color="0.35", label=kind, **common) for kind in kinds
     ]
-    hollow = {"marker": "o", "color": "0.35", "markerfacecolor": "none"}
+    hollow: dict[str, Any] = {"marker": "o", "color": "0.35", "markerfacecolor": "none"}
     handles += [
         Line2D([], [], label="lower bound", **hollow, **common),
         Line2D([], [], color="0.35", linestyle=COSTLY, label="cost grows exponentially"),

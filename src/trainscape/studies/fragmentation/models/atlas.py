@@ -8,6 +8,8 @@ all Krylov dimensions times the ancilla's.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from trainscape.physics.model_catalogue import LABELS
 from trainscape.studies.contract import Stage
@@ -21,7 +23,7 @@ __all__ = ["atlas", "crossing"]
 PROBABILITY = 4.0
 
 
-def crossing(row: dict[str, float], restarts: int) -> Estimate:
+def crossing(row: Mapping[Any, Any], restarts: int) -> Estimate:
     """Return a critical number of parameters as an estimate; -1 in the table means open."""
     value, low, high = (
         float(row[f"critical{end}"]) if row[f"critical{end}"] > 0 else math.inf
