@@ -17,7 +17,7 @@ from trainscape.pipeline.errors import ConfigError
 __all__ = ["check_name", "listed", "study_files"]
 
 GROUP = "decay"
-MODULES = ("claims", "figures", "random_gradients", "scaling_laws", "second_moments")
+MODULES = ("atlas", "claims", "figures", "random_gradients", "scaling_laws", "second_moments")
 
 # A list on one line, whatever comment follows it.
 _STUDIES = re.compile(r"^(studies:[ \t]*\[)([^\[\]\n#]*)(\][ \t]*(?:#.*)?)$", re.MULTILINE)

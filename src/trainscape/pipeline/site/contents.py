@@ -1,7 +1,7 @@
 """What a report shows, read from the files of a run: finished or not, without opening a store.
 
-Everything comes from JSON beside the data (requests, manifests, provenance, ledgers), so that a
-report takes a second and needs no numerical library.
+Everything here comes from JSON beside the data (requests, manifests, provenance, ledgers), so that
+it takes a second and needs no numerical library; `atlas` alone opens stores.
 """
 
 from __future__ import annotations

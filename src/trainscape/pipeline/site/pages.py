@@ -12,6 +12,7 @@ from posixpath import relpath
 from typing import TYPE_CHECKING, Any
 
 from trainscape.pipeline.claims_files import ORIGINS, VERDICTS, number
+from trainscape.pipeline.site.atlas import PDF, AtlasPage
 from trainscape.pipeline.site.comparison import Comparison
 from trainscape.pipeline.site.contents import Claim, Figure, StageCost, Study
 from trainscape.pipeline.site.formulas import as_html, as_plain
@@ -200,7 +201,11 @@ def _claim_pages(study: Study) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def pages(
-    studies: list[Study], preset: str, command: str, comparison: Comparison | None
+    studies: list[Study],
+    preset: str,
+    command: str,
+    comparison: Comparison | None,
+    atlas: AtlasPage | None = None,
 ) -> Iterator[tuple[str, str]]:
     """Yield path and text of each file of the report but the figures'.
 
@@ -214,6 +219,8 @@ def pages(
         What was typed, for the foot of the pages.
     comparison
         The differences from another run, if one was named.
+    atlas
+        The atlas, if a group takes part in it.
     """
     cited: dict[tuple[str, str], list[Claim]] = {}
     for study in studies:
@@ -225,11 +232,15 @@ def pages(
         ("cost.html", "cost.html", {}),
         ("environment.html", "environment.html", {}),
     ]
+    if atlas is not None:
+        shown, kinds = ({row[name] for row in atlas.rows} for name in ("study", "kind"))
+        about = {"pdf": PDF, "shown": shown, "kinds": kinds}
+        contents.append(("atlas.html", "atlas.html", about))
     if comparison is not None:
         contents.append(("difference.html", "difference.html", {"difference": comparison}))
     for study in studies:
         contents += [(path, "claim.html", values) for path, values in _claim_pages(study)]
-    common = {"studies": studies, "preset": preset, "command": command}
+    common = {"studies": studies, "preset": preset, "command": command, "atlas": atlas}
     for path, template, values in contents:
         # Every link is relative, so that the folder works wherever it is copied to.
         root = relpath(".", path.rpartition("/")[0] or ".")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.request import Request
+from trainscape.pipeline.site.atlas import PDF, collect_atlas
 from trainscape.pipeline.site.comparison import compare, other_preset
 from trainscape.pipeline.site.contents import read_studies
 from trainscape.pipeline.site.files import LIST, listed_files, write_list
@@ -66,6 +67,7 @@ def write_report(
     before = None if other is None else other_preset(other, preset)
     studies = read_studies(requests)
     comparison = None if before is None else compare(studies, before)
+    atlas = collect_atlas(requests, studies)
     written: list[Path] = []
     for study in studies:
         for figure in study.figures:
@@ -74,11 +76,14 @@ def write_report(
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, target)
                 written.append(target)
-    for path, text in pages(studies, preset, command, comparison):
+    for path, text in pages(studies, preset, command, comparison, atlas):
         target = output / path
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(target, text.encode())
         written.append(target)
+    if atlas is not None:
+        write_atomic(output / PDF, atlas.pdf)
+        written.append(output / PDF)
     write_list(output, written)
     for gone in set(earlier) - set(written):
         gone.unlink(missing_ok=True)
