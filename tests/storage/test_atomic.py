@@ -57,7 +57,7 @@ def test_what_killed_writers_left_is_removed_by_the_next_and_nothing_else(tmp_pa
     os.utime(tmp_path / left[1], (an_hour_ago, an_hour_ago))
     os.utime(tmp_path / kept[0], (an_hour_ago, an_hour_ago))
     write_atomic(path, b"new")
-    assert sorted(os.listdir(tmp_path)) == sorted(["file", *kept])
+    assert {file.name for file in tmp_path.iterdir()} == {"file", *kept}
 
 
 def test_content_is_synced_before_the_rename_and_the_folder_after(

@@ -22,8 +22,9 @@ def write_atomic(path: Path, content: bytes) -> None:
     """Replace the file at `path` by one with `content`, atomically.
 
     The content goes to a temporary file, which is synced to disk and then renamed to `path`; at
-    the end the folder is synced. A kill or a power cut leaves the old file or the new one, and perhaps
-    a temporary file, which the next write of the same file removes. Missing folders are created.
+    the end the folder is synced. A kill or a power cut leaves the old file or the new one, and
+    perhaps a temporary file, which the next write of the same file removes. Missing folders are
+    created.
 
     Raises
     ------
@@ -58,11 +59,10 @@ def _remove_abandoned(path: Path, temporary: Path) -> None:
     """Remove the temporary files that killed writers of `path` left beside `temporary`."""
     now = temporary.stat().st_mtime  # by the clock of the file system, which all hosts share
     pattern = re.compile(rf"\.{re.escape(path.name)}\.(.+)-(\d+)\.tmp")
-    for name in os.listdir(path.parent):
-        match = pattern.fullmatch(name)
-        if match is None or name == temporary.name:
+    for other in path.parent.iterdir():
+        match = pattern.fullmatch(other.name)
+        if match is None or other.name == temporary.name:
             continue
-        other = path.with_name(name)
         with suppress(OSError):
             if (
                 _has_ended(int(match[2]))
