@@ -131,8 +131,9 @@ test-all: $(STAMP) ## run all tests, the slow ones too, with coverage; hypothesi
 	  --hypothesis-profile random \
 	  --hypothesis-seed $(or $(SEED),$(shell echo $$((RANDOM * 32768 + RANDOM)))) $(ARGS)
 
-test-faults: $(STAMP) ## run the tests that kill, damage or interrupt something, the slow ones too; their outcomes go to docs/reliability.md
-	$(BIN)/python -m pytest --numprocesses logical --dist worksteal -m "fault and not slurm" --record-faults $(ARGS)
+test-faults: $(STAMP) ## run the tests that kill, damage or interrupt something, the slow ones too; their outcomes go to docs/reliability.md [SEED=7: other random kills]
+	$(if $(SEED),FAULT_SEED=$(SEED)) $(BIN)/python -m pytest --numprocesses logical --dist worksteal \
+	  -o faulthandler_timeout=900 -m "fault and not slurm" --record-faults $(ARGS)
 
 test-browser: $(STAMP) ## open the report, and the built docs, in Chromium [SITE=folder of another site]
 	tests/browser/install $(BIN)/python

@@ -25,7 +25,18 @@ OUTCOMES = REPO / "tests/faults/outcomes.json"
 PAGE = REPO / "docs/reliability.md"
 BEGIN, END = "<!-- faults: begin -->", "<!-- faults: end -->"
 
-PARTS = ("damage", "kills", "locks", "memory", "disk", "clock", "network", "slurm", "trust")
+PARTS = (
+    "damage",
+    "kills",
+    "locks",
+    "memory",
+    "disk",
+    "clock",
+    "network",
+    "slurm",
+    "trust",
+    "changes",
+)
 """What the faults are about: the order of the rows."""
 
 OPTION = "--record-faults"

@@ -65,3 +65,16 @@ def hold(gibibytes: float) -> float:
     content = b"x" * int(gibibytes * 2**30)
     time.sleep(60 if content else 0)
     return gibibytes
+
+
+def versions(package: str) -> dict[str, str]:
+    """Return a version that the environment of this process may change."""
+    version = os.environ.get("TASKS_VERSION", "1.0")
+    if package == "missing" and version == "1.0":
+        raise ModuleNotFoundError("No module named 'missing'")
+    return {package: version}
+
+
+def content(file: str) -> dict[str, str]:
+    """Return the content of a file as a version."""
+    return {"code": Path(file).read_text()}

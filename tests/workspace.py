@@ -332,11 +332,11 @@ class Workspace:
         )
         assert process.poll() is None, self.output()
 
-    def command(self, *command: str, **variables: str) -> Finished:
-        """Run a command to its end."""
+    def command(self, *command: str, seconds: float = 240, **variables: str) -> Finished:
+        """Run a command to its end. After `seconds` it counts as hung."""
         process = self.start(*command, **variables)
         try:
-            code = process.wait(timeout=240)
+            code = process.wait(timeout=seconds)
         finally:
             kill_group(process)
         return Finished(code, self.output())

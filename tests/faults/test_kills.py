@@ -41,6 +41,11 @@ def promised(workspace: Workspace, stage: str = "simulate") -> set[tuple[str, in
     }
 
 
+@pytest.mark.fault(
+    part="kills",
+    fault="a stage is killed with all its processes after 1, 2, 4, 5 and 7 chunks",
+    promise="goes on after the last ledger line; manifests are equal, no chunk is computed twice",
+)
 def test_kill_of_the_process_group_at_five_ledger_lines(
     workspace: Workspace, reference: dict[str, bytes]
 ):
@@ -68,6 +73,11 @@ def test_kill_of_the_process_group_at_five_ledger_lines(
     assert not workspace.absolute("simulate").lock.exists()
 
 
+@pytest.mark.fault(
+    part="damage",
+    fault="the last line of a ledger is torn",
+    promise="its chunk alone is computed again; the manifest is equal",
+)
 def test_torn_line_after_a_kill_costs_its_chunk_alone(
     workspace: Workspace, reference: dict[str, bytes]
 ):
@@ -80,6 +90,11 @@ def test_torn_line_after_a_kill_costs_its_chunk_alone(
     assert workspace.manifests() == reference
 
 
+@pytest.mark.fault(
+    part="kills",
+    fault="Snakemake is killed with all its jobs",
+    promise="the same command goes on, without unlocking; manifests are equal",
+)
 def test_kill_of_snakemake_and_all_its_jobs(make_workspace: Make):
     reference = make_workspace("reference")
     reference.complete("dataset", "gradients")
@@ -115,6 +130,11 @@ def of_session(session: int) -> list[int]:
     return found
 
 
+@pytest.mark.fault(
+    part="kills",
+    fault="Ctrl-C in Snakemake",
+    promise="jobs finish their chunks and keep them; no process and no lock is left",
+)
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_ctrl_c_of_snakemake_lets_its_jobs_finish_their_chunks(workspace: Workspace):
@@ -133,6 +153,11 @@ def test_ctrl_c_of_snakemake_lets_its_jobs_finish_their_chunks(workspace: Worksp
     assert len(promised(workspace, "gradients")) >= 128
 
 
+@pytest.mark.fault(
+    part="kills",
+    fault="SIGTERM or SIGINT to a stage, as before a walltime ends",
+    promise="the running chunk is kept, exit code 75; the same command goes on",
+)
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_signal_stops_between_two_chunks_and_the_run_can_go_on(
     workspace: Workspace, reference: dict[str, bytes], number: signal.Signals
@@ -206,6 +231,11 @@ def test_run_in_a_thread_leaves_signals_alone(workspace: Workspace):
     assert workspace.absolute("simulate").manifest.exists()
 
 
+@pytest.mark.fault(
+    part="kills",
+    fault="a worker is killed in mid-work",
+    promise="its chunk is computed by another; manifests are equal",
+)
 def test_killed_worker_is_replaced(
     workspace: Workspace, reference: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ):
@@ -227,6 +257,11 @@ def test_killed_worker_is_replaced(
     assert workspace.manifests() == reference
 
 
+@pytest.mark.fault(
+    part="kills",
+    fault="a cell kills each worker that computes it",
+    promise="that cell is recorded as failed, all others are finished; the next run tries it alone",
+)
 def test_cell_that_kills_its_worker_is_recorded_and_the_others_finish(
     workspace: Workspace, reference: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ):
@@ -253,6 +288,11 @@ def test_cell_that_kills_its_worker_is_recorded_and_the_others_finish(
     assert workspace.manifests() == reference
 
 
+@pytest.mark.fault(
+    part="kills",
+    fault="the scheduler of a Dask cluster is killed",
+    promise="exit code 75; the next run goes on, no finished chunk is computed again",
+)
 def test_lost_scheduler_ends_the_run_and_the_next_goes_on(
     workspace: Workspace, reference: dict[str, bytes]
 ):
@@ -313,6 +353,11 @@ def test_lost_scheduler_ends_the_run_and_the_next_goes_on(
     assert workspace.manifests() == reference
 
 
+@pytest.mark.fault(
+    part="locks",
+    fault="two runs of one stage at once",
+    promise="the second stops with exit code 3 and names host, process and job of the first",
+)
 def test_two_runs_at_once(workspace: Workspace, reference: dict[str, bytes]):
     workspace.complete("dataset")
     workspace.write_requests()
@@ -328,6 +373,11 @@ def test_two_runs_at_once(workspace: Workspace, reference: dict[str, bytes]):
     assert workspace.manifests() == reference
 
 
+@pytest.mark.fault(
+    part="disk",
+    fault="no space is left for a chunk, or for a ledger line",
+    promise="path and free space are named; the same command goes on",
+)
 @pytest.mark.parametrize("where", ["store", "ledger"])
 def test_full_disk_says_where_and_how_much_is_free(
     workspace: Workspace, reference: dict[str, bytes], monkeypatch: pytest.MonkeyPatch, where: str

@@ -116,7 +116,11 @@ def test_damaged_checkpoint_begins_again(
     assert workspace.manifests("simulate") == reference
 
 
-@pytest.mark.fault
+@pytest.mark.fault(
+    part="kills",
+    fault="a step that computes long is killed within a block",
+    promise="goes on from its last checkpoint; the manifest is equal",
+)
 def test_kill_within_a_block(workspace: Workspace, reference: dict[str, bytes]):
     long_study(workspace)
     folder = workspace.absolute("simulate").checkpoints

@@ -176,6 +176,12 @@ def write_bad(workspace: Workspace, case: str) -> tuple[str, ...]:
     return (file, *wanted) if case not in {"value twice", "too many cells"} else wanted
 
 
+@pytest.mark.fault(
+    part="changes",
+    fault="a value of the configuration is of the wrong type, unknown, negative, huge or twice "
+    "there",
+    promise="the path to the key and what is allowed are named",
+)
 @pytest.mark.parametrize("case", BAD)
 def test_bad_configuration_is_refused(workspace: Workspace, case: str):
     wanted = write_bad(workspace, case)

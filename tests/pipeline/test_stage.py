@@ -90,6 +90,11 @@ def test_results_folder_holds_what_the_contract_names_and_no_more(workspace: Wor
     }
 
 
+@pytest.mark.fault(
+    part="damage",
+    fault="a ledger is lost, and its inventory is not asked",
+    promise="the work is done again; the manifest is equal",
+)
 def test_lost_ledger_costs_the_work_but_nothing_else(workspace: Workspace):
     workspace.complete("dataset", "simulate")
     manifests = workspace.manifests()
@@ -110,6 +115,11 @@ def shuffled_order(tasks: list[ChunkTask]) -> list[ChunkTask]:
     return [tasks[index] for index in order]
 
 
+@pytest.mark.fault(
+    part="changes",
+    fault="other chunk lengths, another order, other numbers of workers",
+    promise="manifests are equal, byte for byte",
+)
 @pytest.mark.parametrize(
     ("config", "options"),
     [
@@ -182,6 +192,11 @@ def test_running_scheduler_elsewhere_gives_the_same(
 # Growth and shrinking
 
 
+@pytest.mark.fault(
+    part="changes",
+    fault="the study grows",
+    promise="old values stay, bit for bit; only new chunks are computed",
+)
 def test_more_samples_compute_only_new_chunks_and_keep_old_bits(make_workspace: Make):
     workspace, fresh = make_workspace(), make_workspace("fresh", samples=200)
     workspace.complete()
@@ -679,6 +694,11 @@ def test_failing_cell_is_recorded_and_does_not_stop_the_others(
     assert {entry.status for entry in workspace.ledger("simulate").values()} == {"done"}
 
 
+@pytest.mark.fault(
+    part="disk",
+    fault="a read fails once",
+    promise="it is tried again",
+)
 def test_passing_fault_of_the_file_system_is_tried_again(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ):
@@ -708,6 +728,11 @@ def test_fault_of_the_file_system_that_does_not_pass_fails_the_cell(
     assert len(attempts) == 6
 
 
+@pytest.mark.fault(
+    part="memory",
+    fault="a cell needs more memory than the configuration allows",
+    promise="refused before anything runs, with the estimate; exit code 2",
+)
 def test_cell_above_the_memory_limit_is_refused_before_anything_runs(
     make_workspace: Make, capsys: pytest.CaptureFixture[str]
 ):

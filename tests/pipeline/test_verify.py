@@ -286,6 +286,12 @@ BREAKS |= {
 }
 
 
+@pytest.mark.fault(
+    part="damage",
+    fault="a link between files is broken: manifest, request or ledger edited, store swapped, "
+    "inventory lost",
+    promise="`verify` names the link; the next run mends it, manifests are equal",
+)
 @pytest.mark.parametrize("case", BREAKS)
 def test_broken_link_is_named_and_mended(copy: Workspace, case: str):
     manifests = copy.manifests()

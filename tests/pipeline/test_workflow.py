@@ -129,6 +129,11 @@ CHANGES: dict[str, tuple[Callable[[Workspace], None], dict[str, int]]] = {
 }
 
 
+@pytest.mark.fault(
+    part="changes",
+    fault="samples are added, a constant or a drawing is edited",
+    promise="exactly the stages that it concerns are run",
+)
 @pytest.mark.parametrize(
     "change",
     [
@@ -168,6 +173,11 @@ def test_lost_files_are_made_again(copy: Workspace):
     assert (copy.absolute("figures").folder / "decay.pdf").exists()
 
 
+@pytest.mark.fault(
+    part="changes",
+    fault="a stage fails after an edit",
+    promise="no old figure passes for up to date; what could be done is done",
+)
 def test_stage_that_fails_once_leaves_no_old_figure_as_up_to_date(
     copy: Workspace, forget: Callable[[], None]
 ):
@@ -193,6 +203,11 @@ def test_stage_that_fails_once_leaves_no_old_figure_as_up_to_date(
     assert copy.manifests() == manifests
 
 
+@pytest.mark.fault(
+    part="changes",
+    fault="the configuration is edited while a stage runs",
+    promise="the stage ends without a manifest; the next run serves the new configuration",
+)
 @pytest.mark.slow
 def test_configuration_edited_and_dry_run_called_while_a_stage_runs(
     copy: Workspace, make_workspace: Callable[..., Workspace]
@@ -218,6 +233,11 @@ def test_configuration_edited_and_dry_run_called_while_a_stage_runs(
     assert copy.manifests() == fresh.manifests()
 
 
+@pytest.mark.fault(
+    part="clock",
+    fault="results are copied: time stamps in any order, Snakemake's memory lost",
+    promise="nothing is run, `verify` is green",
+)
 def test_results_from_elsewhere_are_taken_over_without_a_job(
     copy: Workspace, forget: Callable[[], None]
 ):
@@ -243,6 +263,11 @@ def test_what_is_out_of_date_runs_whatever_its_time_stamps_say(
     assert copy.jobs() == jobs
 
 
+@pytest.mark.fault(
+    part="changes",
+    fault="a configuration is wrong",
+    promise="file, key and value are named, exit code 2; nothing is written",
+)
 def test_bad_configuration_exits_with_2_and_writes_nothing(
     make_workspace: Callable[..., Workspace],
 ):
@@ -257,6 +282,11 @@ def test_bad_configuration_exits_with_2_and_writes_nothing(
     assert not (workspace.root / "results").exists()
 
 
+@pytest.mark.fault(
+    part="clock",
+    fault="single files are dated in the future",
+    promise="dated now; nothing is run",
+)
 def test_files_dated_in_the_future_are_dated_now(copy: Workspace, forget: Callable[[], None]):
     """Snakemake would delete each manifest that it has just made, at every run."""
     forget()
@@ -266,6 +296,11 @@ def test_files_dated_in_the_future_are_dated_now(copy: Workspace, forget: Callab
     assert copy.absolute("dataset").manifest.stat().st_mtime <= time.time()
 
 
+@pytest.mark.fault(
+    part="clock",
+    fault="all results are dated in the future, in any order",
+    promise="nothing is run",
+)
 def test_tree_of_the_future_has_nothing_to_do(copy: Workspace, forget: Callable[[], None]):
     """Its files get one date, so that no output is older than its input."""
     forget()
@@ -294,6 +329,11 @@ def stop(workspace: Workspace, action: Callable[[], object]) -> int:
     return caught.value.code
 
 
+@pytest.mark.fault(
+    part="disk",
+    fault="`results` is a link to a disk that is not there",
+    promise="one line names the link and what to do",
+)
 @pytest.mark.parametrize("place", ["results", "results/smoke"])
 def test_link_to_nowhere_stops_with_one_line(
     workspace: Workspace, capsys: pytest.CaptureFixture[str], place: str
@@ -334,6 +374,11 @@ def test_full_disk_stops_with_one_line_before_the_jobs(
     assert re.match(r"error: cannot write results/smoke: No space left .* MiB are free", line)
 
 
+@pytest.mark.fault(
+    part="locks",
+    fault="Snakemake's own locks are left over",
+    promise="they are no obstacle",
+)
 def test_interrupted_command_needs_no_unlocking(copy: Workspace):
     """The profile turns Snakemake's own lock off; the stores have theirs."""
     (copy.root / ".snakemake/locks").mkdir(exist_ok=True)

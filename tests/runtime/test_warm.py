@@ -260,6 +260,11 @@ def test_signal_to_the_group_reaches_each_job_once(run: Run, number: signal.Sign
         assert client.stdout.readline() == f"stopped by {number.name}\n"
 
 
+@pytest.mark.fault(
+    part="kills",
+    fault="one job is killed",
+    promise="no other is",
+)
 def test_killed_client_takes_its_job_along_and_no_other(run: Run):
     client, told = run.waiting()
     other, alive = run.waiting()
@@ -270,6 +275,11 @@ def test_killed_client_takes_its_job_along_and_no_other(run: Run):
     assert other.communicate(timeout=60)[0] == "stopped by SIGTERM\n"
 
 
+@pytest.mark.fault(
+    part="kills",
+    fault="the process that jobs are forked from is killed",
+    promise="its jobs end, each says what to do; later jobs run by themselves",
+)
 def test_killed_warm_process_takes_its_jobs_along(run: Run):
     client, told = run.waiting()
     os.kill(told["parent"], signal.SIGKILL)
@@ -291,6 +301,11 @@ def test_end_of_the_main_process_is_the_end_of_the_warm_one(run: Run):
     assert not run.job("0")[0]["warm"]
 
 
+@pytest.mark.fault(
+    part="kills",
+    fault="the main process is killed, and its jobs are not",
+    promise="they are asked to stop; no process and no folder is left",
+)
 def test_killed_main_process_stops_its_jobs_and_leaves_nothing(run: Run):
     client, told = run.waiting()
     run.main.kill()

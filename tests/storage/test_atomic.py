@@ -2,7 +2,9 @@
 
 import json
 import os
+import socket
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,26 @@ def test_failed_write_leaves_the_old_file_and_nothing_else(
         write_atomic(path, b"new")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_killed_writers_left_is_removed_by_the_next_and_nothing_else(tmp_path: Path):
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    host, path = socket.gethostname(), tmp_path / "file"
+    left = [f".file.{host}-{ended.pid}.tmp", ".file.other.host-7.tmp"]
+    kept = [
+        f".file.{host}-{os.getppid()}.tmp",
+        ".file.other-1.tmp",
+        f".file.x.{host}-{ended.pid}.tmp",
+        f"xfile.{host}-{ended.pid}.tmp",
+    ]
+    for name in left + kept:
+        (tmp_path / name).touch()
+    an_hour_ago = path.with_name(kept[0]).stat().st_mtime - 3700
+    os.utime(tmp_path / left[1], (an_hour_ago, an_hour_ago))
+    os.utime(tmp_path / kept[0], (an_hour_ago, an_hour_ago))
+    write_atomic(path, b"new")
+    assert {file.name for file in tmp_path.iterdir()} == {"file", *kept}
 
 
 def test_content_is_synced_before_the_rename_and_the_folder_after(

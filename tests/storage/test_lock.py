@@ -76,6 +76,11 @@ def test_second_run_stops_and_learns_who_holds_the_lock(path: Path):
         holder.communicate()
 
 
+@pytest.mark.fault(
+    part="locks",
+    fault="a holder is killed on this host",
+    promise="its lock is free at once",
+)
 def test_kill_leaves_no_lock(path: Path):
     holder = start_holder(path)
     os.kill(holder.pid, signal.SIGKILL)
@@ -102,6 +107,11 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("trainscape.storage.lock.POLL_SECONDS", 0.01)
 
 
+@pytest.mark.fault(
+    part="locks",
+    fault="a holder on another host is gone",
+    promise="its lock is taken over once its heartbeat has stood still",
+)
 def test_lock_of_another_host_is_taken_over_when_its_heartbeat_stands_still(
     left: Path, quick: None
 ):
@@ -132,6 +142,11 @@ def test_lock_of_a_host_whose_clock_is_ahead_is_taken_over(left: Path, quick: No
         assert lock.taken_over
 
 
+@pytest.mark.fault(
+    part="locks",
+    fault="a holder on another host seemed gone, and shows a sign of life",
+    promise="it is never robbed",
+)
 def test_live_holder_on_another_host_is_never_robbed(left: Path, quick: None):
     beats = iter(range(3, 1000))
 
@@ -153,6 +168,11 @@ def test_lock_whose_holder_ends_while_another_waits_is_taken_as_a_free_one(left:
             assert json.loads(left.read_text())["pid"] == os.getpid()
 
 
+@pytest.mark.fault(
+    part="locks",
+    fault="the batch job of a holder is over, as SLURM says",
+    promise="its lock is taken at once; not, if SLURM does not say so",
+)
 @pytest.mark.parametrize("over", [True, False])
 def test_lock_of_a_job_that_is_over_is_taken_at_once(left: Path, over: bool):
     asked: list[object] = []

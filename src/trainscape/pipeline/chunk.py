@@ -17,11 +17,13 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from trainscape.pipeline.fingerprint import fingerprint
 from trainscape.pipeline.results import read_checked
 from trainscape.pipeline.task import ChunkTask
 from trainscape.runtime.compilation import announce_compilation
 from trainscape.runtime.seeds import generator
 from trainscape.storage.checkpoints import CheckpointFile, checkpoint_path
+from trainscape.storage.provenance import versions
 from trainscape.storage.values import (
     SAMPLE,
     DatasetFormError,
@@ -32,7 +34,7 @@ from trainscape.storage.values import (
 )
 from trainscape.studies.contract import CellContext, Purpose
 
-__all__ = ["ChunkResult", "compute_chunk"]
+__all__ = ["ChunkResult", "compute_chunk", "installation"]
 
 IO_ATTEMPTS = 3
 
@@ -44,6 +46,11 @@ class ChunkResult:
     dataset: xr.Dataset
     seconds: float
     worker: str
+
+
+def installation(module: str) -> dict[str, str]:
+    """Return what a step is computed with here: versions of packages, and a digest of its code."""
+    return {**versions(), f"the code of {module}": fingerprint((module,))[:12]}
 
 
 @lru_cache(maxsize=16)

@@ -13,15 +13,22 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal
 
-from trainscape.pipeline.chunk import ChunkResult, compute_chunk
+from trainscape.pipeline.chunk import ChunkResult, compute_chunk, installation
 from trainscape.pipeline.config import WorkflowConfig
-from trainscape.pipeline.errors import CellsFailedError, DecisionNeededError, InterruptedRunError
+from trainscape.pipeline.errors import (
+    CellsFailedError,
+    ConfigError,
+    DecisionNeededError,
+    InterruptedRunError,
+)
 from trainscape.pipeline.request import Request
 from trainscape.pipeline.step_errors import describe
 from trainscape.pipeline.survey import Survey, WantedChunk
 from trainscape.pipeline.task import ChunkTask
+from trainscape.runtime.installations import WorkersDifferError
 from trainscape.runtime.logs import log_traceback, logger
 from trainscape.runtime.memory import IMPORTS, job_memory
 from trainscape.runtime.progress import ChunkProgress
@@ -214,6 +221,8 @@ class SampledStep:
         ------
         CellsFailedError, InterruptedRunError
             After everything that could be done was done and kept.
+        ConfigError
+            If workers of a running scheduler would not compute the same.
         """
         written: dict[tuple[str, int], str] = {}
         if not tasks:
@@ -230,6 +239,7 @@ class SampledStep:
                     in_process_below=config.in_process_seconds,
                     memory=memory,
                     scheduler_file=self.options.scheduler_file,
+                    installation=partial(installation, tasks[0].module),
                 ) as backend,
                 ChunkProgress(str(paths), len(tasks), work, config.progress_seconds) as progress,
             ):
@@ -249,6 +259,8 @@ class SampledStep:
                     else:
                         written[task.cell, task.chunk] = kept
                     progress.advance(task.seconds)
+        except WorkersDifferError as error:
+            raise ConfigError(f"{paths}: nothing was computed: {error}") from error
         except OutOfMemoryError as error:
             raise self._out_of_memory(error, workers) from error
         except WorkersLostError as error:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trainscape.runtime.dask_logs import shorten_closed_connections
+from trainscape.runtime.installations import Installation, refuse_other_installations
 from trainscape.runtime.logs import logger
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ def open_backend(
     in_process_below: float,
     memory: float = 0.0,
     scheduler_file: str | None = None,
+    installation: Installation | None = None,
 ) -> Iterator[Backend]:
     """Open the backend that suits `work` core-seconds.
 
@@ -162,6 +164,13 @@ def open_backend(
     scheduler_file
         Dask scheduler of the SLURM allocation that this process belongs to.
         ``DASK_SCHEDULER_ADDRESS`` names a running one. Both are used as they are and left open.
+    installation
+        Made here and on each worker of a running scheduler: versions by name, which must agree.
+
+    Raises
+    ------
+    WorkersDifferError
+        If they do not.
     """
     address = os.environ.get("DASK_SCHEDULER_ADDRESS")
     if not (address or scheduler_file) and (workers <= 1 or work < in_process_below):
@@ -181,9 +190,7 @@ def open_backend(
         "distributed.worker.daemon": False,
         "distributed.comm.timeouts.connect": "60s",
         # A worker holds what its task needs, which it can neither write to disk nor wait for.
-        "distributed.worker.memory.target": False,
-        "distributed.worker.memory.spill": False,
-        "distributed.worker.memory.pause": False,
+        **{f"distributed.worker.memory.{what}": False for what in ("target", "spill", "pause")},
         "distributed.worker.memory.terminate": 0.95,
     }
     with dask.config.set(settings):
@@ -191,11 +198,10 @@ def open_backend(
             with Client(address) if address else Client(scheduler_file=scheduler_file) as client:
                 client.wait_for_workers(1, timeout=120)
                 count = len(client.scheduler_info(n_workers=-1)["workers"])
-                yield Backend(
-                    count,
-                    client,
-                    f"{count} workers of the running scheduler {client.scheduler.address}",
-                )
+                if installation is not None:
+                    refuse_other_installations(client, installation)
+                place = f"{count} workers of the running scheduler {client.scheduler.address}"
+                yield Backend(count, client, place)
             return
         with (
             LocalCluster(
