@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from trainscape.cli.archiving import archive, restore
 from trainscape.cli.diagnose import diagnose
 from trainscape.cli.encode import encode
 from trainscape.cli.evaluate import evaluate
@@ -48,6 +49,8 @@ for _command in (
     run,
     redraw,
     report,
+    archive,
+    restore,
     diagnose,
     evaluate,
     moments,
