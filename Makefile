@@ -15,6 +15,8 @@ GROUP  ?=
 FIGURE ?=
 CORES  ?= all
 ARGS   ?=
+# Folder of pages for make test-browser to open, besides those that it finds.
+SITE   ?=
 # The seed of the examples in make test-all; empty: a new one each time, which is printed.
 SEED   ?=
 # What to do with much finished work that no longer fits the code or the settings: stop (and ask), recompute, spot-check.
@@ -22,7 +24,7 @@ ON_CODE_CHANGE ?= stop
 export TRAINSCAPE_ON_CODE_CHANGE := $(ON_CODE_CHANGE)
 
 # make takes any name, and a misspelt one (PRSET=smoke) would run the default, for minutes.
-VARIABLES := PYTHON PRESET STUDY GROUP FIGURE CORES ARGS SEED ON_CODE_CHANGE
+VARIABLES := PYTHON PRESET STUDY GROUP FIGURE CORES ARGS SEED SITE ON_CODE_CHANGE
 UNKNOWN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(filter-out $(VARIABLES) VENV BENCHMARK_VENV SHELL,$(name))))
 ifneq ($(strip $(UNKNOWN)),)
 $(error there is no variable $(strip $(UNKNOWN)); the variables are $(VARIABLES))
@@ -36,6 +38,8 @@ SHELL := /bin/bash
 VENV  := .venv
 BIN   := $(VENV)/bin
 STAMP := $(VENV)/.complete
+
+DOCS_STAMP := $(VENV)/.docs
 
 BENCHMARK_VENV  := .venv-benchmark
 BENCHMARK_STAMP := $(BENCHMARK_VENV)/.complete
@@ -81,15 +85,15 @@ own-environment:
 own-benchmark-environment:
 	$(call own,$(BENCHMARK_VENV))
 
-.PHONY: help env figures test test-all test-faults lint format changelog config lock
-.PHONY: benchmark benchmark-lock clean
+.PHONY: help env figures test test-all test-faults test-browser test-slurm lint format changelog
+.PHONY: config lock benchmark benchmark-lock docs docs-lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo
 	@echo "  variables: STUDY=$(STUDY) GROUP=$(GROUP) FIGURE=$(FIGURE) (empty: all) PRESET=$(PRESET) CORES=$(CORES)"
 	@echo "             ON_CODE_CHANGE=$(ON_CODE_CHANGE) PYTHON=$(PYTHON)"
-	@echo "             SEED=$(SEED) (of make test-all; empty: a new one) ARGS=... (for the tool)"
+	@echo "             SEED=$(SEED) (of make test-all; empty: a new one) SITE=$(SITE) (of make test-browser) ARGS=... (for the tool)"
 
 env: $(STAMP) ## make the environment .venv from requirements.lock
 
@@ -123,12 +127,21 @@ test: $(STAMP) ## run the fast tests; hypothesis draws the same examples each ti
 	  --hypothesis-profile fixed $(ARGS)
 
 test-all: $(STAMP) ## run all tests, the slow ones too, with coverage; hypothesis draws new examples [SEED=1234]
-	$(BIN)/python -m pytest --cov --numprocesses logical --dist worksteal -m "" \
+	$(BIN)/python -m pytest --cov --numprocesses logical --dist worksteal -m "not slurm" \
 	  --hypothesis-profile random \
 	  --hypothesis-seed $(or $(SEED),$(shell echo $$((RANDOM * 32768 + RANDOM)))) $(ARGS)
 
 test-faults: $(STAMP) ## run the tests that kill, damage or interrupt something, the slow ones too; their outcomes go to docs/reliability.md
-	$(BIN)/python -m pytest --numprocesses logical --dist worksteal -m fault --record-faults $(ARGS)
+	$(BIN)/python -m pytest --numprocesses logical --dist worksteal -m "fault and not slurm" --record-faults $(ARGS)
+
+test-browser: $(STAMP) ## open the report, and the built docs, in Chromium [SITE=folder of another site]
+	tests/browser/install $(BIN)/python
+	SITE="$(SITE)" $(BIN)/python -m pytest -m "" $(ARGS) tests/browser
+
+# It changes the machine, as root: nothing else starts it, and it refuses where there is another SLURM.
+test-slurm: $(STAMP) ## install a SLURM of two nodes here (Debian, as root) and run two studies on it, with faults
+	$(BIN)/python tests/slurm/local_slurm.py install
+	$(BIN)/python -m pytest -m slurm -o faulthandler_timeout=0 tests/slurm $(ARGS)
 
 lint: $(STAMP) ## check style, types and spelling
 	$(BIN)/ruff check .
@@ -151,7 +164,7 @@ config: $(STAMP) ## write the JSON schemas anew from the settings in the code
 # Without --upgrade, versions that still fit stay. To upgrade: make lock ARGS=--upgrade
 lock: ## resolve requirements.lock anew from pyproject.toml [ARGS=--upgrade]
 	@[ -x $(BIN)/uv ] || { echo "error: make lock needs $(BIN)/uv; make the environment first: make env" >&2; exit 1; }
-	$(BIN)/uv pip compile pyproject.toml --extra dev --extra networks --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --extra workflow --extra networks --extra dev --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file requirements.lock $(ARGS)
 
 # The peers have an environment and a lock of their own: none of them is needed to run trainscape, and some hold other packages back.
@@ -170,8 +183,23 @@ benchmark: $(BENCHMARK_STAMP) ## measure the simulators beside other packages [A
 
 benchmark-lock: ## resolve benchmarks/requirements.lock anew, at the versions of requirements.lock [ARGS=--upgrade]
 	@[ -x $(BIN)/uv ] || { echo "error: make benchmark-lock needs $(BIN)/uv; make the environment first: make env" >&2; exit 1; }
-	$(BIN)/uv pip compile pyproject.toml benchmarks/requirements.in --constraint requirements.lock --universal --python-version 3.11 --fork-strategy fewest \
+	$(BIN)/uv pip compile pyproject.toml benchmarks/requirements.in --extra workflow --constraint requirements.lock --universal --python-version 3.11 --fork-strategy fewest \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file benchmarks/requirements.lock $(ARGS)
+
+# What writes the site joins the environment when it is first asked for: its lock holds the versions of requirements.lock where both have a package.
+$(DOCS_STAMP): docs/requirements.lock $(STAMP)
+	@rm -f $@
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r docs/requirements.lock || $(BIN)/$(PIP) --require-hashes -r docs/requirements.lock
+	@touch $@
+
+docs: $(DOCS_STAMP) ## write the documentation as a site, build/docs, and run its notebooks; broken links stop it
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
+	@echo "site: build/docs/index.html"
+
+docs-lock: ## resolve docs/requirements.lock anew, at the versions of requirements.lock [ARGS=--upgrade]
+	@[ -x $(BIN)/uv ] || { echo "error: make docs-lock needs $(BIN)/uv; make the environment first: make env" >&2; exit 1; }
+	$(BIN)/uv pip compile docs/requirements.in --constraint requirements.lock --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file docs/requirements.lock $(ARGS)
 
 clean: ## remove the environment and all caches; never touches results/
 	rm -rf $(VENV) $(BENCHMARK_VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage .coverage.* build dist

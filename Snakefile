@@ -2,7 +2,7 @@
 
 snakemake                          everything in config/config.yaml, on all cores
 snakemake --config preset=smoke    another size
-snakemake --profile profiles/slurm on a cluster
+snakemake --workflow-profile slurm on a cluster
 """
 
 from snakemake.utils import min_version
@@ -14,6 +14,9 @@ check_configuration()
 
 
 configfile: "config/config.yaml"
+
+
+report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"

@@ -35,6 +35,7 @@ from trainscape.pipeline.verify import StageReport, verify_claims, verify_stage
 from trainscape.storage.ledger import Entry, read_ledger
 from trainscape.storage.manifest import read_manifest
 from trainscape.storage.paths import StagePaths
+from trainscape.storage.sealed import sealed
 
 REPO = Path(__file__).resolve().parents[1]
 PLUGIN = "synthetic"
@@ -424,6 +425,20 @@ def edit_json(path: Path, change: Callable[[Any], None]) -> None:
     value = json.loads(path.read_text())
     change(value)
     path.write_text(json.dumps(value))
+
+
+def edit_manifest(paths: StagePaths, change: Callable[[Any], None]) -> None:
+    """Change a manifest as no accident does: its seal fits, and there is no inventory."""
+    value = json.loads(paths.manifest.read_text())
+    change(value)
+    paths.manifest.write_text(json.dumps(sealed(value)))
+    forget_inventory(paths)
+
+
+def forget_inventory(paths: StagePaths) -> None:
+    """Remove the inventory of a stage, which the results of earlier versions do not have."""
+    paths.inventory.unlink()
+    paths.inventory_copy.unlink()
 
 
 def flip(path: Path, position: int = -6) -> None:

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from trainscape.physics.hypergraph.surrogate import Surrogate
     from trainscape.physics.pauli import PauliSum
     from trainscape.pipeline.results import open_results
-    from trainscape.pruning.compiler import prune
     from trainscape.pruning.layers import dense_layer, layers_of
+    from trainscape.pruning.pruned_circuit import prune
     from trainscape.trainability.circuit_landscape import evaluate, fisher_rank, gradients
     from trainscape.trainability.circuit_moments import moments
     from trainscape.trainability.scaling import fit_scaling
@@ -87,8 +87,8 @@ _MODULES = {
     "diagnosis.diagnose": ("diagnose",),
     "physics.generators": ("lie_algebra", "sectors"),
     "pipeline.results": ("open_results",),
-    "pruning.compiler": ("prune",),
     "pruning.layers": ("dense_layer", "layers_of"),
+    "pruning.pruned_circuit": ("prune",),
     "physics.hypergraph.group": ("GroupElement",),
     "physics.hypergraph.monomials": ("Monomials",),
     "physics.hypergraph.surrogate": ("Surrogate",),
@@ -112,7 +112,16 @@ def __getattr__(name: str) -> Any:
             f"trainscape.api has no name {name!r}; it has {', '.join(__all__)}; import everything "
             "else from its own module"
         )
-    return getattr(import_module(f"trainscape.{_HOMES[name]}"), name)
+    try:
+        module = import_module(f"trainscape.{_HOMES[name]}")
+    except ModuleNotFoundError as error:
+        from trainscape.extras import install_hint
+
+        hint = install_hint(error)
+        if hint is None:
+            raise
+        raise ModuleNotFoundError(f"trainscape.api.{name}: {hint}", name=error.name) from error
+    return getattr(module, name)
 
 
 def __dir__() -> list[str]:

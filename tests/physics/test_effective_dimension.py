@@ -32,7 +32,7 @@ from physics.ansatze import (
     star,
 )
 from physics.exact_reference import cyclic_dimension
-from trainscape.physics import effective_dimension as module
+from trainscape.physics import state_orbits
 from trainscape.physics.effective_dimension import (
     agreed,
     cyclic_space,
@@ -242,7 +242,7 @@ def test_refusals(state, permutations, message):
 
 
 def test_too_many_basis_states(monkeypatch):
-    monkeypatch.setattr(module, "ORBIT_LIMIT", 100)
+    monkeypatch.setattr(state_orbits, "ORBIT_LIMIT", 100)
     with pytest.raises(ValueError, match="more than 100 orbits of basis states"):
         effective_dimension(singles(chain_strings("ltfim", 8)), plus(8))
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-import yaml
 
 from trainscape.pipeline.config import WorkflowConfig, load_studies, load_workflow_config
 from trainscape.pipeline.errors import ConfigError
@@ -50,12 +49,6 @@ def test_a_block_of_one_sample_is_one_sample(make_workspace: Make):
         alone = request.model_copy(update={"block": 1})
         strict = config.model_copy(update={"block_hours": 0.06})
         assert not list(above_limits([alone], strict))
-
-
-def test_limits_of_the_slurm_profile_agree_with_the_configuration():
-    profile = yaml.safe_load((REPO / "profiles/slurm/profile.yaml").read_text())
-    config = load_workflow_config(REPO / "config/config.yaml")
-    assert 60 * config.block_hours == profile["default-resources"]["runtime"] / 2
 
 
 @pytest.mark.parametrize("study", STUDIES)

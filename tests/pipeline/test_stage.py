@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ from trainscape.pipeline.errors import (
 from trainscape.pipeline.request import write_request
 from trainscape.pipeline.results import read_summary
 from trainscape.pipeline.task import ChunkTask
+from trainscape.storage.ledger import Ledger, read_entries
 from trainscape.storage.lock import StoreLock, StoreLockedError
-from workspace import Workspace, edit_json
+from workspace import Workspace, edit_manifest
 
 Make = Callable[..., Workspace]
 
@@ -54,20 +56,20 @@ def test_first_run_computes_every_sample_once(workspace: Workspace):
     assert len(workspace.ledger("simulate")) == 8
 
 
+VOLATILE = (".provenance.json", ".inventory.json", ".inventory-copy.json")
+"""Files that differ from run to run: the inventories hold the provenance."""
+
+
 def test_same_again_computes_nothing_and_changes_no_byte(workspace: Workspace):
     workspace.complete()
     before = {
-        name: content
-        for name, content in workspace.tree().items()
-        if not name.endswith(".provenance.json")
+        name: content for name, content in workspace.tree().items() if not name.endswith(VOLATILE)
     }
     workspace.forget_calls()
     workspace.complete()
     assert not workspace.calls()
     after = {
-        name: content
-        for name, content in workspace.tree().items()
-        if not name.endswith(".provenance.json")
+        name: content for name, content in workspace.tree().items() if not name.endswith(VOLATILE)
     }
     assert after == before
 
@@ -75,13 +77,16 @@ def test_same_again_computes_nothing_and_changes_no_byte(workspace: Workspace):
 def test_results_folder_holds_what_the_contract_names_and_no_more(workspace: Workspace):
     workspace.complete()
     folder = workspace.root / "results/smoke/synthetic"
-    kinds = {".zarr", ".ledger.jsonl", ".manifest.json", ".provenance.json", ".request.json"}
+    kinds = {".zarr", ".ledger.jsonl", ".manifest.json", ".request.json", *VOLATILE}
     assert {path.name for path in (folder / "gradients").iterdir()} == {
         f"{family}{kind}" for family in ("full", "single") for kind in kinds
     }
     assert {path.name for path in (folder / "figures").iterdir()} == {
         *("decay.pdf", "decay.png", "decay.csv", "ratios.html", "ratios.csv", "claims.json"),
-        *(f"core{kind}" for kind in {*kinds, ".claims.json"} - {".zarr", ".ledger.jsonl"}),
+        *(
+            f"core{kind}"
+            for kind in {*kinds, ".claims.json", ".drawn"} - {".zarr", ".ledger.jsonl"}
+        ),
     }
 
 
@@ -446,8 +451,11 @@ def test_spot_check_does_not_adopt_damaged_chunks(make_workspace: Make):
 def expensive(workspace: Workspace, stage: str) -> None:
     """Let the ledger say that each chunk cost an hour."""
     path = workspace.absolute(stage).ledger
-    entries = [json.loads(line) | {"seconds": 3600.0} for line in path.read_text().splitlines()]
-    path.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+    entries = read_entries(path)
+    path.unlink()
+    with StoreLock(path.with_name("full.lock")) as lock, Ledger(path, lock) as ledger:
+        for entry in entries:
+            ledger.append(replace(entry, seconds=3600.0))
 
 
 @pytest.mark.parametrize("change", ["code", "option", "entropy"])
@@ -522,13 +530,15 @@ def test_request_that_changes_during_the_run_gets_no_manifest(workspace: Workspa
 
 
 @pytest.mark.parametrize("stage", ["simulate", "figures"])
-@pytest.mark.parametrize("moment", ["provenance", "write_json"])
+@pytest.mark.parametrize("moment", ["provenance", "write_json", "write_inventory"])
 def test_request_that_changes_at_the_last_moment_gets_no_manifest_either(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch, stage: str, moment: str
 ):
     """It would be older than the manifest, which Snakemake would then take for up to date."""
     workspace.complete()
-    module = f"trainscape.pipeline.{'stage' if stage == 'simulate' else 'figures'}"
+    # The inventory comes just before the manifest, in the one place that writes both.
+    here = "stage" if stage == "simulate" or moment == "write_inventory" else "figures"
+    module = f"trainscape.pipeline.{here}"
     real: Any = getattr(__import__(module, fromlist=[moment]), moment)
 
     def change(*arguments: Any, **options: Any) -> Any:
@@ -541,9 +551,9 @@ def test_request_that_changes_at_the_last_moment_gets_no_manifest_either(
     monkeypatch.setattr(f"{module}.{moment}", change)
     with pytest.raises(DecisionNeededError, match="changed"):
         workspace.run(stage)
-    assert not workspace.absolute(
-        stage, "full" if stage == "simulate" else "core"
-    ).manifest.exists()
+    paths = workspace.absolute(stage, "full" if stage == "simulate" else "core")
+    assert not paths.manifest.exists()
+    assert not paths.inventory.exists()
 
 
 def test_request_for_other_code_is_refused(workspace: Workspace):
@@ -624,7 +634,7 @@ def test_damaged_upstream_manifest_is_no_manifest(workspace: Workspace, content:
 def test_figures_refuse_data_that_are_not_what_the_manifest_names(workspace: Workspace):
     workspace.complete()
     paths = workspace.absolute("gradients")
-    edit_json(paths.manifest, lambda manifest: manifest["cells"][0].update(digest="0" * 64))
+    edit_manifest(paths, lambda manifest: manifest["cells"][0].update(digest="0" * 64))
     with pytest.raises(
         VerificationError,
         match=r"gradients/full\.zarr: cell size-2_scale-1\.0 does not hold the values",

@@ -8,6 +8,7 @@ settings. A kill may fall between any two writes, and may tear a ledger line.
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from trainscape.storage.ledger import read_ledger
+from trainscape.storage.ledger import read_entries
 from trainscape.storage.store import ChunkUnreadableError, Store
 from workspace import DAMAGE, Workspace
 
@@ -43,7 +44,7 @@ class Kill:
         from trainscape.pipeline import stage
         from trainscape.storage.ledger import Ledger
 
-        real_put, real_append, real_json = LocalStore.set, Ledger.append, stage.write_json
+        real_put, real_append = LocalStore.set, Ledger.append
 
         async def put(store: Any, *arguments: Any, **options: Any) -> None:
             self.count()
@@ -58,14 +59,19 @@ class Kill:
             real_append(ledger, entry)
             self.count()
 
-        def write(path: Path, value: Any) -> None:
-            self.count()
-            real_json(path, value)
-            self.count()
+        def counted(real: Callable[..., None]) -> Callable[..., None]:
+            def write(*arguments: Any) -> None:
+                self.count()
+                real(*arguments)
+                self.count()
+
+            return write
 
         patch.setattr(LocalStore, "set", put)
         patch.setattr(Ledger, "append", append)
-        patch.setattr(stage, "write_json", write)
+        # Provenance, inventory, manifest.
+        for name in ("write_json", "write_inventory", "write_atomic"):
+            patch.setattr(stage, name, counted(getattr(stage, name)))
 
     def count(self) -> None:
         """Count a write; kill at the last."""
@@ -193,7 +199,8 @@ class Histories(RuleBasedStateMachine):
             chunks = survey(
                 self.workspace.request(STAGE), self.workspace.config_values["chunk_seconds"]
             ).chunks
-        entries = read_ledger(self.workspace.absolute(STAGE).ledger)
+        lines = read_entries(self.workspace.absolute(STAGE).ledger)
+        entries = {(line.cell, line.chunk): line for line in lines}
         store = Store(self.workspace.absolute(STAGE).store)
         found = set()
         for chunk in chunks:
@@ -202,7 +209,11 @@ class Histories(RuleBasedStateMachine):
                 stands = (
                     entry is not None
                     and entry.status == "done"
-                    and entry.key == task.key
+                    and any(
+                        line.key == task.key and line.hash == entry.hash
+                        for line in lines
+                        if (line.cell, line.chunk, line.status) == (task.cell, task.chunk, "done")
+                    )
                     and store.hash(task.cell, task.chunk) == entry.hash
                 )
             except ChunkUnreadableError:

@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from trainscape.pipeline.verify import version_warnings
-from workspace import DAMAGE, Workspace, edit_json
+from workspace import DAMAGE, Workspace, edit_json, edit_manifest, forget_inventory
 
 CELL = "size-3_scale-1.0"
 
@@ -158,22 +158,22 @@ def old_request(workspace: Workspace) -> None:
 
 BREAKS: dict[str, tuple[Break, str]] = {
     "edited digest of a cell": (
-        lambda workspace: edit_json(
-            workspace.absolute("simulate").manifest,
+        lambda workspace: edit_manifest(
+            workspace.absolute("simulate"),
             lambda manifest: manifest["cells"][0].update(digest="0" * 64),
         ),
         r"simulate/full\.zarr: cell size-2_scale-1\.0: its digest is not the one in .*simulate/full\.manifest\.json",
     ),
     "edited digest of the summary": (
-        lambda workspace: edit_json(
-            workspace.absolute("gradients").manifest,
+        lambda workspace: edit_manifest(
+            workspace.absolute("gradients"),
             lambda manifest: manifest["summary"].update(digest="0" * 64),
         ),
         r"gradients/full\.zarr: cell summary: its digest is not the one",
     ),
     "edited number of samples": (
-        lambda workspace: edit_json(
-            workspace.absolute("simulate").manifest,
+        lambda workspace: edit_manifest(
+            workspace.absolute("simulate"),
             lambda manifest: manifest["cells"][0].update(samples=99),
         ),
         r"cell size-2_scale-1\.0: its digest is not the one",
@@ -199,7 +199,7 @@ BREAKS: dict[str, tuple[Break, str]] = {
     ),
     "lost ledger": (
         lambda workspace: workspace.absolute("simulate").ledger.unlink(),
-        r"simulate/full\.zarr: cell size-2_scale-1\.0, chunk 3: the ledger has no finished entry",
+        r"simulate/full\.ledger\.jsonl is missing",
     ),
     "edited hash in the ledger": (
         lambda workspace: (
@@ -210,14 +210,14 @@ BREAKS: dict[str, tuple[Break, str]] = {
             )
             and None
         ),
-        r"simulate/full\.zarr: cell size-2_scale-1\.0, chunk 0: the values are not those that were recorded",
+        r"simulate/full\.ledger\.jsonl has \d+ bytes instead of \d+",
     ),
     "edited table": (
         lambda workspace: (
             (workspace.absolute("figures").folder / "decay.csv").write_text("size,moment\n2,1\n")
             and None
         ),
-        r"figures/decay\.csv is not the file that .*figures/core\.manifest\.json names",
+        r"figures/decay\.csv has \d+ bytes instead of \d+",
     ),
     "lost table": (
         lambda workspace: (workspace.absolute("figures").folder / "decay.csv").unlink(),
@@ -242,6 +242,46 @@ BREAKS: dict[str, tuple[Break, str]] = {
     "edited configuration": (
         old_request,
         r"gradients/full\.request\.json is not what the configuration and the code ask for now",
+    ),
+}
+
+
+def without(inventory_of: str, change: Break) -> Break:
+    """Return a change of results that have no inventory, such as those of earlier versions."""
+
+    def both(workspace: Workspace) -> None:
+        family = "core" if inventory_of == "figures" else "full"
+        forget_inventory(workspace.absolute(inventory_of, family))
+        change(workspace)
+
+    return both
+
+
+BREAKS |= {
+    "lost ledger, no inventory": (
+        without("simulate", BREAKS["lost ledger"][0]),
+        r"simulate/full\.zarr: cell size-2_scale-1\.0, chunk 3: the ledger has no finished entry",
+    ),
+    "edited hash in the ledger, no inventory": (
+        without("simulate", BREAKS["edited hash in the ledger"][0]),
+        r"simulate/full\.ledger\.jsonl: line 1 is damaged",
+    ),
+    "edited table, no inventory": (
+        without("figures", BREAKS["edited table"][0]),
+        r"figures/decay\.csv is not the file that .*figures/core\.manifest\.json names",
+    ),
+    "edited provenance, no inventory": (
+        without(
+            "simulate",
+            lambda workspace: edit_json(
+                workspace.absolute("simulate").provenance, lambda facts: facts.update(host="x")
+            ),
+        ),
+        r"simulate/full\.provenance\.json is damaged",
+    ),
+    "lost inventory": (
+        lambda workspace: workspace.absolute("simulate").inventory.unlink(),
+        r"simulate/full\.inventory\.json is missing or damaged",
     ),
 }
 

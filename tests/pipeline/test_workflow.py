@@ -157,6 +157,12 @@ def test_lost_files_are_made_again(copy: Workspace):
     (copy.absolute("figures").folder / "decay.pdf").unlink()
     again = copy.snakemake()
     assert again.code == 0, again.output
+    assert "full.manifest.json is missing" not in again.output
+    assert "damaged: results/smoke/synthetic/gradients/single.manifest.json is missing" in (
+        again.output
+    )
+    assert "2 files are as they were again" in again.output
+    assert "Nothing to be done" in again.output
     assert not copy.calls()
     assert copy.manifests() == manifests
     assert (copy.absolute("figures").folder / "decay.pdf").exists()
@@ -212,18 +218,29 @@ def test_configuration_edited_and_dry_run_called_while_a_stage_runs(
     assert copy.manifests() == fresh.manifests()
 
 
-@pytest.mark.slow
-def test_results_from_elsewhere_are_taken_over_without_computing(copy: Workspace):
-    """No ``.snakemake``, and time stamps in an order that says everything is out of date."""
-    shutil.rmtree(copy.root / ".snakemake")
+def test_results_from_elsewhere_are_taken_over_without_a_job(
+    copy: Workspace, forget: Callable[[], None]
+):
+    """Time stamps are in an order that says everything is out of date, as after ``cp -r``."""
+    forget()
     manifests = copy.manifests()
     for number, path in enumerate(sorted((copy.root / "results").rglob("*"), reverse=True)):
         os.utime(path, (1.7e9 + number, 1.7e9 + number))
-    taken = copy.snakemake()
-    assert taken.code == 0, taken.output
-    assert not copy.calls()
+    assert copy.jobs() == {}
     assert copy.manifests() == manifests
     assert copy.problems() == []
+
+
+def test_what_is_out_of_date_runs_whatever_its_time_stamps_say(
+    copy: Workspace, forget: Callable[[], None]
+):
+    forget()
+    make, jobs = CHANGES["more samples"]
+    make(copy)
+    copy.write_requests()
+    for path in (copy.root / "results").rglob("*.request.json"):
+        os.utime(path, (1.7e9, 1.7e9))
+    assert copy.jobs() == jobs
 
 
 def test_bad_configuration_exits_with_2_and_writes_nothing(
@@ -240,19 +257,13 @@ def test_bad_configuration_exits_with_2_and_writes_nothing(
     assert not (workspace.root / "results").exists()
 
 
-@pytest.mark.slow
-def test_files_dated_in_the_future_are_dated_now(copy: Workspace):
+def test_files_dated_in_the_future_are_dated_now(copy: Workspace, forget: Callable[[], None]):
     """Snakemake would delete each manifest that it has just made, at every run."""
-    shutil.rmtree(copy.root / ".snakemake")
-    manifests = copy.manifests()
+    forget()
     for path in (copy.absolute("simulate").request, copy.absolute("dataset").manifest):
         os.utime(path, (4e9, 4e9))
-    assert {"simulate", "gradients"} <= set(copy.jobs())
-    again = copy.snakemake()
-    assert again.code == 0, again.output
-    assert not copy.calls()
-    assert copy.manifests() == manifests
     assert copy.jobs() == {}
+    assert copy.absolute("dataset").manifest.stat().st_mtime <= time.time()
 
 
 def test_tree_of_the_future_has_nothing_to_do(copy: Workspace, forget: Callable[[], None]):
@@ -334,12 +345,22 @@ def test_interrupted_command_needs_no_unlocking(copy: Workspace):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "arguments", [["--lint"], ["--rulegraph"], ["--report", "report.html"], ["--summary"]]
-)
+@pytest.mark.parametrize("arguments", [["--lint"], ["--rulegraph"], ["--summary"]])
 def test_other_uses_of_snakemake_work(copy: Workspace, arguments: list[str]):
     done = copy.snakemake(*arguments)
     assert done.code == 0, done.output
+
+
+@pytest.mark.slow
+def test_snakemakes_own_report_has_captions_and_labels(copy: Workspace):
+    done = copy.snakemake("--report", "report.html")
+    assert done.code == 0, done.output
+    page = (copy.root / "report.html").read_text(encoding="utf-8")
+    assert "How trainable families of quantum models are" in page
+    assert "A figure of the group <em>core</em> of the study <em>synthetic</em>" in page
+    assert "The claims of the study <em>synthetic</em>" in page
+    for suffix in ("PDF", "PNG", "CSV"):
+        assert f'{{"figure": "Mean square against size.", "file": "{suffix}"}}' in page
 
 
 def test_workflow_files_are_formatted():

@@ -38,9 +38,13 @@ def requirements():
         Requirement(text)
         for text in [
             *PROJECT["dependencies"],
-            *PROJECT["optional-dependencies"]["networks"],
-            *PROJECT["optional-dependencies"]["dev"],
+            *(
+                text
+                for extra in ("workflow", "plots", "networks", "dev")
+                for text in PROJECT["optional-dependencies"][extra]
+            ),
         ]
+        if not text.startswith("trainscape[")
     ]
     assert len({canonicalize_name(requirement.name) for requirement in parsed}) == len(parsed), (
         "a package is listed twice"

@@ -158,7 +158,8 @@ def test_symmetric_registers_of_any_size_have_dimensions(graph, dimension):
     for mode in ("orbits", "kinds"):
         found = assess(prune(cut(n, graph.edges), dense_layer(n), mode=mode), rng())
         assert found.effective_dimension == dimension
-        assert found.reachable is None
+        # The floor too, up to sixteen qubits.
+        assert found.reachable is (True if n <= 16 else None)
 
 
 @pytest.mark.parametrize(
@@ -174,6 +175,22 @@ def test_floors_beyond_ten_qubits(hamiltonian, dimension, energy):
     found = assess(prune(hamiltonian, dense_layer(hamiltonian.num_qubits)), rng())
     assert (found.effective_dimension, found.reachable, found.floor) == (dimension, True, 0.0)
     assert found.ground_energy == pytest.approx(energy, abs=1e-9)
+
+
+@pytest.mark.slow
+def test_grids_and_tori_of_sixteen_spins():
+    """Nearly all of the 4324 and 222 orbits; only the torus is small enough for its floor."""
+    for periodic, parameters, dimension in ((False, 7, 4316), (True, 2, 214)):
+        graph = nx.convert_node_labels_to_integers(
+            nx.grid_2d_graph(4, 4, periodic=periodic), ordering="sorted"
+        )
+        terms = [(-1.0, {a: "Z", b: "Z"}) for a, b in graph.edges]
+        target = pauli_sum(16, terms + [(-1.0, {q: "X"}) for q in range(16)])
+        pruned = prune(target, dense_layer(16))
+        found = assess(pruned, rng())
+        assert pruned.num_parameters == parameters
+        assert found.effective_dimension == dimension
+        assert found.reachable is (True if periodic else None)
 
 
 def test_large_registers_with_little_symmetry_are_pruned_without_dimensions():

@@ -1,15 +1,22 @@
 """The ledger: complete lines are promises, everything else is ignored."""
 
 import errno
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
-from trainscape.storage.ledger import Entry, Ledger, read_ledger
+from trainscape.storage.ledger import (
+    Entry,
+    Ledger,
+    damaged_lines,
+    keys_of_values,
+    read_ledger,
+)
 from trainscape.storage.lock import StoreLock
 
 ENTRY = Entry(
@@ -130,3 +137,43 @@ def test_failed_append_reports_itself_once_and_leaves_no_half_line(path: Path):
             ledger.append(replace(ENTRY, chunk=1))
         assert caught.value.errno == errno.ENOSPC
     assert set(read_ledger(path)) == {("sites-4", 0)}
+
+
+def test_line_with_any_flipped_bit_is_no_promise_and_is_taken_out(path: Path):
+    with opened(path) as ledger:
+        for chunk in range(3):
+            ledger.append(replace(ENTRY, chunk=chunk))
+    content = path.read_bytes()
+    start = content.index(b"\n") + 1
+    length = content.index(b"\n", start) - start
+    for position in range(length):
+        flipped = bytearray(content)
+        flipped[start + position] ^= 1 << position % 8
+        path.write_bytes(bytes(flipped))
+        assert set(read_ledger(path)) == {("sites-4", 0), ("sites-4", 2)}, flipped
+        assert damaged_lines(path)
+    with opened(path) as ledger:
+        ledger.append(replace(ENTRY, chunk=1))
+    assert damaged_lines(path) == []
+    assert len(read_ledger(path)) == 3
+
+
+def test_lines_of_earlier_versions_have_no_checksum(path: Path):
+    path.parent.mkdir()
+    path.write_text(json.dumps(asdict(ENTRY)) + "\n")
+    assert read_ledger(path) == {("sites-4", 0): ENTRY}
+
+
+def test_keys_of_the_values_that_are_held():
+    first = replace(ENTRY, key="one", hash="A")
+    lines = [
+        first,
+        replace(first, key="two"),
+        replace(first, key="three", hash="B"),
+        replace(first, key="four", status="failed", hash=""),
+        replace(first, key="five"),
+    ]
+    place = ("sites-4", 0)
+    assert keys_of_values(lines) == {place: {"one", "two", "five"}}
+    assert keys_of_values(lines[:3]) == {place: {"three"}}
+    assert keys_of_values(lines[:4]) == {}

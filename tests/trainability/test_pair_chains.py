@@ -102,7 +102,8 @@ def test_a_ladder_is_its_single_depths():
     problem = network(6)
     ladder = middle_gate_moments(problem, [1, 5, 40])
     single = [middle_gate_moments(problem, [side])[0] for side in (1, 5, 40)]
-    np.testing.assert_allclose(ladder, single, rtol=1e-10)
+    # The covariance of deep blocks is below the rounding of the moments beside it.
+    np.testing.assert_allclose(ladder, single, rtol=1e-10, atol=1e-16 * np.max(ladder))
 
 
 def test_bosons_make_a_doubly_stochastic_chain_with_eigenvalues_from_0_to_1():

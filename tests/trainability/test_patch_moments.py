@@ -18,6 +18,7 @@ from trainscape.studies.clifford.instances import draw_instance
 from trainscape.studies.clifford.systems import system
 from trainscape.trainability.patch_laws import LAWS
 from trainscape.trainability.patch_moments import PatchMoments, second_moment
+from trainscape.trainability.path_sums import path_sum
 from trainscape.trainability.short_paths import ShortPaths
 
 WIDTHS = ("D^-1", "D^-1/2", "sqrt(ln D / D)", "D^-1/3", "D^-1/5", "1")
@@ -119,6 +120,22 @@ def test_norms_are_those_of_all_derivatives():
             exact = gradient_norm_moment(case, patch)
             assert found.value == pytest.approx(exact, abs=4.5 * found.standard_error + 1e-12)
             assert found.standard_error < 0.1 * exact
+
+
+def test_intervals_of_sums_cover_exact_moments():
+    """Pairs of different strings count with both signs; exact sums over all paths know better."""
+    drawn = draw_instance(system(4, observable="heisenberg"), np.random.default_rng(6))
+    d, held, widths = drawn.circuit.num_parameters, [], []
+    for law in ("D^-1/2", "D^-1/3", "1"):
+        patch = LAWS[law].patch(d)
+        exact = path_sum(drawn.encoded, patch).gradient
+        for k in (drawn.encoder.parameter, 3, 17):
+            for seed in range(8):
+                found = PatchMoments(drawn.encoded, 64, seed).derivative(k, patch)
+                held.append(found.low <= exact[k] * (1 + 1e-9) and exact[k] <= found.high)
+                widths.append((found.high - found.low) / max(exact[k], 0.1))
+    assert np.mean(held) > 0.93
+    assert np.median(widths) < 1.0
 
 
 def test_sums_of_strings_are_walked():

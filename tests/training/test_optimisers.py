@@ -60,6 +60,25 @@ def test_lbfgs_stops_when_its_iterations_are_used_up():
     assert run.iterations == 5
 
 
+def test_lbfgs_stops_when_its_evaluations_are_used_up():
+    """Counted after an iteration, whose line search may take a few more."""
+    run = minimise(rosenbrock, [-1.2, 1.0], LBFGS(evaluations=10))
+    assert run.stop is Stop.ITERATIONS
+    assert 10 < run.evaluations <= 15
+
+
+def test_lbfgs_stops_when_an_iteration_gains_little():
+    """The first gain of at most a tenth, since the loss is below one; by default it goes on."""
+    run = minimise(rosenbrock, [-1.2, 1.0], LBFGS(relative_tolerance=0.1))
+    assert run.stop is Stop.STALLED
+    gains = -np.diff(run.losses) / np.maximum(np.abs(run.losses[:-1]), 1.0)
+    assert gains[-1] <= 0.1
+    assert (gains[:-1] > 0.1).all()
+    whole = minimise(rosenbrock, [-1.2, 1.0], LBFGS())
+    assert whole.iterations > run.iterations
+    assert whole.loss < 1e-20
+
+
 def test_lbfgs_says_when_the_gradient_is_wrong():
     run = minimise(lambda theta: (quadratic(theta)[0], -quadratic(theta)[1]), START, LBFGS())
     assert run.stop is Stop.STALLED

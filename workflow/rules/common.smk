@@ -1,15 +1,29 @@
 """What the rules share. The configuration is validated here, before anything is written; its errors exit with code 2."""
 
+import sys
 from pathlib import Path
 
+from trainscape.pipeline.leftovers import mark_temporary_folder, remove_leftovers
 from trainscape.pipeline.workflow import load_workflow, use_own_python
 
 use_own_python()
 
+# A kill leaves the temporary folder of each Snakemake process behind.
+mark_temporary_folder(workflow.snakemake_tmp_dir)
+if workflow.is_main_process:
+    remove_leftovers(workflow.snakemake_tmp_dir.parent)
+
 # Written by the main process only: jobs on other machines parse this file too.
 WORKFLOW = load_workflow(
-    config, write=workflow.is_main_process, project=Path(workflow.basedir)
+    config,
+    write=workflow.is_main_process,
+    project=Path(workflow.basedir),
+    arguments=sys.argv[1:],
 )
+
+# On a cluster, each job first does what cluster.yaml of the profile says.
+if WORKFLOW.cluster is not None and not workflow.is_main_process:
+    shell.prefix(WORKFLOW.cluster.prefix())
 
 # A stage with work for it takes all cores and shares them out itself, chunk by chunk.
 CORES = workflow.cores or 1

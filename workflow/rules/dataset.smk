@@ -10,6 +10,7 @@ rule dataset:
         "../../environment.yml"
     threads: WORKFLOW.threads("dataset", CORES)
     resources:
+        **WORKFLOW.queue("dataset"),
         mem_mb=WORKFLOW.memory("dataset"),
     params:
         request=WORKFLOW.digest("dataset"),

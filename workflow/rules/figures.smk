@@ -8,17 +8,23 @@ for request in WORKFLOW.groups:
             upstream=WORKFLOW.figures_upstream(request),
         output:
             manifest=str(request.paths.manifest),
-            figures=report(
-                WORKFLOW.figures(request),
-                category=request.study,
-                subcategory=request.family,
-            ),
+            figures=[
+                report(
+                    file,
+                    caption="../report/figure.rst",
+                    category=request.study,
+                    subcategory=request.family,
+                    labels=labels,
+                )
+                for file, labels in WORKFLOW.labelled_figures(request)
+            ],
         log:
             f"results/{WORKFLOW.preset}/{request.study}/logs/figures/{request.family}.log",
         conda:
             "../../environment.yml"
         resources:
-            mem_mb=2048,
+            **WORKFLOW.figures_queue(request),
+            mem_mb=WORKFLOW.figures_memory(request),
         params:
             study=request.study,
             group=request.family,
@@ -39,7 +45,13 @@ for study in WORKFLOW.claimed:
         input:
             WORKFLOW.claims_manifests(study),
         output:
-            WORKFLOW.claims(study),
+            report(
+                WORKFLOW.claims(study),
+                caption="../report/claims.rst",
+                category=study,
+                subcategory="claims",
+                labels={"figure": "claims and verdicts", "file": "JSON"},
+            ),
         log:
             f"results/{WORKFLOW.preset}/{study}/logs/claims.log",
         localrule: True

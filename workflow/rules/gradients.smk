@@ -10,6 +10,7 @@ rule gradients:
         "../../environment.yml"
     threads: WORKFLOW.threads("gradients", CORES)
     resources:
+        **WORKFLOW.queue("gradients"),
         mem_mb=WORKFLOW.memory("gradients"),
     params:
         request=WORKFLOW.digest("gradients"),

@@ -10,6 +10,7 @@ rule simulate:
         "../../environment.yml"
     threads: WORKFLOW.threads("simulate", CORES)
     resources:
+        **WORKFLOW.queue("simulate"),
         mem_mb=WORKFLOW.memory("simulate"),
     params:
         request=WORKFLOW.digest("simulate"),

@@ -10,6 +10,7 @@ rule thresholds:
         "../../environment.yml"
     threads: WORKFLOW.threads("thresholds", CORES)
     resources:
+        **WORKFLOW.queue("thresholds"),
         mem_mb=WORKFLOW.memory("thresholds"),
     params:
         request=WORKFLOW.digest("thresholds"),

@@ -11,7 +11,7 @@ from trainscape.circuits.clifford import Skeleton, clifford_circuit, inverse
 from trainscape.circuits.gates import FixedGate, PauliRotation
 from trainscape.circuits.lowering import primitive_gates
 
-__all__ = ["phase_inducer"]
+__all__ = ["phase_inducer", "turning_gates"]
 
 
 def phase_inducer(
@@ -41,9 +41,26 @@ def phase_inducer(
         else:
             after.append(gate)
     undone = inverse(after[::-1])
-    if skeleton.anticommutes(position, pauli):
-        return undone
-    rotation = skeleton.rotations[position]
+    return (*undone, *turning_gates(skeleton.rotations[position], pauli))
+
+
+def turning_gates(rotation: PauliRotation, pauli: stim.PauliString) -> tuple[FixedGate, ...]:
+    """Return gates W such that ``W^dagger P W`` anticommutes with the generator of a rotation.
+
+    Parameters
+    ----------
+    rotation
+        The rotation.
+    pauli
+        The string P, not the identity.
+    """
+
+    def anticommutes(string: stim.PauliString) -> bool:
+        letters = zip(rotation.qubits, rotation.pauli, strict=True)
+        return sum("_XYZ"[string[q]] not in ("_", letter) for q, letter in letters) % 2 == 1
+
+    if anticommutes(pauli):
+        return ()
     # Where a letter equals that of the generator one gate does; where it is I, a CX must bring one
     # there first.
     pairs = zip(rotation.qubits, rotation.pauli, strict=True)
@@ -59,6 +76,6 @@ def phase_inducer(
         spread = (FixedGate("CX", (qubit, source) if pauli[source] == 3 else (source, qubit)),)
     for names in ("", "H", "S", "HS", "SH"):
         turns = tuple(FixedGate(name, (qubit,)) for name in names)
-        if skeleton.anticommutes(position, pauli.before(clifford_circuit((*turns, *spread)))):
-            return (*undone, *turns, *spread)
+        if anticommutes(pauli.before(clifford_circuit((*turns, *spread)))):
+            return (*turns, *spread)
     raise AssertionError("one-qubit Clifford gates map a letter to every other")

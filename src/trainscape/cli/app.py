@@ -78,6 +78,14 @@ def run_app() -> None:
         app()
     except TrainscapeError as error:
         _fail(error, error.exit_code)
+    except ModuleNotFoundError as error:
+        from trainscape.extras import install_hint
+
+        hint = install_hint(error)
+        _keep_traceback()
+        if hint is None:
+            raise
+        _fail(hint, 2)
     except OSError as error:
         _keep_traceback()
         _fail(error, 1)
@@ -104,7 +112,7 @@ def _keep_traceback() -> None:
     logger.debug("where the error came from:", exc_info=True)
 
 
-def _fail(error: Exception, code: int) -> None:
+def _fail(error: Exception | str, code: int) -> None:
     from trainscape.runtime.logs import logger
 
     text = f"error: {error}"

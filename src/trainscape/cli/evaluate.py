@@ -117,7 +117,6 @@ def _evaluate(
     import resource
 
     import numpy as np
-    from distributed.system import MEMORY_LIMIT
 
     from trainscape.circuits.circuit import Problem
     from trainscape.circuits.noise import noisy
@@ -125,6 +124,7 @@ def _evaluate(
     from trainscape.physics.pauli import PauliSum
     from trainscape.physics.pauli_text import observable_text
     from trainscape.runtime.compilation import announce_compilation
+    from trainscape.runtime.memory import memory_limit as available_memory
     from trainscape.simulators.choice import choose_engine, engine_class
     from trainscape.simulators.contract import Quantity
 
@@ -134,7 +134,7 @@ def _evaluate(
     problem = Problem(noisy(imported.circuit, depolarising=depolarising), pauli_sum)
     theta = np.array([read_angles(imported, angles, circuit)], dtype=np.float64).reshape(1, -1)
     quantity = Quantity.GRADIENT if gradient else Quantity.VALUE
-    limit = MEMORY_LIMIT if memory_limit is None else _bytes(memory_limit)
+    limit = available_memory() if memory_limit is None else _bytes(memory_limit)
     choice = choose_engine(
         problem,
         quantity,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,7 @@ from trainscape.cli.options import (
     ConfigOption,
     JsonOption,
     PresetOption,
+    ProfileOption,
     StudyArgument,
     console,
     load_requests,
@@ -25,12 +27,15 @@ if TYPE_CHECKING:
 __all__ = ["claims", "plan", "status", "validate", "verify"]
 
 
-def validate(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
+def validate(profile: ProfileOption = None, config_file: ConfigOption = DEFAULT_CONFIG) -> None:
     """Check every configuration file, preset and cell that they lead to. Writes nothing.
 
     A cell that needs more memory, or a block that takes longer, than the configuration allows
-    (memory_gib, block_hours) is named, in whichever preset it is.
+    (memory_gib, block_hours) is named, in whichever preset it is. With `--profile slurm` the limits
+    are those of a job on that cluster, and where there is a SLURM, it is asked for its partitions.
     """
+    from trainscape.cli.queue import chosen_cluster
+    from trainscape.pipeline.cluster.settings import cluster_files, load_cluster
     from trainscape.pipeline.config import load_studies, load_workflow_config
     from trainscape.pipeline.errors import ConfigError
     from trainscape.pipeline.limits import check_limits
@@ -38,6 +43,15 @@ def validate(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
 
     config = load_workflow_config(config_file)
     problems: list[str] = []
+    for path in cluster_files():
+        try:
+            load_cluster(path)
+        except ConfigError as error:
+            problems += error.problems
+    where = None
+    if profile is not None and not problems:
+        where, cluster = chosen_cluster(profile)
+        config = cluster.limit(config)
     presets = 0
     for name in config.studies:
         try:
@@ -48,12 +62,15 @@ def validate(config_file: ConfigOption = DEFAULT_CONFIG) -> None:
         for study in loaded.values():
             presets += 1
             try:
-                check_limits(requests(study), config)
+                check_limits(requests(study), config, where)
             except ConfigError as error:
                 problems += [problem for problem in error.problems if problem not in problems]
     if problems:
         raise ConfigError(problems)
-    typer.echo(f"{config_file}: {len(config.studies)} studies, {presets} presets in all: valid")
+    fits = f", and fits the nodes of {where}" if where is not None else ""
+    typer.echo(
+        f"{config_file}: {len(config.studies)} studies, {presets} presets in all: valid{fits}"
+    )
 
 
 def _duration(hours: float) -> str:
@@ -101,6 +118,7 @@ def _plan_table(states: list[StageState]) -> Any:
 def plan(
     study: StudyArgument = None,
     preset: PresetOption = None,
+    profile: ProfileOption = None,
     as_json: JsonOption = False,
     config_file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
@@ -108,7 +126,15 @@ def plan(
 
     Costs are the studies' own estimates until chunks have been measured. Cells that a run would
     refuse, for memory or time, are warnings. Runs nothing and writes nothing.
+
+    With `--profile slurm`: the jobs that would go to that cluster, their cores, memory and
+    walltime. What no node can give ends with exit code 2.
     """
+    if profile is not None:
+        from trainscape.cli.queue import show_queue
+
+        show_queue(study, preset, profile, config_file, as_json=as_json)
+        return
     from trainscape.pipeline.limits import above_limits
     from trainscape.pipeline.report import stage_states
 
@@ -231,6 +257,16 @@ def claims(
 def verify(
     study: StudyArgument = None,
     preset: PresetOption = None,
+    repair: Annotated[
+        bool,
+        typer.Option(
+            "--repair",
+            help="Give back what can be given back, and let the next `make figures` do the rest.",
+        ),
+    ] = False,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes; 0: as many as there are cores.")
+    ] = 0,
     config_file: ConfigOption = DEFAULT_CONFIG,
 ) -> None:
     """Read everything back, from the figures down to each chunk; name each link that breaks.
@@ -239,13 +275,11 @@ def verify(
     those that computed the results are warnings.
     """
     from trainscape.pipeline.errors import ConfigError, VerificationError
-    from trainscape.pipeline.verify import (
-        verify_claims,
-        verify_stage,
-        version_warnings,
-        was_started,
-    )
-    from trainscape.studies.contract import Stage
+    from trainscape.pipeline.mending import mend, mend_report, print_mended
+    from trainscape.pipeline.request import RESULTS, groups_by_study, write_request
+    from trainscape.pipeline.site.files import report_problems
+    from trainscape.pipeline.verify import verify_claims, version_warnings, was_started
+    from trainscape.pipeline.verify_stages import cores, verify_stages
 
     config, requests = load_requests(study, preset, config_file)
     started = {request.study for request in requests if was_started(request.paths)}
@@ -258,22 +292,34 @@ def verify(
         if name not in started:
             typer.echo(f"-      {name} ({config.preset}): not computed")
     problems: list[str] = []
-    for request in reversed([request for request in requests if request.study in started]):
-        report = verify_stage(request)
+    chosen = [request for request in reversed(requests) if request.study in started]
+    workers = workers or cores()
+    for report in verify_stages(chosen, workers):
         if not report.started:
             typer.echo(f"-      {report.paths}: not computed")
             continue
         word = "ok    " if not report.problems else "BROKEN"
         typer.echo(f"{word} {report.paths}: {report.checked} checked")
         problems += report.problems
-        present = request.paths.manifest.exists()
-        for warning in version_warnings(request.paths) if present else []:
+        present = report.paths.manifest.exists()
+        for warning in version_warnings(report.paths) if present else []:
             typer.echo(f"warning: {warning}", err=True)
-    figures = [request for request in requests if request.stage is Stage.FIGURES]
-    for name in dict.fromkeys(request.study for request in figures):
-        problems += verify_claims([request for request in figures if request.study == name])
-    if problems:
-        text = "\n".join(problems)
+    for groups in groups_by_study(chosen[::-1]):
+        problems += verify_claims(groups)
+    problems += report_problems(RESULTS / config.preset / "report")
+    if not problems:
+        return
+    text = "\n".join(problems)
+    if not repair:
         raise VerificationError(
-            f"{text}\n`make figures` computes again what is missing or damaged."
+            f"{text}\n`make figures` computes again what is missing or damaged. After damage that "
+            "changed neither size nor time of a large file: `trainscape verify --repair` first."
         )
+    typer.echo(text)
+    for request in chosen:
+        write_request(request)
+    mended = mend(chosen[::-1], thorough=True, threads=workers)
+    print_mended(replace(mended, problems=[]))  # they were printed above
+    mend_report(RESULTS, config.preset)
+    if mended.again:
+        typer.echo(f"now: make figures PRESET={config.preset}")

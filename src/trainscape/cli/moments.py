@@ -109,6 +109,7 @@ def moments(
     Example: `trainscape moments ansatz.qasm -o "Z0 Z1" --uniform`, or, near zero,
     `trainscape moments ansatz.qasm -o hamiltonian.txt --sigma 0.1 --index 3 --json`
     """
+    from trainscape.extras import require
     from trainscape.pipeline.errors import ConfigError
 
     if index and everything:
@@ -117,6 +118,8 @@ def moments(
         )
     if picture is not None and picture.suffix not in (".pdf", ".png", ".svg"):
         raise ConfigError(f"--picture {picture}: give a file that ends in .pdf, .png or .svg")
+    if picture is not None:
+        require("plots")
     try:
         plan = _plan(circuit, observable, sigma, uniform, half_width, index, walks, seed, method)
         if plan.seconds > LONG_SECONDS and not index and not everything:
@@ -148,9 +151,8 @@ def _plan(
     seed: int,
     method: MethodName,
 ) -> MomentPlan:
-    from distributed.system import MEMORY_LIMIT
-
     from trainscape.runtime.compilation import announce_compilation
+    from trainscape.runtime.memory import memory_limit
     from trainscape.trainability.circuit_moments import plan_moments
 
     announce_compilation()
@@ -165,7 +167,7 @@ def _plan(
         walks=walks,
         seed=seed,
         method=method.value,
-        memory_limit=MEMORY_LIMIT,
+        memory_limit=memory_limit(),
     )
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "JsonOption",
     "Preset",
     "PresetOption",
+    "ProfileOption",
     "StudyArgument",
     "console",
     "load_requests",
@@ -43,6 +44,13 @@ StudyArgument = Annotated[
 PresetOption = Annotated[
     Preset | None,
     typer.Option("--preset", "-p", help="Size of the run; the configuration's if left out."),
+]
+ProfileOption = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        help="Profile of a cluster, as in `--profile slurm`: its cluster.yaml sets the limits.",
+    ),
 ]
 ConfigOption = Annotated[Path, typer.Option("--config", help="The workflow's configuration.")]
 JsonOption = Annotated[

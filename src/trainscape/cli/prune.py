@@ -128,8 +128,11 @@ def prune(
 
     Example: `trainscape prune ring.txt --ansatz dense --output pruned.qasm`
     """
+    from trainscape.extras import require
     from trainscape.pipeline.errors import ConfigError
 
+    if picture is not None:
+        require("plots")
     try:
         layers, pruned, result = _prune(
             hamiltonian, ansatz, start, mode, structure, tolerance, warm_start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -65,9 +66,11 @@ def run(
     from trainscape.runtime.workers import allocation
 
     with allocation() as scheduler_file:
+        from trainscape.pipeline.cluster.settings import cluster_of_jobs
         from trainscape.pipeline.config import load_workflow_config, plugin_name, study_file
         from trainscape.pipeline.request import RESULTS
         from trainscape.pipeline.sampling import RunOptions
+        from trainscape.runtime.attempts import finish_log
         from trainscape.runtime.logs import set_up_logging
         from trainscape.storage.paths import StagePaths
         from trainscape.studies.contract import Stage
@@ -76,6 +79,9 @@ def run(
         if stage not in list(Stage):
             raise typer.BadParameter(f"{stage!r} is not a stage; they are {', '.join(Stage)}")
         config = load_workflow_config(config_file)
+        cluster = cluster_of_jobs(os.environ)
+        if cluster is not None:
+            config = cluster.limit(config)
         paths = StagePaths(RESULTS, str(preset), study, stage, family)
         plugin = plugin_name(study_file(study, config_file))
         options = RunOptions(
@@ -93,6 +99,8 @@ def run(
             from trainscape.pipeline.stage import run_stage
 
             run_stage(paths, config, options)
+        if log_file is not None:
+            finish_log(log_file)
 
 
 def redraw(

@@ -26,16 +26,27 @@ def _template() -> Template:
     return Environment(autoescape=True, trim_blocks=True).from_string(text)
 
 
+def _picture(diagnosis: Diagnosis) -> str | None:
+    """Return the figure as SVG in base64; None where matplotlib is not installed."""
+    try:
+        figure = draw(diagnosis)
+    except ModuleNotFoundError as error:
+        if error.name != "matplotlib":
+            raise
+        return None
+    file = io.BytesIO()
+    # No date and no random names in it: equal diagnoses give equal pages.
+    figure.savefig(file, format="svg", metadata={"Date": None})
+    return base64.b64encode(file.getvalue()).decode()
+
+
 def diagnosis_html(diagnosis: Diagnosis) -> str:
     """Return a section of HTML that needs no other file."""
-    picture = io.BytesIO()
-    # No date and no random names in it: equal diagnoses give equal pages.
-    draw(diagnosis).savefig(picture, format="svg", metadata={"Date": None})
     return _template().render(
         diagnosis=diagnosis,
         sizes=", ".join(str(size) for size in diagnosis.sizes),
         family=len(diagnosis.sizes) > 1,
-        picture=base64.b64encode(picture.getvalue()).decode(),
+        picture=_picture(diagnosis),
         alternative=alternative_text(diagnosis),
     )
 

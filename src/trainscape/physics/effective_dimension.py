@@ -27,14 +27,13 @@ and signs, without matrices.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 
 from trainscape.physics.exact_sums import Bits, ExactSum, exact_fraction, exact_sums
-from trainscape.physics.exchangeable_blocks import exchangeable_blocks
 from trainscape.physics.modular_closure import Arrow, close, product_with
 from trainscape.physics.modular_kernels import take_residues
 from trainscape.physics.modular_span import (
@@ -44,13 +43,7 @@ from trainscape.physics.modular_span import (
     root_of_minus_one,
 )
 from trainscape.physics.pauli import PauliSum
-from trainscape.physics.qubit_orbits import (
-    GROUP_LIMIT,
-    QubitSymmetry,
-    reachable,
-    twin_classes,
-    unchanged,
-)
+from trainscape.physics.state_orbits import STATE_LETTERS, Limits, Moves, state_orbits
 
 __all__ = [
     "CyclicSpace",
@@ -61,34 +54,10 @@ __all__ = [
     "start_amplitudes",
 ]
 
-STATE_LETTERS = {"0": (1, 0), "1": (0, 1), "+": (1, 1), "-": (1, -1), "r": (1, 1j), "l": (1, -1j)}
-"""Amplitudes of a letter of a product state, not normalised."""
 SINGLET = (0, 1, -1, 0)
 """Amplitudes of a pair of brackets, not normalised."""
 
-ORBIT_LIMIT = 200_000
-"""Largest number of orbits of basis states, where no other is given."""
-
 Real = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Sizes beyond which a computation gives up.
-
-    Parameters
-    ----------
-    orbits
-        Largest number of orbits of basis states.
-    permutations
-        Longest list of permutations, beside exchanges of single qubits and of blocks.
-    dimensions
-        Largest dimension of the space; None for any.
-    """
-
-    orbits: int = field(default_factory=lambda: ORBIT_LIMIT)
-    permutations: int = GROUP_LIMIT
-    dimensions: int | None = None
 
 
 @dataclass(frozen=True)
@@ -146,13 +115,8 @@ def effective_dimension(
     OrbitLimitError, ClosureLimitError
         If a limit is passed.
     """
-    return agreed(
-        lambda prime: (
-            cyclic_space(
-                generators, state, prime, permutations=permutations, limits=limits
-            ).dimension
-        )
-    )
+    problem = _prepared(generators, state, permutations, limits)
+    return agreed(lambda prime: _closed(problem, prime, limits).dimension)
 
 
 def start_amplitudes(state: str | ArrayLike) -> NDArray[np.complex128]:
@@ -209,26 +173,65 @@ def cyclic_space(
 
     The parameters are those of `effective_dimension`.
     """
+    return _closed(_prepared(generators, state, permutations, limits), prime, limits)
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """Generators and start state, with what is the same modulo every prime.
+
+    Parameters
+    ----------
+    sums
+        The generators.
+    amplitudes
+        Amplitudes of the start state, at a member of each orbit or at all basis states.
+    moves
+        What the generators do to orbits; None in the full space.
+    """
+
+    sums: tuple[ExactSum, ...]
+    amplitudes: NDArray[np.complex128]
+    moves: tuple[Moves, ...] | None
+
+
+def _prepared(
+    generators: Sequence[PauliSum],
+    state: str | ArrayLike,
+    permutations: Sequence[Sequence[int]],
+    limits: Limits | None,
+) -> _Problem:
     sums = exact_sums(generators)
     num_qubits = sums[0].num_qubits
     if isinstance(state, str) and "(" in state:
         state = start_amplitudes(state)
     if isinstance(state, str):
-        start, maps = _in_orbits(sums, state, prime, permutations, limits or Limits())
+        orbits = state_orbits(sums, state, permutations, limits)
+        return _Problem(sums, orbits.amplitudes(), tuple(map(orbits.moves, sums)))
+    if permutations:
+        raise ValueError(
+            "permutations are used for product states only; give the state as letters, or "
+            "leave the permutations out"
+        )
+    amplitudes = np.asarray(state, dtype=np.complex128)
+    if amplitudes.shape != (2**num_qubits,):
+        raise ValueError(
+            f"the start state has the shape {amplitudes.shape}, and the generators act on "
+            f"{num_qubits} qubits: give {2**num_qubits} amplitudes"
+        )
+    return _Problem(sums, amplitudes, None)
+
+
+def _closed(problem: _Problem, prime: int, limits: Limits | None) -> CyclicSpace:
+    start = _amplitude_residues(problem.amplitudes, prime)
+    maps: tuple[Callable[[Real], Real], ...]
+    if problem.moves is None:
+        maps = tuple(_full_space_map(exact, prime) for exact in problem.sums)
     else:
-        if permutations:
-            raise ValueError(
-                "permutations are used for product states only; give the state as letters, or "
-                "leave the permutations out"
-            )
-        amplitudes = np.asarray(state)
-        if amplitudes.shape != (2**num_qubits,):
-            raise ValueError(
-                f"the start state has the shape {amplitudes.shape}, and the generators act on "
-                f"{num_qubits} qubits: give {2**num_qubits} amplitudes"
-            )
-        start = _amplitude_residues(amplitudes, prime)
-        maps = tuple(_full_space_map(exact, prime) for exact in sums)
+        maps = tuple(
+            product_with(_orbit_matrix(exact, moves, prime), prime)
+            for exact, moves in zip(problem.sums, problem.moves, strict=True)
+        )
     span = ModularSpan(len(start), prime)
     span.extend(start[None])
     arrows = [Arrow(0, 0, apply) for apply in maps]
@@ -295,65 +298,8 @@ def _terms(exact: ExactSum, prime: int) -> list[tuple[Bits, float]]:
     return list(zip(exact.z, weights.tolist(), strict=True))
 
 
-def _in_orbits(
-    sums: Sequence[ExactSum],
-    label: str,
-    prime: int,
-    permutations: Sequence[Sequence[int]],
-    limits: Limits,
-) -> tuple[Real, tuple[Callable[[Real], Real], ...]]:
-    """Return the start state and the generators in the basis of sums over orbits."""
-    num_qubits = sums[0].num_qubits
-    if len(label) != num_qubits or set(label) - set(STATE_LETTERS):
-        raise ValueError(
-            f"the start state {label!r} must have one letter of {''.join(STATE_LETTERS)} for each "
-            f"of the {num_qubits} qubits"
-        )
-    for permutation in permutations:
-        if [label[q] for q in permutation] != list(label) or not unchanged(sums, permutation):
-            raise ValueError(
-                f"the permutation {list(permutation)} changes a generator or the start state; give "
-                "only such that leave all of them as they are"
-            )
-    # The flip of all bits commutes with strings of an even number of Z and Y.
-    flip = set(label) == {"+"} and not any(np.any(exact.z.sum(axis=1) % 2) for exact in sums)
-    twins = twin_classes(sums, label)
-    blocks = exchangeable_blocks(num_qubits, permutations, twins)
-    symmetry = QubitSymmetry.generated_by(
-        num_qubits, permutations, twins, flip, blocks, limits.permutations
-    )
-    starts = np.array([[letter == "1" for letter in label]], dtype=np.uint8)
-    spread = [q for q, letter in enumerate(label) if letter not in "01"]
-    moves = [exact.x for exact in sums] + [np.eye(num_qubits, dtype=np.uint8)[spread]]
-    codes = reachable(symmetry, starts, np.concatenate(moves), limits.orbits)
-    letters = symmetry.letters(codes, 2)
-    start = np.ones(len(codes), dtype=np.complex128)
-    for qubit, letter in enumerate(label):
-        start *= np.array(STATE_LETTERS[letter], dtype=np.complex128)[letters[:, qubit]]
-    maps = tuple(
-        product_with(_orbit_matrix(exact, symmetry, codes, prime), prime) for exact in sums
-    )
-    return _amplitude_residues(start, prime), maps
-
-
-def _orbit_matrix(
-    exact: ExactSum, symmetry: QubitSymmetry, codes: NDArray[np.int64], prime: int
-) -> csr_array:
-    """Return a symmetric sum in the basis of sums over orbits.
-
-    The coefficient of an orbit in the image is that of the member r with its code, which a string
-    reaches from the basis state r with some bits flipped.
-    """
-    letters = symmetry.letters(codes, 2)
-    rows, columns, entries = [], [], []
-    for x, (z, weight) in zip(exact.x, _terms(exact, prime), strict=True):
-        sources = letters ^ x
-        rows.append(np.arange(len(codes)))
-        columns.append(np.searchsorted(codes, symmetry.smallest(sources, 2)))
-        entries.append(weight * (1.0 - 2.0 * ((sources @ z) % 2)))
-    matrix = coo_array(
-        (np.concatenate(entries), (np.concatenate(rows), np.concatenate(columns))),
-        shape=(len(codes), len(codes)),
-    ).tocsr()
+def _orbit_matrix(exact: ExactSum, moves: Moves, prime: int) -> csr_array:
+    """Return a symmetric sum in the basis of sums over orbits, modulo a prime."""
+    matrix = moves.matrix(np.array([weight for _, weight in _terms(exact, prime)]))
     take_residues(matrix.data[None], prime)
     return matrix

@@ -27,6 +27,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
 from scipy.sparse.linalg import expm_multiply
 
 from trainscape.physics.bond_algebra import decompose
@@ -35,7 +36,7 @@ from trainscape.physics.generator_files import pauli_matrix
 from trainscape.physics.ground_energy import ground_energy
 from trainscape.physics.pauli import PauliSum
 
-__all__ = ["EffectiveSubspace", "Floor", "effective_subspace"]
+__all__ = ["EffectiveSubspace", "Floor", "effective_subspace", "invariant_basis"]
 
 BATCH, LENGTH, STEPS = 32, 16.0, 400
 """Vectors that evolve together (two for each dimension, where that is fewer), the 1-norm of the
@@ -98,9 +99,13 @@ class EffectiveSubspace:
         """Effective dimension d."""
         return int(self.isometry.shape[1])
 
+    def represented(self, observable: PauliSum) -> csr_array:
+        """Return an observable as a matrix on the rows of the isometry."""
+        return csr_array(pauli_matrix(observable))
+
     def restricted(self, observable: PauliSum) -> Complex:
         """Return an observable inside the space, shape ``(d, d)``."""
-        image = pauli_matrix(observable) @ self.isometry
+        image = self.represented(observable) @ self.isometry
         return np.asarray(self.isometry.conj().T @ image)
 
     def floor(self, hamiltonian: PauliSum, rng: np.random.Generator) -> Floor:
@@ -188,8 +193,38 @@ def effective_subspace(
     dimension = effective_dimension(generators, state, permutations)
     amplitudes = start_amplitudes(state)
     start = amplitudes / np.linalg.norm(amplitudes)
-    matrices = [pauli_matrix(generator).tocsr() for generator in generators]
-    scales = [np.abs(generator.data).max(initial=1e-300) for generator in matrices]
+    matrices = [csr_array(pauli_matrix(generator)) for generator in generators]
+    return EffectiveSubspace(*invariant_basis(matrices, start, dimension, rng))
+
+
+def invariant_basis(
+    matrices: Sequence[csr_array], start: Complex, dimension: int, rng: np.random.Generator
+) -> tuple[Complex, Complex, Complex]:
+    """Return a basis of the smallest space that holds a vector and that matrices leave invariant.
+
+    Parameters
+    ----------
+    matrices
+        Hermitian matrices of order N.
+    start
+        The vector, normalised, shape ``(N,)``.
+    dimension
+        The dimension d of the space, which is known.
+    rng
+        Random stream of the basis.
+
+    Returns
+    -------
+    basis, inside, state
+        Orthonormal columns, shape ``(N, d)``, and the matrices, shape ``(m, d, d)``, and the vector
+        in terms of them.
+
+    Raises
+    ------
+    RuntimeError
+        If floating point finds another number of dimensions.
+    """
+    scales = [np.abs(matrix.data).max(initial=1e-300) for matrix in matrices]
 
     def evolved(columns: Complex) -> Complex:
         mixed = sum(
@@ -228,4 +263,4 @@ def effective_subspace(
             f"the ansatz can reach, with an error of {max(errors):.1e}; call again with another "
             "random stream"
         )
-    return EffectiveSubspace(basis, inside, np.asarray(basis.conj().T @ start))
+    return basis, inside, np.asarray(basis.conj().T @ start)

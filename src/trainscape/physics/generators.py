@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,8 +15,39 @@ from trainscape.physics.anticommutation_graph import StringAlgebra, classify_str
 from trainscape.physics.bond_algebra import decompose
 from trainscape.physics.krylov_spaces import KrylovSummary, summarise
 from trainscape.physics.pauli import PauliSum
+from trainscape.shown import Shown, one_panel
 
-__all__ = ["lie_algebra", "sectors"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Sectors", "lie_algebra", "sectors"]
+
+
+@dataclass(frozen=True)
+class Sectors(KrylovSummary, Shown):
+    """The sectors of generators, which show themselves; parameters as of `KrylovSummary`."""
+
+    def __str__(self) -> str:
+        lines = [f"{len(self.sectors)} sectors of a space of dimension {self.dimension}"]
+        lines += [
+            f"{count:6d} of dimension {krylov}, with {copies} cop{'y' if copies == 1 else 'ies'}"
+            for (krylov, copies), count in sorted(Counter(self.sectors).items())
+        ]
+        return "\n".join([*lines, f"sum of Krylov dimensions {self.krylov_dimension_sum}"])
+
+    def plot(self) -> Figure:
+        """Draw the share of each kind of sector in the space, by its Krylov dimension."""
+        figure, axes = one_panel()
+        share: Counter[int] = Counter()
+        for krylov, copies in self.sectors:
+            share[krylov] += krylov * copies
+        dimensions = sorted(share)
+        shares = [share[krylov] / self.dimension for krylov in dimensions]
+        axes.bar(range(len(dimensions)), shares)
+        axes.set_xticks(range(len(dimensions)), [str(krylov) for krylov in dimensions])
+        axes.set_xlabel("dimension of the Krylov spaces")
+        axes.set_ylabel("share of all states")
+        return figure
 
 
 def _sums(generators: Sequence[PauliSum | str], num_qubits: int | None) -> list[PauliSum]:
@@ -65,7 +99,7 @@ def lie_algebra(
 
 def sectors(
     generators: Sequence[PauliSum | str], num_qubits: int | None = None, *, seed: int = 0
-) -> KrylovSummary:
+) -> Sectors:
     """Return the sectors of the associative algebra of generators: what symmetry cannot mix.
 
     Parameters
@@ -91,4 +125,4 @@ def sectors(
     ((1, 2), (3, 1), (3, 1), (4, 2))
     """
     matrices = [one.matrix() for one in _sums(generators, num_qubits)]
-    return summarise(decompose(matrices, np.random.default_rng(seed)))
+    return Sectors(**asdict(summarise(decompose(matrices, np.random.default_rng(seed)))))

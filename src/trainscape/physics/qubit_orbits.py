@@ -25,6 +25,7 @@ from trainscape.physics.exchangeable_blocks import Blocks
 
 __all__ = [
     "GROUP_LIMIT",
+    "TOGETHER",
     "OrbitLimitError",
     "QubitSymmetry",
     "reachable",
@@ -38,6 +39,8 @@ GROUP_LIMIT = 200_000
 
 LISTED = 64
 """Listed permutations that are applied at a time."""
+TOGETHER = 2**14
+"""Bit strings that are moved at a time."""
 
 Codes = NDArray[np.int64]
 
@@ -311,11 +314,17 @@ def reachable(
         If there are more orbits than `limit`.
     """
     moves = np.unique(moves, axis=0)
+    num_qubits = symmetry.num_qubits
     found = np.unique(symmetry.smallest(starts, 2))
     frontier = found
     while len(frontier):
         letters = symmetry.letters(frontier, 2)
-        codes = [np.unique(symmetry.smallest(letters ^ move, 2)) for move in moves]
+        # Few strings are moved all at once, many one move at a time, for the memory.
+        parts = 1 if len(letters) * len(moves) <= TOGETHER else len(moves)
+        codes = [
+            np.unique(symmetry.smallest((letters ^ some[:, None]).reshape(-1, num_qubits), 2))
+            for some in np.array_split(moves, parts)
+        ]
         new = np.setdiff1d(np.unique(np.concatenate(codes)) if codes else found, found)
         found = np.union1d(found, new)
         frontier = new

@@ -35,6 +35,7 @@ __all__ = [
     "plugin_name",
     "study_config_model",
     "study_file",
+    "validated",
 ]
 
 CONFIG_FILE = Path("config/config.yaml")
@@ -119,7 +120,14 @@ def _out_of_range(value: Any, key: str) -> Iterator[str]:
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def _validate(model: type[Model], content: Any, path: Path) -> Model:
+def validated(model: type[Model], content: Any, path: Path) -> Model:
+    """Return the settings that the content of a YAML file makes.
+
+    Raises
+    ------
+    ConfigError
+        Naming file, key path, value and what is allowed.
+    """
     if problems := list(_out_of_range(content, "")):
         raise ConfigError([f"{path}: {problem}" for problem in problems])
     try:
@@ -148,7 +156,7 @@ def load_workflow_config(
     ConfigError
         Naming file, key path, value and what is allowed.
     """
-    config = _validate(WorkflowConfig, {**read_yaml(path), **(overrides or {})}, path)
+    config = validated(WorkflowConfig, {**read_yaml(path), **(overrides or {})}, path)
     if config.study is not None and config.study not in config.studies:
         raise ConfigError(
             f"{path}: study: {config.study!r} is not one of the studies "
@@ -280,7 +288,7 @@ def load_studies(name: str, config_file: Path = CONFIG_FILE) -> dict[str, Loaded
             f"{path}: the file is called {name}, but the plug-in {plugin} defines the study "
             f"{study.name!r}"
         )
-    config: Any = _validate(study_config_model(study), content, path)
+    config: Any = validated(study_config_model(study), content, path)
     entropy = int(config.entropy)
     if entropy >= 2**128:
         raise ConfigError(f"{path}: entropy: must be below 2^128")

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,7 +34,9 @@ __all__ = [
     "Request",
     "Step",
     "cell_name",
+    "groups_by_study",
     "read_request",
+    "request_content",
     "requests",
     "upstream_cell",
     "write_request",
@@ -163,7 +165,9 @@ def upstream_cell(
     return [other for other in candidates if other["parameters"].items() <= cell.items()]
 
 
-def _problems_of_cells(where: str, cells: tuple[Cell, ...], repeated: str) -> Iterator[str]:
+def _problems_of_cells(
+    where: str, cells: tuple[Cell, ...], repeated: Callable[[], str]
+) -> Iterator[str]:
     if len(cells) > MAX_CELLS:
         yield (
             f"{where}: {len(cells)} cells, at most {MAX_CELLS} are allowed: make a dense scan a "
@@ -174,7 +178,7 @@ def _problems_of_cells(where: str, cells: tuple[Cell, ...], repeated: str) -> It
     for name in sorted({name for name in names if names.count(name) > 1}):
         yield (
             f"{where}: cell {name} appears {names.count(name)} times: "
-            f"{repeated or 'the settings list a value twice'}"
+            f"{repeated() or 'the settings list a value twice'}"
         )
     for name, cell in zip(names, cells, strict=True):
         if cell.samples is not None and cell.samples < 1:
@@ -238,7 +242,7 @@ def _family_requests(
             f"stage {stage}"
         )
         problems += [
-            *_problems_of_cells(where, plan.cells, key_of_repetition(loaded, group)),
+            *_problems_of_cells(where, plan.cells, partial(key_of_repetition, loaded, group)),
             *_problems_of_steps(where, plan),
             *_problems_of_reads(where, plan, family),
         ]
@@ -333,13 +337,25 @@ def requests(loaded: LoadedStudy, root: Path = RESULTS) -> list[Request]:
     return stages + figures
 
 
+def groups_by_study(requests: Sequence[Request]) -> list[list[Request]]:
+    """Return the requests of figures, those of one study together."""
+    figures = [request for request in requests if request.stage is Stage.FIGURES]
+    names = dict.fromkeys(request.study for request in figures)
+    return [[one for one in figures if one.study == name] for name in names]
+
+
+def request_content(request: Request) -> bytes:
+    """Return the content of a request's file."""
+    body = request.model_dump(mode="json")
+    return (json.dumps(body, indent=1, sort_keys=True) + "\n").encode()
+
+
 def write_request(request: Request) -> bool:
     """Write the request file if its content differs, atomically; return whether it did.
 
     An unchanged file keeps its time stamp.
     """
-    body = request.model_dump(mode="json")
-    content = (json.dumps(body, indent=1, sort_keys=True) + "\n").encode()
+    content = request_content(request)
     path = request.paths.request
     if path.exists() and path.read_bytes() == content:
         return False

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from trainscape.pipeline.cluster.settings import Cluster
 from trainscape.pipeline.config import (
     CONFIG_FILE,
     PRESETS,
@@ -50,5 +51,6 @@ def schema_files(config_file: Path = CONFIG_FILE) -> dict[Path, str]:
     studies = load_workflow_config(config_file).studies
     return {
         SCHEMAS / "config.schema.json": _schema(WorkflowConfig),
+        SCHEMAS / "cluster.schema.json": _schema(Cluster),
         **dict(study_schema(name, config_file) for name in studies),
     }

@@ -22,26 +22,31 @@ from trainscape.pipeline.errors import ConfigError, DecisionNeededError
 from trainscape.pipeline.fingerprint import fingerprint
 from trainscape.pipeline.limits import check_limits
 from trainscape.pipeline.request import SCHEMA, Request, read_request
-from trainscape.pipeline.results import read_cells, read_checked, read_summary
+from trainscape.pipeline.results import read_cells, read_summary
 from trainscape.pipeline.sampling import (
     RunOptions,
     SampledStep,
     refuse_to_discard,
     timestamp,
 )
+from trainscape.pipeline.stage_files import stage_files, withdraw
 from trainscape.pipeline.step_errors import explaining
 from trainscape.pipeline.survey import Survey, survey
 from trainscape.runtime.batch_jobs import job_is_over
 from trainscape.runtime.logs import logger
 from trainscape.runtime.seeds import cell_words, generator
 from trainscape.runtime.warm import is_warm
-from trainscape.storage.atomic import write_json
+from trainscape.storage.atomic import write_atomic, write_json
 from trainscape.storage.digests import digest, digest_file
-from trainscape.storage.ledger import Entry, Ledger, read_ledger
+from trainscape.storage.inventory import take_inventory, write_inventory
+from trainscape.storage.ledger import Entry, Ledger, keys_of_values, latest, read_entries
 from trainscape.storage.lock import StoreLock
+from trainscape.storage.manifest import manifest_text
 from trainscape.storage.paths import StagePaths
 from trainscape.storage.provenance import provenance
+from trainscape.storage.sealed import sealed
 from trainscape.storage.store import SUMMARY, ChunkUnreadableError, Store
+from trainscape.storage.values import hash_chunk
 from trainscape.storage.write_errors import writing
 from trainscape.studies.contract import CellData, Purpose, Stage
 
@@ -152,27 +157,36 @@ def _open_store(request: Request) -> Store:
         return Store(request.paths.store, writable=True, attributes=attributes)
 
 
-def _cells(request: Request, plan: Survey, store: Store) -> list[dict[str, Any]]:
-    """Return the manifest's lines on the cells."""
+def _cells(
+    request: Request, plan: Survey, store: Store
+) -> tuple[list[dict[str, Any]], list[CellData]]:
+    """Return the manifest's lines on the cells, and for a summary step what was read for them."""
     inputs = {
         chunk.task.cell: {source.stage: source.digest for source in chunk.task.inputs}
         for chunk in plan.chunks
     }
-    return [
-        {
-            "name": cell.name,
-            "parameters": cell.parameters,
-            "samples": cell.samples,
-            "digest": store.digest(cell.name, cell.samples),
-            "inputs": inputs[cell.name],
-        }
-        for cell in request.cells
-    ]
+    lines, read = [], []
+    for cell in request.cells:
+        data = store.read(cell.name, cell.samples)
+        found = hash_chunk(data, header=True)
+        lines.append(
+            {
+                "name": cell.name,
+                "parameters": cell.parameters,
+                "samples": cell.samples,
+                "digest": found,
+                "inputs": inputs[cell.name],
+            }
+        )
+        if request.summary:
+            read.append(CellData(parameters=cell.parameters, data=data, digest=found))
+    return lines, read
 
 
 def _summarise(
     request: Request,
     cells: list[dict[str, Any]],
+    own: list[CellData],
     upstream: Mapping[str, str],
     store: Store,
     ledger: Ledger,
@@ -183,8 +197,9 @@ def _summarise(
     place = [SCHEMA, request.study, str(request.stage), "summary", request.entropy]
     content = digest([*place, request.options, cells, dict(upstream)])
     key = digest([content, step.fingerprint])
-    entry = read_ledger(paths.ledger).get((SUMMARY, 0))
-    if entry is not None and entry.status == "done" and entry.key == key:
+    lines = read_entries(paths.ledger)
+    entry = latest(lines).get((SUMMARY, 0))
+    if entry is not None and key in keys_of_values(lines).get((SUMMARY, 0), ()):
         try:
             if store.hash(SUMMARY, 0) == entry.hash:
                 return {"digest": entry.hash}
@@ -192,14 +207,6 @@ def _summarise(
             logger.warning(
                 "%s: the summary is damaged and will be computed again: %s", paths, error
             )
-    own = [
-        CellData(
-            parameters=cell["parameters"],
-            data=read_checked(paths.store, cell["name"], cell["samples"], cell["digest"]),
-            digest=cell["digest"],
-        )
-        for cell in cells
-    ]
     with explaining(paths, "the summary step", step.module):
         dataset = importlib.import_module(step.module).summarise(_SummaryContext(request, own))
     with writing(paths.store):
@@ -225,7 +232,7 @@ def store_lock(paths: StagePaths, options: RunOptions) -> StoreLock:
 
 
 def commit(request: Request, facts: Mapping[str, Any], lock: StoreLock) -> None:
-    """Write the manifest: `facts` and what the request says of itself.
+    """Write the inventory, then the manifest: `facts` and what the request says of itself.
 
     Raises
     ------
@@ -236,6 +243,7 @@ def commit(request: Request, facts: Mapping[str, Any], lock: StoreLock) -> None:
     """
     lock.require()
     _refuse_if_changed(request)
+    paths = request.paths
     head = {
         "schema": request.schema_version,
         **{name: getattr(request, name) for name in ("study", "preset", "family")},
@@ -243,13 +251,19 @@ def commit(request: Request, facts: Mapping[str, Any], lock: StoreLock) -> None:
         "steps": {step.module: step.fingerprint for step in request.steps},
         "request": request.digest,
     }
-    write_json(request.paths.manifest, {**head, **facts})
+    manifest = {**head, **facts}
+    text = manifest_text(manifest)
+    files = stage_files(request, manifest)
+    with writing(paths.inventory):
+        inventory = take_inventory(paths.folder, files, {paths.manifest.name: text})
+    write_inventory(paths, inventory)
+    write_atomic(paths.manifest, text)
     try:
         # Asked again: a request that came in just before the manifest would look older than it,
         # and the manifest up to date.
         _refuse_if_changed(request)
     except DecisionNeededError:
-        request.paths.manifest.unlink(missing_ok=True)
+        withdraw(paths)
         raise
 
 
@@ -292,13 +306,15 @@ def run_stage(paths: StagePaths, config: WorkflowConfig, options: RunOptions) ->
         }
         refuse_to_discard(plan, config, options)
         # From here on the store may change: until all is done no manifest may vouch for it.
-        paths.manifest.unlink(missing_ok=True)
+        withdraw(paths)
         store = _open_store(request)
         sampled = SampledStep(request, plan, config, options, store, ledger, stop)
         sampled.run()
-        cells = _cells(request, plan, store)
-        summary = _summarise(request, cells, upstream, store, ledger) if request.summary else None
+        cells, own = _cells(request, plan, store)
+        summary = None
+        if request.summary:
+            summary = _summarise(request, cells, own, upstream, store, ledger)
         facts = provenance(started, chunk_seconds=sampled.seconds, warm=is_warm())
-        write_json(paths.provenance, facts)
+        write_json(paths.provenance, sealed(facts))
         commit(request, {"upstream": upstream, "cells": cells, "summary": summary}, lock)
     logger.info("%s: complete", paths)

@@ -23,7 +23,7 @@ from trainscape.pipeline.task import ChunkTask, Input
 from trainscape.runtime.seeds import cell_words
 from trainscape.storage.digests import digest
 from trainscape.storage.extent import chunk_length
-from trainscape.storage.ledger import Entry, read_ledger
+from trainscape.storage.ledger import Entry, keys_of_values, latest, read_entries
 from trainscape.storage.manifest import ManifestMissingError, read_manifest
 
 __all__ = ["Survey", "WantedChunk", "survey"]
@@ -158,7 +158,8 @@ def survey(request: Request, chunk_seconds: float) -> Survey:
 
     Reads no data: whether the store still holds what the ledger promises is the runner's question.
     """
-    entries = read_ledger(request.paths.ledger)
+    lines = read_entries(request.paths.ledger)
+    entries, keys = latest(lines), keys_of_values(lines)
     inputs, waiting = _inputs(request)
     measured, ratio = _measured_ratio(request, entries.values())
     step = request.sample
@@ -193,13 +194,15 @@ def survey(request: Request, chunk_seconds: float) -> Survey:
                 seconds=measured.get(name, cell.seconds * ratio) * length,
             )
             entry = entries.get((name, chunk))
-            chunks.append(WantedChunk(task, _state(task, entry, bool(waiting)), entry))
+            right = not waiting and task.key in keys.get((name, chunk), ())
+            chunks.append(WantedChunk(task, _state(entry, right=right), entry))
     return Survey(request, chunks, lengths, waiting)
 
 
-def _state(task: ChunkTask, entry: Entry | None, waiting: bool) -> State:
+def _state(entry: Entry | None, *, right: bool) -> State:
+    """Return the state of a chunk; `right` if what the store holds was computed under its key."""
     if entry is None:
         return "missing"
     if entry.status == "failed":
         return "failed"
-    return "valid" if not waiting and entry.key == task.key else "stale"
+    return "valid" if right else "stale"

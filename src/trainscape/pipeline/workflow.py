@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, NoReturn
 
+from trainscape.pipeline.cluster.run import cluster_of_run
+from trainscape.pipeline.cluster.settings import Cluster
+from trainscape.pipeline.cluster.sizing import FIGURES_MEMORY, IMPORTS_MEMORY, JobSize, job_size
 from trainscape.pipeline.config import (
     CONFIG_FILE,
     WorkflowConfig,
@@ -19,7 +22,10 @@ from trainscape.pipeline.config import (
 from trainscape.pipeline.environment import check_environment
 from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.limits import check_limits
+from trainscape.pipeline.mending import mend, mend_report, print_mended
 from trainscape.pipeline.request import RESULTS, Request, requests, write_request
+from trainscape.pipeline.site.formulas import as_plain
+from trainscape.pipeline.times import settle_times
 from trainscape.storage.paths import study_claims
 from trainscape.storage.write_errors import CannotWriteError, writing
 from trainscape.studies.contract import Stage
@@ -32,16 +38,26 @@ SELECTION = ("preset", "study", "group")
 All others are read from the file, also by the jobs.
 """
 
-IMPORTS_MEMORY = 512
-"""Megabytes that a process needs for its imports."""
-
 
 class Workflow:
-    """The requests of one run of the workflow, and what the rules ask of them."""
+    """The requests of one run of the workflow, and what the rules ask of them.
 
-    def __init__(self, config: WorkflowConfig, chosen: list[Request]) -> None:
+    Parameters
+    ----------
+    config
+        The configuration.
+    chosen
+        The requests.
+    cluster
+        The cluster whose queue the jobs go to; None where they run on this machine.
+    """
+
+    def __init__(
+        self, config: WorkflowConfig, chosen: list[Request], cluster: Cluster | None = None
+    ) -> None:
         self.config = config
         self.requests = chosen
+        self.cluster = cluster
         self._by_name = {
             (str(request.stage), request.study, request.family): request for request in chosen
         }
@@ -61,22 +77,17 @@ class Workflow:
         """The requests of the figures: one for each group."""
         return [request for request in self.requests if request.stage is Stage.FIGURES]
 
-    def write_requests(self) -> None:
-        """Write the request files whose content changed, and end times in the future.
+    def prepare(self) -> None:
+        """Write the requests, mend what is damaged, and settle the times of the files.
 
-        Snakemake takes an output that is older than its input for a mistake of the clock, and
-        deletes it: a stage whose request, or whose upstream manifest, is dated in the future would
-        lose its manifest each time that it has just been made.
+        All that Snakemake's own look at the files then says is what their contents say.
         """
         for request in self.requests:
             write_request(request)
-        # One moment for all, so that none of these files becomes newer than another.
-        now = time.time_ns()
-        for request in self.requests:
-            for path in (request.paths.request, request.paths.manifest):
-                if path.exists() and path.stat().st_mtime_ns > now:
-                    with writing(path):
-                        os.utime(path, ns=(now, now))
+        print_mended(mend(self.requests))
+        with suppress(CannotWriteError):  # what then looks out of date cannot run either
+            settle_times(self.requests)
+        mend_report(self.requests[0].root, self.preset)
 
     def targets(self) -> list[str]:
         """Return every manifest, every figure and the claims.
@@ -108,6 +119,17 @@ class Workflow:
         """Return the files that the figures of a group make, the manifest aside."""
         return [str(request.paths.folder / file) for info in request.figures for file in info.files]
 
+    def labelled_figures(self, request: Request) -> list[tuple[str, dict[str, str]]]:
+        """Return the files of the figures of a group, with what Snakemake's report calls them."""
+        return [
+            (
+                str(request.paths.folder / file),
+                {"figure": as_plain(info.title), "file": Path(file).suffix[1:].upper()},
+            )
+            for info in request.figures
+            for file in info.files
+        ]
+
     def figures_upstream(self, request: Request) -> list[str]:
         """Return the manifests that the figures of a group rest on."""
         return [str(paths.manifest) for paths in request.upstream]
@@ -131,25 +153,74 @@ class Workflow:
     def threads(self, stage: str, cores: int) -> Callable[[Any], int]:
         """Return the threads function of the rule `stage`.
 
-        All `cores`, or one where the work is too little to start processes for.
+        All `cores`, or one where the work is too little to start processes for. On a cluster those
+        that the job asks for.
         """
 
         def count(wildcards: Any) -> int:
-            cells = self._find(stage, wildcards).cells
-            work = sum(cell.seconds * (cell.samples or 1) for cell in cells)
+            request = self._find(stage, wildcards)
+            if self.cluster is not None:
+                return self._size(request).cores
+            work = sum(cell.seconds * (cell.samples or 1) for cell in request.cells)
             return cores if work >= self.config.in_process_seconds else 1
 
         return count
 
-    def memory(self, stage: str) -> Callable[[Any, int], int]:
-        """Return the resources function of the rule `stage`: megabytes for all workers."""
+    def memory(self, stage: str) -> Callable[..., int]:
+        """Return the resources function of the rule `stage`: megabytes for all workers.
 
-        def megabytes(wildcards: Any, threads: int) -> int:
-            cells = self._find(stage, wildcards).cells
-            largest = max((cell.memory for cell in cells), default=0)
-            return int(threads * (IMPORTS_MEMORY + largest / 2**20))
+        There are no more of them than `memory_gib` has room for. On a cluster each attempt asks for
+        more.
+        """
+
+        def megabytes(wildcards: Any, threads: int, attempt: int) -> int:
+            request = self._find(stage, wildcards)
+            if self.cluster is not None:
+                return self._size(request, attempt).memory_mb
+            largest = max((cell.memory for cell in request.cells), default=0)
+            room = int(self.config.memory_gib * 2**30 / max(largest, 1))
+            return int(max(1, min(threads, room)) * (IMPORTS_MEMORY + largest / 2**20))
 
         return megabytes
+
+    def queue(self, stage: str) -> dict[str, Any]:
+        """Return the resources of the rule `stage` that only a cluster's queue asks for.
+
+        The walltime in minutes, the account and the partition; nothing for jobs on this machine.
+        """
+
+        def minutes(wildcards: Any, attempt: int) -> int:
+            return self._size(self._find(stage, wildcards), attempt).minutes
+
+        return self._queue(minutes)
+
+    def figures_queue(self, request: Request) -> dict[str, Any]:
+        """Return the resources of `queue` for the figures of a group."""
+        return self._queue(lambda wildcards, attempt: self._size(request, attempt).minutes)
+
+    def figures_memory(self, request: Request) -> Callable[..., int]:
+        """Return the resources function of the figures of a group: megabytes."""
+
+        def megabytes(wildcards: Any, attempt: int) -> int:
+            if self.cluster is None:
+                return FIGURES_MEMORY
+            return self._size(request, attempt).memory_mb
+
+        return megabytes
+
+    def _queue(self, minutes: Callable[..., int]) -> dict[str, Any]:
+        if self.cluster is None:
+            return {}
+        wanted = {
+            "runtime": minutes,
+            "slurm_account": self.cluster.account,
+            "slurm_partition": self.cluster.partition,
+        }
+        return {name: value for name, value in wanted.items() if value is not None}
+
+    def _size(self, request: Request, attempt: int = 1) -> JobSize:
+        assert self.cluster is not None
+        return job_size(request, self.config, self.cluster, attempt)
 
     def _find(self, stage: str, wildcards: Any) -> Request:
         try:
@@ -279,7 +350,12 @@ def check_configuration() -> None:
 
 
 def load_workflow(
-    config: Mapping[str, Any], *, write: bool, project: Path | None = None, root: Path = RESULTS
+    config: Mapping[str, Any],
+    *,
+    write: bool,
+    project: Path | None = None,
+    root: Path = RESULTS,
+    arguments: Sequence[str] = (),
 ) -> Workflow:
     """Return the workflow for Snakemake's merged configuration.
 
@@ -297,9 +373,12 @@ def load_workflow(
         Folder of the Snakefile; the working folder if left out.
     root
         Folder of the results.
+    arguments
+        The command line of Snakemake: the profile that it names may be that of a cluster.
     """
     try:
         check_environment(project or Path.cwd())
+        cluster = cluster_of_run(arguments, is_main=write)
         load_workflow_config(CONFIG_FILE)
         merged = load_workflow_config(CONFIG_FILE, _overrides(config))
         names = (merged.study,) if merged.study else merged.studies
@@ -308,13 +387,14 @@ def load_workflow(
         ]
         if merged.group is not None:
             chosen = _of_group(chosen, merged.group)
-        workflow = Workflow(merged, chosen)
-        check_limits(workflow.requests, merged)
+        limited = merged if cluster is None else cluster.limit(merged)
+        workflow = Workflow(limited, chosen, cluster)
+        check_limits(workflow.requests, limited)
     except ConfigError as error:
         _stop(error)
     if write:
         try:
-            workflow.write_requests()
+            workflow.prepare()
         except CannotWriteError as error:
             _stop(error)
     return workflow

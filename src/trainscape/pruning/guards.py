@@ -14,6 +14,7 @@ from trainscape.physics.effective_dimension import Limits, effective_dimension
 from trainscape.physics.effective_subspace import effective_subspace
 from trainscape.physics.generator_files import pauli_matrix
 from trainscape.physics.modular_closure import ClosureLimitError
+from trainscape.physics.orbit_subspace import orbit_subspace
 from trainscape.physics.pauli import PauliSum
 from trainscape.physics.pauli_symmetries import symmetry_eigenvalue
 from trainscape.physics.qubit_orbits import OrbitLimitError
@@ -26,7 +27,7 @@ SECTOR_QUBITS = 14
 """Largest register whose ground energy is computed in every sector."""
 DIMENSION_QUBITS = 12
 """Largest register for which the effective dimension is computed whatever the symmetry."""
-SYMMETRIC = Limits(orbits=8192, permutations=2000, dimensions=1024)
+SYMMETRIC = Limits(orbits=8192, permutations=2000, dimensions=5000)
 """On larger registers it is computed as far as this goes: a minute or two at worst."""
 CODE_QUBITS = 62
 """Largest register whose basis states have numbers as codes."""
@@ -37,6 +38,8 @@ LARGE_FLOOR_QUBITS, LARGE_FLOOR_DIMENSIONS = 12, 64
 
 Vectors of all amplitudes evolve until there are as many: some seconds.
 """
+ORBIT_FLOOR_QUBITS, ORBIT_FLOOR_DIMENSIONS = 16, 256
+"""The same for product states without a qubit in 0 or 1, whose space is found in orbits."""
 
 EQUAL_ENERGIES = 1e-8
 """Energies that differ by less, in units of the sum of the weights, are the same."""
@@ -158,15 +161,25 @@ def assess(pruned: PrunedAnsatz, rng: np.random.Generator) -> Assessment:
             dimension = _symmetric_dimension(pruned, generators, fixing)
         else:
             dimension = effective_dimension(generators, pruned.start)
-        few = dimension is not None and dimension <= LARGE_FLOOR_DIMENSIONS
-        if n > LARGE_FLOOR_QUBITS or not few:
+        if not _has_floor(n, dimension, pruned.start):
             return Assessment(dimension)
-    space = effective_subspace(generators, pruned.start, rng, fixing)
+    find = orbit_subspace if n > LARGE_FLOOR_QUBITS else effective_subspace
+    space = find(generators, pruned.start, rng, fixing)
     floor = space.floor(pruned.hamiltonian, rng)
     reachable = floor.contains_ground_state()
     return Assessment(
         space.dimension, reachable, 0.0 if reachable else floor.gap, floor.ground_energy
     )
+
+
+def _has_floor(n: int, dimension: int | None, start: str) -> bool:
+    """Return whether the floor is computed on more than `FLOOR_QUBITS` qubits."""
+    if dimension is None:
+        return False
+    if n <= LARGE_FLOOR_QUBITS:
+        return dimension <= LARGE_FLOOR_DIMENSIONS
+    small = n <= ORBIT_FLOOR_QUBITS and dimension <= ORBIT_FLOOR_DIMENSIONS
+    return small and not set(start) & set("01()")
 
 
 def _fixing(pruned: PrunedAnsatz, generators: Sequence[PauliSum]) -> list[tuple[int, ...]]:

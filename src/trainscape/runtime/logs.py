@@ -8,6 +8,7 @@ import traceback
 from contextlib import suppress
 from pathlib import Path
 
+from trainscape.runtime.attempts import keep_earlier_log, remember_log
 from trainscape.storage.write_errors import writing
 
 __all__ = ["log_traceback", "logger", "set_up_logging"]
@@ -35,7 +36,7 @@ def set_up_logging(log_file: Path | None = None, *, verbose: bool = False) -> No
     """Send the package's messages to stderr and, with time stamps, to `log_file`.
 
     A second call replaces the first. The file has debug messages too; stderr has them with
-    `verbose` only.
+    `verbose` only. The log of an earlier attempt that did not succeed is kept, under a number.
 
     Raises
     ------
@@ -54,7 +55,9 @@ def set_up_logging(log_file: Path | None = None, *, verbose: bool = False) -> No
     if log_file is not None:
         with writing(log_file):
             log_file.parent.mkdir(parents=True, exist_ok=True)
+            keep_earlier_log(log_file)
             file = _LogFile(log_file, mode="a", encoding="utf-8")
+        remember_log(log_file)
         file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         logger.addHandler(file)
 

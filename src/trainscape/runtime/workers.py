@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from trainscape.runtime.dask_logs import shorten_closed_connections
 from trainscape.runtime.logs import logger
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def allocation() -> Iterator[str | None]:
         return
     from dask_jobqueue.slurm import SLURMRunner
 
+    shorten_closed_connections()
     interface = os.environ.get("TRAINSCAPE_INTERFACE")
     options = {"interface": interface} if interface else {}
     with SLURMRunner(

@@ -8,7 +8,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-__all__ = ["OWN", "chunk_length"]
+__all__ = ["OWN", "SUMMARY", "chunk_length"]
+
+SUMMARY = "summary"
+"""Name of the group that the summary step writes. It is stored like a deterministic cell."""
 
 OWN = "trainscape"
 """Attribute of a group that holds what the store itself has to know about the cell."""

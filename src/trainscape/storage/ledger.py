@@ -3,23 +3,37 @@
 It says which chunks of the store hold data, under which key, and the hash of the data. A line is
 written after its data and synced to disk, so that a complete line can be trusted. A process that
 dies while it writes leaves an incomplete last line: readers ignore it, and the next writer cuts it
-off. A later line for the same chunk replaces an earlier one.
+off. A later line for the same chunk replaces an earlier one. Each line carries a checksum: one that
+a flipped bit has changed is no promise either, and the next writer takes it out.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from trainscape.storage.atomic import write_atomic
 from trainscape.storage.lock import StoreLock
 from trainscape.storage.write_errors import writing
 
-__all__ = ["Entry", "Ledger", "read_ledger"]
+__all__ = [
+    "Entry",
+    "Ledger",
+    "damaged_lines",
+    "keys_of_values",
+    "latest",
+    "read_entries",
+    "read_ledger",
+]
+
+CHECKSUM = "sum"
+"""Key of the checksum of a line. Lines of earlier versions have none."""
 
 
 @dataclass(frozen=True)
@@ -62,26 +76,70 @@ class Entry:
     time: str = ""
 
 
+def _checksum(fields: Any) -> str:
+    text = json.dumps(fields, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
 def _parse(line: bytes) -> Entry | None:
     try:
-        return Entry(**json.loads(line))
-    except (ValueError, TypeError):
+        fields = json.loads(line)
+        recorded = fields.pop(CHECKSUM, None)
+        if recorded is not None and recorded != _checksum(fields):
+            return None
+        return Entry(**fields)
+    except (ValueError, TypeError, AttributeError):
         return None
+
+
+def _lines(path: Path) -> list[bytes]:
+    """Return the complete lines: text after the last newline is no line, even if it parses."""
+    try:
+        return path.read_bytes().split(b"\n")[:-1]
+    except FileNotFoundError:
+        return []
+
+
+def read_entries(path: Path) -> list[Entry]:
+    """Return all entries in the order in which they were written.
+
+    A missing file is an empty ledger. Lines that are damaged are ignored.
+    """
+    return [entry for entry in map(_parse, _lines(path)) if entry is not None]
+
+
+def damaged_lines(path: Path) -> list[int]:
+    """Return the numbers, from 1, of the lines that are damaged."""
+    return [number for number, line in enumerate(_lines(path), 1) if _parse(line) is None]
+
+
+def latest(entries: Iterable[Entry]) -> dict[tuple[str, int], Entry]:
+    """Return the last entry of each (cell, chunk): what the store holds."""
+    return {(entry.cell, entry.chunk): entry for entry in entries}
+
+
+def keys_of_values(entries: Iterable[Entry]) -> dict[tuple[str, int], set[str]]:
+    """Return all keys under which the values that the store holds were ever computed.
+
+    Code that was edited and reverted without an effect on the values leaves two entries of one
+    hash, and both keys are right.
+    """
+    entries = list(entries)
+    held = {place: entry.hash for place, entry in latest(entries).items()}
+    keys: dict[tuple[str, int], set[str]] = {}
+    for entry in entries:
+        place = entry.cell, entry.chunk
+        if entry.status != "failed" and entry.hash and entry.hash == held[place]:
+            keys.setdefault(place, set()).add(entry.key)
+    return keys
 
 
 def read_ledger(path: Path) -> dict[tuple[str, int], Entry]:
     """Return the last entry of each (cell, chunk).
 
-    A missing file is an empty ledger. Lines that cannot be parsed are ignored.
+    A missing file is an empty ledger. Lines that are damaged are ignored.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return {}
-    # Text after the last newline is incomplete, even if it can be parsed.
-    complete = content[: content.rfind(b"\n") + 1]
-    entries = (_parse(line) for line in complete.splitlines())
-    return {(entry.cell, entry.chunk): entry for entry in entries if entry is not None}
+    return latest(read_entries(path))
 
 
 class Ledger:
@@ -103,10 +161,17 @@ class Ledger:
             path.parent.mkdir(parents=True, exist_ok=True)
             if lock.taken_over and path.exists():
                 write_atomic(path, path.read_bytes())
+            self._take_out_damaged_lines()
             # Unbuffered: closing would try a failed write again, and its error would hide the
             # first.
             self._file = path.open("ab", buffering=0)
             self._cut_incomplete_line()
+
+    def _take_out_damaged_lines(self) -> None:
+        lines = _lines(self.path)
+        whole = [line for line in lines if _parse(line) is not None]
+        if len(whole) < len(lines):
+            write_atomic(self.path, b"".join(line + b"\n" for line in whole))
 
     def _cut_incomplete_line(self) -> None:
         content = self.path.read_bytes()
@@ -124,7 +189,9 @@ class Ledger:
             If another run has taken the lock over.
         """
         self.lock.require()
-        rest = json.dumps(asdict(entry), separators=(",", ":")).encode() + b"\n"
+        fields = asdict(entry)
+        fields[CHECKSUM] = _checksum(fields)
+        rest = json.dumps(fields, separators=(",", ":")).encode() + b"\n"
         with writing(self.path):
             while rest:  # a disk that is nearly full accepts a part only
                 rest = rest[self._file.write(rest) :]

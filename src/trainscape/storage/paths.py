@@ -58,6 +58,21 @@ class StagePaths:
         return self._file(".provenance.json")
 
     @property
+    def inventory(self) -> Path:
+        """Sizes, times and hashes of all files of the finished stage."""
+        return self._file(".inventory.json")
+
+    @property
+    def inventory_copy(self) -> Path:
+        """The inventory once more, for when the first one is damaged."""
+        return self._file(".inventory-copy.json")
+
+    @property
+    def drawn(self) -> Path:
+        """The folder with what was drawn of a group, figure by figure."""
+        return self._file(".drawn")
+
+    @property
     def request(self) -> Path:
         """What is wanted. An input of the Snakemake rule."""
         return self._file(".request.json")

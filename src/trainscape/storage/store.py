@@ -27,7 +27,7 @@ from trainscape.storage.arrays import (
     open_cell,
     read_variable,
 )
-from trainscape.storage.extent import OWN
+from trainscape.storage.extent import OWN, SUMMARY
 from trainscape.storage.values import (
     RESERVED,
     SAMPLE,
@@ -38,9 +38,6 @@ from trainscape.storage.values import (
 )
 
 __all__ = ["SUMMARY", "ChunkUnreadableError", "SchemaChangedError", "Store"]
-
-SUMMARY = "summary"
-"""Name of the group that the summary step writes. It is stored like a deterministic cell."""
 
 
 class SchemaChangedError(RuntimeError):
@@ -254,9 +251,12 @@ class Store:
                 "sample-free variables or shapes than the chunks before it. They may depend on "
                 "the cell, not on the sample."
             )
-        group, own = self._open(cell)
-        for name in own["sampled"]:
-            open_array(group, name)[chunk * length : (chunk + 1) * length] = dataset[name].values
+        sampled = [name for name, variable in dataset.variables.items() if is_sampled(variable)]
+        if sampled:
+            group, _ = self._open(cell)
+            for name in sampled:
+                array = open_array(group, str(name))
+                array[chunk * length : (chunk + 1) * length] = dataset[name].values
         return hash_chunk(dataset, header=chunk == 0)
 
     def _prepare(
@@ -280,7 +280,8 @@ class Store:
         )
         try:
             fits = (
-                self.chunk_length(cell) == length
+                (self.path / cell).exists()  # cheaper to see than what zarr says of its absence
+                and self.chunk_length(cell) == length
                 and _form(self._load(cell, 0, 0, header=False)) == form
             )
         except ChunkUnreadableError:
@@ -307,7 +308,8 @@ class Store:
                 "code. It must be a pure function of them; or was a package that it uses "
                 "exchanged since?"
             )
-        self._write_header(cell, dataset, length, parameters)
+        group = zarr.open_group(self.path / cell, mode="r+", zarr_format=3, use_consolidated=False)
+        self._write_header(group, cell, dataset, length, parameters)
 
     def _create(
         self,
@@ -325,10 +327,15 @@ class Store:
                 create_array(
                     group, str(name), variable, (length * max(1, chunks), *inner), (length, *inner)
                 )
-        self._write_header(cell, dataset, length, parameters)
+        self._write_header(group, cell, dataset, length, parameters)
 
     def _write_header(
-        self, cell: str, dataset: xr.Dataset, length: int, parameters: Mapping[str, Any]
+        self,
+        group: zarr.Group,
+        cell: str,
+        dataset: xr.Dataset,
+        length: int,
+        parameters: Mapping[str, Any],
     ) -> None:
         """Write all variables that are not sampled, and all attributes.
 
@@ -341,7 +348,6 @@ class Store:
             str(name) for name, variable in dataset.variables.items() if not is_sampled(variable)
         )
         coordinates = sorted(str(name) for name in dataset.coords)
-        group = zarr.open_group(self.path / cell, mode="r+", zarr_format=3, use_consolidated=False)
         for folder in (self.path / cell).iterdir():
             if folder.is_dir() and folder.name not in sampled:
                 shutil.rmtree(folder)

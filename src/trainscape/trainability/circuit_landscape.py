@@ -6,7 +6,6 @@ the least estimated cost, and returns one object that prints and draws itself.
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.io.python_inputs import import_circuit, import_problem
 from trainscape.physics.pauli import PauliString, PauliSum
+from trainscape.shown import Shown, one_panel
 from trainscape.simulators.choice import choose_engine, engine_class
 from trainscape.simulators.contract import Quantity
 from trainscape.simulators.pauli.moments import Patch
@@ -47,15 +47,8 @@ CLEAR_GAP = 1e3
 """Ratio of the last singular value that counts to the first that does not, in a clear rank."""
 
 
-class _Shown:
-    """A result whose text a notebook shows."""
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(str(self))}</pre>"
-
-
 @dataclass(frozen=True, eq=False)
-class Evaluation(_Shown):
+class Evaluation(Shown):
     """Value and gradient at given angles.
 
     Parameters
@@ -88,7 +81,7 @@ class Evaluation(_Shown):
 
     def plot(self) -> Figure:
         """Draw the derivatives by parameter."""
-        figure, axes = _axes()
+        figure, axes = one_panel()
         axes.axhline(0.0, color="0.7", lw=0.8)
         axes.plot(np.arange(len(self.gradient)), self.gradient, "o", ms=3)
         axes.set_xlabel("parameter k")
@@ -97,7 +90,7 @@ class Evaluation(_Shown):
 
 
 @dataclass(frozen=True, eq=False)
-class GradientSamples(_Shown):
+class GradientSamples(Shown):
     """Gradients at random angles.
 
     Parameters
@@ -132,7 +125,7 @@ class GradientSamples(_Shown):
 
     def plot(self) -> Figure:
         """Draw the distribution of the norm of the gradient."""
-        figure, axes = _axes()
+        figure, axes = one_panel()
         axes.hist(np.linalg.norm(self.samples, axis=1), bins="auto")
         axes.set_xlabel(r"$|\nabla C|$")
         axes.set_ylabel("draws of angles")
@@ -140,7 +133,7 @@ class GradientSamples(_Shown):
 
 
 @dataclass(frozen=True, eq=False)
-class FisherRank(_Shown):
+class FisherRank(Shown):
     """Rank of the quantum Fisher information matrix at random angles.
 
     Parameters
@@ -170,7 +163,7 @@ class FisherRank(_Shown):
 
     def plot(self) -> Figure:
         """Draw how often each rank was found."""
-        figure, axes = _axes()
+        figure, axes = one_panel()
         found, counts = np.unique(self.ranks, return_counts=True)
         axes.bar(found, counts)
         axes.set_xlabel("rank of the quantum Fisher information")
@@ -309,10 +302,3 @@ def fisher_rank(circuit: Any, *, draws: int = 3, seed: int = 0) -> FisherRank:
         source.num_parameters,
         all(one.rank == 0 or one.gap > CLEAR_GAP for one in found),
     )
-
-
-def _axes() -> tuple[Figure, Any]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(4.5, 3.0), layout="constrained")
-    return figure, figure.add_subplot()

@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -44,8 +44,10 @@ from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
 __all__ = ["LevelChains", "middle_gate_moments"]
 
 Real = NDArray[np.float64]
-Twice = tuple[Real, Real, Real]
-"""An operator on two copies of a block, see `LevelChains`."""
+Parts = tuple[Real, ...]
+"""What a chain moves, in arrays."""
+Twice = Parts
+"""An operator on two copies of a block: three arrays, see `LevelChains`."""
 
 NEGLIGIBLE = 1e-15
 """Weight of a polynomial that is left out."""
@@ -151,7 +153,10 @@ class LevelChains:
         return populations**2, direct + swap, direct - swap
 
     def step(self, operator: Twice) -> Twice:
-        """Return an operator after one factor of the network."""
+        """Return operators after one factor of the network.
+
+        Several can be moved at once: the arrays then have one more dimension, the last.
+        """
         single, joined, symmetric, antisymmetric = self._steps
         diagonal, bosons, fermions = operator
         return (
@@ -161,98 +166,125 @@ class LevelChains:
         )
 
     def _matrices(self, operator: Twice) -> tuple[Real, Real]:
-        """Return the weights of ``|ab><ab|`` and ``|ab><ba|`` as symmetric matrices."""
+        """Return the weights of ``|ab><ab|`` and ``|ab><ba|`` as symmetric matrices.
+
+        Operators are stacked along the first dimension.
+        """
         diagonal, bosons, fermions = operator
-        direct, swap = np.diag(diagonal), np.zeros((self.dimension, self.dimension))
+        shape = (len(diagonal), self.dimension, self.dimension)
+        direct, swap = np.zeros(shape), np.zeros(shape)
+        levels = np.arange(self.dimension)
+        direct[:, levels, levels] = diagonal
         for matrix, values in ((direct, bosons + fermions), (swap, bosons - fermions)):
-            matrix[self.first, self.second] = matrix[self.second, self.first] = values / 2
+            matrix[:, self.first, self.second] = values / 2
+            matrix[:, self.second, self.first] = values / 2
         return direct, swap
 
     def _exchanged(self, direct: Real) -> Real:
         """Return the swaps that the gate's derivative makes of populations."""
-        result = np.zeros((self.dimension, self.dimension))
+        result = np.zeros_like(direct)
         values = sum(
-            delta**2 / 4 * ((through @ direct) * through).sum(axis=1)
+            delta**2 / 4 * np.einsum("snc,nc->sn", through @ direct, through)
             for delta, through in self._exchanges.items()
+            if delta
         )
-        result[self.first, self.second] = result[self.second, self.first] = values
+        result[:, self.first, self.second] = values
+        result[:, self.second, self.first] = values
         return result
 
-    def derivative(self, state: Twice, observable: Twice) -> float:
-        """Return the second moment of the derivative by a gate.
+    def derivative(self, state: Twice, observable: Twice) -> Real:
+        """Return the second moments of the derivative by a gate, shape ``(S,)``.
 
-        `state` is what comes to the gate, and `observable` what comes back to it.
+        `state` is what comes to the gate, and `observable` what comes back to it: `S` of each,
+        stacked along the first dimension of all arrays.
         """
         direct, swap = self._matrices(state)
         direct_back, swap_back = self._matrices(observable)
-        moment = float(np.vdot(direct_back, _weighted(self.hops, self.hops, direct)))
-        moment += float(np.vdot(swap_back, self._exchanged(direct)))
-        moment += float(np.vdot(self._exchanged(direct_back), swap))
+        moment = _overlap(direct_back, _weighted(self.hops, self.hops, direct))
+        moment += _overlap(swap_back, self._exchanged(direct))
+        moment += _overlap(self._exchanged(direct_back), swap)
         parts, count = self.projectors, len(self.projectors)
         for delta in self._phases:
+            if not delta:
+                continue
             for k in range(max(0, delta), count + min(0, delta)):
                 for n in range(max(0, delta), count + min(0, delta)):
                     left, right = parts[k] * parts[n], parts[k - delta] * parts[n - delta]
-                    moment += delta**2 / 4 * float(np.vdot(swap_back, left @ swap @ right))
+                    moment += delta**2 / 4 * _overlap(swap_back, left @ swap @ right)
         return moment
+
+
+def _overlap(left: Real, right: Real) -> Real:
+    """Return the inner products of matrices that are stacked along the first dimension."""
+    return np.asarray(np.einsum("sab,sab->s", left, right))
 
 
 def _weighted(left: dict[int, Real], right: dict[int, Real], populations: Real) -> Real:
     """Return the populations of two particles after the derivative of a gate."""
-    shared = [delta for delta in left if delta in right]
+    shared = [delta for delta in left if delta in right and delta]
     moved = [delta**2 / 4 * (left[delta] @ populations @ right[delta]) for delta in shared]
-    total: Real = np.sum(moved, axis=0)
-    return total
+    return np.sum(moved, axis=0) if moved else np.zeros_like(populations)
 
 
-def _powers(step: Callable[[Twice], Twice], start: Twice, counts: Sequence[int]) -> list[Twice]:
+@lru_cache(maxsize=8)
+def _chebyshev_weights(counts: tuple[int, ...]) -> Real:
+    """Return the weights of Chebyshev polynomials in powers, shape ``(counts, terms)``.
+
+    See `_powers`.
+    """
+    most = counts[-1]
+    terms = min(most, math.ceil(math.sqrt(most * math.log(1 / NEGLIGIBLE)))) + 1
+    count, j = np.array(counts)[:, None], np.arange(terms)
+    with np.errstate(invalid="ignore"):
+        half = gammaln(2 * count + 1) - gammaln(count - j + 1) - gammaln(count + j + 1)
+    weights = np.where(j == 0, 1, 2) * np.exp(half - count * math.log(4))
+    return np.where(j <= count, weights, 0.0)
+
+
+def _powers(
+    step: Callable[[Parts], Parts], start: Parts, counts: Sequence[int]
+) -> tuple[Real, ...]:
     r"""Return what `step` makes of an operator when it is taken several times, for each count.
 
-    All eigenvalues :math:`x` of a chain lie between 0 and 1, and
+    An operator is a tuple of arrays; what is returned has one more dimension for the counts, the
+    first. All eigenvalues :math:`x` of a chain lie between 0 and 1, and
 
     .. math:: x^m = 4^{-m} \sum_j (2 - \delta_{j0}) \binom{2m}{m-j} T_j(2x - 1)
 
     with Chebyshev's polynomials :math:`T_j`. The weights fall like :math:`e^{-j^2/m}`: a few times
     the root of the largest count is enough of steps, instead of all.
     """
-    last = counts[-1]
-    terms = min(last, math.ceil(math.sqrt(last * math.log(1 / NEGLIGIBLE)))) + 1
-    sums = [[np.zeros_like(part) for part in start] for _ in counts]
-    before, now = start, start
-    for j in range(terms):
-        if j:
-            moved = step(now)
-            scale = 1 if j == 1 else 2
-            turned = [
-                scale * (2 * new - old) - (0 if j == 1 else past)
-                for new, old, past in zip(moved, now, before, strict=True)
-            ]
-            before, now = now, (turned[0], turned[1], turned[2])
-        for count, parts in zip(counts, sums, strict=True):
-            if j > count:
-                continue
-            half = gammaln(2 * count + 1) - gammaln(count - j + 1) - gammaln(count + j + 1)
-            weight = (1 if j == 0 else 2) * math.exp(half - count * math.log(4))
-            for total, part in zip(parts, now, strict=True):
-                total += weight * part
-    return [(first, second, third) for first, second, third in sums]
+    weights = _chebyshev_weights(tuple(counts))
+    found = [start]
+    for j in range(1, weights.shape[1]):
+        moved = step(found[-1])
+        turned = [2 * new - now for new, now in zip(moved, found[-1], strict=True)]
+        if j > 1:
+            turned = [2 * new - past for new, past in zip(turned, found[-2], strict=True)]
+        found.append(tuple(turned))
+    return tuple(
+        np.tensordot(weights, np.stack(parts), axes=1) for parts in zip(*found, strict=True)
+    )
 
 
-def _between(first: LevelChains, second: LevelChains, sides: Sequence[int]) -> list[float]:
+def _between(first: LevelChains, second: LevelChains, sides: Sequence[int]) -> Real:
     """Return the covariance of the derivatives of two blocks, for each number of factors."""
-    state = np.outer(np.diag(first.state), np.diag(second.state))
-    back = np.outer(np.diag(first.observable), np.diag(second.observable))
-    shared = [delta for delta in first.hops if delta in second.hops]
-    found, done = [], 0
-    for side in sides:
-        for _ in range(side - done):
-            state, back = (
-                np.sum([first.hops[d] @ pair @ second.hops[d] for d in shared], axis=0)
-                for pair in (state, back)
+    start = np.stack(
+        [
+            np.outer(np.diag(one), np.diag(other))
+            for one, other in (
+                (first.state, second.state),
+                (first.observable, second.observable),
             )
-        done = side
-        found.append(float(np.vdot(back, _weighted(first.hops, second.hops, state))))
-    return found
+        ]
+    )
+    shared = [(first.hops[d], second.hops[d]) for d in first.hops if d in second.hops]
+
+    def step(pairs: Parts) -> Parts:
+        return (np.sum([one @ pairs[0] @ other for one, other in shared], axis=0),)
+
+    (pairs,) = _powers(step, (start,), sides)
+    return _overlap(pairs[:, 1], _weighted(first.hops, second.hops, pairs[:, 0]))
 
 
 def middle_gate_moments(problem: SectorProblem, sides: Sequence[int]) -> Real:
@@ -285,10 +317,11 @@ def middle_gate_moments(problem: SectorProblem, sides: Sequence[int]) -> Real:
     chains = [LevelChains(block, problem.size) for block in problem.blocks]
     moments = np.empty((len(sides), len(chains), len(chains)))
     for row, chain in enumerate(chains):
-        states = _powers(chain.step, chain.twice(chain.state), sides)
-        backs = _powers(chain.step, chain.twice(chain.observable), sides)
-        for place, (state, back) in enumerate(zip(states, backs, strict=True)):
-            moments[place, row, row] = chain.derivative(state, back)
+        # What comes to the gate and what comes back to it take the same steps.
+        ends = zip(chain.twice(chain.state), chain.twice(chain.observable), strict=True)
+        moved = _powers(chain.step, tuple(np.stack(end, axis=-1) for end in ends), sides)
+        (d, b, f), (db, bb, fb) = ([part[..., end] for part in moved] for end in range(2))
+        moments[:, row, row] = chain.derivative((d, b, f), (db, bb, fb))
         for column, other in enumerate(chains[:row]):
             between = _between(chain, other, sides)
             moments[:, row, column] = moments[:, column, row] = between

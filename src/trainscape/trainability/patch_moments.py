@@ -15,7 +15,9 @@ unions of pairs for as many sines as the sample bounds well. The interval holds
   :math:`2^{-n}`. Where that is more than `TAIL` of the moment, walks are taken.
 
 *Random walks.* For a string, listed paths are in the place of walks with as few sines (a control
-variate); only longer ones are sampled.
+variate); only longer ones are sampled. For a sum, walks that would flip less than once are
+reweighted to one flip, which makes no walk heavier than those with one. Others are plain: they are
+counted, and the interval is that of Clopper and Pearson.
 
 Derived here, and checked against exact moments of small circuits, with their coverage, and against
 walks of larger ones.
@@ -24,23 +26,30 @@ walks of larger ones.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
 from scipy.stats import poisson
 
 from trainscape.circuits.circuit import Circuit, Problem
+from trainscape.circuits.layered import LayeredProblem
 from trainscape.circuits.lowering import near_clifford, pauli_terms
 from trainscape.physics.pauli import PauliSum
-from trainscape.simulators.pauli.moments import MomentEstimate, Patch
+from trainscape.simulators.pauli.moments import Patch
 from trainscape.simulators.pauli.walk import PauliWalk
+from trainscape.trainability.layered_paths import LayeredPaths
 from trainscape.trainability.path_samples import LISTED, PathSample, Stratum, sample_paths
+from trainscape.trainability.path_search import PathSearch
 from trainscape.trainability.rare_events import LEVEL, weighted_count
 from trainscape.trainability.short_paths import ShortPaths
-from trainscape.trainability.truncation import beyond
 from trainscape.trainability.walk_reweighting import expected_flips
+from trainscape.trainability.walked_moments import (
+    QUANTILE,
+    PatchMoment,
+    by_counts,
+    by_walks,
+    listed_sums,
+)
 
 __all__ = ["MOST_SINES", "PatchMoment", "PatchMoments", "second_moment"]
 
@@ -56,51 +65,11 @@ RESOLVED = 1e-3
 """Share of the moment that one path which was not drawn may carry, else longer ones are not
 drawn."""
 
+SUM_WALKS = 16
+"""Plain walks of sums of strings, for each of the others: nothing is known but their counts."""
+
 TAIL = 0.02
 """Share of the moment that paths with more sines may carry."""
-
-QUANTILE = float(ndtri((1 + LEVEL) / 2))
-"""Normal quantile of the intervals."""
-
-
-@dataclass(frozen=True)
-class PatchMoment:
-    """A second moment in a patch, with the fields of an `Estimate`.
-
-    It is none, so that samples do not depend on the statistics of summaries.
-
-    Parameters
-    ----------
-    value, standard_error
-        The moment, and half the length of its interval in units of the normal quantile.
-    low, high
-        Ends of the interval.
-    level
-        Nominal coverage.
-    samples
-        Number of walks, or of paths that were met.
-    method
-        ``short paths`` or ``random walks``.
-    by_sines
-        What paths with 0, 1, ... sines add to it. For a derivative by random walks it is empty:
-        they do not tell a sine at its rotation from a cosine.
-    """
-
-    value: float
-    standard_error: float
-    low: float
-    high: float
-    level: float
-    samples: int
-    method: str
-    by_sines: tuple[float, ...]
-
-    @property
-    def effective_samples(self) -> float:
-        """Number of events of equal weight with the same relative error; infinite if exact."""
-        if self.value == 0:
-            return 0.0
-        return (self.value / self.standard_error) ** 2 if self.standard_error > 0 else math.inf
 
 
 class PatchMoments:
@@ -110,7 +79,7 @@ class PatchMoments:
     ----------
     problem
         Clifford gates and Pauli rotations, each parameter used by at most one of them, and any sum
-        of Pauli strings.
+        of Pauli strings; or a layered problem, whose layers are held once.
     walks
         Number of random walks, or of sets of rotations for each number of sines.
     seed
@@ -123,12 +92,16 @@ class PatchMoments:
     """
 
     def __init__(
-        self, problem: Problem, walks: int, seed: int | np.random.SeedSequence = 0
+        self,
+        problem: Problem | LayeredProblem,
+        walks: int,
+        seed: int | np.random.SeedSequence = 0,
     ) -> None:
         self._problem, self._walks = problem, walks
+        self._sum = not isinstance(problem, LayeredProblem) and _has_several_strings(problem)
         self._seed = np.random.SeedSequence(seed) if isinstance(seed, int) else seed
         self._walk: PauliWalk | None = None
-        self._short: ShortPaths | None = None
+        self._short: PathSearch | None = None
         self._samples: dict[int | None, PathSample] = {}
 
     @property
@@ -139,6 +112,18 @@ class PatchMoments:
         """
         sample = self._sample(None)
         return 0 if sample is None else int((sample.listed.sines.sum(axis=1) == 1).sum())
+
+    def leading_cosines(self, parameter: int | None = None) -> int:
+        """Return the number of other rotations that the path of angle zero meets.
+
+        That is the path that flips at the rotation of the derivative, and nowhere else. It is -1
+        for a sum of strings.
+        """
+        if self._sum:
+            return -1
+        paths = self._paths()
+        path = paths.paths(paths.targets(parameter)[0], np.empty((1, 0), dtype=np.int64), 0)
+        return int(path.cosines.sum()) - (parameter is not None)
 
     def value(self, patch: Patch) -> PatchMoment:
         """Return E[C^2]."""
@@ -172,6 +157,9 @@ class PatchMoments:
                 f"there is no parameter {parameter}; the circuit has {circuit.num_parameters} "
                 "(indices from 0)"
             )
+        natural = 0.5 * circuit.num_parameters * patch.flip_probability()
+        if self._sum and not norm and natural >= 1:
+            return self._counted(patch, parameter)
         sample = self._sample(parameter) if patch.size > 0 else None
         found = None if sample is None else _by_paths(sample, patch, circuit.num_qubits, norm)
         if found is not None:
@@ -188,23 +176,43 @@ class PatchMoments:
             walked = self._walk.value_moment(*same, expected_flips=flips)
         else:
             walked = self._walk.gradient_moment(parameter, *same, expected_flips=flips)
-        return _by_walks(walked, sample, patch, norm, parameter is not None)
+        return by_walks(walked, sample, patch, norm, parameter is not None)
+
+    def _counted(self, patch: Patch, parameter: int | None) -> PatchMoment:
+        """Return the moment of a sum of strings from plain walks, with the interval of counts."""
+        self._walk = self._walk or PauliWalk(self._problem)
+        same = (patch, SUM_WALKS * self._walks, self._seed)
+        if parameter is None:
+            return by_counts(self._walk.value_moment(*same), False)
+        return by_counts(self._walk.gradient_moment(parameter, *same), True)
+
+    def _paths(self) -> PathSearch:
+        """Return the search for short paths."""
+        if self._short is None:
+            problem = self._problem
+            self._short = (
+                LayeredPaths(problem)
+                if isinstance(problem, LayeredProblem)
+                else ShortPaths(problem)
+            )
+        return self._short
 
     def _sample(self, parameter: int | None) -> PathSample | None:
         """Return the paths of the value or a derivative; None for a sum of strings."""
-        if len(pauli_terms(near_clifford(self._problem).observable).terms) != 1:
+        if self._sum:
             return None
         if parameter not in self._samples:
-            if self._short is None:
-                self._short = ShortPaths(self._problem)
+            short = self._paths()
             words = (0 if parameter is None else parameter + 1, *self._seed.spawn_key)
             # Walks have the same root, with one word more.
             root = np.random.SeedSequence(self._seed.entropy, spawn_key=(*words, PATHS))
             rng = np.random.Generator(np.random.PCG64DXSM(root))
-            self._samples[parameter] = sample_paths(
-                self._short, parameter, MOST_SINES, self._walks, rng
-            )
+            self._samples[parameter] = sample_paths(short, parameter, MOST_SINES, self._walks, rng)
         return self._samples[parameter]
+
+
+def _has_several_strings(problem: Problem) -> bool:
+    return len(pauli_terms(near_clifford(problem).observable).terms) != 1
 
 
 def second_moment(
@@ -245,7 +253,7 @@ def second_moment(
 
 def _by_paths(sample: PathSample, patch: Patch, qubits: int, norm: bool) -> PatchMoment | None:
     """Return a moment from its short paths; None where longer ones may matter."""
-    listed, spread = _listed(sample, patch, norm)
+    listed, spread = listed_sums(sample, patch, norm)
     exact = float(listed.sum())
     if exact <= 0:
         return None
@@ -276,28 +284,6 @@ def _by_paths(sample: PathSample, patch: Patch, qubits: int, norm: bool) -> Patc
         "short paths",
         tuple(by_sines.tolist()),
     )
-
-
-def _listed(
-    sample: PathSample, patch: Patch, norm: bool, most: int | None = None
-) -> tuple[Real, float]:
-    """Return the sums of listed paths by number of sines, and the variance of their total.
-
-    With `most`, paths count that have so many sines in the loss at most, and are sorted by these.
-    """
-    weights, sines = sample.listed.weights(patch, norm=norm), sample.listed.sines.sum(axis=1)
-    multiples = sample.multiples
-    if most is not None:
-        sines = sines + sample.turned
-        kept = sines <= most
-        weights, sines, multiples = weights[kept], sines[kept], multiples[kept]
-    by_sines = np.zeros(LISTED + 1)
-    np.add.at(by_sines, sines, weights * multiples)
-    spread = 0.0
-    for multiple in np.unique(multiples[multiples > 1]):
-        some = weights[multiples == multiple]
-        spread += float((multiple - 1) * multiple * len(some) * some.var(ddof=1))
-    return by_sines, spread
 
 
 def _resolved(
@@ -341,39 +327,3 @@ def _scrambled(
         # Each flip may be turned, and each rotation that was met.
         factor *= float((typical[0].scales ** 2 / p).max()) * (drawn + 1 + 2 * flips)
     return factor * float(poisson.sf(drawn, flips)) * 2.0**-qubits
-
-
-def _by_walks(
-    found: MomentEstimate, sample: PathSample | None, patch: Patch, norm: bool, derivative: bool
-) -> PatchMoment:
-    """Return a moment from random walks, in which listed paths are taken from the list."""
-    exact, spread = found.exact, 0.0
-    by_sines = np.zeros(max(LISTED, int(found.flips.max(initial=0)), found.exact_flips) + 1)
-    by_sines[found.exact_flips] = exact
-    if sample is not None:
-        # A walk has the flips of the loss. Of a derivative, those with two are not all listed.
-        most = LISTED - derivative
-        listed, spread = _listed(sample, patch, norm, most)
-        exact, found = float(listed.sum()), beyond(found, most)
-        by_sines[: LISTED + 1] = listed
-    table = found.weights * found.counts / found.samples
-    np.add.at(by_sines, found.flips, table)
-    weights = np.repeat(found.weights / found.samples, found.counts)
-    if (weights < 0).any():
-        total, half = math.fsum(weights), QUANTILE * found.standard_error
-        low, high = total - half, total + half
-    else:
-        total, low, high = weighted_count(weights, found.unit / found.samples)
-    of_listed = QUANTILE * math.sqrt(spread)
-    below, above = math.hypot(total - low, of_listed), math.hypot(high - total, of_listed)
-    value = exact + total
-    return PatchMoment(
-        value,
-        (below + above) / (2 * QUANTILE),
-        value - below,
-        value + above,
-        LEVEL,
-        found.samples,
-        "random walks",
-        () if derivative else tuple(by_sines.tolist()),
-    )

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.trainability.short_paths import Paths, ShortPaths, Target, joined
+from trainscape.trainability.path_search import Paths, PathSearch, Target, joined
 
 __all__ = ["LISTED", "PathSample", "Stratum", "sample_paths"]
 
@@ -95,16 +95,19 @@ class PathSample:
         sines if only some of these are here.
     strata
         Longer paths.
+    independent
+        Whether those that stand for several were drawn with replacement.
     """
 
     listed: Paths
     turned: Int
     multiples: Real
     strata: tuple[Stratum, ...]
+    independent: bool = False
 
 
 def sample_paths(
-    short: ShortPaths,
+    short: PathSearch,
     parameter: int | None,
     most: int,
     draws: int,
@@ -135,11 +138,7 @@ def sample_paths(
     lists, turned, multiples = [], [], []
     for target in targets:
         for size in range(LISTED + 1 - target.sines):
-            others = short.sets(target, size)
-            others = others[short.exist(target, others)]
-            share = max(1.0, len(others) / MOST_LISTED)
-            if share > 1:
-                others = others[np.sort(rng.permutation(len(others))[:MOST_LISTED])]
+            others, share = short.candidates(target, size, MOST_LISTED, rng)
             lists.append(short.paths(target, others, LISTED))
             turned.append(np.full(len(others), _turned(target)))
             multiples.append(np.full(len(others), share))
@@ -152,7 +151,7 @@ def sample_paths(
         for stratum in sampler.strata(sines, draws)
     ]
     columns = (np.concatenate(turned), np.concatenate(multiples))
-    return PathSample(joined(lists), *columns, tuple(strata))
+    return PathSample(joined(lists), *columns, tuple(strata), short.drawn)
 
 
 def _turned(target: Target) -> int:
@@ -163,7 +162,7 @@ def _turned(target: Target) -> int:
 class _Sampler:
     """Draws sets of rotations with a wanted sum."""
 
-    def __init__(self, short: ShortPaths, target: Target, rng: np.random.Generator) -> None:
+    def __init__(self, short: PathSearch, target: Target, rng: np.random.Generator) -> None:
         self._short, self._target, self._rng = short, target, rng
         self._pool = (
             np.delete(np.arange(len(short.hashes)), target.place)

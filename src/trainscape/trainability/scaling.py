@@ -30,12 +30,18 @@ References
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize_scalar
+from scipy.stats import t as student
+
+from trainscape.shown import Shown, one_panel
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = [
     "DECISIVE",
@@ -97,7 +103,7 @@ class ScalingLaw:
 
 
 @dataclass(frozen=True)
-class ScalingFit:
+class ScalingFit(Shown):
     """Fitted laws and what they say.
 
     Parameters
@@ -114,6 +120,8 @@ class ScalingFit:
         Whether there are fewer than `ENOUGH_SIZES`.
     level
         Nominal coverage of the intervals of the slopes.
+    points
+        What was fitted: size, value, and standard error of the value (zero if none was given).
     """
 
     laws: dict[Name, ScalingLaw]
@@ -122,6 +130,32 @@ class ScalingFit:
     sizes: int
     short: bool
     level: float
+    points: tuple[tuple[float, float, float], ...] = field(default=(), repr=False)
+
+    def __str__(self) -> str:
+        forms = {"power": "n^{}", "exponential": "exp({} n)", "stretched": "exp({} n^{:.2f})"}
+        head = f"{self.verdict}, from {self.sizes} sizes; AICc of the power law minus that of the "
+        lines = [head + f"exponential: {self.delta:+.3g}"]
+        for name, law in self.laws.items():
+            form = forms[name].format(f"{law.slope:.4g}", law.stretch)
+            ends = f"{law.slope_low:.4g} to {law.slope_high:.4g}"
+            lines.append(f"  {name}: {form}, slope {ends} ({100 * self.level:g} %)")
+        return "\n".join(lines)
+
+    def plot(self) -> Figure:
+        """Draw the points and the laws; the preferred one is solid."""
+        figure, axes = one_panel()
+        sizes, values, errors = np.array(self.points).T
+        axes.errorbar(sizes, values, errors, fmt="o", markersize=4, color="black")
+        fine = np.geomspace(min(sizes), max(sizes), 200)
+        for name, law in self.laws.items():
+            style = "-" if name == self.verdict else "--"
+            axes.plot(fine, law(fine), style, linewidth=1, label=name)
+        axes.set_yscale("log")
+        axes.set_xlabel("size n")
+        axes.set_ylabel("value")
+        figure.legend(fontsize="small", frameon=False, loc="outside upper center", ncols=3)
+        return figure
 
     @property
     def power(self) -> ScalingLaw:
@@ -249,7 +283,9 @@ def fit_scaling(
         and laws["stretched"].aicc <= min(laws["power"].aicc, laws["exponential"].aicc) - DECISIVE
     ):
         verdict = "stretched"
-    return ScalingFit(laws, verdict, delta, distinct, distinct < ENOUGH_SIZES, level)
+    given = np.zeros_like(v) if errors is None else e
+    points = tuple(zip(n.tolist(), v.tolist(), given.tolist(), strict=True))
+    return ScalingFit(laws, verdict, delta, distinct, distinct < ENOUGH_SIZES, level, points)
 
 
 def power_between(x: Real, values: Real, low: float, high: float) -> float:
@@ -270,17 +306,26 @@ def _abscissa(sizes: Real, stretch: float) -> Real:
     return result
 
 
-def _line(x: Real, y: Real, w: Real) -> Any:
-    """Return the weighted least-squares fit of a straight line."""
-    # Imported here: statsmodels takes half a second, and most who import this module fit nothing.
-    from statsmodels.regression.linear_model import WLS
+def _line(x: Real, y: Real, w: Real) -> tuple[Real, float, float]:
+    """Return the best straight line by weighted least squares.
 
-    return WLS(y, np.stack([np.ones_like(x), x], axis=1), weights=w).fit()
+    Returns
+    -------
+    Real
+        Slope and intercept.
+    float
+        Standard error of the slope, with N - 2 degrees of freedom.
+    float
+        Weighted sum of the squared residuals.
+    """
+    line, covariance = np.polyfit(x, y, 1, w=np.sqrt(w), cov=True)
+    squares = np.sum(w * (y - np.polyval(line, x)) ** 2)
+    return line, float(np.sqrt(covariance[0, 0])), float(squares)
 
 
 def _squares(x: Real, y: Real, w: Real) -> float:
     """Return the weighted sum of squared residuals of the best straight line."""
-    return float(_line(x, y, w).ssr)
+    return _line(x, y, w)[2]
 
 
 def _floored(law: ScalingLaw, values: Real) -> float:
@@ -299,17 +344,17 @@ def _rounding(logarithms: Real) -> float:
 def _fit(name: Name, sizes: Real, y: Real, w: Real, stretch: float, level: float) -> ScalingLaw:
     """Fit one law at a given exponent."""
     x = _abscissa(sizes, stretch)
-    result = _line(x, y, w)
-    low, high = result.conf_int(alpha=1 - level)[1]
+    (slope, intercept), error, residuals = _line(x, y, w)
     points = len(y)
-    squares = max(float(result.ssr), points * _rounding(y) ** 2)
+    reach = error * float(student.ppf((1 + level) / 2, points - 2))
+    squares = max(residuals, points * _rounding(y) ** 2)
     return ScalingLaw(
         name=name,
-        intercept=float(result.params[0]),
-        slope=float(result.params[1]),
-        slope_low=float(low),
-        slope_high=float(high),
+        intercept=float(intercept),
+        slope=float(slope),
+        slope_low=float(slope) - reach,
+        slope_high=float(slope) + reach,
         stretch=stretch,
         aicc=aicc(squares, points, 4 if name == "stretched" else 3, float(np.sum(np.log(w)))),
-        residual=float(np.sqrt(result.ssr / points)),
+        residual=float(np.sqrt(residuals / points)),
     )

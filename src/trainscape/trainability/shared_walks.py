@@ -27,7 +27,6 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
 from trainscape.circuits.circuit import Problem
 from trainscape.simulators.pauli.moments import Patch
@@ -35,6 +34,7 @@ from trainscape.simulators.pauli.string_kernels import CX, HADAMARD, ROTATION, S
 from trainscape.simulators.pauli.walk_program import WalkProgram, compile_walk
 from trainscape.simulators.pauli.walk_tables import LANES
 from trainscape.trainability.intervals import LEVEL, Estimate, exact
+from trainscape.trainability.rare_events import counted
 
 __all__ = ["counted_interval", "shared_walks"]
 
@@ -138,24 +138,11 @@ def counted_interval(counts: Int, weights: Real, samples: int, level: float = LE
     level
         Coverage of the interval, at least.
     """
-    tail = (1.0 - level) / (2 * len(counts))
-    low = np.where(counts > 0, betaincinv(np.maximum(counts, 1), samples - counts + 1, tail), 0.0)
-    high = np.where(
-        counts < samples, betaincinv(counts + 1, np.maximum(samples - counts, 1), 1.0 - tail), 1.0
-    )
+    value, low, high = counted(counts, weights, samples, level=level)
     shares = counts / samples
     mean = float(shares @ weights)
     error = float(np.sqrt(max(float(shares @ weights**2) - mean**2, 0.0) / samples))
-    ends = [np.where(weights > 0, *pair) @ weights for pair in ((low, high), (high, low))]
-    return Estimate(
-        max(mean, 0.0),
-        error,
-        max(float(ends[0]), 0.0),
-        float(ends[1]),
-        level,
-        samples,
-        METHOD,
-    )
+    return Estimate(value, error, low, high, level, samples, METHOD)
 
 
 class _Strings:

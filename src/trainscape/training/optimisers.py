@@ -202,6 +202,7 @@ def _lbfgs(function: _Checked, theta: Real, options: LBFGS) -> Run:
         if _reached(losses[-1], options.target):
             raise StopIteration
 
+    most = 20 * options.iterations + 20 if options.evaluations is None else options.evaluations
     result = minimize(
         evaluate,
         theta,
@@ -210,11 +211,11 @@ def _lbfgs(function: _Checked, theta: Real, options: LBFGS) -> Run:
         callback=record,
         options={
             "maxiter": options.iterations,
-            "maxfun": 20 * options.iterations + 20,
+            "maxfun": most,
             "maxcor": options.memory,
             "gtol": options.gradient_tolerance,
-            # A small relative change is no sign of a minimum: losses of interest go down to 1e-13.
-            "ftol": 0.0,
+            # Zero by default: losses of interest go down to 1e-13.
+            "ftol": options.relative_tolerance,
             "maxls": 40,
         },
     )

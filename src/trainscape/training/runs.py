@@ -36,7 +36,7 @@ class Stop(StrEnum):
     """The iterations or evaluations were used up."""
     STALLED = "stalled"
     """The line search found no lower loss: rounding at a minimum, or a gradient that does not
-    belong to the loss."""
+    belong to the loss. Or an iteration gained no more than the relative tolerance."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,19 @@ class LBFGS:
         Stop once the largest component of the gradient is at most this, in units of loss.
     memory
         Number of correction pairs that stand in for the Hessian.
+    relative_tolerance
+        Stop once an iteration lowers the loss by no more than this, in units of the larger of one
+        and the loss. Zero by default, since a small change is no sign of a minimum.
+    evaluations
+        Greatest number of evaluations, checked after each iteration; None: 20 for each of them.
     """
 
     iterations: int = 2000
     target: float | None = None
     gradient_tolerance: float = 1e-12
     memory: int = 20
+    relative_tolerance: float = 0.0
+    evaluations: int | None = None
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def test_claims_keep_the_common_schema_and_point_to_what_exists(finished):
         for file in sorted(found[-1].paths.folder.glob("*.claims.json"))
         for claim in json.loads(file.read_text())
     ]
-    assert len({claim.id for claim in claims}) == len(claims) == 38
+    assert len({claim.id for claim in claims}) == len(claims) == 39
     for claim in claims:
         assert Path(claim.store).exists()
         assert claim.figure in FIGURES

@@ -10,17 +10,15 @@ from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.request import Request
 from trainscape.pipeline.site.comparison import compare, other_preset
 from trainscape.pipeline.site.contents import read_studies
+from trainscape.pipeline.site.files import LIST, listed_files, write_list
 from trainscape.pipeline.site.pages import data_path, pages
 from trainscape.storage.atomic import write_atomic
 
 __all__ = ["write_report"]
 
-LIST = "report-files.txt"
-"""Names the files of a report, so that the next one knows what it may remove."""
 
-
-def _earlier_files(folder: Path) -> list[Path]:
-    """Return the files of the report that is in a folder.
+def _earlier_files(folder: Path, *, own: bool) -> list[Path]:
+    """Return the files of the report that is in a folder; our `own` may have lost its list.
 
     Raises
     ------
@@ -31,14 +29,14 @@ def _earlier_files(folder: Path) -> list[Path]:
         raise ConfigError(f"--output {folder} is a file; name a folder")
     if not folder.is_dir() or not any(folder.iterdir()):
         return []
+    if own and not (folder / LIST).is_file():
+        return []
     if not (folder / LIST).is_file():
         raise ConfigError(
             f"--output {folder} has files that are no report of trainscape; name an empty or a "
             "new folder"
         )
-    inside = folder.resolve()
-    paths = [folder / line for line in (folder / LIST).read_text(encoding="utf-8").splitlines()]
-    return [path for path in paths if path.resolve().is_relative_to(inside)]
+    return listed_files(folder)
 
 
 def write_report(
@@ -63,7 +61,8 @@ def write_report(
         If `output` holds something else, or `other` holds no finished figures.
     """
     preset = requests[0].preset
-    earlier = _earlier_files(output)
+    own = output == requests[0].root / preset / "report"
+    earlier = _earlier_files(output, own=own)
     before = None if other is None else other_preset(other, preset)
     studies = read_studies(requests)
     comparison = None if before is None else compare(studies, before)
@@ -80,8 +79,7 @@ def write_report(
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomic(target, text.encode())
         written.append(target)
-    names = "".join(f"{path.relative_to(output).as_posix()}\n" for path in sorted(written))
-    write_atomic(output / LIST, names.encode())
+    write_list(output, written)
     for gone in set(earlier) - set(written):
         gone.unlink(missing_ok=True)
         if gone.parent.is_dir() and not any(gone.parent.iterdir()):

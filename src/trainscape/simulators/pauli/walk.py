@@ -44,7 +44,7 @@ left out of the sample, so that near Clifford points only the correction to this
 sampled.
 
 Derived here, and checked against exact averages, quadrature, closed forms and the state vector.
-Compare K. Heyraud et al., arXiv 2302.04649, who map second moments to random Clifford circuits, and
+Compare V. Heyraud et al., arXiv 2302.04649, who map second moments to random Clifford circuits, and
 A. Angrisani et al., arXiv 2409.01706, for mean-square errors of truncation over locally scrambling
 layers.
 """
@@ -59,9 +59,10 @@ from numpy.typing import NDArray
 from scipy.special import xlog1py, xlogy
 
 from trainscape.circuits.circuit import Problem
+from trainscape.circuits.layered import LayeredProblem
 from trainscape.simulators.pauli.moments import MomentEstimate, Patch
 from trainscape.simulators.pauli.walk_kernels import walk
-from trainscape.simulators.pauli.walk_program import compile_walk
+from trainscape.simulators.pauli.walk_program import compile_layers, compile_walk
 from trainscape.simulators.pauli.walk_tables import LANES, Chances, Counts, Starts
 
 __all__ = ["MomentEstimate", "Patch", "PauliWalk"]
@@ -83,7 +84,8 @@ class PauliWalk:
         Circuit in which each parameter is used by at most one rotation, and any Pauli sum. Fixed
         gates are Clifford gates. The problem is reduced to its light cone. Each walker draws a pair
         of strings, so that a sum costs as much as one string, or up to twice that if pairs of
-        different strings contribute.
+        different strings contribute. A layered problem, of one string, is walked layer by layer,
+        with each layer held once: it takes O(n) memory, and gives the same bits.
 
     Raises
     ------
@@ -104,9 +106,13 @@ class PauliWalk:
     `MomentEstimate.effective_samples`, and that another number of flips gives the same result.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem | LayeredProblem) -> None:
         self.problem = problem
-        self._program = program = compile_walk(problem)
+        self._program = program = (
+            compile_layers(problem)
+            if isinstance(problem, LayeredProblem)
+            else compile_walk(problem)
+        )
         # The number of rotations of each class where just one string of a pair anticommutes.
         self._lone = np.zeros((len(program.first), len(program.scales)), dtype=np.int64)
         crossed = np.flatnonzero(program.first != program.second)
@@ -137,7 +143,7 @@ class PauliWalk:
         expected_flips: float | None = None,
     ) -> MomentEstimate:
         """Estimate E[C^2]."""
-        return self._estimate(-1, patch, samples, seed, first_sample, expected_flips)
+        return self._estimate(-1, 0, patch, samples, seed, first_sample, expected_flips)
 
     def gradient_moment(
         self,
@@ -162,7 +168,9 @@ class PauliWalk:
         step = self._program.step_of.get(parameter)
         if step is None:
             return MomentEstimate.of(np.empty(0, dtype=np.int64), np.empty(0), samples, 0.0)
-        return self._estimate(step, patch, samples, seed, first_sample, expected_flips)
+        return self._estimate(
+            step, parameter + 1, patch, samples, seed, first_sample, expected_flips
+        )
 
     def gradient_moments(
         self,
@@ -218,18 +226,23 @@ class PauliWalk:
                 "a patch of size 0 has no random angles; take the gradient at zero from the pauli "
                 "engine"
             )
-        return self._estimate(None, patch, samples, seed, first_sample, expected_flips)
+        stream = self.problem.circuit.num_parameters + 1
+        return self._estimate(None, stream, patch, samples, seed, first_sample, expected_flips)
 
     def _estimate(
         self,
         step: int | None,
+        stream: int,
         patch: Patch,
         samples: int,
         seed: int | np.random.SeedSequence,
         first_sample: int,
         expected_flips: float | None,
     ) -> MomentEstimate:
-        """Estimate a moment: of the value (step -1), a derivative (its step), or all (None)."""
+        """Estimate a moment: of the value (step -1), a derivative (its step), or all (None).
+
+        Moments with different numbers `stream` have different random streams.
+        """
         if samples < 1:
             raise ValueError(f"cannot estimate a moment from {samples} samples")
         if first_sample < 0 or first_sample % LANES:
@@ -248,7 +261,8 @@ class PauliWalk:
         target = -1 if step is None else step
         at_target = 0.0
         if target >= 0:
-            scale = self._program.scales[self._program.steps.classes[target]]
+            steps = self._program.steps
+            scale = self._program.scales[steps.classes[steps.place(target)]]
             weights = weights * scale**2
             at_target = 1.0 - patch.flip_probability(scale)
         nonzero = np.flatnonzero(weights)
@@ -268,12 +282,8 @@ class PauliWalk:
         contributions = np.sign(weights) * unit
 
         root = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
-        spawn_key = (
-            *root.spawn_key,
-            len(self._program.steps.kinds) + 1 if step is None else step + 1,
-        )
         key: Words = (
-            np.random.SeedSequence(root.entropy, spawn_key=spawn_key)
+            np.random.SeedSequence(root.entropy, spawn_key=(*root.spawn_key, stream))
             .generate_state(2, np.uint64)
             .astype(np.uint64)
         )

@@ -172,7 +172,11 @@ def walk(
     """
     golden = u64(GOLDEN)
     everyone = ~u64(0)
-    n, num_classes, num_steps = starts.x.shape[1], chances.classes.size, steps.kinds.size
+    n, num_classes = starts.x.shape[1], chances.classes.size
+    parts, repetitions = steps.parts, steps.repetitions
+    num_steps = 0
+    for part in range(repetitions.size):
+        num_steps += repetitions[part] * (parts[part + 1] - parts[part])
     kinds, classes, offsets, qubits, has_x, has_z = (
         steps.kinds,
         steps.classes,
@@ -219,7 +223,16 @@ def walk(
             for c in range(num_classes):
                 state[w] += golden
                 distances[c, w] = failures_before_success(mixed(state[w]), probabilities[c])
-        for k in range(num_steps):
+        part, done, following = 0, 0, parts[0]
+        for step in range(num_steps):
+            # A part is walked as often as it is repeated; none is empty.
+            k = following
+            following += 1
+            if following == parts[part + 1]:
+                done += 1
+                if done == repetitions[part]:
+                    part, done = part + 1, 0
+                following = parts[part]
             start, stop = offsets[k], offsets[k + 1]
             if kinds[k] != ROTATION:
                 a, b = qubits[start], qubits[stop - 1]
@@ -234,7 +247,7 @@ def walk(
                 _anticommuting(qubits, has_x, has_z, start, stop, product_x, product_z, other)
                 for w in range(_WORDS):
                     anti[w] &= ~other[w]
-            c = num_classes if k == target else classes[k]
+            c = num_classes if step == target else classes[k]
             rare = c < num_classes and probabilities[c] < _RARE
             any_flip = u64(0)
             for w in range(_WORDS):

@@ -21,6 +21,9 @@ LANES = 64
 class Steps(NamedTuple):
     """A compiled circuit, in the order of the walk: last gate first.
 
+    It is made of parts, each walked as often as it is repeated: layers that are alike are held
+    once.
+
     Parameters
     ----------
     kinds
@@ -35,6 +38,10 @@ class Steps(NamedTuple):
         Whether the letter is X or Y, shape (E,).
     has_z
         Whether the letter is Z or Y, shape (E,).
+    parts
+        First step of each part, and the number of all steps K, shape (S + 1,).
+    repetitions
+        How often each part is walked before the next one, shape (S,).
     """
 
     kinds: NDArray[np.uint8]
@@ -43,6 +50,26 @@ class Steps(NamedTuple):
     qubits: Short
     has_x: Bool
     has_z: Bool
+    parts: Int
+    repetitions: Int
+
+    @property
+    def length(self) -> int:
+        """Number of steps of a walk, repetitions included."""
+        return int(np.diff(self.parts) @ self.repetitions)
+
+    def place(self, step: int) -> int:
+        """Return the entry of a step that is counted over all repetitions."""
+        for first, last, count in zip(
+            self.parts[:-1].tolist(),
+            self.parts[1:].tolist(),
+            self.repetitions.tolist(),
+            strict=True,
+        ):
+            if step < (last - first) * count:
+                return int(first + step % (last - first))
+            step -= (last - first) * count
+        raise IndexError(f"a walk of {self.length} steps has no such step")
 
 
 class Starts(NamedTuple):
@@ -78,7 +105,8 @@ class Chances(NamedTuple):
     classes
         For each class of rotations, shape (C,).
     target
-        Step at which walkers that do not meet an anticommuting generator die, or -1.
+        Step at which walkers that do not meet an anticommuting generator die, counted over all
+        repetitions, or -1.
     at_target
         Probability at that step.
     """

@@ -22,6 +22,7 @@ __all__ = [
     "law_look",
     "log_limits",
     "proxy",
+    "width_label",
 ]
 
 QUBITS = "qubits $n$"
@@ -76,6 +77,11 @@ def law_look(law: str) -> Look:
     place = list(LAW_LABELS).index(law)
     line = "-" if place < 7 else "--"
     return {"color": LAW_COLOURS[law], "marker": (*MARKERS, "*", "p")[place], "linestyle": line}
+
+
+def width_label(law: str) -> str:
+    """Return the width of a patch as an equation, for legends and titles."""
+    return rf"$\sigma = {LAW_LABELS[law].strip('$')}$"
 
 
 def proxy(axes: Axes, label: str, **look: Any) -> None:

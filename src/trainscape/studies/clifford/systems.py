@@ -2,7 +2,19 @@
 
 from typing import Any, Literal
 
-__all__ = ["SYSTEM", "Ansatz", "Depth", "ObservableName", "num_layers", "num_parameters", "system"]
+__all__ = [
+    "SYSTEM",
+    "Ansatz",
+    "Depth",
+    "ObservableName",
+    "num_layers",
+    "num_parameters",
+    "num_walks",
+    "system",
+]
+
+FEWEST_WALKS = 1024
+"""Walkers that also the largest circuit has."""
 
 Ansatz = Literal["mhea", "fhea", "rpqc"]
 """EfficientSU2 with RY, RZ and circular CX (mhea); with RX, RY, RZ and CX on all pairs (fhea);
@@ -48,3 +60,8 @@ def num_parameters(ansatz: str, depth: str, qubits: int) -> int:
     if ansatz == "rpqc":
         return qubits * layers
     return {"mhea": 2, "fhea": 3}[ansatz] * qubits * (layers + 1)
+
+
+def num_walks(walks: int, largest_walk: int, gates: int) -> int:
+    """Return how many walkers a moment of a circuit has: at most `largest_walk` times gates."""
+    return min(walks, max(FEWEST_WALKS, largest_walk // gates))

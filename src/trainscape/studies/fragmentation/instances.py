@@ -3,6 +3,8 @@ r"""Instances of the network on the Temperley-Lieb chain, and their form in a da
 A cell names site dimension ``site_dim``, length ``sites``, ``top_sectors`` (0: all sectors; k:
 those with the k largest multiplicities), the label mode and the integer ``instance``. Its dataset
 holds what was drawn and the generators restricted to each sector, from which the blocks follow.
+Scalars are attributes, and the elements of all generators are one array, because each array of each
+cell takes milliseconds to store, and again to read.
 
 While the chain is small enough, the sectors are found from the generators on the full space alone,
 without knowing that they obey the Temperley-Lieb relations, and are then compared with the exact
@@ -69,28 +71,32 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     arrays = {name: getattr(qnn, name) for name in DRAWN}
     variables: dict[str, Any] = {
         **{name: (DRAWN[name], a) for name, a in arrays.items() if a is not None and a.size},
-        "gate_scale": ((), qnn.gate_scale),
         "dimension": ("sector", np.array(dimensions)),
-        # As text: exact, and beyond 64 bits for long chains.
-        "multiplicity": ("sector", np.array([str(irrep.multiplicity) for irrep in exact])),
-        "haar_gradient_variance": ((), haar.gradient_variance),
-        "haar_loss_mean": ((), haar.loss_mean),
-        "haar_loss_variance": ((), haar.loss_variance),
+        "generators": ("element", np.concatenate([sector.ravel() for sector in sectors])),
     }
-    for index, sector in enumerate(sectors):
-        axes = ("generator", f"row_{index}", f"column_{index}")
-        variables[f"generators_{index}"] = (axes, sector)
-    method = "found from the generators on the full space" if numerical else "path basis"
+    facts = {
+        "sectors": "found from the generators on the full space" if numerical else "path basis",
+        # As text: exact, and beyond 64 bits for long chains.
+        "multiplicities": [str(irrep.multiplicity) for irrep in exact],
+        "gate_scale": float(qnn.gate_scale),
+        "haar_gradient_variance": float(haar.gradient_variance),
+        "haar_loss_mean": float(haar.loss_mean),
+        "haar_loss_variance": float(haar.loss_variance),
+    }
     lines = {"through_lines": ("sector", [irrep.through_lines for irrep in exact])}
-    return xr.Dataset(variables, coords=lines, attrs={"sectors": method})
+    return xr.Dataset(variables, coords=lines, attrs=facts)
 
 
 def load_network(instance: xr.Dataset) -> tuple[FragmentationQNN, list[list[Real]]]:
     """Return a stored instance, and the generators of each of its sectors."""
     arrays: dict[str, Any] = {name: instance[name].values for name in DRAWN if name in instance}
-    qnn = FragmentationQNN(**arrays, gate_scale=float(instance["gate_scale"]))
-    count = instance.sizes["sector"]
-    return qnn, [list(instance[f"generators_{index}"].values) for index in range(count)]
+    qnn = FragmentationQNN(**arrays, gate_scale=instance.attrs["gate_scale"])
+    count, sizes = len(qnn.coefficients), instance["dimension"].values
+    ends = np.cumsum(count * sizes**2)[:-1]
+    parts = np.split(instance["generators"].values, ends)
+    return qnn, [
+        list(part.reshape(count, size, size)) for part, size in zip(parts, sizes, strict=True)
+    ]
 
 
 def load_problem(instance: xr.Dataset, label: str) -> SectorProblem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import (
     FixedLocator,
+    FuncFormatter,
     LogFormatterSciNotation,
     LogLocator,
     NullFormatter,
@@ -209,36 +210,70 @@ def legend_below(figure: Figure, axes: Iterable[Axes], columns: int = 4, **optio
     )
 
 
-def _spread(values: Sequence[float], most: int) -> list[float]:
-    """Return at most `most` of the values, evenly spread in rank, the ends among them."""
-    if len(values) <= most:
-        return list(values)
-    chosen = np.unique(np.linspace(0, len(values) - 1, most).round().astype(int))
-    return [values[place] for place in chosen]
+CLOSEST = 12
+"""Ticks lie no closer than this part of the axis."""
+
+
+def _apart(sizes: Sequence[float], gap: float, place: Callable[[float], float]) -> list[float]:
+    """Return the sizes whose places lie `gap` apart at least, both ends among them."""
+    kept = [sizes[0]]
+    for size in sizes[1:]:
+        if place(size) - place(kept[-1]) >= gap:
+            kept.append(size)
+    if kept[-1] != sizes[-1]:
+        kept = [size for size in kept if place(sizes[-1]) - place(size) >= gap] + [sizes[-1]]
+    return kept
+
+
+def _ticks(sizes: Sequence[float], most: int, *, logarithmic: bool) -> list[float]:
+    """Return at most `most` of the sizes, which ascend, evenly along the axis.
+
+    Whole numbers on a linear axis are those of one step, from the smallest on; all others, and
+    where that leaves fewer than three, are as far apart as it takes.
+    """
+    if len(sizes) < 2 or (len(sizes) <= most and not logarithmic):
+        return list(sizes)
+    first, last = sizes[0], sizes[-1]
+    if not logarithmic and all(size.is_integer() for size in sizes):
+        unit = math.gcd(*(int(size - first) for size in sizes))
+        steps = range(unit, int(last - first) + 1, unit)
+        grids = ([size for size in sizes if (size - first) % step == 0] for step in steps)
+        grid = next(one for one in grids if len(one) <= max(2, most))
+        if len(grid) > 2:
+            return grid
+    place: Callable[[float], float] = math.log if logarithmic else float
+    # Rounding must not leave out what is exactly so far away.
+    length = (1 - 1e-9) * (place(last) - place(first))
+    spreads = (_apart(sizes, length / parts, place) for parts in range(CLOSEST, 0, -1))
+    return next(one for one in spreads if len(one) <= max(2, most))
 
 
 def size_axis(axes: Axes, values: Iterable[Any], *, most: int = 7, which: str = "x") -> None:
-    """Put the ticks of an axis at sizes that were computed, as few as do not touch.
+    """Put the ticks of an axis at sizes that were computed, as few as do not touch, and evenly.
 
     On a logarithmic axis, sizes that lie closer than a twelfth of the axis are left out.
     """
     axis = axes.xaxis if which == "x" else axes.yaxis
     sizes = sorted({float(value) for value in values})
-    logarithmic = (axes.get_xscale() if which == "x" else axes.get_yscale()) == "log"
-    if logarithmic and len(sizes) > 1:
-        gap = math.log(sizes[-1] / sizes[0]) / 12
-        kept = [sizes[0]]
-        for size in sizes[1:]:
-            if math.log(size / kept[-1]) >= gap:
-                kept.append(size)
-        if kept[-1] != sizes[-1]:
-            kept = [size for size in kept if math.log(sizes[-1] / size) >= gap] + [sizes[-1]]
-        sizes = kept
-    ticks = _spread(sizes, most)
+    scale = axes.get_xscale() if which == "x" else axes.get_yscale()
+    ticks = _ticks(sizes, most, logarithmic=scale == "log")
     axis.set_major_locator(FixedLocator(ticks))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter(ScalarFormatter())
     axis.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
+
+
+SUPERSCRIPTS = str.maketrans(
+    "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
+)
+
+
+def _power_of_ten(value: float, _: object = None) -> str:
+    """Return a power of ten as plain text.
+
+    The same as a formula takes matplotlib a hundred times as long, and a figure has dozens.
+    """
+    return f"10{str(round(math.log10(value))).translate(SUPERSCRIPTS)}" if value > 0 else ""
 
 
 def log_axis(axes: Axes, which: str = "y") -> None:
@@ -264,6 +299,7 @@ def log_axis(axes: Axes, which: str = "y") -> None:
     else:
         axis.set_major_locator(LogLocator(numticks=6 if which == "y" else 5))
         axis.set_minor_locator(LogLocator(subs="auto", numticks=6))
+        axis.set_major_formatter(FuncFormatter(_power_of_ten))
     axis.set_minor_formatter(NullFormatter())
 
 

@@ -111,3 +111,15 @@ def test_walk_table_pools_errors_of_instances(walked):
     assert pooled["gradient_error"] == pytest.approx(
         float(here["gradient_error"][0]) / math.sqrt(2)
     )
+
+
+def test_of_a_moment_far_below_its_error_nothing_is_said(walked):
+    """In wide patches of large circuits, one path is listed and no walker counts."""
+    cell, data = walked
+    tiny = data.copy(deep=True)
+    place = {"encoder": "lce", "law": "1"}
+    tiny["gradient"].loc[place], tiny["gradient_error"].loc[place] = 1e-250, 1e-3
+    table = means(cell, tiny).to_dataframe()
+    row = table[(table["encoder"] == "lce") & (table["law"] == "1")].iloc[0]
+    assert row["gradient"] == pytest.approx(1e-250)
+    assert np.isnan([row["missing"], row["two_sines"]]).all()

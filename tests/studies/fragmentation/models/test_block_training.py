@@ -7,10 +7,16 @@ import pytest
 
 from studies.fragmentation.models.settings import sectors, trained
 from trainscape.physics.lie_algebra import lie_algebra_dimension
-from trainscape.studies.contract import Stage
+from trainscape.studies.contract import Purpose, Stage
 from trainscape.studies.fragmentation.models import critical_numbers
-from trainscape.studies.fragmentation.models.networks import draw_problem, sector_blocks
-from trainscape.studies.fragmentation.network import Couplings, Label, build_problem, draw_qnn
+from trainscape.studies.fragmentation.models.networks import STARTS, draw_problem, sector_blocks
+from trainscape.studies.fragmentation.network import (
+    Couplings,
+    Label,
+    build_problem,
+    draw_parameters,
+    draw_qnn,
+)
 from trainscape.studies.fragmentation.restarts import descend, start
 from trainscape.studies.kit.tables import select, to_frame
 from trainscape.testing.steps import StubSummary
@@ -122,8 +128,29 @@ def test_instances_that_fail_beyond_the_rank_are_hard_to_steer():
     )
     table = to_frame(critical_numbers.summarise(summary))
     bound, loss = cell.data["steering_bound"].values, cell.data["loss"].values[:, 0]
+    other, failed = cell.data["other_start"].values, loss > 1e-8
+    assert ((other == -1) == ~failed).all()
+    assert other.max() <= STARTS
     assert table["easy"].item() == (bound <= 4.5).sum()
-    assert table["failures"].item() == (loss > 1e-8).sum() >= 5
-    assert table["hard_failures"].item() == ((loss > 1e-8) & (bound > 4.5)).sum()
-    assert table["hard_failures"].item() >= table["failures"].item() - 1
+    assert table["failures"].item() == failed.sum() >= 5
+    assert table["mended"].item() == (other > 0).sum()
+    assert table["easy_failures"].item() == (failed & (bound <= 4.5)).sum() <= 1
+    assert table["far_failures"].item() == (failed & (bound >= 9)).sum() >= 3
+    assert table["far_mended"].item() == ((other > 0) & (bound >= 9)).sum() == 0
     assert table["easy_critical"].item() == table["parameters"].item() == 22
+
+
+def test_the_other_start_that_is_named_is_the_first_that_succeeds():
+    ctx, _, cell = trained(
+        "ghz_projector", 4, (1.1,), range(12), target=1e-9, iterations=1000, success=1e-8
+    )
+    others = cell.data["other_start"].values
+    index = int(np.argmax(others))
+    assert others[index] >= 1
+    layers = cell.data["parameters"].item()
+    engine, theta0 = start(ctx, draw_problem(ctx, index), layers, index)
+    drawn = draw_parameters(ctx.generator(Purpose.PARAMETERS, index), STARTS, layers)
+    losses = [
+        descend(engine, theta, ctx.options).loss for theta in (theta0, *drawn[: others[index]])
+    ]
+    assert [loss <= 1e-8 for loss in losses] == [False] * others[index] + [True]

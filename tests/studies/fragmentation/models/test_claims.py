@@ -81,15 +81,27 @@ def test_critical_numbers_are_judged_by_the_rank(critical, options, verdict, mea
 
 
 @pytest.mark.parametrize(
-    ("failures", "hard", "verdict"),
-    [(10, 8, "reproduced"), (10, 7, "not reproduced"), (9, 9, "undecided")],
+    ("far", "easy", "verdict", "measured"),
+    [
+        ((10, 2), (12, 9), "reproduced", 0.8),
+        ((10, 3), (12, 12), "not reproduced", 0.7),
+        ((10, 0), (12, 8), "not reproduced", 1.0),
+        ((7, 0), (12, 12), "undecided", 1.0),
+        ((10, 0), (7, 7), "undecided", 1.0),
+    ],
 )
-def test_failures_beyond_the_rank_are_held_against_the_bound_on_gates(failures, hard, verdict):
+def test_failures_beyond_the_rank_are_out_of_reach_or_bad_starts(far, easy, verdict, measured):
+    """Of failures with large and with small bounds, so many are mended by another start."""
     row = {"model": "pxp", "sites": 3, "couplings": "u0515", "restarts": 40, "easy": 25}
-    row |= {"failures": failures, "hard_failures": hard}
+    row |= {"failures": far[0] + easy[0] + 4, "mended": far[1] + easy[1] + 3}
+    row |= {"far_failures": far[0], "far_mended": far[1]}
+    row |= {"easy_failures": easy[0], "easy_mended": easy[1]}
     claim = record("models-hard-instances", Stage.SIMULATE, [row])
-    assert (claim["verdict"], claim["measured"]) == (verdict, pytest.approx(hard / failures))
-    assert list(claim["facts"].values()) == [15, hard, 25, failures - hard]
+    assert (claim["verdict"], claim["measured"]) == (verdict, pytest.approx(measured))
+    failures, mended = row["failures"], row["mended"]
+    assert list(claim["facts"].values()) == [
+        *(failures, mended, 4, 3, 15, failures - easy[0], 25, easy[0])
+    ]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from trainscape.studies.fragmentation.shots.figures import shots
 from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.kit.style import style
 from trainscape.testing.figures import check_plot
-from trainscape.testing.steps import StubSummary, family_of, run_group, stored
+from trainscape.testing.steps import StubResults, StubSummary, family_of, run_group, stored
 
 SETTINGS = ShotsSettings(
     sites=(3, 4, 5), top_sites=(4, 6, 8), parameters=20, instances=2, samples=16
@@ -72,12 +72,52 @@ def test_shots_follow_the_inverse_of_the_haar_variance():
     np.testing.assert_allclose(table["ratio"], 1, atol=0.25)
     np.testing.assert_allclose(table["shots"] / table["predicted_shots"], 1, atol=0.3)
     assert (table["shots_low"] < table["shots"]).all()
+    # The gate that is a quarter of all from the end, at the horizon of the network.
+    for row, group in enumerate((slice(0, 5), slice(5, 10))):
+        pairs = zip(cells[group], instances[group], strict=True)
+        sampled = [
+            (cell.data["gradient"].values[:, 10] ** 2).mean()
+            / instance.data.attrs["haar_gradient_variance"]
+            for cell, instance in pairs
+        ]
+        assert table["exact_ratio"].values[row] == pytest.approx(np.mean(sampled), abs=0.2)
     # One percent of the derivative takes ten thousand times as many shots: the error falls with
     # their root.
     slope = np.polyfit(np.log(table["budget_shots"]), np.log(table["gradient_error"].values[0]), 1)[
         0
     ]
     assert slope == pytest.approx(-0.5, abs=0.03)
+
+
+def test_longer_chains_have_deeper_networks():
+    settings = SETTINGS.model_copy(update={"parameters": 64, "top_sites": (4, 12, 16)})
+    cells = family_of(GROUP, "shots", settings, SHARED).stages[Stage.SIMULATE].cells
+    gates = {(c.parameters["sites"], c.parameters["top_sectors"]): c.parameters for c in cells}
+    found = {system: parameters["parameters"] for system, parameters in gates.items()}
+    assert found == {(3, 0): 64, (4, 0): 64, (5, 0): 64, (4, 2): 64, (12, 2): 72, (16, 2): 128}
+
+
+@pytest.mark.parametrize(
+    ("ratio", "exact", "verdict"),
+    [
+        (1.0, 1.0, "reproduced"),
+        (1.0, 1.2, "conditional"),
+        (1.0, np.nan, "conditional"),
+        (1.5, 1.0, "not reproduced"),
+    ],
+)
+def test_the_prediction_is_only_held_against_networks_that_are_deep_enough(
+    results, ratio, exact, verdict
+):
+    summary = results.summary("shots", Stage.SIMULATE)
+    for name, value in (("ratio", ratio), ("exact_ratio", exact)):
+        for end, shift in (("", 0.0), ("_low", -0.02), ("_high", 0.02)):
+            summary = summary.assign({f"{name}{end}": ("row", np.full(6, value + shift))})
+        summary = summary.assign({f"{name}_error": ("row", np.full(6, 0.01))})
+    summary = summary.assign(instances=("row", np.full(6, 5)))
+    (claim,) = (one for one in claims_of(claims) if one.id == "shots-formula")
+    (record,) = judge_claims([claim], StubResults({("shots", Stage.SIMULATE): summary}))
+    assert record["verdict"] == verdict
 
 
 def test_outcomes_do_not_depend_on_the_block():

@@ -58,6 +58,6 @@ def test_every_family_of_coefficients_makes_an_instance_that_can_be_loaded():
     for couplings in Couplings:
         instance = draw(COEFFICIENTS, chain(2, 3, couplings=couplings.value))
         problem = load_problem(instance, "lambda")
-        haar = float(instance["haar_gradient_variance"])
+        haar = instance.attrs["haar_gradient_variance"]
         assert haar > 0
         assert problem.size == 3

@@ -4,11 +4,16 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from trainscape.physics.effective_dimension import effective_dimension
+from trainscape.physics.effective_subspace import effective_subspace
+from trainscape.physics.orbit_subspace import orbit_subspace
+from trainscape.pruning.compiler import prune
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.kit.style import style
 from trainscape.studies.kit.tables import to_dataset, to_frame
 from trainscape.studies.pruning.lattices import GROUP, LatticeSettings, claims, figures, num_qubits
+from trainscape.studies.pruning.lattices.pruned_spaces import dense_dimension
 from trainscape.studies.pruning.lattices.systems import (
     dense_ansatz,
     lattice_hamiltonian,
@@ -34,12 +39,37 @@ def results() -> StubResults:
 
 def test_names_and_sizes():
     assert [num_qubits(name) for name in ("grid3x4", "xxz8", "complete10")] == [12, 8, 10]
+    assert num_qubits("torus4x4") == 16
     assert lattice_label("grid2x3") == "Ising, grid 2 x 3"
+    assert lattice_label("torus3x4") == "Ising, torus 3 x 4"
     assert lattice_label("xxz6") == "XXZ, ring of 6"
     assert lattice_label("complete8") == "Ising, $K_{8}$"
-    for wrong in ("grid4x4", "heisenberg5", "ring6"):
+    for wrong in ("grid4x4", "torus2x3", "heisenberg5", "ring6"):
         with pytest.raises(ValidationError, match="systems"):
             LatticeSettings.model_validate({"systems": (wrong,)})
+
+
+def test_a_torus_is_a_grid_with_closed_rows_and_columns():
+    """Every spin has four neighbours, and both ways to find its space agree."""
+    target, dense = lattice_hamiltonian("torus3x3"), dense_ansatz("torus3x3")
+    couplings = [string.support for _, string in target.terms if len(string.support) == 2]
+    assert len(couplings) == 18
+    assert all(sum(q in pair for pair in couplings) == 4 for q in range(9))
+    pruned = prune(target, dense)
+    totals = [block.total for block in pruned.layer]
+    rng = np.random.default_rng(0)
+    small = orbit_subspace(totals, pruned.start, rng, pruned.tying.generators)
+    full = effective_subspace(totals, pruned.start, rng, pruned.tying.generators)
+    assert small.dimension == full.dimension == 13
+    for space in (small, full):
+        assert space.floor(target, rng).contains_ground_state()
+
+
+@pytest.mark.parametrize("system", ["grid2x3", "complete5", "heisenberg4"])
+def test_dense_dimensions_by_the_algebra_and_by_elimination(system):
+    dense = dense_ansatz(system)
+    gates = [gate.generator for gate in dense.layers[0]]
+    assert dense_dimension(gates, dense.start) == effective_dimension(gates, dense.start)
 
 
 def test_hamiltonians_against_other_models():

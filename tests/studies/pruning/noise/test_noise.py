@@ -4,18 +4,23 @@ import numpy as np
 import pytest
 
 from trainscape.circuits.channels import Channel
+from trainscape.circuits.circuit import Problem
 from trainscape.circuits.gates import PauliRotation
 from trainscape.simulators.dense import Dense
+from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.contract import Purpose, Stage
 from trainscape.studies.kit.claims import claims_of, judge_claims
 from trainscape.studies.kit.style import style
 from trainscape.studies.kit.tables import select, to_dataset, to_frame
+from trainscape.studies.pruning.models import deep_circuit, hamiltonian
 from trainscape.studies.pruning.names import num_gates
 from trainscape.studies.pruning.noise import GROUP, NoiseSettings, claims, figures
+from trainscape.studies.pruning.noise.noisy_fisher import sample as fisher_sample
 from trainscape.studies.pruning.noise.noisy_runs import noisy_problem, sample
 from trainscape.studies.pruning.noise.pruned_against_dense import TEST
 from trainscape.testing.figures import check_plot
 from trainscape.testing.steps import StubResults, cell_context, family_of, run_group
+from trainscape.trainability.curvature import stacked_qfim
 from trainscape.trainability.intervals import exact
 
 SETTINGS = NoiseSettings.model_validate(
@@ -25,6 +30,9 @@ SETTINGS = NoiseSettings.model_validate(
         "strengths": [0.0, 1e-4, 1e-3, 3e-2],
         "shots": [30, 300],
         "shot_layers": {"A0": 1, "A3": 1},
+        "fisher_layers": {"A0": [1], "A3": [1, 3]},
+        "fisher_strengths": [1e-4, 1e-3, 0.1],
+        "points": 8,
         "restarts": 8,
         "iterations": 60,
         "rate": 0.1,
@@ -126,7 +134,8 @@ def judged(tests, runs):
             ("noise", Stage.SIMULATE): to_dataset(runs, ("stage", "layers", "strength", "shots")),
         }
     )
-    return {one["id"]: one for one in judge_claims(claims_of(claims), stub)}
+    chosen = [one for one in claims_of(claims) if one.id.startswith("noise")]
+    return {one["id"]: one for one in judge_claims(chosen, stub)}
 
 
 def test_verdicts():
@@ -157,7 +166,67 @@ def test_verdicts():
     }
 
 
-@pytest.mark.parametrize("name", ["noise_errors", "noise_per_gate", "noise_shots"])
+FISHER = family_of(GROUP, "fisher", SETTINGS)
+
+
+def test_fisher_information_on_either_sort_of_directions(results):
+    """Of the pruned ring of three spins two directions move the state, whatever the depth.
+
+    Without noise the trace is that of the pure state's matrix, and nothing is lifted; the dense
+    ansatz has as many gates as parameters.
+    """
+    table = to_frame(results.summary("fisher", Stage.SIMULATE))
+    deep = select(table, stage="A3", layers=3)
+    assert set(deep["rank"]) == {2}
+    assert set(deep["parameters"]) == {6}
+    assert (select(table, stage="A3", layers=1)["lifted"] == 0).all()
+    assert (table["lost"] > 0).all()
+    for _, rows in table.groupby(["stage", "layers"]):
+        assert (np.diff(rows.sort_values("strength")["lost"]) > 0).all()
+    names = {"model": "ising_ring", "qubits": 3, "stage": "A3", "layers": 3, "strength": 1e-12}
+    cell = cell_context(FISHER, Stage.SIMULATE, names)
+    found = fisher_sample(cell, range(2))
+    np.testing.assert_allclose(found["kept"], found["before"], rtol=1e-9)
+    np.testing.assert_allclose(found["lifted"], 0, atol=1e-9)
+    circuit = deep_circuit("ising_ring", 3, "A3", 3)
+    engine = Statevector(Problem(circuit, hamiltonian("ising_ring", 3)))
+    theta = np.stack(
+        [cell.generator(Purpose.PARAMETERS, k).uniform(-np.pi, np.pi, 6) for k in range(2)]
+    )
+    traces = [
+        np.trace(stacked_qfim(jacobian, state))
+        for jacobian, state in zip(engine.jacobian(theta), engine.state(theta), strict=True)
+    ]
+    np.testing.assert_allclose(found["before"], traces, rtol=1e-9)
+
+
+def fisher_table(costs, stages=("A0", "A1", "A2", "A3")):
+    """Shares lost for each unit of strength, and what is lifted, with a bend."""
+    rows = []
+    for stage in stages:
+        lost, lifted, bend = costs.get(stage, costs["A0"])
+        for strength in (1e-4, 1e-3, 1e-2):
+            factor = strength * (1 - bend * strength)
+            row = dict(zip(("model", "qubits"), ("ising_ring", 4), strict=True))
+            row |= {"stage": stage, "layers": 2, "strength": strength, "points": 12}
+            rows.append({**row, "lost": exact(lost * factor), "lifted": exact(lifted * factor)})
+    return StubResults({("fisher", Stage.SIMULATE): to_dataset(rows, ("stage", "strength"))})
+
+
+def test_verdicts_on_fisher_information():
+    def judged_fisher(costs):
+        wanted = [claims.fisher_lifted, claims.fisher_lost, claims.fisher_gain]
+        return {one["id"]: one["verdict"] for one in judge_claims(wanted, fisher_table(costs))}
+
+    good = {"A0": (30.0, 2.0, 10.0), "A3": (13.0, 2.0, 10.0)}
+    assert set(judged_fisher(good).values()) == {"reproduced"}
+    bent = judged_fisher({"A0": (30.0, 2.0, 10.0), "A3": (13.0, 2.0, 300.0)})
+    assert bent["fisher-lifted"] == bent["fisher-lost"] == "not reproduced"
+    equal = judged_fisher({"A0": (30.0, 2.0, 10.0)})
+    assert equal["fisher-gain"] == "not reproduced"
+
+
+@pytest.mark.parametrize("name", ["noise_errors", "noise_per_gate", "noise_shots", "noise_fisher"])
 def test_figures(results, name):
     with style():
         check_plot(getattr(figures, name)(results))
@@ -165,5 +234,5 @@ def test_figures(results, name):
 
 def test_claims_can_be_judged_at_any_size(results):
     records = judge_claims(claims_of(claims), results)
-    assert len(records) == 5
+    assert len(records) == 8
     assert all(one["samples"] > 0 or one["facts"] for one in records)

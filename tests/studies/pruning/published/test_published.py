@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 from pydantic import ValidationError
-from scipy.stats import binom
+from scipy.stats import binom, fisher_exact
 
 from trainscape.circuits.circuit import Problem
 from trainscape.physics.ground_energy import ground_energy
@@ -16,8 +16,8 @@ from trainscape.studies.kit.tables import select, to_frame
 from trainscape.studies.pruning.models import hamiltonian, variational_circuit
 from trainscape.studies.pruning.published import GROUP, PublishedSettings, claims, figures
 from trainscape.studies.pruning.published.comparisons import summarise
-from trainscape.studies.pruning.published.records import RECORDS, record
-from trainscape.studies.pruning.published.trained_errors import sample
+from trainscape.studies.pruning.published.records import CHOSEN, RECORDS, record
+from trainscape.studies.pruning.published.trained_errors import LIMITS, sample
 from trainscape.testing.figures import check_plot
 from trainscape.testing.steps import (
     StubResults,
@@ -50,6 +50,8 @@ def test_records_are_known_once_and_others_are_refused():
     assert len(set(keys)) == len(keys) == 27
     assert record("adam", "ising_chain", 6, 6).successes == 19
     assert record("lbfgs", "ising_chain", 6, 13).runs == 10
+    assert record("lbfgs", "ising_chain", 10, 15).runs == 2
+    assert all(record(*circuit) for circuit in CHOSEN)
     with pytest.raises(ValidationError, match="known are n = 4 L = 3, n = 4 L = 5"):
         PublishedSettings.model_validate(
             {"adam": {"ising_ring": {4: (2,)}}, "lbfgs": {"ising_chain": {4: (4,)}}}
@@ -132,6 +134,57 @@ def test_ranks_of_hessians_at_a_ground_state_are_the_published_ones(model, qubit
     assert hessian_rank(engine.hessian(best.theta[None])[0], error).rank == rank
 
 
+def successes(optimiser: str, model: str, qubits: int, layers: int, runs: int = 50) -> np.ndarray:
+    """Return which of our runs succeed, as the step of the study has them."""
+    settings = PublishedSettings.model_validate(
+        {
+            "adam": {"ising_ring": {4: (2,)}},
+            "lbfgs": {"ising_chain": {4: (3,)}},
+            optimiser: {model: {qubits: (layers,)}},
+        }
+    )
+    names = {"optimiser": optimiser, "model": model, "qubits": qubits, "layers": layers}
+    family = family_of(GROUP, "published", settings)
+    errors = sample(cell_context(family, Stage.SIMULATE, names), range(runs))["error"].values
+    return errors < LIMITS[optimiser]
+
+
+@pytest.mark.parametrize(
+    "circuit",
+    [
+        ("adam", "ising_chain", 4, 4),
+        ("lbfgs", "ising_chain", 4, 3),
+        ("lbfgs", "ising_chain", 4, 5),
+        *(
+            pytest.param(circuit, marks=pytest.mark.slow)
+            for circuit in [
+                ("adam", "ising_ring", 8, 4),
+                ("adam", "ising_ring", 10, 6),
+                ("adam", "ising_chain", 6, 6),
+                ("adam", "ising_chain", 6, 12),
+                ("adam", "ising_chain", 6, 16),
+                ("lbfgs", "ising_chain", 6, 9),
+                ("lbfgs", "ising_chain", 6, 11),
+                ("lbfgs", "ising_chain", 6, 13),
+            ]
+        ),
+    ],
+)
+def test_shares_are_the_published_ones_within_binomial_error(circuit):
+    """Fisher's exact test at 1 %: one wrong alarm in a hundred for equal chances.
+
+    From angles on [0, pi) Adam succeeds on four spins in 37 % of 400 runs, and on six spins with
+    six layers in none of 50; without its limit on energies L-BFGS succeeds with nine layers in
+    57 % of 40 runs, and in all with eleven. All of these would fail.
+    """
+    ours, published = successes(*circuit), record(*circuit)
+    counts = [
+        [ours.sum(), (~ours).sum()],
+        [published.successes, published.runs - published.successes],
+    ]
+    assert fisher_exact(counts).pvalue > 0.01
+
+
 def test_the_circuit_is_the_variational_one():
     circuit = variational_circuit("ising_chain", 4, 3)
     assert circuit.num_parameters == 6
@@ -152,13 +205,16 @@ def made(shares: dict[tuple[str, str, int, int], float], runs: int) -> StubResul
     return StubResults({("published", Stage.SIMULATE): table})
 
 
-def verdicts(shift: float, runs: int = 50) -> dict[str, str]:
+def verdicts(
+    shift: float, runs: int = 50, but: tuple[tuple[str, str, int, int], ...] = ()
+) -> dict[str, str]:
+    """Verdicts where all shares are shifted, and some circuits, if any, never succeed."""
     shares = {
         (one.optimiser, one.model, one.qubits, one.layers): min(
             max(one.successes / one.runs + shift, 0.0), 1.0
         )
         for one in RECORDS
-    }
+    } | dict.fromkeys(but, 0.0)
     found = judge_claims(claims_of(claims), made(shares, runs))
     return {one["id"]: one["verdict"] for one in found}
 
@@ -168,19 +224,24 @@ def test_verdicts():
     assert verdicts(-0.4)["published-adam"] == "not reproduced"
     assert verdicts(-0.8)["published-lbfgs"] == "not reproduced"
     assert verdicts(0.0, runs=20)["published-adam"] == "undecided"
+    # Circuits on which the start was found are shown, and not judged.
+    assert verdicts(0.0, but=CHOSEN)["published-adam"] == "reproduced"
+    assert verdicts(0.0, but=CHOSEN[:1])["published-adam"] == "reproduced"
+    other = (("adam", "ising_chain", 6, 12),)
+    assert verdicts(0.0, but=other)["published-adam"] == "not reproduced"
 
 
 @pytest.mark.slow
 def test_equal_chances_pass_and_others_fail():
-    """How often the rule of Adam errs, on the six circuits of the laptop preset."""
+    """How often the rule of Adam errs, on the six circuits of the laptop preset that it judges."""
     rng = np.random.default_rng(3)
     chances = {
         ("adam", "ising_ring", 4, 2): 1.0,
         ("adam", "ising_ring", 6, 2): 0.0,
         ("adam", "ising_ring", 6, 4): 1.0,
-        ("adam", "ising_chain", 4, 4): 0.78,
         ("adam", "ising_chain", 4, 6): 0.98,
-        ("adam", "ising_chain", 6, 6): 0.38,
+        ("adam", "ising_chain", 6, 12): 0.66,
+        ("adam", "ising_chain", 6, 16): 0.98,
     }
     wrong = {"equal": 0, "shifted": 0}
     for _ in range(40):

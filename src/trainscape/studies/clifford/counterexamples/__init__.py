@@ -49,11 +49,12 @@ def _cells(own: CounterexampleSettings) -> Iterator[Cell]:
         measured = case in MEASURED
         for n, instances in (own.measured_qubits if measured else own.qubits).items():
             gates = num_gates({"ansatz": "mhea", "depth": "linear", "qubits": n})
-            seconds = 3e-4 * gates + 3e-8 * gates**2
+            # Where layers repeat soon, paths are as many as pairs of gates.
+            seconds, memory = 5e-3 + 2e-8 * gates**2, 2**28 + 5 * gates**2
             if measured:
-                seconds += 3 * own.angles * gates * (9 * 2.2e-9 * 2**n + 4e-7)
+                seconds = 3e-4 * gates + 3 * own.angles * gates * (8e-9 * 2**n + 4e-7)
+                memory = 2**26 + 64 * 2**n
             parameters: dict[str, Any] = {"case": case, "qubits": n}
-            memory = 2**27 + 60 * gates**2 if not measured else 2**26 + 64 * 2**n
             yield Cell(
                 parameters=parameters, samples=instances, seconds=seconds, memory=memory, disk=200
             )

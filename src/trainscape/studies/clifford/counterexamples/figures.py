@@ -7,7 +7,6 @@ from trainscape.studies.contract import Stage
 from trainscape.studies.kit.panels import (
     guide,
     legend_below,
-    level,
     panels,
     points,
     series,
@@ -30,14 +29,14 @@ def path_shares(results: Results) -> Plot:
             rows = select(part, case=case)
             x = rows["qubits"] * 1.02 ** (place - 1)
             points(axes, x, rows, "share", label=case, **{**look, "linestyle": "-"})
-        level(axes, 1.0)
         # At least n L^2 / 4 paths with two sines more.
         ring = select(part, case="CZ ring").sort_values("qubits")
         n = ring["qubits"].astype(float)
         p = [LAWS[law].patch(d).flip_probability() for d in ring["parameters"]]
         derived = 1 / (1 + n**3 / 4 * np.square(p))
-        guide(axes, n, derived, linestyle="--", label="bound for CZ")
-        axes.set_title(rf"$\sigma$ = {style.LAW_LABELS[law]}", loc="center")
+        colour = looks(len(cases))[cases.index("CZ ring")]["color"]
+        guide(axes, n, derived, linestyle=":", linewidth=1.4, color=colour, label="bound for CZ")
+        axes.set_title(style.width_label(law), loc="center")
         axes.set_ylabel("$R^2$ of the leading path")
         size_axis(axes, table["qubits"], most=6)
         axes.set_ylim(min(0.0, 1.1 * table["share"].min()), 1.08)
@@ -47,7 +46,7 @@ def path_shares(results: Results) -> Plot:
         "circuits with L = n, for three widths: random strings with a ring of CX and with one of "
         "CZ, strings of one letter, and the Heisenberg chain. Strings: among the paths with up to "
         "two more sines, an upper bound; chain: measured over draws of the angles, "
-        "for the path of the encoded term and for one path of each term. Dashed: "
+        "for the path of the encoded term and for one path of each term. Dotted: "
         r"$1 / (1 + N_2 p^2)$ with $N_2 = n L^2 / 4$, the paths that flip twice about Z. "
         f"{span(table['instances'])} instances for each point; bars: 95 % intervals of the mean, "
         "from Student's t."

@@ -13,10 +13,16 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from trainscape.circuits.ansatze.efficient_su2 import mhea
-from trainscape.circuits.circuit import Circuit, Problem
+from trainscape.circuits.circuit import Problem
 from trainscape.circuits.encoders import linear_clifford_encoder
 from trainscape.circuits.gates import FixedGate
+from trainscape.circuits.layered import (
+    LayeredCircuit,
+    LayeredProblem,
+    Part,
+    layered_efficient_su2,
+)
+from trainscape.circuits.layered_encoder import layered_encoder
 from trainscape.physics.hamiltonians import heisenberg, random_pauli
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.pauli.single_path import SinglePathGradient
@@ -24,8 +30,8 @@ from trainscape.simulators.statevector.engine import Statevector
 from trainscape.studies.clifford.counterexamples.cases import MEASURED
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import Description, by_sample
+from trainscape.trainability.layered_paths import LayeredPaths
 from trainscape.trainability.patch_laws import LAWS
-from trainscape.trainability.short_paths import ShortPaths
 
 __all__ = ["WIDTHS", "case_problem", "sample"]
 
@@ -41,26 +47,38 @@ VARIABLES: dict[str, Description] = {
 }
 
 
-def _cz_ring(qubits: int) -> Circuit:
-    """Return the ansatz mHEA, L = n, with CZ in place of each CX."""
-    circuit = mhea(qubits, qubits)
-    gates = [
-        FixedGate("CZ", gate.qubits) if isinstance(gate, FixedGate) else gate
-        for gate in circuit.gates
+def _circuit(case: str, qubits: int) -> LayeredCircuit:
+    """Return the ansatz mHEA, L = n; for the ring of CZ with CZ in place of each CX."""
+    circuit = layered_efficient_su2(qubits, qubits)
+    if case != "CZ ring":
+        return circuit
+    parts = [
+        Part(
+            tuple(
+                FixedGate("CZ", gate.qubits) if isinstance(gate, FixedGate) else gate
+                for gate in part.gates
+            ),
+            part.repetitions,
+        )
+        for part in circuit.parts
     ]
-    return replace(circuit, gates=tuple(gates))
+    return replace(circuit, parts=tuple(parts))
 
 
-def case_problem(case: str, qubits: int, rng: np.random.Generator) -> Problem:
-    """Return circuit and observable of a case, without the encoder."""
-    circuit = _cz_ring(qubits) if case == "CZ ring" else mhea(qubits, qubits)
-    if case in MEASURED:
-        return Problem(circuit, heisenberg(qubits))
+def case_string(case: str, qubits: int, rng: np.random.Generator) -> LayeredProblem:
+    """Return circuit and string of a case of one string, without the encoder."""
     string = random_pauli(qubits, rng)
     if case == "local string":
         place, letter = int(rng.integers(qubits)), "XYZ"[rng.integers(3)]
         string = PauliString("I" * place + letter + "I" * (qubits - 1 - place))
-    return Problem(circuit, PauliSum(((1.0, string),)))
+    return LayeredProblem(_circuit(case, qubits), string)
+
+
+def case_problem(case: str, qubits: int, rng: np.random.Generator) -> Problem:
+    """Return circuit and observable of a case, without the encoder."""
+    if case in MEASURED:
+        return Problem(_circuit(case, qubits).expanded(), heisenberg(qubits))
+    return case_string(case, qubits, rng).expanded()
 
 
 def _measured(
@@ -89,17 +107,21 @@ def _measured(
 def _shares(cell: CellContext, index: int) -> dict[str, Any]:
     """Return the values of one instance."""
     rng = cell.generator(Purpose.INSTANCE, index)
-    bare = case_problem(cell["case"], cell["qubits"], rng)
-    assert isinstance(bare.observable, PauliSum)
-    term = int(rng.integers(len(bare.observable.terms)))
-    k = int(rng.integers(bare.circuit.num_parameters))
-    encoder = linear_clifford_encoder(bare, k, term=term)
-    problem = Problem(encoder.circuit, bare.observable)
     if cell["case"] in MEASURED:
+        bare = case_problem(cell["case"], cell["qubits"], rng)
+        assert isinstance(bare.observable, PauliSum)
+        term = int(rng.integers(len(bare.observable.terms)))
+        k = int(rng.integers(bare.circuit.num_parameters))
+        encoder = linear_clifford_encoder(bare, k, term=term)
+        problem = Problem(encoder.circuit, bare.observable)
         every = range(len(bare.observable.terms))
         return _measured(problem, every if cell["case"] == MEASURED[1] else [term], k, cell, index)
-    found = ShortPaths(problem).derivative(k, MOST)
-    d = bare.circuit.num_parameters
+    string = case_string(cell["case"], cell["qubits"], rng)
+    rng.integers(1)  # the only term
+    d = string.circuit.num_parameters
+    k = int(rng.integers(d))
+    encoded = replace(string, circuit=layered_encoder(string, k).circuit)
+    found = LayeredPaths(encoded).derivative(k, MOST)
     moments = [found.moments(LAWS[law].patch(d)) for law in WIDTHS]
     return {
         "moment": [one.sum() for one in moments],

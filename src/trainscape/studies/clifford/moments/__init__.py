@@ -19,13 +19,16 @@ from typing import Any, get_args
 from pydantic import Field
 
 from trainscape.studies.clifford.plans import num_gates, one_by_one, walked_cell
-from trainscape.studies.clifford.systems import SYSTEM, Ansatz, Depth, system
+from trainscape.studies.clifford.systems import SYSTEM, Ansatz, Depth, num_walks, system
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 
 __all__ = ["GROUP"]
 
 CROSS = tuple(product(get_args(Ansatz), get_args(Depth)))[1:]
 """Ansätze and depths but the first."""
+
+SUM_WALKS = 16
+"""Walks of sums of strings for each of the others, for the costs only."""
 
 OTHERS = ("global_z", "heisenberg", "biased_heisenberg", "random_sum", "tfim")
 
@@ -55,6 +58,9 @@ class WalkPatches(Patches):
 
     walks: int = Field(ge=64)
     """Walkers for each moment of each instance."""
+    largest_walk: int = Field(2**36, ge=1)
+    """Largest number of walkers times gates: larger circuits have fewer walkers, though never fewer
+    than 1024. The widest patches alone need them, where no walker of a large circuit counts."""
     norm_qubits: int = Field(24, ge=1)
     """Up to this number of qubits the gradient without the encoder is estimated too."""
     angle_qubits: int = Field(24, ge=1)
@@ -97,9 +103,20 @@ def _statevector(systems: Iterable[tuple[dict[str, Any], int]], published: bool)
 
 def _walk(own: WalkPatches) -> Iterator[Cell]:
     for names, count in own.systems:
-        n = names["qubits"]
-        moments = 12 * (1 + 2 * (n <= own.norm_qubits) + (n <= own.angle_qubits))
-        yield walked_cell(names, count, moments=moments, walks=own.walks, disk=2500)
+        n, string = names["qubits"], names["observable"] in ("random_pauli", "global_z")
+        # Encoders by offsets need the list of all gates.
+        offsets = n <= own.angle_qubits and string
+        moments = 12 * (1 + 2 * (n <= own.norm_qubits) + offsets)
+        walks = num_walks(own.walks, own.largest_walk, num_gates(names))
+        yield walked_cell(
+            names,
+            count,
+            moments=moments if string else SUM_WALKS * moments,
+            walks=walks,
+            disk=2500,
+            layered=string and names["ansatz"] != "rpqc",
+            listed=offsets,
+        )
 
 
 def _origin(own: OriginGradients) -> Iterator[Cell]:
@@ -166,7 +183,7 @@ def families(own: MomentsSettings, shared: Any) -> tuple[Family, ...]:
             ("walk_moments", "walk_means"),
             _walk(own.walk),
             fitted="gradient",
-            **own.walk.model_dump(include={"walks", "norm_qubits", "angle_qubits"}),
+            **own.walk.model_dump(include={"walks", "largest_walk", "norm_qubits", "angle_qubits"}),
         ),
         _family(
             "origin",

@@ -61,7 +61,7 @@ def _escape(results: Results, ansatz: str) -> Plot:
     table = moments_of(results, "statevector", **series)
     fits = fits_of(results, "statevector", **series, law="D^-1/2", window="all")
     looks = {
-        law: {**style.law_look(law), "linestyle": "-", "label": style.LAW_LABELS[law]}
+        law: {**style.law_look(law), "linestyle": "-", "label": style.width_label(law)}
         for law in PUBLISHED_LAWS
     }
     # Where all is flat, the two widest patches lie on one another.
@@ -75,7 +75,7 @@ def _escape(results: Results, ansatz: str) -> Plot:
             for fit in select(fits, depth=depth, encoder=encoder).to_dict("records"):
                 x, y, text = curve(fit, (fit["smallest_size"], fit["largest_size"]))
                 guide(axes, x, y, linestyle=":", linewidth=1.4, color="0.1", zorder=3)
-                text = f"{style.LAW_LABELS['D^-1/2']}: {text.replace('x', 'n')}"
+                text = f"{style.width_label('D^-1/2')}: {text.replace('x', 'n')}"
                 axes.annotate(text, (0.03, 0.05), xycoords="axes fraction")
             _shade(axes, select(shown, encoder=encoder))
             sizes = select(shown, encoder=encoder, law="1")
@@ -157,7 +157,7 @@ def walk_moments(results: Results) -> Plot:
     for law in dict.fromkeys(walks["law"]):
         look = {**style.law_look(law), "linestyle": "none"}
         rows, path, other = (select(table, law=law) for table in (settled, walks, states))
-        points(moment, rows["qubits"], rows, "gradient", label=style.LAW_LABELS[law], **look)
+        points(moment, rows["qubits"], rows, "gradient", label=style.width_label(law), **look)
         path = path[path["bound"] > 1e-12]
         guide(moment, path["qubits"], path["bound"], color=look["color"])
         points(moment, 1.04 * other["qubits"], other, "gradient", **{**look, "marker": "x"})
@@ -221,7 +221,7 @@ def scaling_windows(results: Results) -> Plot:
             derived = np.exp(-(d ** (1 / 3)) / 2) if law == ZONE[0] else d**-0.5
             look = {"color": COLOURS[1], "linestyle": "-.", "linewidth": 1.2}
             guide(axes, rows["qubits"], derived, label="derived law", **look)
-            title = rf"$\sigma$ = {style.LAW_LABELS[law]}, fitted on {fitted[window]}"
+            title = f"{style.width_label(law)}, fitted on {fitted[window]}"
             axes.set_title(title, loc="center")
             axes.axvspan(rows["qubits"].min(), WINDOW, color="0.94", zorder=0)
             size_axis(axes, rows["qubits"])
@@ -252,7 +252,7 @@ def observables(results: Results) -> Plot:
     for line, law in zip(grid, laws, strict=True):
         shown = select(table, law=law)
         for axes, encoder in zip(line, ("lce", "none"), strict=True):
-            title = rf"$\sigma$ = {style.LAW_LABELS[law]}, {style.ENCODER_LABELS[encoder]}"
+            title = f"{style.width_label(law)}, {style.ENCODER_LABELS[encoder]}"
             rows = select(shown, encoder=encoder)
             _compare(axes, rows, "observable", "squared_norm", looks, title)
             axes.set_ylabel(r"$E\|\nabla C\|^2$ (1/rad$^2$)")
@@ -278,7 +278,7 @@ def encoder_variants(results: Results) -> Plot:
             rows = select(table, law=law, encoder=encoder)
             look = {**style.ENCODER_LOOKS[encoder], "color": style.LAW_COLOURS[law]}
             points(moment, rows["qubits"], rows, "gradient", **look)
-        style.proxy(moment, style.LAW_LABELS[law], color=style.LAW_COLOURS[law])
+        style.proxy(moment, style.width_label(law), color=style.LAW_COLOURS[law])
     for encoder, label in (("lce", "gates"), ("angles", "offsets")):
         style.proxy(moment, label, **style.ENCODER_LOOKS[encoder])
         # A does not depend on the width.

@@ -15,6 +15,9 @@ __all__ = ["summarise"]
 ROUNDING = 1e-10
 """Parts of a moment below this are rounding."""
 
+UNKNOWN = 1e-6
+"""Of a moment below this part of its error nothing is known."""
+
 
 def summarise(context: SummaryContext) -> xr.Dataset:
     """Return means over the instances, and the closed form of the leading path.
@@ -45,7 +48,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
         bound = float(path.mean()) if bounded else np.nan
         values, errors = data["gradient"].values, data["gradient_error"].values
         # Nothing is left, or known, of a moment that no walker met.
-        met = np.where(bounded & (values > 0), values, np.nan)
+        met = np.where(bounded & (values > UNKNOWN * errors), values, np.nan)
         missing = 1 - path / met
         row["missing"] = positive_mean(missing, (1 - missing) * errors / met)
         pairs, some = data["two_sines"].values, missing > ROUNDING

@@ -5,7 +5,7 @@ all of it, these are listed and drawn instead (`trainscape.trainability.patch_mo
 of a large circuit would meet any of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -13,8 +13,15 @@ import xarray as xr
 
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.encoders import EncodingError, linear_clifford_encoder
+from trainscape.circuits.layered import LayeredProblem
+from trainscape.circuits.lowering import pauli_terms
 from trainscape.simulators.pauli.walk import PauliWalk
-from trainscape.studies.clifford.instances import Instance, draw_instance, walk_seed
+from trainscape.studies.clifford.instances import (
+    draw_instance,
+    draw_layered_instance,
+    walk_seed,
+)
+from trainscape.studies.clifford.systems import num_walks
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import Description, by_sample
 from trainscape.trainability.patch_laws import LAWS
@@ -22,6 +29,8 @@ from trainscape.trainability.patch_moments import PatchMoments
 from trainscape.trainability.walk_reweighting import expected_flips
 
 __all__ = ["sample"]
+
+AnyProblem = Problem | LayeredProblem
 
 ENCODERS = ("none", "lce", "angles")
 
@@ -34,37 +43,66 @@ VARIABLES: dict[str, Description] = {
 }
 
 
-def _problems(cell: CellContext, instance: Instance) -> Iterator[tuple[str, Problem, int]]:
-    """Yield name, problem and A of each way to encode; without the encoder A is not used.
+def _problems(
+    cell: CellContext, bare: AnyProblem, encoded: AnyProblem, parameter: int
+) -> Iterator[tuple[str, AnyProblem]]:
+    """Yield name and problem of each way to encode.
 
     Bare gradients of larger circuits are too small for any walk.
     """
     if cell["qubits"] <= cell.options["norm_qubits"]:
-        yield "none", instance.bare, -1
-    yield "lce", instance.encoded, len(instance.encoder.cosines)
-    if cell["qubits"] > cell.options["angle_qubits"] or len(instance.observable.terms) > 1:
+        yield "none", bare
+    yield "lce", encoded
+    if cell["qubits"] > cell.options["angle_qubits"]:
+        return
+    whole = bare.expanded() if isinstance(bare, LayeredProblem) else bare
+    if len(pauli_terms(whole.observable).terms) > 1:
         return
     try:
-        angles = linear_clifford_encoder(
-            instance.bare, instance.encoder.parameter, variant="angles"
-        )
+        angles = linear_clifford_encoder(whole, parameter, variant="angles")
     except EncodingError:
         return
-    yield "angles", Problem(angles.around_zero(), instance.observable), len(angles.cosines)
+    yield "angles", Problem(angles.around_zero(), whole.observable)
 
 
 def _walked(cell: CellContext, index: int) -> dict[str, Any]:
     """Return the moments of one instance."""
+    layered = draw_layered_instance(cell.parameters, cell.generator(Purpose.INSTANCE, index))
+    if layered is not None:
+        bare, encoded, k, slope = layered
+        d = bare.circuit.num_parameters
+        walks = _walks(cell, bare.circuit.num_gates)
+        return _moments(cell, index, _problems(cell, bare, encoded, k), k, d, slope, walks)
     instance = draw_instance(cell.parameters, cell.generator(Purpose.INSTANCE, index))
     k, d = instance.encoder.parameter, instance.circuit.num_parameters
+    problems = _problems(cell, instance.bare, instance.encoded, k)
+    slope, walks = instance.encoder.gradient_at_zero, _walks(cell, len(instance.circuit.gates))
+    return _moments(cell, index, problems, k, d, slope, walks)
+
+
+def _walks(cell: CellContext, gates: int) -> int:
+    return num_walks(cell.options["walks"], cell.options["largest_walk"], gates)
+
+
+def _moments(
+    cell: CellContext,
+    index: int,
+    problems: Iterable[tuple[str, AnyProblem]],
+    k: int,
+    d: int,
+    slope: float,
+    walks: int,
+) -> dict[str, Any]:
+    """Return the moments of the derivative by parameter k, and A, for each way to encode."""
     row: dict[str, Any] = {name: np.full((len(ENCODERS), len(LAWS)), np.nan) for name in NUMBERS}
-    row |= {"slope": instance.encoder.gradient_at_zero, "cosines": [-1] * len(ENCODERS)}
-    for name, problem, anticommuting in _problems(cell, instance):
+    row |= {"slope": slope, "cosines": [-1] * len(ENCODERS)}
+    for name, problem in problems:
         column = ENCODERS.index(name)
-        row["cosines"][column] = anticommuting
-        walks, seed = cell.options["walks"], walk_seed(cell, index)
+        seed = walk_seed(cell, index)
         moments = PatchMoments(problem, walks, seed) if name != "none" else None
         walk = PauliWalk(problem) if name == "none" else None
+        if moments is not None:
+            row["cosines"][column] = moments.leading_cosines(k)
         for place, patch in enumerate(law.patch(d) for law in LAWS.values()):
             numbers: dict[str, float] = {}
             if moments is not None:

@@ -13,12 +13,12 @@ from typing import Any
 import xarray as xr
 
 from trainscape.simulators.pauli.moments import Patch
-from trainscape.studies.clifford.instances import draw_instance, walk_seed
+from trainscape.studies.clifford.instances import draw_layered_instance, walk_seed
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import Description, by_sample
 from trainscape.trainability.patch_laws import LAWS
 from trainscape.trainability.patch_moments import PatchMoments
-from trainscape.trainability.surrogate_costs import anticommuting_rotations, surrogate_costs
+from trainscape.trainability.surrogate_costs import surrogate_costs
 
 __all__ = ["SCALED_WIDTHS", "TARGET", "ZONE", "sample"]
 
@@ -43,17 +43,18 @@ VARIABLES: dict[str, Description] = {
 
 def _map(cell: CellContext, index: int) -> dict[str, Any]:
     """Return moments and costs of one instance at all widths."""
-    instance = draw_instance(cell.parameters, cell.generator(Purpose.INSTANCE, index))
-    k, d = instance.encoder.parameter, instance.circuit.num_parameters
+    instance = draw_layered_instance(cell.parameters, cell.generator(Purpose.INSTANCE, index))
+    assert instance is not None  # all cells are of one ansatz, and strings
+    k, d = instance.parameter, instance.bare.circuit.num_parameters
     moments = PatchMoments(
         instance.encoded, cell.options["transition_walks"], walk_seed(cell, index)
     )
-    rotations = anticommuting_rotations(instance.encoded)
+    rotations, met = moments.leading_cosines(), moments.leading_cosines(k)
     found: dict[str, list[Any]] = {name: [] for name in VARIABLES if name != "single"}
     for scaled in SCALED_WIDTHS:
         patch = Patch("gaussian", scaled / math.sqrt(d))
         gradient, loss = moments.derivative(k, patch), moments.value(patch)
-        bound = (1 - patch.flip_probability()) ** (len(instance.encoder.cosines) + 1)
+        bound = (1 - patch.flip_probability()) ** (met + 1)
         numbers = (gradient.value, gradient.standard_error, bound, loss.value)
         costs = surrogate_costs(
             loss, TARGET, scaled_width=scaled, parameters=d, rotations=rotations

@@ -58,34 +58,45 @@ def _counts(results: Results, experiment: str) -> pd.DataFrame:
 def taylor_cost(results: Results) -> Plot:
     """Cost of four ways to compute a surrogate of order m, and of the state vector."""
     table = _counts(results, "cost")
-    figure, (axes_row,) = panels(2, width=3.6, height=2.6)
-    ways = {
-        "shift_evaluations": ("-", "shift rule (published)"),
-        "coefficients": ("--", "one back-propagation each"),
-        "followed_paths": ("o:", "paths followed, at most $m - 1$ sines"),
-        "support": ("s:", "non-zero Taylor coefficients"),
-    }
+    figure, grid = panels(2, 2, width=3.6, height=2.2)
+    # What is counted differs: runs of the whole circuit above, parts of one below.
+    ways = (
+        {
+            "shift_evaluations": ("-", "losses by the shift rule (published)"),
+            "coefficients": ("--", "back-propagations, one a coefficient"),
+        },
+        {
+            "followed_paths": ("o:", "Pauli paths followed, at most $m - 1$ sines"),
+            "support": ("s-", "non-zero Taylor coefficients"),
+        },
+    )
     shades = mpl.colormaps["viridis"](np.linspace(0, 0.85, table["order"].max()))
-    for axes, ansatz in zip(axes_row, ("mhea", "fhea"), strict=True):
-        axes.set(xscale="log", yscale="log", xlabel=style.QUBITS, ylabel="steps")
-        chosen = select(table, ansatz=ansatz)
-        for colour, (order, rows) in zip(shades, chosen.groupby("order"), strict=False):
-            for name, (line, _) in ways.items():
-                axes.plot(rows["qubits"], rows[name], line, color=colour)
-            style.proxy(axes, f"$m = {order}$", color=colour)
-        for line, label in ways.values():
-            axes.plot([], [], line, color="0.4", label=label)
-        small = chosen.drop_duplicates("qubits").query("qubits <= 16")
-        label = "state vector: gates times amplitudes"
-        axes.plot(small["qubits"], small["amplitude_steps"], color=EXTRA, label=label)
-        axes.set_title(f"{style.ANSATZ_NAMES[ansatz]}, one layer, random string", loc="center")
-        size_axis(axes, chosen["qubits"])
-        log_axis(axes)
-    same_limits(axes_row)
-    legend_below(figure, axes_row[:1], columns=3)
+    for line, kinds in zip(grid, ways, strict=True):
+        for axes, ansatz in zip(line, ("mhea", "fhea"), strict=True):
+            axes.set(xscale="log", yscale="log", xlabel=style.QUBITS)
+            chosen = select(table, ansatz=ansatz)
+            for colour, (order, rows) in zip(shades, chosen.groupby("order"), strict=False):
+                for name, (look, _) in kinds.items():
+                    axes.plot(rows["qubits"], rows[name], look, color=colour)
+                style.proxy(axes, f"$m = {order}$", color=colour)
+            for look, label in kinds.values():
+                axes.plot([], [], look, color="0.4", label=label)
+            if kinds is ways[1]:
+                small = chosen.drop_duplicates("qubits").query("qubits <= 16")
+                label = "amplitudes that the gates of one loss touch"
+                axes.plot(small["qubits"], small["amplitude_steps"], color=EXTRA, label=label)
+            else:
+                axes.set_title(f"{style.ANSATZ_NAMES[ansatz]}, one layer", loc="center")
+            size_axis(axes, chosen["qubits"])
+            log_axis(axes)
+            axes.set_ylabel("paths, coefficients" if kinds is ways[1] else "runs of the circuit")
+        same_limits(line)
+    legend_below(figure, grid[:, 0], columns=3)
     caption = (
-        "Exact counts for one string and one parameter k (the published draw), with the encoder. "
-        "Counts of zero are not shown."
+        "Exact counts for one random string and one parameter k (the published draw), with the "
+        "encoder, for surrogates of order m. (a, b) Runs of the circuit for all coefficients. (c, "
+        "d) Pauli paths that one tree search follows, and coefficients that it finds; one loss by "
+        "a state vector for comparison. Counts of zero are not shown."
     )
     return Plot(figure=figure, table=table, caption=caption)
 
@@ -279,7 +290,8 @@ def _draw_map(
         if np.isfinite(value):
             dark = (value - low) / (high - low) < 0.6
             digits = ".2f" if high <= 1 and value > -1 else ".0f" if value >= 10 else ".2g"
-            text = axes.text(column, row, f"{value:{digits}}", ha="center", va="center")
+            # Without the sign of what rounds to zero.
+            text = axes.text(column, row, f"{value:z{digits}}", ha="center", va="center")
             text.set(fontsize=5.5, color="w" if dark else "k")
     axes.set(xlabel=style.QUBITS, ylabel=r"scaled width $\sigma\sqrt{D}$")
 
@@ -295,7 +307,7 @@ def transition_map(results: Results) -> Plot:
         if not shown_sizes or size < CLOSE * shown_sizes[-1]:
             shown_sizes.append(size)
     shown = (
-        ("log_gradient", r"$\log_{10} E[g_k^2]$", -4, 0),
+        ("log_gradient", r"$\log_{10} E[g_k^2]$ (rad$^{-2}$)", -4, 0),
         ("share", "share of the leading path", 0, 1),
         ("sines", r"average case: sines $\kappa$", 0, 12),
         ("average_paths", r"average case: $\log_{10}$ paths", 0, 20),
@@ -322,7 +334,7 @@ def zone_surrogates(results: Results) -> Plot:
         table[f"{name}_exponent"] = table[f"{name}_paths"] / np.log10(table["parameters"])
     figure, ((share, exponent),) = panels(2, width=3.6, height=2.6)
     for place, (law, rows) in enumerate(series(table, "law")):
-        look, label = style.law_look(law), style.LAW_LABELS[law]
+        look, label = style.law_look(law), style.width_label(law)
         points(share, rows["qubits"] * 1.03**place, rows, "beyond", label=label, **look)
         worst = {**look, "linestyle": "-"}
         exponent.plot(rows["qubits"], rows["worst_exponent"], **worst)

@@ -64,7 +64,7 @@ def descents(results: Results) -> pd.DataFrame:
 
 def width_title(exponent: float) -> str:
     """Return the title of a column: the width of its patch."""
-    return rf"$\sigma = {style.LAW_LABELS[views.patch_name(exponent)].strip('$')}$"
+    return style.width_label(views.patch_name(exponent))
 
 
 def words(*systems: views.System) -> str:

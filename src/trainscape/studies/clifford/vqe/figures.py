@@ -282,27 +282,33 @@ def vqe_sines(results: Results) -> Plot:
     """Sines that a surrogate of the loss needs along the descent with the encoder."""
     table = to_frame(results.summary("vqe_sines", Stage.SIMULATE))
     names = {"zero": "about zero", "nearest": "about the nearest Clifford point"}
-    figure, (row,) = panels(4, width=WIDTH, height=2.0)
-    kinds = list(series(table, "observable", "origin"))
-    for axes, (exponent, part) in zip(row, series(table, "exponent"), strict=True):
-        for ((observable, origin), _), look in zip(kinds, looks(len(kinds)), strict=True):
-            rows = select(part, observable=observable, origin=origin)
-            label = f"{style.OBSERVABLE_LABELS[observable]}, {names[origin]}"
-            axes.plot(rows["iteration"], rows["needed"], label=label, **look)
-            band = (rows["needed_low"], rows["needed_high"])
-            axes.fill_between(rows["iteration"], *band, color=look["color"], alpha=0.12, lw=0)
-        axes.set(xlabel="iteration", ylim=(0, 1.08 * table["needed_high"].max()))
-        axes.set_title(width_title(exponent), loc="center")
-    row[0].set_ylabel("sines needed")
-    for axes in row[1:]:
-        axes.tick_params(labelleft=False)
-    legend_below(figure, row[:1], columns=2)
+    kinds = list(series(table, "observable"))
+    figure, grid = panels(4, len(kinds), width=WIDTH, height=1.7)
+    # Medians are whole numbers and often equal: the origins stand side by side.
+    aside = 0.02 * table["iteration"].max()
+    for line, (observable, one) in zip(grid, kinds, strict=True):
+        for axes, (exponent, part) in zip(line, series(one, "exponent"), strict=True):
+            for (origin, label), look, step in zip(names.items(), looks(2), (-1, 1), strict=True):
+                rows = select(part, origin=origin)
+                x = rows["iteration"] + step * aside
+                points(axes, x, rows, "needed", label=label, **{**look, "linestyle": "-"})
+            axes.set_ylim(-0.3, 1.08 * table["needed_high"].max())
+            if axes in grid[0]:
+                axes.set_title(width_title(exponent), loc="center")
+            if axes in grid[-1]:
+                axes.set_xlabel("iteration")
+            else:
+                axes.tick_params(labelbottom=False)
+        line[0].set_ylabel(f"{style.OBSERVABLE_LABELS[observable]}\nsines needed")
+        for axes in line[1:]:
+            axes.tick_params(labelleft=False)
+    legend_below(figure, grid[0, :1], columns=2)
     sizes = views.systems_of(table)
     caption = (
         "Least number of sines from which on a surrogate that keeps Pauli paths with at most so "
         f"many is within {ERROR:g} of the loss, at angles along gradient descent with the encoder, "
-        "expanded at zero or at the multiples of a quarter turn that are nearest. Lines: median "
-        f"over {span(table['restarts'])} restarts; bands: their 10 % to 90 % quantiles. "
+        "expanded at zero or at the multiples of a quarter turn that are nearest. Points: median "
+        f"over {span(table['restarts'])} restarts; bars: their 10 % to 90 % quantiles. "
         f"{words(*sizes)}."
     )
     return Plot(figure=figure, table=table, caption=caption)

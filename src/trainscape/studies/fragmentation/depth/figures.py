@@ -86,9 +86,12 @@ def depth(results: Results) -> Plot:
         log_axis(axes)
     alone = select(table, top_sectors=TOP)
     hollow = {"color": COLOURS[-1], "marker": "o", "markerfacecolor": "none", "linestyle": "none"}
-    name = f"top {TOP} sectors, the largest alone"
+    name = f"the largest of the top {TOP} alone"
     points(lengths, 0.95 * alone["sites"], alone, "sector_depth", label=name, **hollow)
-    for quantity, what in (("design_depth", f"top {TOP} sectors"), ("sector_depth", "largest")):
+    for quantity, what in (
+        ("design_depth", f"top {TOP} sectors"),
+        ("sector_depth", "the largest alone"),
+    ):
         fits = select(laws, quantity=quantity, top_sectors=TOP)
         for fit in fits.to_dict("records"):
             grid, values, text = curve(fit, alone["sites"])
@@ -96,7 +99,7 @@ def depth(results: Results) -> Plot:
             if quantity == "sector_depth":
                 line = {"linestyle": ":", "color": COLOURS[-1]}
             undecided = " (undecided)" if fit["verdict"] == "undecided" else ""
-            label = f"fit, {what}: {text.replace('x', 'L')}{undecided}"
+            label = f"law of {what}: {text.replace('x', 'L')}{undecided}"
             guide(lengths, grid, values, label=label, **line)
     lengths.set(xlabel="sites $L$")
     dimensions.set(xlabel="sum of Krylov dimensions $N$")

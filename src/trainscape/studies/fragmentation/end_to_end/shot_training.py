@@ -73,6 +73,6 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     """Train one network after the other."""
     instance = cell.inputs[Stage.DATASET]
     problem = load_problem(instance, cell["label"])
-    each = RULE.allocation(ceil(0.25 / float(instance["haar_gradient_variance"])))
+    each = RULE.allocation(ceil(0.25 / instance.attrs["haar_gradient_variance"]))
     rows = [_train(cell, index, problem, each) for index in samples]
     return xr.Dataset(by_sample(rows, DESCRIBED))

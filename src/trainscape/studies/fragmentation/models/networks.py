@@ -12,7 +12,15 @@ from trainscape.studies.contract import CellContext, Purpose, Stage
 from trainscape.studies.fragmentation.network import Couplings, Label, build_problem, draw_qnn
 from trainscape.trainability.label_learning import ancilla_dimension, orbit_rank
 
-__all__ = ["block_rank", "draw_problem", "sector_blocks"]
+__all__ = ["LATE", "STARTS", "UNTRIED", "block_rank", "draw_problem", "sector_blocks"]
+
+LATE = 1.1
+"""Parameters, in units of R, from which on training should not fail."""
+STARTS = 4
+"""Other initial parameters that are tried where it does; in trials one of the first three succeeds
+or none."""
+UNTRIED = -1
+"""Stands for a restart that does not fail, so that no other start is tried."""
 
 
 def sector_blocks(sectors: xr.Dataset) -> list[NDArray[np.float64]]:

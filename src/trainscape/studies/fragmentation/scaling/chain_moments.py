@@ -17,7 +17,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     cells, instances = context.cells(Stage.GRADIENTS), context.cells(Stage.DATASET)
     drawn = [instance_of(cell, instances).data for cell in cells]
     gradients = [middle_half(cell.data["gradient"].values) for cell in cells]
-    haar = [float(instance["haar_gradient_variance"]) for instance in drawn]
+    haar = [instance.attrs["haar_gradient_variance"] for instance in drawn]
     rng = context.generator(Purpose.BOOTSTRAP, 0)
     rows = moment_rows(cells, gradients, rng, SYSTEM, haar)
     for row, members in zip(rows, by_parameters(cells, SYSTEM).values(), strict=True):

@@ -74,7 +74,8 @@ def shots(results: Results) -> Plot:
         "prediction and the root mean square of the derivative itself (dashed). (b, c) Shots whose "
         "noise is as large as the derivative; a relative error e takes n_* / e^2 shots. "
         f"{span(systems['instances'])} instances, {span(systems['samples'])} samples in all for "
-        "each chain. Derivatives by the four-term shift rule, shots shared out by its "
+        f"each chain, networks of {span(systems['parameters'])} gates. "
+        "Derivatives by the four-term shift rule, shots shared out by its "
         "coefficients. Thin lines: Haar averages. Dotted: the fitted laws. Bars: 95 % bootstrap "
         "intervals over instances."
     )

@@ -1,5 +1,11 @@
-"""Shots that resolve a component of the gradient, and its error for each number of shots."""
+"""Shots that resolve a component of the gradient, and its error for each number of shots.
 
+Beside them stands the exact second moment over its Haar average, of the gates that are farthest
+from the middle among those that count: it says whether the network is deep enough to be compared
+with Haar-random blocks.
+"""
+
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,13 +14,21 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from trainscape.studies.contract import CellData, Purpose, Stage, SummaryContext
+from trainscape.studies.fragmentation.instances import load_problem
+from trainscape.studies.fragmentation.network import Label
 from trainscape.studies.fragmentation.selection import instance_of, middle_half
 from trainscape.studies.kit.tables import by_parameters, to_dataset
 from trainscape.trainability.haar import HaarMoments
+from trainscape.trainability.intervals import mean
 from trainscape.trainability.moments import moments
+from trainscape.trainability.pair_chains import middle_gate_moments
 from trainscape.trainability.resolving_shots import mean_square, resolving_shots
 
 __all__ = ["summarise"]
+
+LARGEST = 48
+"""Order of a block up to which second moments are computed exactly: time grows like its fourth
+power."""
 
 SYSTEM = ("site_dim", "top_sectors", "sites")
 
@@ -24,15 +38,25 @@ def _noise(data: xr.Dataset, estimate: str, exact: xr.DataArray) -> NDArray[np.f
     return np.asarray((data[estimate] - exact) * np.sqrt(data["shots"]))
 
 
+def _exact_ratio(cell: CellData, instance: xr.Dataset) -> float:
+    """Return the exact second moment over its Haar average; NaN where it is not computed."""
+    order = int(instance["dimension"].max()) * instance.sizes["ancilla_row"]
+    if order > LARGEST or cell["label"] != Label.LAMBDA:
+        return math.nan
+    problem = load_problem(instance, cell["label"])
+    moment = middle_gate_moments(problem, [cell["parameters"] // 4]).sum()
+    return float(moment / instance.attrs["haar_gradient_variance"])
+
+
 def _row(
     cells: Sequence[CellData], instances: Sequence[xr.Dataset], rng: np.random.Generator
 ) -> dict[str, Any]:
     """Return the row of one system."""
     haar = [
         HaarMoments(
-            gradient_variance=float(one["haar_gradient_variance"]),
-            loss_mean=float(one["haar_loss_mean"]),
-            loss_variance=float(one["haar_loss_variance"]),
+            gradient_variance=one.attrs["haar_gradient_variance"],
+            loss_mean=one.attrs["haar_loss_mean"],
+            loss_variance=one.attrs["haar_loss_variance"],
             block_gradient_variances=(),
         )
         for one in instances
@@ -46,6 +70,10 @@ def _row(
     return {
         "krylov_dimension_sum": int(instances[0]["dimension"].sum()),
         "ancilla_dim": instances[0].sizes["ancilla_row"],
+        "parameters": cells[0]["parameters"],
+        "exact_ratio": mean(
+            np.array([_exact_ratio(*pair) for pair in zip(cells, instances, strict=True)])
+        ),
         "instances": len(cells),
         "samples": sum(part.sizes["sample"] for part in data),
         "one_shot_variance_loss": mean_square(loss_noise),

@@ -93,7 +93,9 @@ def eth(results: Results) -> Plot:
         f"coefficients, {span(shown['draws'])} draws; reflection sectors are resolved where the "
         "chain is symmetric, and families are shifted sideways. Left: mean ratio of consecutive "
         "gaps. Middle: matrix elements of e_1 and e_(L/2) between close levels, medians. Right: "
-        "late-time freeness of the two operators inside an energy window. Dashed: random matrices. "
+        "late-time freeness of the two operators inside an energy window; its axis is linear "
+        f"up to {2 * FREENESS:g} on either side of zero and logarithmic beyond. Dashed: random "
+        "matrices. "
         "Grey: what the checks allow. Bars: 95 % intervals; for medians of fewer than six values "
         "their range."
     )

@@ -18,7 +18,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     instances = context.cells(Stage.DATASET)
     cells, haar = [], []
     for cell in context.cells(Stage.GRADIENTS):
-        average = float(instance_of(cell, instances).data["haar_gradient_variance"])
+        average = instance_of(cell, instances).data.attrs["haar_gradient_variance"]
         for point in range(cell.data.sizes["point"]):
             data = cell.data.isel(point=point)
             scan = {"parameters": int(data["parameters"]), "horizon": float(data["horizon"])}

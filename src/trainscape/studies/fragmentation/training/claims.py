@@ -65,7 +65,7 @@ of_ranks = partial(claim, figure="ranks", store=STORE)
 
 
 @claim(
-    "From R parameters on, the landscape of typical instances has no bad minima.",
+    "From R parameters on, most starts of typical instances reach a minimum without loss.",
     origin="derived",
     source="Theorem 3 has a polynomial bound, M N_a^3 N^3 up to a constant; the dimension R of "
     "the orbit, derived here, takes its place. Instances whose labels are out of reach are another "

@@ -34,6 +34,8 @@ from trainscape.studies.reporting import Plot, Results
 OPTIMISERS = {"lbfgs": "L-BFGS", "adam": "Adam", "descent": "gradient descent"}
 NEAR = 0.1
 """Distance from R, in units of R, up to which the threshold is shown enlarged."""
+MARKS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 40, 100)
+"""Ticks of axes of parameters in units of R."""
 CRITICAL = ("critical", "critical_low", "critical_high")
 
 
@@ -67,9 +69,10 @@ def overparameterisation(results: Results) -> Plot:
     for panel in axes:
         level(panel, 1.0, vertical=True)
         panel.set(xlabel="parameters $p / R$", ylabel="share of successes", ylim=(-0.05, 1.12))
+    least = table["ratio"].min()
     for panel in axes[:2]:
         panel.set_xscale("log")
-        log_axis(panel, "x")
+        size_axis(panel, [one for one in MARKS if least <= one <= table["ratio"].max()])
     axes[0].set(yscale="log", ylabel=r"median final loss $\ell$", ylim=(FLOOR / 3, 2))
     log_axis(axes[0])
     legend_below(figure, axes[:1], columns=3)

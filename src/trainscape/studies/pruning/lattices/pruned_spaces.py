@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import xarray as xr
 
+from trainscape.physics.anticommutation_graph import classify_strings
 from trainscape.physics.effective_dimension import effective_dimension
 from trainscape.physics.effective_subspace import effective_subspace
+from trainscape.physics.orbit_subspace import orbit_subspace
 from trainscape.physics.pauli import PauliSum
 from trainscape.physics.term_graph import permuted
 from trainscape.pruning.compiler import prune
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.kit.variables import variable
+from trainscape.studies.pruning.lattices import IN_ORBITS
 from trainscape.studies.pruning.lattices.systems import dense_ansatz, lattice_hamiltonian
 
-__all__ = ["sample"]
+__all__ = ["dense_dimension", "sample"]
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -27,7 +30,8 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         for permutation in pruned.tying.generators
         if all(_fixed(total, permutation) for total in totals)
     ]
-    space = effective_subspace(totals, pruned.start, rng, fixing)
+    find = orbit_subspace if target.num_qubits >= IN_ORBITS else effective_subspace
+    space = find(totals, pruned.start, rng, fixing)
     floor = space.floor(target, rng)
     gates = [gate.generator for gate in dense.layers[0] if gate.generator is not None]
     matrix = ("row", "column")
@@ -37,7 +41,7 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
         "gates": (pruned.num_gates, "Pauli rotations of a layer after pruning"),
         "parameters": (pruned.num_parameters, "parameters of a layer after pruning"),
         "dense_effective": (
-            effective_dimension(gates, pruned.start),
+            dense_dimension(gates, pruned.start),
             "effective dimension before pruning",
         ),
         "effective": (space.dimension, "effective dimension after pruning"),
@@ -54,6 +58,14 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
             **{name: variable((), value, text) for name, (value, text) in numbers.items()},
         }
     )
+
+
+def dense_dimension(gates: list[PauliSum], start: str) -> int:
+    """Return the effective dimension before pruning; all of the space if the gates make su(2^n)."""
+    n = gates[0].num_qubits
+    if classify_strings([gate.terms[0][1] for gate in gates]).dimension == 4**n - 1:
+        return int(2**n)
+    return effective_dimension(gates, start)
 
 
 def _fixed(item: PauliSum, permutation: tuple[int, ...]) -> bool:

@@ -16,7 +16,8 @@ __all__ = ["ANISOTROPY", "dense_ansatz", "lattice_hamiltonian", "lattice_label"]
 ANISOTROPY = 0.5
 """Weight of ZZ in the XXZ ring, with XX and YY of weight 1."""
 
-LABELS = {"grid": "Ising, grid {} x {}", "complete": "Ising, $K_{{{}}}$"}
+LABELS = {"grid": "Ising, grid {} x {}", "torus": "Ising, torus {} x {}"}
+LABELS |= {"complete": "Ising, $K_{{{}}}$"}
 LABELS |= {"heisenberg": "Heisenberg, ring of {}", "xxz": "XXZ, ring of {}"}
 
 
@@ -32,13 +33,15 @@ def lattice_label(system: str) -> str:
 def lattice_hamiltonian(system: str) -> PauliSum:
     """Return a Hamiltonian: Ising with field and coupling 1 (on K_n 1/(n-1)), Heisenberg or XXZ.
 
-    Heisenberg and XXZ are antiferromagnetic, ``sum XX + YY + w ZZ``.
+    A torus is a grid whose rows and columns are closed. Heisenberg and XXZ are antiferromagnetic,
+    ``sum XX + YY + w ZZ``.
     """
     n, kind = num_qubits(system), _kind(system)
-    if kind in ("grid", "complete"):
-        if kind == "grid":
+    if kind not in ("heisenberg", "xxz"):
+        if kind != "complete":
             sides = [int(size) for size in re.findall(r"\d+", system)]
-            grid = nx.convert_node_labels_to_integers(nx.grid_2d_graph(*sides), ordering="sorted")
+            square = nx.grid_2d_graph(*sides, periodic=kind == "torus")
+            grid = nx.convert_node_labels_to_integers(square, ordering="sorted")
             edges, coupling = sorted(map(sorted, grid.edges)), 1.0
         else:
             edges, coupling = [list(pair) for pair in combinations(range(n), 2)], 1.0 / (n - 1)
@@ -54,7 +57,7 @@ def lattice_hamiltonian(system: str) -> PauliSum:
 def dense_ansatz(system: str) -> Layers:
     """Return a layer before pruning."""
     n = num_qubits(system)
-    if _kind(system) in ("grid", "complete"):
+    if _kind(system) not in ("heisenberg", "xxz"):
         return dense_layer(n)
     strings = [
         PauliString.on(n, {a: letter, b: letter})

@@ -33,7 +33,7 @@ class PublishedSettings(Settings):
     runs: int = Field(50, ge=2)
     """Our runs of each circuit."""
     iterations: int = Field(3000, ge=1)
-    """Steps of Adam, and limit on those of L-BFGS."""
+    """Steps of Adam."""
     rate: float = Field(0.01, gt=0)
     """Learning rate of Adam, in radians."""
 
@@ -63,10 +63,11 @@ def _cell(own: PublishedSettings, circuit: tuple[OptimiserName, ModelName, int, 
     optimiser, model, qubits, layers = circuit
     # As measured: a gradient of the circuit, and about half of the iterations.
     step = 3e-5 + 2 * qubits * layers * (6e-7 + 1e-9 * 2**qubits)
+    steps = 0.7 * own.iterations if optimiser == "adam" else 15000 / (2 * layers + 1)
     return Cell(
         parameters={"optimiser": optimiser, "model": model, "qubits": qubits, "layers": layers},
         samples=own.runs,
-        seconds=own.iterations * step * (0.7 if optimiser == "adam" else 0.2),
+        seconds=steps * step,
         memory=2**27 + 64 * 2 ** (qubits + 5),
         disk=64,
     )

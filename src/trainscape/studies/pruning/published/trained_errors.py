@@ -22,9 +22,11 @@ LIMITS = {"adam": 1e-3, "lbfgs": 1e-4}
 """Final error below which a run is a success, in units of the coupling."""
 END = 0.5
 """Share of the limit at which a run ends: what comes after changes no success."""
-FLAT = 1e-5
-"""Largest component of a gradient at which L-BFGS ends: SciPy's default, in units of the coupling.
-"""
+ANGLES = {"adam": (0.0, np.pi / 2), "lbfgs": (-2 * np.pi, 2 * np.pi)}
+"""Range of the angles at the start, see `trainscape.studies.pruning.published.records`."""
+ENERGIES, CHANGE, FLAT, PAIRS = 15000, 1e-10, 1e-5, 10
+"""Where L-BFGS ends: energies in all, relative change of one, and largest component of a gradient;
+and how many pairs of steps it keeps. All but the second are SciPy's defaults."""
 
 
 def sample(cell: CellContext, samples: range) -> xr.Dataset:
@@ -36,24 +38,36 @@ def sample(cell: CellContext, samples: range) -> xr.Dataset:
     energy_and_gradient = layered_energy(layer, letters, cell["layers"], target)
     parameters = cell["layers"] * len(layer)
     adam = cell["optimiser"] == "adam"
-    low, high = (0.0, np.pi) if adam else (-np.pi, np.pi)
     starts = np.stack(
         [
-            cell.generator(Purpose.PARAMETERS, index).uniform(low, high, parameters)
+            cell.generator(Purpose.PARAMETERS, index).uniform(
+                *ANGLES[cell["optimiser"]], parameters
+            )
             for index in samples
         ]
     )
+    # exp(i g ZZ) turns by twice its parameter.
+    couples = [len(block.total.terms[0][1].support) == 2 for block in layer]
+    scales = np.tile(np.where(couples, 1.0 if adam else -2.0, 1.0), cell["layers"])
 
     def error_and_gradient(theta: Real) -> tuple[Real, Real]:
-        energy, gradient = energy_and_gradient(theta)
-        return energy - lowest, gradient
+        energy, gradient = energy_and_gradient(scales * theta)
+        return energy - lowest, scales * gradient
 
     iterations, end = cell.options["iterations"], END * LIMITS[cell["optimiser"]]
     if adam:
         options = Adam(iterations=iterations, learning_rate=cell.options["rate"])
         errors = minimise_batch(error_and_gradient, starts, options, [end]).losses
     else:
-        search = LBFGS(iterations=iterations, target=end, gradient_tolerance=FLAT)
+        search = LBFGS(
+            iterations=ENERGIES,
+            target=end,
+            gradient_tolerance=FLAT,
+            memory=PAIRS,
+            relative_tolerance=CHANGE,
+            # A gradient by finite differences takes an energy for each parameter, and one more.
+            evaluations=ENERGIES // (parameters + 1),
+        )
         runs = [minimise(single(error_and_gradient), start, search) for start in starts]
         errors = np.array([run.loss for run in runs])
     text = "final energy above the ground state"

@@ -19,7 +19,7 @@ DEEP = {
     ("ising_ring", "A2"): 0.92,
     ("ising_chain", "A2"): 3.7,
     ("ising_ring", "A3"): 0.25,
-    ("ising_chain", "A3"): 0.25,
+    ("ising_chain", "A3"): 1.0,
 }
 """Layers, in units of n squared, from which on a circuit of free fermions counts as deep."""
 

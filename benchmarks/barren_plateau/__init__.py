@@ -1,0 +1,1 @@
+"""The figure of PennyLane's demonstration of barren plateaus, made in two ways."""
