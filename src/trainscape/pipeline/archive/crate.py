@@ -12,9 +12,10 @@ from typing import Any
 from trainscape.pipeline.request import Request
 from trainscape.storage.manifest import read_manifest
 from trainscape.storage.paths import StagePaths
+from trainscape.storage.records import read_facts
 from trainscape.studies.contract import Stage
 
-__all__ = ["METADATA", "crate_text", "read_facts"]
+__all__ = ["METADATA", "crate_text"]
 
 METADATA = "ro-crate-metadata.json"
 """Name of the metadata within an archive, which the specification gives."""
@@ -31,15 +32,6 @@ _FORMATS = {
     "sha256": "text/plain",
     "yaml": "application/yaml",
 }
-
-
-def read_facts(paths: StagePaths) -> dict[str, Any]:
-    """Return when a stage was run and with which versions; nothing, if that is not known."""
-    try:
-        facts = json.loads(paths.provenance.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return facts if isinstance(facts, dict) else {}
 
 
 def _reference(name: str) -> dict[str, str]:
@@ -82,7 +74,7 @@ def _stage(request: Request, sizes: Mapping[str, int]) -> Iterator[dict[str, Any
     for name in own:
         yield _file(name, sizes[name])
         results.append(name)
-    facts = read_facts(paths)
+    facts = read_facts(paths.provenance)
     times = {"startTime": facts.get("started"), "endTime": facts.get("ended")}
     upstream = [_place(one, one.manifest.name) for one in request.upstream]
     yield {
@@ -132,7 +124,8 @@ def crate_text(
     rest = [name for name in sizes if not name.startswith("results/") and name not in described]
     entities += [_file(name, sizes[name]) for name in rest]
     versions = {
-        read_facts(request.paths).get("versions", {}).get("trainscape") for request in requests
+        read_facts(request.paths.provenance).get("versions", {}).get("trainscape")
+        for request in requests
     }
     top = [f"results/{preset}/{study}/" for study in studies] + rest
     actions = [one["@id"] for one in entities if one["@type"] == "CreateAction"]

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from trainscape.pipeline.archive.crate import METADATA, crate_text, read_facts
+from trainscape.pipeline.archive.crate import METADATA, crate_text
 from trainscape.pipeline.config import load_workflow_config, study_file
 from trainscape.pipeline.errors import ConfigError, DecisionNeededError, VerificationError
 from trainscape.pipeline.request import Request
@@ -17,6 +17,7 @@ from trainscape.pipeline.site.writing import write_report
 from trainscape.pipeline.verify import verify_claims, verify_stage
 from trainscape.storage.lock import seems_held
 from trainscape.storage.paths import study_claims
+from trainscape.storage.records import read_facts
 from trainscape.storage.write_errors import writing
 from trainscape.studies.contract import Stage
 
@@ -182,7 +183,7 @@ def write_archive(
         raise ConfigError(f"{output} exists; remove it, or name another file with --output")
     check_finished(requests)
     names = " ".join(dict.fromkeys(request.study for request in requests))
-    ends = (read_facts(request.paths).get("ended") for request in requests)
+    ends = (read_facts(request.paths.provenance).get("ended") for request in requests)
     temporary = output.with_name(f".{output.name}.{os.getpid()}.tmp")
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report"
