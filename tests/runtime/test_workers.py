@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import tasks
-from trainscape.runtime.workers import WAVE, Backend, allocation, execute, open_backend
+from trainscape.runtime.workers import WAVE, Backend, execute, open_backend
 from workspace import wait_for
 
 HERE = Backend(1, None, "this process")
@@ -166,49 +166,6 @@ def test_running_scheduler_is_used_and_left_alone(local: Backend, monkeypatch: p
         assert local.client.scheduler.address in backend.description
         assert dict(run(backend, tasks.square, range(4))) == {0: 0, 1: 1, 2: 4, 3: 9}
     assert run(local, tasks.square, [6]) == [(6, 36)]
-
-
-@pytest.mark.parametrize(
-    "variables", [{}, {"SLURM_NTASKS": "1", "SLURM_PROCID": "0"}, {"SLURM_NTASKS": "8"}]
-)
-def test_no_allocation_outside_of_a_job_with_several_tasks(
-    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
-):
-    for name in ("SLURM_NTASKS", "SLURM_PROCID"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    with allocation() as scheduler_file:
-        assert scheduler_file is None
-
-
-def test_allocation_of_several_tasks_is_joined(monkeypatch: pytest.MonkeyPatch):
-    """Without SLURM: its runner is called with one thread per worker and the chosen interface."""
-    import dask_jobqueue.slurm
-
-    seen: dict[str, Any] = {}
-
-    class Runner:
-        scheduler_file = "trainscape-scheduler-7.json"
-
-        def __init__(self, **options: Any) -> None:
-            seen.update(options)
-
-        def __enter__(self) -> "Runner":
-            return self
-
-        def __exit__(self, *arguments: object) -> None:
-            seen["closed"] = True
-
-    monkeypatch.setattr(dask_jobqueue.slurm, "SLURMRunner", Runner)
-    monkeypatch.setenv("SLURM_NTASKS", "4")
-    monkeypatch.setenv("SLURM_PROCID", "1")
-    monkeypatch.setenv("TRAINSCAPE_INTERFACE", "ib0")
-    with allocation() as scheduler_file:
-        assert scheduler_file == "trainscape-scheduler-7.json"
-    assert seen["worker_options"] == {"nthreads": 1, "interface": "ib0"}
-    assert seen["scheduler_options"] == {"interface": "ib0"}
-    assert seen["closed"]
 
 
 def test_scheduler_file_is_used(local: Backend, tmp_path: Path):

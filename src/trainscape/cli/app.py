@@ -8,6 +8,7 @@ from pathlib import Path
 
 import typer
 
+from trainscape.cli.archiving import archive, restore
 from trainscape.cli.diagnose import diagnose
 from trainscape.cli.encode import encode
 from trainscape.cli.evaluate import evaluate
@@ -48,6 +49,8 @@ for _command in (
     run,
     redraw,
     report,
+    archive,
+    restore,
     diagnose,
     evaluate,
     moments,
@@ -87,12 +90,14 @@ def run_app() -> None:
         _keep_traceback()
         _fail(error, 1)
     except RuntimeError as error:
-        # The storage layer knows no exit codes; its errors are told apart here, and only here.
+        # The lower layers know no exit codes; their errors are told apart here, and only here.
+        from trainscape.runtime.job_secret import SecretError
         from trainscape.storage.lock import StoreLockedError
         from trainscape.storage.manifest import ManifestMissingError
         from trainscape.storage.store import ChunkUnreadableError, SchemaChangedError
 
-        ours = StoreLockedError | ManifestMissingError | ChunkUnreadableError | SchemaChangedError
+        damage = ManifestMissingError | ChunkUnreadableError | SchemaChangedError
+        ours = StoreLockedError | SecretError | damage
         if not isinstance(error, ours):
             _keep_traceback()
             raise

@@ -220,8 +220,9 @@ def claims(
 
     Needs finished figures (`make figures`).
     """
-    from trainscape.cli.claims import print_claims, read_claims
+    from trainscape.cli.claims import print_claims
     from trainscape.cli.claims_pages import claims_text, write_claims
+    from trainscape.pipeline.claims_files import read_records
     from trainscape.pipeline.config import load_workflow_config
     from trainscape.pipeline.errors import ConfigError
     from trainscape.pipeline.request import RESULTS
@@ -238,7 +239,7 @@ def claims(
         raise ConfigError(f"{missing}: no such file. Run `make figures PRESET={config.preset}`.")
     if as_json:
         typer.echo(
-            json.dumps({name: read_claims(path) for name, path in present.items()}, indent=1)
+            json.dumps({name: read_records(path) for name, path in present.items()}, indent=1)
         )
         return
     if page is not None:
@@ -247,7 +248,7 @@ def claims(
                 f"--page takes the claims of one study: name it, of {', '.join(present)}"
             )
         (name, path), *_ = present.items()
-        text = claims_text(read_claims(path), study=name, preset=str(config.preset))
+        text = claims_text(read_records(path), study=name, preset=str(config.preset))
         typer.echo(f"{page}: " + ("written" if write_claims(page, text) else "as it was"))
         return
     for path in present.values():

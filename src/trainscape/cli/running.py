@@ -63,7 +63,7 @@ def run(
     `snakemake -n` or `make figures` writes. Example: `trainscape run fragmentation gradients
     hea_local --preset smoke`.
     """
-    from trainscape.runtime.workers import allocation
+    from trainscape.runtime.allocation import allocation
 
     with allocation() as scheduler_file:
         from trainscape.pipeline.cluster.settings import cluster_of_jobs

@@ -15,6 +15,7 @@ import struct
 import tokenize
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,8 +38,10 @@ LARGEST_TEXT = 2**22
 """Largest file of Pauli sums, in bytes."""
 LARGEST_ENTRIES = 2**26
 """Most matrix elements of all terms together, about 1.5 GiB."""
-LARGEST_ARRAYS = 2**32
-"""Largest arrays that are read, in bytes."""
+LARGEST_ARRAYS = 2**31
+"""Largest arrays that are read, in bytes, as the double precision that they are turned into."""
+MOST_GENERATORS = 4096
+"""Most generators: each costs more than a millisecond, however small it is."""
 _NO_ARRAYS = "is not an .npz file of numbers; write it with numpy.savez(path, h0=..., h1=...)"
 _TORN = (
     zipfile.BadZipFile,
@@ -130,6 +133,7 @@ def _read_sums(path: Path) -> Generators:
         text = line.split("#")[0].strip()
         if not text:
             continue
+        _check_count(len(parsed) + 1)
         try:
             parsed.append((number, parse_terms(text)))
         except ValueError as error:
@@ -175,6 +179,14 @@ def _read_sums(path: Path) -> Generators:
         strings,
         sites,
     )
+
+
+def _check_count(count: int) -> None:
+    if count > MOST_GENERATORS:
+        raise ValueError(
+            f"has more than {MOST_GENERATORS} generators, the most that are read; leave out those "
+            "that are sums or multiples of others"
+        )
 
 
 def _exponent(largest: float) -> int:
@@ -239,10 +251,33 @@ def _read_arrays(path: Path) -> Generators:
                 "has one row for each basis state; was an empty array saved?"
             )
         number = np.complex128 if array.dtype.kind == "c" else np.float64
-        matrices += list(array.astype(number).reshape(-1, *array.shape[-2:]))
+        matrices += list(array.astype(number, copy=False).reshape(-1, *array.shape[-2:]))
     if not matrices:
         raise ValueError("has no arrays; write it with numpy.savez(path, h0=..., h1=...)")
-    return Generators(tuple(_scaled_matrix(matrix) for matrix in matrices), (), None, None)
+    try:
+        return Generators(tuple(_scaled_matrix(matrix) for matrix in matrices), (), None, None)
+    except MemoryError:
+        raise ValueError(
+            f"holds {len(matrices)} matrices, too large for the memory of this machine; use fewer "
+            "sites"
+        ) from None
+
+
+def _announced(archive: zipfile.ZipFile) -> Iterator[tuple[tuple[int, ...], int]]:
+    """Yield shape and bytes of each array as its header says, in the precision of the search.
+
+    Nothing is yielded of what has no such header.
+    """
+    for entry in archive.infolist():
+        try:
+            with archive.open(entry) as file:
+                if np.lib.format.read_magic(file) == (1, 0):
+                    shape, _, kind = np.lib.format.read_array_header_1_0(file)
+                else:
+                    shape, _, kind = np.lib.format.read_array_header_2_0(file)
+        except _TORN:
+            continue
+        yield shape, min(math.prod(shape) * (16 if kind.kind == "c" else 8), 2**100)
 
 
 def _check_archive(path: Path) -> None:
@@ -257,7 +292,11 @@ def _check_archive(path: Path) -> None:
             )
         with zipfile.ZipFile(path) as archive:
             names = {name.removesuffix(".npy") for name in archive.namelist()}
-            size = sum(entry.file_size for entry in archive.infolist())
+            announced = list(_announced(archive))
+            size = max(
+                sum(entry.file_size for entry in archive.infolist()),
+                sum(size for _, size in announced),
+            )
     except (zipfile.BadZipFile, NotImplementedError):
         return  # reading it says what it is
     except (FileNotFoundError, ValueError):
@@ -274,3 +313,4 @@ def _check_archive(path: Path) -> None:
             f"holds {size / 2**30:.3g} GiB of arrays, and up to {LARGEST_ARRAYS / 2**30:.3g} GiB "
             "are read; use fewer sites"
         )
+    _check_count(sum(shape[0] if len(shape) == 3 else 1 for shape, _ in announced))

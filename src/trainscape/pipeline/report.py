@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from collections.abc import Iterable, Mapping
@@ -15,6 +14,7 @@ from trainscape.pipeline.request import Request
 from trainscape.pipeline.survey import survey
 from trainscape.storage.ledger import Entry
 from trainscape.storage.manifest import ManifestMissingError, read_manifest
+from trainscape.storage.records import read_facts
 from trainscape.studies.contract import Stage
 
 __all__ = ["Overhead", "StageState", "is_complete", "stage_states", "total_hours"]
@@ -47,10 +47,10 @@ class Overhead:
         jobs: list[float] = []
         drawn: list[tuple[float, int]] = []
         for request in requests:
+            facts = read_facts(request.paths.provenance)
             try:
-                facts = json.loads(request.paths.provenance.read_bytes())
                 cost = max(0.0, float(facts["cpu_seconds"]) - float(facts["chunk_seconds"]))
-            except (OSError, ValueError, KeyError, TypeError):
+            except (KeyError, TypeError):  # nothing is known
                 continue
             if request.figures:
                 drawn.append((cost, len(request.figures)))
@@ -140,7 +140,7 @@ def _disk(request: Request, samples: Mapping[str, int]) -> int:
 
 def _throughput(entries: list[Entry]) -> tuple[float, float | None]:
     """Return the chunks finished in an hour of work, and the seconds since the last one."""
-    times = sorted(datetime.fromisoformat(entry.time) for entry in entries)
+    times = sorted(datetime.fromisoformat(entry.time) for entry in entries if entry.time)
     if not times:
         return 0.0, None
     span = (times[-1] - times[0]).total_seconds() / 3600

@@ -5,7 +5,6 @@ Always at the extents of their manifests, and always checked against the digests
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import xarray as xr
 
+from trainscape.pipeline.claims_files import read_records
 from trainscape.pipeline.errors import VerificationError
 from trainscape.storage.manifest import read_manifest
 from trainscape.storage.paths import StagePaths, study_claims
@@ -160,8 +160,7 @@ class StudyResults:
         path = study_claims(self._root, self.preset, self.study)
         if not path.exists():
             raise FileNotFoundError(f"{path} is not there; `make figures` writes it")
-        records: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
-        return records
+        return read_records(path)
 
     def __str__(self) -> str:
         lines = [f"{self.study} ({self.preset}) in {self._root}"]

@@ -27,6 +27,7 @@ from trainscape.storage.ledger import damaged_lines, read_ledger
 from trainscape.storage.manifest import ManifestMissingError, read_manifest
 from trainscape.storage.paths import StagePaths, study_claims
 from trainscape.storage.provenance import versions
+from trainscape.storage.records import read_facts
 from trainscape.storage.sealed import SEAL, is_intact
 
 __all__ = [
@@ -304,7 +305,7 @@ def verify_claims(groups: list[Request]) -> list[str]:
     path = study_claims(first.root, first.preset, first.study)
     try:
         expected = study_records(groups)
-    except (OSError, ValueError, TypeError):
+    except ConfigError:
         return []  # the groups' own reports say so
     if not path.exists():
         return [f"{path} is missing"]
@@ -315,18 +316,14 @@ def verify_claims(groups: list[Request]) -> list[str]:
 
 def version_warnings(paths: StagePaths) -> list[str]:
     """Return one line for each package whose version is not the one that computed the stage."""
-    import json
-
-    try:
-        recorded = json.loads(paths.provenance.read_text(encoding="utf-8"))["versions"]
-        names = sorted(recorded)
-    except (OSError, ValueError, KeyError, TypeError):
+    recorded = read_facts(paths.provenance).get("versions")
+    if recorded is None:
         unknown = f"nothing is known about the versions that computed {paths}"
         return [f"{paths.provenance} is missing or damaged: {unknown}"]
     installed = versions()
     return [
         f"{paths}: computed with {name} {recorded[name]}, installed is "
         f"{installed.get(name, 'none')}"
-        for name in names
+        for name in sorted(recorded)
         if recorded[name] != installed.get(name)
     ]

@@ -13,10 +13,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trainscape.runtime.dask_logs import shorten_closed_connections
 from trainscape.runtime.installations import Installation, refuse_other_installations
+from trainscape.runtime.job_secret import secret_of
 from trainscape.runtime.logs import logger
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ __all__ = [
     "Backend",
     "OutOfMemoryError",
     "WorkersLostError",
-    "allocation",
     "execute",
     "open_backend",
 ]
@@ -79,43 +79,6 @@ class Backend:
     client: Client | None
     description: str
     worker_memory: float = 0.0
-
-
-def _is_slurm_allocation() -> bool:
-    """Return whether SLURM started several copies of this process.
-
-    dask-jobqueue turns them into a scheduler, a client and workers.
-    """
-    return int(os.environ.get("SLURM_NTASKS", "1")) > 2 and "SLURM_PROCID" in os.environ
-
-
-@contextmanager
-def allocation() -> Iterator[str | None]:
-    """Join the cluster of a multi-task SLURM job, or do nothing outside of one.
-
-    Every task of the job runs the same command. Rank 0 becomes the scheduler, and ranks from 2 on
-    become workers: these do not return from this function. Rank 1 continues as the client. So call
-    this before anything that only one process may do.
-
-    Yields
-    ------
-    str or None
-        Path of the scheduler file for `open_backend`.
-    """
-    if not _is_slurm_allocation():
-        yield None
-        return
-    from dask_jobqueue.slurm import SLURMRunner
-
-    shorten_closed_connections()
-    interface = os.environ.get("TRAINSCAPE_INTERFACE")
-    options = {"interface": interface} if interface else {}
-    with SLURMRunner(
-        scheduler_file="trainscape-scheduler-{job_id}.json",
-        worker_options={"nthreads": 1, **options},
-        scheduler_options=options,
-    ) as runner:
-        yield str(runner.scheduler_file)
 
 
 def _ignore_stop_signals() -> Any:
@@ -195,13 +158,15 @@ def open_backend(
     }
     with dask.config.set(settings):
         if address or scheduler_file:
-            with Client(address) if address else Client(scheduler_file=scheduler_file) as client:
+            security = secret_of(Path(scheduler_file)) if scheduler_file and not address else None
+            place = {"address": address} if address else {"scheduler_file": scheduler_file}
+            with Client(**place, security=security) as client:
                 client.wait_for_workers(1, timeout=120)
                 count = len(client.scheduler_info(n_workers=-1)["workers"])
                 if installation is not None:
                     refuse_other_installations(client, installation)
-                place = f"{count} workers of the running scheduler {client.scheduler.address}"
-                yield Backend(count, client, place)
+                where = f"{count} workers of the running scheduler {client.scheduler.address}"
+                yield Backend(count, client, where)
             return
         with (
             LocalCluster(

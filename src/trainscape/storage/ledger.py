@@ -16,10 +16,13 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from trainscape.storage.atomic import write_atomic
 from trainscape.storage.lock import StoreLock
+from trainscape.storage.records import CELL_NAME
 from trainscape.storage.write_errors import writing
 
 __all__ = [
@@ -31,6 +34,9 @@ __all__ = [
     "read_entries",
     "read_ledger",
 ]
+
+TIME = r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00)?$"
+"""Times as they are written: in UTC, to the second."""
 
 CHECKSUM = "sum"
 """Key of the checksum of a line. Lines of earlier versions have none."""
@@ -62,18 +68,24 @@ class Entry:
         Time stamp in UTC.
     """
 
-    cell: str
-    chunk: int
-    start: int
-    stop: int
+    # How lines are read: they may come from somebody else.
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    cell: Annotated[str, Field(pattern=CELL_NAME)]
+    chunk: Annotated[int, Field(ge=0, strict=True)]
+    start: Annotated[int, Field(ge=0, strict=True)]
+    stop: Annotated[int, Field(ge=0, strict=True)]
     key: str
     content: str
     status: Literal["done", "failed", "adopted"]
     hash: str = ""
-    seconds: float = 0.0
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False, strict=True)] = 0.0
     error: str = ""
     worker: str = ""
-    time: str = ""
+    time: Annotated[str, Field(pattern=TIME)] = ""
+
+
+_ENTRY = TypeAdapter(Entry)
 
 
 def _checksum(fields: Any) -> str:
@@ -87,7 +99,7 @@ def _parse(line: bytes) -> Entry | None:
         recorded = fields.pop(CHECKSUM, None)
         if recorded is not None and recorded != _checksum(fields):
             return None
-        return Entry(**fields)
+        return _ENTRY.validate_python(fields)
     except (ValueError, TypeError, AttributeError):
         return None
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainscape.storage.paths import StagePaths
+from trainscape.storage.records import check_manifest
 from trainscape.storage.sealed import SEAL, is_intact, sealed
 
 __all__ = ["ManifestMissingError", "manifest_text", "read_manifest"]
@@ -63,6 +64,10 @@ def read_manifest(paths: StagePaths) -> dict[str, Any]:
     if not manifest.keys() <= KNOWN or (SEAL in manifest and not is_intact(manifest)):
         raise _damaged(paths, " (it is not what was written)")
     manifest.pop(SEAL, None)
+    try:
+        check_manifest(manifest)
+    except ValueError as error:
+        raise _damaged(paths, f" ({error})") from None
     for cell in manifest.get("cells", ()):
         # JSON has no tuples, and a parameter is never a list.
         cell["parameters"] = {

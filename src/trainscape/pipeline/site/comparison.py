@@ -9,7 +9,9 @@ from typing import Any
 
 from trainscape.pipeline.claims_files import number
 from trainscape.pipeline.errors import ConfigError
-from trainscape.pipeline.site.contents import Claim, Study, read_json
+from trainscape.pipeline.site.contents import Claim, Study, claims_of, manifest_of
+from trainscape.storage.paths import StagePaths
+from trainscape.storage.records import read_facts
 
 __all__ = ["ClaimChange", "Comparison", "compare", "other_preset"]
 
@@ -75,16 +77,18 @@ def other_preset(folder: Path, preset: str) -> Path:
     )
 
 
-def _manifests(folder: Path, study: str) -> list[Path]:
-    return sorted((folder / study / "figures").glob("*.manifest.json"))
+def _groups(folder: Path, study: str) -> list[StagePaths]:
+    """Return the paths of the finished groups of a study."""
+    suffix = ".manifest.json"
+    return [
+        StagePaths(folder.parent, folder.name, study, "figures", path.name.removesuffix(suffix))
+        for path in sorted((folder / study / "figures").glob(f"*{suffix}"))
+    ]
 
 
-def _records(manifests: Iterable[Path]) -> dict[str, Mapping[str, Any]]:
+def _records(groups: Iterable[StagePaths]) -> dict[str, Mapping[str, Any]]:
     """Return the claims of the finished groups, by their name."""
-    files = (
-        path.with_name(path.name.replace(".manifest.json", ".claims.json")) for path in manifests
-    )
-    return {record["id"]: record for path in files for record in read_json(path) or ()}
+    return {record["id"]: record for paths in groups for record in claims_of(paths)}
 
 
 def _tables(digests: Mapping[str, str]) -> dict[str, str]:
@@ -133,8 +137,8 @@ def compare(studies: Iterable[Study], folder: Path) -> Comparison:
     here: list[dict[str, Any]] = []
     there: list[dict[str, Any]] = []
     for study in studies:
-        manifests = _manifests(folder, study.name)
-        before = _records(manifests)
+        groups = _groups(folder, study.name)
+        before = _records(groups)
         for claim in study.claims:
             change = _claim_change(claim, before.pop(claim.name, None))
             changes += [change] if change else []
@@ -145,8 +149,8 @@ def compare(studies: Iterable[Study], folder: Path) -> Comparison:
         ]
         old = {
             name: digest
-            for path in manifests
-            for name, digest in _tables((read_json(path) or {}).get("files", {})).items()
+            for paths in groups
+            for name, digest in _tables((manifest_of(paths) or {}).get("files", {})).items()
         }
         for figure in study.figures:
             (digest,) = _tables(figure.digests).values() or ("",)
@@ -158,7 +162,7 @@ def compare(studies: Iterable[Study], folder: Path) -> Comparison:
         figures += [(study.name, name, "gone") for name in old]
         here += study.facts
         there += [
-            read_json(path) or {} for path in sorted((folder / study.name).glob("*/*.provenance.*"))
+            read_facts(path) for path in sorted((folder / study.name).glob("*/*.provenance.*"))
         ]
     order = ("verdict", "new", "gone", "numbers")
     changes.sort(key=lambda one: order.index(one.change))

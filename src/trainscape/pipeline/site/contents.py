@@ -7,33 +7,53 @@ it takes a second and needs no numerical library; `atlas` alone opens stores.
 from __future__ import annotations
 
 import csv
-import json
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from trainscape.pipeline.claims_files import ORIGINS
+from trainscape.pipeline.claims_files import ORIGINS, read_records
 from trainscape.pipeline.discovery import FigureInfo
+from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.request import Request
 from trainscape.storage.digests import digest_file
 from trainscape.storage.ledger import read_ledger
+from trainscape.storage.manifest import ManifestMissingError, read_manifest
 from trainscape.storage.paths import StagePaths
+from trainscape.storage.records import read_facts
 from trainscape.studies.contract import Stage
 
-__all__ = ["ROWS", "Claim", "Figure", "Group", "StageCost", "Study", "read_json", "read_studies"]
+__all__ = [
+    "ROWS",
+    "Claim",
+    "Figure",
+    "Group",
+    "StageCost",
+    "Study",
+    "claims_of",
+    "manifest_of",
+    "read_studies",
+]
 
 ROWS = {"plot": 20, "table": 200}
 """Lines of its table that a page shows of a figure; the whole table is a file beside it."""
 
 
-def read_json(path: Path) -> Any:
-    """Return the content of a file of JSON; None if there is none, or none that can be read."""
+def manifest_of(paths: StagePaths) -> dict[str, Any] | None:
+    """Return the manifest of a stage; None if there is none, or none that can be read."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return read_manifest(paths)
+    except ManifestMissingError:
         return None
+
+
+def claims_of(paths: StagePaths) -> list[dict[str, Any]]:
+    """Return the claims of a group; none, if they cannot be read."""
+    try:
+        return read_records(paths.claims)
+    except ConfigError:
+        return []
 
 
 @dataclass(frozen=True)
@@ -220,8 +240,8 @@ def _states(requests: Sequence[Request]) -> dict[tuple[str, str], str]:
     """
     own = {}
     for request in requests:
-        manifest = read_json(request.paths.manifest)
-        if not isinstance(manifest, dict):
+        manifest = manifest_of(request.paths)
+        if manifest is None:
             state = "incomplete"
         else:
             state = "complete" if manifest.get("request") == request.digest else "out of date"
@@ -270,10 +290,10 @@ def _records_behind(record: Mapping[str, Any], paths: StagePaths) -> dict[str, s
 def _group(request: Request, state: str) -> Group:
     """Return what is finished of a group. Its manifest comes last, so without it nothing is."""
     paths = request.paths
-    manifest, records = read_json(paths.manifest), read_json(paths.claims)
-    if not isinstance(manifest, dict):
+    manifest, records = manifest_of(paths), claims_of(paths)
+    if manifest is None:
         return Group(request.family, state, pending=[info.name for info in request.figures])
-    facts = read_json(paths.provenance) or {}
+    facts = read_facts(paths.provenance)
     captions, digests = manifest.get("captions", {}), manifest.get("files", {})
     finished = [info for info in request.figures if info.name in captions]
     figures = [
@@ -298,7 +318,7 @@ def _group(request: Request, state: str) -> Group:
             str(facts.get("ended", "")),
             _records_behind(record, paths),
         )
-        for record in records or ()
+        for record in records
     ]
     pending = [info.name for info in request.figures if info not in finished]
     return Group(request.family, state, figures, claims, pending)
@@ -315,7 +335,7 @@ def read_studies(requests: Sequence[Request]) -> list[Study]:
     studies = []
     for name in dict.fromkeys(request.study for request in requests):
         own = [request for request in requests if request.study == name]
-        facts = [read_json(request.paths.provenance) or {} for request in own]
+        facts = [read_facts(request.paths.provenance) for request in own]
         found = _states(own)
         states = [found[str(request.stage), request.family] for request in own]
         groups = [

@@ -12,6 +12,7 @@ __all__ = [
     "MAX_QUBITS",
     "MAX_SHOWN",
     "MAX_STEPS",
+    "MAX_WORDS",
     "Budget",
 ]
 
@@ -23,6 +24,9 @@ MAX_STEPS = 500_000
 
 MAX_CHARACTERS: Mapping[int, int] = {2: 100_000_000, 3: 10_000_000}
 """Length of a program by version; the parser of OpenQASM 3 is the slower one."""
+
+MAX_WORDS: Mapping[int, int] = {2: 5_000_000, 3: 1_200_000}
+"""Words, numbers and signs of a program by version: what its parser reads in about 40 s."""
 
 MAX_DEPTH = 100
 """Brackets inside each other, and in OpenQASM 2 signs and powers in turn."""

@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from trainscape.circuits.io.openqasm.limits import (
@@ -21,12 +22,14 @@ from trainscape.circuits.io.openqasm.limits import (
     MAX_QUBITS,
     MAX_SHOWN,
     MAX_STEPS,
+    MAX_WORDS,
     Budget,
 )
 
 __all__ = ["OpenQASMError", "Source", "gate_arguments", "parse_3", "version_of"]
 
 _COMMENTS = re.compile(r'("[^"\n]*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
+_WORD = re.compile(r"\w+|[^\w\s]")
 _DECLARED = re.compile(r"\b(qubit|bit|int|uint|float|angle)\s+(\w+)\s*$")
 _OF_VERSION_2 = re.compile(r"\b(qreg|creg|opaque)\b|qelib1\.inc")
 
@@ -122,6 +125,17 @@ def _uncommented(text: str) -> str:
     return _COMMENTS.sub(lambda found: found[1] or "\n" * found[0].count("\n"), text)
 
 
+def _check_words(code: str, version: int, line: int, source: Source) -> None:
+    """Raise if a program, without its comments, is longer than its parser reads in good time."""
+    most = MAX_WORDS[version]
+    if sum(1 for _ in islice(_WORD.finditer(code), most + 1)) > most:
+        raise source.error_at(
+            line,
+            f"the program has more than {most} words, numbers and signs, which is more than can be "
+            "read; split it",
+        )
+
+
 def version_of(text: str) -> int:
     """Return the version of a program, 2 or 3.
 
@@ -150,15 +164,22 @@ def version_of(text: str) -> int:
                 "mean other things in 2 (angles are parameters, 1/2 is a half) than in 3 (angles "
                 "are constants, 1/2 is 0): begin with 'OPENQASM 2.0;' or 'OPENQASM 3.0;'",
             )
-        return 3
+        version = 3
+    else:
+        version = _named_version(named, line, source)
+    if len(text) > MAX_CHARACTERS[version]:
+        raise source.error_at(
+            line, f"the program has more than {MAX_CHARACTERS[version]} characters; split it"
+        )
+    _check_words(code, version, line, source)
+    return version
+
+
+def _named_version(named: re.Match[str], line: int, source: Source) -> int:
     version = int(named[1])
     if version not in (2, 3):
         raise source.error_at(
             line, f"OpenQASM {named[1]}{named[2] or ''} is not known; versions 2 and 3 are"
-        )
-    if len(text) > MAX_CHARACTERS[version]:
-        raise source.error_at(
-            line, f"the program has more than {MAX_CHARACTERS[version]} characters; split it"
         )
     return version
 

@@ -1,0 +1,1 @@
+"""Finished studies as one file, and back: `writing`, `crate` (its metadata), `restoring`."""
