@@ -18,7 +18,6 @@ from trainscape.pipeline.fingerprint import source_of
 from trainscape.pipeline.request import Request
 from trainscape.pipeline.site.contents import Study
 from trainscape.pipeline.site.formulas import as_plain
-from trainscape.pipeline.step_errors import explaining
 from trainscape.storage.manifest import ManifestMissingError
 
 __all__ = ["PDF", "AtlasPage", "Picture", "atlas_module", "collect_atlas"]
@@ -184,6 +183,7 @@ def collect_atlas(requests: Sequence[Request], studies: Sequence[Study]) -> Atla
     if not taking:
         return None
     from trainscape.pipeline.results import GroupResults
+    from trainscape.pipeline.step_errors import explaining
     from trainscape.studies.kit.atlas import known
 
     pages = {study.name: {one.name: one.page for one in study.claims} for study in studies}
