@@ -14,6 +14,7 @@ EXTRAS = {
     "networks": ("equinox", "jax", "optax"),
     "plots": ("matplotlib",),
     "workflow": (
+        "cryptography",
         "dask",
         "dask_jobqueue",
         "distributed",

@@ -3,6 +3,7 @@
 Help that teaches, exit codes that scripts can rely on, and a start without heavy imports.
 """
 
+import itertools
 import json
 import os
 import shutil
@@ -474,9 +475,14 @@ def test_lock_of_another_host_is_waited_for_or_broken(
     lock.write_text(left)
     command = ("run", "synthetic", "simulate", "full", "--preset", "smoke")
     monkeypatch.setattr("trainscape.storage.lock.POLL_SECONDS", 0.01)
+    beats = itertools.count(1)
     with monkeypatch.context() as alive:
-        # Whenever the lock is looked at, its holder has just shown a sign of life.
-        alive.setattr("trainscape.storage.lock.time.sleep", lambda _: lock.write_text(left + " "))
+        # Whenever the lock is looked at, its holder has just shown another sign of life. The patch
+        # is seen by all threads, so that no two signs may be alike.
+        alive.setattr(
+            "trainscape.storage.lock.time.sleep",
+            lambda _: lock.write_text(left + next(beats) * " "),
+        )
         refused = cli(*command)
     assert refused.code == 3
     assert "host node17, pid 5, job 9" in refused.output

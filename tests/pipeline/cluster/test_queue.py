@@ -36,6 +36,7 @@ def slow(make_workspace: Callable[..., Workspace], monkeypatch: pytest.MonkeyPat
     """A workspace whose samples take 180 s each, 6.4 core-hours in each of two cells, and no SLURM to ask."""
     monkeypatch.setattr("trainscape.runtime.partitions.partitions", list)
     workspace = make_workspace()
+    workspace.configure(block_hours=2.0)  # a block of them takes 1.6
     workspace.own_plugin()
     old = "Cell(parameters=system, samples=shared.samples, seconds=1e-4)"
     workspace.edit("__init__.py", old, old.replace("1e-4", "180.0"))
@@ -137,7 +138,7 @@ def test_plan_and_validate_refuse_what_no_node_can_give(slow: Workspace):
     with pytest.raises(ConfigError, match="block of cell size-2") as caught:
         plan(slow)
     assert caught.value.exit_code == 2
-    assert f"raise longest_hours in {FILE}" in str(caught.value)
+    assert f"it is half of longest_hours in {FILE} at most" in str(caught.value)
     with slow.inside():
         done = CliRunner().invoke(app, ["validate", "--profile", "slurm"])
     assert isinstance(done.exception, ConfigError)
