@@ -124,7 +124,7 @@ figures: $(STAMP) ## compute whatever is missing and draw the figures [STUDY= GR
 # Coverage is in test-all: the tracer of Python 3.11 makes the code of the pipeline half as fast.
 test: $(STAMP) ## run the fast tests; hypothesis draws the same examples each time [ARGS=--cov: with coverage]
 	$(BIN)/python -m pytest --numprocesses logical --dist worksteal \
-	  --hypothesis-profile fixed $(ARGS)
+	  -m "not slow and not slurm and not fault" --hypothesis-profile fixed $(ARGS)
 
 test-all: $(STAMP) ## run all tests, the slow ones too, with coverage; hypothesis draws new examples [SEED=1234]
 	$(BIN)/python -m pytest --cov --numprocesses logical --dist worksteal -m "not slurm" \
