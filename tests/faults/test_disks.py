@@ -41,13 +41,6 @@ umount "$1"
 
 
 @pytest.fixture
-def reference(make_workspace: Callable[..., Workspace]) -> dict[str, bytes]:
-    workspace = make_workspace("reference")
-    workspace.complete("dataset", "simulate")
-    return workspace.manifests()
-
-
-@pytest.fixture
 def ready(workspace: Workspace) -> Workspace:
     """A workspace whose next stage is `simulate`."""
     workspace.complete("dataset")

@@ -23,14 +23,6 @@ pytestmark = pytest.mark.fault
 Make = Callable[..., Workspace]
 
 
-@pytest.fixture
-def reference(make_workspace: Make) -> dict[str, bytes]:
-    """Manifests of a run that nothing interrupted."""
-    workspace = make_workspace("reference")
-    workspace.complete("dataset", "simulate")
-    return workspace.manifests()
-
-
 def promised(workspace: Workspace, stage: str = "simulate") -> set[tuple[str, int, int]]:
     """Samples whose ledger line stands."""
     return {

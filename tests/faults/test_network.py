@@ -99,13 +99,6 @@ def cluster(workspace: Workspace, hosts: TwoHosts) -> Iterator[Cluster]:
         yield Cluster(workspace, hosts, stack)
 
 
-@pytest.fixture
-def reference(make_workspace: Callable[..., Workspace]) -> dict[str, bytes]:
-    workspace = make_workspace("reference")
-    workspace.complete("dataset", "simulate")
-    return workspace.manifests()
-
-
 @pytest.mark.fault(
     part="network",
     fault="the cable to a worker's host is cut in mid-stage, until the scheduler has given it up",

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,13 +25,6 @@ def late(source, target, **options):
 os.replace = late
 """
 """What a process does at its start: its manifest is there for nobody else at first."""
-
-
-@pytest.fixture
-def reference(make_workspace: Callable[..., Workspace]) -> dict[str, bytes]:
-    workspace = make_workspace("reference")
-    workspace.complete("dataset", "simulate")
-    return workspace.manifests()
 
 
 @pytest.mark.fault(

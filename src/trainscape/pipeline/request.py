@@ -26,6 +26,7 @@ from trainscape.pipeline.fingerprint import fingerprint
 from trainscape.storage.atomic import write_atomic
 from trainscape.storage.digests import digest
 from trainscape.storage.paths import StagePaths
+from trainscape.storage.records import CELL_NAME
 from trainscape.studies.contract import Family, Group, Parameter, Purpose, Stage, StagePlan
 
 __all__ = [
@@ -70,7 +71,7 @@ class CellRequest(_Record):
     The other fields are those of `trainscape.studies.contract.Cell`.
     """
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_+][A-Za-z0-9_.+-]*$")]
+    name: Annotated[str, Field(pattern=CELL_NAME)]
     parameters: dict[str, Parameter]
     samples: int | None
     seconds: float

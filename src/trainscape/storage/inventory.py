@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from trainscape.storage.atomic import write_atomic
+from trainscape.storage.digests import digest_file
 from trainscape.storage.extent import OWN
 from trainscape.storage.paths import StagePaths
 from trainscape.storage.sealed import is_intact, sealed
@@ -142,15 +143,10 @@ class Inventory:
 
     def _problem(self, file: str) -> str:
         try:
-            same = _hash(self.folder / file) == self.files[file][2]
+            same = digest_file(self.folder / file) == self.files[file][2]
         except OSError as error:
             return f"cannot be read ({error.strerror})"
         return "" if same else "holds other bytes than were written"
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _indices(store: Path, cell: str, samples: int | None) -> tuple[set[str], int] | None:
@@ -223,7 +219,7 @@ def take_inventory(
         else:
             time = path.stat().st_mtime_ns
             if not file.endswith(TEXTS):
-                listed[file] = (path.stat().st_size, time, _hash(path))
+                listed[file] = (path.stat().st_size, time, digest_file(path))
                 continue
             content = path.read_bytes()
         digest = hashlib.sha256(content).hexdigest()

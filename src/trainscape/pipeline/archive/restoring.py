@@ -25,6 +25,7 @@ from trainscape.pipeline.archive.crate import METADATA
 from trainscape.pipeline.archive.writing import LIST
 from trainscape.pipeline.config import plugin_name
 from trainscape.pipeline.errors import ConfigError
+from trainscape.storage.digests import digest_file
 from trainscape.storage.write_errors import writing
 from trainscape.studies.contract import Stage
 
@@ -172,10 +173,7 @@ def _is_restored(name: str) -> bool:
 
 
 def _same(path: Path, digest: str) -> bool:
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == digest
+    return path.is_file() and digest_file(path) == digest
 
 
 def _check_plugins(archive: _Archive, trusted: Collection[str]) -> None:

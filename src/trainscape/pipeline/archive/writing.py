@@ -15,6 +15,7 @@ from trainscape.pipeline.errors import ConfigError, DecisionNeededError, Verific
 from trainscape.pipeline.request import Request
 from trainscape.pipeline.site.writing import write_report
 from trainscape.pipeline.verify import verify_claims, verify_stage
+from trainscape.storage.digests import digest_file
 from trainscape.storage.lock import seems_held
 from trainscape.storage.paths import study_claims
 from trainscape.storage.records import read_facts
@@ -121,13 +122,8 @@ def _entry(name: str) -> zipfile.ZipInfo:
     return entry
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _write_zip(target: Path, texts: Mapping[str, bytes], files: Mapping[str, Path]) -> None:
-    digests = {name: _digest(path) for name, path in files.items()}
+    digests = {name: digest_file(path) for name, path in files.items()}
     lines = {**{name: hashlib.sha256(text).hexdigest() for name, text in texts.items()}, **digests}
     listed = "".join(f"{digest}  {name}\n" for name, digest in lines.items())
     with zipfile.ZipFile(target, "w") as archive:

@@ -10,11 +10,18 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jax import Array
 from numpy.typing import NDArray
 
 from trainscape.translation.learned.cell_losses import LossName, gaussian_nll, mean_discrepancy
+from trainscape.translation.learned.descent import (
+    State,
+    advanced,
+    first_state,
+    learning_rates,
+    moments_of,
+    optimiser,
+)
 from trainscape.translation.learned.hypergraph_cell import (
     HARD,
     Answer,
@@ -35,10 +42,6 @@ from trainscape.translation.vocabulary import (
 
 __all__ = ["CellRating", "CellTrainer", "initial_cell"]
 
-State = dict[str, NDArray[Any]]
-
-CLIP = 1.0
-WARM_UP = 0.05
 RELAXED = 0.4
 """Share of the steps with relaxed choices, whose noise falls to zero; then they are hard."""
 
@@ -69,20 +72,9 @@ def _flat(features: int, modes: int, order: int) -> FlatModel:
     return flat_model(partial(HypergraphCell, features, modes, order))
 
 
-def _adam() -> optax.GradientTransformation:
-    return optax.chain(optax.clip_by_global_norm(CLIP), optax.scale_by_adam())
-
-
 def initial_cell(task: TaskSettings, order: int, rng: np.random.Generator) -> State:
     """Return a run before its first step; `order` is that of the memory."""
-    parameters = _flat(len(feature_names(task)), task.modes, order).initial(rng)
-    return {
-        "parameters": parameters,
-        "first": np.zeros_like(parameters),
-        "second": np.zeros_like(parameters),
-        "segments": np.array(0),
-        "done": np.array(0),
-    }
+    return first_state(_flat(len(feature_names(task)), task.modes, order).initial(rng))
 
 
 @dataclass(frozen=True)
@@ -144,7 +136,7 @@ class CellTrainer:
         """Return rate, hardness, noise and the model's squeezing for each step of a segment."""
         share = (segment * self.segment + np.arange(self.segment)) / self.steps
         share = np.minimum(share, 1.0)
-        rate = self.rate * np.minimum(share / WARM_UP, 1.0) * 0.5 * (1 + np.cos(np.pi * share))
+        rate = learning_rates(self.rate, share)
         noise = np.maximum(1 - share / RELAXED, 0.0)
         begin = self.squeezing if self.begin is None else self.begin
         grown = np.clip((share - RELAXED) / (1 - RELAXED), 0.0, 1.0)
@@ -193,23 +185,16 @@ class CellTrainer:
         shape = (self.segment, self.batch)
         choices = rng.integers(self.sentences, size=shape, dtype=np.int32)
         seed = int(rng.integers(2**31))
-        count = np.array(number * self.segment, dtype=np.int32)
-        adam = optax.ScaleByAdamState(count=count, mu=state["first"], nu=state["second"])
-        parameters, (_, adam) = _segment_function(self._shape())(
+        parameters, carried = _segment_function(self._shape())(
             state["parameters"],
-            (optax.EmptyState(), adam),
+            moments_of(state, self.segment),
             lessons,
             choices,
             self._schedule(number),
             jax.random.split(jax.random.key(seed), self.segment),
         )
-        return {
-            "parameters": np.asarray(parameters),
-            "first": np.asarray(adam.mu),
-            "second": np.asarray(adam.nu),
-            "segments": np.array(number + 1),
-            "done": np.array(int((number + 1) * self.segment >= self.steps)),
-        }
+        done = (number + 1) * self.segment >= self.steps
+        return advanced(state, parameters, carried, done=done)
 
     def _shape(self) -> CellTrainer:
         """Return what the compiled function depends on: all but the seed and the rate."""
@@ -244,7 +229,7 @@ class CellTrainer:
 @cache
 def _segment_function(trainer: CellTrainer) -> Callable[..., Any]:
     """Return the compiled function that takes the steps of a segment."""
-    adam = _adam()
+    adam = optimiser()
 
     def step(lessons: CellLessons, carried: tuple[Array, Any], chosen: Any) -> Any:
         parameters, moments = carried

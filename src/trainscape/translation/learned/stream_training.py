@@ -11,11 +11,18 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optax
 from jax import Array
 from numpy.typing import NDArray
 
 from trainscape.translation.learned.bottleneck import GatedLinear
+from trainscape.translation.learned.descent import (
+    State,
+    advanced,
+    first_state,
+    learning_rates,
+    moments_of,
+    optimiser,
+)
 from trainscape.translation.learned.memory_layers import (
     Architecture,
     MemoryKind,
@@ -27,11 +34,6 @@ from trainscape.translation.learned.streams import CLASSES, Streams, StreamTask
 
 __all__ = ["NetworkSize", "StreamModel", "StreamRating", "StreamTrainer", "stream_loss"]
 
-State = dict[str, NDArray[Any]]
-"""A run between two segments: a flat dictionary of arrays, which a checkpoint can hold."""
-
-CLIP = 1.0
-WARM_UP = 0.05
 TOLERATED = 0.1
 """Largest error of a nullifier's answer, as in the rest of the study."""
 
@@ -140,8 +142,7 @@ def _flat(size: NetworkSize) -> FlatModel:
 @cache
 def _segment_function(size: NetworkSize) -> Callable[..., Any]:
     """Return the compiled function that takes the steps of a segment."""
-    flat = _flat(size)
-    adam = optax.chain(optax.clip_by_global_norm(CLIP), optax.scale_by_adam())
+    flat, adam = _flat(size), optimiser()
 
     def segment(
         parameters: Array,
@@ -217,18 +218,11 @@ class StreamTrainer:
 
     def start(self, rng: np.random.Generator) -> State:
         """Return a run before its first step."""
-        parameters = _flat(self.size).initial(rng)
-        return {
-            "parameters": parameters,
-            "first": np.zeros_like(parameters),
-            "second": np.zeros_like(parameters),
-            "segments": np.array(0),
-            "done": np.array(0),
-        }
+        return first_state(_flat(self.size).initial(rng))
 
     def _rates(self, segment: int) -> NDArray[np.float32]:
         share = np.minimum((segment * self.segment + np.arange(self.segment)) / self.steps, 1.0)
-        rates = self.rate * np.minimum(share / WARM_UP, 1.0) * 0.5 * (1 + np.cos(np.pi * share))
+        rates = learning_rates(self.rate, share)
         return np.asarray(rates, dtype=np.float32)
 
     def advance(self, state: Mapping[str, NDArray[Any]]) -> State:
@@ -238,19 +232,16 @@ class StreamTrainer:
         streams = self.task.sample(rng, self.sequences)
         shape = (self.segment, self.batch)
         choices = rng.integers(self.sequences, size=shape, dtype=np.int32)
-        count = np.array(number * self.segment, dtype=np.int32)
-        adam = optax.ScaleByAdamState(count=count, mu=state["first"], nu=state["second"])
-        moments = (optax.EmptyState(), adam)
-        parameters, (_, adam) = _segment_function(self.size)(
-            state["parameters"], moments, self.mask, streams, choices, self._rates(number)
+        parameters, carried = _segment_function(self.size)(
+            state["parameters"],
+            moments_of(state, self.segment),
+            self.mask,
+            streams,
+            choices,
+            self._rates(number),
         )
-        return {
-            "parameters": np.asarray(parameters),
-            "first": np.asarray(adam.mu),
-            "second": np.asarray(adam.nu),
-            "segments": np.array(number + 1),
-            "done": np.array(int((number + 1) * self.segment >= self.steps)),
-        }
+        done = (number + 1) * self.segment >= self.steps
+        return advanced(state, parameters, carried, done=done)
 
     def rating(self, parameters: NDArray[np.float32], streams: Streams) -> StreamRating:
         """Return how well a network does on sequences."""

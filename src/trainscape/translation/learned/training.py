@@ -18,11 +18,18 @@ from typing import Any
 
 import jax
 import numpy as np
-import optax
 from jax import Array
 from numpy.typing import NDArray
 
 from trainscape.translation.learned.bottleneck import BottleneckModel
+from trainscape.translation.learned.descent import (
+    State,
+    advanced,
+    first_state,
+    learning_rates,
+    moments_of,
+    optimiser,
+)
 from trainscape.translation.learned.lessons import Lessons, lessons_of, rated
 from trainscape.translation.learned.losses import outputs, translation_loss
 from trainscape.translation.learned.parameters import FlatModel, flat_model
@@ -31,15 +38,6 @@ from trainscape.translation.sentences import sample_sentences
 from trainscape.translation.vocabulary import Sentences, TaskSettings, feature_names
 
 __all__ = ["ModelSize", "Trainer", "TrainingOptions", "answers_of", "initial_state", "train"]
-
-State = dict[str, NDArray[Any]]
-"""A run between two segments: a flat dictionary of arrays, which a checkpoint can hold."""
-
-CLIP = 1.0
-"""Largest norm of a gradient."""
-
-WARM_UP = 0.05
-"""Share of the steps in which the learning rate rises, before it falls as a cosine."""
 
 PIECE = 2048
 """Sentences that are rated at once: as many as validation sentences, and never much memory."""
@@ -110,14 +108,10 @@ def _flat(size: ModelSize) -> FlatModel:
     )
 
 
-def _adam() -> optax.GradientTransformation:
-    return optax.chain(optax.clip_by_global_norm(CLIP), optax.scale_by_adam())
-
-
 @cache
 def _segment_function(size: ModelSize) -> Callable[..., Any]:
     """Return the compiled function that takes the steps of a segment."""
-    flat, adam = _flat(size), _adam()
+    flat, adam = _flat(size), optimiser()
 
     def segment(
         parameters: Array,
@@ -157,15 +151,8 @@ def _rating_function(size: ModelSize) -> Callable[..., Any]:
 def initial_state(size: ModelSize, rng: np.random.Generator) -> State:
     """Return a run before its first step."""
     parameters = _flat(size).initial(rng)
-    return {
-        "parameters": parameters,
-        "first": np.zeros_like(parameters),
-        "second": np.zeros_like(parameters),
-        "segments": np.array(0),
-        "best": parameters.copy(),
-        "best_loss": np.array(np.inf),
-        "done": np.array(0),
-    }
+    best = {"best": parameters.copy(), "best_loss": np.array(np.inf)}
+    return first_state(parameters) | best
 
 
 def answers_of(
@@ -238,7 +225,7 @@ class Trainer:
         """Return learning rate and sharpness of the loss for each step of a segment."""
         places = segment * self.options.segment + np.arange(self.options.segment)
         share = np.minimum(places / self.options.steps, 1.0)
-        rate = self.rate * np.minimum(share / WARM_UP, 1.0) * 0.5 * (1 + np.cos(np.pi * share))
+        rate = learning_rates(self.rate, share)
         start, end = SHARPENING
         sharpness = np.clip((share - start) / (end - start), 0.0, 1.0)
         return np.stack([rate, sharpness], axis=1).astype(np.float32)
@@ -262,11 +249,9 @@ class Trainer:
         shape = (options.segment, options.batch)
         choices = rng.integers(options.sentences, size=shape, dtype=np.int32)
         mask = _mask(self.size, self.latent)
-        count = np.array(number * options.segment, dtype=np.int32)
-        adam = optax.ScaleByAdamState(count=count, mu=state["first"], nu=state["second"])
-        parameters, (_, adam) = _segment_function(self.size)(
+        parameters, carried = _segment_function(self.size)(
             state["parameters"],
-            (optax.EmptyState(), adam),
+            moments_of(state, options.segment),
             mask,
             lessons,
             choices,
@@ -280,14 +265,9 @@ class Trainer:
         is_last = (number + 1) * options.segment >= options.steps
         done = is_last or worst < options.enough
         better = value < best
-        return {
-            "parameters": np.asarray(parameters),
-            "first": np.asarray(adam.mu),
-            "second": np.asarray(adam.nu),
-            "segments": np.array(number + 1),
+        return advanced(state, parameters, carried, done=done) | {
             "best": np.asarray(parameters) if better else state["best"],
             "best_loss": np.array(min(value, best)),
-            "done": np.array(int(done)),
         }
 
 
