@@ -8,6 +8,7 @@ rule dataset:
         "results/{preset}/{study}/logs/dataset/{family}.log",
     conda:
         "../../environment.yml"
+    priority: 20
     threads: WORKFLOW.threads("dataset", CORES)
     resources:
         **WORKFLOW.queue("dataset"),

@@ -8,6 +8,7 @@ rule gradients:
         "results/{preset}/{study}/logs/gradients/{family}.log",
     conda:
         "../../environment.yml"
+    priority: 10
     threads: WORKFLOW.threads("gradients", CORES)
     resources:
         **WORKFLOW.queue("gradients"),

@@ -8,6 +8,7 @@ rule simulate:
         "results/{preset}/{study}/logs/simulate/{family}.log",
     conda:
         "../../environment.yml"
+    priority: 10
     threads: WORKFLOW.threads("simulate", CORES)
     resources:
         **WORKFLOW.queue("simulate"),

@@ -8,6 +8,7 @@ rule thresholds:
         "results/{preset}/{study}/logs/thresholds/{family}.log",
     conda:
         "../../environment.yml"
+    priority: 30
     threads: WORKFLOW.threads("thresholds", CORES)
     resources:
         **WORKFLOW.queue("thresholds"),

@@ -84,6 +84,17 @@ def _html(table: Any) -> str:
     return str(table.to_html(index=False, border=0, na_rep="", float_format=lambda x: f"{x:.4g}"))
 
 
+def _lay_out(figure: Any) -> None:
+    """Find the places of all axes, once for all formats.
+
+    With a layout engine, even with one that does nothing, each `savefig` draws twice.
+    """
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+        figure.set_layout_engine(None)
+
+
 def draw_figure(info: FigureInfo, module: str, results: GroupResults, folder: Path) -> str:
     """Make the files of one figure and return its caption."""
     from trainscape.studies.kit.pdf_fonts import without_layout_tables
@@ -91,6 +102,8 @@ def draw_figure(info: FigureInfo, module: str, results: GroupResults, folder: Pa
 
     with style(), without_layout_tables(), _rare_collections():
         drawn = getattr(importlib.import_module(module), info.name)(results)
+        if any(not file.endswith((".csv", ".html")) for file in info.files):
+            _lay_out(drawn.figure)
         for file in info.files:
             kind = file.rsplit(".", 1)[1]
             buffer = io.BytesIO()
@@ -101,8 +114,6 @@ def draw_figure(info: FigureInfo, module: str, results: GroupResults, folder: Pa
                     buffer.write(_html(drawn.table).encode())
                 case _:
                     drawn.figure.savefig(buffer, format=kind, metadata=_METADATA[kind])
-                    # The layout is a third of the work, and the same at any resolution.
-                    drawn.figure.set_layout_engine("none")
             write_atomic(folder / file, buffer.getvalue())
     return str(drawn.caption)
 

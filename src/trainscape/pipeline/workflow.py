@@ -39,6 +39,11 @@ All others are read from the file, also by the jobs.
 """
 
 
+def _work(request: Request) -> float:
+    """Return the estimate of all samples of a request, in core-seconds."""
+    return sum(cell.seconds * (cell.samples or 1) for cell in request.cells)
+
+
 class Workflow:
     """The requests of one run of the workflow, and what the rules ask of them.
 
@@ -153,16 +158,18 @@ class Workflow:
     def threads(self, stage: str, cores: int) -> Callable[[Any], int]:
         """Return the threads function of the rule `stage`.
 
-        All `cores`, or one where the work is too little to start processes for. On a cluster those
-        that the job asks for.
+        One, since stages side by side keep the cores busy without the cost of worker processes;
+        all `cores` where the stage has more work than each core has of the whole run, so that it
+        would be waited for. On a cluster those that the job asks for.
         """
 
         def count(wildcards: Any) -> int:
             request = self._find(stage, wildcards)
             if self.cluster is not None:
                 return self._size(request).cores
-            work = sum(cell.seconds * (cell.samples or 1) for cell in request.cells)
-            return cores if work >= self.config.in_process_seconds else 1
+            share = sum(map(_work, self.requests)) / cores
+            enough = max(share, self.config.in_process_seconds)
+            return cores if _work(request) >= enough else 1
 
         return count
 

@@ -72,6 +72,17 @@ def test_jobs_find_the_same_as_the_run_that_submitted_them(load: Callable[..., W
         assert job.memory(stage)(FULL, 1, 3) == main.memory(stage)(FULL, 1, 3)
 
 
+def test_a_stage_has_all_cores_only_where_the_others_would_wait_for_it(
+    load: Callable[..., Workflow],
+):
+    workflow = load()
+    assert workflow.threads("gradients", 2)(FULL) == 2
+    three = Workflow(workflow.config, 3 * workflow.requests)
+    assert three.threads("gradients", 2)(FULL) == 1  # a third of the work
+    assert three.threads("gradients", 8)(FULL) == 8
+    assert three.threads("dataset", 64)(FULL) == 1
+
+
 def test_runs_on_this_machine_ask_for_no_walltime_and_no_more_memory_than_allowed(
     load: Callable[..., Workflow],
 ):
