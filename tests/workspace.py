@@ -380,7 +380,10 @@ class Workspace:
 
 
 def parse_jobs(output: str) -> dict[str, int]:
-    """Return the jobs by rule in Snakemake's table, the target and the total aside."""
+    """Return the jobs by stage in Snakemake's table, the target and the total aside.
+
+    The rule of a job that starts before others (``long_gradients``) counts as that of its stage.
+    """
     _, found, table = output.partition("Job stats:")
     rows = (
         [
@@ -391,7 +394,11 @@ def parse_jobs(output: str) -> dict[str, int]:
         if found
         else []
     )
-    return {rule: int(count) for rule, count in rows if rule not in {"all", "total"}}
+    counts: Counter[str] = Counter()
+    for rule, count in dict(rows).items():  # the table is printed twice
+        if rule not in {"all", "total"}:
+            counts[rule.removeprefix("long_")] += int(count)
+    return dict(counts)
 
 
 def forget_copies() -> None:

@@ -6,9 +6,10 @@ rule dataset:
         manifest="results/{preset}/{study}/dataset/{family}.manifest.json",
     log:
         "results/{preset}/{study}/logs/dataset/{family}.log",
+    # The rest waits for them, and they are short.
+    priority: 60
     conda:
         "../../environment.yml"
-    priority: 20
     threads: WORKFLOW.threads("dataset", CORES)
     resources:
         **WORKFLOW.queue("dataset"),

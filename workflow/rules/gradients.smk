@@ -6,9 +6,9 @@ rule gradients:
         manifest="results/{preset}/{study}/gradients/{family}.manifest.json",
     log:
         "results/{preset}/{study}/logs/gradients/{family}.log",
+    priority: 10
     conda:
         "../../environment.yml"
-    priority: 10
     threads: WORKFLOW.threads("gradients", CORES)
     resources:
         **WORKFLOW.queue("gradients"),
@@ -20,3 +20,13 @@ rule gradients:
     shell:
         "python -m trainscape run {wildcards.study} gradients {wildcards.family}"
         " --preset {wildcards.preset} --workers {threads} --log-file {log}"
+
+
+# The longest first.
+use rule gradients as long_gradients with:
+    wildcard_constraints:
+        family=WORKFLOW.long("gradients"),
+    priority: 40
+
+
+ruleorder: long_gradients > gradients

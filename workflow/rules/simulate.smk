@@ -6,9 +6,9 @@ rule simulate:
         manifest="results/{preset}/{study}/simulate/{family}.manifest.json",
     log:
         "results/{preset}/{study}/logs/simulate/{family}.log",
+    priority: 10
     conda:
         "../../environment.yml"
-    priority: 10
     threads: WORKFLOW.threads("simulate", CORES)
     resources:
         **WORKFLOW.queue("simulate"),
@@ -20,3 +20,13 @@ rule simulate:
     shell:
         "python -m trainscape run {wildcards.study} simulate {wildcards.family}"
         " --preset {wildcards.preset} --workers {threads} --log-file {log}"
+
+
+# The longest first.
+use rule simulate as long_simulate with:
+    wildcard_constraints:
+        family=WORKFLOW.long("simulate"),
+    priority: 40
+
+
+ruleorder: long_simulate > simulate

@@ -6,9 +6,9 @@ rule thresholds:
         manifest="results/{preset}/{study}/thresholds/{family}.manifest.json",
     log:
         "results/{preset}/{study}/logs/thresholds/{family}.log",
+    priority: 20
     conda:
         "../../environment.yml"
-    priority: 30
     threads: WORKFLOW.threads("thresholds", CORES)
     resources:
         **WORKFLOW.queue("thresholds"),
@@ -20,3 +20,13 @@ rule thresholds:
     shell:
         "python -m trainscape run {wildcards.study} thresholds {wildcards.family}"
         " --preset {wildcards.preset} --workers {threads} --log-file {log}"
+
+
+# The longest first.
+use rule thresholds as long_thresholds with:
+    wildcard_constraints:
+        family=WORKFLOW.long("thresholds"),
+    priority: 40
+
+
+ruleorder: long_thresholds > thresholds

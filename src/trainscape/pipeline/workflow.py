@@ -38,6 +38,9 @@ SELECTION = ("preset", "study", "group")
 All others are read from the file, also by the jobs.
 """
 
+LONG = 10
+"""A stage is long if it has more than one part in so many of the work of the run."""
+
 
 def _work(request: Request) -> float:
     """Return the estimate of all samples of a request, in core-seconds."""
@@ -172,6 +175,19 @@ class Workflow:
             return cores if _work(request) >= enough else 1
 
         return count
+
+    def long(self, stage: str) -> str:
+        """Return a pattern for the families whose jobs are to start first: the longest.
+
+        A long job that starts last is waited for by itself. On a cluster all start at once.
+        """
+        share = sum(map(_work, self.requests)) / LONG
+        families = [
+            request.family
+            for request in self.requests
+            if request.stage == stage and self.cluster is None and _work(request) > share
+        ]
+        return "|".join(dict.fromkeys(families)) or "(?!)"  # which nothing matches
 
     def memory(self, stage: str) -> Callable[..., int]:
         """Return the resources function of the rule `stage`: megabytes for all workers.
