@@ -1,6 +1,7 @@
 """What the rules ask for where the jobs of a run go to a cluster."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -76,11 +77,24 @@ def test_a_stage_has_all_cores_only_where_the_others_would_wait_for_it(
     load: Callable[..., Workflow],
 ):
     workflow = load()
-    assert workflow.threads("gradients", 2)(FULL) == 2
-    three = Workflow(workflow.config, 3 * workflow.requests)
-    assert three.threads("gradients", 2)(FULL) == 1  # a third of the work
-    assert three.threads("gradients", 8)(FULL) == 8
-    assert three.threads("dataset", 64)(FULL) == 1
+    (stage,) = (
+        request
+        for request in workflow.requests
+        if request.paths.family == "full" and request.stage == "gradients"
+    )
+    alone = Workflow(workflow.config, [stage])
+    assert alone.threads("gradients", 2)(FULL) == 2
+    third = Workflow(workflow.config, 3 * [stage])
+    assert third.threads("gradients", 2)(FULL) == 1
+    assert third.threads("gradients", 3)(FULL) == 3
+
+
+def test_the_longest_jobs_start_first(load: Callable[..., Workflow]):
+    workflow = load()
+    assert re.fullmatch(workflow.long("gradients"), "full")
+    assert not re.fullmatch(workflow.long("dataset"), "full")
+    on_cluster = load("--workflow-profile", "slurm")
+    assert not re.fullmatch(on_cluster.long("gradients"), "full")
 
 
 def test_runs_on_this_machine_ask_for_no_walltime_and_no_more_memory_than_allowed(
