@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from trainscape.physics.algebra_structure import sum_lie_structure
-from trainscape.physics.free_fermions import FermionCircuit, coupling_matrix, rotations_of
+from trainscape.physics.free_fermions import coupling_matrix, rotations_of
+from trainscape.simulators.fermions.circuit import FermionCircuit
 from trainscape.physics.generator_files import pauli_matrix
 from trainscape.physics.pauli import PauliSum
 from trainscape.studies.pruning.models import MODELS

@@ -1,4 +1,4 @@
-r"""Simulate circuits of free fermions on hundreds of qubits, with exact gradients of the energy.
+r"""Pauli strings and Hamiltonians of free fermions as Majorana operators.
 
 The strings X, and ZZ of neighbours, are products of two Majorana operators,
 
@@ -6,12 +6,8 @@ The strings X, and ZZ of neighbours, are products of two Majorana operators,
    X_q = i c_{2q} c_{2q+1}, \qquad Z_q Z_{q+1} = i c_{2q+1} c_{2q+2},
 
 and on a ring :math:`Z_{n-1} Z_0 = i c_0 c_{2n-1}` for states with an even number of minus, the only
-ones here. A circuit of such rotations, from the state plus, is known by its covariance matrix
-:math:`\Gamma_{ab} = \langle i c_a c_b \rangle`: the rotation :math:`e^{-i t\, i c_a c_b / 2}` turns
-its rows and columns a and b by the angle t. Gates of a block act on disjoint pairs, so that a layer
-costs :math:`O(n^2)`. The gradient is that of the energy
-:math:`E = \frac12 \sum_{ab} A_{ab} \Gamma_{ab}`, by passing back through the circuit with state and
-Hamiltonian together.
+ones here. A Hamiltonian of them is :math:`\frac12 \sum_{ab} A_{ab}\, i c_a c_b`; gates of a block
+act on disjoint pairs. `trainscape.simulators.fermions` simulates circuits of them.
 """
 
 from __future__ import annotations
@@ -20,11 +16,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from trainscape.physics.pauli import PauliString, PauliSum
 
-__all__ = ["FermionCircuit", "PlaneRotations", "coupling_matrix", "majorana_pair", "rotations_of"]
+__all__ = ["PlaneRotations", "coupling_matrix", "majorana_pair", "rotations_of"]
 
 Real = NDArray[np.float64]
 Places = NDArray[np.int64]
@@ -125,84 +121,3 @@ def rotations_of(generators: Sequence[PauliSum]) -> tuple[PlaneRotations, ...]:
         )
         for block in blocks
     )
-
-
-@dataclass(frozen=True)
-class FermionCircuit:
-    """Layers of rotations from the state plus on all qubits, and a Hamiltonian.
-
-    Parameters
-    ----------
-    layer
-        Blocks of one layer, see `rotations_of`.
-    layers
-        Number of layers.
-    couplings
-        The matrix A of the Hamiltonian, shape ``(2n, 2n)``.
-    """
-
-    layer: tuple[PlaneRotations, ...]
-    layers: int
-    couplings: Real
-
-    @property
-    def layer_parameters(self) -> int:
-        """Number of parameters of a layer."""
-        return 1 + max(int(block.parameters.max()) for block in self.layer)
-
-    def covariance(self, theta: ArrayLike) -> Real:
-        """Return the covariance matrix of the final state, shape ``(2n, 2n)``.
-
-        Parameters
-        ----------
-        theta
-            Angles in radians, layer by layer, shape ``(P,)``.
-        """
-        angles = np.asarray(theta, dtype=np.float64).reshape(self.layers, -1)
-        order = len(self.couplings)
-        state = np.zeros((order, order))
-        even = np.arange(0, order, 2)
-        state[even, even + 1], state[even + 1, even] = 1.0, -1.0
-        for values in angles:
-            for block in self.layer:
-                _turn(state, block, block.weights * values[block.parameters])
-        return state
-
-    def energy_and_gradient(self, theta: ArrayLike) -> tuple[float, Real]:
-        """Return the energy and its gradient, shape ``(P,)``.
-
-        Parameters
-        ----------
-        theta
-            Angles in radians, layer by layer, shape ``(P,)``.
-        """
-        angles = np.asarray(theta, dtype=np.float64).reshape(self.layers, -1)
-        state, image = self.covariance(angles), self.couplings.copy()
-        energy = 0.5 * float(np.vdot(state, image))
-        gradient = np.zeros_like(angles)
-        for number in range(self.layers - 1, -1, -1):
-            for block in reversed(self.layer):
-                a, b = block.first, block.second
-                slopes = np.einsum("kj,kj->k", image[a], state[b])
-                slopes -= np.einsum("kj,kj->k", image[b], state[a])
-                np.add.at(gradient[number], block.parameters, block.weights * slopes)
-                back = -block.weights * angles[number, block.parameters]
-                _turn(state, block, back)
-                _turn(image, block, back)
-        return energy, gradient.ravel()
-
-
-def _turn(matrix: Real, block: PlaneRotations, angles: Real) -> None:
-    """Turn rows and columns of an antisymmetric matrix, in place."""
-    cosine, sine = np.cos(angles)[:, None], np.sin(angles)[:, None]
-
-    def turn_rows(rows: Real) -> None:
-        first, second = rows[block.first], rows[block.second]
-        rows[block.first] = cosine * first + sine * second
-        rows[block.second] = cosine * second - sine * first
-
-    turn_rows(matrix)
-    # Columns are the rows of the transpose, which as a copy is faster than columns in place.
-    flipped = np.ascontiguousarray(matrix.T)
-    turn_rows(flipped)
-    np.negative(flipped, out=matrix)

@@ -15,8 +15,12 @@ import numpy as np
 
 from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.gates import PauliRotation
+from trainscape.physics.free_fermions import coupling_matrix, rotations_of
 from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.contract import Engine
+from trainscape.simulators.density.engine import Density
+from trainscape.simulators.density.shifted_values import shifted_values
+from trainscape.simulators.fermions.circuit import FermionCircuit
 from trainscape.simulators.pauli.moments import Patch
 from trainscape.simulators.pauli.propagation import PauliPropagation
 from trainscape.simulators.pauli.taylor import TaylorSurrogate
@@ -70,6 +74,17 @@ def _sectors() -> None:
     ChebyshevBlock(block, np.ones(1), np.zeros(3)).run(THETA, None, None, differentiate=True)
 
 
+def _density() -> None:
+    engine = Density(PROBLEM)
+    _value_and_gradient(engine)
+    shifted_values(engine, THETA, np.ones((1, 4)))
+
+
+def _fermions() -> None:
+    field = PauliSum.parse("X")
+    FermionCircuit(rotations_of([field]), 1, coupling_matrix(field)).energy_and_gradient(THETA)
+
+
 def _quimb() -> None:
     # The decompositions that quimb compiles, for real and for complex matrices.
     import quimb.tensor as qtn
@@ -86,6 +101,8 @@ TASKS = (
     _tensornet,
     _pauli,
     _sectors,
+    _density,
+    _fermions,
     _quimb,
     _statevector_products,
     _statevector_matrices,

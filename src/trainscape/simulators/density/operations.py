@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from trainscape.circuits.channels import Channel
 from trainscape.circuits.gates import GATE_MATRICES, Evolution, FixedGate, Gate, PauliRotation
 from trainscape.physics.pauli import PauliString, PauliSum
+from trainscape.simulators.density.kernels import slopes, still_parts, turn
 from trainscape.simulators.density.pauli_vectors import (
     density_matrices,
     digits,
@@ -95,19 +96,16 @@ class Rotation:
             step = 4 ** (num_qubits - 1 - qubit)
             partner += (_PRODUCT[own, _DIGIT[letter]] - own) * step
             power += _POWER[own, _DIGIT[letter]]
-        self._moved = np.flatnonzero(power % 2)
-        places = np.empty(4**num_qubits, dtype=np.int64)
-        places[self._moved] = np.arange(len(self._moved))
-        self._partner = places[partner[self._moved]]
-        # -i i^power is 1 for power 1 and -1 for power 3.
-        self._sign = np.where(power[self._moved] % 4 == 1, 1.0, -1.0)
+        turned = np.flatnonzero(power % 2)
+        self._still = np.flatnonzero(power % 2 == 0)
+        # Each pair once. -i i^power is 1 for power 1 and -1 for power 3, and the other way round
+        # for the partner.
+        self._first = turned[turned < partner[turned]]
+        self._second = partner[self._first]
+        self._signs = np.where(power[self._first] % 4 == 1, 1.0, -1.0)
 
     def _turn(self, vectors: Real, angles: Real) -> Real:
-        part = vectors.take(self._moved, axis=1)
-        other = part.take(self._partner, axis=1) * self._sign
-        cosines = np.array([[math.cos(angle)] for angle in angles.tolist()])
-        sines = np.array([[math.sin(angle)] for angle in angles.tolist()])
-        vectors[:, self._moved] = cosines * part + sines * other
+        turn(vectors, self._first, self._second, self._signs, angles)
         return vectors
 
     def apply(self, vectors: Real, theta: Real) -> Real:
@@ -120,14 +118,11 @@ class Rotation:
 
     def slope(self, observables: Real, states: Real) -> Real:
         """Return the derivative by the angle, shape ``(S,)``."""
-        part = states.take(self._moved, axis=1).take(self._partner, axis=1) * self._sign
-        return np.asarray((observables.take(self._moved, axis=1) * part).sum(axis=1))
+        return slopes(observables, states, self._first, self._second, self._signs)
 
     def still(self, observables: Real, states: Real) -> Real:
         """Return the part of the values that does not depend on the angle, shape ``(S,)``."""
-        products = observables * states
-        products[:, self._moved] = 0.0
-        return np.asarray(products.sum(axis=1))
+        return still_parts(observables, states, self._still)
 
 
 class _Clifford(_Constant):

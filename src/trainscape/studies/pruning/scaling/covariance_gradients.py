@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from trainscape.physics.free_fermions import FermionCircuit, coupling_matrix, rotations_of
+from trainscape.physics.free_fermions import coupling_matrix, rotations_of
+from trainscape.simulators.fermions.circuit import FermionCircuit
 from trainscape.physics.pauli import PauliSum
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.pruning.models import hamiltonian
