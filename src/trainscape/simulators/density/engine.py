@@ -36,8 +36,8 @@ MAX_QUBITS = 8
 STATES_BYTES = 2**28
 """Memory for the states that a gradient keeps; larger batches are cut."""
 
-_SECONDS_PER_MAP = 4e-5
-_SECONDS_PER_COMPONENT = 4e-9
+_SECONDS_PER_MAP = 4e-6
+_SECONDS_PER_COMPONENT = 1e-9
 
 
 class Density(Engine):

@@ -71,7 +71,7 @@ def _cell(
     gates = layers * num_gates(own.model, own.qubits, stage)
     # As measured for n = 4: a map and its transpose for each gate and each channel, and with shots
     # one for each outcome.
-    step = gates * (3.3e-5 if shots else 6e-6) * 4.0 ** (own.qubits - 4)
+    step = gates * (1.7e-5 if shots else 2.6e-6) * 4.0 ** (own.qubits - 4)
     parameters = {
         "model": own.model,
         "qubits": own.qubits,
