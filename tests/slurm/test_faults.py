@@ -4,6 +4,7 @@
 TRAINSCAPE_SLURM_STUDIES names other studies than the two.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -49,12 +50,19 @@ def project(tmp_path: Path) -> ClusterProject:
     return ClusterProject(tmp_path / "cluster", *STUDIES)
 
 
-def amid_work(project: ClusterProject, avoid: set[str]) -> Holder | None:
-    """Return a job that has finished a chunk and has not finished its stage."""
+def seize(project: ClusterProject, avoid: set[str]) -> Holder | None:
+    """Stop a job amid a chunk that is neither its first nor, being stopped, already its last.
+
+    Stages of a small study take a second: only what stands still can be hit for certain.
+    """
     for holder in project.holders():
-        unfinished = not (project.root / f"{holder.store}.manifest.json").exists()
-        if holder.job not in avoid and unfinished and project.lines(holder.store) > 0:
-            return holder
+        if holder.job in avoid or not project.amid_chunk(holder.store):
+            continue
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(holder.pid, signal.SIGSTOP)
+            if project.amid_chunk(holder.store):
+                return holder
+            os.kill(holder.pid, signal.SIGCONT)
     return None
 
 
@@ -68,10 +76,11 @@ def inflict(
     project: ClusterProject, running: "subprocess.Popen[str]", kind: str, avoid: set[str]
 ) -> Holder:
     """Let one job be cancelled, run into its walltime amid a chunk, or lose its node amid one."""
-    victim = first(lambda: amid_work(project, avoid), running, f"a job amid its work for {kind}")
+    what = f"a job amid its work for {kind}"
+    victim = first(lambda: seize(project, avoid), running, what, pause=0.01)
     assert isinstance(victim, Holder)
     if kind == "CANCELLED":
-        local_slurm.run("scancel", victim.job)
+        local_slurm.run("scancel", victim.job)  # which lets it go on, to finish the chunk
         first(lambda: ended(victim.job), running, "the end of the cancelled job")
         return victim
     with frozen(victim.pid):
@@ -120,10 +129,12 @@ def test_studies_end_like_a_local_run_after_all_three_faults(
     assert running.wait(timeout=3600) == 0, project.output()
 
     jobs = accounted()
-    with capsys.disabled():
-        for kind, victim in victims.items():
-            (job,) = (job for job in jobs if job.job == victim.job)
-            print(f"\n{kind}: {job.what}, next attempt after {reaction(job, jobs):.0f} s", end="")
+    reactions = {}
+    for kind, victim in victims.items():
+        (job,) = (job for job in jobs if job.job == victim.job)
+        reactions[kind] = reaction(job, jobs)
+        with capsys.disabled():
+            print(f"\n{kind}: {job.what}, next attempt after {reactions[kind]} s", end="")
     for kind, victim in victims.items():
         tries = attempts(victim, jobs)
         (own,) = (job for job in tries if job.job == victim.job)
@@ -152,7 +163,11 @@ def test_studies_end_like_a_local_run_after_all_three_faults(
     manifests = project.manifests()
     assert manifests == local.manifests()
     assert {path.split("/")[1] for path in manifests} == set(STUDIES)
-    observe(f"{', '.join(STUDIES)}: {len(manifests)} manifests, all equal")
+    seconds = ", ".join(f"{kind} {seconds:.0f} s" for kind, seconds in reactions.items())
+    observe(
+        f"{' and '.join(STUDIES)}, {len(jobs)} jobs: {len(manifests)} manifests, all equal; from "
+        f"the end of a job to the next attempt: {seconds}"
+    )
 
 
 def test_settings_that_no_node_fits_are_refused_before_anything_is_submitted(
