@@ -276,3 +276,32 @@ def test_job_is_told_before_its_walltime_ends(tmp_path: Path, observe: Callable[
     assert "received SIGTERM" in (logs / "full.1.log").read_text()
     assert project.lines("results/smoke/synthetic/simulate/full") == 14
     observe("14 chunks in several jobs, each of them once")
+
+
+@pytest.mark.fault(
+    part="slurm",
+    fault="a cell of a study fails, as it would again",
+    promise="its job is submitted once; exit code 1, and the same command tries again",
+)
+def test_job_that_failed_by_its_input_is_not_submitted_again(
+    tmp_path: Path, observe: Callable[[str], None]
+):
+    project = ClusterProject(tmp_path / "cluster", "synthetic")
+    manifest = "results/smoke/synthetic/{}/full.manifest.json"
+    ready = project.command("snakemake", "--cores", "1", manifest.format("dataset"))
+    assert ready.code == 0, ready.output
+    submitting = ("snakemake", "--workflow-profile", "slurm", manifest.format("simulate"))
+    project.variables["SYNTHETIC_FAIL"] = "simulate:3"
+    before = len(accounted())
+    failed = project.command(*submitting)
+    assert failed.code == 1, failed.output
+    (job,) = accounted()[before:]
+    assert job.state == "FAILED"
+    assert (
+        "told to fail in simulate:3"
+        in (project.root / "results/smoke/synthetic/logs/simulate/full.log").read_text()
+    )
+    project.variables.clear()
+    mended = project.command(*submitting)
+    assert mended.code == 0, mended.output
+    observe("one job, and one more when it was mended")
