@@ -17,7 +17,7 @@ CORES  ?= all
 ARGS   ?=
 # Folder of pages for make test-browser to open, besides those that it finds.
 SITE   ?=
-# Studies that make test-slurm runs; empty: clifford and pruning. `synthetic` has eight jobs instead of seventy.
+# Studies that make test-slurm runs, or groups of them; empty: clifford and pruning, 75 jobs. Quicker: "clifford/counterexamples pruning/kernels", or synthetic.
 STUDIES ?=
 # The seed of the examples in make test-all; empty: a new one each time, which is printed.
 SEED   ?=

@@ -1,7 +1,7 @@
 """A study on two nodes survives what clusters do, without a person, and ends as a local run does.
 
 `make test-slurm` starts this; it needs root and changes the machine, so nothing else does.
-TRAINSCAPE_SLURM_STUDIES names other studies than the two.
+TRAINSCAPE_SLURM_STUDIES names other studies than the two, or groups of them as STUDY/GROUP.
 """
 
 import contextlib
@@ -34,7 +34,14 @@ from workspace import REPO
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(5400)]
 
-STUDIES = tuple(os.environ.get("TRAINSCAPE_SLURM_STUDIES", "clifford pruning").split())
+CHOSEN = tuple(os.environ.get("TRAINSCAPE_SLURM_STUDIES", "clifford pruning").split())
+STUDIES = tuple(dict.fromkeys(name.partition("/")[0] for name in CHOSEN))
+TARGETS = tuple(
+    f"results/smoke/{study}/figures/{group}.manifest.json"
+    for study, found, group in (name.partition("/") for name in CHOSEN)
+    if found
+)
+"""Of a run of groups; none where all of the studies is run."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -56,7 +63,7 @@ def seize(project: ClusterProject, avoid: set[str]) -> Holder | None:
     Stages of a small study take a second: only what stands still can be hit for certain.
     """
     for holder in project.holders():
-        if holder.job in avoid or not project.amid_chunk(holder.store):
+        if holder.store in avoid or not project.amid_chunk(holder.store):
             continue
         with contextlib.suppress(ProcessLookupError):
             os.kill(holder.pid, signal.SIGSTOP)
@@ -121,10 +128,10 @@ def test_studies_end_like_a_local_run_after_all_three_faults(
     capsys: pytest.CaptureFixture[str],
     observe: Callable[[str], None],
 ):
-    running = project.start("snakemake", "--workflow-profile", "slurm")
+    running = project.start("snakemake", "--workflow-profile", "slurm", *TARGETS)
     victims: dict[str, Holder] = {}
     for kind in ("CANCELLED", "TIMEOUT", "NODE_FAIL"):
-        avoid = {victim.job for victim in victims.values()}
+        avoid = {victim.store for victim in victims.values()}
         victims[kind] = inflict(project, running, kind, avoid)
     assert running.wait(timeout=3600) == 0, project.output()
 
@@ -158,14 +165,14 @@ def test_studies_end_like_a_local_run_after_all_three_faults(
     assert again.node not in {victims["NODE_FAIL"].host, "None assigned"}
 
     local = ClusterProject(tmp_path / "local", *STUDIES)
-    alone = local.command("snakemake", "--cores", "2")
+    alone = local.command("snakemake", "--cores", "2", *TARGETS)
     assert alone.code == 0, alone.output
     manifests = project.manifests()
     assert manifests == local.manifests()
     assert {path.split("/")[1] for path in manifests} == set(STUDIES)
     seconds = ", ".join(f"{kind} {seconds:.0f} s" for kind, seconds in reactions.items())
     observe(
-        f"{' and '.join(STUDIES)}, {len(jobs)} jobs: {len(manifests)} manifests, all equal; from "
+        f"{', '.join(CHOSEN)}, {len(jobs)} jobs: {len(manifests)} manifests, all equal; from "
         f"the end of a job to the next attempt: {seconds}"
     )
 
