@@ -101,14 +101,14 @@ def main() -> None:
     """Measure both stages in each way."""
     root = Path(sys.argv[1])
     root.mkdir()
-    for study, preset, family, pause, chunk in (
-        ("synthetic", "smoke", "full", PAUSE, 0.001),
-        ("fragmentation", "laptop", "models", 0.0, 1.0),
+    instances = "results/smoke/synthetic/dataset/full.manifest.json"
+    for study, preset, family, pause, chunk, prepare in (
+        ("synthetic", "smoke", "full", PAUSE, 0.001, ("--cores", "1", instances)),
+        ("fragmentation", "laptop", "hea_control", 0.0, 1.0, ("-n",)),
     ):
         project = ClusterProject(root / study, study)
         project.set_config(preset=preset, chunk_seconds=chunk, in_process_seconds=0.001)
-        target = f"results/{preset}/{study}/gradients/{family}.manifest.json"
-        ready = project.command("snakemake", "--cores", "1", target)
+        ready = project.command("snakemake", "--quiet", "all", *prepare)
         if ready.code:
             sys.exit(ready.output)
         for way in WAYS:
