@@ -172,7 +172,7 @@ def test_studies_end_like_a_local_run_after_all_three_faults(
     assert {path.split("/")[1] for path in manifests} == set(STUDIES)
     seconds = ", ".join(f"{kind} {seconds:.0f} s" for kind, seconds in reactions.items())
     observe(
-        f"{', '.join(CHOSEN)}, {len(jobs)} jobs: {len(manifests)} manifests, all equal; from "
+        f"{', '.join(CHOSEN)}: {len(manifests)} manifests, all equal; from "
         f"the end of a job to the next attempt: {seconds}"
     )
 
