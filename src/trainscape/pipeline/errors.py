@@ -32,7 +32,7 @@ class TrainscapeError(Exception):
 class _StudyError(TrainscapeError):
     """The code of a study failed. Memory and files may be there at the next attempt, no more."""
 
-    def __init__(self, message: str, *, is_final: bool) -> None:
+    def __init__(self, message: str, *, is_final: bool = False) -> None:
         super().__init__(message)
         self.is_final = is_final
 

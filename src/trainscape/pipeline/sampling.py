@@ -351,5 +351,4 @@ class SampledStep:
             f"{math.ceil(enough)} GiB (memory_gib in config/config.yaml, where this machine has "
             "it; a batch job's next attempt asks for more by itself), or use fewer workers "
             f"(--cores {max(1, workers // 2)}), and run the same command.",
-            is_final=False,
         )
