@@ -17,6 +17,8 @@ CORES  ?= all
 ARGS   ?=
 # Folder of pages for make test-browser to open, besides those that it finds.
 SITE   ?=
+# Studies that make test-slurm runs, or groups of them; empty: clifford and pruning, 75 jobs. Quicker: "clifford/counterexamples pruning/kernels", or synthetic.
+SLURM_STUDIES ?=
 # The seed of the examples in make test-all; empty: a new one each time, which is printed.
 SEED   ?=
 # What to do with much finished work that no longer fits the code or the settings: stop (and ask), recompute, spot-check.
@@ -24,7 +26,7 @@ ON_CODE_CHANGE ?= stop
 export TRAINSCAPE_ON_CODE_CHANGE := $(ON_CODE_CHANGE)
 
 # make takes any name, and a misspelt one (PRSET=smoke) would run the default, for minutes.
-VARIABLES := PYTHON PRESET STUDY GROUP FIGURE CORES ARGS SEED SITE ON_CODE_CHANGE
+VARIABLES := PYTHON PRESET STUDY GROUP FIGURE CORES ARGS SEED SITE SLURM_STUDIES ON_CODE_CHANGE
 UNKNOWN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(filter-out $(VARIABLES) VENV BENCHMARK_VENV SHELL,$(name))))
 ifneq ($(strip $(UNKNOWN)),)
 $(error there is no variable $(strip $(UNKNOWN)); the variables are $(VARIABLES))
@@ -93,7 +95,8 @@ help: ## list the targets
 	@echo
 	@echo "  variables: STUDY=$(STUDY) GROUP=$(GROUP) FIGURE=$(FIGURE) (empty: all) PRESET=$(PRESET) CORES=$(CORES)"
 	@echo "             ON_CODE_CHANGE=$(ON_CODE_CHANGE) PYTHON=$(PYTHON)"
-	@echo "             SEED=$(SEED) (of make test-all; empty: a new one) SITE=$(SITE) (of make test-browser) ARGS=... (for the tool)"
+	@echo "             SEED=$(SEED) (of make test-all; empty: a new one) SITE=$(SITE) (of make test-browser)"
+	@echo "             SLURM_STUDIES=$(SLURM_STUDIES) (of make test-slurm; empty: clifford pruning) ARGS=... (for the tool)"
 
 env: $(STAMP) ## make the environment .venv from requirements.lock
 
@@ -140,9 +143,9 @@ test-browser: $(STAMP) ## open the report, and the built docs, in Chromium [SITE
 	SITE="$(SITE)" $(BIN)/python -m pytest -m "" $(ARGS) tests/browser
 
 # It changes the machine, as root: nothing else starts it, and it refuses where there is another SLURM.
-test-slurm: $(STAMP) ## install a SLURM of two nodes here (Debian, as root) and run two studies on it, with faults
+test-slurm: $(STAMP) ## install a SLURM of two nodes here (Debian, as root) and run two studies on it, with faults [SLURM_STUDIES=synthetic: quicker]
 	$(BIN)/python tests/slurm/local_slurm.py install
-	$(BIN)/python -m pytest -m slurm -o faulthandler_timeout=0 --record-faults tests/slurm $(ARGS)
+	$(if $(SLURM_STUDIES),TRAINSCAPE_SLURM_STUDIES="$(SLURM_STUDIES)") $(BIN)/python -m pytest -m slurm -o faulthandler_timeout=0 --record-faults tests/slurm $(ARGS)
 
 lint: $(STAMP) ## check style, types and spelling
 	$(BIN)/ruff check .

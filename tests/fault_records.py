@@ -41,7 +41,7 @@ PARTS = (
 
 OPTION = "--record-faults"
 _DESCRIPTION = {"part", "fault", "promise"}
-_BOUNDS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+_BOUNDS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 """Seconds that a test is said to end within: the next of these, so that the table is steady."""
 
 Row = dict[str, Any]
@@ -103,7 +103,7 @@ def rows_of(reports: Iterable[Any]) -> dict[str, Row]:
         row = rows.setdefault(test, fresh)
         row["cases"] += 1
         row["held"] += report.passed
-        within = next((bound for bound in _BOUNDS if report.duration <= bound), 1000)
+        within = next((bound for bound in _BOUNDS if report.duration <= bound), 10_000)
         row["within"] = max(row["within"], within)
         texts = [str(text) for name, text in report.user_properties if name == "observed"]
         row["observed"] = sorted({*row["observed"], *texts})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from trainscape.runtime.attempts import finish_log
+from trainscape.runtime.attempts import finish_log, forget_end, is_at_its_end, mark_end
 from trainscape.runtime.logs import logger, set_up_logging
 from workspace import Workspace
 
@@ -57,6 +57,20 @@ def test_file_system_without_links_keeps_the_last_log(
         attempt(tmp_path / "full.log", text)
     finish_log(tmp_path / "full.log")
     assert [path.name for path in tmp_path.iterdir()] == ["full.log"]
+
+
+def test_end_is_said_until_the_job_succeeds_or_is_to_be_tried(tmp_path: Path):
+    log = tmp_path / "full.log"
+    for forget in (finish_log, forget_end):
+        attempt(log, "failed")
+        assert not is_at_its_end(log)
+        mark_end(log)
+        attempt(log, "failed again")
+        assert is_at_its_end(log)
+        assert not is_at_its_end(tmp_path / "other.log")
+        forget(log)
+        assert not is_at_its_end(log)
+    mark_end(tmp_path / "no folder/full.log")  # is tried again, for nothing
 
 
 @pytest.mark.slow

@@ -101,6 +101,15 @@ def test_machine_with_less_memory_than_configured(machine, monkeypatch):
     assert memory.job_memory(16 * GIB) == 8 * GIB
 
 
+@pytest.mark.parametrize(
+    ("gibibytes", "need", "wanted", "expected"),
+    [(4, 0.5, 8, 4), (4, 0.5, 2, 2), (4, 3.0, 8, 1), (4, 0.0, 99, 8), (0.2, 0.5, 8, 1)],
+)
+def test_workers_have_their_imports_beside_the_task(gibibytes, need, wanted, expected):
+    """Half a GiB each; one worker is there in any case."""
+    assert memory.workers_within(gibibytes * GIB, need * GIB, wanted) == expected
+
+
 @pytest.mark.slow
 @pytest.mark.fault(
     part="memory",

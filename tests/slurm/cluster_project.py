@@ -128,6 +128,13 @@ class ClusterProject:
         path = self.root / f"{store}.ledger.jsonl"
         return path.read_bytes().count(b"\n") if path.exists() else 0
 
+    def amid_chunk(self, store: str) -> bool:
+        """Return whether the first attempt at a stage has finished a chunk, and not yet the last."""
+        *folder, stage, family = store.split("/")
+        log = self.root.joinpath(*folder, "logs", stage, f"{family}.log")
+        found = re.search(r"of (\d+) chunks to compute", log.read_text() if log.exists() else "")
+        return found is not None and 0 < self.lines(store) < int(found.group(1))
+
     def holders(self) -> list[Holder]:
         """Return the jobs that are amid their work at this moment."""
         found = []
@@ -176,16 +183,18 @@ def frozen(pid: int) -> Iterator[None]:
         thread.join()
 
 
-def first(found: Callable[[], object], process: "subprocess.Popen[str]", what: str) -> object:
-    """Return the first true value, while a run goes on."""
-    end = time.monotonic() + 900
+def first(
+    found: Callable[[], object], process: "subprocess.Popen[str]", what: str, pause: float = 0.5
+) -> object:
+    """Return the first true value, while a run goes on; `pause` seconds are between two looks."""
+    end = time.monotonic() + 1800
     while time.monotonic() < end:
         value = found()
         if value:
             return value
         if process.poll() is not None:
             raise AssertionError(f"the run ended (code {process.returncode}) before: {what}")
-        time.sleep(0.01)
+        time.sleep(pause)
     raise AssertionError(f"waited in vain: {what}")
 
 

@@ -1,9 +1,10 @@
 """A study on two nodes survives what clusters do, without a person, and ends as a local run does.
 
 `make test-slurm` starts this; it needs root and changes the machine, so nothing else does.
-TRAINSCAPE_SLURM_STUDIES names other studies than the two.
+TRAINSCAPE_SLURM_STUDIES names other studies than the two, or groups of them as STUDY/GROUP.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -33,7 +34,14 @@ from workspace import REPO
 
 pytestmark = [pytest.mark.slurm, pytest.mark.timeout(5400)]
 
-STUDIES = tuple(os.environ.get("TRAINSCAPE_SLURM_STUDIES", "clifford pruning").split())
+CHOSEN = tuple(os.environ.get("TRAINSCAPE_SLURM_STUDIES", "clifford pruning").split())
+STUDIES = tuple(dict.fromkeys(name.partition("/")[0] for name in CHOSEN))
+TARGETS = tuple(
+    f"results/smoke/{study}/figures/{group}.manifest.json"
+    for study, found, group in (name.partition("/") for name in CHOSEN)
+    if found
+)
+"""Of a run of groups; none where all of the studies is run."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -49,12 +57,19 @@ def project(tmp_path: Path) -> ClusterProject:
     return ClusterProject(tmp_path / "cluster", *STUDIES)
 
 
-def amid_work(project: ClusterProject, avoid: set[str]) -> Holder | None:
-    """Return a job that has finished a chunk and has not finished its stage."""
+def seize(project: ClusterProject, avoid: set[str]) -> Holder | None:
+    """Stop a job amid a chunk that is neither its first nor, being stopped, already its last.
+
+    Stages of a small study take a second: only what stands still can be hit for certain.
+    """
     for holder in project.holders():
-        unfinished = not (project.root / f"{holder.store}.manifest.json").exists()
-        if holder.job not in avoid and unfinished and project.lines(holder.store) > 0:
-            return holder
+        if holder.store in avoid or not project.amid_chunk(holder.store):
+            continue
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(holder.pid, signal.SIGSTOP)
+            if project.amid_chunk(holder.store):
+                return holder
+            os.kill(holder.pid, signal.SIGCONT)
     return None
 
 
@@ -68,10 +83,11 @@ def inflict(
     project: ClusterProject, running: "subprocess.Popen[str]", kind: str, avoid: set[str]
 ) -> Holder:
     """Let one job be cancelled, run into its walltime amid a chunk, or lose its node amid one."""
-    victim = first(lambda: amid_work(project, avoid), running, f"a job amid its work for {kind}")
+    what = f"a job amid its work for {kind}"
+    victim = first(lambda: seize(project, avoid), running, what, pause=0.01)
     assert isinstance(victim, Holder)
     if kind == "CANCELLED":
-        local_slurm.run("scancel", victim.job)
+        local_slurm.run("scancel", victim.job)  # which lets it go on, to finish the chunk
         first(lambda: ended(victim.job), running, "the end of the cancelled job")
         return victim
     with frozen(victim.pid):
@@ -112,18 +128,20 @@ def test_studies_end_like_a_local_run_after_all_three_faults(
     capsys: pytest.CaptureFixture[str],
     observe: Callable[[str], None],
 ):
-    running = project.start("snakemake", "--workflow-profile", "slurm")
+    running = project.start("snakemake", "--workflow-profile", "slurm", *TARGETS)
     victims: dict[str, Holder] = {}
     for kind in ("CANCELLED", "TIMEOUT", "NODE_FAIL"):
-        avoid = {victim.job for victim in victims.values()}
+        avoid = {victim.store for victim in victims.values()}
         victims[kind] = inflict(project, running, kind, avoid)
     assert running.wait(timeout=3600) == 0, project.output()
 
     jobs = accounted()
-    with capsys.disabled():
-        for kind, victim in victims.items():
-            (job,) = (job for job in jobs if job.job == victim.job)
-            print(f"\n{kind}: {job.what}, next attempt after {reaction(job, jobs):.0f} s", end="")
+    reactions = {}
+    for kind, victim in victims.items():
+        (job,) = (job for job in jobs if job.job == victim.job)
+        reactions[kind] = reaction(job, jobs)
+        with capsys.disabled():
+            print(f"\n{kind}: {job.what}, next attempt after {reactions[kind]} s", end="")
     for kind, victim in victims.items():
         tries = attempts(victim, jobs)
         (own,) = (job for job in tries if job.job == victim.job)
@@ -147,12 +165,16 @@ def test_studies_end_like_a_local_run_after_all_three_faults(
     assert again.node not in {victims["NODE_FAIL"].host, "None assigned"}
 
     local = ClusterProject(tmp_path / "local", *STUDIES)
-    alone = local.command("snakemake", "--cores", "2")
+    alone = local.command("snakemake", "--cores", "2", *TARGETS)
     assert alone.code == 0, alone.output
     manifests = project.manifests()
     assert manifests == local.manifests()
     assert {path.split("/")[1] for path in manifests} == set(STUDIES)
-    observe(f"{', '.join(STUDIES)}: {len(manifests)} manifests, all equal")
+    seconds = ", ".join(f"{kind} {seconds:.0f} s" for kind, seconds in reactions.items())
+    observe(
+        f"{', '.join(CHOSEN)}: {len(manifests)} manifests, all equal; from "
+        f"the end of a job to the next attempt: {seconds}"
+    )
 
 
 def test_settings_that_no_node_fits_are_refused_before_anything_is_submitted(
@@ -261,3 +283,32 @@ def test_job_is_told_before_its_walltime_ends(tmp_path: Path, observe: Callable[
     assert "received SIGTERM" in (logs / "full.1.log").read_text()
     assert project.lines("results/smoke/synthetic/simulate/full") == 14
     observe("14 chunks in several jobs, each of them once")
+
+
+@pytest.mark.fault(
+    part="slurm",
+    fault="a cell of a study fails, as it would again",
+    promise="its job is submitted once; exit code 1, and the same command tries again",
+)
+def test_job_that_failed_by_its_input_is_not_submitted_again(
+    tmp_path: Path, observe: Callable[[str], None]
+):
+    project = ClusterProject(tmp_path / "cluster", "synthetic")
+    manifest = "results/smoke/synthetic/{}/full.manifest.json"
+    ready = project.command("snakemake", "--cores", "1", manifest.format("dataset"))
+    assert ready.code == 0, ready.output
+    submitting = ("snakemake", "--workflow-profile", "slurm", manifest.format("simulate"))
+    project.variables["SYNTHETIC_FAIL"] = "simulate:3"
+    before = len(accounted())
+    failed = project.command(*submitting)
+    assert failed.code == 1, failed.output
+    (job,) = accounted()[before:]
+    assert job.state == "FAILED"
+    assert (
+        "told to fail in simulate:3"
+        in (project.root / "results/smoke/synthetic/logs/simulate/full.log").read_text()
+    )
+    project.variables.clear()
+    mended = project.command(*submitting)
+    assert mended.code == 0, mended.output
+    observe("one job, and one more when it was mended")

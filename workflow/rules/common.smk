@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from trainscape.pipeline.leftovers import mark_temporary_folder, remove_leftovers
+from trainscape.pipeline.retries import repeat_only_what_may_pass
 from trainscape.pipeline.workflow import load_workflow, use_own_python
 
 use_own_python()
@@ -20,6 +21,8 @@ WORKFLOW = load_workflow(
     project=Path(workflow.basedir),
     arguments=sys.argv[1:],
 )
+if workflow.is_main_process:
+    repeat_only_what_may_pass(request.paths.log for request in WORKFLOW.requests)
 
 # On a cluster, each job first does what cluster.yaml of the profile says.
 if WORKFLOW.cluster is not None and not workflow.is_main_process:

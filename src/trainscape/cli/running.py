@@ -68,9 +68,10 @@ def run(
     with allocation() as scheduler_file:
         from trainscape.pipeline.cluster.settings import cluster_of_jobs
         from trainscape.pipeline.config import load_workflow_config, plugin_name, study_file
+        from trainscape.pipeline.errors import TrainscapeError
         from trainscape.pipeline.request import RESULTS
         from trainscape.pipeline.sampling import RunOptions
-        from trainscape.runtime.attempts import finish_log
+        from trainscape.runtime.attempts import finish_log, mark_end
         from trainscape.runtime.logs import set_up_logging
         from trainscape.storage.paths import StagePaths
         from trainscape.studies.contract import Stage
@@ -91,14 +92,19 @@ def run(
             scheduler_file=scheduler_file,
             trusted=("trainscape", plugin),
         )
-        if stage == Stage.FIGURES:
-            from trainscape.pipeline.figures import run_figures
+        try:
+            if stage == Stage.FIGURES:
+                from trainscape.pipeline.figures import run_figures
 
-            run_figures(paths, options)
-        else:
-            from trainscape.pipeline.stage import run_stage
+                run_figures(paths, options)
+            else:
+                from trainscape.pipeline.stage import run_stage
 
-            run_stage(paths, config, options)
+                run_stage(paths, config, options)
+        except TrainscapeError as error:
+            if error.is_final and log_file is not None:
+                mark_end(log_file)
+            raise
         if log_file is not None:
             finish_log(log_file)
 

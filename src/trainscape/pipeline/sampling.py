@@ -25,12 +25,12 @@ from trainscape.pipeline.errors import (
     InterruptedRunError,
 )
 from trainscape.pipeline.request import Request
-from trainscape.pipeline.step_errors import describe
+from trainscape.pipeline.step_errors import describe, may_pass
 from trainscape.pipeline.survey import Survey, WantedChunk
 from trainscape.pipeline.task import ChunkTask
 from trainscape.runtime.installations import WorkersDifferError
 from trainscape.runtime.logs import log_traceback, logger
-from trainscape.runtime.memory import IMPORTS, job_memory
+from trainscape.runtime.memory import IMPORTS, job_memory, workers_within
 from trainscape.runtime.progress import ChunkProgress
 from trainscape.runtime.workers import (
     OutOfMemoryError,
@@ -228,6 +228,7 @@ class SampledStep:
         if not tasks:
             return written
         failed: dict[str, str] = {}
+        is_final = True
         work = sum(task.seconds for task in tasks)
         config, paths = self.config, self.request.paths
         workers, memory = self._workers()
@@ -256,6 +257,7 @@ class SampledStep:
                     kept = self._receive(task, outcome)
                     if isinstance(kept, Exception):
                         failed[task.cell] = describe(kept, task.module)
+                        is_final = is_final and not may_pass(kept)
                     else:
                         written[task.cell, task.chunk] = kept
                     progress.advance(task.seconds)
@@ -278,7 +280,8 @@ class SampledStep:
             raise CellsFailedError(
                 f"{paths}: {len(failed)} of {len(self.request.cells)} cells failed; what could be "
                 f"computed of the others is kept.\n{table}\n{self.traceback} "
-                "Mend the cause and run the same command: only what is missing is computed."
+                "Mend the cause and run the same command: only what is missing is computed.",
+                is_final=is_final,
             )
         return written
 
@@ -332,8 +335,7 @@ class SampledStep:
         if self.options.workers <= 1:
             return 1, 0.0
         memory = job_memory(self.config.memory_gib * 2**30)
-        room = int(memory / (self._need() + IMPORTS))
-        return max(1, min(self.options.workers, room)), memory
+        return workers_within(memory, self._need(), self.options.workers), memory
 
     def _need(self) -> float:
         return float(max((cell.memory for cell in self.request.cells), default=0))
@@ -348,5 +350,5 @@ class SampledStep:
             f"estimate was {need:.2f} GiB. What was computed is kept. Give the job about "
             f"{math.ceil(enough)} GiB (memory_gib in config/config.yaml, where this machine has "
             "it; a batch job's next attempt asks for more by itself), or use fewer workers "
-            f"(--cores {max(1, workers // 2)}), and run the same command."
+            f"(--cores {max(1, workers // 2)}), and run the same command.",
         )

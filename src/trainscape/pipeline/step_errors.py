@@ -17,12 +17,21 @@ from trainscape.storage.paths import StagePaths
 from trainscape.storage.store import ChunkUnreadableError
 from trainscape.storage.write_errors import CannotWriteError
 
-__all__ = ["describe", "explaining"]
+__all__ = ["describe", "explaining", "may_pass"]
 
 STUDIES = "trainscape.studies."
 
 OWN_MESSAGES = (TrainscapeError, ManifestMissingError, ChunkUnreadableError, CannotWriteError)
 """Errors that are no fault of the study, and say themselves what to do."""
+
+
+def may_pass(error: BaseException) -> bool:
+    """Return whether another attempt may succeed: with more memory, on another node, later.
+
+    All else that a pure function of its input raises, it will raise again.
+    """
+    # The last is Dask's, which is not imported for this: the worker died of whatever it was.
+    return isinstance(error, OSError | MemoryError) or type(error).__name__ == "KilledWorker"
 
 
 def _plugin(module: str) -> str:
@@ -87,5 +96,6 @@ def explaining(paths: StagePaths, what: str, module: str) -> Iterator[None]:
         where = log_traceback(error)
         raise StepFailedError(
             f"{paths}: {what} failed: {describe(error, module)}. {where} Mend the cause and run "
-            "the same command: what is finished is kept."
+            "the same command: what is finished is kept.",
+            is_final=not may_pass(error),
         ) from error

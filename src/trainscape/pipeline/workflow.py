@@ -26,6 +26,7 @@ from trainscape.pipeline.mending import mend, mend_report, print_mended
 from trainscape.pipeline.request import RESULTS, Request, requests, write_request
 from trainscape.pipeline.site.formulas import as_plain
 from trainscape.pipeline.times import settle_times
+from trainscape.runtime.memory import job_memory, workers_within
 from trainscape.storage.paths import study_claims
 from trainscape.storage.write_errors import CannotWriteError, writing
 from trainscape.studies.contract import Stage
@@ -192,8 +193,7 @@ class Workflow:
     def memory(self, stage: str) -> Callable[..., int]:
         """Return the resources function of the rule `stage`: megabytes for all workers.
 
-        There are no more of them than `memory_gib` has room for. On a cluster each attempt asks for
-        more.
+        No more than `memory_gib` has room for. On a cluster each attempt asks for more.
         """
 
         def megabytes(wildcards: Any, threads: int, attempt: int) -> int:
@@ -201,8 +201,9 @@ class Workflow:
             if self.cluster is not None:
                 return self._size(request, attempt).memory_mb
             largest = max((cell.memory for cell in request.cells), default=0)
-            room = int(self.config.memory_gib * 2**30 / max(largest, 1))
-            return int(max(1, min(threads, room)) * (IMPORTS_MEMORY + largest / 2**20))
+            memory = job_memory(self.config.memory_gib * 2**30)
+            workers = workers_within(memory, largest, threads)
+            return int(workers * (IMPORTS_MEMORY + largest / 2**20))
 
         return megabytes
 
@@ -249,9 +250,8 @@ class Workflow:
         try:
             return self._by_name[stage, wildcards.study, wildcards.family]
         except KeyError:
-            known = ", ".join(
-                f"{study}/{family}" for name, study, family in self._by_name if name == stage
-            )
+            found = [f"{study}/{family}" for name, study, family in self._by_name if name == stage]
+            known = ", ".join(found)
             raise ConfigError(
                 f"there is no stage {stage} of {wildcards.study}/{wildcards.family} in preset "
                 f"{self.preset}; there are: {known}"

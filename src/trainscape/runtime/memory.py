@@ -7,7 +7,7 @@ import resource
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["IMPORTS", "job_memory", "memory_limit"]
+__all__ = ["IMPORTS", "job_memory", "memory_limit", "workers_within"]
 
 IMPORTS = 512 * 2**20
 """Bytes that a process needs for its imports, beside what it computes."""
@@ -79,6 +79,21 @@ def job_memory(configured: float) -> float:
     if resident != resource.RLIM_INFINITY:
         limits.append(float(resident))
     return min(limits)
+
+
+def workers_within(memory: float, need: float, wanted: int) -> int:
+    """Return how many of the wanted workers fit into a memory; one in any case.
+
+    Parameters
+    ----------
+    memory
+        Bytes that all may use together.
+    need
+        Bytes that the largest task needs, without the imports of its worker.
+    wanted
+        Workers.
+    """
+    return max(1, min(wanted, int(memory / (need + IMPORTS))))
 
 
 def _allocated() -> float | None:

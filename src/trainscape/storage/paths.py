@@ -88,6 +88,11 @@ class StagePaths:
         return self._file(".checkpoints")
 
     @property
+    def log(self) -> Path:
+        """What the last job of the stage has said."""
+        return self.root / self.preset / self.study / "logs" / self.stage / f"{self.family}.log"
+
+    @property
     def claims(self) -> Path:
         """The claims of a group with their verdicts."""
         return self._file(".claims.json")

@@ -98,17 +98,19 @@ def test_the_longest_jobs_start_first(load: Callable[..., Workflow]):
 
 
 def test_runs_on_this_machine_ask_for_no_walltime_and_no_more_memory_than_allowed(
-    load: Callable[..., Workflow],
+    load: Callable[..., Workflow], monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr("trainscape.runtime.memory.memory_limit", lambda: 64 * 2**30)
     workflow = load()
     assert workflow.cluster is None
     assert workflow.threads("gradients", 64)(FULL) == 64
     # A profile of the user's own may say what it likes.
     assert workflow.queue("gradients") == workflow.figures_queue(workflow.groups[0]) == {}
-    assert workflow.memory("gradients")(FULL, 64, 1) == 64 * 612
-    tight = workflow.config.model_copy(update={"memory_gib": 0.3})
-    limited = Workflow(tight, workflow.requests)
-    assert limited.memory("gradients")(FULL, 64, 1) == 3 * 612  # three cells of 100 MB
+    # Cells of 100 MB, and 512 MB of imports: as many workers as the runner starts.
+    for gibibytes, workers in ((64.0, 64), (16.0, 26), (2.0, 3), (0.3, 1)):
+        config = workflow.config.model_copy(update={"memory_gib": gibibytes})
+        limited = Workflow(config, workflow.requests)
+        assert limited.memory("gradients")(FULL, 64, 1) == workers * 612
 
 
 def test_what_the_partition_has_not_stops_the_run(
