@@ -57,6 +57,9 @@ LEVEL = 0.95
 RESAMPLES = 999
 """Resamples of `bootstrap`."""
 
+ENDS = range(3, 8)
+"""Significant digits of the ends of an interval: as few of these as tell them apart."""
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -96,6 +99,19 @@ class Estimate:
         """Whether `number` lies in the interval, ends included; False where there is none."""
         return bool(self.low <= number <= self.high)
 
+    def with_interval(self) -> str:
+        """Return ``value [low, high]``, for people.
+
+        The ends have three significant digits, or as many more as tell them apart, the value has
+        one more. Ends that are equal in seven digits are left out, as are unknown ones.
+        """
+        if self.interval is not None:
+            for digits in ENDS:
+                low, high = (_significant(end, digits) for end in self.interval)
+                if low != high:
+                    return f"{_significant(self.value, digits + 1)} [{low}, {high}]"
+        return _significant(self.value, 4)
+
     def __str__(self) -> str:
         """Return ``value ± standard error``, the error to one digit, or two if it starts with 1."""
         if not math.isfinite(self.standard_error) or self.standard_error <= 0:
@@ -107,6 +123,12 @@ class Estimate:
             return f"{self.value:.{digits}e} ± {self.standard_error:.0e}"
         digits = max(0, -last)
         return f"{self.value:.{digits}f} ± {self.standard_error:.{digits}f}"
+
+
+def _significant(number: float, digits: int) -> str:
+    """Return a number with so many significant digits, below a million without an exponent."""
+    text = f"{number:.{digits}g}"
+    return f"{number:.0f}" if "e+" in text and abs(number) < 1e6 else text
 
 
 def exact(value: float) -> Estimate:

@@ -62,7 +62,8 @@ class WalkPatches(Patches):
     """Largest number of walkers times gates: larger circuits have fewer walkers, though never fewer
     than 1024. The widest patches alone need them, where no walker of a large circuit counts."""
     norm_qubits: int = Field(24, ge=1)
-    """Up to this number of qubits the gradient without the encoder is estimated too."""
+    """Up to this number of qubits the mean square of the gradient over all strings, without the
+    encoder, is estimated too."""
     angle_qubits: int = Field(24, ge=1)
     """Up to this number of qubits the encoder by offsets of the angles is compared."""
 
@@ -106,7 +107,8 @@ def _walk(own: WalkPatches) -> Iterator[Cell]:
         n, string = names["qubits"], names["observable"] in ("random_pauli", "global_z")
         # Encoders by offsets need the list of all gates.
         offsets = n <= own.angle_qubits and string
-        moments = 12 * (1 + 2 * (n <= own.norm_qubits) + offsets)
+        moments = 12 * (1 + offsets)
+        bare = n <= own.norm_qubits and names["observable"] == "random_pauli"
         walks = num_walks(own.walks, own.largest_walk, num_gates(names))
         yield walked_cell(
             names,
@@ -115,7 +117,7 @@ def _walk(own: WalkPatches) -> Iterator[Cell]:
             walks=walks,
             disk=2500,
             layered=string and names["ansatz"] != "rpqc",
-            listed=offsets,
+            listed=offsets or bare,
         )
 
 
