@@ -13,13 +13,21 @@ Families:
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import product
 from typing import Any, get_args
 
 from pydantic import Field
 
-from trainscape.studies.clifford.plans import num_gates, one_by_one, walked_cell
-from trainscape.studies.clifford.systems import SYSTEM, Ansatz, Depth, num_walks, system
+from trainscape.studies.clifford.plans import NAMES, num_gates, one_by_one, walked_cell
+from trainscape.studies.clifford.systems import (
+    SYSTEM,
+    Ansatz,
+    Depth,
+    num_parameters,
+    num_walks,
+    system,
+)
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 
 __all__ = ["GROUP"]
@@ -110,7 +118,7 @@ def _walk(own: WalkPatches) -> Iterator[Cell]:
         moments = 12 * (1 + offsets)
         bare = n <= own.norm_qubits and names["observable"] == "random_pauli"
         walks = num_walks(own.walks, own.largest_walk, num_gates(names))
-        yield walked_cell(
+        cell = walked_cell(
             names,
             count,
             moments=moments if string else SUM_WALKS * moments,
@@ -119,6 +127,9 @@ def _walk(own: WalkPatches) -> Iterator[Cell]:
             layered=string and names["ansatz"] != "rpqc",
             listed=offsets or bare,
         )
+        # Walks of generators pass through all rotations, for all widths at once.
+        more = 0.04 + 4e-5 * num_parameters(*(names[name] for name in NAMES)) if bare else 0.0
+        yield replace(cell, seconds=cell.seconds + more)
 
 
 def _origin(own: OriginGradients) -> Iterator[Cell]:
