@@ -72,5 +72,12 @@ def test_intervals_are_told_by_as_many_digits_as_they_need(numbers, text):
     assert found == text
 
 
+def test_ends_are_told_apart_if_they_can_be():
+    narrow = Estimate(0.60644, 1e-6, 0.606438, 0.606442, LEVEL, 10, "paths")
+    assert narrow.told_ends() == ("0.606438", "0.606442")
+    assert narrow.told_ends(4) == narrow.told_ends()
+    assert exact(0.5).told_ends() is None
+
+
 def test_an_exact_number_is_told_without_an_interval():
     assert exact(1582.31).with_interval() == "1582"
