@@ -41,8 +41,10 @@ def test_intervals_cover_as_they_should():
     walks = WalkedStringAverage(CIRCUITS["mhea"])
     (exact,) = walks.mean_squares(PATCHES[1:2], 2**17, np.random.default_rng(0))
     rng = np.random.default_rng(2)
-    held = [walks.mean_squares(PATCHES[1:2], 40, rng)[0].contains(exact.value) for _ in range(400)]
-    assert np.mean(held) == pytest.approx(0.95, abs=0.04)
+    drawn = [walks.mean_squares(PATCHES[1:2], 40, rng)[0] for _ in range(400)]
+    held = [one.low <= exact.value <= one.high for one in drawn]
+    # Intervals of Clopper and Pearson cover at least nominally.
+    assert 0.93 < np.mean(held) < 0.995
 
 
 def test_large_circuits_have_more_than_one_word():

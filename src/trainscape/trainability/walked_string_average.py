@@ -9,8 +9,8 @@ expectations of the generators alone. Over independent angles that are symmetric
 .. math:: E_\theta E_P \|\nabla C\|^2 = \frac{2^n}{4^n - 1} \cdot \frac{D}{2}\, (1 - q) ,
 
 with q the probability of that for a generator that is drawn uniformly, and scales 1. Each walker is
-such a draw, and either ends diagonal or does not: the interval is that of a binomial count
-(Wilson's), whatever was met. Since :math:`1 - q` is of order one, a thousand walkers know the
+such a draw, and either ends diagonal or does not: the interval is that of a binomial count,
+whatever was met. Since :math:`1 - q` is of order one, a thousand walkers know the
 moment to some per cent, at any number of qubits and in any patch, where walks of the gradient of
 one string meet nothing.
 """
@@ -18,6 +18,7 @@ one string meet nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +28,36 @@ from trainscape.circuits.lowering import near_clifford
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.pauli.moments import Patch
 from trainscape.simulators.pauli.program import compile_program
-from trainscape.trainability.intervals import Estimate, proportion
+from trainscape.trainability.rare_events import counted
 from trainscape.trainability.string_average import string_share
 
-__all__ = ["WalkedStringAverage"]
+__all__ = ["WalkedMean", "WalkedStringAverage"]
 
 Words = NDArray[np.uint64]
+
+ERRORS = 2 * 1.96
+"""Standard errors in the width of an interval."""
+
+
+class WalkedMean(NamedTuple):
+    """A second moment that was counted, in 1/rad^2.
+
+    Parameters
+    ----------
+    value
+        The mean.
+    low, high
+        Ends of its interval of Clopper and Pearson, at 95 %.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def standard_error(self) -> float:
+        """The standard error of a normal variable with this interval."""
+        return (self.high - self.low) / ERRORS
 
 
 class WalkedStringAverage:
@@ -70,7 +95,7 @@ class WalkedStringAverage:
 
     def mean_squares(
         self, patches: Sequence[Patch], walkers: int, rng: np.random.Generator
-    ) -> list[Estimate]:
+    ) -> list[WalkedMean]:
         r"""Return means of :math:`\|\nabla C\|^2` over angles and all strings but the identity.
 
         Parameters
@@ -84,27 +109,16 @@ class WalkedStringAverage:
 
         Returns
         -------
-        list of Estimate
+        list of WalkedMean
             One for each patch, in 1/rad^2.
         """
         if walkers < 1:
             raise ValueError(f"a mean over walks needs one walker at least, not {walkers}")
         scale = 0.5 * self.circuit.num_parameters * string_share(self.circuit.num_qubits)
-        found = []
-        for diagonal in self._diagonal(patches, walkers, rng):
-            kept = proportion(walkers - int(diagonal), walkers)
-            found.append(
-                Estimate(
-                    value=scale * kept.value,
-                    standard_error=scale * kept.standard_error,
-                    low=scale * kept.low,
-                    high=scale * kept.high,
-                    level=kept.level,
-                    samples=walkers,
-                    method="walks of generators",
-                )
-            )
-        return found
+        return [
+            WalkedMean(*counted(np.array([walkers - diagonal]), np.array([scale]), walkers))
+            for diagonal in self._diagonal(patches, walkers, rng)
+        ]
 
     def _diagonal(
         self, patches: Sequence[Patch], walkers: int, rng: np.random.Generator
