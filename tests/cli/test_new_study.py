@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from trainscape.cli.app import run_app
-from trainscape.pipeline.config import PRESETS, load_studies
+from trainscape.pipeline.config import SIZES, load_studies
 from trainscape.studies.contract import Stage
 from trainscape.testing.steps import run_group
 from workspace import REPO, Finished, Workspace
@@ -76,7 +76,7 @@ def test_it_writes_a_study_that_is_valid(workspace: Workspace, cli: Run):
     assert "2 studies" in validated.output
     assert "gradients" in cli("plan", NAME, "--preset", "smoke").output
     loaded = load_studies(NAME, workspace.root / "config/config.yaml")
-    assert tuple(loaded) == PRESETS
+    assert tuple(loaded) == SIZES
 
 
 def test_its_step_computes(workspace: Workspace, cli: Run):

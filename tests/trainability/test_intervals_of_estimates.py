@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from trainscape.trainability.intervals import mean_of_estimates, ratio_of_means
+from trainscape.trainability.intervals import (
+    LEVEL,
+    Estimate,
+    exact,
+    mean_of_estimates,
+    ratio_of_means,
+)
 
 
 def test_the_larger_of_spread_and_errors_counts():
@@ -44,3 +50,34 @@ def test_ratios_of_paired_means_know_what_both_share():
         held.append(found.contains(0.3))
         assert found.standard_error < 0.03 < 0.3 * below.std() / np.sqrt(24)
     assert np.mean(held) == pytest.approx(0.95, abs=0.035)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [
+        ((0.5123, 0.4, 0.6), "0.5123 [0.4, 0.6]"),
+        ((51.934, 51.2, 52.4), "51.93 [51.2, 52.4]"),
+        # Ends that three digits do not tell apart, and no exponent below a million.
+        ((1582.31, 1581.97, 1582.64), "1582 [1582, 1583]"),
+        ((51.93412, 51.93405, 51.93419), "51.93412 [51.934, 51.9342]"),
+        ((3.004e-18, 3.002e-18, 3.009e-18), "3.004e-18 [3e-18, 3.01e-18]"),
+        # Ends that are equal in all digits that are shown, and unknown ones.
+        ((51.93412, 51.93412 - 1e-9, 51.93412 + 1e-9), "51.93"),
+        ((0.25, 0.1, np.inf), "0.25"),
+    ],
+)
+def test_intervals_are_told_by_as_many_digits_as_they_need(numbers, text):
+    value, low, high = numbers
+    found = Estimate(value, np.nan, low, high, LEVEL, 10, "mean").with_interval()
+    assert found == text
+
+
+def test_ends_are_told_apart_if_they_can_be():
+    narrow = Estimate(0.60644, 1e-6, 0.606438, 0.606442, LEVEL, 10, "paths")
+    assert narrow.told_ends() == ("0.606438", "0.606442")
+    assert narrow.told_ends(4) == narrow.told_ends()
+    assert exact(0.5).told_ends() is None
+
+
+def test_an_exact_number_is_told_without_an_interval():
+    assert exact(1582.31).with_interval() == "1582"

@@ -36,6 +36,7 @@ class Preset(StrEnum):
     LAPTOP = "laptop"
     WORKSTATION = "workstation"
     PAPER = "paper"
+    PUBLISHED = "published"
 
 
 StudyArgument = Annotated[

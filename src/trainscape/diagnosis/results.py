@@ -71,10 +71,7 @@ class Finding:
         if value is None:
             return "not computed"
         if isinstance(value, Estimate):
-            interval = value.interval
-            if value.method == "exact" or interval is None:
-                return f"{value.value:.4g}"
-            return f"{value.value:.4g} [{interval[0]:.3g}, {interval[1]:.3g}]"
+            return f"{value.value:.4g}" if value.method == "exact" else value.with_interval()
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, str):

@@ -45,9 +45,7 @@ def _answer(answer: Answer) -> list[str]:
 def _suggestion(index: int, suggestion: Suggestion) -> list[str]:
     gain = ""
     if suggestion.measured is not None:
-        interval = suggestion.measured.interval
-        told = f" [{interval[0]:.3g}, {interval[1]:.3g}]" if interval else ""
-        gain = f"; E[g^2] times {suggestion.measured.value:.3g}{told}, measured"
+        gain = f"; E[g^2] times {suggestion.measured.with_interval()}, measured"
     elif suggestion.predicted is not None:
         gain = f"; E[g^2] times {suggestion.predicted:.3g}, predicted"
     text = f"{index}. {suggestion.action}: {suggestion.because}{gain}"

@@ -27,6 +27,7 @@ from trainscape.studies.contract import Settings, Study
 __all__ = [
     "CONFIG_FILE",
     "PRESETS",
+    "SIZES",
     "LoadedStudy",
     "WorkflowConfig",
     "load_studies",
@@ -39,8 +40,10 @@ __all__ = [
 ]
 
 CONFIG_FILE = Path("config/config.yaml")
-PRESETS = ("smoke", "laptop", "workstation", "paper")
-Preset = Literal["smoke", "laptop", "workstation", "paper"]
+Preset = Literal["smoke", "laptop", "workstation", "paper", "published"]
+PRESETS: tuple[Preset, ...] = get_args(Preset)
+SIZES = PRESETS[:-1]
+"""Presets that differ in the size of a run; ``published`` has the settings of published runs."""
 
 
 class WorkflowConfig(BaseModel):
@@ -50,7 +53,7 @@ class WorkflowConfig(BaseModel):
 
     preset: Preset = "laptop"
     """Size of the run: smoke (seconds), laptop (minutes), workstation (hours), paper (a cluster).
-    """
+    Or published: the settings of published runs, where a study has them."""
     studies: tuple[str, ...] = ("fragmentation",)
     """Studies to run; each has a file config/studies/<name>.yaml."""
     study: str | None = None

@@ -247,7 +247,8 @@ def _cells(estimate: Estimate) -> tuple[str, str]:
         return f"{estimate.value:.6g}", "exact"
     if estimate.value == 0:
         return "none seen", f"below {estimate.high:.2g}"
-    return str(estimate), f"{estimate.low:.4g} to {estimate.high:.4g}"
+    ends = estimate.told_ends(4)
+    return str(estimate), " to ".join(ends) if ends else "known to seven digits"
 
 
 def _some(known: tuple[int | str, ...]) -> str:

@@ -57,6 +57,9 @@ LEVEL = 0.95
 RESAMPLES = 999
 """Resamples of `bootstrap`."""
 
+MOST_DIGITS = 7
+"""Significant digits with which the ends of an interval are told at most."""
+
 
 @dataclass(frozen=True)
 class Estimate:
@@ -96,6 +99,35 @@ class Estimate:
         """Whether `number` lies in the interval, ends included; False where there is none."""
         return bool(self.low <= number <= self.high)
 
+    def _digits(self, least: int) -> int | None:
+        """Return how many significant digits tell the ends apart; None if seven do not."""
+        for digits in range(least, MOST_DIGITS + 1) if self.interval else ():
+            if _significant(self.low, digits) != _significant(self.high, digits):
+                return digits
+        return None
+
+    def told_ends(self, digits: int = 3) -> tuple[str, str] | None:
+        """Return the ends of the interval, for people.
+
+        They have so many significant digits, or as many more as tell them apart: seven at most.
+        None where there is no interval, or where its ends are equal in all of them.
+        """
+        count = self._digits(digits)
+        if count is None:
+            return None
+        return _significant(self.low, count), _significant(self.high, count)
+
+    def with_interval(self) -> str:
+        """Return ``value [low, high]``, for people: the ends as in `told_ends`, if there are any.
+
+        The value has one digit more.
+        """
+        digits = self._digits(3)
+        if digits is None:
+            return _significant(self.value, 4)
+        low, high = (_significant(end, digits) for end in (self.low, self.high))
+        return f"{_significant(self.value, digits + 1)} [{low}, {high}]"
+
     def __str__(self) -> str:
         """Return ``value ± standard error``, the error to one digit, or two if it starts with 1."""
         if not math.isfinite(self.standard_error) or self.standard_error <= 0:
@@ -107,6 +139,12 @@ class Estimate:
             return f"{self.value:.{digits}e} ± {self.standard_error:.0e}"
         digits = max(0, -last)
         return f"{self.value:.{digits}f} ± {self.standard_error:.{digits}f}"
+
+
+def _significant(number: float, digits: int) -> str:
+    """Return a number with so many significant digits, below a million without an exponent."""
+    text = f"{number:.{digits}g}"
+    return f"{number:.0f}" if "e+" in text and abs(number) < 1e6 else text
 
 
 def exact(value: float) -> Estimate:

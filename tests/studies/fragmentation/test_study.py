@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from studies.smoke import REPO, run_smoke
-from trainscape.pipeline.config import PRESETS, load_study
+from trainscape.pipeline.config import SIZES, load_study
 from trainscape.pipeline.discovery import figures_of
 from trainscape.pipeline.request import requests
 from trainscape.pipeline.results import read_summary
@@ -85,7 +85,7 @@ def test_quimb_and_the_engine_agree(finished):
     assert (table["largest_deviation_from_quimb"] < 1e-12).all()
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("preset", SIZES)
 def test_every_preset_leads_to_sound_families(preset):
     found = requests(load_study("fragmentation", preset, REPO / "config/config.yaml"))
     assert {request.stage for request in found} == set(Stage)

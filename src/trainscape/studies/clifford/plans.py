@@ -6,8 +6,7 @@ from typing import Any
 from trainscape.studies.clifford.systems import num_layers, num_parameters
 from trainscape.studies.contract import Cell, StagePlan
 
-__all__ = ["num_fixed_gates", "num_gates", "one_by_one", "walked_cell"]
-
+__all__ = ["NAMES", "num_fixed_gates", "num_gates", "one_by_one", "walked_cell"]
 
 NAMES = ("ansatz", "depth", "qubits")
 """Parameters on which the size of a circuit depends."""

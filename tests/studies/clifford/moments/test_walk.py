@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from studies.clifford.exact_moments import gradient_norm_moment, second_moment
+from studies.clifford.exact_moments import second_moment
 from studies.clifford.settings import context
 from trainscape.circuits.ansatze.efficient_su2 import mhea
 from trainscape.circuits.gates import FixedGate
@@ -18,6 +18,7 @@ from trainscape.studies.clifford.systems import num_parameters, system
 from trainscape.studies.contract import Purpose, Stage
 from trainscape.testing.steps import StubSummary, stored
 from trainscape.trainability.patch_laws import LAWS
+from trainscape.trainability.string_average import GeneratorMeans
 
 
 def means(cell, data):
@@ -35,16 +36,33 @@ def test_walks_estimate_exact_moments(walked):
     for index in range(2):
         instance = draw_instance(cell.parameters, cell.generator(Purpose.INSTANCE, index))
         d = instance.circuit.num_parameters
-        for encoder, problem in (("none", instance.bare), ("lce", instance.encoded)):
-            for law in ("D^-1/2", "D^-1/3", "D^-1/5", "uniform sqrt(ln D / D)"):
-                here = data.isel(sample=index).sel(encoder=encoder, law=law)
-                exact = second_moment(problem, LAWS[law].patch(d), instance.encoder.parameter)
-                assert float(here["gradient"]) == pytest.approx(
-                    exact, abs=4.5 * float(here["gradient_error"]) + 1e-12
-                )
-        exact = gradient_norm_moment(instance.bare, LAWS["D^-1/2"].patch(d))
-        here = data.isel(sample=index).sel(encoder="none", law="D^-1/2")
-        assert float(here["norm"]) == pytest.approx(exact, abs=4.5 * float(here["norm_error"]))
+        for law in ("D^-1/2", "D^-1/3", "D^-1/5", "uniform sqrt(ln D / D)"):
+            here = data.isel(sample=index).sel(encoder="lce", law=law)
+            exact = second_moment(instance.encoded, LAWS[law].patch(d), instance.encoder.parameter)
+            assert float(here["gradient"]) == pytest.approx(
+                exact, abs=4.5 * float(here["gradient_error"]) + 1e-12
+            )
+
+
+def test_bare_moments_are_those_of_all_strings(walked):
+    """Against the exact mean over strings at drawn angles, in every patch; the instance is one of
+    them, and has another moment.
+    """
+    cell, data = walked
+    circuit = draw_instance(cell.parameters, cell.generator(Purpose.INSTANCE, 0)).circuit
+    d, rng = circuit.num_parameters, np.random.default_rng(3)
+    for law in ("D^-1", "D^-1/2", "D^-1/5", "1"):
+        theta = LAWS[law].patch(d).sample(rng, (400, d))
+        found = GeneratorMeans(circuit).mean_square(theta)
+        here = data.sel(encoder="none", law=law)
+        error = math.hypot(found.std() / 20, float(here["norm_error"].mean()) / math.sqrt(2))
+        assert float(here["norm"].mean()) == pytest.approx(found.mean(), abs=4.5 * error)
+        np.testing.assert_allclose(here["gradient"] * d, here["norm"])
+    sums = sample(
+        context(GROUP, "walk", Stage.GRADIENTS, system(4, observable="global_z")), range(1)
+    )
+    assert np.isnan(sums["norm"]).all()
+    assert np.isnan(sums["gradient"].sel(encoder="none")).all()
 
 
 def test_walks_do_not_depend_on_how_samples_are_cut(walked):

@@ -21,6 +21,7 @@ PANELS = {
     "vqe_shots": 8,
     "vqe_sines": 4,
     "random_walk": 4,
+    "vqe_published": 2,
 }
 
 
@@ -55,3 +56,12 @@ def test_differences_are_in_units_of_the_lowest_eigenvalue(results):
         table["relative"], table["difference"] / table["ground_energy"].abs(), rtol=1e-12
     )
     assert table["significant"].tolist() == (table["p_holm"] < 0.05).tolist()
+
+
+def test_published_losses_stand_beside_ours(results, monkeypatch):
+    """Of a protocol whose numbers are known, in the colour of the runs and in their places."""
+    known = {("lce", "gd"): (0.1, 0.2, 0.3, 0.4)}
+    monkeypatch.setitem(figures.PUBLISHED, ("biased_heisenberg", 3, 1, 0.01, 2), known)
+    axes = figures.vqe_published(results).figure.axes[0]
+    stars = {tuple(line.get_ydata()): line for line in axes.lines if line.get_marker() == "*"}
+    assert stars[known["lce", "gd"]].get_xdata().tolist() == [0, 1, 2, 3]

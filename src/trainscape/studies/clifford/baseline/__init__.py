@@ -42,7 +42,7 @@ def _cells(own: BaselineSettings) -> Iterator[Cell]:
         for n, draws in (own.qubits if first else own.cross_qubits).items():
             names = dict(zip(CIRCUIT, (ansatz, depth, n), strict=True))
             gates, amplitudes = num_gates(names), 2**n
-            seconds = LAWS * gates * (7e-9 * amplitudes + 1e-6) + 3e-5 * gates
+            seconds = 6e-3 + LAWS * gates * (7e-9 * amplitudes + 1e-6) + 3e-5 * gates
             cost: dict[str, Any] = {"seconds": seconds, "memory": 2**26 + 64 * amplitudes}
             yield Cell(parameters=names, samples=draws, disk=400, **cost)
 

@@ -13,13 +13,21 @@ Families:
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import product
 from typing import Any, get_args
 
 from pydantic import Field
 
-from trainscape.studies.clifford.plans import num_gates, one_by_one, walked_cell
-from trainscape.studies.clifford.systems import SYSTEM, Ansatz, Depth, num_walks, system
+from trainscape.studies.clifford.plans import NAMES, num_gates, one_by_one, walked_cell
+from trainscape.studies.clifford.systems import (
+    SYSTEM,
+    Ansatz,
+    Depth,
+    num_parameters,
+    num_walks,
+    system,
+)
 from trainscape.studies.contract import Cell, Family, Group, Purpose, Settings, Stage, StagePlan
 
 __all__ = ["GROUP"]
@@ -62,7 +70,8 @@ class WalkPatches(Patches):
     """Largest number of walkers times gates: larger circuits have fewer walkers, though never fewer
     than 1024. The widest patches alone need them, where no walker of a large circuit counts."""
     norm_qubits: int = Field(24, ge=1)
-    """Up to this number of qubits the gradient without the encoder is estimated too."""
+    """Up to this number of qubits the mean square of the gradient over all strings, without the
+    encoder, is estimated too."""
     angle_qubits: int = Field(24, ge=1)
     """Up to this number of qubits the encoder by offsets of the angles is compared."""
 
@@ -106,17 +115,21 @@ def _walk(own: WalkPatches) -> Iterator[Cell]:
         n, string = names["qubits"], names["observable"] in ("random_pauli", "global_z")
         # Encoders by offsets need the list of all gates.
         offsets = n <= own.angle_qubits and string
-        moments = 12 * (1 + 2 * (n <= own.norm_qubits) + offsets)
+        moments = 12 * (1 + offsets)
+        bare = n <= own.norm_qubits and names["observable"] == "random_pauli"
         walks = num_walks(own.walks, own.largest_walk, num_gates(names))
-        yield walked_cell(
+        cell = walked_cell(
             names,
             count,
             moments=moments if string else SUM_WALKS * moments,
             walks=walks,
             disk=2500,
             layered=string and names["ansatz"] != "rpqc",
-            listed=offsets,
+            listed=offsets or bare,
         )
+        # Walks of generators pass through all rotations, for all widths at once.
+        more = 0.04 + 4e-5 * num_parameters(*(names[name] for name in NAMES)) if bare else 0.0
+        yield replace(cell, seconds=cell.seconds + more)
 
 
 def _origin(own: OriginGradients) -> Iterator[Cell]:

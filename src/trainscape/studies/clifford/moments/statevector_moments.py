@@ -23,7 +23,8 @@ def summarise(context: SummaryContext) -> xr.Dataset:
     ``loss`` (E[C^2]). Others are ``variance`` of g_k over the angles at fixed instance,
     ``bound`` and ``share`` of the leading path, and ``path_share``, 1 less its measured relative
     mean square error (one string with the encoder, else NaN); ``spread``, the standard deviation
-    of the norm between runs, and ``published_spread``, the one that was published.
+    of the norm between runs, and ``published_spread``, the one that was published; ``own_draws``,
+    whether the instances are those of the walks.
     """
     rows, third = [], 0.0
     for row, data in slices(context.cells(Stage.GRADIENTS), SYSTEM, "encoder", "law"):
@@ -42,6 +43,7 @@ def summarise(context: SummaryContext) -> xr.Dataset:
             "spread": spread,
             "published_spread": third if context.options["published"] and law in STALE else spread,
             "runs": len(derivative),
+            "own_draws": not context.options["published"],
         }
         if row["encoder"] == "lce" and np.isfinite(path).all():
             bound, mean = leading_path(LAWS[law].patch(d), data["cosines"].values)

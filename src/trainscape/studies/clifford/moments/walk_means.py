@@ -22,12 +22,13 @@ UNKNOWN = 1e-6
 def summarise(context: SummaryContext) -> xr.Dataset:
     """Return means over the instances, and the closed form of the leading path.
 
-    Estimates are ``gradient`` (E[g_k^2]), ``norm`` (E||grad C||^2, without the encoder), and
-    with an encoder and one string, ``missing``, the mean of 1 - R^2, which the leading path leaves
-    of the moment of an instance, and ``two_sines``, the mean part of that from paths with two sines
-    (NaN unless all instances have their paths listed). Others are ``bound``, the mean leading path,
-    and ``share``, its part of the mean moment; ``two_design``; ``density``, the mean A / D. An
-    encoder that encodes no instance of a system has no row.
+    Estimates are ``gradient`` (E[g_k^2]; without the encoder the mean over all strings and k),
+    ``norm`` (E||grad C||^2 over all strings, without the encoder), and with an encoder and one
+    string, ``missing``, the mean of 1 - R^2, which the leading path leaves of the moment of an
+    instance, and ``two_sines``, the mean part of that from paths with two sines (NaN unless all
+    instances have their paths listed). Others are ``bound``, the mean leading path, and ``share``,
+    its part of the mean moment; ``two_design``; ``density``, the mean A / D. An encoder that
+    encodes no instance of a system has no row.
     """
     rows = []
     for row, data in slices(context.cells(Stage.GRADIENTS), SYSTEM, "encoder", "law"):

@@ -276,7 +276,7 @@ def _protocol(digit: float) -> Claim:
         origin="paper",
         source="public data of the training runs; the limit is one unit of the last known digit",
         rule=AllOf(parts={"deviation": deviation}, conditions={"rounding": rounding}),
-        figure=None,
+        figure="vqe_published",
         store=("vqe_published", Stage.THRESHOLDS),
     )
     def vqe_published(results: Results) -> list[Evidence]:

@@ -24,7 +24,7 @@ from trainscape.studies.clifford.vqe.curve_panels import (
     words,
 )
 from trainscape.studies.clifford.vqe.depth_trends import FEWEST_DEPTHS
-from trainscape.studies.clifford.vqe.published_losses import HEISENBERG_GAINS
+from trainscape.studies.clifford.vqe.published_losses import HEISENBERG_GAINS, PUBLISHED
 from trainscape.studies.clifford.vqe.sine_medians import ERROR
 from trainscape.studies.contract import Stage
 from trainscape.studies.kit.panels import (
@@ -335,3 +335,40 @@ def random_walk(results: Results) -> Plot:
         f"as long as that of the descent. {bands(table)}"
     )
     return Plot(figure=figure, table=table, caption=caption)
+
+
+def vqe_published(results: Results) -> Plot:
+    """Loss at the end of the published protocols, beside the published numbers."""
+    runs = views.runs_of(results, "vqe_published")
+    protocols = [*series(runs, *views.SYSTEM, "rate", "iterations")]
+    kinds = [kind for kind, _ in series(runs, "start", "optimiser")]
+    look_of = dict(zip(kinds, looks(len(kinds)), strict=True))
+    columns = min(len(protocols), 3)
+    figure, grid = panels(columns, math.ceil(len(protocols) / columns), width=2.4, height=2.5)
+    for axes, (protocol, rows) in zip(grid.flat, protocols, strict=False):
+        for kind, ends in series(rows, "start", "optimiser"):
+            look, places = look_of[kind], np.arange(len(ends))
+            points(axes, places, ends, "final_loss", label=METHODS[kind], **look)
+            star = {"marker": "*", "markersize": 7, "linestyle": "none", "markeredgewidth": 0.4}
+            known = PUBLISHED.get(protocol, {}).get(kind, ())
+            axes.plot(places[: len(known)], known, gid=GUIDE, color=look["color"], mec="k", **star)
+        widths = [views.patch_name(exponent) for exponent in rows["exponent"].unique()]
+        labels = [style.LAW_LABELS[width] for width in widths]
+        axes.set_xticks(range(len(widths)), labels)
+        axes.set(xlabel=r"width $\sigma$", ylabel="final loss $C$", xlim=(-0.4, len(widths) - 0.6))
+        observable, qubits, layers, rate, iterations = protocol
+        axes.set_title(
+            f"{style.OBSERVABLE_LABELS[observable]},\n$n = {qubits}$, $L = {layers}$,\n"
+            f"{iterations} steps of {rate:g}",
+            loc="center",
+        )
+    for axes in grid.flat[len(protocols) :]:
+        axes.set_visible(False)
+    style.proxy(grid.flat[0], "published", marker="*", markersize=7, linestyle="none")
+    legend_below(figure, grid.flat, columns=4)
+    caption = (
+        f"Mean final losses of {span(runs['restarts'])} runs with the published random numbers, in "
+        "the four published patches; bars: 95 % bootstrap intervals of the mean over the runs. "
+        "Stars: the published means of the same runs, where they are known."
+    )
+    return Plot(figure=figure, table=runs, caption=caption)
