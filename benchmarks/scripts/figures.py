@@ -7,12 +7,13 @@ the study have those of the preset ``smoke``, and are not run.
 
 from __future__ import annotations
 
-import ast
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from benchmarks.barren_plateau.__main__ import code_lines as python_lines
 
 __all__ = ["FIGURES", "PRESET", "ROOT", "Figure", "code_lines", "find", "make_workspace"]
 
@@ -59,8 +60,7 @@ class Figure:
     @property
     def table(self) -> Path:
         """The table behind the figure, in a workspace."""
-        folder = Path("results", PRESET, self.study, "figures", self.group)
-        return folder / f"{self.name}.csv"
+        return Path("results", PRESET, self.study, "figures", f"{self.name}.csv")
 
 
 FIGURES = (
@@ -132,19 +132,9 @@ def make_workspace(figure: Figure, folder: Path, settings: dict[str, Any] | None
     (folder / "config/config.yaml").write_text(yaml.safe_dump(config))
 
 
-def code_lines(text: str, suffix: str) -> int:
-    """Return the number of lines that hold code or settings.
-
-    Comments, docstrings and blank lines do not count.
-    """
-    lines = text.splitlines()
-    counted = {
-        number
-        for number, line in enumerate(lines, 1)
-        if line.strip() and not line.strip().startswith("#")
-    }
-    if suffix == ".py":
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-                counted -= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
-    return len(counted)
+def code_lines(path: Path) -> int:
+    """Return the number of lines that hold code or settings: no comments, no docstrings."""
+    text = path.read_text()
+    if path.suffix == ".py":
+        return python_lines(text)
+    return sum(1 for line in text.splitlines() if line.strip() and not line.startswith("#"))

@@ -84,6 +84,7 @@ def run(
         If it fails; with the end of its output.
     """
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    strangers = frozenset(child.pid for child in psutil.Process().children())
     before, started = _children_cpu(), time.perf_counter()
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -91,15 +92,15 @@ def run(
         )
     memory, killed = 0, False
     while process.poll() is None:
-        used, held = _look()
+        used, held = _look(strangers)
         memory = max(memory, held)
         if kill_at is not None and used + _children_cpu() - before >= kill_at:
             killed = True
-            _kill_all()
+            _kill_all(strangers)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(INTERVAL)
     wall = time.perf_counter() - started
-    _wait_for_orphans(killed)
+    _wait_for_orphans(strangers, killed)
     cost = Cost(wall, _children_cpu() - before, memory, killed)
     if process.returncode and not killed:
         end = log.read_text()[-2000:]
@@ -113,10 +114,20 @@ def _children_cpu() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _look() -> tuple[float, int]:
-    """Return CPU seconds and memory of all processes below this one that live."""
+def _family(strangers: frozenset[int]) -> list[psutil.Process]:
+    """Return all living processes below this one, less its earlier children and theirs."""
+    own = [child for child in psutil.Process().children() if child.pid not in strangers]
+    found = list(own)
+    for child in own:
+        with contextlib.suppress(psutil.Error):
+            found += child.children(recursive=True)
+    return found
+
+
+def _look(strangers: frozenset[int]) -> tuple[float, int]:
+    """Return CPU seconds and memory of all processes of the command that live."""
     cpu, memory = 0.0, 0
-    for process in psutil.Process().children(recursive=True):
+    for process in _family(strangers):
         # It may end, or not have begun, while it is looked at.
         with contextlib.suppress(psutil.Error, OSError):
             times = process.cpu_times()
@@ -125,25 +136,27 @@ def _look() -> tuple[float, int]:
     return cpu, memory
 
 
-def _kill_all() -> None:
-    """Kill all processes below this one, those too that are born meanwhile."""
-    while living := [
-        process
-        for process in psutil.Process().children(recursive=True)
-        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    ]:
+def _kill_all(strangers: frozenset[int]) -> None:
+    """Kill all processes of the command, those too that are born meanwhile."""
+    while living := [process for process in _family(strangers) if _alive(process)]:
         for process in living:
             with contextlib.suppress(psutil.Error):
                 process.send_signal(signal.SIGKILL)
         time.sleep(0.01)
 
 
-def _wait_for_orphans(killed: bool) -> None:
+def _alive(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
+
+
+def _wait_for_orphans(strangers: frozenset[int], killed: bool) -> None:
     """Wait for what the command left behind, so that its CPU time is known."""
     if killed:
-        _kill_all()
-    while True:
-        try:
-            os.waitpid(-1, 0)
-        except ChildProcessError:
-            return
+        _kill_all(strangers)
+    while orphans := [one for one in psutil.Process().children() if one.pid not in strangers]:
+        for orphan in orphans:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(orphan.pid, 0)
