@@ -57,7 +57,7 @@ def sectors():
     one = np.eye(2**SITES)
     return [
         null_space(np.vstack([total - j * (j + 1) * one, weight - j * one])).T
-        for j in range(SITES // 2 + 1)
+        for j in np.arange(SITES % 2 / 2, SITES / 2 + 1)
     ]
 
 

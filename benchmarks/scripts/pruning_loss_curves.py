@@ -93,7 +93,7 @@ for column, (kind, n, layers) in enumerate(SYSTEMS):
             steps = np.maximum(np.arange(STEPS + 1), 0.5)
             axes.loglog(steps, median, label=loss)
             axes.fill_between(steps, low, high, alpha=0.15)
-            for step in (10, 30, 100, 300):
+            for step in [step for step in (10, 30, 100, 300) if step <= STEPS]:
                 name = f"{kind} {n} {layers}, {method}, {loss}, step {step}"
                 rows.append([name, median[step], low[step], high[step]])
                 rows[-1] += [one[step] for one in errors]

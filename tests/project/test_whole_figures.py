@@ -19,9 +19,9 @@ from workspace import REPO
 
 BY_STUDY = {figure.study: figure for figure in FIGURES}
 SMALL = {
-    "fragmentation": {"SITES, ANCILLAS": (3, 1), "INSTANCES": 1, "ITERATIONS": 2},
+    "fragmentation": {"SITES, ANCILLAS": (3, 2), "INSTANCES": 1, "ITERATIONS": 2},
     "clifford": {"QUBITS": {2: 2}, "CROSS_QUBITS": {2: 2}},
-    "pruning": {"SYSTEMS": [("dense", 3, 1), ("pruned", 4, 1)], "RUNS": 2, "STEPS": 300},
+    "pruning": {"SYSTEMS": [("dense", 3, 1), ("pruned", 4, 1)], "RUNS": 2, "STEPS": 10},
     "hypergraph": {
         "MODES": [4],
         "HIGH": [4],
@@ -370,7 +370,7 @@ def test_the_script_of_the_energies(tmp_path, monkeypatch):
         np.testing.assert_allclose(slopes, gradients[0], atol=1e-12)
         assert lowest == pytest.approx(np.linalg.eigvalsh(target.matrix())[0])
     found = scripted(tmp_path / "numbers.csv")
-    assert len(found) == 2 * 2 * 4 * 4
+    assert len(found) == 2 * 2 * 4
     assert all(len(value.runs) == 2 for value in found.values())
 
 
