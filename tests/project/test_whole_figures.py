@@ -218,6 +218,8 @@ def test_agreement_of_runs():
     one, same, other = (Value(0, 0, 0, tuple(rng.uniform(low, 1, 16))) for low in (0, 0, 0.7))
     assert agreement({"a": one}, {"a": same}).apart == 0
     assert agreement({"a": one}, {"a": other}).apart == 1
+    # One run cannot be too far from any sixteen.
+    assert agreement({"a": Value(0, 0, 0, (1e3,))}, {"a": other}) == Agreement(0, 0)
     # What counts as learnt is equal, whatever its digits.
     tiny = [Value(0, 0, 0, tuple(scale * rng.uniform(0, 1, 16))) for scale in (1e-12, 1e-16)]
     assert agreement({"a": tiny[0]}, {"a": tiny[1]}).apart == 0
