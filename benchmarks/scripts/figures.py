@@ -69,7 +69,7 @@ FIGURES = (
         "fragmentation",
         "failures",
         "failures",
-        "L-BFGS on six networks of 6 qubits, each with one thing wrong",
+        "L-BFGS on six networks of 4 qubits, five with one thing wrong",
         1 / 2,
     ),
     Figure(

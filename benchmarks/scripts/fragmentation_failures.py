@@ -2,10 +2,11 @@
 
     python fragmentation_failures.py FOLDER [SHARE OF THE NETWORKS]
 
-A chain of spins with the bonds e_j = 2 |singlet><singlet| is coupled to an ancilla register, which
-has to say in which sector (of total spin) the chain is. The gate exp(i A theta), with A half the
-sum of the projectors on a singlet of the first bond and on a state v of the ancilla, is two
-controlled phases in a basis in which both are |11>; evolution under the Hamiltonian stands between.
+A chain of spins with the bonds e_j = 2 |singlet><singlet| is coupled to an ancilla qubit, which has
+to say in which sector (of total spin) the chain is. The gate exp(i A theta), with A half the sum of
+the projectors on a singlet of the first bond and on a state v of the ancilla, is a controlled phase
+and a phase in a basis in which they are |11> and |1>; evolution under the Hamiltonian stands
+between.
 """
 
 import csv
@@ -19,9 +20,9 @@ from scipy.linalg import null_space
 from scipy.optimize import minimize
 from scipy.stats import binom
 
-SITES, ANCILLAS = 4, 2
-INSTANCES = 6
-RATIO, FEW, HORIZON, SHORT = 1.3, 0.5, 1000.0, 0.1
+SITES, ANCILLAS = 3, 1
+INSTANCES = 12
+RATIO, FEW, HORIZON, SHORT = 2.0, 0.5, 1000.0, 0.1
 ITERATIONS, TARGET = 200, 1e-14
 FAILURES = [
     "none", "frozen_sector", "short_times", "no_coupling", "few_parameters", "missing_sector"
@@ -103,7 +104,6 @@ def network(drawn, failure, times):
         modes * np.exp(1j * energies * (final - inner[-1])) @ turned.T,
     ]
     projectors = [np.diag(np.arange(SIZE) != label).astype(float) for label in range(len(SECTORS))]
-    system, ancillas = [0, 1], list(range(SITES, WIRES))
 
     @qml.qnode(qml.device("lightning.qubit", wires=WIRES), diff_method="adjoint")
     def circuit(theta, state, label):
@@ -111,12 +111,12 @@ def network(drawn, failure, times):
         for angle, step in zip(theta, steps):
             qml.QubitUnitary(step, wires=range(WIRES))
             if failure == "frozen_sector":
-                qml.ctrl(qml.PhaseShift(angle, ancillas[-1]), [*system, *ancillas[:-1]])
+                qml.ctrl(qml.PhaseShift(angle, SITES), [0, 1])
             else:
-                qml.ControlledPhaseShift(angle / 2, system)
-                qml.ControlledPhaseShift(angle / 2, ancillas)
+                qml.ControlledPhaseShift(angle / 2, [0, 1])
+                qml.PhaseShift(angle / 2, SITES)
         qml.QubitUnitary(steps[-1], wires=range(WIRES))
-        return qml.expval(qml.Hermitian(projectors[label], ancillas))
+        return qml.expval(qml.Hermitian(projectors[label], SITES))
 
     def losses(theta, which):
         return [circuit(theta, STATES[k], LABELS[k]) for k in which]
