@@ -91,14 +91,19 @@ def run(
             command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
     memory, killed = 0, False
-    while process.poll() is None:
-        used, held = _look(strangers)
-        memory = max(memory, held)
-        if kill_at is not None and used + _children_cpu() - before >= kill_at:
-            killed = True
-            _kill_all(strangers)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(INTERVAL)
+    try:
+        while process.poll() is None:
+            used, held = _look(strangers)
+            memory = max(memory, held)
+            if kill_at is not None and used + _children_cpu() - before >= kill_at:
+                killed = True
+                _kill_all(strangers)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(INTERVAL)
+    except BaseException:
+        # An interrupt leaves nothing behind that goes on computing.
+        _kill_all(strangers)
+        raise
     wall = time.perf_counter() - started
     _wait_for_orphans(strangers, killed)
     cost = Cost(wall, _children_cpu() - before, memory, killed)
