@@ -32,6 +32,9 @@ __all__ = ["warm"]
 PROBLEM = Problem(Circuit(1, 1, (PauliRotation("Y", (0,), 0),)), PauliSum.parse("Z"))
 THETA = np.zeros((1, 1))
 
+WIDE = Problem(Circuit(13, 1, (PauliRotation("Y", (0,), 0),)), PauliSum.parse("Z" + 12 * "I"))
+"""A register whose tangents are columns of a wide state, and not rows."""
+
 
 def _value_and_gradient(engine: Engine) -> None:
     engine.value(THETA)
@@ -49,6 +52,7 @@ def _statevector_products() -> None:
 
 def _statevector_matrices() -> None:
     Statevector(PROBLEM).jacobian(THETA)
+    Statevector(WIDE).jacobian(THETA)
     Statevector(PROBLEM).hessian(THETA)
 
 
