@@ -157,7 +157,7 @@ def without_evolution(n):
     return replace(case, circuit=circuit, inputs=(random_state(n, 5), random_state(n, 6)))
 
 
-@pytest.mark.parametrize("n", [3, 6, 8, 10])
+@pytest.mark.parametrize("n", [3, 7, 8, 10])
 def test_tangents_as_rows_equal_tangents_as_columns(n, monkeypatch):
     """Strings on three qubits and across the halves, CZ and CX, shared and unused parameters.
 
