@@ -38,6 +38,7 @@ def draw_roofs(records: Sequence[Record], folder: Path) -> None:
     """
     import matplotlib as mpl
     from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     shown = [one for one in records if one.get("roof") is not None]
     if not shown:
@@ -48,7 +49,7 @@ def draw_roofs(records: Sequence[Record], folder: Path) -> None:
     left, right = min(intensities) / 2, max(intensities) * 2
     x = np.geomspace(left, right, 50)
     peak = statistics.median(one["multiply_gflops"] for one in shown)
-    axes.axhline(peak, color="0.3", linewidth=1.0, label=f"matrix product, {peak:.0f} GFLOP/s")
+    axes.axhline(peak, color="k", linewidth=1.8, label=f"matrix product, {peak:.0f} GFLOP/s")
     for place, style in zip(range(len(CLASSES)), ("-", "--", ":"), strict=True):
         rates = [one["stream_gbytes"] for one in shown if _class(one["held"]) == place]
         if rates:
@@ -78,6 +79,10 @@ def draw_roofs(records: Sequence[Record], folder: Path) -> None:
         xlabel="operations for each byte moved at the slowest level",
         ylabel="achieved GFLOP/s of CPU time",
     )
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())
     axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=7, frameon=False)
     for ending in ("pdf", "png"):
         buffer = io.BytesIO()

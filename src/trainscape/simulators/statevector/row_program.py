@@ -169,8 +169,12 @@ def row_program(program: Program) -> RowProgram:
             tables.append(signs)
         return known[key]
 
-    layers, entries, coefficients, offsets = [], [], [], []
-    strings, scales = [], []
+    layers: list[tuple[int, ...]] = []
+    entries: list[tuple[int, int, int]] = []
+    strings: list[tuple[int, ...]] = []
+    coefficients: list[float] = []
+    offsets: list[float] = []
+    scales: list[float] = []
     for row in program.layers:
         assert row[FIRST_EVOLUTION] == row[END_OF_EVOLUTIONS]
         first, flip, offset = len(entries), -1, 0.0
