@@ -13,6 +13,7 @@ from benchmarks.cases import GROUPS
 from benchmarks.protocol import THREADS, machine, measure
 from benchmarks.records import Case, failures, make_records, merge, ordered
 from benchmarks.report import draw, load, update_page, write_all
+from benchmarks.roof_figure import draw_roofs
 from benchmarks.targets import verdicts
 
 __all__ = ["run", "select"]
@@ -107,9 +108,10 @@ def run(
                     line = f"  {record['engine']}: {record['reason']}"
                 else:
                     ratio = record["ratio_to_trainscape"] or float("nan")
+                    roof = "" if record["roof"] is None else f", {record['roof']:.3g} x the roof"
                     line = (
                         f"  {record['engine']}: {record['median_ms']:.4g} ms, {ratio:.3g}x, error "
-                        f"{record['max_error']}"
+                        f"{record['max_error']}{roof}"
                     )
                 console.print(line, markup=False, highlight=False)
     except KeyboardInterrupt:
@@ -119,6 +121,7 @@ def run(
         if records:
             write_all(records, output)
             draw(records, output)
+            draw_roofs(records, output)
     if update_docs:
         update_page(records, PAGE)
     missed = [verdict for verdict in verdicts(records) if not verdict.met]

@@ -120,6 +120,7 @@ class _Worker:
                 self.result.answer,
                 self.result.setup,
                 self.result.details,
+                self.result.work,
                 self.duration,
             ) = answer
 
@@ -131,6 +132,8 @@ class _Worker:
         if times is not None:
             self.result.cpu.append(times[0])
             self.result.wall.append(times[1])
+            if times[2] is not None:
+                self.result.peaks.append(times[2])
 
     def _receive(self, limit: float) -> Any:
         """Return the next message, or None after the process failed, with the reason noted."""

@@ -18,6 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.roofs import Peaks, roof_fields
+from benchmarks.work import Work
+
 __all__ = [
     "Case",
     "Engine",
@@ -120,6 +123,10 @@ class Measurement:
         Seconds of wall time to import, prepare, compile and call once.
     details
         Further facts that the builder reports.
+    work
+        Operations and bytes of one evaluation, if they were counted.
+    peaks
+        Rates of the core, one entry a round, if they were.
     reason
         Why there are no times.
     broken
@@ -133,6 +140,8 @@ class Measurement:
     answer: NDArray[Any] | None = None
     setup: float | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    work: Work | None = None
+    peaks: list[Peaks] = field(default_factory=list)
     reason: str | None = None
     broken: bool = False
 
@@ -216,6 +225,7 @@ def make_records(
             "reason": one.reason,
             "broken": one.broken,
             "details": one.details,
+            **roof_fields(one.work, one.peaks, one.cpu),
             **machine,
         }
         if one.cpu:

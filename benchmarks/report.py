@@ -30,6 +30,16 @@ COLUMNS = (
     "ratio_to_trainscape",
     "ratio_low",
     "ratio_high",
+    "roof",
+    "roof_low",
+    "roof_high",
+    "bound",
+    "flops",
+    "bytes",
+    "held",
+    "gflops",
+    "multiply_gflops",
+    "stream_gbytes",
     "max_error",
     "tolerance",
     "passed",
@@ -66,6 +76,13 @@ def number(value: float | None, digits: int = 3) -> str:
     return f"{value:.2e}" if "e" in text else text
 
 
+def roof_cell(record: Record) -> str:
+    """Write the time in units of the shortest that the machine allows, and what bounds that."""
+    if record.get("roof") is None:
+        return ""
+    return f"{number(record['roof'])} ({record['bound']})"
+
+
 def _row(cells: Sequence[Any]) -> str:
     return "| " + " | ".join(str(cell).replace("|", "/") for cell in cells) + " |"
 
@@ -92,13 +109,14 @@ def markdown(records: Sequence[Record]) -> str:
                     "spread",
                     "wall ms",
                     "ratio (quartiles)",
+                    "roof",
                     "max error",
                     "rounds",
                     "note",
                 ]
             )
         )
-        lines.append(_row(["---"] * 2 + ["---"] * 2 + ["---:"] * 6 + ["---"]))
+        lines.append(_row(["---"] * 2 + ["---"] * 2 + ["---:"] * 7 + ["---"]))
         for one in members:
             ratio = ""
             if one["ratio_to_trainscape"] is not None:
@@ -120,6 +138,7 @@ def markdown(records: Sequence[Record]) -> str:
                         spread,
                         number(one["median_wall_ms"]),
                         ratio,
+                        roof_cell(one),
                         error,
                         one["rounds"] or "",
                         note,
@@ -137,6 +156,8 @@ def markdown(records: Sequence[Record]) -> str:
     for verdict in held:
         record = verdict.record
         ratio = verdict.target.ratio is not None
+        roof = verdict.target.roof is not None
+        low, high = ("roof_low", "roof_high") if roof else ("ratio_low", "ratio_high")
         lines.append(
             _row(
                 [
@@ -144,10 +165,8 @@ def markdown(records: Sequence[Record]) -> str:
                     record["case"],
                     record["n"],
                     record["engine"],
-                    f"{number(verdict.measured)}{'x' if ratio else ' ms'}",
-                    f"{number(record['ratio_low'])} to {number(record['ratio_high'])}"
-                    if ratio
-                    else "",
+                    f"{number(verdict.measured)}{'x' if ratio or roof else ' ms'}",
+                    f"{number(record[low])} to {number(record[high])}" if ratio or roof else "",
                     "met" if verdict.met else "**missed**",
                 ]
             )

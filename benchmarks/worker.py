@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.peaks import measure_peaks
 from benchmarks.records import Engine
+from benchmarks.work import Work
 
 __all__ = ["COMPARED", "Workload", "serve"]
 
@@ -42,18 +44,22 @@ class Workload:
         Facts for the record.
     answer
         What is compared with the other engines, where that is not the result of `call`. Not timed.
+    work
+        Operations and bytes of one evaluation, counted from what was compiled, or None.
     """
 
     call: Callable[[], NDArray[Any]]
     evaluations: float = 1.0
     details: dict[str, Any] = field(default_factory=dict)
     answer: Callable[[], NDArray[Any]] | None = None
+    work: Work | None = None
 
 
 def serve(connection: Connection, engine: Engine, settings: Mapping[str, Any]) -> None:
     """Run in the new process: prepare the engine, report it, and answer messages until None comes.
 
-    An answer is (CPU seconds, wall seconds) for one evaluation.
+    An answer is (CPU seconds, wall seconds) for one evaluation, and the rates of the core just
+    after it, or None if no operations were counted.
     """
     # The parent handles an interrupt, and ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -70,12 +76,20 @@ def serve(connection: Connection, engine: Engine, settings: Mapping[str, Any]) -
         once = _timed(workload.call, 1)[1]
         repeats = max(1, int(np.ceil(SHORTEST / once)))
         connection.send(
-            (metadata.version(engine.package), answer, setup, workload.details, once * repeats)
+            (
+                metadata.version(engine.package),
+                answer,
+                setup,
+                workload.details,
+                workload.work,
+                once * repeats,
+            )
         )
         while connection.recv() is not None:
             cpu, wall = _timed(workload.call, repeats)
             count = repeats * workload.evaluations
-            connection.send((cpu / count, wall / count))
+            peaks = None if workload.work is None else measure_peaks(workload.work)
+            connection.send((cpu / count, wall / count, peaks))
     except Exception as error:  # noqa: BLE001 - the row of the package reports any error
         connection.send(RuntimeError(f"{type(error).__name__}: {error}"))
 

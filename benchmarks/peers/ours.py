@@ -5,12 +5,18 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import asdict
-from typing import Any
 
 import numpy as np
 
 from benchmarks import instances
 from benchmarks.peers.propagation import FINER
+from benchmarks.work import (
+    contraction_work,
+    gradient_work,
+    jacobian_work,
+    sector_work,
+    triangle_of_products,
+)
 from benchmarks.worker import Workload
 from trainscape.circuits.light_cone import light_cone
 from trainscape.simulators.pauli.propagation import PauliPropagation
@@ -19,7 +25,7 @@ from trainscape.simulators.sectors.engine import Sectors
 from trainscape.simulators.sectors.problem import SectorBlock, SectorProblem
 from trainscape.simulators.statevector.engine import Statevector
 from trainscape.simulators.tensornet.engine import TensorNetwork, find_path, path_statistics
-from trainscape.trainability.curvature import stacked_qfim, stacked_qfim_rank
+from trainscape.trainability.curvature import stacked_qfim_rank
 
 __all__ = [
     "cone_statevector",
@@ -37,7 +43,7 @@ def ring_gradient(n: int, cost: str, reduce: bool = True) -> Workload:
     samples = max(4, min(64, 2 ** (16 - n)))
     problem, theta = instances.ring(n, n, cost, samples)
     engine = Statevector(problem, reduce=reduce)
-    return Workload(lambda: engine.gradient(theta), samples)
+    return Workload(lambda: engine.gradient(theta), samples, work=gradient_work(engine.program))
 
 
 def fragmentation(n: int, layers: int, inputs: int, restrict: bool = True) -> Workload:
@@ -63,22 +69,23 @@ def fragmentation(n: int, layers: int, inputs: int, restrict: bool = True) -> Wo
         "share": instance.share,
         "inputs": len(instance.starts),
     }
-    return Workload(lambda: engine.gradient(instance.theta), details=details)
+    work = sector_work(restricted, layers)
+    return Workload(lambda: engine.gradient(instance.theta), details=details, work=work)
 
 
 def jacobian(n: int, layers: int, qfim: bool) -> Workload:
     """The state Jacobian of one sample, without or with the quantum Fisher information matrix."""
     problem, theta = instances.ring(n, layers, "zz", 1)
     engine = Statevector(problem)
+    tangents = engine.jacobian(theta)[0]
+    work = jacobian_work(engine)
     if not qfim:
-        return Workload(lambda: engine.jacobian(theta))
-
-    def matrix() -> Any:
-        return stacked_qfim(engine.jacobian(theta)[0], engine.state(theta)[0])[None]
-
-    rank = stacked_qfim_rank(engine.jacobian(theta)[0], engine.state(theta)[0])
+        return Workload(lambda: engine.jacobian(theta), work=work)
+    rank = stacked_qfim_rank(tangents, engine.state(theta)[0])
     return Workload(
-        matrix, details={"rank": rank.rank, "gap": rank.gap if math.isfinite(rank.gap) else None}
+        lambda: engine.quantum_fisher(theta),
+        details={"rank": rank.rank, "gap": rank.gap if math.isfinite(rank.gap) else None},
+        work=work.plus(triangle_of_products(len(tangents), 2 * tangents.shape[1])),
     )
 
 
@@ -94,7 +101,10 @@ def cone_tensornet(graph: str, layers: int, samples: int, value: bool = False) -
     details |= asdict(path_statistics(problem, path))
     engine = TensorNetwork(problem, path)
     return Workload(
-        lambda: engine.value(theta) if value else engine.gradient(theta), samples, details
+        lambda: engine.value(theta) if value else engine.gradient(theta),
+        samples,
+        details,
+        work=contraction_work(path_statistics(problem, path), gradient=not value),
     )
 
 

@@ -248,6 +248,7 @@ def test_every_target_matches_a_case():
                 "engine": engine.name,
                 "median_ms": 1.0,
                 "ratio_to_trainscape": 1.0,
+                "roof": 1.0,
             }
             for one in cases
             for engine in one.engines

@@ -19,7 +19,9 @@ from trainscape.circuits.gates import Evolution, FixedGate, PauliRotation
 from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.contract import Quantity, quantum_fisher_of
 from trainscape.simulators.dense import Dense
+from trainscape.simulators.statevector import small_jacobian
 from trainscape.simulators.statevector.engine import Statevector
+from trainscape.simulators.statevector.row_program import pack, row_program, unpack
 from trainscape.trainability.curvature import stacked_qfim, stacked_qfim_rank
 
 TOLERANCE = 1e-10
@@ -145,6 +147,49 @@ def test_a_jacobian_of_several_column_blocks_equals_differences():
         shift = step * (np.arange(case.circuit.num_parameters) == parameter)
         numeric = (engine.state(theta + shift) - engine.state(theta - shift))[0] / (2 * step)
         np.testing.assert_allclose(jacobian[parameter], numeric, rtol=0, atol=1e-9)
+
+
+def without_evolution(n):
+    """The gates of `large` that tangents as rows have, and an input that is not a basis state."""
+    case = large(n)
+    gates = tuple(gate for gate in case.circuit.gates if not isinstance(gate, Evolution))
+    circuit = Circuit(n, case.circuit.num_parameters, gates)
+    return replace(case, circuit=circuit, inputs=(random_state(n, 5), random_state(n, 6)))
+
+
+@pytest.mark.parametrize("n", [3, 7, 8, 10])
+def test_tangents_as_rows_equal_tangents_as_columns(n, monkeypatch):
+    """Strings on three qubits and across the halves, CZ and CX, shared and unused parameters.
+
+    Blocks of a few rows start at several layers.
+    """
+    case = without_evolution(n) if n > 5 else ansatz(n, 4)
+    theta = angles(2, case.circuit.num_parameters, n)
+    monkeypatch.setattr(small_jacobian, "MAX_ROWS", 7)
+    monkeypatch.setattr(small_jacobian, "MIN_ROWS", 7)
+    rows = Statevector(case)
+    jacobians, fishers = rows.jacobian(theta), rows.quantum_fisher(theta)
+    assert rows._whole.rows.num_rows == 7
+    monkeypatch.setattr("trainscape.simulators.statevector.engine.small", lambda program: False)
+    columns = Statevector(case)
+    np.testing.assert_allclose(jacobians, columns.jacobian(theta), rtol=0, atol=1e-13)
+    assert columns._whole.rows is None
+    np.testing.assert_allclose(fishers, columns.quantum_fisher(theta), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("case", [large(8), ansatz(13, 1)], ids=["evolution", "wide"])
+def test_rows_are_refused_where_they_do_not_fit(case):
+    program = Statevector(case, reduce=False).program
+    assert not small_jacobian.small(program)
+    with pytest.raises(ValueError, match="rows are for circuits of at most 12 bits"):
+        row_program(program)
+
+
+def test_a_packed_program_is_unpacked_as_it_was():
+    program = row_program(Statevector(without_evolution(7), reduce=False).program)
+    assert all(len(table) for table in program)
+    for name, table in unpack.py_func(*pack(program))._asdict().items():
+        np.testing.assert_array_equal(table, getattr(program, name), err_msg=name)
 
 
 def test_bits_do_not_depend_on_the_batch():

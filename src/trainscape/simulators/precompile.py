@@ -36,6 +36,9 @@ __all__ = ["warm"]
 PROBLEM = Problem(Circuit(1, 1, (PauliRotation("Y", (0,), 0),)), PauliSum.parse("Z"))
 THETA = np.zeros((1, 1))
 
+WIDE = Problem(Circuit(13, 1, (PauliRotation("Y", (0,), 0),)), PauliSum.parse("Z" + 12 * "I"))
+"""A register whose tangents are columns of a wide state, and not rows."""
+
 
 def _value_and_gradient(engine: Engine) -> None:
     engine.value(THETA)
@@ -53,6 +56,7 @@ def _statevector_products() -> None:
 
 def _statevector_matrices() -> None:
     Statevector(PROBLEM).jacobian(THETA)
+    Statevector(WIDE).jacobian(THETA)
     Statevector(PROBLEM).hessian(THETA)
 
 

@@ -19,6 +19,7 @@ one large state (`trainscape.simulators.statevector.threads`).
 from __future__ import annotations
 
 import cmath
+import math
 from dataclasses import replace
 from typing import ClassVar
 
@@ -42,6 +43,7 @@ from trainscape.simulators.statevector.hessian import (
 )
 from trainscape.simulators.statevector.product_kernels import run_products
 from trainscape.simulators.statevector.program import SHARED_BITS, Program
+from trainscape.simulators.statevector.small_jacobian import JacobianRows, small
 from trainscape.simulators.statevector.space import Prepared, prepare
 
 __all__ = ["Statevector"]
@@ -167,7 +169,7 @@ class Statevector(Engine):
         and the global phase is that of the gates as they are defined.
         """
         whole = self._whole_register()
-        return whole.states(whole.cone.restrict(self.problem.circuit.check_parameters(theta)))
+        return whole.states(whole.restrict(self.problem.circuit.check_parameters(theta)))
 
     def jacobian(self, theta: Real) -> Complex:
         """Return the derivatives of the output states, shape ``(S, P, M * 2**n)``.
@@ -180,7 +182,8 @@ class Statevector(Engine):
         whole = self._whole_register()
         width = whole.narrow.inputs * 2**self.problem.circuit.num_qubits
         jacobians = np.zeros((*rows.shape, width), dtype=np.complex128)
-        whole.tangents(whole.cone.restrict(rows), whole.narrow.starts, jacobians)
+        states = np.empty((len(rows), width), dtype=np.complex128)
+        whole.tangents(whole.restrict(rows), whole.narrow.starts, states, jacobians)
         if whole.cone.phase:
             jacobians *= cmath.exp(1j * whole.cone.phase)
         return jacobians
@@ -193,21 +196,25 @@ class Statevector(Engine):
         """
         rows = self.problem.circuit.check_parameters(theta)
         whole = self._whole_register()
-        restricted, inputs = whole.cone.restrict(rows), whole.narrow.inputs
+        restricted, inputs = whole.restrict(rows), whole.narrow.inputs
         psi = np.empty((1, 2**self.problem.circuit.num_qubits), dtype=np.complex128)
         jacobian = np.zeros((1, rows.shape[1], psi.shape[1]), dtype=np.complex128)
-        fisher = np.zeros((*rows.shape, rows.shape[1]))
+        fisher = np.empty((*rows.shape, rows.shape[1]))
         for sample in range(len(rows)):
             row = restricted[sample : sample + 1]
             for index in range(inputs):
                 start = whole.narrow.starts[index : index + 1]
-                whole.tangents(row, start, jacobian)
-                whole.write_states(row, start, psi)
-                for tangent in jacobian[0]:
-                    tangent -= np.vdot(psi[0], tangent) * psi[0]
-                # Re <a|b> is the inner product of the vectors of real and imaginary parts.
+                whole.tangents(row, start, psi, jacobian)
+                # Re <a|b> is the inner product of the vectors of real and imaginary parts, and
+                # <psi|a> that with psi, and with i psi as imaginary part.
                 real = jacobian[0].view(np.float64)
-                fisher[sample] += 4 / inputs * (real @ real.T)
+                axes = np.concatenate([psi, 1j * psi]).view(np.float64)
+                real -= (real @ axes.T) @ axes
+                real *= 2 / math.sqrt(inputs)
+                if index == 0:
+                    np.matmul(real, real.T, out=fisher[sample])
+                else:
+                    fisher[sample] += real @ real.T
         return fisher
 
     def hessian_vector_product(self, theta: Real, direction: ArrayLike) -> Real:
@@ -300,6 +307,12 @@ class _Register:
         self.cone, self.narrow = cone, narrow
         self.order, self.layers = ordered_parameters(narrow, num_varied)
         self.wide: Prepared | None = None
+        self.rows: JacobianRows | None = None
+        self._unchanged = cone.parameters == tuple(range(num_varied))
+
+    def restrict(self, rows: Real) -> Real:
+        """Return the parameters of the lowered circuit, shape ``(S, P)`` to ``(S, P_kept)``."""
+        return rows if self._unchanged else self.cone.restrict(rows)
 
     def states(self, rows: Real) -> Complex:
         """Return the output states, shape ``(S, M * D)``, with their global phase."""
@@ -307,27 +320,38 @@ class _Register:
             (len(rows), self.narrow.inputs * 2**self.cone.problem.circuit.num_qubits),
             dtype=np.complex128,
         )
-        self.write_states(rows, self.narrow.starts, states)
+        self._write_states(rows, self.narrow.starts, states)
         if self.cone.phase:
             states *= cmath.exp(1j * self.cone.phase)
         return states
 
-    def write_states(self, rows: Real, starts: Real, states: Complex) -> None:
+    def _write_states(self, rows: Real, starts: Real, states: Complex) -> None:
         """Write the output states of `starts` without their global phase."""
         narrow = self.narrow
         kernels.run_states(
             narrow.program, rows, starts, narrow.states[0], narrow.scratch, narrow.columns, states
         )
 
-    def tangents(self, rows: Real, starts: Real, jacobians: Complex) -> None:
-        """Write the derivatives of the output states of `starts`, without their global phase.
+    def tangents(self, rows: Real, starts: Real, states: Complex, jacobians: Complex) -> None:
+        """Write the output states of `starts` and their derivatives, without their global phase.
 
         Entries for unused parameters are not written.
         """
+        if small(self.narrow.program):
+            if self.rows is None:
+                self.rows = JacobianRows(
+                    self.narrow.program,
+                    self.order,
+                    self.layers,
+                    self.cone.problem.circuit.num_parameters,
+                )
+            self.rows.write(rows, starts, states, jacobians)
+            return
         if self.wide is None:
             bits = wide_bits(self.cone.problem.circuit.num_qubits, len(self.order))
             self.wide = prepare(self.cone.problem, extra_bits=bits, observed=False)
         narrow, wide = self.narrow, self.wide
+        self._write_states(rows, starts, states)
         jacobian_kernels.run_jacobians(
             narrow.program,
             wide.program,
