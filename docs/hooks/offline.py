@@ -8,7 +8,7 @@ from typing import Any
 from mkdocs.exceptions import PluginError
 from mkdocs.utils import get_relative_url
 
-__all__ = ["on_post_page"]
+__all__ = ["on_config", "on_post_page"]
 
 _SHIM = re.compile(r'<script src="https://unpkg\.com/iframe-worker/shim"></script>')
 """What the theme loads so that the search works from a disk; `scripts/` has a file of our own."""
@@ -18,6 +18,16 @@ _FETCHED = re.compile(
     r"|<link\b(?=[^>]*\brel=[\"']?(?:stylesheet|preconnect|preload|icon))"
     r"[^>]*\shref=[\"']?(?:https?:)?//[^>]*>"
 )
+
+
+def on_config(config: Any, **_: Any) -> Any:
+    """Leave out the theme's page for a missing address; MkDocs calls this.
+
+    It is for a server: it is no page that `on_post_page` sees, its links begin at the root of a
+    host, and a folder on a disk never shows it.
+    """
+    config.theme.static_templates.discard("404.html")
+    return config
 
 
 def on_post_page(output: str, page: Any, **_: Any) -> str:

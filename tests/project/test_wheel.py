@@ -18,8 +18,9 @@ from packaging.requirements import Requirement
 from trainscape.extras import EXTRAS
 from workspace import REPO
 
-LARGEST = 600 * 2**20
-"""Bytes of the whole environment: pip, all packages, and their bytecode."""
+LARGEST = 560 * 2**20
+"""Bytes of the whole environment: pip, all packages, and their bytecode, 546 MiB when last
+measured."""
 
 CIRCUIT = """OPENQASM 3.0;
 include "stdgates.inc";

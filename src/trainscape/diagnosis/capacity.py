@@ -4,6 +4,8 @@ The rank at random angles counts the directions in which the parameters move the
 more than the dimension of the Lie algebra, or :math:`2 (d - 1)` for the effective dimension d (half
 of it for real states). Derivatives are taken in time order, and each either is a new direction or a
 combination of earlier ones: where the last new one lies far before the end, more layers add none.
+Apart from zeros its eigenvalues are those of the tangent kernel, the Gram matrix of the state's
+derivatives: how fast training by gradients goes along each direction.
 
 ==================  ==============================================================================
 verdict             rule
@@ -19,6 +21,7 @@ no parameters       there are none
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -131,7 +134,8 @@ def capacity(
         reason = "its state vectors are out of reach here"
         return Answer(QUESTION, "undecided", reason, tuple(findings))
     rng = np.random.default_rng(seed)
-    found, gap, order = _ranks(problem, rng)
+    ranks = _ranks(problem, rng)
+    found, gap, order = ranks.rank, ranks.gap, ranks.order
     findings += [
         Finding("parameters", "parameters", p, "count"),
         Finding(
@@ -143,6 +147,15 @@ def capacity(
             time.perf_counter() - start,
         ),
     ]
+    if len(ranks.eigenvalues):
+        findings.append(
+            Finding(
+                "kernel_spectrum",
+                "eigenvalues of the state's tangent kernel other than 0",
+                _spread(ranks.eigenvalues),
+                "those of the quantum Fisher information, at one of these points",
+            )
+        )
     last = order[-1] + 1 if order else 0
     if found == p:
         verdict = "underparameterised"
@@ -160,7 +173,8 @@ def capacity(
         reason = f"{p - found} of {p} parameters give no new direction, but the last layers do"
     if train:
         findings.append(_training(problem, rng))
-    return Answer(QUESTION, verdict, reason, tuple(findings), {"independent": order})
+    details = {"independent": order, "tangent_kernel": ranks.eigenvalues}
+    return Answer(QUESTION, verdict, reason, tuple(findings), details)
 
 
 def _cost(problem: Problem, memory: int) -> float | None:
@@ -170,20 +184,46 @@ def _cost(problem: Problem, memory: int) -> float | None:
     return POINTS * cost.seconds if cost.bytes <= memory / 4 else None
 
 
-def _ranks(problem: Problem, rng: np.random.Generator) -> tuple[int, float, list[int]]:
-    """Return the largest rank at random points, its gap, and the parameters with new directions."""
+@dataclass(frozen=True)
+class _Ranks:
+    """The largest rank at random points, and what belongs to it.
+
+    Its gap, the parameters with new directions, and the eigenvalues of the quantum Fisher
+    information there, from the largest, without zeros.
+    """
+
+    rank: int
+    gap: float
+    order: list[int]
+    eigenvalues: list[float]
+
+
+def _spread(eigenvalues: list[float]) -> str:
+    """Return the ends of a spectrum, and how many of its values have nine tenths of the sum."""
+    shares = np.cumsum(eigenvalues) / np.sum(eigenvalues)
+    most = int(np.searchsorted(shares, 0.9 - 1e-12)) + 1
+    return (
+        f"{len(eigenvalues)}, from {eigenvalues[-1]:.2g} to {eigenvalues[0]:.3g}; "
+        f"{most} of them have 90 % of the sum"
+    )
+
+
+def _ranks(problem: Problem, rng: np.random.Generator) -> _Ranks:
+    """Return what the state's derivatives have at the point of largest rank."""
     engine = Statevector(problem)
-    best: tuple[int, float, list[int]] = (-1, 0.0, [])
+    best = _Ranks(-1, 0.0, [], [])
     for _ in range(POINTS):
         theta = rng.uniform(-np.pi, np.pi, (1, problem.circuit.num_parameters))
         derivatives = engine.jacobian(theta)[0]
         vectors = tangents(derivatives, engine.state(theta)[0])
         rank = jacobian_rank(vectors)
-        if rank.rank > best[0]:
+        if rank.rank > best.rank:
             # Of a derivative along the state itself, rounding is all that is left as a tangent.
             largest = float(np.linalg.norm(derivatives, axis=1).max(initial=0.0))
             order = first_independent(vectors, ROUNDING * largest)
-            best = (rank.rank, rank.gap, [int(index) for index in order])
+            # The QFIM is 4 times the Gram matrix of the tangents.
+            squares = 4 * np.linalg.svd(vectors, compute_uv=False)[: rank.rank] ** 2
+            best = _Ranks(rank.rank, rank.gap, [int(i) for i in order], squares.tolist())
     return best
 
 

@@ -194,8 +194,9 @@ def _text(problem: Problem) -> str:
     for weight, string in terms[:3]:
         letters = " ".join(f"{string.label[qubit]}{qubit}" for qubit in string.support[:8])
         more = " ..." if len(string.support) > 8 else ""
-        words.append(f"{weight:+.4g} {letters or 'I'}{more}")
-    text = " ".join(words).removeprefix("+")
+        size = "" if abs(abs(weight) - 1) < 1e-12 else f"{abs(weight):.4g} "
+        words.append(f"{'-' if weight < 0 else '+'} {size}{letters or 'I'}{more}")
+    text = " ".join(words).removeprefix("+ ")
     return text + (f" + ... ({len(terms)} terms)" if len(terms) > 3 else "")
 
 
@@ -234,7 +235,7 @@ def _member(
         generators = None
     algebra = None if generators is None else algebra_of(generators)
     if subject.num_parameters == 0:
-        return Member(problem, generators, algebra, None, None, None)
+        return Member(problem, generators, algebra, None, None, None, "zero", 0.0)
     first, second = seed.spawn(2)
     centre, width = subject.centre, _width(subject, patch)
     anywhere = slopes(
@@ -256,4 +257,5 @@ def _member(
         seed=second,
     )
     point = point_slopes(problem, centre, memory)
-    return Member(problem, generators, algebra, point, near, anywhere)
+    place = "the given point" if centre.any() else "zero"
+    return Member(problem, generators, algebra, point, near, anywhere, place, width)

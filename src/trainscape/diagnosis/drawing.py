@@ -111,7 +111,8 @@ def _family(axes: Axes, rows: Sequence[dict[str, Any]]) -> None:
     axes.set_yscale("log")
     axes.set_xlabel("qubits n", fontsize=8)
     axes.set_ylabel(r"mean $E[g^2]$, units of $O^2$", fontsize=8)
-    axes.legend(fontsize=7, frameon=False, loc="lower left", bbox_to_anchor=(0.05, 1.0), ncols=4)
+    # Two columns: four would be wider than the panel, and cut off.
+    axes.legend(fontsize=7, frameon=False, loc="lower left", bbox_to_anchor=(0.05, 1.0), ncols=2)
 
 
 def _ways(axes: Axes, diagnosis: Diagnosis) -> None:

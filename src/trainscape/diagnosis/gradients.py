@@ -56,6 +56,10 @@ class Member:
         What is known of its generators.
     point, patch, anywhere
         Squared derivatives at the given point, in the patch, and over all angles.
+    place
+        The middle of the patch, in words.
+    width
+        Standard deviation of the angles of the patch.
     """
 
     problem: Problem
@@ -64,6 +68,8 @@ class Member:
     point: Slopes | None
     patch: Slopes | None
     anywhere: Slopes | None
+    place: str
+    width: float
 
     @property
     def size(self) -> int:
@@ -144,7 +150,7 @@ def _single(member: Member) -> tuple[str, str]:
 
 def _elsewhere(member: Member) -> str:
     """Return where the gradient is larger, if it was looked at there."""
-    for slopes, words in ((member.point, "at the given point"), (member.patch, "in the patch")):
+    for slopes, words in ((member.point, f"at {member.place}"), (member.patch, "in the patch")):
         if slopes is None or member.anywhere is None:
             continue
         gain = slopes.mean.value / max(member.anywhere.mean.value, 1e-300)
@@ -157,11 +163,19 @@ def _findings(member: Member) -> list[Finding]:
     found = []
     for name, label, slopes in (
         ("all_angles", "mean E[g^2] of a parameter over all angles", member.anywhere),
-        ("patch", "in the patch", member.patch),
-        ("point", "mean g^2 at the given point", member.point),
+        (
+            "patch",
+            f"the same in a patch of width {member.width:.3g} around {member.place}",
+            member.patch,
+        ),
+        ("point", f"mean g^2 with all angles at {member.place}", member.point),
     ):
         if slopes is not None:
             found.append(Finding(name, label, slopes.mean, slopes.method, slopes.seconds))
+    total = None if member.anywhere is None else member.anywhere.total
+    if total is not None:
+        label = "E|grad|^2, of all parameters together"
+        found.append(Finding("gradient_norm", label, total, "the sum of E[g^2]"))
     if member.anywhere is not None:
         found.append(
             Finding(

@@ -38,6 +38,11 @@ def count_text(value: float) -> str:
     return f"{float(value):.4g}"
 
 
+def _factor(value: float) -> str:
+    """Return a factor to three digits, thousands in full."""
+    return f"{float(f'{value:.3g}'):,.0f}" if 1e3 <= value < 1e6 else f"{value:.3g}"
+
+
 @dataclass(frozen=True)
 class Finding:
     """One number or word that was measured or derived.
@@ -78,6 +83,10 @@ class Finding:
             return value
         whole = isinstance(value, int) and abs(value) < 10**9
         return str(value) if whole else count_text(value)
+
+    def cost(self) -> str:
+        """Return what it took, in words; empty below a hundredth of a second."""
+        return f"took {self.seconds:.2g} s" if self.seconds >= 0.01 else ""
 
     def to_plain(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -151,6 +160,12 @@ class Suggestion:
     because: str
     predicted: float | None = None
     measured: Estimate | None = None
+
+    def gain(self) -> str:
+        """Return the factor as people read it; empty where it is not known."""
+        if self.measured is not None:
+            return f"{self.measured.with_interval()}, measured"
+        return "" if self.predicted is None else f"{_factor(self.predicted)}, predicted"
 
     def to_plain(self) -> dict[str, Any]:
         """Return plain values for JSON."""

@@ -27,6 +27,9 @@ FAR_SIZES = (50, 100)
 MOST_FAR_GATES = 40_000
 """Gates beyond which a far size is left out: to look at it would take longer than the budget."""
 
+YEAR = 3.156e7
+"""Seconds of a year."""
+
 FAR_MEMORY = 2.0**40
 """Memory of a large machine, in bytes: what is easy at far sizes fits into it, and into a day."""
 
@@ -117,13 +120,20 @@ def _amount(way: Way) -> str:
 
 
 def _seconds(value: float) -> str:
-    if value > 3e7 * 1e3:
-        return f"10^{np.log10(value / 3.15e7):.0f} years"
+    """Return a time in the unit that people would use."""
+    if value > 1e4 * YEAR:
+        return f"10^{np.log10(value / YEAR):.0f} years"
+    for unit, length in (("years", YEAR), ("days", 86400.0), ("hours", 3600.0)):
+        if value >= 2 * length:
+            return f"{float(f'{value / length:.2g}'):,.0f} {unit}"
     return f"{value:.2g} s"
 
 
 def _bytes(value: float) -> str:
-    return f"{value / 2**20:.2g} MiB" if value < 2**30 else f"{value / 2**30:.2g} GiB"
+    for unit, size in (("GiB", 2.0**30), ("MiB", 2.0**20), ("KiB", 2.0**10)):
+        if value >= size:
+            return f"{value / size:.2g} {unit}"
+    return f"{value:.0f} bytes"
 
 
 def _finding(size: int, found: list[Way], *, extrapolated: bool) -> Finding:

@@ -74,6 +74,22 @@ class Slopes:
     method: str
     seconds: float
 
+    @property
+    def total(self) -> Estimate | None:
+        """The mean squared norm of the gradient, or None if a parameter was not looked at."""
+        if np.isnan(self.moments).any():
+            return None
+        # A point has its mean over all parameters.
+        alive = len(self.moments) - (0 if self.region == "point" else self.dead)
+        mean = self.mean
+        return replace(
+            mean,
+            value=alive * mean.value,
+            standard_error=alive * mean.standard_error,
+            low=alive * mean.low,
+            high=alive * mean.high,
+        )
+
 
 def gradient_choice(problem: Problem, theta: Real, memory: int) -> Choice | None:
     """Return the engine for the gradient at these angles, or None if no exact one can do it."""
@@ -97,7 +113,8 @@ def point_slopes(problem: Problem, theta: Real, memory: int) -> Slopes | None:
     mean = exact(float(squares.mean())) if len(squares) else exact(0.0)
     dead = int(np.sum(squares <= SMALLEST))
     seconds = time.perf_counter() - start
-    return Slopes("point", squares, squares, squares, mean, dead, choice.engine, seconds)
+    method = f"exact, {choice.engine} engine"
+    return Slopes("point", squares, squares, squares, mean, dead, method, seconds)
 
 
 def slopes(

@@ -56,12 +56,12 @@ def structure(
 
     The verdict is "controllable" if the Lie algebra is that of all traceless matrices, "free
     fermions" if it is one so(k) with k of at most 2 n + 2, else "symmetric" if a Pauli string or a
-    charge is conserved, else "neither", or "undecided" if too little is known of the gates.
+    charge is conserved, else "unstructured", or "undecided" if too little is known of the gates.
     """
     findings: list[Finding] = []
     verdict, reason = "undecided", "the gates are no Clifford gates and Pauli rotations"
     if generators is not None:
-        verdict, reason = _algebraic(generators, algebra, findings)
+        verdict, reason = _algebraic(generators, algebra, findings, problem.circuit.num_qubits)
     start = time.perf_counter()
     small = _pruned(problem)
     if small is not None:
@@ -81,12 +81,14 @@ def structure(
 
 
 def _algebraic(
-    generators: Generators, algebra: Algebra | None, findings: list[Finding]
+    generators: Generators, algebra: Algebra | None, findings: list[Finding], register: int
 ) -> tuple[str, str]:
     n = generators.num_qubits
+    # Gates beyond the light cone do not matter for the loss, though they do for the state.
+    where = "" if n == register else f" in the light cone, {n} of {register} qubits"
     if algebra is not None:
         if algebra.name:
-            label = "Lie algebra of the gates, fixed gates moved to the end"
+            label = f"Lie algebra of the gates{where}, fixed gates moved to the end"
             findings.append(Finding("lie_algebra", label, algebra.name, algebra.method))
         findings.append(
             Finding(
@@ -98,7 +100,7 @@ def _algebraic(
         findings.append(
             Finding(
                 "pauli_symmetries",
-                "independent Pauli strings that commute with all gates",
+                f"independent Pauli strings that commute with all gates{where}",
                 _listed([string.label for string in strings]),
                 "null space over two elements",
             )
@@ -106,20 +108,20 @@ def _algebraic(
         findings.append(
             Finding(
                 "charges",
-                "sums of one-qubit Pauli matrices that commute with all gates",
+                f"sums of one-qubit Pauli matrices that commute with all gates{where}",
                 _listed([_short(charge) for charge in charges]),
                 "null space",
             )
         )
     if algebra is not None and algebra.full:
-        return "controllable", f"the Lie algebra is su(2^{n}): every unitary can be reached"
+        return "controllable", f"the Lie algebra is su(2^{n}): every unitary{where} can be reached"
     if algebra is not None and _is_free(algebra, n):
         return "free fermions", f"the Lie algebra is {algebra.name} on {n} qubits"
     if strings or charges:
         return "symmetric", "some Pauli strings or charges are conserved"
     if algebra is None:
         return "undecided", "the Lie algebra is out of reach here"
-    return "neither", f"a Lie algebra of dimension {algebra.dimension} and nothing conserved"
+    return "unstructured", f"a Lie algebra of dimension {algebra.dimension} and nothing conserved"
 
 
 def _is_free(algebra: Algebra, num_qubits: int) -> bool:

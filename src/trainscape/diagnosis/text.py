@@ -24,7 +24,7 @@ def diagnosis_text(diagnosis: Diagnosis) -> str:
         lines += ["", "What to do"]
         for index, suggestion in enumerate(diagnosis.suggestions, 1):
             lines += _suggestion(index, suggestion)
-    lines += ["", f"{diagnosis.seconds:.1f} s"]
+    lines += ["", f"all of this took {diagnosis.seconds:.1f} s"]
     return "\n".join(lines)
 
 
@@ -36,17 +36,17 @@ def _answer(answer: Answer) -> list[str]:
         mark = " (extrapolated)" if finding.extrapolated else ""
         label = finding.label.ljust(min(width, 60))
         text = f"{label}  {finding.text()}{mark}"
-        if finding.method and not finding.extrapolated:
-            text += f"   ({finding.method})"
+        # How an extrapolated cost was continued stands in its own text.
+        how = "" if finding.extrapolated else finding.method
+        notes = "; ".join(note for note in (how, finding.cost()) if note)
+        if notes:
+            text += f"   ({notes})"
         lines.append(fill(text, WIDTH, initial_indent="    ", subsequent_indent="        "))
     return lines
 
 
 def _suggestion(index: int, suggestion: Suggestion) -> list[str]:
-    gain = ""
-    if suggestion.measured is not None:
-        gain = f"; E[g^2] times {suggestion.measured.with_interval()}, measured"
-    elif suggestion.predicted is not None:
-        gain = f"; E[g^2] times {suggestion.predicted:.3g}, predicted"
-    text = f"{index}. {suggestion.action}: {suggestion.because}{gain}"
+    gain = suggestion.gain()
+    told = f"; E[g^2] times {gain}" if gain else ""
+    text = f"{index}. {suggestion.action}: {suggestion.because}{told}"
     return [fill(text, WIDTH, initial_indent="  ", subsequent_indent="     ")]
