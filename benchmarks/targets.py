@@ -97,7 +97,7 @@ TARGETS: tuple[Target, ...] = (
         "trainscape tensornet",
         milliseconds=200,
     ),
-    Target("propaq at least 2x", r"P-.*", "value", "propaq", ratio=2),
+    Target("propaq at least 5x", r"P-.*", "value", "propaq", ratio=5),
     Target(
         "fastest peer at least 50x at 542 dimensions", r"L-ltfim-5", "dimension", PEERS, ratio=50
     ),
