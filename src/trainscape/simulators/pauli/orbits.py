@@ -138,7 +138,7 @@ def symmetric_cuts(strings: Words, cosines: Real, sines: Real, group: Int) -> li
             "the circuit does not change into itself under the symmetries: its first layer is not "
             "mapped to itself with equal angles; give symmetries of circuit and angles, or none"
         )
-    return [k for k in reversed(cuts) if k > 0]
+    return cuts[::-1]
 
 
 def _count(
