@@ -42,7 +42,8 @@ def test_values_equal_the_state_vector_and_terms_are_few(clifford):
     merged = engine.last_truncation.terms.max()
     plain = PauliPropagation(case)
     plain.value(theta)
-    assert 3 * merged < plain.last_truncation.terms.max()
+    # Within a layer, the images of a string come apart again.
+    assert 2 * merged < plain.last_truncation.terms.max()
     assert engine.last_truncation.is_exact
 
 
