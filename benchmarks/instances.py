@@ -35,6 +35,7 @@ __all__ = [
     "layered",
     "near_clifford",
     "ring",
+    "trotter",
 ]
 
 Real = NDArray[np.float64]
@@ -100,6 +101,44 @@ def near_clifford(num_qubits: int, layers: int, sigma: float) -> tuple[Problem, 
     count = problem.circuit.num_parameters
     theta = rng.integers(0, 4, count) * (math.pi / 2) + rng.normal(0.0, sigma, count)
     return problem, theta[None, :]
+
+
+def trotter(model: str, steps: int) -> tuple[Problem, Real]:
+    """Return a Trotter circuit of the benchmarks of propaq, and its angles, shape ``(1, P)``.
+
+    Each gate ``exp(i c dt P)`` of ``exp(-i H dt)`` is a rotation by ``-2 c dt``, with dt = 0.1, in
+    the order of the public repository propaq-benchmarks. The observable is one Z, at the middle of
+    the label, whose first letter is the last qubit.
+
+    Parameters
+    ----------
+    model
+        "ising": ``-J sum Z Z - h sum X`` on an open grid of 6 x 6, J = 1, h = 0.5. "heisenberg":
+        ``sum XX + YY + ZZ`` on a chain of 26 qubits, open as in the benchmarks, with all couplings
+        -1. "ring": the same with the bond that closes the chain.
+    steps
+        Number of Trotter steps.
+    """
+    from trainscape.circuits.circuit import Circuit, Problem
+    from trainscape.circuits.gates import PauliRotation
+    from trainscape.physics.pauli import PauliString, PauliSum
+
+    n = 36 if model == "ising" else 26
+    layer: list[tuple[str, tuple[int, ...], int]] = []
+    if model == "ising":
+        for q in range(n):
+            layer += [("ZZ", (q, q + 1), 0)] if q % 6 < 5 else []
+            layer += [("ZZ", (q, q + 6), 0)] if q < 30 else []
+        layer += [("X", (q,), 1) for q in range(n)]
+    else:
+        bonds = [(q, q + 1) for q in range(n - 1)] + ([(n - 1, 0)] if model == "ring" else [])
+        layer += [(pair, bond, 0) for bond in bonds for pair in ("XX", "YY", "ZZ")]
+    gates = tuple(PauliRotation(*gate) for _ in range(steps) for gate in layer)
+    middle = n - 1 - n // 2
+    observable = PauliSum(((1.0, PauliString.on(n, {middle: "Z"})),))
+    parameters = 2 if model == "ising" else 1
+    theta = np.array([[-0.2, -0.1][:parameters]])
+    return Problem(Circuit(n, parameters, gates), observable), theta
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ TARGETS: tuple[Target, ...] = (
     Target("within 2 times the roof", r"Q-.*", "Jacobian", "trainscape", roof=2),
     Target("within 2 times the roof", r"Q-.*", "Jacobian and QFIM", "trainscape", roof=2),
     Target("within 2 times the roof", r"TN-.*", "gradient", "trainscape tensornet", roof=2),
-    Target("propaq at least 2x", r"P-.*", "value", "propaq", ratio=2),
+    Target("propaq at least 5x", r"P-.*", "value", "propaq", ratio=5),
     Target(
         "fastest peer at least 50x at 542 dimensions", r"L-ltfim-5", "dimension", PEERS, ratio=50
     ),

@@ -34,6 +34,7 @@ __all__ = [
     "jacobian",
     "near_clifford",
     "ring_gradient",
+    "trotter",
     "walk",
 ]
 
@@ -131,6 +132,16 @@ def near_clifford(n: int, layers: int, sigma: float, threshold: float) -> Worklo
     assert engine.last_truncation is not None
     details = {"value": value, "terms": int(engine.last_truncation.terms[0])}
     return Workload(lambda: engine.value(theta), details=details, answer=lambda: finer.value(theta))
+
+
+def trotter(model: str, steps: int, threshold: float) -> Workload:
+    """The truncated value of a Trotter circuit."""
+    problem, theta = instances.trotter(model, steps)
+    engine = PauliPropagation(problem, min_coefficient=threshold)
+    value = float(engine.value(theta)[0])
+    assert engine.last_truncation is not None
+    details = {"value": value, "terms": int(engine.last_truncation.terms[0])}
+    return Workload(lambda: engine.value(theta), details=details)
 
 
 def walk(n: int, layers: int, size: float) -> Workload:

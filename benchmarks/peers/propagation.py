@@ -15,7 +15,7 @@ from benchmarks.worker import Workload
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.gates import PauliRotation
 
-__all__ = ["FINER", "pauli_prop", "propaq_commuted", "propaq_gates"]
+__all__ = ["FINER", "pauli_prop", "propaq_commuted", "propaq_gates", "propaq_trotter"]
 
 FINER = 100
 """Factor by which the truncation of the compared values is finer.
@@ -105,6 +105,29 @@ def propaq_commuted(n: int, layers: int, sigma: float, threshold: float) -> Work
     )
 
 
+def propaq_trotter(model: str, steps: int, threshold: float) -> Workload:
+    """propaq, with the rotations of a Trotter circuit as they are."""
+    from propaq import PauliCircuit
+
+    problem, theta = instances.trotter(model, steps)
+    n = problem.circuit.num_qubits
+    gates = [gate for gate in problem.circuit.gates if isinstance(gate, PauliRotation)]
+    circuit = PauliCircuit.from_generators_and_angles(
+        [_propaq_string(n, dict(zip(gate.qubits, gate.pauli, strict=True))) for gate in gates],
+        [gate.scale * theta[0, gate.parameter] for gate in gates],
+    )
+    letters = [
+        (weight, {q: string.label[q] for q in string.support})
+        for weight, string in problem.observable.terms
+    ]
+    expectation = _expectation(n, letters, circuit)
+    result = expectation(threshold)
+    return Workload(
+        lambda: np.array([expectation(threshold).expectation_value]),
+        details={"value": result.expectation_value, "terms": int(max(result.n_terms))},
+    )
+
+
 def _checked(call: Any, finer: Any) -> Workload:
     return Workload(call, details={"value": float(call()[0])}, answer=finer)
 
@@ -131,18 +154,26 @@ def _propaq_string(n: int, letters: dict[int, str]) -> Any:
 def _propaq(
     n: int, letters: list[tuple[float, dict[int, str]]], circuit: Any, threshold: float
 ) -> Workload:
+    expectation = _expectation(n, letters, circuit)
+
+    def value(smallest: float) -> Any:
+        return np.array([expectation(smallest).expectation_value])
+
+    return _checked(lambda: value(threshold), lambda: value(threshold / FINER))
+
+
+def _expectation(n: int, letters: list[tuple[float, dict[int, str]]], circuit: Any) -> Any:
+    """Return a function from the truncation threshold to a result of propaq, with one thread."""
     from propaq import PauliTermSum
     from propaq.propagators import PauliPropagator
     from propaq.truncation import CoefficientTruncator
 
     observable = PauliTermSum({_propaq_string(n, string): weight for weight, string in letters})
 
-    def value(smallest: float) -> Any:
+    def expectation(smallest: float) -> Any:
         propagator = PauliPropagator(
             truncation=CoefficientTruncator(smallest), n_threads=1, pin_threads=False
         )
-        return np.array(
-            [propagator.expectation_value(observable, circuit, initial_state=0).expectation_value]
-        )
+        return propagator.expectation_value(observable, circuit, initial_state=0)
 
-    return _checked(lambda: value(threshold), lambda: value(threshold / FINER))
+    return expectation

@@ -136,6 +136,38 @@ def test_gradients_are_more_accurate_than_the_derivative_of_the_truncated_value(
     np.testing.assert_array_equal(engine.value_and_gradient(theta)[0], engine.value(theta))
 
 
+@pytest.mark.parametrize(
+    ("rule", "sigma"),
+    [
+        ({"min_coefficient": 1e-2}, 0.1),
+        ({"min_coefficient": 1e-3}, 0.1),
+        ({"min_coefficient": 1e-4}, 0.1),
+        ({"min_coefficient": 1e-3}, 0.3),
+        ({"max_weight": 4}, 0.1),
+        ({"max_sines": 4}, 0.3),
+    ],
+    ids=str,
+)
+def test_gradients_estimate_their_own_error(rule, sigma):
+    """The mean squares of estimate and error agree within a factor of four for the roots."""
+    case = Problem(hardware_efficient(8, 5, "ring"), PauliSum.parse("IIIZZIII"))
+    theta = near_clifford(case, 6, sigma)
+    engine = PauliPropagation(case, **rule)
+    errors = np.linalg.norm(engine.gradient(theta) - Dense(case).gradient(theta), axis=1)
+    estimates = engine.last_truncation.gradient_error
+    ratio = math.sqrt((estimates**2).mean() / (errors**2).mean())
+    assert 1 / 4 < ratio < 4
+
+
+def test_exact_gradients_have_no_estimated_error():
+    theta = angles(2, RING.circuit.num_parameters)
+    engine = PauliPropagation(RING)
+    engine.gradient(theta)
+    np.testing.assert_array_equal(engine.last_truncation.gradient_error, np.zeros(2))
+    engine.value(theta)
+    assert engine.last_truncation.gradient_error is None
+
+
 def test_a_small_angle_keeps_its_derivative():
     """sin(1e-6) is below the threshold, the derivative by this angle is one."""
     case = problem(2, 2, [rotation("Y", 0, parameter=0), rotation("Y", 1, parameter=1)], "XI + IZ")

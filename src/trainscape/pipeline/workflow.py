@@ -24,6 +24,7 @@ from trainscape.pipeline.errors import ConfigError
 from trainscape.pipeline.limits import check_limits
 from trainscape.pipeline.mending import mend, mend_report, print_mended
 from trainscape.pipeline.request import RESULTS, Request, requests, write_request
+from trainscape.pipeline.side_by_side import cores_of, long_families
 from trainscape.pipeline.site.formulas import as_plain
 from trainscape.pipeline.times import settle_times
 from trainscape.runtime.memory import job_memory, workers_within
@@ -38,14 +39,6 @@ SELECTION = ("preset", "study", "group")
 
 All others are read from the file, also by the jobs.
 """
-
-LONG = 10
-"""A stage is long if it has more than one part in so many of the work of the run."""
-
-
-def _work(request: Request) -> float:
-    """Return the estimate of all samples of a request, in core-seconds."""
-    return sum(cell.seconds * (cell.samples or 1) for cell in request.cells)
 
 
 class Workflow:
@@ -162,33 +155,21 @@ class Workflow:
     def threads(self, stage: str, cores: int) -> Callable[[Any], int]:
         """Return the threads function of the rule `stage`.
 
-        One, since stages side by side keep the cores busy without the cost of worker processes;
-        all `cores` where the stage has more work than each core has of the whole run, so that it
-        would be waited for. On a cluster those that the job asks for.
+        See `trainscape.pipeline.side_by_side`. On a cluster those that the job asks for.
         """
 
         def count(wildcards: Any) -> int:
             request = self._find(stage, wildcards)
             if self.cluster is not None:
                 return self._size(request).cores
-            share = sum(map(_work, self.requests)) / cores
-            enough = max(share, self.config.in_process_seconds)
-            return cores if _work(request) >= enough else 1
+            return cores_of(request, self.requests, cores, self.config.in_process_seconds)
 
         return count
 
     def long(self, stage: str) -> str:
-        """Return a pattern for the families whose jobs are to start first: the longest.
-
-        A long job that starts last is waited for by itself. On a cluster all start at once.
-        """
-        share = sum(map(_work, self.requests)) / LONG
-        families = [
-            request.family
-            for request in self.requests
-            if request.stage == stage and self.cluster is None and _work(request) > share
-        ]
-        return "|".join(dict.fromkeys(families)) or "(?!)"  # which nothing matches
+        """Return a pattern for the families whose jobs start first; on a cluster all do."""
+        families = [] if self.cluster is not None else long_families(stage, self.requests)
+        return "|".join(families) or "(?!)"  # which nothing matches
 
     def memory(self, stage: str) -> Callable[..., int]:
         """Return the resources function of the rule `stage`: megabytes for all workers.

@@ -22,8 +22,12 @@ from trainscape.simulators.density.engine import Density
 from trainscape.simulators.density.shifted_values import shifted_values
 from trainscape.simulators.fermions.circuit import FermionCircuit
 from trainscape.simulators.pauli.moments import Patch
+from trainscape.simulators.pauli.orbit_kernels import represent
+from trainscape.simulators.pauli.program import compile_program
 from trainscape.simulators.pauli.propagation import PauliPropagation
+from trainscape.simulators.pauli.shard_kernels import choose_functions, divide, even_functions
 from trainscape.simulators.pauli.taylor import TaylorSurrogate
+from trainscape.simulators.pauli.term_kernels import rotate_shard
 from trainscape.simulators.pauli.walk import PauliWalk
 from trainscape.simulators.sectors.chebyshev import ChebyshevBlock
 from trainscape.simulators.sectors.engine import Sectors
@@ -71,6 +75,17 @@ def _pauli() -> None:
     PauliWalk(PROBLEM).value_moment(Patch("gaussian", 1.0), 1, 0)
 
 
+def _pauli_shards() -> None:
+    # Large sums are rotated in shards, and symmetric ones merged, which one qubit does not need.
+    program = compile_program(PROBLEM)
+    later, angles = np.zeros((1, 1), dtype=np.uint64), np.zeros(1)
+    rows = np.ones((1, 3), dtype=np.uint64)
+    functions, _ = choose_functions(rows, even_functions(program.strings, 0, 1), 1)
+    divide(rows, functions)
+    rotate_shard(program.strings, later, angles, angles, 0, 1, 0.1, False, 0, 64, rows)
+    represent(rows, np.zeros((1, 128), dtype=np.int64))
+
+
 def _sectors() -> None:
     one = np.eye(1)
     block = SectorBlock("0", one, one, one, np.ones((1, 1), dtype=np.bool_))
@@ -99,7 +114,7 @@ def _quimb() -> None:
         state.canonize(1)
 
 
-# The last two tasks share kernels with the first, which is usually done by then.
+# The last three tasks share kernels with the first ones, which are usually done by then.
 TASKS = (
     _statevector,
     _tensornet,
@@ -110,6 +125,7 @@ TASKS = (
     _quimb,
     _statevector_products,
     _statevector_matrices,
+    _pauli_shards,
 )
 
 

@@ -16,7 +16,8 @@ generators and the observable once. Only if the Pauli weight is limited, which d
 are they applied in place.
 
 The gradient of all parameters comes from a reverse sweep over a tape of all changes, in a small
-multiple of the time of the value.
+multiple of the time of the value. Values alone have kernels of their own, unless weight or sines
+are limited: `trainscape.simulators.pauli.values`.
 
 References
 ----------
@@ -27,7 +28,7 @@ and the treatment of small and Clifford angles are derived here.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -38,6 +39,7 @@ from trainscape.circuits.light_cone import LightCone, light_cone, whole_register
 from trainscape.circuits.lowering import MAX_PROJECTED, lower, obstacle, single_inputs
 from trainscape.circuits.observables import Projector
 from trainscape.simulators.contract import Cost, Engine, Quantity, check_direction
+from trainscape.simulators.pauli.orbits import permutation_group
 from trainscape.simulators.pauli.program import compile_program
 from trainscape.simulators.pauli.propagation_kernels import propagate
 from trainscape.simulators.pauli.propagation_program import (
@@ -57,7 +59,9 @@ from trainscape.simulators.pauli.propagation_program import (
     Program,
 )
 from trainscape.simulators.pauli.string_kernels import ROTATION
-from trainscape.simulators.pauli.term_counting import count_terms, exact_cosines_and_sines
+from trainscape.simulators.pauli.term_counting import exact_cosines_and_sines, propagation_cost
+from trainscape.simulators.pauli.truncation import Truncation
+from trainscape.simulators.pauli.values import Sums, largest_number, propagate_value
 from trainscape.simulators.shifted_gradients import Separated, hessian_by_shifts, separate
 
 __all__ = ["PauliPropagation", "Truncation"]
@@ -66,50 +70,11 @@ Real = NDArray[np.float64]
 
 DEFAULT_BYTES = 2**32
 
-# Seconds for one term that one rotation touches, and for one that it only tests; measured at 1e3 to
-# 1e5 terms on one 2.6 GHz core.
-_SECONDS_PER_VALUE, _SECONDS_PER_GRADIENT = 4.5e-8, 7.0e-8
-_SECONDS_PER_TERM = 1.0e-9
 _SLOPE_SHARE = 0.05
 """With gradients, a branch is followed if this share of its derivative is large enough.
 
 It must reach `min_coefficient`. Values of 0.03 to 0.1 do best.
 """
-
-
-@dataclass(frozen=True)
-class Truncation:
-    """What the last call of an engine dropped, with one entry for each sample.
-
-    A dropped string has an expectation value between -1 and 1, so that the error of the value is at
-    most the sum of the three dropped weights.
-
-    Parameters
-    ----------
-    coefficient, weight, sines
-        Sums of the absolute coefficients dropped by the rule on coefficients, Pauli weight, and
-        sine factors, each of shape ``(S,)``.
-    dropped
-        Number of dropped branches by the same three rules, shape ``(S, 3)``.
-    terms
-        Largest number of terms held at one time, shape ``(S,)``.
-    """
-
-    coefficient: Real
-    weight: Real
-    sines: Real
-    dropped: NDArray[np.int64]
-    terms: NDArray[np.int64]
-
-    @property
-    def error_bound(self) -> Real:
-        """Upper bound of the truncation error, shape ``(S,)``; usually far too large."""
-        return self.coefficient + self.weight + self.sines
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether nothing was dropped."""
-        return not bool(self.error_bound.any())
 
 
 class PauliPropagation(Engine):
@@ -138,6 +103,12 @@ class PauliPropagation(Engine):
     reduce
         Whether to restrict the problem to its light cone first, which changes no result beyond
         rounding.
+    threads
+        Number of threads for values with more than some ten thousand terms; no bit depends on it.
+    symmetries
+        Permutations of the qubits that change neither the circuit nor its angles: qubit q becomes
+        qubit ``symmetries[i][q]``. Values then hold one string of all that they map to each other,
+        which are far fewer. The observable need not be symmetric. Gradients make no use of it.
 
     Attributes
     ----------
@@ -213,39 +184,7 @@ class PauliPropagation(Engine):
         Where a run has more than 8192 terms, the number of terms is taken to keep growing as it
         did, up to the ``4**n`` strings of the light cone.
         """
-        cone = light_cone(single_inputs(problem)[0])
-        program = compile_program(cone.problem)
-        rotations = len(program.kinds)
-        if theta is None:
-            angles = (0.3 + np.arange(rotations) % 7 * 0.4)[None]
-        else:
-            angles = (
-                program.scales
-                * cone.restrict(problem.circuit.check_parameters(theta)[:3])[:, program.parameters]
-            )
-        # Only at exact Clifford angles there are terms for the gradient alone.
-        with_gradient = quantity != Quantity.VALUE and theta is not None
-        if quantity in (Quantity.HESSIAN, Quantity.HESSIAN_VECTOR_PRODUCT):
-            batch *= 2 * len(separate(problem).fold)
-        counts = [count_terms(program, row, with_gradient) for row in angles]
-        terms, touched = (
-            max(count[0] for count in counts),
-            float(np.mean([count[1] for count in counts])),
-        )
-        terms = min(terms, 4.0 ** min(cone.problem.circuit.num_qubits, 500))
-        seconds = (
-            batch
-            * problem.num_inputs
-            * (
-                touched
-                * (_SECONDS_PER_VALUE if quantity == Quantity.VALUE else _SECONDS_PER_GRADIENT)
-                + rotations * (1e-7 + min(terms, touched) * _SECONDS_PER_TERM)
-            )
-            + 1e-6
-        )
-        slots = 2 * terms * (SLOT_BYTES + 8 * program.terms.shape[1])
-        tape = TAPE_BYTES * touched if quantity != Quantity.VALUE else TAPE_BYTES * terms
-        return Cost(min(seconds, 1e300), int(min(slots + tape + 2**16, 1e300)))
+        return propagation_cost(problem, quantity, batch, theta)
 
     def __init__(
         self,
@@ -256,7 +195,16 @@ class PauliPropagation(Engine):
         max_sines: int | None = None,
         max_bytes: int = DEFAULT_BYTES,
         reduce: bool = True,
+        threads: int = 1,
+        symmetries: Sequence[Sequence[int]] = (),
     ) -> None:
+        if threads < 1:
+            raise ValueError(f"the pauli engine was given {threads} threads; it needs at least 1")
+        if symmetries and not (max_weight is None and max_sines is None):
+            raise ValueError(
+                "symmetries merge terms, which max_weight and max_sines do not allow; truncate by "
+                "min_coefficient"
+            )
         if not (math.isfinite(min_coefficient) and min_coefficient >= 0):
             raise ValueError(
                 f"min_coefficient is {min_coefficient}; it is the smallest absolute coefficient "
@@ -275,13 +223,16 @@ class PauliPropagation(Engine):
             "max_sines": max_sines,
             "max_bytes": max_bytes,
             "reduce": reduce,
+            "threads": threads,
         }
         self._separated: tuple[Separated, PauliPropagation] | None = None
         reason = self.supports(problem, Quantity.VALUE)
         if reason is not None:
             raise ValueError(reason)
+        # A light cone has lost gates, and with them the symmetry.
         cones = [
-            light_cone(part) if reduce else whole_register(part) for part in single_inputs(problem)
+            light_cone(part) if reduce and not symmetries else whole_register(part)
+            for part in single_inputs(problem)
         ]
         self.parts = [
             (cone, compile_program(cone.problem, in_place=max_weight is not None)) for cone in cones
@@ -297,6 +248,13 @@ class PauliPropagation(Engine):
             min(max_bytes // 2 // slot, 2**29),
             max_bytes // 4 // TAPE_BYTES,
         )
+        group = None
+        if symmetries:
+            half = self.parts[0][1].terms.shape[1] // 2
+            group = permutation_group(symmetries, problem.circuit.num_qubits, half)
+        width = max(program.terms.shape[1] for _, program in self.parts)
+        self.sums = Sums(float(min_coefficient), largest_number(max_bytes, width), threads, group)
+        self._only_rotations = max_weight is None and max_sines is None
         self.last_truncation: Truncation | None = None
 
     def value(self, theta: Real) -> Real:
@@ -308,6 +266,34 @@ class PauliPropagation(Engine):
             If the terms would take more than `max_bytes`.
         """
         return self._run(theta, with_gradient=False)[0]
+
+    def resampled_value(self, theta: Real, seed: int) -> Real:
+        """Return unbiased random values, shape ``(S,)``: coefficients are rounded, not dropped.
+
+        A coefficient c below `min_coefficient` m becomes m or -m, with its sign, with the
+        probability ``|c| / m``, and else 0, so that the mean over seeds is the exact value.
+        `trainscape.trainability.resampled_values` gives the mean with its interval.
+
+        Parameters
+        ----------
+        theta
+            Parameter vectors in radians, shape ``(S, P)``.
+        seed
+            An integer from 0 up to ``2**63 - 1``. All samples use the same draws.
+
+        Raises
+        ------
+        ValueError
+            If the engine has no `min_coefficient`, or another limit beside it, which has a bias.
+        MemoryError
+            If the terms would take more than `max_bytes`.
+        """
+        if self.sums.min_coefficient == 0.0 or not self._only_rotations:
+            raise ValueError(
+                "values are resampled at min_coefficient, and at no other limit; build the engine "
+                "with min_coefficient above 0, and without max_weight and max_sines"
+            )
+        return self._run(theta, with_gradient=False, sums=self.sums._replace(seed=seed))[0]
 
     def value_and_gradient(self, theta: Real) -> tuple[Real, Real]:
         """Return the loss, shape ``(S,)``, and its gradient, shape ``(S, P)``, by a reverse sweep.
@@ -338,47 +324,65 @@ class PauliPropagation(Engine):
         vectors = check_direction(direction, self.problem.circuit.check_parameters(theta))
         return np.asarray(np.einsum("spq,sq->sp", self.hessian(theta), vectors))
 
-    def _run(self, theta: Real, *, with_gradient: bool) -> tuple[Real, Real]:
+    def _run(
+        self, theta: Real, *, with_gradient: bool, sums: Sums | None = None
+    ) -> tuple[Real, Real]:
         """Return the means over the inputs, and store what was truncated.
 
         That is the mean dropped weights, all dropped branches, and the largest number of terms.
         """
         rows = self.problem.circuit.check_parameters(theta)
         results = [
-            self._run_part(cone, program, rows, with_gradient) for cone, program in self.parts
+            self._run_part(cone, program, rows, with_gradient, sums or self.sums)
+            for cone, program in self.parts
         ]
-        reports = np.array([report for report, _ in results])
+        reports = np.array([report for report, _, _ in results])
         means = reports.mean(axis=0)
+        gradient = np.mean([gradient for _, gradient, _ in results], axis=0)
+        errors = np.mean([error for _, _, error in results], axis=0)
         self.last_truncation = Truncation(
             means[:, SUM_BY_COEFFICIENT],
             means[:, SUM_BY_WEIGHT],
             means[:, SUM_BY_SINES],
             reports[:, :, NUMBER_BY_COEFFICIENT : NUMBER_BY_SINES + 1].sum(axis=0).astype(np.int64),
             reports[:, :, LARGEST_SIZE].max(axis=0).astype(np.int64),
+            np.linalg.norm(errors, axis=1) if with_gradient else None,
         )
-        return means[:, VALUE].copy(), np.mean([gradient for _, gradient in results], axis=0)
+        return means[:, VALUE].copy(), gradient
 
     def _run_part(
-        self, cone: LightCone, program: Program, theta: Real, with_gradient: bool
-    ) -> tuple[Real, Real]:
-        """Return the reports of the kernel and the gradients of one input."""
+        self, cone: LightCone, program: Program, theta: Real, with_gradient: bool, sums: Sums
+    ) -> tuple[Real, Real, Real]:
+        """Return the reports of the kernel, and the gradients of one input and their errors."""
         rows = cone.restrict(theta)
-        rotations = np.flatnonzero(program.kinds == ROTATION)
+        rotations: Any = slice(None)
+        if not self._only_rotations:  # fixed gates may be in place
+            rotations = np.flatnonzero(program.kinds == ROTATION)
         parameters, scales = program.parameters[rotations], program.scales[rotations]
         operations = len(program.kinds)
-        cosines, sines, slopes = np.ones(operations), np.zeros(operations), np.zeros(operations)
-        reports, gradient = np.empty((len(rows), REPORT_LENGTH)), np.zeros(rows.shape)
+        cosines, sines = np.ones(operations), np.zeros(operations)
+        slopes, doubts = np.zeros(operations), np.zeros(operations)
+        reports = np.empty((len(rows), REPORT_LENGTH))
+        gradient, errors = np.zeros(rows.shape), np.zeros(rows.shape)
         for sample, row in enumerate(rows):
             angles = scales * row[parameters]
             cosines[rotations], sines[rotations] = exact_cosines_and_sines(angles)
-            status = propagate(
-                program, self.limits, cosines, sines, with_gradient, slopes, reports[sample]
-            )
+            report = reports[sample]
+            if self._only_rotations and not with_gradient:
+                status = propagate_value(program, sums, cosines, sines, report)
+            else:
+                status = propagate(
+                    program, self.limits, cosines, sines, with_gradient, slopes, doubts, report
+                )
             if status != 0:
-                raise MemoryError(self._full(status, sample, reports[sample], operations))
+                raise MemoryError(self._full(status, sample, report, operations))
             if with_gradient:
                 np.add.at(gradient[sample], parameters, scales * slopes[rotations])
-        return reports, cone.extend(gradient, theta.shape[1])
+                np.add.at(errors[sample], parameters, scales * doubts[rotations])
+        if not with_gradient:
+            return reports, np.zeros((0, 0)), np.zeros((0, 0))
+        columns = theta.shape[1]
+        return reports, cone.extend(gradient, columns), cone.extend(errors, columns)
 
     def _full(self, status: int, sample: int, report: Real, operations: int) -> str:
         what = (

@@ -55,7 +55,7 @@ from trainscape.simulators.pauli.table_kernels import (
     remove,
     tagged_code,
 )
-from trainscape.simulators.pauli.tape_kernels import Tape, reverse
+from trainscape.simulators.pauli.tape_kernels import DROPPED, Tape, reverse
 
 __all__ = ["propagate"]
 
@@ -72,6 +72,7 @@ def propagate(
     sines: Real,
     with_gradient: bool,
     slopes: Real,
+    doubts: Real,
     report: Real,
 ) -> int:
     """Propagate the observable through all operations, and take the costate back over the tape.
@@ -86,6 +87,8 @@ def propagate(
         Whether to keep the tape and fill `slopes`.
     slopes
         Output: the derivative by the angle of each operation, shape ``(K,)``.
+    doubts
+        Output: what these would change by if what was dropped counted, see `tape_kernels.reverse`.
     report
         Output, shape ``(REPORT_LENGTH,)``; the entries are named in `propagation_program`.
 
@@ -238,13 +241,14 @@ def propagate(
                 if is_too_heavy(
                     limits.max_weight, keys, i, program.strings, k, coefficients, mates[i] >> 1
                 ):
-                    targets[end + e] = -1
+                    targets[end + e] = DROPPED
                     report[SUM_BY_WEIGHT] += abs(sn * coefficients[i])
                     report[NUMBER_BY_WEIGHT] += 1.0 if sn * coefficients[i] != 0.0 else 0.0
                 continue
             order = orders[i] + 1 if ordered else 0
             code = codes[i] ^ program.hashes[k]
             j = -1
+            missing = DROPPED
             if ordered and order > limits.max_sines:
                 lost = abs(sn * coefficients[i])
                 report[SUM_BY_SINES] += lost
@@ -263,7 +267,7 @@ def propagate(
                     # At a Clifford angle the reach decides, after the coefficients.
                     lost = abs(sn * coefficients[i])
                     if is_lost(keys, i, program.strings, program.later, k):
-                        pass
+                        missing = -1
                     elif 0.0 < lost < eps and (
                         not with_gradient
                         or max(abs(sn) * reach[i], share * abs(cs * coefficients[i])) < eps
@@ -294,7 +298,7 @@ def propagate(
                         born[num_born] = j
                         num_born += 1
             if j < 0:
-                targets[end + e] = -1
+                targets[end + e] = missing
                 continue
             minus = negative(keys, i, program.strings, k)
             targets[end + e] = 2 * j + minus
@@ -350,7 +354,9 @@ def propagate(
         ends[k + 1], death_ends[k + 1] = end, death_end
         report[OPERATIONS_DONE] += 1.0
 
-    value = 0.0
+    # The second part takes up the rounding errors of the first, so that the order of the slots does
+    # not matter.
+    value, rest = 0.0, 0.0
     costate = np.zeros(used if with_gradient else 0)
     for slot in range(used):
         if alive[slot]:
@@ -358,10 +364,13 @@ def propagate(
             for w in range(half):
                 flips |= keys[slot, w]
             if flips == u64(0):
-                value += coefficients[slot]
+                total = value + coefficients[slot]
+                part = total - value
+                rest += (value - (total - part)) + (coefficients[slot] - part)
+                value = total
                 if with_gradient:
                     costate[slot] = 1.0
-    report[VALUE] = value
+    report[VALUE] = value + rest
     if not with_gradient:
         return 0
 
@@ -372,5 +381,6 @@ def propagate(
         Tape(sources, targets, before, ends, deaths, death_ends),
         costate,
         slopes,
+        doubts,
     )
     return 0
