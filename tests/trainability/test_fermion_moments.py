@@ -5,9 +5,9 @@ import pytest
 
 from trainscape.physics.algebra_structure import sum_lie_structure
 from trainscape.physics.free_fermions import coupling_matrix, rotations_of
-from trainscape.simulators.fermions.circuit import FermionCircuit
 from trainscape.physics.generator_files import pauli_matrix
 from trainscape.physics.pauli import PauliSum
+from trainscape.simulators.fermions.circuit import FermionCircuit
 from trainscape.studies.pruning.models import MODELS
 from trainscape.trainability.fermion_moments import (
     controllable_ising_moment,

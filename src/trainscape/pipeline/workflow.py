@@ -153,10 +153,7 @@ class Workflow:
         return request_digest
 
     def threads(self, stage: str, cores: int) -> Callable[[Any], int]:
-        """Return the threads function of the rule `stage`.
-
-        See `trainscape.pipeline.side_by_side`. On a cluster those that the job asks for.
-        """
+        """Return the threads function of the rule `stage`, on a cluster what the job asks for."""
 
         def count(wildcards: Any) -> int:
             request = self._find(stage, wildcards)

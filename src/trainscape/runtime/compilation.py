@@ -17,7 +17,14 @@ __all__ = ["announce_compilation"]
 
 SIMULATORS = "trainscape.simulators."
 
-SECONDS = {"statevector": 40, "pauli": 25, "sectors": 12, "tensornet": 8, "density": 5, "fermions": 5}
+SECONDS = {
+    "statevector": 40,
+    "pauli": 25,
+    "sectors": 12,
+    "tensornet": 8,
+    "density": 5,
+    "fermions": 5,
+}
 """Seconds that compiling the kernels of an engine takes, measured on one core of a laptop."""
 
 _announced: set[str] = set()

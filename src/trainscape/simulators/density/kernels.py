@@ -42,9 +42,7 @@ def turn(vectors: Real, first: Places, second: Places, signs: Real, angles: Real
 
 
 @nb.njit(cache=True, nogil=True)
-def slopes(
-    observables: Real, states: Real, first: Places, second: Places, signs: Real
-) -> Real:
+def slopes(observables: Real, states: Real, first: Places, second: Places, signs: Real) -> Real:
     """Return the derivatives by the angle, shape ``(S,)``, from states after the turn."""
     result = np.empty(states.shape[0])
     for sample in range(states.shape[0]):

@@ -118,11 +118,12 @@ class Rotation:
 
     def slope(self, observables: Real, states: Real) -> Real:
         """Return the derivative by the angle, shape ``(S,)``."""
-        return slopes(observables, states, self._first, self._second, self._signs)
+        found = slopes(observables, states, self._first, self._second, self._signs)
+        return np.asarray(found)
 
     def still(self, observables: Real, states: Real) -> Real:
         """Return the part of the values that does not depend on the angle, shape ``(S,)``."""
-        return still_parts(observables, states, self._still)
+        return np.asarray(still_parts(observables, states, self._still))
 
 
 class _Clifford(_Constant):

@@ -36,7 +36,7 @@ class Truncation:
     -----
     `gradient_error` takes what was dropped to have derivatives of random signs, in the mean square
     as large as those of what was kept at the same rotation. It is one draw of them. On eight qubits
-    with thresholds of 1e-2 to 1e-4 it was 0.5 to 1.6 times the error, where something was dropped
+    with thresholds of 1e-2 to 1e-4 it was 0.4 to 2.2 times the error, where something was dropped
     that mattered. A limit on the weight drops strings that matter less than the others: there it is
     too large, up to a hundred times.
     """

@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 
 from trainscape.physics.free_fermions import coupling_matrix, rotations_of
-from trainscape.simulators.fermions.circuit import FermionCircuit
 from trainscape.physics.pauli import PauliSum
+from trainscape.simulators.fermions.circuit import FermionCircuit
 from trainscape.studies.contract import CellContext, Purpose
 from trainscape.studies.pruning.models import hamiltonian
 from trainscape.studies.pruning.names import ModelName
