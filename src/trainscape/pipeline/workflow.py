@@ -165,7 +165,7 @@ class Workflow:
 
     def long(self, stage: str) -> str:
         """Return a pattern for the families whose jobs start first; on a cluster all do."""
-        families = [] if self.cluster is not None else long_families(stage, self.requests)
+        families = [] if self.cluster else long_families(stage, self.requests)
         return "|".join(families) or "(?!)"  # which nothing matches
 
     def memory(self, stage: str) -> Callable[..., int]:
@@ -245,10 +245,7 @@ class Workflow:
             _stop(error)
 
     def start_warm_process(self) -> None:
-        """Start the process that forks the jobs of this run, if they are on this machine.
-
-        For a job or two it would cost more than it saves.
-        """
+        """Start the process that forks the jobs; for a job or two it would cost more."""
         from trainscape.pipeline.report import is_complete
         from trainscape.runtime.warm import start
 
