@@ -16,6 +16,9 @@ for _name in (
 ):
     os.environ[_name] = "1"
 
+OF_A_RUN = ("run", "collect", "claims", "report")
+"""The commands that a run of the workflow calls."""
+
 
 def _preload(steps: list[str]) -> None:
     from trainscape.pipeline.preload import preload
@@ -24,13 +27,13 @@ def _preload(steps: list[str]) -> None:
 
 
 def main() -> None:
-    """Run the command line. A job is left to the warm process of its run if there is one."""
+    """Run the command line. What a run calls is left to its warm process if there is one."""
     from trainscape.runtime.warm_client import SERVE, hand_over
 
-    command = sys.argv[1:2]
-    if command == ["run"]:
+    command = sys.argv[1] if len(sys.argv) > 1 else ""
+    if command in OF_A_RUN:
         hand_over()  # returns where the job has to run here
-    elif command == [SERVE]:
+    elif command == SERVE:
         from trainscape.runtime.warm import serve
 
         serve(_preload)  # returns in the process of each job

@@ -20,6 +20,7 @@ COMMON = (
     "trainscape.cli.app",
     "trainscape.pipeline.stage",
     "trainscape.pipeline.figures",
+    "trainscape.pipeline.site.writing",
     "trainscape.studies.kit.claims",
 )
 """What any job imports."""

@@ -245,12 +245,12 @@ class Workflow:
             _stop(error)
 
     def start_warm_process(self) -> None:
-        """Start the process that forks the jobs; for a job or two it would cost more."""
+        """Start the process that forks the jobs, the table of claims and the report."""
         from trainscape.pipeline.report import is_complete
         from trainscape.runtime.warm import start
 
         left = [request for request in self.requests if not is_complete(request)]
-        if len(left) > 2:
+        if left:
             start(dict.fromkeys(step.module for request in left for step in request.steps))
 
     def print_estimate(self) -> None:
