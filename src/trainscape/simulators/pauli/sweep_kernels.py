@@ -191,12 +191,11 @@ def rotate_block(
                 found |= ((commutation[64 * g + t] >> shift) & u64(1)) << u64(t)
             masks[g] = found
             total += nb.int64(popcount(found))
-        touched += total
         # Make room for a new term for each touched one.
         if used + total > capacity:
             if used + total > most:
-                state[USED] = used
-                return k, rows, table
+                stop = k
+                break
             capacity = 64 * ((min(2 * (used + total), most) + 63) >> 6)
             wider = np.zeros((capacity, width + 1), dtype=np.uint64)
             wider[:used] = rows[:used]
@@ -213,6 +212,7 @@ def rotate_block(
                 size *= 2
             table = index_terms(rows, used, size)
             bits, mask = slot_bits(size), size - 1
+        touched += total
         born, died = 0, 0
         for g in range(groups):
             found = masks[g]

@@ -133,12 +133,12 @@ def rotate(
             table,
             state,
         )
-        used, living = nb.int64(state[USED]), nb.int64(state[LIVING])
-        if k < end and living == used:
-            state[USED] = -1
-            return k, rows, table
-        if k < end or 4 * living < 3 * used:
+        used = nb.int64(state[USED])
+        if k < end or 4 * state[LIVING] < 3 * used:
             compact(rows, state)
+            if k < end and nb.int64(state[USED]) == used:
+                state[USED] = -1
+                return k, rows, table
             table = index_terms(rows, nb.int64(state[USED]), table.size)
         if state[USED] > enough:
             break
