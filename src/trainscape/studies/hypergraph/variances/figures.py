@@ -111,12 +111,6 @@ def variance_slopes(results: Results) -> Table:
         to_frame(results.summary(family, Stage.THRESHOLDS)) for family in ("readouts", "circuits")
     ]
     found = pd.concat(parts, ignore_index=True)
-    numbers = ["exponential_slope", "exponential_low", "exponential_high", "power_slope"]
-    # Without columns where there are too few sizes for any fit.
-    found = found.reindex(
-        columns=["readout", "order", "sizes", "largest_size", "verdict", *numbers]
-    )
-    found = found.astype(dict.fromkeys(numbers, float))
     table = pd.DataFrame(
         {
             "readout": [LABELS[name] for name in found["readout"]],

@@ -9,9 +9,23 @@ from trainscape.studies.kit.tables import scaling_table, to_dataset, to_frame
 
 __all__ = ["summarise"]
 
+COLUMNS = (
+    "readout",
+    "order",
+    "abscissa",
+    "sizes",
+    "largest_size",
+    "verdict",
+    "exponential_slope",
+    "exponential_low",
+    "exponential_high",
+    "power_slope",
+)
+"""What is read of the table: it has these columns where there are too few sizes for any fit."""
+
 
 def summarise(context: SummaryContext) -> xr.Dataset:
     """Return one row for each series, see `trainscape.studies.kit.tables.scaling_table`."""
     table = to_frame(context.summary(Stage.GRADIENTS))
     rows = scaling_table(table, by=("readout", "order"), value="variance", abscissae=("modes",))
-    return to_dataset(rows, ("readout", "order", "abscissa"))
+    return to_dataset(rows, ("readout", "order", "abscissa"), columns=COLUMNS)
