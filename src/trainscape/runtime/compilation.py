@@ -22,8 +22,8 @@ SECONDS = {
     "pauli": 25,
     "sectors": 12,
     "tensornet": 8,
-    "density": 5,
-    "fermions": 5,
+    "density": 1,
+    "fermions": 2,
 }
 """Seconds that compiling the kernels of an engine takes, measured on one core of a laptop."""
 
