@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,11 +49,16 @@ class LightCone:
     parameters: tuple[int, ...]
     phase: float = 0.0
 
+    @cached_property
+    def _columns(self) -> NDArray[np.intp]:
+        """Kept parameters: an optimiser restricts and extends at each step, and looks them up."""
+        return np.array(self.parameters, dtype=np.intp)
+
     def restrict(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the parameters of the reduced problem, shape ``(S, P)`` to ``(S, P_kept)``."""
         if self.parameters and self.parameters[-1] == theta.shape[1]:
             theta = np.concatenate([theta, np.ones((len(theta), 1))], axis=1)
-        return np.ascontiguousarray(theta[:, list(self.parameters)])
+        return np.take(theta, self._columns, axis=1)
 
     def extend(self, gradient: NDArray[np.float64], num_parameters: int) -> NDArray[np.float64]:
         """Return the gradient over all parameters, shape ``(S, P_kept)`` to ``(S, P)``.
@@ -60,7 +66,7 @@ class LightCone:
         Derivatives by parameters that were removed are exactly zero.
         """
         full = np.zeros((gradient.shape[0], num_parameters))
-        kept = self.varied(num_parameters)
+        kept = self._columns[: np.searchsorted(self._columns, num_parameters)]
         full[:, kept] = gradient[:, : len(kept)]
         return full
 

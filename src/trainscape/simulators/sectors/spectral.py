@@ -50,6 +50,8 @@ SEGMENT_BYTES = 64 * 2**20
 
 Changes no result beyond rounding.
 """
+KEPT_BYTES = 2**20
+"""Largest size of the initial states that a block keeps for its next call."""
 DEGENERACY = 1e-9
 """Eigenvalues of the gate closer than this, relative to its norm, count as one."""
 PADDING = 8
@@ -150,6 +152,7 @@ class SpectralBlock(Block):
         self._basis_planar_t = np.ascontiguousarray(self._basis_planar.T)
         self._gate_planar_t = np.ascontiguousarray(self._gate_planar.T)
         self._scratch = scratch
+        self._last: tuple[tuple[int, int, int], tuple[Real, Real, Real]] | None = None
         # Numbers in a row of the product: two for each column, or one if real and imaginary parts
         # are in different rows.
         doubles = 1 if kind is np.complex128 else 2
@@ -205,16 +208,32 @@ class SpectralBlock(Block):
                 derivative[group] += part
         return losses, derivative
 
+    def _inputs(self, samples: int, columns: slice) -> tuple[Real, Real, Real]:
+        """Return the start, the wrong outcomes and the weights of some inputs of a group.
+
+        Those of the last call are kept if they are small: an optimiser asks for the same at each
+        step, and copies them for longer than some blocks compute.
+        """
+        key = (samples, columns.start, columns.stop)
+        if self._last is not None and self._last[0] == key:
+            return self._last[1]
+        used = samples * (columns.stop - columns.start)
+        step = self._step if self._batched else 1
+        start = np.zeros((self.order, 2, -(-used // step) * step))
+        start[:, :, :used] = np.tile(self._start_planar[:, :, columns], samples)
+        rejected = np.ascontiguousarray(self.rejected[:, columns])
+        inputs = start, rejected, self.weights[columns]
+        self._last = (key, inputs) if start.nbytes <= KEPT_BYTES else None
+        return inputs
+
     def _run_group(
         self, theta: Real, direction: Real | None, phases: Real, columns: slice, differentiate: bool
     ) -> tuple[Real, Real]:
         samples, layers = theta.shape
         inputs = columns.stop - columns.start
         used = samples * inputs
-        step = self._step if self._batched else 1
-        width = -(-used // step) * step
-        start = np.zeros((self.order, 2, width))
-        start[:, :, :used] = np.tile(self._start_planar[:, :, columns], samples)
+        start, rejected, weights = self._inputs(samples, columns)
+        width = start.shape[2]
         speeds = np.zeros((layers, width))
         if direction is not None:
             speeds[:, :used] = np.repeat(direction.T[::-1], inputs, axis=1)
@@ -233,8 +252,8 @@ class SpectralBlock(Block):
             self.delta,
             self._basis_planar,
             self._basis_planar_t,
-            np.ascontiguousarray(self.rejected[:, columns]),
-            self.weights[columns],
+            rejected,
+            weights,
             np.ascontiguousarray(theta.T[::-1]),
             speeds,
             u,
