@@ -186,6 +186,14 @@ class TestDerivatives:
                 gradient[:, k], shift_rule(engine.value, theta, k), atol=1e-12
             )
 
+    def test_gradient_does_not_depend_on_earlier_calls(self, sites, site_dim, layers, label, top):
+        problem = path_problem(sites, site_dim, layers, label, top=top, horizon=1000.0)
+        engine, theta = Sectors(problem), parameters(5, layers)
+        for samples in (1, 1, 5, 3, 1):
+            np.testing.assert_array_equal(
+                engine.gradient(theta[:samples]), Sectors(problem).gradient(theta[:samples])
+            )
+
     def test_hessian_by_the_shift_rule(self, sites, site_dim, layers, label, top):
         engine = Sectors(path_problem(sites, site_dim, layers, label, top=top))
         theta = parameters(2, layers)
