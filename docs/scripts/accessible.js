@@ -13,11 +13,8 @@
     document.querySelectorAll(".md-typeset__scrollwrap, .dataframe").forEach(box => {
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
     });
-    // The switch between light and dark is a label; its hidden input takes the focus otherwise,
-    // and so does the empty list of what a search found.
-    document.querySelectorAll("input.md-option, input.md-toggle, .md-search__scrollwrap").forEach(hidden => {
-      hidden.tabIndex = -1;
-    });
+    // The switch between light and dark is a label; its hidden input takes the focus otherwise.
+    document.querySelectorAll("input.md-option, input.md-toggle").forEach(input => { input.tabIndex = -1; });
     document.querySelectorAll("[data-md-component=palette] label").forEach(label => {
       if (label.tabIndex === 0) return;
       label.tabIndex = 0;
