@@ -1,7 +1,7 @@
 // What the theme adds to a page while it loads gets a name, and can be reached with the keyboard.
 (() => {
   const name = () => {
-    document.querySelectorAll(".md-code__nav:not([aria-label])").forEach((nav, place) => {
+    document.querySelectorAll(".md-code__nav:not([aria-label])").forEach(nav => {
       nav.setAttribute("aria-label", `Code ${document.querySelectorAll(".md-code__nav[aria-label]").length + 1}`);
     });
     const seen = {};
