@@ -66,6 +66,13 @@ def _git(*arguments: str) -> str:
         return ""
 
 
+def _dirty() -> bool:
+    # A folder mounted or linked in the place of results/ hides the README there, which computes
+    # nothing.
+    outside = (":/", ":(top,exclude)results")
+    return bool(_git("status", "--porcelain", "--untracked-files=no", "--", *outside))
+
+
 def _processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -97,7 +104,7 @@ def provenance(started: datetime, *, chunk_seconds: float, warm: bool) -> dict[s
     return {
         "command": sys.argv,
         "commit": _git("rev-parse", "HEAD"),
-        "dirty": bool(_git("status", "--porcelain", "--untracked-files=no")),
+        "dirty": _dirty(),
         "started": started.isoformat(timespec="seconds"),
         "ended": ended.isoformat(timespec="seconds"),
         "wall_seconds": round((ended - started).total_seconds(), 3),
