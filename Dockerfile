@@ -26,8 +26,12 @@ RUN make env
 
 FROM base
 COPY --from=environment --chown=user:user /opt/trainscape /opt/trainscape
-# For commands without make, also of a user (--user) who has no home here.
+# Snakemake keeps its state here and asks for the name of who runs: a user given with --user can
+# write nowhere else in this folder and has no name.
+RUN install --directory --mode=1777 .snakemake
+# For commands without make, also of a user who has no home here.
 ENV PATH="/opt/trainscape/.venv/bin:$PATH" \
+    LOGNAME=user \
     XDG_CACHE_HOME=/tmp/caches \
     MPLCONFIGDIR=/tmp/caches/matplotlib \
     NUMBA_NUM_THREADS=1 \
