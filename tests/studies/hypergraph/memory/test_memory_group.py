@@ -266,7 +266,8 @@ def test_table_of_memory(results):
 
 def test_table_of_variants(results):
     table = figures.variants_table(results).table.set_index(["levels", "bits of a number"])
-    assert table.loc[("8", "1"), ["bits in all", "necessary bits"]].tolist() == ["5", "6"]
+    row = table.loc[[("8", "1")], ["bits in all", "necessary bits"]]
+    assert row.to_numpy().tolist() == [["5", "6"]]
     assert set(table.loc[("-", "-"), "bits in all"]) == {"-"}
 
 
