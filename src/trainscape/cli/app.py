@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import sys
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -19,7 +21,7 @@ from trainscape.cli.prune import prune
 from trainscape.cli.running import collect, redraw, report, run, write_config
 from trainscape.cli.sectors import sectors
 
-__all__ = ["app", "run_app"]
+__all__ = ["app", "command", "run_app"]
 
 app = typer.Typer(
     name="trainscape",
@@ -64,6 +66,12 @@ app.command("config")(write_config)
 app.command(hidden=True)(collect)
 
 
+@cache
+def command() -> Any:
+    """Return what typer makes of all commands, which the jobs of a warm process share."""
+    return typer.main.get_command(app)
+
+
 def run_app() -> None:
     """Run the command line; turn errors that we raise on purpose into a message and a code."""
     from trainscape.pipeline.environment import check_environment
@@ -75,7 +83,7 @@ def run_app() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         check_environment(Path.cwd())
-        app()
+        command()()
     except TrainscapeError as error:
         _fail(error, error.exit_code)
     except ModuleNotFoundError as error:

@@ -18,6 +18,7 @@ __all__ = ["preload"]
 
 COMMON = (
     "trainscape.cli.app",
+    "trainscape.pipeline.cluster.settings",
     "trainscape.pipeline.stage",
     "trainscape.pipeline.figures",
     "trainscape.pipeline.site.writing",
@@ -37,6 +38,7 @@ def preload(steps: Iterable[str]) -> None:
     """
     for name in COMMON:
         importlib.import_module(name)
+    importlib.import_module("trainscape.cli.app").command()
     for name in steps:
         with contextlib.suppress(Exception):
             importlib.import_module(name)

@@ -6,25 +6,36 @@ zarr raises many kinds of errors for missing and damaged data. All of them becom
 
 from __future__ import annotations
 
+import asyncio
+import json
 import math
+from collections.abc import Collection, Coroutine, Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
+from types import EllipsisType
 from typing import Any
 
 import numpy as np
 import xarray as xr
 import zarr
 from zarr.codecs import ZstdCodec
+from zarr.core.chunk_grids import RegularChunkGrid
+from zarr.core.metadata import ArrayV3Metadata
+from zarr.core.sync import sync
+from zarr.storage import LocalStore, MemoryStore
 
 from trainscape.storage.extent import OWN
 
 __all__ = [
     "ChunkUnreadableError",
-    "create_array",
+    "create_arrays",
     "fill_value",
     "one_line",
-    "open_array",
+    "open_arrays",
     "open_cell",
-    "read_variable",
+    "read_variables",
+    "write_values",
 ]
 
 
@@ -58,40 +69,67 @@ def one_line(error: Exception) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
-def create_array(
-    group: zarr.Group,
-    name: str,
-    variable: xr.Variable,
-    shape: tuple[int, ...],
-    chunks: tuple[int, ...],
-) -> zarr.Array[Any]:
-    """Create an array with the type, the dimensions and the attributes of `variable`.
+def create_arrays(
+    folder: Path, wanted: Mapping[str, tuple[xr.Variable, tuple[int, ...], tuple[int, ...]]]
+) -> dict[str, zarr.Array[Any]]:
+    """Create arrays with the types, the dimensions and the attributes of variables.
 
     Parameters
     ----------
-    group
-        Group that the array belongs to.
-    name
-        Name of the array.
-    variable
-        Its values are not written.
-    shape, chunks
-        Shape of the array and of one Zarr chunk.
+    folder
+        Folder of the group that the arrays belong to, which exists.
+    wanted
+        For each name of an array a variable, whose values are not written, the shape of the array,
+        and that of one Zarr chunk.
+
+    Returns
+    -------
+    dict
+        The arrays by their names.
     """
-    values = variable.values
-    return group.create_array(
-        name,
-        shape=shape,
-        chunks=tuple(max(1, size) for size in chunks),
-        dtype=str if values.dtype == object else values.dtype,
-        fill_value=fill_value(values.dtype),
+    nodes = {
+        name: replace(
+            _metadata(
+                "str" if variable.dtype == object else variable.dtype.str,
+                tuple(map(str, variable.dims)),
+                json.dumps(variable.attrs),
+            ),
+            shape=shape,
+            chunk_grid=RegularChunkGrid(chunk_shape=tuple(max(1, size) for size in chunks)),
+        )
+        for name, (variable, shape, chunks) in wanted.items()
+    }
+    # All at once: zarr takes milliseconds for each array that is created by itself.
+    with _every_chunk_written():
+        created = list(zarr.create_hierarchy(store=LocalStore(folder), nodes=dict(nodes)))
+    return {name: node for name, node in created if isinstance(node, zarr.Array)}
+
+
+@lru_cache
+def _metadata(kind: str, dims: tuple[str, ...], attributes: str) -> ArrayV3Metadata:
+    """Return the metadata that zarr gives to a new array, whose shape they do not know yet."""
+    dtype = np.dtype(object if kind == "str" else kind)
+    metadata = zarr.create_array(
+        MemoryStore(),
+        shape=(1,) * len(dims),
+        dtype=str if kind == "str" else dtype,
+        fill_value=fill_value(dtype),
         # The checksum turns a flipped bit into an error; most codecs would return wrong numbers.
         compressors=[ZstdCodec(level=3, checksum=True)],
-        dimension_names=[str(dim) for dim in variable.dims],
-        attributes=dict(variable.attrs),
-        # Otherwise a chunk of fill values would look like one that was never computed.
-        config={"write_empty_chunks": True},
-    )
+        dimension_names=list(dims),
+        attributes=json.loads(attributes),
+        zarr_format=3,
+    ).metadata
+    assert isinstance(metadata, ArrayV3Metadata)
+    return metadata
+
+
+def _every_chunk_written() -> Any:
+    """Let arrays that are opened or created in it write chunks of fill values, too.
+
+    Otherwise such a chunk would look like one that was never computed.
+    """
+    return zarr.config.set({"array.write_empty_chunks": True})
 
 
 def open_cell(store: Path, cell: str, *, writable: bool) -> tuple[zarr.Group, dict[str, Any]]:
@@ -126,68 +164,102 @@ def open_cell(store: Path, cell: str, *, writable: bool) -> tuple[zarr.Group, di
     return group, facts
 
 
-def open_array(group: zarr.Group, name: str) -> zarr.Array[Any]:
-    """Open an array of a group.
+def open_arrays(group: zarr.Group, names: Iterable[str]) -> dict[str, zarr.Array[Any]]:
+    """Open arrays of a group.
 
     Raises
     ------
     ChunkUnreadableError
-        If the array is missing or its metadata are damaged.
+        If one is missing or its metadata are damaged.
     """
-    try:
-        # The setting takes effect when a chunk is written; see `create_array`.
-        with zarr.config.set({"array.write_empty_chunks": True}):
-            array = group[name]
-        if not isinstance(array, zarr.Array):
-            raise TypeError("not an array")
-    except Exception as error:
-        raise ChunkUnreadableError(
-            f"{group.store_path}: array {name} cannot be opened ({one_line(error)})"
-        ) from error
-    return array
+
+    async def opened(name: str) -> Any:
+        try:
+            return await zarr.AsyncArray.open(group.store_path / name, zarr_format=3)
+        except Exception as error:
+            raise ChunkUnreadableError(
+                f"{group.store_path}: array {name} cannot be opened ({one_line(error)})"
+            ) from error
+
+    names = list(names)
+    with _every_chunk_written():
+        arrays = _together(opened(name) for name in names)
+    return {name: zarr.Array(array) for name, array in zip(names, arrays, strict=True)}
 
 
-def read_variable(
-    store: Path, cell: str, group: zarr.Group, name: str, samples: tuple[int, int] | None
-) -> xr.Variable:
-    """Read one array of a cell.
+def _together(tasks: Iterable[Coroutine[Any, Any, Any]]) -> list[Any]:
+    """Return the results of what zarr does for many arrays, in one visit to its thread.
+
+    Each visit costs a good part of a millisecond, as much as a small array.
+    """
+
+    async def gathered() -> list[Any]:
+        return await asyncio.gather(*tasks)
+
+    return sync(gathered())
+
+
+def write_values(
+    arrays: Mapping[str, zarr.Array[Any]],
+    values: Mapping[str, np.ndarray[Any, Any]],
+    samples: slice | EllipsisType = ...,
+) -> None:
+    """Write values to opened arrays: to a range of samples, or to all of each."""
+    _together(arrays[name].async_array.setitem(samples, values[name]) for name in values)
+
+
+def read_variables(
+    folder: Path,
+    group: zarr.Group,
+    names: Collection[str],
+    samples: tuple[int, int] | None,
+) -> dict[str, xr.Variable]:
+    """Read arrays of a cell.
 
     Parameters
     ----------
-    store
-        Folder of the store.
-    cell, group
-        Name and group of the cell.
-    name
-        Name of the array.
+    folder, group
+        Folder and group of the cell.
+    names
+        Names of the arrays.
     samples
-        Range ``start <= s < stop`` of samples to read, or None for the whole array.
+        Range ``start <= s < stop`` of samples to read, or None for whole arrays.
 
     Raises
     ------
     ChunkUnreadableError
-        If the array has fewer samples, or a chunk has no file. zarr would return fill values.
+        If an array has fewer samples, or a chunk has no file. zarr would return fill values.
     """
-    array = open_array(group, name)
-    dims = tuple(getattr(array.metadata, "dimension_names", None) or ())
-    if samples is not None and array.shape[0] < samples[1]:
-        raise ChunkUnreadableError(
-            f"{store}: cell {cell}: array {name} holds fewer samples than wanted"
-        )
-    inner = (0,) * (array.ndim - (samples is not None))
+    arrays = open_arrays(group, names)
+    for name, array in arrays.items():
+        if samples is not None and array.shape[0] < samples[1]:
+            raise ChunkUnreadableError(f"{folder}: array {name} holds fewer samples than wanted")
+        for key in _keys(array, samples):
+            file = folder / name / array.metadata.encode_chunk_key(key)
+            if not file.is_file():
+                raise ChunkUnreadableError(f"{file} is missing")
+    selection = ... if samples is None else slice(*samples)
+    read = _together(array.async_array.getitem(selection) for array in arrays.values())
+    return {
+        name: _variable(array, np.asarray(values))
+        for (name, array), values in zip(arrays.items(), read, strict=True)
+    }
+
+
+def _keys(array: zarr.Array[Any], samples: tuple[int, int] | None) -> list[tuple[int, ...]]:
+    """Return the coordinates of the Zarr chunks that hold the samples, or the whole array."""
+    if not all(array.shape):
+        return []
     if samples is None:
-        keys = [inner]
-    else:
-        length = array.chunks[0]
-        chunks = range(samples[0] // length, math.ceil(samples[1] / length))
-        keys = [(chunk, *inner) for chunk in chunks]
-    for key in keys if all(array.shape) else []:
-        file = store / cell / name / array.metadata.encode_chunk_key(key)
-        if not file.is_file():
-            raise ChunkUnreadableError(f"{store}: cell {cell}: {file} is missing")
-    values = np.asarray(array[...] if samples is None else array[slice(*samples)])
+        return [(0,) * array.ndim]
+    length = array.chunks[0]
+    chunks = range(samples[0] // length, math.ceil(samples[1] / length))
+    return [(chunk, *(0,) * (array.ndim - 1)) for chunk in chunks]
+
+
+def _variable(array: zarr.Array[Any], values: np.ndarray[Any, Any]) -> xr.Variable:
     return xr.Variable(
-        dims,
+        tuple(getattr(array.metadata, "dimension_names", None) or ()),
         values if values.dtype.kind in "biufc" else values.astype(object),
         array.attrs.asdict(),
     )

@@ -21,11 +21,12 @@ import zarr
 
 from trainscape.storage.arrays import (
     ChunkUnreadableError,
-    create_array,
+    create_arrays,
     one_line,
-    open_array,
+    open_arrays,
     open_cell,
-    read_variable,
+    read_variables,
+    write_values,
 )
 from trainscape.storage.extent import OWN, SUMMARY
 from trainscape.storage.values import (
@@ -126,29 +127,32 @@ class Store:
         """Make room for at least `chunks` chunks. An array never shrinks."""
         try:
             group, own = self._open(cell)
-            for name in own["sampled"]:
-                array = open_array(group, name)
+            for array in open_arrays(group, own["sampled"]).values():
                 if array.shape[0] < chunks * own["chunk_length"]:
                     array.resize((chunks * own["chunk_length"], *array.shape[1:]))
         except ChunkUnreadableError:
             return  # missing or damaged: the first write creates the group
 
-    def _load(self, cell: str, start: int, stop: int, *, header: bool) -> xr.Dataset:
+    def _load(
+        self,
+        cell: str,
+        start: int,
+        stop: int,
+        *,
+        header: bool,
+        opened: tuple[zarr.Group, dict[str, Any]] | None = None,
+    ) -> xr.Dataset:
         """Return the samples ``start <= s < stop`` of a cell, with the header if asked for.
 
         A damaged header does not make the other chunks unreadable.
         """
-        group, own = self._open(cell)
+        group, own = opened or self._open(cell)
         try:
-            variables = {
-                name: read_variable(self.path, cell, group, name, (start, stop))
-                for name in own["sampled"]
-            }
+            folder = self.path / cell
+            variables = read_variables(folder, group, own["sampled"], (start, stop))
             if not header:
                 return normalise(xr.Dataset(variables))
-            variables |= {
-                name: read_variable(self.path, cell, group, name, None) for name in own["fixed"]
-            }
+            variables |= read_variables(folder, group, own["fixed"], None)
             attributes = {
                 key: value for key, value in group.attrs.asdict().items() if key not in RESERVED
             }
@@ -169,12 +173,13 @@ class Store:
         ChunkUnreadableError
             If a part of it cannot be read back, or the cell is of the other kind.
         """
-        if (samples is None) == bool(self._open(cell)[1]["sampled"]):
+        opened = self._open(cell)
+        if (samples is None) == bool(opened[1]["sampled"]):
             raise ChunkUnreadableError(
                 f"{self.path}: cell {cell} is {'sampled' if samples is None else 'deterministic'}, "
                 "which is not what was wanted"
             )
-        return self._load(cell, 0, samples or 0, header=True)
+        return self._load(cell, 0, samples or 0, header=True, opened=opened)
 
     def hash(self, cell: str, chunk: int) -> str:
         """Return the hash of a chunk, computed from what the disk holds now.
@@ -184,11 +189,10 @@ class Store:
         ChunkUnreadableError
             If the chunk cannot be read back.
         """
-        length = self._open(cell)[1]["chunk_length"]
-        return hash_chunk(
-            self._load(cell, chunk * length, (chunk + 1) * length, header=chunk == 0),
-            header=chunk == 0,
-        )
+        opened, first = self._open(cell), chunk == 0
+        length = opened[1]["chunk_length"]
+        samples = chunk * length, (chunk + 1) * length
+        return hash_chunk(self._load(cell, *samples, header=first, opened=opened), header=first)
 
     def digest(self, cell: str, samples: int | None) -> str:
         """Return the hash of a cell: of its first `samples` samples, coordinates and attributes.
@@ -251,12 +255,14 @@ class Store:
                 "sample-free variables or shapes than the chunks before it. They may depend on "
                 "the cell, not on the sample."
             )
-        sampled = [name for name, variable in dataset.variables.items() if is_sampled(variable)]
+        sampled = [str(name) for name, values in dataset.variables.items() if is_sampled(values)]
         if sampled:
             group, _ = self._open(cell)
-            for name in sampled:
-                array = open_array(group, str(name))
-                array[chunk * length : (chunk + 1) * length] = dataset[name].values
+            write_values(
+                open_arrays(group, sampled),
+                {name: dataset.variables[name].values for name in sampled},
+                slice(chunk * length, (chunk + 1) * length),
+            )
         return hash_chunk(dataset, header=chunk == 0)
 
     def _prepare(
@@ -321,12 +327,18 @@ class Store:
     ) -> None:
         shutil.rmtree(self.path / cell, ignore_errors=True)
         group = zarr.create_group(self.path / cell, zarr_format=3)
-        for name, variable in dataset.variables.items():
-            if is_sampled(variable):
-                inner = variable.shape[1:]
-                create_array(
-                    group, str(name), variable, (length * max(1, chunks), *inner), (length, *inner)
+        create_arrays(
+            self.path / cell,
+            {
+                str(name): (
+                    variable,
+                    (length * max(1, chunks), *variable.shape[1:]),
+                    (length, *variable.shape[1:]),
                 )
+                for name, variable in dataset.variables.items()
+                if is_sampled(variable)
+            },
+        )
         self._write_header(group, cell, dataset, length, parameters)
 
     def _write_header(
@@ -351,13 +363,14 @@ class Store:
         for folder in (self.path / cell).iterdir():
             if folder.is_dir() and folder.name not in sampled:
                 shutil.rmtree(folder)
-        for name in fixed:
-            variable = dataset.variables[name]
-            create_array(group, name, variable, variable.shape, variable.shape)[...] = (
-                variable.values
-            )
-        for name in sampled:
-            array, attributes = open_array(group, name), dict(dataset.variables[name].attrs)
+        variables = {name: dataset.variables[name] for name in fixed}
+        arrays = create_arrays(
+            self.path / cell,
+            {name: (values, values.shape, values.shape) for name, values in variables.items()},
+        )
+        write_values(arrays, {name: values.values for name, values in variables.items()})
+        for name, array in open_arrays(group, sampled).items():
+            attributes = dict(dataset.variables[name].attrs)
             if array.attrs.asdict() != attributes:
                 array.attrs.put(attributes)
         own: Any = {
