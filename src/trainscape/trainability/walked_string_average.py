@@ -18,46 +18,25 @@ one string meet nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import beta
 
 from trainscape.circuits.circuit import Circuit, Problem
 from trainscape.circuits.lowering import near_clifford
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.pauli.moments import Patch
 from trainscape.simulators.pauli.program import compile_program
+from trainscape.trainability.intervals import LEVEL, Estimate
 from trainscape.trainability.rare_events import counted
 from trainscape.trainability.string_average import string_share
 
-__all__ = ["WalkedMean", "WalkedStringAverage"]
+__all__ = ["WalkedStringAverage"]
 
 Words = NDArray[np.uint64]
 
-ERRORS = 2 * 1.96
-"""Standard errors in the width of an interval."""
-
-
-class WalkedMean(NamedTuple):
-    """A second moment that was counted, in 1/rad^2.
-
-    Parameters
-    ----------
-    value
-        The mean.
-    low, high
-        Ends of its interval of Clopper and Pearson, at 95 %.
-    """
-
-    value: float
-    low: float
-    high: float
-
-    @property
-    def standard_error(self) -> float:
-        """The standard error of a normal variable with this interval."""
-        return (self.high - self.low) / ERRORS
+METHOD = "binomial (Clopper and Pearson), walks of generators"
 
 
 class WalkedStringAverage:
@@ -95,7 +74,7 @@ class WalkedStringAverage:
 
     def mean_squares(
         self, patches: Sequence[Patch], walkers: int, rng: np.random.Generator
-    ) -> list[WalkedMean]:
+    ) -> list[Estimate]:
         r"""Return means of :math:`\|\nabla C\|^2` over angles and all strings but the identity.
 
         Parameters
@@ -109,14 +88,15 @@ class WalkedStringAverage:
 
         Returns
         -------
-        list of WalkedMean
-            One for each patch, in 1/rad^2.
+        list of Estimate
+            One for each patch, in 1/rad^2. The standard error is that of the share of walks under
+            Jeffreys' prior: it is not zero where all walks end alike.
         """
         if walkers < 1:
             raise ValueError(f"a mean over walks needs one walker at least, not {walkers}")
         scale = 0.5 * self.circuit.num_parameters * string_share(self.circuit.num_qubits)
         return [
-            WalkedMean(*counted(np.array([walkers - diagonal]), np.array([scale]), walkers))
+            _estimate(int(walkers - diagonal), walkers, scale)
             for diagonal in self._diagonal(patches, walkers, rng)
         ]
 
@@ -138,6 +118,13 @@ class WalkedStringAverage:
                 z[flips] ^= self._z[place]
         diagonal: NDArray[np.int64] = (~x.any(axis=1)).reshape(walkers, -1).sum(axis=0)
         return diagonal
+
+
+def _estimate(count: int, walkers: int, scale: float) -> Estimate:
+    """Return what `count` of the walks mean if each adds `scale` to the sum over walks."""
+    value, low, high = counted(np.array([count]), np.array([scale]), walkers)
+    error = scale * float(beta(count + 0.5, walkers - count + 0.5).std())
+    return Estimate(value, error, low, high, LEVEL, walkers, METHOD)
 
 
 def _anticommute(x: Words, z: Words, own_x: Words, own_z: Words) -> NDArray[np.bool_]:
