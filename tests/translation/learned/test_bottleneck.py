@@ -9,7 +9,7 @@ import jax.numpy as jnp  # noqa: E402
 
 from trainscape.translation.learned.bottleneck import BottleneckModel, round_to_bits  # noqa: E402
 from trainscape.translation.learned.lessons import lessons_of  # noqa: E402
-from trainscape.translation.learned.losses import translation_loss  # noqa: E402
+from trainscape.translation.learned.losses import rated_outputs, translation_loss  # noqa: E402
 from trainscape.translation.learned.parameters import flat_model  # noqa: E402
 from trainscape.translation.learned.sequence_layers import LAYERS  # noqa: E402
 from trainscape.translation.sentences import sample_sentences  # noqa: E402
@@ -103,6 +103,15 @@ def test_every_matrix_matters(layer):
     # The summary of a linear layer is its state; what follows it makes outputs, for decoders.
     unused = {f".encoder.{name}.{part}" for name in ("mix", "out") for part in ("weight", "bias")}
     assert idle == (unused if layer == "linear" else set())
+
+
+def test_a_rating_has_the_loss_of_training_and_the_answers_of_the_network():
+    some = lessons(60)
+    network = flat("linear").unflatten(flat("linear").initial(np.random.default_rng(8)))
+    loss, said = rated_outputs(network, mask(LATENT), some)
+    assert float(loss) == pytest.approx(float(translation_loss(network, mask(LATENT), some)))
+    one = network(some.encoding[7], some.queries[7], mask(LATENT))
+    np.testing.assert_allclose(said[7], one, rtol=1e-5, atol=1e-6)
 
 
 def test_an_answer_to_one_token_is_that_to_all():

@@ -11,15 +11,10 @@ from jax import Array
 from trainscape.translation.learned.bottleneck import BottleneckModel
 from trainscape.translation.learned.lessons import Lessons
 
-__all__ = ["outputs", "translation_loss"]
+__all__ = ["rated_outputs", "translation_loss"]
 
 TOLERATED = 1 - math.cos(math.pi / 6)
 """What an angle costs that is wrong by the tolerance of `scores.violations`, before scaling."""
-
-
-def outputs(model: BottleneckModel, mask: Array, encoding: Array, queries: Array) -> Array:
-    """Return the two numbers for each query token of B sentences, shape ``(B, q, 2)``."""
-    return jax.vmap(lambda tokens, asked: model(tokens, asked, mask))(encoding, queries)
 
 
 def translation_loss(
@@ -46,15 +41,37 @@ def translation_loss(
     sharpness
         Share of the sharp cost, from 0 to 1.
     """
-    # Beyond a nullifier there is no second token; its angles do not count.
+    said = jax.vmap(lambda tokens, asked, own: model(tokens, asked, mask, own))(
+        lessons.encoding, lessons.queries, _answered(lessons)
+    )
+    return _loss(said, lessons, sharpness)
+
+
+def rated_outputs(model: BottleneckModel, mask: Array, lessons: Lessons) -> tuple[Array, Array]:
+    """Return the loss at full sharpness, and two numbers for each query token, ``(B, q, 2)``.
+
+    The network is asked once for both, which halves what has to be compiled.
+    """
+    said = jax.vmap(lambda tokens, asked: model(tokens, asked, mask))(
+        lessons.encoding, lessons.queries
+    )
+    return _loss(_answered(lessons) @ said, lessons, 1.0), said
+
+
+def _answered(lessons: Lessons) -> Array:
+    """Return the two query tokens that are answered, as rows with a one, shape ``(B, 2, q)``.
+
+    Beyond a nullifier there is no second token; its angles do not count. Tokens are chosen by a
+    product: the gradient of an index is a loop over sentences, which took more time than the
+    network.
+    """
     last = lessons.queries.shape[1] - 1
     places = jnp.stack([lessons.place, jnp.minimum(lessons.place + 1, last)], axis=1)
-    # Tokens are chosen by a product: the gradient of an index is a loop over sentences, which took
-    # more time than the network.
-    chosen = jax.nn.one_hot(places, last + 1)
-    said = jax.vmap(lambda tokens, asked, own: model(tokens, asked, mask, own))(
-        lessons.encoding, lessons.queries, chosen
-    )
+    return jax.nn.one_hot(places, last + 1)
+
+
+def _loss(said: Array, lessons: Lessons, sharpness: Array | float) -> Array:
+    """Return the loss of the numbers for the answered tokens, shape ``(B, 2, 2)``."""
     value, first, second = said[:, 0, 0], said[:, 0, 1], said[:, 1, 1]
     angles = jnp.stack([first, second, jnp.pi - first - second], axis=1)
     distance = jnp.sum(lessons.fixed * (1 - jnp.cos(angles - lessons.angles)), axis=1)

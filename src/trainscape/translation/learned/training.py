@@ -31,7 +31,7 @@ from trainscape.translation.learned.descent import (
     optimiser,
 )
 from trainscape.translation.learned.lessons import Lessons, lessons_of, rated
-from trainscape.translation.learned.losses import outputs, translation_loss
+from trainscape.translation.learned.losses import rated_outputs, translation_loss
 from trainscape.translation.learned.parameters import FlatModel, flat_model
 from trainscape.translation.learned.sequence_layers import LayerName
 from trainscape.translation.sentences import sample_sentences
@@ -141,9 +141,7 @@ def _rating_function(size: ModelSize) -> Callable[..., Any]:
     flat = _flat(size)
 
     def rating(parameters: Array, mask: Array, lessons: Lessons) -> tuple[Array, Array]:
-        model = flat.unflatten(parameters)
-        said = outputs(model, mask, lessons.encoding, lessons.queries)
-        return translation_loss(model, mask, lessons), said
+        return rated_outputs(flat.unflatten(parameters), mask, lessons)
 
     return jax.jit(rating)
 
