@@ -50,7 +50,7 @@ def test_a_command_says_what_to_type(name, code, monkeypatch, capsys):
     def command():
         raise missing(name)
 
-    monkeypatch.setattr("trainscape.cli.app.app", command)
+    monkeypatch.setattr("trainscape.cli.app.command", lambda: command)
     with pytest.raises(SystemExit if code else ModuleNotFoundError) as stopped:
         run_app()
     if code:

@@ -18,6 +18,7 @@ one string meet nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,15 +29,31 @@ from trainscape.circuits.lowering import near_clifford
 from trainscape.physics.pauli import PauliString, PauliSum
 from trainscape.simulators.pauli.moments import Patch
 from trainscape.simulators.pauli.program import compile_program
-from trainscape.trainability.intervals import LEVEL, Estimate
 from trainscape.trainability.rare_events import counted
 from trainscape.trainability.string_average import string_share
 
-__all__ = ["WalkedStringAverage"]
+__all__ = ["WalkedMean", "WalkedStringAverage"]
 
 Words = NDArray[np.uint64]
 
-METHOD = "binomial (Clopper and Pearson), walks of generators"
+
+class WalkedMean(NamedTuple):
+    """A second moment that was counted, in 1/rad^2.
+
+    Parameters
+    ----------
+    value
+        The mean.
+    standard_error
+        That of the share of walks under Jeffreys' prior: not zero where all walks end alike.
+    low, high
+        Ends of its interval of Clopper and Pearson, at 95 %.
+    """
+
+    value: float
+    standard_error: float
+    low: float
+    high: float
 
 
 class WalkedStringAverage:
@@ -74,7 +91,7 @@ class WalkedStringAverage:
 
     def mean_squares(
         self, patches: Sequence[Patch], walkers: int, rng: np.random.Generator
-    ) -> list[Estimate]:
+    ) -> list[WalkedMean]:
         r"""Return means of :math:`\|\nabla C\|^2` over angles and all strings but the identity.
 
         Parameters
@@ -88,15 +105,14 @@ class WalkedStringAverage:
 
         Returns
         -------
-        list of Estimate
-            One for each patch, in 1/rad^2. The standard error is that of the share of walks under
-            Jeffreys' prior: it is not zero where all walks end alike.
+        list of WalkedMean
+            One for each patch, in 1/rad^2.
         """
         if walkers < 1:
             raise ValueError(f"a mean over walks needs one walker at least, not {walkers}")
         scale = 0.5 * self.circuit.num_parameters * string_share(self.circuit.num_qubits)
         return [
-            _estimate(int(walkers - diagonal), walkers, scale)
+            _mean(int(walkers - diagonal), walkers, scale)
             for diagonal in self._diagonal(patches, walkers, rng)
         ]
 
@@ -120,11 +136,11 @@ class WalkedStringAverage:
         return diagonal
 
 
-def _estimate(count: int, walkers: int, scale: float) -> Estimate:
+def _mean(count: int, walkers: int, scale: float) -> WalkedMean:
     """Return what `count` of the walks mean if each adds `scale` to the sum over walks."""
     value, low, high = counted(np.array([count]), np.array([scale]), walkers)
     error = scale * float(beta(count + 0.5, walkers - count + 0.5).std())
-    return Estimate(value, error, low, high, LEVEL, walkers, METHOD)
+    return WalkedMean(value, error, low, high)
 
 
 def _anticommute(x: Words, z: Words, own_x: Words, own_z: Words) -> NDArray[np.bool_]:
