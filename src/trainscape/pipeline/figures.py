@@ -5,11 +5,8 @@ Figures, tables and claims of a group, from everything its manifests vouch for.
 
 from __future__ import annotations
 
-import gc
 import importlib
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -65,45 +62,18 @@ def _upstream(request: Request) -> dict[str, str]:
     return digests
 
 
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Let Python look for garbage rarely.
-
-    A figure is some hundred thousand objects, nearly all of which live until it is written; looking
-    through them again and again is a tenth of the work.
-    """
-    before = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 20)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
 def _html(table: Any) -> str:
     return str(table.to_html(index=False, border=0, na_rep="", float_format=lambda x: f"{x:.4g}"))
 
 
-def _lay_out(figure: Any) -> None:
-    """Find the places of all axes, once for all formats.
-
-    With a layout engine, even with one that does nothing, each `savefig` draws twice.
-    """
-    engine = figure.get_layout_engine()
-    if engine is not None:
-        engine.execute(figure)
-        figure.set_layout_engine(None)
-
-
 def draw_figure(info: FigureInfo, module: str, results: GroupResults, folder: Path) -> str:
     """Make the files of one figure and return its caption."""
-    from trainscape.studies.kit.pdf_fonts import without_layout_tables
-    from trainscape.studies.kit.style import style
+    from trainscape.pipeline.drawing import drawing, lay_out
 
-    with style(), without_layout_tables(), _rare_collections():
+    with drawing():
         drawn = getattr(importlib.import_module(module), info.name)(results)
         if any(not file.endswith((".csv", ".html")) for file in info.files):
-            _lay_out(drawn.figure)
+            lay_out(drawn.figure)
         for file in info.files:
             kind = file.rsplit(".", 1)[1]
             buffer = io.BytesIO()

@@ -135,6 +135,7 @@ def _draw(
     """Return the panels, the PDF, and the colours of the studies."""
     import matplotlib as mpl
 
+    from trainscape.pipeline.drawing import drawing, lay_out
     from trainscape.studies.kit.atlas_drawing import (
         PANELS,
         colours,
@@ -143,23 +144,25 @@ def _draw(
         drawn,
     )
     from trainscape.studies.kit.panels import panels
-    from trainscape.studies.kit.style import style
 
     def link(row: Mapping[str, Any]) -> str:
         return str(row["page"])
 
     pictures = []
-    with style(), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "atlas"}):
+    with drawing(), mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "atlas"}):
         for name, title in PANELS.items():
             figure, ((axes,),) = panels(1, width=3.5, height=3.3)
             draw_panel(axes, name, rows, studies, link)
+            lay_out(figure)
             buffer = io.StringIO()
             figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
             titles = [[_title(spot.row) for spot in spots] for spots in drawn(name, rows)]
             pictures.append(Picture(name, title, _inline(buffer.getvalue(), name, titles)))
         page = io.BytesIO()
         metadata = {"CreationDate": None, "Creator": None, "Producer": None}
-        draw_atlas(rows, studies, link).savefig(page, format="pdf", metadata=metadata)
+        atlas = draw_atlas(rows, studies, link)
+        lay_out(atlas)
+        atlas.savefig(page, format="pdf", metadata=metadata)
     return pictures, page.getvalue(), colours(studies)
 
 
