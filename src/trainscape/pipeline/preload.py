@@ -38,6 +38,7 @@ def preload(steps: Iterable[str]) -> None:
     """
     for name in COMMON:
         importlib.import_module(name)
+    # By its name, as above: the command line stands over this package.
     importlib.import_module("trainscape.cli.app").command()
     for name in steps:
         with contextlib.suppress(Exception):

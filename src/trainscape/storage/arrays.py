@@ -164,7 +164,7 @@ def open_cell(store: Path, cell: str, *, writable: bool) -> tuple[zarr.Group, di
     return group, facts
 
 
-def open_arrays(group: zarr.Group, names: Iterable[str]) -> dict[str, zarr.Array[Any]]:
+def open_arrays(group: zarr.Group, names: Collection[str]) -> dict[str, zarr.Array[Any]]:
     """Open arrays of a group.
 
     Raises
@@ -181,7 +181,6 @@ def open_arrays(group: zarr.Group, names: Iterable[str]) -> dict[str, zarr.Array
                 f"{group.store_path}: array {name} cannot be opened ({one_line(error)})"
             ) from error
 
-    names = list(names)
     with _every_chunk_written():
         arrays = _together(opened(name) for name in names)
     return {name: zarr.Array(array) for name, array in zip(names, arrays, strict=True)}
@@ -190,7 +189,8 @@ def open_arrays(group: zarr.Group, names: Iterable[str]) -> dict[str, zarr.Array
 def _together(tasks: Iterable[Coroutine[Any, Any, Any]]) -> list[Any]:
     """Return the results of what zarr does for many arrays, in one visit to its thread.
 
-    Each visit costs a good part of a millisecond, as much as a small array.
+    Each visit costs a good part of a millisecond, as much as a small array. An event loop of our
+    own would do as well in a script, but not in a notebook, whose thread has one that runs.
     """
 
     async def gathered() -> list[Any]:

@@ -315,6 +315,10 @@ class Store:
                 "exchanged since?"
             )
         group = zarr.open_group(self.path / cell, mode="r+", zarr_format=3, use_consolidated=False)
+        for name, array in open_arrays(group, list(form)).items():
+            attributes = dict(dataset.variables[name].attrs)
+            if array.attrs.asdict() != attributes:
+                array.attrs.put(attributes)
         self._write_header(group, cell, dataset, length, parameters)
 
     def _create(
@@ -349,9 +353,9 @@ class Store:
         length: int,
         parameters: Mapping[str, Any],
     ) -> None:
-        """Write all variables that are not sampled, and all attributes.
+        """Write all variables that are not sampled, and the attributes of the group.
 
-        The attributes of the group come last: without them the group is not readable.
+        The attributes come last: without them the group is not readable.
         """
         sampled = sorted(
             str(name) for name, variable in dataset.variables.items() if is_sampled(variable)
@@ -369,10 +373,6 @@ class Store:
             {name: (values, values.shape, values.shape) for name, values in variables.items()},
         )
         write_values(arrays, {name: values.values for name, values in variables.items()})
-        for name, array in open_arrays(group, sampled).items():
-            attributes = dict(dataset.variables[name].attrs)
-            if array.attrs.asdict() != attributes:
-                array.attrs.put(attributes)
         own: Any = {
             "parameters": dict(parameters),
             "chunk_length": length,
