@@ -187,7 +187,7 @@ benchmark: $(BENCHMARK_STAMP) ## measure the simulators beside other packages [A
 
 benchmark-lock: ## resolve benchmarks/requirements.lock anew, at the versions of requirements.lock [ARGS=--upgrade]
 	@[ -x $(BIN)/uv ] || { echo "error: make benchmark-lock needs $(BIN)/uv; make the environment first: make env" >&2; exit 1; }
-	$(BIN)/uv pip compile pyproject.toml benchmarks/requirements.in --extra workflow --constraint requirements.lock --universal --python-version 3.11 --fork-strategy fewest \
+	$(BIN)/uv pip compile pyproject.toml benchmarks/requirements.in --extra workflow --extra networks --constraint requirements.lock --universal --python-version 3.11 --fork-strategy fewest \
 	  --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file benchmarks/requirements.lock $(ARGS)
 
 # What writes the site joins the environment when it is first asked for: its lock holds the versions of requirements.lock where both have a package.

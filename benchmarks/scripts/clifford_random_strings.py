@@ -16,8 +16,8 @@ import pennylane as qml
 from pennylane import numpy as pnp
 from scipy import stats
 
-QUBITS = {2: 24, 4: 24, 6: 24, 8: 24}
-CROSS_QUBITS = {2: 8, 4: 8, 6: 8}
+QUBITS = {2: 24, 3: 24, 4: 24, 5: 24, 6: 24, 7: 24, 8: 24, 9: 24, 10: 24, 11: 12, 12: 12}
+CROSS_QUBITS = {2: 8, 4: 8, 6: 8, 8: 8, 10: 8}
 ANSATZE = {"mhea": "YZ", "fhea": "XYZ", "rpqc": "?"}
 PAULIS = {"X": qml.X, "Y": qml.Y, "Z": qml.Z}
 ROTATIONS = {"X": qml.RX, "Y": qml.RY, "Z": qml.RZ}

@@ -32,7 +32,7 @@ __all__ = ["Agreement", "Value", "agreement", "scripted", "worked"]
 ALLOWED = 0.15
 LEVEL = 0.05
 LEARNT = 1e-8
-STEPS = (10, 30, 100, 300)
+STEPS = (10, 30, 100, 300, 1000, 3000)
 """Steps at which the script of loss curves writes its errors."""
 
 

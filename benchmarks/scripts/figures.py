@@ -1,8 +1,9 @@
 """The figures that are made in two ways, and the folder in which the workflow makes one.
 
 Both ways have the same samples: the script in its constants, the workflow in the settings of the
-figure's group, which lie beside the script in a YAML file of the same name. The other groups of
-the study have those of the preset ``smoke``, and are not run.
+figure's group, which lie beside the script in a YAML file of the same name. Sizes are those of the
+preset ``laptop``, as far as the script has them. The other groups of the study have those of the
+preset ``smoke``, and are not run.
 """
 
 from __future__ import annotations
@@ -69,14 +70,14 @@ FIGURES = (
         "fragmentation",
         "failures",
         "failures",
-        "L-BFGS on six networks of 4 qubits, five with one thing wrong",
-        1 / 2,
+        "L-BFGS on six networks of 6 qubits, five with one thing wrong",
+        1 / 4,
     ),
     Figure(
         "clifford",
         "baseline",
         "random_strings",
-        "gradients in patches, six circuits of 2 to 8 qubits, seven widths",
+        "gradients in patches, six circuits of 2 to 12 qubits, seven widths",
         1 / 4,
     ),
     Figure(
@@ -84,7 +85,7 @@ FIGURES = (
         "losses",
         "loss_curves",
         "descent and Adam on four losses, 4 and 6 qubits",
-        1 / 4,
+        1 / 8,
     ),
     Figure(
         "hypergraph",

@@ -2,10 +2,10 @@
 
     python fragmentation_failures.py FOLDER [SHARE OF THE NETWORKS]
 
-A chain of spins with the bonds e_j = 2 |singlet><singlet| is coupled to an ancilla qubit, which has
-to say in which sector (of total spin) the chain is. The gate exp(i A theta), with A half the sum of
-the projectors on a singlet of the first bond and on a state v of the ancilla, is a controlled phase
-and a phase in a basis in which they are |11> and |1>; evolution under the Hamiltonian stands
+A chain of four spins with the bonds e_j = 2 |singlet><singlet| is coupled to two ancilla qubits,
+which have to say in which sector (of total spin) the chain is. The gate exp(i A theta), with A half
+the sum of the projectors on a singlet of the first bond and on a state v of the ancillas, is two
+controlled phases in a basis in which both states are |11>; evolution under the Hamiltonian stands
 between.
 """
 
@@ -20,7 +20,7 @@ from scipy.linalg import null_space
 from scipy.optimize import minimize
 from scipy.stats import binom
 
-SITES, ANCILLAS = 3, 1
+SITES, ANCILLAS = 4, 2
 INSTANCES = 12
 RATIO, FEW, HORIZON, SHORT = 2.0, 0.5, 1000.0, 0.1
 ITERATIONS, TARGET = 200, 1e-14
@@ -111,12 +111,12 @@ def network(drawn, failure, times):
         for angle, step in zip(theta, steps):
             qml.QubitUnitary(step, wires=range(WIRES))
             if failure == "frozen_sector":
-                qml.ctrl(qml.PhaseShift(angle, SITES), [0, 1])
+                qml.ctrl(qml.PhaseShift(angle, WIRES - 1), [0, 1, *range(SITES, WIRES - 1)])
             else:
                 qml.ControlledPhaseShift(angle / 2, [0, 1])
-                qml.PhaseShift(angle / 2, SITES)
+                qml.ControlledPhaseShift(angle / 2, [SITES, SITES + 1])
         qml.QubitUnitary(steps[-1], wires=range(WIRES))
-        return qml.expval(qml.Hermitian(projectors[label], SITES))
+        return qml.expval(qml.Hermitian(projectors[label], range(SITES, WIRES)))
 
     def losses(theta, which):
         return [circuit(theta, STATES[k], LABELS[k]) for k in which]

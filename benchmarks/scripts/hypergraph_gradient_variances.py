@@ -17,9 +17,9 @@ import pennylane as qml
 from pennylane import numpy as pnp
 from scipy import stats
 
-MODES = [4, 6, 8, 10, 12]
-HIGH = [6, 8]
-CIRCUITS = [2, 4, 6, 8]
+MODES = {2: [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], 3: [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]}
+QUBITS = [4, 5, 6, 7, 8, 9, 10, 11, 12, 14]
+CIRCUITS = [2, 3, 4, 5, 6, 7, 8, 10]
 SAMPLES, PLATEAU_SAMPLES, CIRCUIT_SAMPLES = 512, 16384, 128
 SQUEEZING, SHIFT, LAYERS, TRAINED = 0.5, 1.0, 4, 0.05
 folder = sys.argv[1]
@@ -100,12 +100,12 @@ def control(n, k, draws):
 
 
 SERIES = [
-    ("nullifier", nullifier, {2: MODES, 3: HIGH}, SAMPLES),
-    ("loss", loss, {2: MODES}, SAMPLES),
-    ("displacement", displacement, {2: MODES}, SAMPLES),
-    ("random", check("random"), {2: MODES, 3: HIGH}, PLATEAU_SAMPLES),
-    ("small", check("small"), {2: MODES}, SAMPLES),
-    ("trained", check("trained"), {2: MODES}, SAMPLES),
+    ("nullifier", nullifier, MODES, SAMPLES),
+    ("loss", loss, {2: MODES[2]}, SAMPLES),
+    ("displacement", displacement, {2: MODES[2]}, SAMPLES),
+    ("random", check("random"), {2: QUBITS, 3: QUBITS}, PLATEAU_SAMPLES),
+    ("small", check("small"), {2: QUBITS, 3: QUBITS[:9]}, SAMPLES),
+    ("trained", check("trained"), {2: QUBITS, 3: QUBITS[:9]}, SAMPLES),
     ("circuit", control, {2: CIRCUITS}, CIRCUIT_SAMPLES),
 ]
 figure, grid = plt.subplots(1, 2, figsize=(6.4, 2.9))

@@ -17,7 +17,7 @@ from pennylane import numpy as pnp
 
 SYSTEMS = [("dense", 4, 3), ("pruned", 4, 3), ("pruned", 6, 4)]
 LOSSES = ["at", "above", "below", "energy"]
-RUNS, STEPS, FRACTION, RATE, OFFSET, END = 16, 300, 0.1, 0.05, 1.0, 1e-9
+RUNS, STEPS, FRACTION, RATE, OFFSET, END = 16, 4000, 0.1, 0.05, 1.0, 1e-9
 folder = sys.argv[1]
 share = float(sys.argv[2]) if len(sys.argv) > 2 else 1.0
 runs = round(RUNS * share)
@@ -93,7 +93,7 @@ for column, (kind, n, layers) in enumerate(SYSTEMS):
             steps = np.maximum(np.arange(STEPS + 1), 0.5)
             axes.loglog(steps, median, label=loss)
             axes.fill_between(steps, low, high, alpha=0.15)
-            for step in [step for step in (10, 30, 100, 300) if step <= STEPS]:
+            for step in [step for step in (10, 30, 100, 300, 1000, 3000) if step <= STEPS]:
                 name = f"{kind} {n} {layers}, {method}, {loss}, step {step}"
                 rows.append([name, median[step], low[step], high[step]])
                 rows[-1] += [one[step] for one in errors]

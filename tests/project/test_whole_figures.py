@@ -23,8 +23,8 @@ SMALL = {
     "clifford": {"QUBITS": {2: 2}, "CROSS_QUBITS": {2: 2}},
     "pruning": {"SYSTEMS": [("dense", 3, 1), ("pruned", 4, 1)], "RUNS": 2, "STEPS": 10},
     "hypergraph": {
-        "MODES": [4],
-        "HIGH": [4],
+        "MODES": {2: [4], 3: [4]},
+        "QUBITS": [4],
         "CIRCUITS": [2],
         "SAMPLES": 4,
         "PLATEAU_SAMPLES": 4,
@@ -126,12 +126,11 @@ def test_both_ways_have_the_same_samples():
     assert systems == script["SYSTEMS"]
     assert own["steps"] == script["STEPS"]
     own, script = settings("hypergraph"), constants(BY_STUDY["hypergraph"].script)
-    sizes = {**own["modes"], **own["qubits"]}
-    assert all(by_order[2] == script["MODES"] for by_order in sizes.values())
-    assert {k: one[3] for k, one in sizes.items() if 3 in one} == {
-        "nullifier": script["HIGH"],
-        "random": script["HIGH"],
-    }
+    modes, qubits = script["MODES"], script["QUBITS"]
+    pairs = {2: modes[2]}
+    assert own["modes"] == {"nullifier": modes, "loss": pairs, "displacement": pairs}
+    fewer = {2: qubits, 3: qubits[:9]}
+    assert own["qubits"] == {"random": {2: qubits, 3: qubits}, "small": fewer, "trained": fewer}
     assert own["circuits"] == script["CIRCUITS"]
 
 
@@ -391,7 +390,7 @@ def test_the_script_of_the_networks(tmp_path, monkeypatch):
     drawn = names["instance"]()
     rng = np.random.default_rng(2)
     times, theta = rng.uniform(0, 10, 6), rng.uniform(0, 12, 4)
-    sectors = [list(path_generators(3, lines, 2)) for lines in (1, 3)]
+    sectors = [list(path_generators(4, lines, 2)) for lines in (0, 2, 4)]
     for failure, gate in (("none", Gate.SUM), ("frozen_sector", Gate.PRODUCT)):
         qnn = FragmentationQNN(
             drawn["coefficients"], drawn["couplings"], drawn["ancilla"], drawn["vector"], 0.5, gate
@@ -402,7 +401,7 @@ def test_the_script_of_the_networks(tmp_path, monkeypatch):
         losses = names["network"](drawn, failure, times)
 
         def mean(angles, losses=losses):
-            return names["qml"].math.sum(losses(angles, range(3))) / 3
+            return names["qml"].math.sum(losses(angles, range(6))) / 6
 
         assert float(mean(theta)) == pytest.approx(expected[0], abs=1e-10)
         gradient = names["qml"].grad(mean)(names["pnp"].array(theta, requires_grad=True))
