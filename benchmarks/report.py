@@ -38,7 +38,7 @@ COLUMNS = (
     "bytes",
     "held",
     "gflops",
-    "multiply_gflops",
+    "peak_gflops",
     "stream_gbytes",
     "max_error",
     "tolerance",

@@ -33,7 +33,7 @@ def _class(held: float) -> int:
 def draw_roofs(records: Sequence[Record], folder: Path) -> None:
     """Draw ``roofs.pdf`` and ``.png``, if operations were counted for a record.
 
-    The horizontal line is the rate of a product of matrices, the slopes are those of streams in
+    The horizontal line is the rate of fused vector operations, the slopes are those of streams in
     data of several sizes; all are medians of what was measured beside the engines.
     """
     import matplotlib as mpl
@@ -48,8 +48,8 @@ def draw_roofs(records: Sequence[Record], folder: Path) -> None:
     intensities = [one["flops"] / one["bytes"] for one in shown]
     left, right = min(intensities) / 2, max(intensities) * 2
     x = np.geomspace(left, right, 50)
-    peak = statistics.median(one["multiply_gflops"] for one in shown)
-    axes.axhline(peak, color="k", linewidth=1.8, label=f"matrix product, {peak:.0f} GFLOP/s")
+    peak = statistics.median(one["peak_gflops"] for one in shown)
+    axes.axhline(peak, color="k", linewidth=1.8, label=f"arithmetic, {peak:.0f} GFLOP/s")
     for place, style in zip(range(len(CLASSES)), ("-", "--", ":"), strict=True):
         rates = [one["stream_gbytes"] for one in shown if _class(one["held"]) == place]
         if rates:

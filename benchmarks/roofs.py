@@ -1,7 +1,7 @@
 """How far a measured time is from what the machine can do: the roofline model.
 
 Pure functions of counted work, measured rates and times. The shortest time that the machine
-allows is the longest of several: all operations at the rate of a product of large matrices, and the
+allows is the longest of several: all operations at the rate of fused vector operations, and the
 bytes of each level of memory at the rate of a stream in it (S. Williams, A. Waterman and D.
 Patterson, Roofline: an insightful visual performance model, Communications of the ACM 52, 65
 (2009)).
@@ -25,20 +25,20 @@ class Peaks:
 
     Parameters
     ----------
-    multiply
-        Floating-point operations a second of a product of matrices.
+    arithmetic
+        Floating-point operations a second.
     streams
         Bytes a second, loaded and stored, in data of the size of each level of the work.
     """
 
-    multiply: float
+    arithmetic: float
     streams: tuple[float, ...]
 
 
 def _times(work: Work, peaks: Peaks) -> list[float]:
     """Return the seconds for the operations, and for the bytes of each level."""
     return [
-        work.flops / peaks.multiply,
+        work.flops / peaks.arithmetic,
         *(one.moved / rate for one, rate in zip(work.traffic, peaks.streams, strict=True)),
     ]
 
@@ -75,14 +75,14 @@ def roof_fields(
     from benchmarks.records import quartiles
 
     names = ("roof", "roof_low", "roof_high", "bound", "flops", "bytes", "held")
-    fields: dict[str, Any] = dict.fromkeys((*names, "gflops", "multiply_gflops", "stream_gbytes"))
+    fields: dict[str, Any] = dict.fromkeys((*names, "gflops", "peak_gflops", "stream_gbytes"))
     if work is None or not peaks:
         return fields
     ratios = [time / roof_seconds(work, rates) for time, rates in zip(seconds, peaks, strict=True)]
     fields["roof_low"], fields["roof"], fields["roof_high"] = quartiles(ratios)
     streams = zip(*(one.streams for one in peaks), strict=True)
     middle = Peaks(
-        statistics.median(one.multiply for one in peaks), tuple(map(statistics.median, streams))
+        statistics.median(one.arithmetic for one in peaks), tuple(map(statistics.median, streams))
     )
     times = _times(work, middle)
     slowest = max(range(1, len(times)), key=times.__getitem__)
@@ -93,7 +93,7 @@ def roof_fields(
         "bytes": level.moved,
         "held": level.held,
         "gflops": work.flops / statistics.median(seconds) / 1e9,
-        "multiply_gflops": middle.multiply / 1e9,
+        "peak_gflops": middle.arithmetic / 1e9,
         "stream_gbytes": middle.streams[slowest - 1] / 1e9,
     }
     return fields

@@ -71,7 +71,7 @@ FIGURES = (
         "failures",
         "failures",
         "L-BFGS on six networks of 6 qubits, five with one thing wrong",
-        1 / 4,
+        1 / 6,
     ),
     Figure(
         "clifford",

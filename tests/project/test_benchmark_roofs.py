@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from benchmarks.gradient_parts import issue, parts, without_diagonals, without_tier
+from benchmarks.peaks import arithmetic_rate, fused_rate, multiply_rate, stream_rate
 from benchmarks.records import Case, Engine, Measurement, make_records
 from benchmarks.report import markdown, write_all
 from benchmarks.roof_figure import draw_roofs
@@ -23,6 +25,7 @@ from trainscape.circuits.gates import Evolution, PauliRotation
 from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.sectors.problem import SectorBlock
 from trainscape.simulators.statevector.engine import Statevector
+from trainscape.simulators.statevector.program import INNER_TIER, LOW_TIER
 from trainscape.simulators.tensornet.contraction_paths import PathStatistics
 
 MACHINE = {"cpu": "some CPU", "cpus": 2, "python": "3.11.0", "date": "2026-01-01"}
@@ -44,6 +47,41 @@ def test_the_gradient_of_one_layer_of_six_qubits():
     (level,) = work.traffic
     assert level.held == 2 * 64 * 16
     assert level.moved == 64 * (3 * 96 + 2 * 24 + 16)
+
+
+def test_instructions_of_one_layer_of_six_qubits():
+    """Two real numbers for each amplitude of psi forward, and of psi and lambda backward."""
+    low = 3 * 2 * (3 + 1) + 2 * 3
+    inner = 3 * (3 * 2 + 2)
+    diagonal = (4 + 2 + 4) + (4 + 2 + 4 + 8)
+    placed = issue(engine(6, 1, "ZZIIII").program)
+    assert placed.arithmetic == low + inner + diagonal
+    assert placed.exchanges == 3 * 2 * 3 + 2 * 3
+
+
+def test_parts_are_left_out_of_a_program():
+    program = engine(6, 2, "ZZIIII").program
+    whole = issue(program).arithmetic
+    assert whole - issue(without_tier(program, LOW_TIER)).arithmetic == 2 * 30
+    assert whole - issue(without_tier(program, INNER_TIER)).arithmetic == 2 * 24
+    assert whole - issue(without_diagonals(program)).arithmetic == 2 * 28
+    left = without_diagonals(without_tier(without_tier(program, LOW_TIER), INNER_TIER))
+    assert issue(left).arithmetic == 0
+
+
+@pytest.mark.slow
+def test_parts_of_a_gradient():
+    rows = parts(6, rounds=1)
+    assert [row[0] for row in rows] == ["whole", "low sweeps", "inner sweeps", "diagonals"]
+    assert rows[0][1] == 1
+    # The roof counts two operations for each place, so that no mix is better than one.
+    assert all(exchanges >= mix >= 1 for _, _, mix, exchanges, _ in rows)
+
+
+@pytest.mark.slow
+def test_peaks_are_rates():
+    assert arithmetic_rate() >= 0.5 * max(multiply_rate(), fused_rate()) > 1e8
+    assert stream_rate(2**14) > 1e7
 
 
 def test_a_string_of_the_observable_and_inputs_add_their_work():
@@ -126,7 +164,7 @@ def test_a_record_compares_time_and_roof_round_by_round():
     assert (fields["roof_low"], fields["roof"], fields["roof_high"]) == (1.5, 2.0, 2.0)
     assert fields["bound"] == "arithmetic"
     assert (fields["flops"], fields["bytes"], fields["held"]) == (8e9, 4e9, 2**21)
-    assert (fields["gflops"], fields["multiply_gflops"], fields["stream_gbytes"]) == (2, 4, 2)
+    assert (fields["gflops"], fields["peak_gflops"], fields["stream_gbytes"]) == (2, 4, 2)
     assert roof_fields(WORK, [Peaks(1e12, (1e9, 1e9))], [4.0])["bound"] == "2 MiB"
     assert set(roof_fields(None, [], [1.0]).values()) == {None}
     assert level_name(2**14) == "16 KiB"

@@ -441,10 +441,12 @@ def test_one_figure_in_both_ways(tmp_path):
     figure = BY_STUDY["hypergraph"]
     script = tmp_path / "script.py"
     sizes = {"SAMPLES": 256, "PLATEAU_SAMPLES": 256, "CIRCUIT_SAMPLES": 32}
-    script.write_text(smaller(figure, MODES=[4, 6], HIGH=[6], **sizes))
+    script.write_text(smaller(figure, MODES={2: [4, 6], 3: [6]}, QUBITS=[4, 6], **sizes))
     own = settings("hypergraph")
-    for by_order in (*own["modes"].values(), *own["qubits"].values()):
+    for by_order in own["modes"].values():
         by_order.update({order: [4, 6] if order == 2 else [6] for order in by_order})
+    for by_order in own["qubits"].values():
+        by_order.update({order: [4, 6] for order in by_order})
     own |= {"circuits": [2, 4], "samples": 256, "plateau_samples": 256, "circuit_samples": 32}
     told: list[str] = []
     found = measure(

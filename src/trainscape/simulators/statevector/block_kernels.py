@@ -6,7 +6,7 @@ import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.simulators.statevector.phase_vectors import phase, undo_phase
+from trainscape.simulators.statevector.phase_vectors import apply_phases, undo_phases
 from trainscape.simulators.statevector.program import (
     DIAGONAL,
     END_OF_SWEEPS,
@@ -21,7 +21,6 @@ from trainscape.simulators.statevector.program import (
 )
 from trainscape.simulators.statevector.scalar_kernels import total_of
 from trainscape.simulators.statevector.sweep_kernels import sweep, undo_sweep
-from trainscape.simulators.statevector.vectors import WIDTH
 
 __all__ = ["apply_blocks", "undo_blocks"]
 
@@ -44,8 +43,7 @@ def _apply_diagonal(
     for o in range(u64(start), u64(start) + u64(size), width):
         h = o >> u64(low_bits)
         flips = signs[rows[h]]
-        for j in range(u64(0), width, u64(WIDTH)):
-            phase(v, o + j, half, high[0, h], high[1, h], low[0], low[1], flips, j)
+        apply_phases(v, o, half, width, high[0, h], high[1, h], low[0], low[1], flips)
 
 
 @nb.njit(cache=True)
@@ -73,22 +71,20 @@ def _undo_diagonal(
     for o in range(u64(start), u64(start) + u64(size), width):
         h = o >> u64(low_bits)
         flips = signs[rows[h]]
-        lanes[:WIDTH] = 0.0
-        for j in range(u64(0), width, u64(2 * WIDTH)):
-            undo_phase(
-                p,
-                q,
-                o + j,
-                half,
-                high[0, h],
-                high[1, h],
-                low[0],
-                low[1],
-                flips,
-                j,
-                over_high,
-                lanes,
-            )
+        undo_phases(
+            p,
+            q,
+            o,
+            half,
+            width,
+            high[0, h],
+            high[1, h],
+            low[0],
+            low[1],
+            flips,
+            over_high,
+            lanes,
+        )
         over_low[h] = total_of(lanes)
 
 

@@ -1,4 +1,4 @@
-"""Rotations of one to three qubits with vector instructions, as numba intrinsics.
+"""Sweeps of rotations of one to three qubits with vector instructions, as numba intrinsics.
 
 With c = cos(t/2) and s = sin(t/2), RY(t) maps the pair (a, b) to (c a - s b, c b + s a). There are
 three forms of a rotation:
@@ -21,40 +21,29 @@ from numba.extending import intrinsic
 
 from trainscape.simulators.statevector.vectors import INT, WIDTH, Emitter, for_each_variant
 
-__all__ = [
-    "rotate_1",
-    "rotate_2",
-    "rotate_3",
-    "rotate_low",
-    "undo_1",
-    "undo_2",
-    "undo_3",
-    "undo_low",
-]
+__all__ = ["rotate", "rotate_low", "undo", "undo_low"]
 
 
 def _rotated(
-    emit: Emitter, values: list[Any], coefficients: Any, count: int, variant: int
+    emit: Emitter, values: list[Any], ratios: list[Any], sines: list[Any], variant: int
 ) -> list[Any]:
-    """Apply `count` rotations to 2**count vectors.
+    """Rotate 2**G vectors by G rotations.
 
-    Bit g of `variant` chooses the form of rotation g; 2**count stands for plain ones.
+    Bit g of `variant` chooses the form of rotation g, of coefficient ``ratios[g]``. With `sines`,
+    all are plain.
     """
     values = list(values)
-    plain = variant == 1 << count
-    for g in range(count):
-        ratio = emit.spread(emit.scalar(coefficients, g))
+    for g, ratio in enumerate(ratios):
         minus = emit.neg(ratio)
-        sine = emit.spread(emit.scalar(coefficients, count + g)) if plain else None
-        for lower in range(1 << count):
+        for lower in range(len(values)):
             if lower >> g & 1:
                 continue
             upper = lower | 1 << g
             a, b = values[lower], values[upper]
-            if plain:
+            if sines:
                 values[lower], values[upper] = (
-                    emit.fma(ratio, a, emit.neg(emit.mul(sine, b))),
-                    emit.fma(ratio, b, emit.mul(sine, a)),
+                    emit.fma(ratio, a, emit.neg(emit.mul(sines[g], b))),
+                    emit.fma(ratio, b, emit.mul(sines[g], a)),
                 )
             elif variant >> g & 1:
                 values[lower], values[upper] = (
@@ -66,211 +55,202 @@ def _rotated(
     return values
 
 
-def _rotation(count: int) -> Any:
-    """Return the code generator that rotates `count` qubits, none of them within a vector."""
+def _derivatives(emit: Emitter, psi: list[Any], costate: list[Any], count: int) -> list[Any]:
+    """Return the derivatives by `count` rotations, by lanes."""
+    found = []
+    for g in range(count):
+        plus, minus = None, None
+        for lower in range(1 << count):
+            if lower >> g & 1:
+                continue
+            upper = lower | 1 << g
+            plus = (
+                emit.mul(costate[upper], psi[lower])
+                if plus is None
+                else emit.fma(costate[upper], psi[lower], plus)
+            )
+            minus = (
+                emit.mul(costate[lower], psi[upper])
+                if minus is None
+                else emit.fma(costate[lower], psi[upper], minus)
+            )
+        found.append(emit.builder.fsub(plus, minus))
+    return found
 
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        emit = Emitter(context, builder, signature, arguments)
-        vector, start, *strides, coefficients, variant = emit.values
-        places = emit.offsets(start, strides)
-        loaded = [emit.load(vector, place) for place in places]
 
-        def body(k: int) -> None:
-            for place, value in zip(
-                places, _rotated(emit, loaded, coefficients, count, k), strict=True
-            ):
-                emit.store(value, vector, place)
+def _sweep(emit: Emitter, states: list[Any], group: Any, bits: Any, sums: Any) -> None:
+    """Write the loops of a sweep over one state, or over two with derivatives into `sums`.
 
-        for_each_variant(emit, variant, (1 << count) + 1, body)
-        return context.get_dummy_value()
+    `group` has the start of the part, the range of the groups, the coefficients and the variant.
+    """
+    start, first, last, coefficients, variant = group
+    count = bits.type.count
+    bits = [emit.builder.extract_value(bits, g) for g in range(count)]
+    strides = [emit.builder.shl(ir.Constant(INT, 1), bit) for bit in bits]
 
-    return codegen
-
-
-def _undoing(count: int) -> Any:
-    """Return the code generator that takes `count` derivatives, and then rotates both states."""
-
-    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        emit = Emitter(context, builder, signature, arguments)
-        p, q, start, *strides, coefficients, variant, sums = emit.values
-        places = emit.offsets(start, strides)
-        psi, costate = (
-            [emit.load(p, place) for place in places],
-            [emit.load(q, place) for place in places],
-        )
-        for g in range(count):
-            plus, minus = None, None
-            for lower in range(1 << count):
-                if lower >> g & 1:
-                    continue
-                upper = lower | 1 << g
-                plus = (
-                    emit.mul(costate[upper], psi[lower])
-                    if plus is None
-                    else emit.fma(costate[upper], psi[lower], plus)
-                )
-                minus = (
-                    emit.mul(costate[lower], psi[upper])
-                    if minus is None
-                    else emit.fma(costate[lower], psi[upper], minus)
-                )
-            index = ir.Constant(INT, WIDTH * g)
-            emit.store(builder.fadd(emit.load(sums, index), builder.fsub(plus, minus)), sums, index)
-
-        def body(k: int) -> None:
-            for vector, loaded in ((p, psi), (q, costate)):
-                for place, value in zip(
-                    places, _rotated(emit, loaded, coefficients, count, k), strict=True
+    def body(k: int) -> None:
+        plain = k == 1 << count
+        ratios = [emit.spread(emit.scalar(coefficients, g)) for g in range(count)]
+        sines = [emit.spread(emit.scalar(coefficients, count + g)) for g in range(count * plain)]
+        slots = [ir.Constant(INT, WIDTH * g) for g in range(count if sums is not None else 0)]
+        totals = [emit.variable(emit.load(sums, slot)) for slot in slots]
+        with emit.loop(first, last, WIDTH) as place:
+            for bit in bits:
+                place = emit.inserted(place, bit)
+            places = emit.offsets(emit.builder.add(start, place), strides)
+            loaded = [[emit.load(state, one) for one in places] for state in states]
+            if totals:
+                psi, costate = loaded
+                for total, added in zip(
+                    totals, _derivatives(emit, psi, costate, count), strict=True
                 ):
-                    emit.store(value, vector, place)
+                    emit.add_to(total, added)
+            for state, values in zip(states, loaded, strict=True):
+                for one, value in zip(
+                    places, _rotated(emit, values, ratios, sines, k), strict=True
+                ):
+                    emit.store(value, state, one)
+        for total, slot in zip(totals, slots, strict=True):
+            emit.store(emit.builder.load(total), sums, slot)
 
-        for_each_variant(emit, variant, (1 << count) + 1, body)
-        return context.get_dummy_value()
-
-    return codegen
+    for_each_variant(emit, variant, (1 << count) + 1, body)
 
 
-def _rotated_low(emit: Emitter, values: list[Any], coefficients: Any, variant: int) -> list[Any]:
+def _rotated_low(
+    emit: Emitter, values: list[Any], ratios: list[Any], factor: Any, variant: int
+) -> list[Any]:
     """Rotate the three qubits whose bits are within each vector.
 
     The coefficients are a vector of signed ratios for each qubit, and one vector that multiplies
     the result. That one contains the factors divided out, and the signs that the cotangent form
     leaves (minus where the qubit is 0), which commute with the rotations of the other qubits.
     """
-    for g in range(3):
-        ratio = emit.load(coefficients, ir.Constant(INT, g * WIDTH))
+    for g, ratio in enumerate(ratios):
         if variant >> g & 1:
             values = [emit.fma(ratio, value, emit.swapped(value, g)) for value in values]
         else:
             values = [emit.fma(ratio, emit.swapped(value, g), value) for value in values]
-    factor = emit.load(coefficients, ir.Constant(INT, 3 * WIDTH))
     return [emit.mul(factor, value) for value in values]
 
 
-@intrinsic
-def rotate_1(
-    typingctx: Any, vector: Any, start: Any, w0: Any, coefficients: Any, variant: Any
-) -> tuple[Any, Any]:
-    """Rotate one qubit: 2 vectors, at `start` and at `start` + `w0`."""
-    return types.none(vector, start, w0, coefficients, variant), _rotation(1)
+def _low_sweep(emit: Emitter, states: list[Any], group: Any, sums: Any) -> None:
+    """Write the loops of a low sweep, four vectors at a time.
+
+    `group` has the range of the amplitudes, the coefficients and the variant.
+    """
+    first, last, table, variant = group
+    slots = [ir.Constant(INT, WIDTH * g) for g in range(4)]
+
+    def body(k: int) -> None:
+        *ratios, factor = [emit.load(table, slot) for slot in slots]
+        totals = [emit.variable(emit.load(sums, slot)) for slot in slots[:3] if sums is not None]
+        with emit.loop(first, last, 4 * WIDTH) as start:
+            places = [emit.shifted(start, WIDTH * j) for j in range(4)]
+            loaded = [[emit.load(state, one) for one in places] for state in states]
+            for g, total in enumerate(totals):
+                for a, x in zip(*loaded, strict=True):
+                    emit.builder.store(
+                        emit.fma(emit.swapped(x, g), a, emit.builder.load(total)), total
+                    )
+            for state, values in zip(states, loaded, strict=True):
+                for one, value in zip(
+                    places, _rotated_low(emit, values, ratios, factor, k), strict=True
+                ):
+                    emit.store(value, state, one)
+        for total, slot in zip(totals, slots[:3] if totals else [], strict=True):
+            emit.store(emit.builder.load(total), sums, slot)
+
+    for_each_variant(emit, variant, 8, body)
 
 
 @intrinsic
-def rotate_2(
-    typingctx: Any, vector: Any, start: Any, w0: Any, w1: Any, coefficients: Any, variant: Any
-) -> tuple[Any, Any]:
-    """Rotate two qubits, with strides `w0` and `w1`: 4 vectors."""
-    return types.none(vector, start, w0, w1, coefficients, variant), _rotation(2)
-
-
-@intrinsic
-def rotate_3(
+def rotate(
     typingctx: Any,
     vector: Any,
     start: Any,
-    w0: Any,
-    w1: Any,
-    w2: Any,
+    first: Any,
+    last: Any,
+    bits: Any,
     coefficients: Any,
     variant: Any,
 ) -> tuple[Any, Any]:
-    """Rotate three qubits, with strides `w0`, `w1` and `w2`: 8 vectors."""
-    return types.none(vector, start, w0, w1, w2, coefficients, variant), _rotation(3)
+    """Rotate the qubits of a tuple of one to three bits, none of them within a vector.
+
+    Of the amplitudes from `start` on, 8 of each group of indices that differ in these bits are
+    rotated at once: those of number ``first <= k < last`` among the ones with zero bits.
+    """
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        emit = Emitter(context, builder, signature, arguments)
+        vector, start, first, last, bits, coefficients, variant = emit.values
+        _sweep(emit, [vector], (start, first, last, coefficients, variant), bits, None)
+        return context.get_dummy_value()
+
+    return types.none(vector, start, first, last, bits, coefficients, variant), codegen
 
 
 @intrinsic
-def undo_1(
-    typingctx: Any, p: Any, q: Any, start: Any, w0: Any, coefficients: Any, variant: Any, sums: Any
-) -> tuple[Any, Any]:
-    """Add the derivative by one rotation to `sums`, by lanes, and rotate psi = p and lambda = q."""
-    return types.none(p, q, start, w0, coefficients, variant, sums), _undoing(1)
-
-
-@intrinsic
-def undo_2(
+def undo(
     typingctx: Any,
     p: Any,
     q: Any,
     start: Any,
-    w0: Any,
-    w1: Any,
+    first: Any,
+    last: Any,
+    bits: Any,
     coefficients: Any,
     variant: Any,
     sums: Any,
 ) -> tuple[Any, Any]:
-    """Do the same as `undo_1` for two rotations."""
-    return types.none(p, q, start, w0, w1, coefficients, variant, sums), _undoing(2)
+    """Add the derivatives by the rotations to `sums`, by lanes, and rotate psi = p and lambda = q.
 
+    The other arguments are those of `rotate`.
+    """
 
-@intrinsic
-def undo_3(
-    typingctx: Any,
-    p: Any,
-    q: Any,
-    start: Any,
-    w0: Any,
-    w1: Any,
-    w2: Any,
-    coefficients: Any,
-    variant: Any,
-    sums: Any,
-) -> tuple[Any, Any]:
-    """Do the same as `undo_1` for three rotations."""
-    return types.none(p, q, start, w0, w1, w2, coefficients, variant, sums), _undoing(3)
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        emit = Emitter(context, builder, signature, arguments)
+        p, q, start, first, last, bits, coefficients, variant, sums = emit.values
+        _sweep(emit, [p, q], (start, first, last, coefficients, variant), bits, sums)
+        return context.get_dummy_value()
+
+    return types.none(p, q, start, first, last, bits, coefficients, variant, sums), codegen
 
 
 @intrinsic
 def rotate_low(
-    typingctx: Any, vector: Any, start: Any, coefficients: Any, variant: Any
+    typingctx: Any, vector: Any, first: Any, last: Any, coefficients: Any, variant: Any
 ) -> tuple[Any, Any]:
-    """Rotate the three lowest qubits in 4 consecutive vectors."""
+    """Rotate the three lowest qubits in the entries ``first <= i < last``, a multiple of 32."""
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         emit = Emitter(context, builder, signature, arguments)
-        data, start, table, variant = emit.values
-        places = [builder.add(start, ir.Constant(INT, WIDTH * k)) for k in range(4)]
-        loaded = [emit.load(data, place) for place in places]
-
-        def body(k: int) -> None:
-            for place, value in zip(places, _rotated_low(emit, loaded, table, k), strict=True):
-                emit.store(value, data, place)
-
-        for_each_variant(emit, variant, 8, body)
+        vector, *group = emit.values
+        _low_sweep(emit, [vector], group, None)
         return context.get_dummy_value()
 
-    return types.none(vector, start, coefficients, variant), codegen
+    return types.none(vector, first, last, coefficients, variant), codegen
 
 
 @intrinsic
 def undo_low(
-    typingctx: Any, p: Any, q: Any, start: Any, coefficients: Any, variant: Any, sums: Any
+    typingctx: Any,
+    p: Any,
+    q: Any,
+    first: Any,
+    last: Any,
+    coefficients: Any,
+    variant: Any,
+    sums: Any,
 ) -> tuple[Any, Any]:
-    """Add the derivatives by the three lowest qubits to `sums`, and rotate 4 vectors of p and q.
+    """Add the derivatives by the three lowest qubits to `sums`, and rotate entries of p and q.
 
     Lanes in which the qubit is 1 are to be subtracted.
     """
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         emit = Emitter(context, builder, signature, arguments)
-        first, second, start, table, variant, total = emit.values
-        places = [builder.add(start, ir.Constant(INT, WIDTH * k)) for k in range(4)]
-        psi, costate = (
-            [emit.load(first, place) for place in places],
-            [emit.load(second, place) for place in places],
-        )
-        for g in range(3):
-            place = ir.Constant(INT, WIDTH * g)
-            added = emit.load(total, place)
-            for a, x in zip(psi, costate, strict=True):
-                added = emit.fma(emit.swapped(x, g), a, added)
-            emit.store(added, total, place)
-
-        def body(k: int) -> None:
-            for data, loaded in ((first, psi), (second, costate)):
-                for place, value in zip(places, _rotated_low(emit, loaded, table, k), strict=True):
-                    emit.store(value, data, place)
-
-        for_each_variant(emit, variant, 8, body)
+        p, q, *group, sums = emit.values
+        _low_sweep(emit, [p, q], group, sums)
         return context.get_dummy_value()
 
-    return types.none(p, q, start, coefficients, variant, sums), codegen
+    return types.none(p, q, first, last, coefficients, variant, sums), codegen

@@ -44,6 +44,7 @@ from trainscape.simulators.statevector.row_vectors import (
     multiply_phases,
 )
 from trainscape.simulators.statevector.scalar_kernels import odd, unit_of
+from trainscape.simulators.statevector.string_kernels import rotate_string
 from trainscape.simulators.statevector.sweep_kernels import sweep
 from trainscape.simulators.statevector.table_kernels import prepare_sweeps
 from trainscape.simulators.statevector.vectors import WIDTH
@@ -170,25 +171,6 @@ def _multiply(rows: Real, phases: Real) -> None:
 
 
 @nb.njit(cache=True)
-def _rotate_string(row: Real, x: int, z: int, c: float, s: float) -> None:
-    """Apply c - i s P to one row, with a Pauli string that flips at least one bit (x != 0)."""
-    half = row.size >> 1
-    unit = -1j * s * unit_of(x, z)
-    other = -1j * s * unit_of(x, z).conjugate()
-    top = 0
-    while x >> (top + 1):
-        top += 1
-    for k in range(half >> 1):
-        i = ((k >> top) << (top + 1)) | (k & ((1 << top) - 1))
-        o = i ^ x
-        sign = -1.0 if odd(i & z) else 1.0
-        a, b = complex(row[i], row[half + i]), complex(row[o], row[half + o])
-        first, second = c * a + sign * other * b, c * b + sign * unit * a
-        row[i], row[half + i] = first.real, first.imag
-        row[o], row[half + o] = second.real, second.imag
-
-
-@nb.njit(cache=True)
 def _inject_rotation(rows: Real, row: int, length: int, bit: int, factor: float) -> None:
     """Add -i factor Y psi to the row that starts at entry `row`."""
     first, end = u64(row), u64(length)
@@ -281,6 +263,6 @@ def advance_rows(
         )
         angle = 0.5 * program.scales[k] * theta[parameter]
         for start in range(0, rows.size, length):
-            _rotate_string(rows[start : start + length], x, z, math.cos(angle), math.sin(angle))
+            rotate_string(rows[start : start + length], x, z, math.cos(angle), math.sin(angle))
         if tangents and row_of[parameter] > 0:
             _inject_string(rows, length * row_of[parameter], half, x, z, 0.5 * program.scales[k])

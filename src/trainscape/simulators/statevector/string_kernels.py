@@ -32,6 +32,7 @@ __all__ = [
     "apply_z_strings",
     "inject_pauli",
     "inject_string",
+    "rotate_string",
     "undo_string",
     "undo_z_strings",
 ]
@@ -77,7 +78,7 @@ def _overlap_z(p: Real, q: Real, high: Real, low: Real, low_bits: int, lanes: Re
 
 
 @nb.njit(cache=True)
-def _rotate_string(v: Real, x: int, z: int, c: float, s: float) -> None:
+def rotate_string(v: Real, x: int, z: int, c: float, s: float) -> None:
     """Apply c - i s P with a Pauli string that flips at least one bit (x != 0)."""
     half = v.size >> 1
     unit = -1j * s * unit_of(x, z)
@@ -156,7 +157,7 @@ def undo_z_strings(
 def apply_string(program: Program, k: int, theta: Real, v: Real) -> None:
     """Apply the rotation about Pauli string k."""
     half = _half_angle(program, k, theta)
-    _rotate_string(
+    rotate_string(
         v, program.strings[k, X_MASK], program.strings[k, Z_MASK], math.cos(half), math.sin(half)
     )
 
@@ -175,8 +176,8 @@ def undo_string(program: Program, k: int, theta: Real, p: Real, q: Real, gradien
     gradient[program.strings[k, STRING_PARAMETER]] += program.scales[k] * _overlap_string(
         p, q, x, z
     )
-    _rotate_string(p, x, z, math.cos(half), -math.sin(half))
-    _rotate_string(q, x, z, math.cos(half), -math.sin(half))
+    rotate_string(p, x, z, math.cos(half), -math.sin(half))
+    rotate_string(q, x, z, math.cos(half), -math.sin(half))
 
 
 @nb.njit(cache=True)

@@ -8,16 +8,11 @@ from numpy.typing import NDArray
 
 from trainscape.simulators.statevector.program import BIT, FIRST_GATE, LOW_TIER, NUM_GATES, TIER
 from trainscape.simulators.statevector.rotation_vectors import (
-    rotate_1,
-    rotate_2,
-    rotate_3,
+    rotate,
     rotate_low,
-    undo_1,
-    undo_2,
-    undo_3,
+    undo,
     undo_low,
 )
-from trainscape.simulators.statevector.vectors import WIDTH
 
 __all__ = ["sweep", "undo_sweep"]
 
@@ -25,13 +20,6 @@ Real = NDArray[np.float64]
 Int = NDArray[np.int64]
 
 u64 = nb.uint64
-
-
-@nb.njit(cache=True)
-def _spread(k: int, bit: int) -> int:
-    """Insert a zero bit into k at position `bit`."""
-    spread: int = ((k >> u64(bit)) << u64(bit + 1)) | (k & ((u64(1) << u64(bit)) - u64(1)))
-    return spread
 
 
 @nb.njit(cache=True, nogil=True)
@@ -65,34 +53,19 @@ def sweep(
     """
     first, count = sweeps[w, FIRST_GATE], sweeps[w, NUM_GATES]
     half = u64(v.size) >> u64(1)
-    step = u64(WIDTH)
+    one, two = gates[first, BIT], gates[first + min(1, count - 1), BIT]
+    groups, end = u64(low) >> u64(count), u64(high) >> u64(count)
     for part in range(2):
         base = u64(start) + (half if part else u64(0))
         if sweeps[w, TIER] == LOW_TIER:
-            for i in range(base + u64(low), base + u64(high), u64(4) * step):
-                rotate_low(v, i, coefficients, variant)
+            rotate_low(v, base + u64(low), base + u64(high), coefficients, variant)
         elif count == 3:
-            b0, b1, b2 = gates[first, BIT], gates[first + 1, BIT], gates[first + 2, BIT]
-            w0, w1, w2 = u64(1) << u64(b0), u64(1) << u64(b1), u64(1) << u64(b2)
-            for k in range(u64(low) >> u64(3), u64(high) >> u64(3), step):
-                rotate_3(
-                    v,
-                    base + _spread(_spread(_spread(k, b0), b1), b2),
-                    w0,
-                    w1,
-                    w2,
-                    coefficients,
-                    variant,
-                )
+            bits = (one, two, gates[first + 2, BIT])
+            rotate(v, base, groups, end, bits, coefficients, variant)
         elif count == 2:
-            b0, b1 = gates[first, BIT], gates[first + 1, BIT]
-            w0, w1 = u64(1) << u64(b0), u64(1) << u64(b1)
-            for k in range(u64(low) >> u64(2), u64(high) >> u64(2), step):
-                rotate_2(v, base + _spread(_spread(k, b0), b1), w0, w1, coefficients, variant)
+            rotate(v, base, groups, end, (one, two), coefficients, variant)
         else:
-            b0 = gates[first, BIT]
-            for k in range(u64(low) >> u64(1), u64(high) >> u64(1), step):
-                rotate_1(v, base + _spread(k, b0), u64(1) << u64(b0), coefficients, variant)
+            rotate(v, base, groups, end, (one,), coefficients, variant)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -115,35 +88,16 @@ def undo_sweep(
     """
     first, count = sweeps[w, FIRST_GATE], sweeps[w, NUM_GATES]
     half = u64(p.size) >> u64(1)
-    step = u64(WIDTH)
+    one, two = gates[first, BIT], gates[first + min(1, count - 1), BIT]
+    groups, end = u64(low) >> u64(count), u64(high) >> u64(count)
     for part in range(2):
         base = u64(start) + (half if part else u64(0))
         if sweeps[w, TIER] == LOW_TIER:
-            for i in range(base + u64(low), base + u64(high), u64(4) * step):
-                undo_low(p, q, i, coefficients, variant, sums)
+            undo_low(p, q, base + u64(low), base + u64(high), coefficients, variant, sums)
         elif count == 3:
-            b0, b1, b2 = gates[first, BIT], gates[first + 1, BIT], gates[first + 2, BIT]
-            w0, w1, w2 = u64(1) << u64(b0), u64(1) << u64(b1), u64(1) << u64(b2)
-            for k in range(u64(low) >> u64(3), u64(high) >> u64(3), step):
-                undo_3(
-                    p,
-                    q,
-                    base + _spread(_spread(_spread(k, b0), b1), b2),
-                    w0,
-                    w1,
-                    w2,
-                    coefficients,
-                    variant,
-                    sums,
-                )
+            bits = (one, two, gates[first + 2, BIT])
+            undo(p, q, base, groups, end, bits, coefficients, variant, sums)
         elif count == 2:
-            b0, b1 = gates[first, BIT], gates[first + 1, BIT]
-            w0, w1 = u64(1) << u64(b0), u64(1) << u64(b1)
-            for k in range(u64(low) >> u64(2), u64(high) >> u64(2), step):
-                undo_2(
-                    p, q, base + _spread(_spread(k, b0), b1), w0, w1, coefficients, variant, sums
-                )
+            undo(p, q, base, groups, end, (one, two), coefficients, variant, sums)
         else:
-            b0 = gates[first, BIT]
-            for k in range(u64(low) >> u64(1), u64(high) >> u64(1), step):
-                undo_1(p, q, base + _spread(k, b0), u64(1) << u64(b0), coefficients, variant, sums)
+            undo(p, q, base, groups, end, (one,), coefficients, variant, sums)

@@ -3,14 +3,17 @@
 The intrinsics of `rotation_vectors` and `phase_vectors` handle 8 float64 lanes, or 8 groups of
 lanes, at once: they load all operands, compute in registers, and store. LLVM would not vectorise
 the same kernels written as loops: it gives up where more than a few arrays could overlap, and it
-does not find the exchange of lanes for the three lowest qubits. The vector length is fixed by the
-code, not by the machine (LLVM splits vectors that are longer than the registers), and every
-multiply-add is an explicit ``llvm.fma`` with one rounding. So results do not depend on what a
-compiler chooses to contract.
+does not find the exchange of lanes for the three lowest qubits. They also contain the loop over the
+groups, so that coefficients and sums stay in registers: outside, each store could change them. The
+vector length is fixed by the code, not by the machine (LLVM splits vectors that are longer than the
+registers), and every multiply-add is an explicit ``llvm.fma`` with one rounding. So results do not
+depend on what a compiler chooses to contract.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped]
@@ -97,6 +100,36 @@ class Emitter:
     def mul(self, a: Any, b: Any) -> Any:
         """Return a * b."""
         return self.builder.fmul(a, b)
+
+    def shifted(self, index: Any, by: int) -> Any:
+        """Return index + by."""
+        return self.builder.add(index, ir.Constant(INT, by))
+
+    def inserted(self, index: Any, bit: Any) -> Any:
+        """Return the index with a zero bit inserted at position `bit`."""
+        builder, one = self.builder, ir.Constant(INT, 1)
+        stride = builder.shl(one, bit)
+        below = builder.and_(index, builder.sub(stride, one))
+        return builder.or_(builder.shl(builder.lshr(index, bit), builder.add(bit, one)), below)
+
+    @contextmanager
+    def loop(self, first: Any, last: Any, step: int) -> Iterator[Any]:
+        """Write ``for index in range(first, last, step)`` around what the block writes."""
+        with cgutils.for_range_slice(self.builder, first, last, ir.Constant(INT, step), INT) as (
+            index,
+            _,
+        ):
+            yield index
+
+    def variable(self, value: Any) -> Any:
+        """Return the address of a new variable with this value: LLVM keeps it in a register."""
+        place = cgutils.alloca_once(self.builder, value.type)
+        self.builder.store(value, place)
+        return place
+
+    def add_to(self, variable: Any, added: Any) -> None:
+        """Add to a variable."""
+        self.builder.store(self.builder.fadd(self.builder.load(variable), added), variable)
 
     def offsets(self, start: Any, strides: list[Any]) -> list[Any]:
         """Return `start` plus the sum of each subset of `strides`.
