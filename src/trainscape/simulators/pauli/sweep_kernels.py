@@ -84,6 +84,26 @@ def compact(rows: Words, state: Real) -> None:
     state[USED] = kept
 
 
+@nb.njit(cache=True, inline="always")
+def _product_hash(rows: Words, i: int, strings: Words, k: int, width: int) -> Any:
+    """Return the hash of the product of a term and a generator."""
+    if width == 2:  # up to 64 qubits: a loop would cost more than what it does
+        return mixed(mixed(u64(0), rows[i, 0] ^ strings[k, 0]), rows[i, 1] ^ strings[k, 1])
+    h = u64(0)
+    for w in range(width):
+        h = mixed(h, rows[i, w] ^ strings[k, w])
+    return h
+
+
+@nb.njit(cache=True, inline="always")
+def _is_product(rows: Words, j: int, i: int, strings: Words, k: int, width: int) -> Any:
+    """Return whether term j is the product of term i and a generator, up to its phase."""
+    differ = u64(0)
+    for w in range(width):
+        differ |= rows[j, w] ^ rows[i, w] ^ strings[k, w]
+    return differ == u64(0)
+
+
 @nb.njit(cache=True)
 def _negative(rows: Words, i: int, strings: Words, k: int, half: int) -> Any:
     """Return whether i P Q is minus a Hermitian string, for the generator P and the term Q."""
@@ -222,9 +242,7 @@ def rotate_block(
             while ahead != u64(0):
                 i = 64 * g + trailing_zeros(ahead)
                 ahead &= ahead - u64(1)
-                h = u64(0)
-                for w in range(width):
-                    h = mixed(h, rows[i, w] ^ strings[k, w])
+                h = _product_hash(rows, i, strings, k, width)
                 hashes[count] = h
                 entries[count] = table[nb.int64(h) & mask]
                 count += 1
@@ -244,11 +262,8 @@ def rotate_block(
                 h = hashes[e]
                 if entry != u64(EMPTY):
                     j = nb.int64(entry & ((u64(1) << u64(bits)) - u64(1)))
-                    equal = entry >> u64(bits) == h >> u64(32 + bits)
-                    if equal:
-                        for w in range(width):
-                            equal = equal and rows[j, w] == rows[i, w] ^ strings[k, w]
-                    if not equal:
+                    tag = entry >> u64(bits) == h >> u64(32 + bits)
+                    if not (tag and _is_product(rows, j, i, strings, k, width)):
                         j = probe(table, rows, i, strings, k, h, bits)
                 if j >= 0:
                     partner = coefficients[j, width]
