@@ -233,7 +233,7 @@ def test_too_little_evidence_is_undecided_and_still_measured():
     outcome = rule.judge(Evidence(data=[0.5], counts={"instances": 2, "sizes": 3}))
     assert outcome.verdict == "undecided"
     assert outcome.measured == 0.5
-    assert outcome.reason == "only 2 instances of at least 5"
+    assert outcome.reason == "only 2 of at least 5 instances"
     assert rule.judge(Evidence(data=None, counts={})).verdict == "undecided"
     assert rule.text == "x is at most 1; undecided with fewer than 5 instances, 3 sizes"
 

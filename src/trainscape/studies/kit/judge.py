@@ -89,7 +89,7 @@ class BaseRule:
         """Return the verdict on evidence; ``undecided`` where there is too little of it."""
         outcome = NOTHING if evidence.data is None else self.decide(evidence.data)
         short = [
-            f"{evidence.counts.get(kind, 0)} {kind} of at least {count}"
+            f"{evidence.counts.get(kind, 0)} of at least {count} {kind}"
             for kind, count in self.least.items()
             if evidence.counts.get(kind, 0) < count
         ]
