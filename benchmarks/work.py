@@ -125,6 +125,7 @@ def gradient_work(program: Program, inputs: int = 1) -> Work:
         INNER_BITS,
         OUTER_BITS,
         OUTER_TIER,
+        PERMUTATION,
         TIER,
         WHOLE_TIER,
     )
@@ -152,6 +153,12 @@ def gradient_work(program: Program, inputs: int = 1) -> Work:
             flops += 14.0 + 25.0
             # The tables of phases and signs, and the sums over the high half of the index.
             inner += passed + 2 * 24.0 + 16.0
+        if layer[PERMUTATION] >= 0:
+            # Amplitudes are moved to work space and back, over the whole state.
+            moved = 2 * passed
+            inner += moved * (n <= INNER_BITS)
+            outer += moved * (INNER_BITS < n <= OUTER_BITS)
+            whole += moved * (n > OUTER_BITS)
         z_strings = int(layer[END_OF_Z_STRINGS] - layer[FIRST_Z_STRING])
         strings = int(layer[END_OF_STRINGS] - layer[FIRST_STRING])
         flops += z_strings * (3 * 7.0 + 6.0) + strings * (3 * 12.0 + 13.0)
@@ -175,7 +182,7 @@ def jacobian_work(engine: Statevector) -> Work:
     ValueError
         If the engine does not keep tangents as rows for this circuit.
     """
-    from trainscape.simulators.statevector.program import DIAGONAL
+    from trainscape.simulators.statevector.program import DIAGONAL, PERMUTATION
     from trainscape.simulators.statevector.row_kernels import CHUNK
 
     register = engine._whole_register()
@@ -196,6 +203,7 @@ def jacobian_work(engine: Statevector) -> Work:
         diagonal = layer[DIAGONAL] >= 0
         flops += rows * (sum(map(_rotation_flops, sweeps)) + 6.0 * diagonal)
         moved += rows * (2 * COMPLEX * (len(sweeps) + diagonal) + COMPLEX * diagonal)
+        moved += rows * 4 * COMPLEX * (layer[PERMUTATION] >= 0)
     # Each tangent is set to zero, gets a multiple of a Pauli string of psi, and is written once.
     flops += 4.0 * len(firsts)
     moved += (COMPLEX + 3 * COMPLEX + 2 * COMPLEX) * len(firsts)

@@ -21,7 +21,7 @@ from benchmarks.work import (
 
 from trainscape.circuits.ansatze.hardware_efficient import hardware_efficient
 from trainscape.circuits.circuit import Circuit, Problem
-from trainscape.circuits.gates import Evolution, PauliRotation
+from trainscape.circuits.gates import Evolution, FixedGate, PauliRotation
 from trainscape.physics.pauli import PauliSum
 from trainscape.simulators.sectors.problem import SectorBlock
 from trainscape.simulators.statevector.engine import Statevector
@@ -47,6 +47,21 @@ def test_the_gradient_of_one_layer_of_six_qubits():
     (level,) = work.traffic
     assert level.held == 2 * 64 * 16
     assert level.moved == 64 * (3 * 96 + 2 * 24 + 16)
+
+
+def test_a_ring_of_cx_moves_all_states_to_work_space_and_back():
+    rotations = tuple(PauliRotation("Y", (q,), q) for q in range(6))
+    ring = tuple(FixedGate("CX", (q, (q + 1) % 6)) for q in range(6))
+    works = [
+        gradient_work(
+            Statevector(
+                Problem(Circuit(6, 6, rotations + more), PauliSum.parse("ZIIIII")), reduce=False
+            ).program
+        )
+        for more in ((), ring)
+    ]
+    assert works[0].flops == works[1].flops
+    assert works[1].traffic[0].moved - works[0].traffic[0].moved == 64 * 3 * 2 * 32
 
 
 def test_instructions_of_one_layer_of_six_qubits():

@@ -1,8 +1,8 @@
 """Compiles a circuit into the tables of the state-vector engine.
 
 The layers come from `LayerSorter`. All diagonal gates of a layer become one table for each half of
-the index, and its rotations are grouped by threes into sweeps. The terms of an evolution are
-grouped by the bits that they flip.
+the index, and so do its CX gates, which permute the index linearly over two elements. Its rotations
+are grouped by threes into sweeps. The terms of an evolution are grouped by the bits that they flip.
 """
 
 from __future__ import annotations
@@ -85,6 +85,7 @@ class _Tables:
         self.num_bits, self.low_bits = num_bits, low_bits
         self.signs = _Signs(num_bits, low_bits)
         self.flips: dict[frozenset[tuple[int, int]], int] = {frozenset(): 0}
+        self.moves: dict[tuple[tuple[int, int], ...], int] = {}
         self.layers: list[tuple[int, ...]] = []
         self.sweeps: list[tuple[int, int, int, int]] = []
         self.gates: list[tuple[int, int]] = []
@@ -118,6 +119,8 @@ class _Tables:
         for evolution in layer.evolutions:
             self._add_evolution(evolution)
         row.append(len(self.evolutions))
+        moves = tuple(layer.moves)
+        row.append(self.moves.setdefault(moves, len(self.moves)) if moves else -1)
         self.layers.append(tuple(row))
 
     def _add_sweeps(self, layer: Layer) -> None:
@@ -195,6 +198,23 @@ class _Tables:
         bound = sum(abs(weight) for weight, _ in gate.hamiltonian.terms) or 1.0
         self.times.append((gate.scale, bound))
 
+    def permutations(self) -> Int:
+        """Return where each amplitude comes from, as `Program` has it.
+
+        A CX is its own inverse, so that an amplitude comes from where the gates, last one first,
+        take it.
+        """
+        halves = self.low_bits, self.num_bits - self.low_bits
+        found = np.zeros((len(self.moves), 2, 2, 2 ** max(halves)), dtype=np.int64)
+        for moves, row in self.moves.items():
+            for direction, ordered in enumerate((moves[::-1], moves)):
+                for half, bits in enumerate(halves):
+                    index = np.arange(2**bits, dtype=np.int64) << (self.low_bits * half)
+                    for control, target in ordered:
+                        index ^= (index >> control & 1) << target
+                    found[row, direction, half, : 2**bits] = index
+        return found
+
     def flip_tables(self) -> tuple[Real, Real, Int]:
         """Return the signs of the CZ gates.
 
@@ -261,7 +281,7 @@ def compile_program(problem: Problem, *, extra_bits: int = 0, observed: bool = T
     return Program(
         num_qubits=num_bits,
         low_bits=low_bits,
-        layers=_integers(tables.layers, 9),
+        layers=_integers(tables.layers, 10),
         sweeps=_integers(tables.sweeps, 4),
         gates=_integers(tables.gates, 2),
         gate_angles=_numbers(tables.angles, 2),
@@ -276,6 +296,7 @@ def compile_program(problem: Problem, *, extra_bits: int = 0, observed: bool = T
         groups=_integers(tables.groups, 4),
         group_strings=_integers(tables.group_strings, 3),
         group_weights=_numbers(tables.group_weights, 2),
+        permutations=tables.permutations(),
         signs=tables.signs.table(),
         flip_low=flip_low,
         flip_high=flip_high,

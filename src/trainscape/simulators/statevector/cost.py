@@ -15,12 +15,13 @@ from trainscape.simulators.statevector.program import INNER_BITS
 
 __all__ = ["estimate"]
 
-# Measured on one 2.6 GHz core at 12 to 16 qubits. The first four are times of forward and backward
-# pass together for one amplitude, and for one gate, one diagonal layer, one general Pauli string,
-# or one string of an evolution and one degree. Then come the times of an operation on any register,
-# of a call, and of a multiply-add in a matrix product.
+# Measured on one 2.6 GHz core at 12 to 16 qubits. The first five are times of forward and backward
+# pass together for one amplitude, and for one gate, one diagonal layer, one run of CX gates, one
+# general Pauli string, or one string of an evolution and one degree. Then come the times of an
+# operation on any register, of a call, and of a multiply-add in a matrix product.
 _SECONDS_PER_GATE = 0.4e-9
 _SECONDS_PER_DIAGONAL = 1.0e-9
+_SECONDS_PER_PERMUTATION = 4.0e-9
 _SECONDS_PER_STRING = 1.2e-8
 _SECONDS_PER_TERM = 2.0e-9
 _SECONDS_PER_OPERATION = 1.3e-7
@@ -62,10 +63,13 @@ def estimate(
     gradient = inputs * (once + evolution + overhead)
     state = 16 * amplitudes
     evolves = any(isinstance(gate, Evolution) for gate in reduced.circuit.gates)
-    # Two work vectors for evolutions, the initial states, and half a state for the diagonal of the
-    # observable, or up to one for the vector of a projector.
+    moves = any(isinstance(gate, FixedGate) and gate.name == "CX" for gate in reduced.circuit.gates)
+    # Two work vectors for evolutions, or one for permutations.
+    work = 2 if evolves else moves
+    # With the initial states, and half a state for the diagonal of the observable, or up to one for
+    # the vector of a projector.
     extra = state * (
-        2 * evolves + (0 if not reduced.inputs else inputs) + (0.5 if _diagonal(reduced) else 1)
+        work + (0 if not reduced.inputs else inputs) + (0.5 if _diagonal(reduced) else 1)
     )
 
     def tangents(gates: int) -> float:
@@ -78,8 +82,8 @@ def estimate(
         )
 
     def wide(gates: int) -> float:
-        """Return the bytes of a wide state, with what evolutions need."""
-        return float(16 * 2 ** (n + wide_bits(n, gates)) * (1 + 2 * evolves))
+        """Return the bytes of a wide state, with its work vectors."""
+        return float(16 * 2 ** (n + wide_bits(n, gates)) * (1 + work))
 
     match quantity:
         case Quantity.VALUE:
@@ -137,7 +141,7 @@ def _gate_seconds(problem: Problem, num_varied: int) -> tuple[float, float, int]
 
     The time is split into that of all gates but evolutions, and that of evolutions.
     """
-    seconds, evolution, diagonals, in_diagonal = 0.0, 0.0, 0, False
+    seconds, evolution, diagonals, in_diagonal, moving = 0.0, 0.0, 0, False, False
     if isinstance(problem.observable, Projector):
         seconds += _SECONDS_PER_STRING
     else:
@@ -145,6 +149,7 @@ def _gate_seconds(problem: Problem, num_varied: int) -> tuple[float, float, int]
             bool(string.x_mask) for _, string in problem.observable.terms
         )
     for gate in problem.circuit.gates:
+        moved, moving = moving, isinstance(gate, FixedGate) and gate.name == "CX"
         match gate:
             case PauliRotation():
                 diagonal = set(gate.pauli) == {"Z"}
@@ -162,6 +167,8 @@ def _gate_seconds(problem: Problem, num_varied: int) -> tuple[float, float, int]
                 * len(gate.hamiltonian.terms)
                 * chebyshev_degree.py_func(time * radius)
             )
+        elif moving:
+            seconds += 0.0 if moved else _SECONDS_PER_PERMUTATION
         elif diagonal:
             seconds += 0.0 if in_diagonal else _SECONDS_PER_DIAGONAL
             diagonals += not in_diagonal

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from trainscape.simulators.statevector.evolution_kernels import apply_evolution, inject_evolution
 from trainscape.simulators.statevector.layer_kernels import apply_body
+from trainscape.simulators.statevector.permutation_kernels import apply_permutation
 from trainscape.simulators.statevector.program import (
     DIAGONAL,
     END_OF_ENTRIES,
@@ -226,3 +227,4 @@ def apply_with_tangents(
                 column[parameter],
                 program.times[k, SCALE] * weights[parameter],
             )
+    apply_permutation(program, layer, v, scratch)

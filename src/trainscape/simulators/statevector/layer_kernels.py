@@ -8,6 +8,10 @@ from numpy.typing import NDArray
 
 from trainscape.simulators.statevector.block_kernels import apply_blocks, undo_blocks
 from trainscape.simulators.statevector.evolution_kernels import apply_evolution, undo_evolution
+from trainscape.simulators.statevector.permutation_kernels import (
+    apply_permutation,
+    undo_permutation,
+)
 from trainscape.simulators.statevector.program import (
     DIAGONAL,
     END_OF_ENTRIES,
@@ -190,13 +194,14 @@ def undo_body(
 
 @nb.njit(cache=True, inline="always")
 def _apply_rest(program: Program, layer: int, theta: Real, v: Real, scratch: Scratch) -> None:
-    """Apply the Pauli strings and the evolutions of a layer."""
+    """Apply the Pauli strings, the evolutions and the permutation of a layer."""
     for k in range(program.layers[layer, FIRST_STRING], program.layers[layer, END_OF_STRINGS]):
         apply_string(program, k, theta, v)
     for k in range(
         program.layers[layer, FIRST_EVOLUTION], program.layers[layer, END_OF_EVOLUTIONS]
     ):
         apply_evolution(program, k, theta, v, scratch)
+    apply_permutation(program, layer, v, scratch)
 
 
 @nb.njit(cache=True)
@@ -210,10 +215,12 @@ def apply_after(program: Program, layer: int, theta: Real, v: Real, scratch: Scr
 def undo_rest(
     program: Program, layer: int, theta: Real, p: Real, q: Real, scratch: Scratch, gradient: Real
 ) -> None:
-    """Undo the Pauli strings and the evolutions of a layer on psi = p and lambda = q.
+    """Undo the permutation, the evolutions and the Pauli strings of a layer on p and q.
 
-    Their derivatives are added to `gradient`.
+    p is psi and q is lambda. Derivatives are added to `gradient`.
     """
+    undo_permutation(program, layer, p, scratch)
+    undo_permutation(program, layer, q, scratch)
     for k in range(
         program.layers[layer, END_OF_EVOLUTIONS] - 1, program.layers[layer, FIRST_EVOLUTION] - 1, -1
     ):

@@ -1,8 +1,9 @@
 """Sorts the gates of a circuit into layers, each gate as early as the qubits it acts on allow.
 
 Every gate is written with RY rotations, diagonal gates, and Pauli strings: ``RX = S^dagger RY S``,
-``H = RY(pi/2) Z``, ``X = RY(pi) Z``, ``Y = i RY(pi)``, and ``CX = RY(pi/2) CZ RY(-pi/2)`` on the
-target. All are exact, with their phases. Evolutions stay as they are.
+``H = RY(pi/2) Z``, ``X = RY(pi) Z``, and ``Y = i RY(pi)``. All are exact, with their phases.
+Evolutions stay as they are. CX gates move amplitudes and change none: those that follow each other
+become one permutation.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from trainscape.physics.pauli import PauliString
 __all__ = ["Layer", "LayerSorter"]
 
 # Parts of a layer, in the order in which they act.
-_ROTATIONS, _DIAGONAL, _STRINGS, _EVOLUTIONS = range(4)
+_ROTATIONS, _DIAGONAL, _STRINGS, _EVOLUTIONS, _PERMUTATION = range(5)
 
 
 class Layer:
-    """Gates of one layer: rotations, then diagonal gates, then Pauli strings, then evolutions.
+    """Gates of one layer: rotations, diagonal gates, Pauli strings, evolutions, a permutation.
+
+    They act in this order.
 
     Attributes
     ----------
@@ -39,6 +42,8 @@ class Layer:
         x and z masks of a Pauli string, parameter, scale.
     evolutions : list of Evolution
         The evolutions.
+    moves : list of tuple
+        Control and target of CX gates, in the order in which they act.
     """
 
     def __init__(self) -> None:
@@ -49,6 +54,7 @@ class Layer:
         self.z_strings: list[tuple[int, int, float]] = []
         self.strings: list[tuple[int, int, int, float]] = []
         self.evolutions: list[Evolution] = []
+        self.moves: list[tuple[int, int]] = []
 
 
 class LayerSorter:
@@ -74,7 +80,7 @@ class LayerSorter:
         self._last = [(-1, _STRINGS)] * num_bits
 
     def add(self, gate: Gate) -> None:
-        """Add a gate, written with RY, diagonal gates and Pauli strings.
+        """Add a gate, written with RY, diagonal gates, Pauli strings and CX.
 
         Raises
         ------
@@ -125,10 +131,7 @@ class LayerSorter:
         if gate.name == "CZ":
             self._layer(bits, _DIAGONAL).pairs ^= {(min(bits), max(bits))}
         elif gate.name == "CX":
-            # X = RY(pi/2) Z RY(-pi/2).
-            self._rotation(bits[1], -1, 0.0, -math.pi / 2)
-            self._layer(bits, _DIAGONAL).pairs ^= {(min(bits), max(bits))}
-            self._rotation(bits[1], -1, 0.0, math.pi / 2)
+            self._layer(bits, _PERMUTATION).moves.append((bits[0], bits[1]))
         elif gate.name in ("S", "Z"):
             self._quarter_turns(bits[0], 2 if gate.name == "Z" else 1)
         elif gate.name == "H":

@@ -22,6 +22,7 @@ from trainscape.simulators.statevector.injection_kernels import (
     inject_before,
 )
 from trainscape.simulators.statevector.layer_kernels import undo_body
+from trainscape.simulators.statevector.permutation_kernels import undo_permutation
 from trainscape.simulators.statevector.program import (
     END_OF_EVOLUTIONS,
     END_OF_STRINGS,
@@ -66,6 +67,8 @@ def _product(
     for i in range(0, q.size, columns):
         q[i], q[i + 1] = q[i + 1], q[i]
     for layer in range(program.layers.shape[0] - 1, -1, -1):
+        undo_permutation(program, layer, p, scratch)
+        undo_permutation(program, layer, q, scratch)
         for k in range(
             program.layers[layer, END_OF_EVOLUTIONS] - 1,
             program.layers[layer, FIRST_EVOLUTION] - 1,

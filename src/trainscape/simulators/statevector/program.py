@@ -38,6 +38,7 @@ __all__ = [
     "NUM_GATES",
     "OUTER_BITS",
     "OUTER_TIER",
+    "PERMUTATION",
     "PLAIN",
     "RADIUS",
     "SCALE",
@@ -79,6 +80,7 @@ FIRST_SWEEP, END_OF_SWEEPS, DIAGONAL = 0, 1, 2
 FIRST_Z_STRING, END_OF_Z_STRINGS = 3, 4
 FIRST_STRING, END_OF_STRINGS = 5, 6
 FIRST_EVOLUTION, END_OF_EVOLUTIONS = 7, 8
+PERMUTATION = 9
 
 # Columns of `Program.sweeps`, and the tiers. A sweep of the low tier rotates the three lowest bits,
 # one of the inner or outer tier runs within blocks of `INNER_BITS` or `OUTER_BITS` bits, and one of
@@ -123,8 +125,8 @@ class Program(NamedTuple):
     low_bits
         The index is split into a low half of this many bits and a high half.
     layers
-        Shape (K, 9): sweeps from, to; diagonal or -1; Z strings from, to; other Pauli strings from,
-        to; evolutions from, to.
+        Shape (K, 10): sweeps from, to; diagonal or -1; Z strings from, to; other Pauli strings
+        from, to; evolutions from, to; permutation or -1.
     sweeps
         Shape (W, 4): tier, first gate, number of gates, and whether the coefficients are plain.
     gates
@@ -160,6 +162,10 @@ class Program(NamedTuple):
     group_weights
         Shape (U, 2): weight w, and w or -w: amplitude y ^ x goes to y with the latter times
         sign(y), and times i if the number of Y is odd.
+    permutations
+        Shape (R, 2, 2, size of the larger half), for products of CX gates. The first pair is for
+        the permutation and its inverse, the second for the low and the high half of the index.
+        Amplitude x comes from ``low_part(x) ^ high_part(x)``, one entry of each half.
     signs
         Shape (R, size of the larger half): signs +-1.
     flip_low, flip_high
@@ -200,6 +206,7 @@ class Program(NamedTuple):
     groups: Int
     group_strings: Int
     group_weights: Real
+    permutations: Int
     signs: Real
     flip_low: Real
     flip_high: Real
@@ -233,7 +240,7 @@ class Scratch(NamedTuple):
         Shape (C, 16 * WIDTH). WIDTH lanes are used; the others keep shares on different cache
         lines.
     vectors
-        Shape (2, 2 N) if there are evolutions, else (2, 0).
+        Shape (2, 2 N) if there are evolutions, else (2, N) for permutations, else (2, 0).
     row
         Shape (3, size of the low half).
     """

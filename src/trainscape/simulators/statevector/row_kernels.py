@@ -30,6 +30,7 @@ from trainscape.simulators.statevector.row_program import (
     FIRST_PAULI,
     FIRST_ROTATION,
     FIRST_SIGN,
+    MOVE,
     PHASES,
     SIGN_BIT,
     SIGN_PARAMETER,
@@ -203,6 +204,18 @@ def _inject_string(rows: Real, row: int, half: int, x: int, z: int, factor: floa
 
 
 @nb.njit(cache=True)
+def _move(rows: Real, sources: Int, moved: Real) -> None:
+    """Permute the amplitudes of each row."""
+    half = u64(sources.size)
+    for start in range(u64(0), u64(rows.size), half):
+        own = rows[start : start + half]
+        for j in range(half):
+            moved[j] = own[sources[j]]
+        for j in range(half):
+            own[j] = moved[j]
+
+
+@nb.njit(cache=True)
 def advance_rows(
     program: RowProgram, layer: int, theta: Real, scratch: RowScratch, rows: Real, tangents: bool
 ) -> None:
@@ -266,3 +279,5 @@ def advance_rows(
             rotate_string(rows[start : start + length], x, z, math.cos(angle), math.sin(angle))
         if tangents and row_of[parameter] > 0:
             _inject_string(rows, length * row_of[parameter], half, x, z, 0.5 * program.scales[k])
+    if table[MOVE] >= 0:
+        _move(rows, program.sources[table[MOVE]], scratch.moved)

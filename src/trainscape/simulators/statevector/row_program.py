@@ -28,6 +28,7 @@ from trainscape.simulators.statevector.program import (
     HIGH_SIGNS,
     LOW_SIGNS,
     OUTER_BITS,
+    PERMUTATION,
     STRING_PARAMETER,
     Program,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "FIRST_PAULI",
     "FIRST_ROTATION",
     "FIRST_SIGN",
+    "MOVE",
     "PHASES",
     "SIGN_BIT",
     "SIGN_PARAMETER",
@@ -61,6 +63,7 @@ Int = NDArray[np.int64]
 FIRST_ROTATION, END_OF_ROTATIONS = 0, 1
 FIRST_SIGN, END_OF_SIGNS, PHASES = 2, 3, 4
 FIRST_PAULI, END_OF_PAULIS = 5, 6
+MOVE = 7
 
 # Columns of `RowProgram.entries`.
 SIGN_ROW, SIGN_PARAMETER, SIGN_BIT = 0, 1, 2
@@ -72,8 +75,8 @@ class RowProgram(NamedTuple):
     Parameters
     ----------
     layers
-        Shape (K, 7): sweeps from, to; entries of the diagonal from, to; row of `flips`, or -1 if
-        there is no diagonal; Pauli strings from, to.
+        Shape (K, 8): sweeps from, to; entries of the diagonal from, to; row of `flips`, or -1 if
+        there is no diagonal; Pauli strings from, to; row of `sources`, or -1 for no permutation.
     sweeps, gates, gate_angles
         As in `Program`.
     entries
@@ -89,6 +92,8 @@ class RowProgram(NamedTuple):
         Shape (F, D): signs +-1 of products of CZ gates.
     strings, scales
         As in `Program`, for strings that are not of Z letters alone.
+    sources
+        Shape (R, D): where each amplitude comes from.
     """
 
     layers: Int
@@ -102,6 +107,7 @@ class RowProgram(NamedTuple):
     flips: Real
     strings: Int
     scales: Real
+    sources: Int
 
 
 class RowScratch(NamedTuple):
@@ -123,6 +129,8 @@ class RowScratch(NamedTuple):
         Shape (n,): an angle for each bit.
     row_of
         Shape (P,): the row of the tangent of each parameter, or 0.
+    moved
+        Half a row, shape (D,).
     """
 
     coefficients: Real
@@ -132,6 +140,7 @@ class RowScratch(NamedTuple):
     rows: Real
     angles: Real
     row_of: Int
+    moved: Real
 
 
 def fits_rows(program: Program) -> bool:
@@ -207,13 +216,15 @@ def row_program(program: Program) -> RowProgram:
                 flip,
                 first_string,
                 len(strings),
+                int(row[PERMUTATION]),
             )
         )
         offsets.append(offset)
     between = program.signs[program.flip_rows][:, :, : 2**program.low_bits]
     flips = program.flip_high[:, :, None] * between * program.flip_low[:, None, :]
+    forward = program.permutations[:, 0]
     return RowProgram(
-        layers=np.array(layers, dtype=np.int64).reshape(-1, 7),
+        layers=np.array(layers, dtype=np.int64).reshape(-1, 8),
         sweeps=program.sweeps,
         gates=program.gates,
         gate_angles=program.gate_angles,
@@ -224,6 +235,7 @@ def row_program(program: Program) -> RowProgram:
         flips=np.ascontiguousarray(flips.reshape(len(flips), -1)),
         strings=np.array(strings, dtype=np.int64).reshape(-1, 3),
         scales=np.array(scales, dtype=np.float64),
+        sources=forward[:, 1, high] ^ forward[:, 0, low],
     )
 
 
@@ -233,7 +245,14 @@ def pack(program: RowProgram) -> tuple[Int, Real]:
     A kernel that is called with a few arrays starts several microseconds earlier than one that is
     called with many: as long as a small circuit takes for a dozen tangents.
     """
-    tables = program.layers, program.sweeps, program.gates, program.entries, program.strings
+    tables = (
+        program.layers,
+        program.sweeps,
+        program.gates,
+        program.entries,
+        program.strings,
+        program.sources,
+    )
     sizes = [*(len(table) for table in tables), *program.signs.shape, len(program.flips)]
     integers = np.concatenate([np.array(sizes), *(table.ravel() for table in tables)])
     numbers = np.concatenate(
@@ -252,25 +271,27 @@ def pack(program: RowProgram) -> tuple[Int, Real]:
 @nb.njit(cache=True)
 def unpack(integers: Int, numbers: Real) -> RowProgram:
     """Return the program that `pack` wrote, as views."""
-    num_layers, num_sweeps, num_gates, num_entries, num_strings = (
+    num_layers, num_sweeps, num_gates, num_entries, num_strings, num_moves = (
         integers[0],
         integers[1],
         integers[2],
         integers[3],
         integers[4],
+        integers[5],
     )
-    num_signs, size, num_flips = integers[5], integers[6], integers[7]
-    a = 8 + 7 * num_layers
+    num_signs, size, num_flips = integers[6], integers[7], integers[8]
+    a = 9 + 8 * num_layers
     b = a + 4 * num_sweeps
     c = b + 2 * num_gates
     d = c + 3 * num_entries
+    m = d + 3 * num_strings
     e = num_flips * size
     f = e + num_signs * size
     g = f + 2 * num_gates
     h = g + num_entries
     k = h + num_layers
     return RowProgram(
-        integers[8:a].reshape(num_layers, 7),
+        integers[9:a].reshape(num_layers, 8),
         integers[a:b].reshape(num_sweeps, 4),
         integers[b:c].reshape(num_gates, 2),
         numbers[f:g].reshape(num_gates, 2),
@@ -279,8 +300,9 @@ def unpack(integers: Int, numbers: Real) -> RowProgram:
         numbers[h:k],
         numbers[e:f].reshape(num_signs, size),
         numbers[:e].reshape(num_flips, size),
-        integers[d:].reshape(num_strings, 3),
+        integers[d:m].reshape(num_strings, 3),
         numbers[k:],
+        integers[m:].reshape(num_moves, size),
     )
 
 
@@ -293,7 +315,8 @@ def allocate(program: RowProgram, num_rows: int, num_parameters: int) -> tuple[R
         What `arrange` takes. The first starts on a cache line.
     """
     size, num_layers, num_sweeps = program.flips.shape[1], len(program.layers), len(program.sweeps)
-    length = 2 * size * (num_rows + 1 + num_layers) + 4 * WIDTH * num_sweeps + size.bit_length()
+    length = 2 * size * (num_rows + 1 + num_layers) + 4 * WIDTH * num_sweeps
+    length += size + size.bit_length()
     space = np.empty(length + WIDTH)
     first = -(space.ctypes.data // 8) % WIDTH
     counts = np.zeros(num_sweeps + num_parameters, dtype=np.int64)
@@ -312,12 +335,14 @@ def arrange(program: RowProgram, space: Real, counts: Int, num_rows: int) -> Row
     b = a + 2 * size
     c = b + 2 * size * num_layers
     d = c + 4 * WIDTH * num_sweeps
+    e = d + size
     return RowScratch(
         space[c:d].reshape(num_sweeps, 4 * WIDTH),
         counts[:num_sweeps],
         space[b:c].reshape(num_layers, 2, size),
         space[a:b],
         space[:a],
-        space[d:],
+        space[e:],
         counts[num_sweeps:],
+        space[d:e],
     )

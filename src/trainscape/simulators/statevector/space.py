@@ -72,7 +72,9 @@ def prepare(
         over_high=np.empty((shares, low)),
         over_low=np.empty(high),
         lanes=np.empty((shares, 16 * WIDTH)),
-        vectors=np.empty((2, length if len(program.evolutions) else 0)),
+        vectors=np.empty(
+            (2, length if len(program.evolutions) else len(program.permutations[:1]) * length // 2)
+        ),
         row=np.empty((3, low)),
     )
     return Prepared(
