@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -42,8 +43,9 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "mine.py").write_text(MODULE)
     (tmp_path / "angles.json").write_text('{"a": 0.5, "b": 0.25}')
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delitem(__import__("sys").modules, "mine", raising=False)
-    return tmp_path
+    yield tmp_path
+    # Other tests ask whether this name is free.
+    sys.modules.pop("mine", None)
 
 
 def run(*arguments):
