@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import groupby
 
 from trainscape.circuits.circuit import Problem
 from trainscape.circuits.gates import Evolution, FixedGate, PauliRotation
@@ -57,15 +58,16 @@ def estimate(
     n, inputs = reduced.circuit.num_qubits, reduced.num_inputs
     amplitudes = 2.0 ** max(n, 5)
     seconds, evolution, diagonals = _gate_seconds(reduced, num_varied)
+    runs = _runs_of_cx(reduced)
+    seconds += _SECONDS_PER_PERMUTATION * len(runs)
     operations = len(reduced.circuit.gates)
     once, overhead = seconds * amplitudes, operations * _SECONDS_PER_OPERATION
     evolution *= amplitudes
     gradient = inputs * (once + evolution + overhead)
     state = 16 * amplitudes
     evolves = any(isinstance(gate, Evolution) for gate in reduced.circuit.gates)
-    moves = any(isinstance(gate, FixedGate) and gate.name == "CX" for gate in reduced.circuit.gates)
     # Two work vectors for evolutions, or one for permutations.
-    work = 2 if evolves else moves
+    work = 2 if evolves else bool(runs)
     # With the initial states, and half a state for the diagonal of the observable, or up to one for
     # the vector of a projector.
     extra = state * (
@@ -124,10 +126,17 @@ def estimate(
                 _PRODUCT * gradient,
                 7 * state + 2 * extra + 8 * batch * 4 * num_parameters,
             )
-    # Phase tables have a row for both halves of the index for each diagonal layer. Sign tables are
-    # not counted: sparse graphs have few.
-    tables = 400 * operations + 48 * diagonals * 2 ** max(n - INNER_BITS, (n + 1) // 2) + 2**14
+    # Tables have entries for the larger half of the index: of phases for each diagonal layer, and
+    # of places for each different run of CX gates. Signs are not counted: sparse graphs have few.
+    entries = 48 * diagonals + 32 * len(set(runs))
+    tables = 400 * operations + entries * 2 ** max(n - INNER_BITS, (n + 1) // 2) + 2**14
     return Cost(_SECONDS_PER_CALL + batch * time, int(memory + extra) + tables)
+
+
+def _runs_of_cx(problem: Problem) -> list[tuple[tuple[int, ...], ...]]:
+    """Return the qubits of CX gates that follow each other, run by run."""
+    runs = groupby(problem.circuit.gates, lambda gate: getattr(gate, "name", "") == "CX")
+    return [tuple(gate.qubits for gate in run) for moves, run in runs if moves]
 
 
 def _diagonal(problem: Problem) -> bool:
@@ -139,9 +148,10 @@ def _diagonal(problem: Problem) -> bool:
 def _gate_seconds(problem: Problem, num_varied: int) -> tuple[float, float, int]:
     """Return the time of a gradient for one amplitude, and the number of diagonal layers.
 
-    The time is split into that of all gates but evolutions, and that of evolutions.
+    The time is split into that of all gates but evolutions, and that of evolutions. CX gates are
+    left out.
     """
-    seconds, evolution, diagonals, in_diagonal, moving = 0.0, 0.0, 0, False, False
+    seconds, evolution, diagonals, in_diagonal = 0.0, 0.0, 0, False
     if isinstance(problem.observable, Projector):
         seconds += _SECONDS_PER_STRING
     else:
@@ -149,7 +159,6 @@ def _gate_seconds(problem: Problem, num_varied: int) -> tuple[float, float, int]
             bool(string.x_mask) for _, string in problem.observable.terms
         )
     for gate in problem.circuit.gates:
-        moved, moving = moving, isinstance(gate, FixedGate) and gate.name == "CX"
         match gate:
             case PauliRotation():
                 diagonal = set(gate.pauli) == {"Z"}
@@ -167,14 +176,12 @@ def _gate_seconds(problem: Problem, num_varied: int) -> tuple[float, float, int]
                 * len(gate.hamiltonian.terms)
                 * chebyshev_degree.py_func(time * radius)
             )
-        elif moving:
-            seconds += 0.0 if moved else _SECONDS_PER_PERMUTATION
         elif diagonal:
             seconds += 0.0 if in_diagonal else _SECONDS_PER_DIAGONAL
             diagonals += not in_diagonal
         elif len(gate.qubits) > 1 and isinstance(gate, PauliRotation):
             seconds += _SECONDS_PER_STRING
-        else:
+        elif not (isinstance(gate, FixedGate) and gate.name == "CX"):
             seconds += _SECONDS_PER_GATE * len(gate.qubits)
         in_diagonal = diagonal
     return seconds, evolution, diagonals
