@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,25 +44,33 @@ COSTS = ("zz", "tfim")
 """Observables on a ring: ``Z_0 Z_1``, and ``-sum Z_q Z_{q+1} - sum X_q``."""
 
 
-def layered(num_qubits: int, layers: int, edges: Any, letters: dict[int, str]) -> Problem:
-    """Return layers of RY, RZ and CZ on `edges`, with a Pauli string as observable."""
+def layered(
+    num_qubits: int,
+    layers: int,
+    edges: Any,
+    letters: dict[int, str],
+    entangler: Literal["CZ", "CX"] = "CZ",
+) -> Problem:
+    """Return layers of RY, RZ and CZ or CX on `edges`, with a Pauli string as observable."""
     from trainscape.circuits.ansatze.hardware_efficient import hardware_efficient
     from trainscape.circuits.circuit import Problem
     from trainscape.physics.pauli import PauliString, PauliSum
 
-    circuit = hardware_efficient(num_qubits, layers, edges)
+    circuit = hardware_efficient(num_qubits, layers, edges, entangler=entangler)
     return Problem(circuit, PauliSum(((1.0, PauliString.on(num_qubits, letters)),)))
 
 
 def ring(num_qubits: int, layers: int, cost: str, samples: int) -> tuple[Problem, Real]:
-    """Return the deep ring circuit with one of `COSTS`, and its angles.
+    """Return the deep ring circuit with one of `COSTS`, or "cx", and its angles.
 
-    The angles have shape ``(samples, 2 n L)``.
+    The circuit of "cx" has CX in place of CZ, one after the other around the ring, and the
+    observable of "zz". The angles have shape ``(samples, 2 n L)``.
     """
     from trainscape.circuits.circuit import Problem
     from trainscape.physics.pauli import PauliString, PauliSum
 
-    problem = layered(num_qubits, layers, "ring", {0: "Z", 1: "Z"})
+    entangler: Literal["CZ", "CX"] = "CX" if cost == "cx" else "CZ"
+    problem = layered(num_qubits, layers, "ring", {0: "Z", 1: "Z"}, entangler)
     if cost == "tfim":
         terms = [
             (-1.0, PauliString.on(num_qubits, {q: "Z", (q + 1) % num_qubits: "Z"}))

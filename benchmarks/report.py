@@ -266,7 +266,7 @@ def draw(records: Sequence[Record], folder: Path) -> None:
 
 def _label(record: Record) -> str:
     name = str(record["case"]).split("-", 1)[1]
-    size = f" n={record['n']}" if group_of(record) == "G" else ""
+    size = f" n={record['n']}" if group_of(record) in ("G", "C") else ""
     extra = {"Jacobian and QFIM": " +F", "value": " value" if group_of(record) == "TN" else ""}.get(
         record["quantity"], ""
     )

@@ -20,6 +20,7 @@ CLASSES = ((2**15, "up to 32 KiB"), (2**20, "up to 1 MiB"), (float("inf"), "more
 
 NAMES = {
     "G": "gradients (G)",
+    "C": "gradients, CX (C)",
     "E": "fragmentation (E)",
     "Q": "Jacobians (Q)",
     "TN": "contraction (TN)",

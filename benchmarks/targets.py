@@ -69,6 +69,7 @@ TARGETS: tuple[Target, ...] = (
         ratio=8,
         sizes=(16, 18),
     ),
+    Target("fastest peer at least 5x", r"C-.*", "gradient", PEERS, ratio=5),
     Target("best full-space method at least 8x at n = 8", r"E-8-.*", "gradient", PEERS, ratio=8),
     Target(
         "best full-space method at least 30x at n = 10", r"E-10-.*", "gradient", PEERS, ratio=30
@@ -117,6 +118,7 @@ TARGETS: tuple[Target, ...] = (
         roof=2,
         sizes=(8, 10),
     ),
+    Target("within 2 times the roof", r"C-.*", "gradient", "trainscape statevector", roof=2),
     Target("within 2 times the roof", r"E-.*", "gradient", "trainscape sectors", roof=2),
     Target("within 2 times the roof", r"Q-.*", "Jacobian", "trainscape", roof=2),
     Target("within 2 times the roof", r"Q-.*", "Jacobian and QFIM", "trainscape", roof=2),

@@ -22,6 +22,7 @@ __all__ = ["GROUPS"]
 
 GROUPS: dict[str, Callable[[], list[Case]]] = {
     "G": gradient.cases,
+    "C": gradient.cx_cases,
     "E": fragmentation.cases,
     "Q": jacobian.cases,
     "TN": tensornet.cases,

@@ -1,14 +1,16 @@
-"""G: the full gradient of a deep circuit.
+"""G and C: the full gradient of a deep circuit.
 
-It has n layers of RY, RZ and CZ on a ring of n qubits, and 2 n^2 parameters.
+It has n layers of RY, RZ and CZ on a ring of n qubits, and 2 n^2 parameters. In C, CX gates follow
+each other around the ring.
 """
 
 from benchmarks.instances import COSTS
 from benchmarks.records import Case, Engine
 
-__all__ = ["cases"]
+__all__ = ["cases", "cx_cases"]
 
 SIZES = (8, 10, 12, 14, 16, 18)
+CX_SIZES = (6, 8, 12, 16)
 WIDEST_JAX = 12
 """Widest circuit for the packages that compile each circuit: they fall further behind with n."""
 
@@ -75,3 +77,31 @@ def cases() -> list[Case]:
                 )
             )
     return group
+
+
+def cx_cases() -> list[Case]:
+    """Return the cases of group C."""
+    return [
+        Case(
+            name="C-zz",
+            n=n,
+            quantity="gradient",
+            description=f"gradient by {2 * n * n} parameters, {n} qubits, {n} layers, rings of CX",
+            engines=(
+                Engine(
+                    "trainscape statevector", "trainscape", "benchmarks.peers.ours:ring_gradient"
+                ),
+                Engine(
+                    "lightning.qubit adjoint",
+                    "pennylane-lightning",
+                    "benchmarks.peers.lightning:ring_gradient",
+                ),
+                Engine(
+                    "qulacs backprop", "qulacs", "benchmarks.peers.qulacs_backprop:ring_gradient"
+                ),
+            ),
+            settings={"n": n, "cost": "cx"},
+            seconds=20,
+        )
+        for n in CX_SIZES
+    ]

@@ -21,6 +21,7 @@ from trainscape.circuits.light_cone import light_cone
 __all__ = ["cone_gradient", "metric_tensor", "ring_gradient"]
 
 _ROTATIONS = {"X": qml.RX, "Y": qml.RY, "Z": qml.RZ}
+_GATES = {"CZ": qml.CZ, "CX": qml.CNOT}
 _LETTERS = {"X": qml.X, "Y": qml.Y, "Z": qml.Z}
 
 
@@ -32,7 +33,7 @@ def _tape(problem: Problem, theta: NDArray[np.float64]) -> QuantumScript:
                 _ROTATIONS[gate.pauli](gate.scale * theta[gate.parameter], wires=gate.qubits[0])
             )
         else:
-            operations.append(getattr(qml, gate.name)(wires=list(gate.qubits)))
+            operations.append(_GATES[gate.name](wires=list(gate.qubits)))
     terms = [
         (weight, [_LETTERS[string.label[q]](q) for q in string.support])
         for weight, string in problem.observable.terms

@@ -26,7 +26,8 @@ def ring_gradient(n: int, cost: str) -> Workload:
                 gate.qubits[0], -gate.scale * theta[0, gate.parameter]
             )
         else:
-            getattr(circuit, f"add_{gate.name}_gate")(*gate.qubits)
+            add = circuit.add_CNOT_gate if gate.name == "CX" else circuit.add_CZ_gate
+            add(*gate.qubits)
     observable = qulacs.Observable(n)
     for weight, string in problem.observable.terms:
         observable.add_operator(weight, " ".join(f"{string.label[q]} {q}" for q in string.support))
