@@ -102,6 +102,7 @@ def cx_cases() -> list[Case]:
             ),
             settings={"n": n, "cost": "cx"},
             seconds=20,
+            quick=n == 8,
         )
         for n in CX_SIZES
     ]
