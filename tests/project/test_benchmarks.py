@@ -293,7 +293,7 @@ def test_peers_are_imported_in_their_own_processes_only(module):
 def test_selection():
     assert {one.n for one in select(["G"], [8, 10], quick=False)} == {8, 10}
     assert all(one.quick for one in select(list(GROUPS), [], quick=True))
-    with pytest.raises(ValueError, match=r"no group of cases X; known are G, E"):
+    with pytest.raises(ValueError, match=r"no group of cases X; known are G, C, E"):
         select(["G", "X"], [], quick=False)
 
 

@@ -22,7 +22,7 @@ from trainscape.simulators.statevector.program import (
 from trainscape.simulators.statevector.scalar_kernels import total_of
 from trainscape.simulators.statevector.sweep_kernels import sweep, undo_sweep
 
-__all__ = ["apply_blocks", "undo_blocks"]
+__all__ = ["apply_blocks", "apply_to_blocks", "undo_blocks", "undo_on_blocks"]
 
 Real = NDArray[np.float64]
 Int = NDArray[np.int64]
@@ -89,61 +89,47 @@ def _undo_diagonal(
 
 
 @nb.njit(cache=True, nogil=True)
-def apply_blocks(
-    program: Program, layer: int, scratch: Scratch, v: Real, low: int, high: int
+def apply_to_blocks(
+    sweeps: Int,
+    gates: Int,
+    first: int,
+    end: int,
+    coefficients: Real,
+    variants: Int,
+    flips: int,
+    diagonal: int,
+    low_bits: int,
+    signs: Real,
+    flip_rows: Int,
+    phases_low: Real,
+    phases_high: Real,
+    v: Real,
+    low: int,
+    high: int,
 ) -> None:
-    """Apply the sweeps of a layer that stay within a block, and its diagonal.
+    """Apply the sweeps ``first <= w < end`` that stay within a block, and a diagonal, if not -1.
 
-    It works on the blocks between the amplitudes `low` and `high`.
+    `flips` is the row of its flips.
     """
-    first, end = program.layers[layer, FIRST_SWEEP], program.layers[layer, END_OF_SWEEPS]
-    diagonal = program.layers[layer, DIAGONAL]
-    outer, inner = (
-        1 << min(program.num_qubits, OUTER_BITS),
-        1 << min(program.num_qubits, INNER_BITS),
-    )
-    sweeps, gates, coefficients, variants = (
-        program.sweeps,
-        program.gates,
-        scratch.coefficients,
-        scratch.variants,
-    )
+    half = v.size >> 1
+    outer, inner = min(half, 1 << OUTER_BITS), min(half, 1 << INNER_BITS)
     for block in range(low, high, outer):
         for w in range(end - 1, first - 1, -1):
             if sweeps[w, TIER] == OUTER_TIER:
-                sweep(
-                    sweeps,
-                    gates,
-                    w,
-                    coefficients[w - first],
-                    variants[w - first],
-                    v,
-                    block,
-                    0,
-                    outer,
-                )
+                row = w - first
+                sweep(sweeps, gates, w, coefficients[row], variants[row], v, block, 0, outer)
         for start in range(block, block + outer, inner):
             for w in range(end - 1, first - 1, -1):
                 if sweeps[w, TIER] < OUTER_TIER:
-                    sweep(
-                        sweeps,
-                        gates,
-                        w,
-                        coefficients[w - first],
-                        variants[w - first],
-                        v,
-                        start,
-                        0,
-                        inner,
-                    )
+                    row = w - first
+                    sweep(sweeps, gates, w, coefficients[row], variants[row], v, start, 0, inner)
             if diagonal >= 0:
-                rows = program.flip_rows[program.diagonals[diagonal, FLIPS]]
                 _apply_diagonal(
-                    program.low_bits,
-                    program.signs,
-                    rows,
-                    scratch.phases_low[diagonal],
-                    scratch.phases_high[diagonal],
+                    low_bits,
+                    signs,
+                    flip_rows[flips],
+                    phases_low[diagonal],
+                    phases_high[diagonal],
                     v,
                     start,
                     inner,
@@ -151,6 +137,113 @@ def apply_blocks(
 
 
 @nb.njit(cache=True, nogil=True)
+def undo_on_blocks(
+    sweeps: Int,
+    gates: Int,
+    first: int,
+    end: int,
+    coefficients: Real,
+    variants: Int,
+    sums: Real,
+    flips: int,
+    diagonal: int,
+    low_bits: int,
+    signs: Real,
+    flip_rows: Int,
+    phases_low: Real,
+    phases_high: Real,
+    over_high: Real,
+    over_low: Real,
+    lanes: Real,
+    p: Real,
+    q: Real,
+    low: int,
+    high: int,
+) -> None:
+    """Undo what `apply_to_blocks` does on psi = p and lambda = q; add up the derivatives."""
+    half = p.size >> 1
+    outer, inner = min(half, 1 << OUTER_BITS), min(half, 1 << INNER_BITS)
+    for block in range(low, high, outer):
+        for start in range(block, block + outer, inner):
+            if diagonal >= 0:
+                _undo_diagonal(
+                    low_bits,
+                    signs,
+                    flip_rows[flips],
+                    phases_low[diagonal],
+                    phases_high[diagonal],
+                    over_high,
+                    over_low,
+                    lanes,
+                    p,
+                    q,
+                    start,
+                    inner,
+                )
+            for w in range(first, end):
+                if sweeps[w, TIER] < OUTER_TIER:
+                    row = w - first
+                    undo_sweep(
+                        sweeps,
+                        gates,
+                        w,
+                        coefficients[row],
+                        variants[row],
+                        sums[row],
+                        p,
+                        q,
+                        start,
+                        0,
+                        inner,
+                    )
+        for w in range(first, end):
+            if sweeps[w, TIER] == OUTER_TIER:
+                row = w - first
+                undo_sweep(
+                    sweeps,
+                    gates,
+                    w,
+                    coefficients[row],
+                    variants[row],
+                    sums[row],
+                    p,
+                    q,
+                    block,
+                    0,
+                    outer,
+                )
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
+def apply_blocks(
+    program: Program, layer: int, scratch: Scratch, v: Real, low: int, high: int
+) -> None:
+    """Apply the sweeps of a layer that stay within a block, and its diagonal.
+
+    It works on the blocks between the amplitudes `low` and `high`.
+    """
+    diagonal = program.layers[layer, DIAGONAL]
+    apply_to_blocks(
+        program.sweeps,
+        program.gates,
+        program.layers[layer, FIRST_SWEEP],
+        program.layers[layer, END_OF_SWEEPS],
+        scratch.coefficients,
+        scratch.variants,
+        program.diagonals[diagonal, FLIPS] if diagonal >= 0 else 0,
+        diagonal,
+        program.low_bits,
+        program.signs,
+        program.flip_rows,
+        scratch.phases_low,
+        scratch.phases_high,
+        v,
+        low,
+        high,
+    )
+
+
+@nb.njit(cache=True, nogil=True, inline="always")
 def undo_blocks(
     program: Program,
     layer: int,
@@ -165,63 +258,27 @@ def undo_blocks(
 
     The derivatives are added to the sums of the share with this number.
     """
-    first, end = program.layers[layer, FIRST_SWEEP], program.layers[layer, END_OF_SWEEPS]
     diagonal = program.layers[layer, DIAGONAL]
-    outer, inner = (
-        1 << min(program.num_qubits, OUTER_BITS),
-        1 << min(program.num_qubits, INNER_BITS),
-    )
-    sweeps, gates, coefficients, variants, sums = (
+    undo_on_blocks(
         program.sweeps,
         program.gates,
+        program.layers[layer, FIRST_SWEEP],
+        program.layers[layer, END_OF_SWEEPS],
         scratch.coefficients,
         scratch.variants,
         scratch.sums[share],
+        program.diagonals[diagonal, FLIPS] if diagonal >= 0 else 0,
+        diagonal,
+        program.low_bits,
+        program.signs,
+        program.flip_rows,
+        scratch.phases_low,
+        scratch.phases_high,
+        scratch.over_high[share],
+        scratch.over_low,
+        scratch.lanes[share],
+        p,
+        q,
+        low,
+        high,
     )
-    for block in range(low, high, outer):
-        for start in range(block, block + outer, inner):
-            if diagonal >= 0:
-                _undo_diagonal(
-                    program.low_bits,
-                    program.signs,
-                    program.flip_rows[program.diagonals[diagonal, FLIPS]],
-                    scratch.phases_low[diagonal],
-                    scratch.phases_high[diagonal],
-                    scratch.over_high[share],
-                    scratch.over_low,
-                    scratch.lanes[share],
-                    p,
-                    q,
-                    start,
-                    inner,
-                )
-            for w in range(first, end):
-                if sweeps[w, TIER] < OUTER_TIER:
-                    undo_sweep(
-                        sweeps,
-                        gates,
-                        w,
-                        coefficients[w - first],
-                        variants[w - first],
-                        sums[w - first],
-                        p,
-                        q,
-                        start,
-                        0,
-                        inner,
-                    )
-        for w in range(first, end):
-            if sweeps[w, TIER] == OUTER_TIER:
-                undo_sweep(
-                    sweeps,
-                    gates,
-                    w,
-                    coefficients[w - first],
-                    variants[w - first],
-                    sums[w - first],
-                    p,
-                    q,
-                    block,
-                    0,
-                    outer,
-                )

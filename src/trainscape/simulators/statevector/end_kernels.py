@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from trainscape.simulators.statevector.program import Program
 from trainscape.simulators.statevector.scalar_kernels import odd, unit_of
+from trainscape.simulators.statevector.string_vectors import add_string
+from trainscape.simulators.statevector.vectors import WIDTH
 
 __all__ = ["load_start", "observe"]
 
@@ -65,6 +67,21 @@ def _project(program: Program, p: Real, q: Real) -> None:
 
 
 @nb.njit(cache=True)
+def _add_string(x: int, z: int, weight: float, p: Real, q: Real) -> None:
+    """Add a multiple of a Pauli string of p to q."""
+    half, unit = p.size >> 1, unit_of(x, z)
+    lanes = np.empty(WIDTH)
+    for j in range(WIDTH):
+        lanes[j] = -1.0 if odd(j & z) else 1.0
+    if unit.imag == 0.0:
+        add_string(p, q, 0, 0, half, x, z, unit.real * weight, lanes)
+        add_string(p, q, half, half, half, x, z, unit.real * weight, lanes)
+    else:
+        add_string(p, q, half, 0, half, x, z, -unit.imag * weight, lanes)
+        add_string(p, q, 0, half, half, x, z, unit.imag * weight, lanes)
+
+
+@nb.njit(cache=True)
 def observe(program: Program, p: Real, q: Real) -> None:
     """Set q = O p."""
     if program.projector.size > 0:
@@ -75,10 +92,4 @@ def observe(program: Program, p: Real, q: Real) -> None:
         q[i] = program.diagonal[i] * p[i]
         q[u64(half) + i] = program.diagonal[i] * p[u64(half) + i]
     for t in range(program.terms.shape[0]):
-        x, z = program.terms[t]
-        unit = program.weights[t] * unit_of(x, z)
-        for i in range(half):
-            sign = -1.0 if odd(i & z) else 1.0
-            a, b = sign * p[i], sign * p[half + i]
-            q[i ^ x] += unit.real * a - unit.imag * b
-            q[half + (i ^ x)] += unit.real * b + unit.imag * a
+        _add_string(program.terms[t, 0], program.terms[t, 1], program.weights[t], p, q)

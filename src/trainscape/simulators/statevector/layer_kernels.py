@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from trainscape.simulators.statevector.block_kernels import apply_blocks, undo_blocks
+from trainscape.simulators.statevector.body_kernels import (
+    apply_rotations,
+    collect,
+    undo_rotations,
+)
 from trainscape.simulators.statevector.evolution_kernels import apply_evolution, undo_evolution
 from trainscape.simulators.statevector.permutation_kernels import (
     apply_permutation,
     undo_permutation,
 )
 from trainscape.simulators.statevector.program import (
-    DIAGONAL,
-    END_OF_ENTRIES,
     END_OF_EVOLUTIONS,
     END_OF_STRINGS,
     END_OF_SWEEPS,
     END_OF_Z_STRINGS,
-    FIRST_ENTRY,
     FIRST_EVOLUTION,
     FIRST_STRING,
     FIRST_SWEEP,
     FIRST_Z_STRING,
-    TIER,
-    WHOLE_TIER,
+    PERMUTATION,
     Program,
     Scratch,
 )
@@ -35,12 +37,7 @@ from trainscape.simulators.statevector.string_kernels import (
     undo_string,
     undo_z_strings,
 )
-from trainscape.simulators.statevector.sweep_kernels import sweep, undo_sweep
-from trainscape.simulators.statevector.table_kernels import (
-    collect_diagonal,
-    collect_sweeps,
-    prepare_sweeps,
-)
+from trainscape.simulators.statevector.table_kernels import prepare_sweeps
 
 __all__ = [
     "apply_after",
@@ -55,10 +52,10 @@ __all__ = [
 ]
 
 Real = NDArray[np.float64]
+Int = NDArray[np.int64]
 
 
-# Functions that only call others are inlined: a call copies the descriptors of all arrays of a
-# program, which takes noticeable time for small states.
+# Functions that take a program are inlined, or take all layers at once: see `body_kernels`.
 
 
 @nb.njit(cache=True, inline="always")
@@ -66,13 +63,12 @@ def write_coefficients(
     program: Program, layer: int, theta: Real, scratch: Scratch, direction: float
 ) -> None:
     """Write the coefficients of the sweeps of a layer; direction -1.0 is for the inverse."""
-    first, end = program.layers[layer, FIRST_SWEEP], program.layers[layer, END_OF_SWEEPS]
     prepare_sweeps(
         program.sweeps,
         program.gates,
         program.gate_angles,
-        first,
-        end,
+        program.layers[layer, FIRST_SWEEP],
+        program.layers[layer, END_OF_SWEEPS],
         theta,
         scratch.coefficients,
         scratch.variants,
@@ -95,35 +91,24 @@ def begin_undo(
 @nb.njit(cache=True, inline="always")
 def end_undo(program: Program, layer: int, scratch: Scratch, gradient: Real) -> None:
     """Add the derivatives of the sweeps and of the diagonal of a layer to `gradient`."""
-    first, end = program.layers[layer, FIRST_SWEEP], program.layers[layer, END_OF_SWEEPS]
-    diagonal = program.layers[layer, DIAGONAL]
-    collect_sweeps(
+    collect(
+        program.layers,
         program.sweeps,
         program.gates,
         program.gate_angles,
-        first,
-        end,
+        program.diagonals,
+        program.entries,
+        program.coefficients,
+        program.low_bits,
+        program.signs,
         scratch.coefficients,
         scratch.sums,
+        scratch.over_low,
+        scratch.over_high,
+        scratch.lanes,
+        layer,
         gradient,
     )
-    if diagonal >= 0:
-        first_entry = program.diagonals[diagonal, FIRST_ENTRY]
-        end_of_entries = program.diagonals[diagonal, END_OF_ENTRIES]
-        low, high = 1 << program.low_bits, 1 << (program.num_qubits - program.low_bits)
-        entries = program.entries[first_entry:end_of_entries]
-        coefficients = program.coefficients[first_entry:end_of_entries]
-        collect_diagonal(
-            entries,
-            coefficients,
-            program.signs,
-            low,
-            high,
-            scratch.over_low,
-            scratch.over_high,
-            scratch.lanes[0],
-            gradient,
-        )
 
 
 @nb.njit(cache=True, inline="always")
@@ -132,23 +117,23 @@ def apply_body(program: Program, layer: int, theta: Real, v: Real, scratch: Scra
 
     The phase tables must have been filled before.
     """
-    first, end = program.layers[layer, FIRST_SWEEP], program.layers[layer, END_OF_SWEEPS]
-    whole = 1 << program.num_qubits
-    write_coefficients(program, layer, theta, scratch, 1.0)
-    for w in range(end - 1, first - 1, -1):
-        if program.sweeps[w, TIER] == WHOLE_TIER:
-            sweep(
-                program.sweeps,
-                program.gates,
-                w,
-                scratch.coefficients[w - first],
-                scratch.variants[w - first],
-                v,
-                0,
-                0,
-                whole,
-            )
-    apply_blocks(program, layer, scratch, v, 0, whole)
+    apply_rotations(
+        program.layers,
+        program.sweeps,
+        program.gates,
+        program.gate_angles,
+        program.diagonals,
+        program.low_bits,
+        program.signs,
+        program.flip_rows,
+        scratch.coefficients,
+        scratch.variants,
+        scratch.phases_low,
+        scratch.phases_high,
+        layer,
+        theta,
+        v,
+    )
     if program.layers[layer, FIRST_Z_STRING] < program.layers[layer, END_OF_Z_STRINGS]:
         apply_z_strings(program, layer, theta, v)
 
@@ -161,34 +146,30 @@ def undo_body(
 
     Their derivatives are added to `gradient`.
     """
-    first, end = program.layers[layer, FIRST_SWEEP], program.layers[layer, END_OF_SWEEPS]
-    shares = scratch.sums.shape[0]
-    part = (1 << program.num_qubits) // shares
-    begin_undo(program, layer, theta, p, q, scratch, gradient)
-    for share in range(shares):
-        undo_blocks(program, layer, scratch, p, q, share * part, (share + 1) * part, share)
-    for w in range(first, end):
-        if program.sweeps[w, TIER] == WHOLE_TIER:
-            row = w - first
-            for share in range(shares):
-                coefficients, variant, sums = (
-                    scratch.coefficients[row],
-                    scratch.variants[row],
-                    scratch.sums[share, row],
-                )
-                undo_sweep(
-                    program.sweeps,
-                    program.gates,
-                    w,
-                    coefficients,
-                    variant,
-                    sums,
-                    p,
-                    q,
-                    0,
-                    share * part,
-                    (share + 1) * part,
-                )
+    if program.layers[layer, FIRST_Z_STRING] < program.layers[layer, END_OF_Z_STRINGS]:
+        undo_z_strings(program, layer, theta, p, q, scratch, gradient)
+    undo_rotations(
+        program.layers,
+        program.sweeps,
+        program.gates,
+        program.gate_angles,
+        program.diagonals,
+        program.low_bits,
+        program.signs,
+        program.flip_rows,
+        scratch.coefficients,
+        scratch.variants,
+        scratch.sums,
+        scratch.phases_low,
+        scratch.phases_high,
+        scratch.over_low,
+        scratch.over_high,
+        scratch.lanes,
+        layer,
+        theta,
+        p,
+        q,
+    )
     end_undo(program, layer, scratch, gradient)
 
 
@@ -231,14 +212,52 @@ def undo_rest(
         undo_string(program, k, theta, p, q, gradient)
 
 
+@nb.njit(cache=True, inline="always")
+def _has_rest(layers: Int, layer: int) -> Any:
+    """Return whether a layer has Pauli strings, evolutions, or a permutation."""
+    return (
+        layers[layer, FIRST_STRING] < layers[layer, END_OF_STRINGS]
+        or layers[layer, FIRST_EVOLUTION] < layers[layer, END_OF_EVOLUTIONS]
+        or layers[layer, PERMUTATION] >= 0
+    )
+
+
 @nb.njit(cache=True)
 def apply_layers(
     program: Program, first: int, last: int, theta: Real, v: Real, scratch: Scratch
 ) -> None:
     """Apply the layers ``first <= layer < last``."""
+    layers, sweeps, gates, gate_angles = (
+        program.layers,
+        program.sweeps,
+        program.gates,
+        program.gate_angles,
+    )
+    diagonals, signs, flip_rows = program.diagonals, program.signs, program.flip_rows
+    coefficients, variants = scratch.coefficients, scratch.variants
+    phases_low, phases_high = scratch.phases_low, scratch.phases_high
     for layer in range(first, last):
-        apply_body(program, layer, theta, v, scratch)
-        _apply_rest(program, layer, theta, v, scratch)
+        apply_rotations(
+            layers,
+            sweeps,
+            gates,
+            gate_angles,
+            diagonals,
+            program.low_bits,
+            signs,
+            flip_rows,
+            coefficients,
+            variants,
+            phases_low,
+            phases_high,
+            layer,
+            theta,
+            v,
+        )
+        if layers[layer, FIRST_Z_STRING] < layers[layer, END_OF_Z_STRINGS]:
+            apply_z_strings(program, layer, theta, v)
+        if _has_rest(layers, layer):
+            _apply_rest(program, layer, theta, v, scratch)
 
 
 @nb.njit(cache=True)
@@ -246,6 +265,59 @@ def undo_layers(
     program: Program, theta: Real, p: Real, q: Real, scratch: Scratch, gradient: Real
 ) -> None:
     """Undo the circuit on psi = p and lambda = q, and add its derivatives to `gradient`."""
-    for layer in range(program.layers.shape[0] - 1, -1, -1):
-        undo_rest(program, layer, theta, p, q, scratch, gradient)
-        undo_body(program, layer, theta, p, q, scratch, gradient)
+    layers, sweeps, gates, gate_angles = (
+        program.layers,
+        program.sweeps,
+        program.gates,
+        program.gate_angles,
+    )
+    diagonals, signs, flip_rows = program.diagonals, program.signs, program.flip_rows
+    entries, entry_coefficients = program.entries, program.coefficients
+    coefficients, variants, sums = scratch.coefficients, scratch.variants, scratch.sums
+    phases_low, phases_high = scratch.phases_low, scratch.phases_high
+    over_low, over_high, lanes = scratch.over_low, scratch.over_high, scratch.lanes
+    for layer in range(layers.shape[0] - 1, -1, -1):
+        if _has_rest(layers, layer):
+            undo_rest(program, layer, theta, p, q, scratch, gradient)
+        if layers[layer, FIRST_Z_STRING] < layers[layer, END_OF_Z_STRINGS]:
+            undo_z_strings(program, layer, theta, p, q, scratch, gradient)
+        undo_rotations(
+            layers,
+            sweeps,
+            gates,
+            gate_angles,
+            diagonals,
+            program.low_bits,
+            signs,
+            flip_rows,
+            coefficients,
+            variants,
+            sums,
+            phases_low,
+            phases_high,
+            over_low,
+            over_high,
+            lanes,
+            layer,
+            theta,
+            p,
+            q,
+        )
+        collect(
+            layers,
+            sweeps,
+            gates,
+            gate_angles,
+            diagonals,
+            entries,
+            entry_coefficients,
+            program.low_bits,
+            signs,
+            coefficients,
+            sums,
+            over_low,
+            over_high,
+            lanes,
+            layer,
+            gradient,
+        )

@@ -35,7 +35,7 @@ def _permute(sources: Int, low_bits: int, v: Real, space: Real) -> None:
             own[i] = space[i]
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, inline="always")
 def apply_permutation(program: Program, layer: int, v: Real, scratch: Scratch) -> None:
     """Apply the permutation of a layer, if it has one."""
     which = program.layers[layer, PERMUTATION]
@@ -43,7 +43,7 @@ def apply_permutation(program: Program, layer: int, v: Real, scratch: Scratch) -
         _permute(program.permutations[which, 0], program.low_bits, v, scratch.vectors[0])
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, inline="always")
 def undo_permutation(program: Program, layer: int, v: Real, scratch: Scratch) -> None:
     """Apply the inverse of the permutation of a layer, if it has one."""
     which = program.layers[layer, PERMUTATION]

@@ -18,6 +18,7 @@ __all__ = [
     "END_OF_STRINGS",
     "END_OF_SWEEPS",
     "END_OF_Z_STRINGS",
+    "ENTRY_BIT",
     "ENTRY_PARAMETER",
     "EVOLUTION_PARAMETER",
     "FIRST_ENTRY",
@@ -44,6 +45,8 @@ __all__ = [
     "SCALE",
     "SHARED_BITS",
     "SHARES",
+    "SIDE",
+    "SIGN_ROW",
     "STRING_PARAMETER",
     "SUMS",
     "TARGET_WEIGHT",
@@ -97,8 +100,8 @@ SCALE = 0
 # Columns of `Program.diagonals`.
 FIRST_ENTRY, END_OF_ENTRIES, FLIPS = 0, 1, 2
 
-# Third column of `Program.entries`.
-ENTRY_PARAMETER = 2
+# Columns of `Program.entries`.
+SIDE, SIGN_ROW, ENTRY_PARAMETER, ENTRY_BIT = 0, 1, 2, 3
 
 # Columns of `Program.strings`: two for Z strings, the same two for other strings, and the last.
 HIGH_SIGNS, LOW_SIGNS = 0, 1

@@ -28,11 +28,11 @@ def odd(bits: int) -> bool:
 
 
 @nb.njit(cache=True)
-def total_of(lanes: Real) -> float:
-    """Return the sum of the first 8 entries, added in pairs."""
-    total: float = ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + (
-        (lanes[1] + lanes[5]) + (lanes[3] + lanes[7])
-    )
+def total_of(lanes: Real, first: int = 0) -> float:
+    """Return the sum of 8 entries from `first` on, added in pairs."""
+    a, b = lanes[first] + lanes[first + 4], lanes[first + 2] + lanes[first + 6]
+    c, d = lanes[first + 1] + lanes[first + 5], lanes[first + 3] + lanes[first + 7]
+    total: float = (a + b) + (c + d)
     return total
 
 

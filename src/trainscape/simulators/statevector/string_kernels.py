@@ -25,6 +25,7 @@ from trainscape.simulators.statevector.program import (
     Scratch,
 )
 from trainscape.simulators.statevector.scalar_kernels import odd, total_of, unit_of
+from trainscape.simulators.statevector.string_vectors import rotate_pairs
 from trainscape.simulators.statevector.vectors import WIDTH
 
 __all__ = [
@@ -80,20 +81,16 @@ def _overlap_z(p: Real, q: Real, high: Real, low: Real, low_bits: int, lanes: Re
 @nb.njit(cache=True)
 def rotate_string(v: Real, x: int, z: int, c: float, s: float) -> None:
     """Apply c - i s P with a Pauli string that flips at least one bit (x != 0)."""
-    half = v.size >> 1
-    unit = -1j * s * unit_of(x, z)
-    other = -1j * s * unit_of(x, z).conjugate()
-    top = 0
-    while x >> (top + 1):
-        top += 1
-    for k in range(half >> 1):
-        i = ((k >> top) << (top + 1)) | (k & ((1 << top) - 1))
-        o = i ^ x
-        sign = -1.0 if odd(i & z) else 1.0
-        a, b = complex(v[i], v[half + i]), complex(v[o], v[half + o])
-        first, second = c * a + sign * other * b, c * b + sign * unit * a
-        v[i], v[half + i] = first.real, first.imag
-        v[o], v[half + o] = second.real, second.imag
+    unit, top = unit_of(x, z), -1
+    if x >= WIDTH:
+        while x >> (top + 1):
+            top += 1
+    lanes = np.empty(WIDTH)
+    for j in range(WIDTH):
+        lanes[j] = -1.0 if odd(j & z) else 1.0
+    is_real = unit.imag == 0.0
+    sine = s * (unit.real if is_real else unit.imag)
+    rotate_pairs(v, v.size >> 1, x, z, top, c, sine, is_real, lanes)
 
 
 @nb.njit(cache=True)

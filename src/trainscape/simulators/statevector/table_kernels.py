@@ -13,10 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainscape.simulators.statevector.program import (
+    BIT,
+    ENTRY_BIT,
+    ENTRY_PARAMETER,
+    FIRST_GATE,
+    GATE_PARAMETER,
     NUM_GATES,
     PLAIN,
     SCALE,
+    SIDE,
+    SIGN_ROW,
     SUMS,
+    TIER,
     Program,
     Scratch,
 )
@@ -29,6 +37,15 @@ Real = NDArray[np.float64]
 Int = NDArray[np.int64]
 
 u64 = nb.uint64
+
+
+@nb.njit(cache=True, inline="always")
+def _of_sweep(sweeps: Int, w: int) -> tuple[int, int, int, int]:
+    """Return tier, first gate, number of gates, and whether sweep w is plain.
+
+    Numbers are taken one by one: a row would be a reference that is counted.
+    """
+    return sweeps[w, TIER], sweeps[w, FIRST_GATE], sweeps[w, NUM_GATES], sweeps[w, PLAIN]
 
 
 @nb.njit(cache=True)
@@ -63,38 +80,39 @@ def prepare_sweeps(
     """
     product = 1.0
     for w in range(end - 1, begin - 1, -1):
-        tier, first, count, plain = sweeps[w]
+        tier, first, count, plain = _of_sweep(sweeps, w)
         row = w - begin
-        coefficients = table[row]
         if tier == 0:
-            coefficients[: 3 * WIDTH] = 0.0
-            coefficients[3 * WIDTH :] = 1.0
+            for lane in range(3 * WIDTH):
+                table[row, lane] = 0.0
+            for lane in range(3 * WIDTH, 4 * WIDTH):
+                table[row, lane] = 1.0
         variants[row] = 1 << count if plain else 0
         for g in range(count):
-            bit, parameter = gates[first + g]
+            bit, parameter = gates[first + g, BIT], gates[first + g, GATE_PARAMETER]
             angle = gate_angles[first + g, 1]
             if parameter >= 0:
                 angle += gate_angles[first + g, SCALE] * theta[parameter]
             c, s = math.cos(0.5 * angle), direction * math.sin(0.5 * angle)
             if plain:
-                coefficients[g], coefficients[count + g] = c, s
+                table[row, g], table[row, count + g] = c, s
                 continue
             tangent = abs(c) >= abs(s)
             ratio = s / c if tangent else c / s
             product *= c if tangent else s
             if tier > 0:
-                coefficients[g] = ratio
+                table[row, g] = ratio
                 variants[row] += 0 if tangent else 1 << g
                 continue
             variants[row] += 0 if tangent else 1 << bit
             for lane in range(WIDTH):
                 sign = 1.0 if (lane >> bit) & 1 else -1.0
-                coefficients[bit * WIDTH + lane] = sign * ratio
+                table[row, bit * WIDTH + lane] = sign * ratio
                 if not tangent:
-                    coefficients[3 * WIDTH + lane] *= sign
+                    table[row, 3 * WIDTH + lane] *= sign
         if tier == 0:
             for lane in range(3 * WIDTH, 4 * WIDTH):
-                coefficients[lane] *= product
+                table[row, lane] *= product
     return product
 
 
@@ -119,7 +137,7 @@ def _fill_half(
     angles = np.zeros(64)
     total = offset
     for e in range(entries.shape[0]):
-        side, _, parameter, bit = entries[e]
+        side, parameter, bit = entries[e, SIDE], entries[e, ENTRY_PARAMETER], entries[e, ENTRY_BIT]
         if side == half and bit >= 0:
             angle = coefficients[e] * (theta[parameter] if parameter >= 0 else 1.0)
             angles[bit] += angle
@@ -137,8 +155,9 @@ def _fill_half(
                 real[j + size], imaginary[j + size] = c * a - s * b, c * b + s * a
     size = u64(1) << u64(bits)
     for e in range(entries.shape[0]):
-        side, row, parameter, bit = entries[e]
+        side, parameter, bit = entries[e, SIDE], entries[e, ENTRY_PARAMETER], entries[e, ENTRY_BIT]
         if side == half and bit < 0:
+            row = entries[e, SIGN_ROW]
             angle = coefficients[e] * (theta[parameter] if parameter >= 0 else 1.0)
             c, s = math.cos(angle), math.sin(angle)
             for j in range(size):
@@ -204,22 +223,23 @@ def collect_sweeps(
     # product at once, and each later sweep divides its factors out.
     norm = 1.0
     for w in range(begin, end):
-        tier, first, count, plain = sweeps[w]
+        tier, first, count, plain = _of_sweep(sweeps, w)
         row = w - begin
         divided = 1.0
         for g in range(count):
-            bit, parameter = gates[first + g]
+            bit, parameter = gates[first + g, BIT], gates[first + g, GATE_PARAMETER]
             slot = bit if tier == 0 else g
-            lanes = sums[0, row, slot * WIDTH : (slot + 1) * WIDTH]
             if tier == 0:
                 for lane in range(WIDTH):
                     if (lane >> bit) & 1:
-                        lanes[lane] = -lanes[lane]
+                        sums[0, row, slot * WIDTH + lane] = -sums[0, row, slot * WIDTH + lane]
             elif not plain:
                 ratio = coefficients[row, g]
                 divided *= 1.0 / (1.0 + ratio * ratio)
             if parameter >= 0:
-                gradient[parameter] += gate_angles[first + g, SCALE] * total_of(lanes) / norm
+                gradient[parameter] += (
+                    gate_angles[first + g, SCALE] * total_of(sums[0, row], slot * WIDTH) / norm
+                )
         if tier == 0:
             # The squared product: every ratio r stands for a divisor of 1 / sqrt(1 + r**2).
             for later in range(w + 1, end):
@@ -251,7 +271,7 @@ def collect_diagonal(
         for j in range(u64(over_high.shape[1])):
             over_high[0, j] += over_high[share, j]
     for e in range(entries.shape[0]):
-        side, row, parameter, _ = entries[e]
+        side, row, parameter = entries[e, SIDE], entries[e, SIGN_ROW], entries[e, ENTRY_PARAMETER]
         if parameter >= 0:
             weights = over_low if side == 1 else over_high[0]
             size = high if side == 1 else low
