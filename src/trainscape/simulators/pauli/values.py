@@ -56,8 +56,8 @@ Words = NDArray[np.uint64]
 SMALLEST = 5e-324
 """The smallest coefficient that is not zero."""
 
-UNDIVIDED = 2**16
-"""Rows up to which a sum is one set: with its index it fits into the second-level cache, about."""
+UNDIVIDED = 2**15
+"""Rows up to which a sum is one set."""
 
 SHARD_ROWS = 2**13
 """Rows that a shard has about, so that it fits into the cache of a core, with its index."""
