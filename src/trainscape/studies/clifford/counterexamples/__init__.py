@@ -52,7 +52,7 @@ def _cells(own: CounterexampleSettings) -> Iterator[Cell]:
             # Where layers repeat soon, paths are as many as pairs of gates.
             seconds, memory = 5e-3 + 2e-8 * gates**2, 2**28 + 5 * gates**2
             if measured:
-                seconds = 3e-4 * gates + 3 * own.angles * gates * (8e-9 * 2**n + 4e-7)
+                seconds = 3e-4 * gates + 3 * own.angles * gates * (3e-9 * 2**n + 2e-7)
                 memory = 2**26 + 64 * 2**n
             parameters: dict[str, Any] = {"case": case, "qubits": n}
             yield Cell(

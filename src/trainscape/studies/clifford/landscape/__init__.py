@@ -34,7 +34,7 @@ def families(own: LandscapeSettings, shared: Any) -> tuple[Family, ...]:
     cells = []
     for qubits, layers in own.systems:
         d = 2 * qubits * (layers + 1)
-        seconds = (9 * d + 3 * own.draws) * (1e-4 + 1.2e-9 * d * 2**qubits)
+        seconds = (9 * d + 3 * own.draws) * (2.7e-5 + 3.2e-10 * d * 2**qubits)
         cost = {"seconds": seconds, "memory": 2**26 + 64 * 2**qubits, "disk": 2**16}
         system = {"qubits": qubits, "layers": layers, "published": shared.published}
         cells += [Cell(parameters={**system, "start": one}, **cost) for one in ("plain", "lce")]

@@ -134,7 +134,7 @@ def _cost(parameters: dict[str, Any]) -> dict[str, Any]:
         memory += 256 * count * amplitudes
     evaluations = parameters["iterations"] * (2 if parameters["optimiser"] == "walk" else 1)
     search = 9 * count * (5e-5 + 1e-6 * count) if start == "clifford" else 0.0
-    seconds = 1.6 * patches * evaluations * step + search
+    seconds = 0.95 * patches * evaluations * step + search
     return {"seconds": seconds, "memory": memory, "disk": patches * RECORDED * 32}
 
 
