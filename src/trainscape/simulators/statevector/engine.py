@@ -8,7 +8,8 @@ algorithm along a direction. The state Jacobian propagates the tangents of many 
 and the full Hessian follows from the Jacobians of two states
 (`trainscape.simulators.statevector.hessian`). Evolutions under terms that do not commute, on more
 than four qubits, are Chebyshev expansions (`trainscape.simulators.statevector.evolution_kernels`)
-and take two more state vectors.
+and take two more state vectors. Runs of CX gates are permutations of the amplitudes
+(`trainscape.simulators.statevector.permutation_kernels`), and take one.
 
 Values, gradients and Hessians are computed on the light cone of the observable; states, their
 Jacobians and quantum Fisher matrices on the whole register. Samples and inputs are computed one

@@ -3,7 +3,8 @@
 A state of n qubits is a float64 array of length ``2 N`` (``N = 2**n``): all real parts, then all
 imaginary parts. RY then acts on it as on a real vector, and diagonal gates need no exchange of
 lanes. A circuit is a list of layers. A layer has, in this order: RY rotations of distinct qubits,
-one diagonal, Z strings that span both halves of the index, other Pauli strings, evolutions.
+one diagonal, Z strings that span both halves of the index, other Pauli strings, evolutions, a
+permutation.
 
 Rotations run in sweeps of up to three qubits, each of which loads and stores every amplitude once
 (`sweep_kernels`). A sweep has a tier. Sweeps on the lowest `INNER_BITS` bits run together with the
