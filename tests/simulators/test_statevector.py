@@ -81,6 +81,25 @@ def test_translated_observable_on_a_ring_with_translated_parameters(n):
     )
 
 
+@pytest.mark.parametrize("n", [3, 6, 8])
+def test_strings_across_the_lanes_of_a_vector(n):
+    """Rotations about random strings, and an observable of them, on low and high bits alike."""
+    rng = np.random.default_rng(n)
+    strings = ["".join(letters) for letters in rng.choice(list("IXYZ"), (12, n))]
+    words = [PauliString(string) for string in strings if set(string) - {"I"}]
+    gates = [FixedGate("H", (q,)) for q in range(n)]
+    for k, word in enumerate(words):
+        letters = "".join(word.label[q] for q in word.support)
+        gates += [PauliRotation(letters, tuple(word.support), k), FixedGate("S", (k % n,))]
+    observable = PauliSum.of([(0.5 + k, word) for k, word in enumerate(words[::2])])
+    problem = Problem(Circuit(n, len(words), tuple(gates)), observable)
+    theta = angles(1, len(words))
+    value, gradient = Statevector(problem, reduce=False).value_and_gradient(theta)
+    dense = Dense(problem)
+    np.testing.assert_allclose(value, dense.value(theta), rtol=0, atol=1e-12)
+    np.testing.assert_allclose(gradient, dense.gradient(theta), rtol=0, atol=1e-12)
+
+
 def test_consecutive_diagonal_gates_are_one_sweep():
     program = compile_program(Problem(hardware_efficient(6, 3, "ring"), PauliSum.parse("ZZIIII")))
     assert len(program.layers) == len(program.diagonals) == 3

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainscape.simulators.statevector.program import Program
-from trainscape.simulators.statevector.scalar_kernels import odd, unit_of
+from trainscape.simulators.statevector.scalar_kernels import lane_signs, unit_of
 from trainscape.simulators.statevector.string_vectors import add_string
-from trainscape.simulators.statevector.vectors import WIDTH
 
 __all__ = ["load_start", "observe"]
 
@@ -69,10 +68,7 @@ def _project(program: Program, p: Real, q: Real) -> None:
 @nb.njit(cache=True)
 def _add_string(x: int, z: int, weight: float, p: Real, q: Real) -> None:
     """Add a multiple of a Pauli string of p to q."""
-    half, unit = p.size >> 1, unit_of(x, z)
-    lanes = np.empty(WIDTH)
-    for j in range(WIDTH):
-        lanes[j] = -1.0 if odd(j & z) else 1.0
+    half, unit, lanes = p.size >> 1, unit_of(x, z), lane_signs(z)
     if unit.imag == 0.0:
         add_string(p, q, 0, 0, half, x, z, unit.real * weight, lanes)
         add_string(p, q, half, half, half, x, z, unit.real * weight, lanes)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from trainscape.simulators.statevector.vectors import WIDTH
 
-__all__ = ["dot", "odd", "total_of", "unit_of"]
+__all__ = ["dot", "lane_signs", "odd", "total_of", "unit_of"]
 
 Real = NDArray[np.float64]
 
@@ -25,6 +25,15 @@ def odd(bits: int) -> bool:
     bits ^= bits >> 2
     bits ^= bits >> 1
     return (bits & 1) == 1
+
+
+@nb.njit(cache=True)
+def lane_signs(mask: int) -> Real:
+    """Return the signs of 8 neighbouring indices: minus for an odd number of bits in the mask."""
+    signs = np.empty(WIDTH)
+    for j in range(WIDTH):
+        signs[j] = -1.0 if odd(j & mask) else 1.0
+    return signs
 
 
 @nb.njit(cache=True)

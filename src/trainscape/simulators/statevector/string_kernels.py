@@ -24,7 +24,7 @@ from trainscape.simulators.statevector.program import (
     Program,
     Scratch,
 )
-from trainscape.simulators.statevector.scalar_kernels import odd, total_of, unit_of
+from trainscape.simulators.statevector.scalar_kernels import lane_signs, odd, total_of, unit_of
 from trainscape.simulators.statevector.string_vectors import rotate_pairs
 from trainscape.simulators.statevector.vectors import WIDTH
 
@@ -85,12 +85,9 @@ def rotate_string(v: Real, x: int, z: int, c: float, s: float) -> None:
     if x >= WIDTH:
         while x >> (top + 1):
             top += 1
-    lanes = np.empty(WIDTH)
-    for j in range(WIDTH):
-        lanes[j] = -1.0 if odd(j & z) else 1.0
     is_real = unit.imag == 0.0
     sine = s * (unit.real if is_real else unit.imag)
-    rotate_pairs(v, v.size >> 1, x, z, top, c, sine, is_real, lanes)
+    rotate_pairs(v, v.size >> 1, x, z, top, c, sine, is_real, lane_signs(z))
 
 
 @nb.njit(cache=True)

@@ -13,6 +13,20 @@ from trainscape.simulators.statevector.vectors import INT, WIDTH, Emitter, for_e
 __all__ = ["add_string", "rotate_pairs"]
 
 
+def _signed(emit: Emitter, i: Any, mask: Any, plus: Any, minus: Any) -> Any:
+    """Return `minus` where an odd number of bits is set in ``i & mask``, else `plus`."""
+    odd = emit.builder.trunc(emit.builder.ctpop(emit.builder.and_(i, mask)), ir.IntType(1))
+    return emit.builder.select(odd, minus, plus)
+
+
+def _moved(emit: Emitter, value: Any, swaps: int) -> Any:
+    """Return the vector with lanes j and ``j ^ swaps`` exchanged."""
+    for bit in range(3):
+        if swaps >> bit & 1:
+            value = emit.swapped(value, bit)
+    return value
+
+
 @intrinsic
 def add_string(
     typingctx: Any,
@@ -45,15 +59,11 @@ def add_string(
 
         def body(swaps: int) -> None:
             with emit.loop(ir.Constant(INT, 0), size, WIDTH) as i:
-                odd = builder.trunc(builder.ctpop(builder.and_(i, signs)), ir.IntType(1))
-                value = emit.mul(
-                    builder.select(odd, minus, plus), emit.load(source, builder.add(start, i))
-                )
-                for bit in range(3):
-                    if swaps >> bit & 1:
-                        value = emit.swapped(value, bit)
+                signed = _signed(emit, i, signs, plus, minus)
+                value = emit.mul(signed, emit.load(source, builder.add(start, i)))
                 to = builder.add(place, builder.xor(i, flips))
-                emit.store(builder.fadd(emit.load(target, to), value), target, to)
+                added = builder.fadd(emit.load(target, to), _moved(emit, value, swaps))
+                emit.store(added, target, to)
 
         for_each_variant(emit, builder.and_(x, low), WIDTH, body)
         return context.get_dummy_value()
@@ -91,16 +101,6 @@ def rotate_pairs(
         plus = emit.mul(emit.spread(sine), emit.load(lanes, zero))
         minus = emit.neg(plus)
 
-        def signed(i: Any) -> Any:
-            odd = builder.trunc(builder.ctpop(builder.and_(i, signs)), ir.IntType(1))
-            return builder.select(odd, minus, plus)
-
-        def moved(value: Any, swaps: int) -> Any:
-            for bit in range(3):
-                if swaps >> bit & 1:
-                    value = emit.swapped(value, bit)
-            return value
-
         def sums(own: list[Any], t: Any, partner: list[Any]) -> tuple[list[Any], list[Any]]:
             """Return real and imaginary part, for a real u and for an imaginary one."""
             rotated = [emit.mul(c, part) for part in own]
@@ -110,34 +110,26 @@ def rotate_pairs(
                 [builder.fsub(rotated[0], real), builder.fsub(rotated[1], imaginary)],
             )
 
-        def rotate(i: Any, other: Any, swaps: int) -> None:
-            places = [[place, builder.add(place, half)] for place in (i, other)]
+        def rotate(starts: list[Any], swaps: int) -> None:
+            """Rotate 8 amplitudes, or twice 8 of which each are the partners of the others."""
+            places = [[start, builder.add(start, half)] for start in starts]
             states = [[emit.load(vector, one) for one in pair] for pair in places]
-            for place, pair, own, partner in zip(
-                (i, other), places, states, states[::-1], strict=True
-            ):
-                moved_parts = [moved(part, swaps) for part in partner]
-                for_real, for_imaginary = sums(own, signed(place), moved_parts)
+            for start, pair, own, partner in zip(starts, places, states, states[::-1], strict=True):
+                t = _signed(emit, start, signs, plus, minus)
+                moved = [_moved(emit, part, swaps) for part in partner]
+                for_real, for_imaginary = sums(own, t, moved)
                 for one, a, b in zip(pair, for_real, for_imaginary, strict=True):
                     emit.store(builder.select(is_real, a, b), vector, one)
-
-        def rotate_within(i: Any, swaps: int) -> None:
-            places = [i, builder.add(i, half)]
-            own = [emit.load(vector, one) for one in places]
-            partner = [moved(part, swaps) for part in own]
-            for_real, for_imaginary = sums(own, signed(i), partner)
-            for one, a, b in zip(places, for_real, for_imaginary, strict=True):
-                emit.store(builder.select(is_real, a, b), vector, one)
 
         def body(k: int) -> None:
             swaps = k & (WIDTH - 1)
             if k < WIDTH:
                 with emit.loop(zero, half, WIDTH) as i:
-                    rotate_within(i, swaps)
+                    rotate([i], swaps)
                 return
             with emit.loop(zero, builder.lshr(half, ir.Constant(INT, 1)), WIDTH) as place:
                 i = emit.inserted(place, top)
-                rotate(i, builder.xor(i, flips), swaps)
+                rotate([i, builder.xor(i, flips)], swaps)
 
         above = builder.select(builder.icmp_signed("<", top, zero), zero, ir.Constant(INT, WIDTH))
         for_each_variant(emit, builder.or_(builder.and_(x, low), above), 2 * WIDTH, body)
